@@ -1,0 +1,103 @@
+//! Batch normalisation at inference: y = γ·(x − μ)/√(σ² + ε) + β per channel (Ioffe and Szegedy
+//! 2015, arXiv 1502.03167).
+
+use crate::{
+    Attrs, Exact, Operands, Operator, Tensor, Weight, cpu,
+    operator::{attrs, only},
+};
+use profile::{Class, Shape};
+
+/// A batch norm that stands alone.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BatchNorm {
+    /// Added to the variance.
+    pub epsilon: f32,
+    /// Whether γ is trained; where it is not, it is 1 and no parameter.
+    pub scale: bool,
+}
+
+impl Default for BatchNorm {
+    /// ε = 1e-5, γ trained.
+    fn default() -> Self {
+        Self { epsilon: 1e-5, scale: true }
+    }
+}
+
+impl BatchNorm {
+    /// Per channel (a, b) with y = a·x + b, from γ, β, μ, σ².
+    pub(crate) fn scale_and_shift(&self, norm: &[Tensor]) -> Vec<(f64, f64)> {
+        (0..norm[0].shape().c)
+            .map(|c| {
+                let [gamma, beta, mean, variance] =
+                    std::array::from_fn(|i| norm[i].at([0, c, 0, 0]));
+                let a = gamma / (variance + f64::from(self.epsilon)).sqrt();
+                (a, beta - a * mean)
+            })
+            .collect()
+    }
+
+    /// The weights [kernel, bias] of a convolution or linear operator that computes what `own`
+    /// followed by this norm does.
+    pub(crate) fn fold_into(&self, mut own: Vec<Tensor>, norm: &[Tensor]) -> Vec<Tensor> {
+        let per_output = own[0].data().len() / own[0].shape().n;
+        for (o, (a, b)) in self.scale_and_shift(norm).into_iter().enumerate() {
+            for w in &mut own[0].data_mut()[o * per_output..(o + 1) * per_output] {
+                *w = (f64::from(*w) * a) as f32;
+            }
+            let bias = &mut own[1].data_mut()[o];
+            *bias = (f64::from(*bias) * a + b) as f32;
+        }
+        own
+    }
+}
+
+impl Operator for BatchNorm {
+    fn kind(&self) -> &'static str {
+        "batch_norm"
+    }
+
+    fn class(&self) -> Class {
+        Class::ElementWise
+    }
+
+    fn attrs(&self) -> Attrs {
+        attrs! { "epsilon": self.epsilon }
+    }
+
+    fn output(&self, inputs: &[Shape]) -> Result<Shape, String> {
+        only(inputs)
+    }
+
+    fn weights(&self, inputs: &[Shape]) -> Vec<Weight> {
+        let c = inputs[0].c;
+        let gamma = Weight::vector("gamma", c, 1.0, if self.scale { 0.2 } else { 0.0 });
+        let fixed = |w: Weight| Weight { trainable: false, ..w };
+        vec![
+            Weight { trainable: self.scale, ..gamma },
+            Weight::vector("beta", c, 0.0, 0.1),
+            fixed(Weight::vector("mean", c, 0.0, 0.1)),
+            fixed(Weight::vector("variance", c, 1.0, 0.2)),
+        ]
+    }
+
+    /// A multiply and an add for every element.
+    fn flops(&self, _inputs: &[Shape], output: Shape) -> u64 {
+        2 * output.elements() as u64
+    }
+
+    /// A scale and a shift for every channel.
+    fn weight_access(&self, inputs: &[Shape]) -> u64 {
+        2 * inputs[0].c as u64
+    }
+
+    fn reference(&self, x: &Operands<'_>, at: [usize; 4]) -> Exact {
+        let c = at[1];
+        let [gamma, beta, mean, variance] = std::array::from_fn(|i| x.weights[i].at([0, c, 0, 0]));
+        let a = gamma / (variance + f64::from(self.epsilon)).sqrt();
+        Exact::sum([a * x.inputs[0].at(at), beta, -a * mean].into_iter())
+    }
+
+    fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
+        cpu::by_reference(self, site)
+    }
+}

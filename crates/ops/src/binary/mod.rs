@@ -1,0 +1,67 @@
+//! Element-wise functions of two inputs; the second may be one value a channel.
+
+use crate::{Exact, Operands, Operator, cpu};
+use profile::{Class, Shape};
+
+/// A function of two numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BinaryFn {
+    /// a + b: the shortcut of a residual block.
+    Add,
+    /// a · b: a gate, or the excitation of a squeeze-and-excitation block.
+    Mul,
+}
+
+/// An element-wise operator with two inputs: of one shape, or the second N×C×1×1 and broadcast
+/// over the map, or the second N×1×H×W and broadcast over the channels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Binary(pub BinaryFn);
+
+impl Binary {
+    /// a + b.
+    pub const ADD: Self = Self(BinaryFn::Add);
+    /// a · b.
+    pub const MUL: Self = Self(BinaryFn::Mul);
+}
+
+impl Operator for Binary {
+    fn kind(&self) -> &'static str {
+        match self.0 {
+            BinaryFn::Add => "add",
+            BinaryFn::Mul => "mul",
+        }
+    }
+
+    fn class(&self) -> Class {
+        Class::ElementWise
+    }
+
+    fn output(&self, inputs: &[Shape]) -> Result<Shape, String> {
+        let &[a, b] = inputs else { return Err(format!("takes 2 inputs, got {}", inputs.len())) };
+        if b == a || b == a.with_size(1, 1) || b == a.with_channels(1) {
+            return Ok(a);
+        }
+        Err("takes two inputs of one shape, or a second one of N×C×1×1 or N×1×H×W".to_owned())
+    }
+
+    /// One for every element.
+    fn flops(&self, _inputs: &[Shape], output: Shape) -> u64 {
+        output.elements() as u64
+    }
+
+    fn reference(&self, x: &Operands<'_>, at @ [n, c, h, w]: [usize; 4]) -> Exact {
+        let s = x.inputs[1].shape();
+        let (a, b) = (
+            x.inputs[0].at(at),
+            x.inputs[1].at([n, c.min(s.c - 1), h.min(s.h - 1), w.min(s.w - 1)]),
+        );
+        match self.0 {
+            BinaryFn::Add => Exact::sum([a, b].into_iter()),
+            BinaryFn::Mul => Exact::of(a * b),
+        }
+    }
+
+    fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
+        cpu::by_reference(self, site)
+    }
+}

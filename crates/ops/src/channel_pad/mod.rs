@@ -1,0 +1,50 @@
+//! Channel pad: zero channels appended, the parameter-free shortcut of PyramidNet (Han et al. 2017,
+//! arXiv 1610.02915).
+
+use crate::{
+    Attrs, Exact, Operands, Operator, cpu,
+    operator::{attrs, only},
+};
+use profile::{Class, Shape};
+
+/// The input with zero channels appended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChannelPad {
+    /// Channels after padding.
+    pub out: usize,
+}
+
+impl Operator for ChannelPad {
+    fn kind(&self) -> &'static str {
+        "channel_pad"
+    }
+
+    fn class(&self) -> Class {
+        Class::Data
+    }
+
+    fn attrs(&self) -> Attrs {
+        attrs! { "out": self.out }
+    }
+
+    fn output(&self, inputs: &[Shape]) -> Result<Shape, String> {
+        let x = only(inputs)?;
+        if self.out < x.c {
+            return Err(format!("pads {} channels to {}, which are fewer", x.c, self.out));
+        }
+        Ok(x.with_channels(self.out))
+    }
+
+    fn flops(&self, _inputs: &[Shape], _output: Shape) -> u64 {
+        0
+    }
+
+    fn reference(&self, x: &Operands<'_>, [n, c, h, w]: [usize; 4]) -> Exact {
+        let input = x.inputs[0];
+        Exact::of(if c < input.shape().c { input.at([n, c, h, w]) } else { 0.0 })
+    }
+
+    fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
+        cpu::by_reference(self, site)
+    }
+}

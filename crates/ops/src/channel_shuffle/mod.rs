@@ -1,0 +1,63 @@
+//! Channel shuffle: the C channels, seen as a groups × (C/groups) matrix, transposed (Zhang et al.
+//! 2018, ShuffleNet, arXiv 1707.01083, figure 1).
+//!
+//! Input channel i·n + j, with n = C/groups, becomes output channel j·groups + i. The inverse is
+//! the shuffle with n groups.
+
+use crate::{
+    Attrs, Exact, Operands, Operator, cpu,
+    operator::{attrs, only},
+};
+use profile::{Class, Shape};
+
+/// A channel shuffle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChannelShuffle {
+    /// Groups whose channels are interleaved.
+    pub groups: usize,
+}
+
+impl ChannelShuffle {
+    /// The input channel that output channel `c` of `channels` comes from.
+    pub const fn source(self, c: usize, channels: usize) -> usize {
+        (c % self.groups) * (channels / self.groups) + c / self.groups
+    }
+}
+
+impl Operator for ChannelShuffle {
+    fn kind(&self) -> &'static str {
+        "channel_shuffle"
+    }
+
+    fn class(&self) -> Class {
+        Class::Shuffle
+    }
+
+    fn attrs(&self) -> Attrs {
+        attrs! { "groups": self.groups }
+    }
+
+    fn output(&self, inputs: &[Shape]) -> Result<Shape, String> {
+        let x = only(inputs)?;
+        if self.groups == 0 || !x.c.is_multiple_of(self.groups) {
+            return Err(format!(
+                "has {} groups, which do not divide its {} channels",
+                self.groups, x.c
+            ));
+        }
+        Ok(x)
+    }
+
+    fn flops(&self, _inputs: &[Shape], _output: Shape) -> u64 {
+        0
+    }
+
+    fn reference(&self, x: &Operands<'_>, [n, c, h, w]: [usize; 4]) -> Exact {
+        let input = x.inputs[0];
+        Exact::of(input.at([n, self.source(c, input.shape().c), h, w]))
+    }
+
+    fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
+        cpu::by_reference(self, site)
+    }
+}

@@ -1,0 +1,59 @@
+//! Channel split: one run of the channels. Splitting in two is two such operators.
+
+use crate::{
+    Attrs, Exact, Operands, Operator, cpu,
+    operator::{attrs, only},
+};
+use profile::{Class, Shape};
+
+/// Channels `start .. start + len` of the input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChannelSplit {
+    /// First channel.
+    pub start: usize,
+    /// Number of channels.
+    pub len: usize,
+}
+
+impl Operator for ChannelSplit {
+    fn kind(&self) -> &'static str {
+        "channel_split"
+    }
+
+    fn class(&self) -> Class {
+        Class::Data
+    }
+
+    fn attrs(&self) -> Attrs {
+        attrs! { "start": self.start, "len": self.len }
+    }
+
+    fn output(&self, inputs: &[Shape]) -> Result<Shape, String> {
+        let x = only(inputs)?;
+        if self.len == 0 || self.start + self.len > x.c {
+            return Err(format!(
+                "takes channels {} to {} of {}",
+                self.start,
+                self.start + self.len,
+                x.c
+            ));
+        }
+        Ok(x.with_channels(self.len))
+    }
+
+    fn flops(&self, _inputs: &[Shape], _output: Shape) -> u64 {
+        0
+    }
+
+    fn read_access(&self, _inputs: &[Shape], output: Shape) -> u64 {
+        output.elements() as u64
+    }
+
+    fn reference(&self, x: &Operands<'_>, [n, c, h, w]: [usize; 4]) -> Exact {
+        Exact::of(x.inputs[0].at([n, self.start + c, h, w]))
+    }
+
+    fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
+        cpu::by_reference(self, site)
+    }
+}

@@ -1,0 +1,185 @@
+//! What a CPU kernel is given, and what it must be.
+
+use crate::{Operands, Operator, Tensor, simd::Isa};
+use profile::Shape;
+
+/// A tensor's shape and how it lies in memory: N, H, W, C, with `pixel` elements from one pixel to
+/// the next (`pixel >= shape.c`, so that a view of some channels of a wider map is a layout too).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// The shape.
+    pub shape: Shape,
+    /// Elements from one pixel to the next.
+    pub pixel: usize,
+}
+
+impl Layout {
+    /// Without gaps.
+    pub const fn dense(shape: Shape) -> Self {
+        Self { shape, pixel: shape.c }
+    }
+
+    /// Elements from the first to one past the last.
+    pub const fn span(self) -> usize {
+        match self.shape.pixels() {
+            0 => 0,
+            pixels => (pixels - 1) * self.pixel + self.shape.c,
+        }
+    }
+
+    /// Offset of channel 0 of pixel (n, h, w).
+    pub const fn offset(self, n: usize, h: usize, w: usize) -> usize {
+        ((n * self.shape.h + h) * self.shape.w + w) * self.pixel
+    }
+}
+
+/// A node as a kernel sees it while it is prepared.
+#[derive(Clone, Copy, Debug)]
+pub struct Site<'a> {
+    /// Its inputs.
+    pub inputs: &'a [Layout],
+    /// Its output.
+    pub output: Layout,
+    /// Its weights, in the order of [`Operator::weights`].
+    pub weights: &'a [Tensor],
+    /// The instruction set to use.
+    pub isa: Isa,
+    /// Workers that will share the tasks.
+    pub threads: usize,
+}
+
+/// Where a node's operands are during a run: each pointer is that of channel 0 of the first pixel,
+/// each region as long as its layout's span.
+#[derive(Clone, Debug)]
+pub struct Io {
+    /// Inputs.
+    pub inputs: Vec<*const f32>,
+    /// Output.
+    pub output: *mut f32,
+}
+
+// SAFETY: the pointers go into the session's arena, which lives as long as its steps; tasks that
+// run at the same time write disjoint parts of it, as `Kernel::run` demands.
+unsafe impl Send for Io {}
+// SAFETY: as above.
+unsafe impl Sync for Io {}
+
+/// A kernel prepared for one node: shapes fixed, weights packed.
+pub trait Kernel: Send + Sync {
+    /// How many tasks the node's work is cut into.
+    fn tasks(&self) -> usize;
+
+    /// Floats of scratch memory that a worker needs while it runs a task.
+    fn scratch(&self) -> usize {
+        0
+    }
+
+    /// Bytes of packed weights that it keeps.
+    fn bytes(&self) -> usize {
+        0
+    }
+
+    /// Does task `task < self.tasks()`. Tasks write disjoint parts of the output, and all of them
+    /// together write all of it.
+    ///
+    /// # Safety
+    /// `io` points at operands laid out as the site said, inputs readable, output writable and
+    /// overlapping no input; no two calls at the same time have the same task; `scratch` holds
+    /// [`Kernel::scratch`] floats.
+    unsafe fn run(&self, io: &Io, task: usize, scratch: &mut [f32]);
+}
+
+/// A row of an operator's table of kernels.
+pub struct CpuKernel<O> {
+    /// Its name in files.
+    pub name: &'static str,
+    /// Whether it can take this node.
+    pub fits: fn(&O, &Site<'_>) -> bool,
+    /// Makes it ready for this node.
+    pub prepare: fn(&O, &Site<'_>) -> Box<dyn Kernel>,
+}
+
+/// A kernel that fits a node, not yet prepared.
+pub struct Candidate<'a> {
+    /// Its name in files.
+    pub name: &'static str,
+    prepare: Box<dyn Fn(&Site<'_>) -> Box<dyn Kernel> + 'a>,
+}
+
+impl Candidate<'_> {
+    /// Makes it ready.
+    pub fn prepare(&self, site: &Site<'_>) -> Box<dyn Kernel> {
+        (self.prepare)(site)
+    }
+}
+
+/// The rows of `table` that fit, in its order.
+pub(crate) fn candidates<'a, O>(
+    op: &'a O,
+    table: &'static [CpuKernel<O>],
+    site: &Site<'_>,
+) -> Vec<Candidate<'a>> {
+    table
+        .iter()
+        .filter(|k| (k.fits)(op, site))
+        .map(|k| Candidate { name: k.name, prepare: Box::new(move |site| (k.prepare)(op, site)) })
+        .collect()
+}
+
+/// The definition itself as a kernel: right, and slow.
+pub(crate) fn by_reference<'a, O: Operator + Clone + Send + Sync + 'static>(
+    op: &'a O,
+    _: &Site<'_>,
+) -> Vec<Candidate<'a>> {
+    vec![Candidate {
+        name: "reference",
+        prepare: Box::new(|site| {
+            Box::new(ByReference {
+                op: op.clone(),
+                inputs: site.inputs.to_vec(),
+                output: site.output,
+                weights: site.weights.to_vec(),
+            })
+        }),
+    }]
+}
+
+struct ByReference<O> {
+    op: O,
+    inputs: Vec<Layout>,
+    output: Layout,
+    weights: Vec<Tensor>,
+}
+
+impl<O: Operator + Send + Sync> Kernel for ByReference<O> {
+    fn tasks(&self) -> usize {
+        1
+    }
+
+    unsafe fn run(&self, io: &Io, _: usize, _: &mut [f32]) {
+        let read = |(layout, &p): (&Layout, &*const f32)| {
+            // SAFETY: the caller vouches for the layout.
+            Tensor::from_fn(layout.shape, |[n, c, h, w]| unsafe {
+                p.add(layout.offset(n, h, w) + c).read()
+            })
+        };
+        let inputs: Vec<Tensor> = self.inputs.iter().zip(&io.inputs).map(read).collect();
+        let inputs: Vec<&Tensor> = inputs.iter().collect();
+        let operands = Operands { inputs: &inputs, weights: &self.weights };
+        let out =
+            Tensor::from_fn(self.output.shape, |at| self.op.reference(&operands, at).value as f32);
+        for n in 0..self.output.shape.n {
+            for h in 0..self.output.shape.h {
+                for w in 0..self.output.shape.w {
+                    for c in 0..self.output.shape.c {
+                        // SAFETY: the caller vouches for the layout.
+                        unsafe {
+                            let at = io.output.add(self.output.offset(n, h, w) + c);
+                            at.write(out.data()[out.offset([n, c, h, w])]);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

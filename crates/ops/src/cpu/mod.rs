@@ -1,0 +1,15 @@
+//! Running a graph on the CPU.
+//!
+//! Preparing a [`CpuSession`] chooses a kernel for each node, packs its weights and plans all
+//! buffers in one arena. A run is one parallel region: every worker of the [`Team`](team::Team)
+//! walks the same list of steps, takes tasks of the current one, and waits for the others before
+//! the next.
+
+mod kernel;
+mod plan;
+mod session;
+mod team;
+
+pub use kernel::{Candidate, CpuKernel, Io, Kernel, Layout, Site};
+pub(crate) use kernel::by_reference;
+pub use session::{CpuOptions, CpuSession};

@@ -1,0 +1,210 @@
+//! A graph prepared for the CPU, and its run.
+
+use super::{
+    kernel::{Io, Kernel, Layout, Site},
+    plan::Plan,
+    team::Team,
+};
+use crate::{Graph, Session, SessionError, Tensor, Value, session::Keep, simd::Isa};
+use std::{
+    sync::atomic::{AtomicUsize, Ordering::Relaxed},
+    time::Instant,
+};
+
+/// How to prepare a [`CpuSession`].
+#[derive(Clone, Copy, Debug)]
+pub struct CpuOptions {
+    /// Instruction set.
+    pub isa: Isa,
+    /// Workers, the caller included; at least 1.
+    pub threads: usize,
+    /// Whether workers are pinned to processors.
+    pub pin: bool,
+    /// Whether intermediates stay readable.
+    pub keep: Keep,
+    /// Seed of the weights.
+    pub seed: u64,
+}
+
+impl Default for CpuOptions {
+    /// The best instruction set, one unpinned thread, seed 0.
+    fn default() -> Self {
+        Self { isa: Isa::best(), threads: 1, pin: false, keep: Keep::Output, seed: 0 }
+    }
+}
+
+/// A network prepared for the CPU.
+pub struct CpuSession {
+    graph: Graph,
+    steps: Vec<Step>,
+    plan: Plan,
+    /// All activations; steps point into it, so it is never resized.
+    arena: Vec<Line>,
+    /// One piece of scratch memory a worker.
+    scratch: Vec<Vec<f32>>,
+    team: Team,
+}
+
+/// A cache line, so that the arena is aligned to one.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Line([f32; 16]);
+
+/// One node, ready.
+struct Step {
+    name: &'static str,
+    kernel: Box<dyn Kernel>,
+    io: Io,
+    /// The next task to take.
+    next: AtomicUsize,
+}
+
+impl CpuSession {
+    /// Chooses kernels, packs weights and plans buffers.
+    pub fn prepare(graph: &Graph, options: CpuOptions) -> Self {
+        let plan = Plan::new(graph, options.keep);
+        let mut arena = vec![Line([0.0; 16]); plan.len.div_ceil(16)];
+        let base = arena.as_mut_ptr().cast::<f32>();
+        let steps: Vec<Step> =
+            (0..graph.nodes.len()).map(|i| step(graph, i, &plan, base, options)).collect();
+        let scratch = steps.iter().map(|s| s.kernel.scratch()).max().unwrap_or(0);
+        Self {
+            graph: graph.clone(),
+            steps,
+            plan,
+            arena,
+            scratch: vec![vec![0.0; scratch]; options.threads],
+            team: Team::new(options.threads, options.pin),
+        }
+    }
+
+    /// Bytes of the arena that [`CpuSession::prepare`] would allocate for activations.
+    pub fn activation_bytes(graph: &Graph, keep: Keep) -> u64 {
+        Plan::new(graph, keep).len as u64 * 4
+    }
+
+    /// Runs all steps; worker 0 calls `after(i)` when step i is done by all.
+    fn run_steps(&mut self, after: &mut (dyn FnMut(usize) + Send)) {
+        let (steps, team) = (&self.steps, &mut self.team);
+        steps.iter().for_each(|s| s.next.store(0, Relaxed));
+        let barrier: *const super::team::Barrier = team.barrier();
+        let shared = Shared { barrier, scratch: self.scratch.as_mut_ptr(), after };
+        team.run(&|worker| {
+            let shared = &shared;
+            // SAFETY: each worker has a piece of scratch memory of its own.
+            let scratch = unsafe { &mut *shared.scratch.add(worker) };
+            for (i, step) in steps.iter().enumerate() {
+                let tasks = step.kernel.tasks();
+                loop {
+                    let task = step.next.fetch_add(1, Relaxed);
+                    if task >= tasks {
+                        break;
+                    }
+                    // SAFETY: the plan gave disjoint room to values that live at once, the counter
+                    // gives each task to one worker, and the barrier ends a step before the next.
+                    unsafe { step.kernel.run(&step.io, task, scratch) };
+                }
+                // SAFETY: the team outlives its job.
+                unsafe { (*shared.barrier).wait() };
+                if worker == 0 {
+                    // SAFETY: worker 0 alone calls it.
+                    unsafe { (*shared.after)(i) };
+                }
+            }
+        });
+    }
+}
+
+/// What the workers of one run share. Each field says who may touch it.
+struct Shared<'a> {
+    /// All.
+    barrier: *const super::team::Barrier,
+    /// Element `w` by worker `w` alone.
+    scratch: *mut Vec<f32>,
+    /// Worker 0 alone.
+    after: *mut (dyn FnMut(usize) + Send + 'a),
+}
+
+// SAFETY: see the fields.
+unsafe impl Sync for Shared<'_> {}
+
+/// Prepares node `i`.
+fn step(graph: &Graph, i: usize, plan: &Plan, base: *mut f32, options: CpuOptions) -> Step {
+    let node = &graph.nodes[i];
+    let weights = graph.weights(node, options.seed);
+    let inputs: Vec<Layout> = graph.input_shapes(node).into_iter().map(Layout::dense).collect();
+    let site = Site {
+        inputs: &inputs,
+        output: Layout::dense(node.output),
+        weights: &weights,
+        isa: options.isa,
+        threads: options.threads,
+    };
+    let candidate = node.op.cpu(&site).into_iter().next();
+    // Every operator's last kernel takes every site.
+    let candidate = candidate.unwrap_or_else(|| unreachable!("{} has a kernel", node.op.kind()));
+    // SAFETY: the plan's offsets lie inside the arena at `base`.
+    let at = |v: Value| unsafe { base.add(plan.offsets[v.index()]) };
+    Step {
+        name: candidate.name,
+        kernel: candidate.prepare(&site),
+        io: Io {
+            inputs: node.inputs.iter().map(|&v| at(v).cast_const()).collect(),
+            output: at(Value::of_node(i)),
+        },
+        next: AtomicUsize::new(0),
+    }
+}
+
+fn nanos(start: Instant) -> u64 {
+    u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)
+}
+
+impl Session for CpuSession {
+    fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    fn kernels(&self) -> Vec<String> {
+        self.steps.iter().map(|s| s.name.to_owned()).collect()
+    }
+
+    fn set_input(&mut self, input: &Tensor) -> Result<(), SessionError> {
+        if input.shape() != self.graph.input {
+            return Err(SessionError::Input { expected: self.graph.input, got: input.shape() });
+        }
+        let at = self.plan.offsets[Value::INPUT.index()];
+        let arena = self.arena.as_mut_ptr().cast::<f32>();
+        // SAFETY: the plan reserved the input's elements at its offset; no run is under way.
+        unsafe {
+            arena.add(at).copy_from_nonoverlapping(input.data().as_ptr(), input.data().len())
+        };
+        Ok(())
+    }
+
+    fn run(&mut self) -> Result<u64, SessionError> {
+        let start = Instant::now();
+        self.run_steps(&mut |_| ());
+        Ok(nanos(start))
+    }
+
+    fn run_timed(&mut self, times: &mut [u64]) -> Result<u64, SessionError> {
+        let start = Instant::now();
+        let mut before = start;
+        self.run_steps(&mut |i| {
+            let now = Instant::now();
+            times[i] = u64::try_from((now - before).as_nanos()).unwrap_or(u64::MAX);
+            before = now;
+        });
+        Ok(nanos(start))
+    }
+
+    fn fetch(&mut self, node: usize) -> Result<Tensor, SessionError> {
+        let shape = self.graph.nodes[node].output;
+        let at = self.plan.offsets[Value::of_node(node).index()];
+        let arena = self.arena.as_ptr().cast::<f32>();
+        // SAFETY: the plan reserved the value's elements at its offset; no run is under way.
+        let data = unsafe { std::slice::from_raw_parts(arena.add(at), shape.elements()) };
+        Ok(Tensor::from_nhwc(shape, data.to_vec()))
+    }
+}

@@ -1,0 +1,36 @@
+//! Weights and inputs drawn from a seed and a name, the same on every device and at every level.
+
+use crate::{Tensor, Weight};
+use profile::Shape;
+use rand_chacha::{
+    ChaCha8Rng,
+    rand_core::{Rng, SeedableRng},
+};
+
+/// The tensor of one weight of the node called `node`: uniform in `mean ± spread`.
+pub(crate) fn weight_tensor(seed: u64, node: &str, weight: &Weight) -> Tensor {
+    let mut rng = generator(seed, &format!("{node}/{}", weight.name));
+    uniform(&mut rng, weight.shape, weight.mean, weight.spread)
+}
+
+/// The input of a graph: uniform in ±1.
+pub fn input_tensor(seed: u64, shape: Shape) -> Tensor {
+    uniform(&mut generator(seed, "input"), shape, 0.0, 1.0)
+}
+
+fn uniform(rng: &mut ChaCha8Rng, shape: Shape, mean: f32, spread: f32) -> Tensor {
+    // 24 random bits fill an f32's significand exactly.
+    const STEP: f32 = 2.0 / (1 << 24) as f32;
+    let draw = |_| ((rng.next_u32() >> 8) as f32).mul_add(STEP, -1.0).mul_add(spread, mean);
+    Tensor::from_nhwc(shape, (0..shape.elements()).map(draw).collect())
+}
+
+fn generator(seed: u64, name: &str) -> ChaCha8Rng {
+    ChaCha8Rng::seed_from_u64(seed ^ fnv1a(name))
+}
+
+/// The 64-bit Fowler–Noll–Vo hash (FNV-1a), chosen because it is the same everywhere.
+fn fnv1a(name: &str) -> u64 {
+    name.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
+}

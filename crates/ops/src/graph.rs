@@ -1,0 +1,225 @@
+//! A network: a list of nodes with static shapes, in the order in which they run.
+
+use crate::{BatchNorm, Op, Tensor, draw};
+use profile::{Cost, Level, Shape};
+
+/// A value that flows in a graph: its input, or the output of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Value(usize);
+
+impl Value {
+    /// The graph's input.
+    pub const INPUT: Self = Self(0);
+
+    /// The output of node `i`.
+    pub const fn of_node(i: usize) -> Self {
+        Self(i + 1)
+    }
+
+    /// The node that makes this value; `None` for the graph's input.
+    pub const fn node(self) -> Option<usize> {
+        self.0.checked_sub(1)
+    }
+
+    /// A dense index: 0 for the input, i + 1 for node i.
+    pub const fn index(self) -> usize {
+        self.0
+    }
+}
+
+/// One operator in its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// Unique name, e.g. `stage2.0.branch2.conv1`.
+    pub name: String,
+    /// What it computes.
+    pub op: Op,
+    /// What it computes from.
+    pub inputs: Vec<Value>,
+    /// The shape it makes.
+    pub output: Shape,
+    /// Where its weights come from.
+    pub recipe: Recipe,
+}
+
+/// Where a node's weights come from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Recipe {
+    /// Drawn from the seed and the node's own name.
+    Drawn,
+    /// Drawn as above, for the same operator without a bias if `had_bias` is false; then scaled
+    /// and shifted by the batch norm that was drawn under the name `node`.
+    Folded {
+        /// Name of the batch norm that was folded in.
+        node: String,
+        /// The batch norm.
+        batch_norm: BatchNorm,
+        /// Whether the convolution had a bias of its own.
+        had_bias: bool,
+    },
+}
+
+/// A network with static shapes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Graph {
+    /// The model's name, as asked for.
+    pub name: String,
+    /// Shape of its input.
+    pub input: Shape,
+    /// Its nodes in the order in which they run: inputs stand before their users.
+    pub nodes: Vec<Node>,
+    /// Its output.
+    pub output: Value,
+    /// How far it was lowered.
+    pub level: Level,
+}
+
+impl Graph {
+    /// Shape of a value.
+    pub fn shape(&self, value: Value) -> Shape {
+        value.node().map_or(self.input, |i| self.nodes[i].output)
+    }
+
+    /// Shapes of a node's inputs.
+    pub fn input_shapes(&self, node: &Node) -> Vec<Shape> {
+        node.inputs.iter().map(|&v| self.shape(v)).collect()
+    }
+
+    /// What one node must compute and touch.
+    pub fn node_cost(&self, node: &Node) -> Cost {
+        let mut cost = node.op.cost(&self.input_shapes(node), node.output);
+        if let Recipe::Folded { had_bias, .. } = node.recipe {
+            // γ and β moved in; the bias that folding made of them is no parameter of its own.
+            let channels = node.output.c as u64;
+            cost.params += if had_bias { 2 * channels } else { channels };
+        }
+        cost
+    }
+
+    /// What the whole network must compute and touch.
+    pub fn cost(&self) -> Cost {
+        self.nodes.iter().map(|n| self.node_cost(n)).sum()
+    }
+
+    /// How many nodes read each value; the graph's output counts as one reader more. Indexed by
+    /// [`Value::index`].
+    pub fn readers(&self) -> Vec<usize> {
+        let mut readers = vec![0; self.nodes.len() + 1];
+        for value in self.nodes.iter().flat_map(|n| &n.inputs).chain([&self.output]) {
+            readers[value.index()] += 1;
+        }
+        readers
+    }
+
+    /// The weights of a node, drawn from `seed`; the same at every level up to folding.
+    pub fn weights(&self, node: &Node, seed: u64) -> Vec<Tensor> {
+        let inputs = self.input_shapes(node);
+        match &node.recipe {
+            Recipe::Drawn => drawn(&node.op, &node.name, &inputs, seed),
+            Recipe::Folded { node: name, batch_norm, had_bias } => {
+                let mut own = drawn(&node.op, &node.name, &inputs, seed);
+                if !had_bias {
+                    own[1].data_mut().fill(0.0);
+                }
+                let norm = drawn(&(*batch_norm).into(), name, &[node.output], seed);
+                batch_norm.fold_into(own, &norm)
+            }
+        }
+    }
+}
+
+fn drawn(op: &Op, name: &str, inputs: &[Shape], seed: u64) -> Vec<Tensor> {
+    op.weights(inputs).iter().map(|w| draw::weight_tensor(seed, name, w)).collect()
+}
+
+/// A graph that cannot be.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum GraphError {
+    /// An operator cannot take its inputs.
+    #[error("{model}: node `{node}` ({kind}) {reason}; its input is {}", list(inputs))]
+    Shape {
+        /// The model.
+        model: String,
+        /// The node.
+        node: String,
+        /// Its operator.
+        kind: &'static str,
+        /// What is wrong and what was expected.
+        reason: String,
+        /// Shapes of its inputs.
+        inputs: Vec<Shape>,
+    },
+    /// Two nodes have one name.
+    #[error(
+        "{model}: two nodes are called `{node}`; names must differ, weights are drawn from them"
+    )]
+    Name {
+        /// The model.
+        model: String,
+        /// The name.
+        node: String,
+    },
+}
+
+fn list(shapes: &[Shape]) -> String {
+    shapes.iter().map(Shape::to_string).collect::<Vec<_>>().join(" and ")
+}
+
+/// Builds a [`Graph`] node by node; shapes are inferred, and checked, at each push.
+#[derive(Debug)]
+pub struct GraphBuilder {
+    graph: Graph,
+    names: std::collections::HashSet<String>,
+}
+
+impl GraphBuilder {
+    /// An empty network called `name` over an input of shape `input`.
+    pub fn new(name: impl Into<String>, input: Shape) -> Self {
+        let graph = Graph {
+            name: name.into(),
+            input,
+            nodes: Vec::new(),
+            output: Value::INPUT,
+            level: Level::Raw,
+        };
+        Self { graph, names: std::collections::HashSet::new() }
+    }
+
+    /// Appends a node and returns its output.
+    ///
+    /// # Errors
+    /// Where the operator cannot take such inputs, or the name is taken.
+    pub fn push(
+        &mut self,
+        name: impl Into<String>,
+        op: impl Into<Op>,
+        inputs: &[Value],
+    ) -> Result<Value, GraphError> {
+        let (name, op) = (name.into(), op.into());
+        let shapes: Vec<Shape> = inputs.iter().map(|&v| self.graph.shape(v)).collect();
+        let output = op.output(&shapes).map_err(|reason| GraphError::Shape {
+            model: self.graph.name.clone(),
+            node: name.clone(),
+            kind: op.kind(),
+            reason,
+            inputs: shapes,
+        })?;
+        if !self.names.insert(name.clone()) {
+            return Err(GraphError::Name { model: self.graph.name.clone(), node: name });
+        }
+        let node = Node { name, op, inputs: inputs.to_vec(), output, recipe: Recipe::Drawn };
+        self.graph.nodes.push(node);
+        Ok(Value::of_node(self.graph.nodes.len() - 1))
+    }
+
+    /// Shape of a value pushed earlier.
+    pub fn shape(&self, value: Value) -> Shape {
+        self.graph.shape(value)
+    }
+
+    /// Ends the network with `output`.
+    pub fn finish(mut self, output: Value) -> Graph {
+        self.graph.output = output;
+        self.graph
+    }
+}

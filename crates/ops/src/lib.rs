@@ -1,0 +1,52 @@
+//! Operators, graphs of them, and the ways to run them.
+//!
+//! A [`Graph`] is a list of [`Node`]s with static shapes; each node holds an [`Op`]. What an
+//! operator is (shape rule, cost, f64 reference, kernels) stands in one folder a kind, all behind
+//! the one trait [`Operator`]. Passes in [`level`] turn graphs into graphs. A graph is run by a
+//! [`Session`]: [`cpu`] with kernels written once over [`simd::Lanes`], `gpu` (feature `gpu`) with
+//! WGSL compute shaders.
+//!
+//! Every activation is laid out N, H, W, C; every shape is written N, C, H, W.
+
+pub mod cpu;
+mod draw;
+mod graph;
+pub mod level;
+mod operator;
+mod session;
+pub mod simd;
+mod tensor;
+pub mod verify;
+
+mod batch_norm;
+mod binary;
+mod channel_pad;
+mod channel_shuffle;
+mod channel_split;
+mod concat;
+mod conv2d;
+mod flatten;
+mod linear;
+mod local_response_norm;
+mod pool2d;
+mod softmax;
+mod unary;
+
+pub use batch_norm::BatchNorm;
+pub use binary::{Binary, BinaryFn};
+pub use channel_pad::ChannelPad;
+pub use channel_shuffle::ChannelShuffle;
+pub use channel_split::ChannelSplit;
+pub use concat::Concat;
+pub use conv2d::Conv2d;
+pub use draw::input_tensor;
+pub use flatten::Flatten;
+pub use graph::{Graph, GraphBuilder, GraphError, Node, Recipe, Value};
+pub use linear::Linear;
+pub use local_response_norm::LocalResponseNorm;
+pub use operator::{Attrs, Exact, Op, Operands, Operator, Weight};
+pub use pool2d::{Pool2d, PoolFn};
+pub use session::{Keep, Session, SessionError};
+pub use softmax::Softmax;
+pub use tensor::Tensor;
+pub use unary::{Unary, UnaryFn};

@@ -1,0 +1,76 @@
+//! Fully connected: y(n, o) = b(o) + Σ w(o, i) · x(n, i), over N×C×1×1 inputs.
+
+use crate::{
+    Attrs, Exact, Operands, Operator, Weight, cpu,
+    operator::{attrs, only},
+};
+use profile::{Class, Shape};
+
+/// A fully connected operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Linear {
+    /// Output features.
+    pub out: usize,
+    /// Whether a bias is added.
+    pub bias: bool,
+}
+
+impl Linear {
+    /// To `out` features, with a bias.
+    pub const fn new(out: usize) -> Self {
+        Self { out, bias: true }
+    }
+}
+
+impl Operator for Linear {
+    fn kind(&self) -> &'static str {
+        "linear"
+    }
+
+    fn class(&self) -> Class {
+        Class::Other
+    }
+
+    fn attrs(&self) -> Attrs {
+        attrs! { "bias": self.bias }
+    }
+
+    fn output(&self, inputs: &[Shape]) -> Result<Shape, String> {
+        let x = only(inputs)?;
+        if self.out == 0 {
+            return Err("has 0 output features: it needs at least 1".to_owned());
+        }
+        if x.area() != 1 {
+            return Err("takes rows of features, N×C×1×1: flatten or pool the map first".to_owned());
+        }
+        Ok(Shape::features(x.n, self.out))
+    }
+
+    fn weights(&self, inputs: &[Shape]) -> Vec<Weight> {
+        let bias = self.bias.then(|| Weight::vector("bias", self.out, 0.0, 0.1));
+        [Weight::kernel(Shape::features(self.out, inputs[0].c))].into_iter().chain(bias).collect()
+    }
+
+    fn mul_adds(&self, inputs: &[Shape], output: Shape) -> u64 {
+        (output.elements() * inputs[0].c) as u64
+    }
+
+    fn flops(&self, inputs: &[Shape], output: Shape) -> u64 {
+        2 * self.mul_adds(inputs, output)
+    }
+
+    fn weight_access(&self, inputs: &[Shape]) -> u64 {
+        (self.out * inputs[0].c) as u64
+    }
+
+    fn reference(&self, x: &Operands<'_>, [n, o, ..]: [usize; 4]) -> Exact {
+        let (input, weight) = (x.inputs[0], &x.weights[0]);
+        let products =
+            (0..input.shape().c).map(|i| weight.at([o, i, 0, 0]) * input.at([n, i, 0, 0]));
+        Exact::sum(products.chain(x.weights.get(1).map(|bias| bias.at([0, o, 0, 0]))))
+    }
+
+    fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
+        cpu::by_reference(self, site)
+    }
+}

@@ -1,0 +1,73 @@
+//! Local response normalisation across channels (Krizhevsky et al. 2012, section 3.3), scaled as
+//! PyTorch and Caffe do: y = x / (k + α/size · Σ x²)^β over `size` neighbouring channels.
+
+use crate::{
+    Attrs, Exact, Operands, Operator, cpu,
+    operator::{attrs, only},
+};
+use profile::{Class, Shape};
+
+/// A local response normalisation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LocalResponseNorm {
+    /// Channels in the window: `size / 2` before the channel, the rest from it on.
+    pub size: usize,
+    /// α.
+    pub alpha: f32,
+    /// β.
+    pub beta: f32,
+    /// k.
+    pub k: f32,
+}
+
+impl Default for LocalResponseNorm {
+    /// AlexNet's constants: 5 channels, α = 1e-4, β = 0.75, k = 2.
+    fn default() -> Self {
+        Self { size: 5, alpha: 1e-4, beta: 0.75, k: 2.0 }
+    }
+}
+
+impl LocalResponseNorm {
+    /// The channels, out of `channels`, whose squares are summed for channel `c`.
+    pub(crate) fn window(&self, c: usize, channels: usize) -> std::ops::Range<usize> {
+        c.saturating_sub(self.size / 2)..(c + self.size.div_ceil(2)).min(channels)
+    }
+}
+
+impl Operator for LocalResponseNorm {
+    fn kind(&self) -> &'static str {
+        "local_response_norm"
+    }
+
+    fn class(&self) -> Class {
+        Class::Other
+    }
+
+    fn attrs(&self) -> Attrs {
+        attrs! { "size": self.size, "alpha": self.alpha, "beta": self.beta, "k": self.k }
+    }
+
+    fn output(&self, inputs: &[Shape]) -> Result<Shape, String> {
+        if self.size == 0 {
+            return Err("has a window of 0 channels: it needs at least 1".to_owned());
+        }
+        only(inputs)
+    }
+
+    /// `size` multiplies and adds for the sum of squares, then a power and a division.
+    fn flops(&self, _inputs: &[Shape], output: Shape) -> u64 {
+        (output.elements() * (2 * self.size + 2)) as u64
+    }
+
+    fn reference(&self, x: &Operands<'_>, at @ [n, c, h, w]: [usize; 4]) -> Exact {
+        let input = x.inputs[0];
+        let squares: f64 =
+            self.window(c, input.shape().c).map(|i| input.at([n, i, h, w]).powi(2)).sum();
+        let [alpha, beta, k] = [self.alpha, self.beta, self.k].map(f64::from);
+        Exact::of(input.at(at) / (k + alpha / self.size as f64 * squares).powf(beta))
+    }
+
+    fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
+        cpu::by_reference(self, site)
+    }
+}

@@ -1,0 +1,69 @@
+//! A graph made ready to run on one device.
+
+use crate::{Graph, Tensor};
+
+/// A prepared network: weights packed, buffers planned, kernels chosen. Running it allocates
+/// nothing.
+pub trait Session {
+    /// The graph that it runs.
+    fn graph(&self) -> &Graph;
+
+    /// The name of the kernel chosen for each node.
+    fn kernels(&self) -> Vec<String>;
+
+    /// Puts the input in place.
+    ///
+    /// # Errors
+    /// Where the device is lost, or the input's shape is not the graph's.
+    fn set_input(&mut self, input: &Tensor) -> Result<(), SessionError>;
+
+    /// Runs the network once without looking at its operators; returns nanoseconds of wall time.
+    ///
+    /// # Errors
+    /// Where the device is lost.
+    fn run(&mut self) -> Result<u64, SessionError>;
+
+    /// Runs the network once and puts each operator's nanoseconds into `times`, one a node; returns
+    /// nanoseconds of wall time.
+    ///
+    /// # Errors
+    /// Where the device is lost.
+    fn run_timed(&mut self, times: &mut [u64]) -> Result<u64, SessionError>;
+
+    /// The output of node `i` after a run. Only a session prepared to keep its intermediates has
+    /// them all; every session has that of the graph's output.
+    ///
+    /// # Errors
+    /// Where the device is lost.
+    fn fetch(&mut self, node: usize) -> Result<Tensor, SessionError>;
+}
+
+/// Whether a session's buffers may be reused within a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// Only the output outlives the run; buffers are shared where lifetimes allow.
+    Output,
+    /// Every node's output stays readable after a run.
+    Everything,
+}
+
+/// A session that cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// The input has another shape than the graph's.
+    #[error("the network takes {expected}, the input given is {got}")]
+    Input {
+        /// The graph's.
+        expected: profile::Shape,
+        /// The one given.
+        got: profile::Shape,
+    },
+    /// The device went away or refused.
+    #[error("{device}: {what}")]
+    Device {
+        /// Its name.
+        device: String,
+        /// What it said.
+        what: String,
+    },
+}

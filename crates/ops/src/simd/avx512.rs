@@ -1,0 +1,125 @@
+//! AVX-512F: sixteen lanes, thirty-two registers, masks.
+
+use super::{Lanes, Vectorised};
+use std::arch::x86_64::*;
+
+/// Runs `v` with AVX-512F switched on.
+///
+/// # Safety
+/// The processor has AVX-512F.
+#[target_feature(enable = "avx512f,avx2,fma")]
+pub(super) unsafe fn run<V: Vectorised>(v: V) -> V::Output {
+    v.run::<Avx512>()
+}
+
+/// Sixteen floats in one register.
+#[derive(Clone, Copy)]
+pub(super) struct Avx512(__m512);
+
+// SAFETY: reached only through `run`; masked loads and stores touch only the lanes named.
+unsafe impl Lanes for Avx512 {
+    const N: usize = 16;
+    const REGISTERS: usize = 32;
+
+    #[inline(always)]
+    fn splat(x: f32) -> Self {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        Self(unsafe { _mm512_set1_ps(x) })
+    }
+    #[inline(always)]
+    unsafe fn load(p: *const f32) -> Self {
+        // SAFETY: as above, and the caller vouches for the elements.
+        Self(unsafe { _mm512_loadu_ps(p) })
+    }
+    #[inline(always)]
+    unsafe fn load_first(p: *const f32, n: usize) -> Self {
+        // SAFETY: as above, and the caller vouches for the elements.
+        Self(unsafe { _mm512_maskz_loadu_ps(first(n), p) })
+    }
+    #[inline(always)]
+    unsafe fn broadcast(p: *const f32) -> Self {
+        // SAFETY: as above, and the caller vouches for the elements.
+        Self(unsafe { _mm512_set1_ps(*p) })
+    }
+    #[inline(always)]
+    unsafe fn store(self, p: *mut f32) {
+        // SAFETY: as above, and the caller vouches for the elements.
+        unsafe { _mm512_storeu_ps(p, self.0) }
+    }
+    #[inline(always)]
+    unsafe fn store_first(self, p: *mut f32, n: usize) {
+        // SAFETY: as above, and the caller vouches for the elements.
+        unsafe { _mm512_mask_storeu_ps(p, first(n), self.0) }
+    }
+    #[inline(always)]
+    fn fma(self, a: Self, b: Self) -> Self {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        Self(unsafe { _mm512_fmadd_ps(a.0, b.0, self.0) })
+    }
+    #[inline(always)]
+    fn add(self, o: Self) -> Self {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        Self(unsafe { _mm512_add_ps(self.0, o.0) })
+    }
+    #[inline(always)]
+    fn sub(self, o: Self) -> Self {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        Self(unsafe { _mm512_sub_ps(self.0, o.0) })
+    }
+    #[inline(always)]
+    fn mul(self, o: Self) -> Self {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        Self(unsafe { _mm512_mul_ps(self.0, o.0) })
+    }
+    #[inline(always)]
+    fn div(self, o: Self) -> Self {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        Self(unsafe { _mm512_div_ps(self.0, o.0) })
+    }
+    #[inline(always)]
+    fn max(self, o: Self) -> Self {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        Self(unsafe { _mm512_max_ps(self.0, o.0) })
+    }
+    #[inline(always)]
+    fn min(self, o: Self) -> Self {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        Self(unsafe { _mm512_min_ps(self.0, o.0) })
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        Self(unsafe { _mm512_sqrt_ps(self.0) })
+    }
+    #[inline(always)]
+    fn round(self) -> Self {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        Self(unsafe {
+            _mm512_roundscale_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(self.0)
+        })
+    }
+    #[inline(always)]
+    fn exp2_of_integer(self) -> Self {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        unsafe {
+            let biased = _mm512_add_epi32(_mm512_cvtps_epi32(self.0), _mm512_set1_epi32(127));
+            Self(_mm512_castsi512_ps(_mm512_slli_epi32::<23>(biased)))
+        }
+    }
+    #[inline(always)]
+    fn sum(self) -> f32 {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        unsafe { _mm512_reduce_add_ps(self.0) }
+    }
+    #[inline(always)]
+    fn largest(self) -> f32 {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        unsafe { _mm512_reduce_max_ps(self.0) }
+    }
+}
+
+/// A mask of the first `n < 16` lanes.
+#[inline(always)]
+const fn first(n: usize) -> __mmask16 {
+    (1 << n) - 1
+}

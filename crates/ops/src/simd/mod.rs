@@ -1,0 +1,237 @@
+//! Lanes: the few vector operations that every CPU kernel is written over.
+//!
+//! A kernel is one algorithm, generic over [`Lanes`], wrapped in a [`Vectorised`] value.
+//! [`Isa::run`] enters it once per instruction set through a shell that switches the instruction
+//! set on for the compiler; everything below the shell is inlined into it. An [`Isa`] can only be
+//! had for a processor that has it, which is what makes the shell sound.
+//!
+//! Every memory access of a kernel goes through `Lanes`, so a kernel can be run on lanes that count
+//! and trace instead of computing fast.
+
+mod portable;
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+#[cfg(target_arch = "aarch64")]
+mod neon;
+
+pub use portable::Portable;
+
+use std::{fmt, str::FromStr};
+
+/// A vector of `N` 32-bit floats.
+///
+/// # Safety
+/// An implementation's methods are called only where its instruction set is present
+/// ([`Isa::run`] sees to it). Loads and stores touch exactly the elements named.
+pub unsafe trait Lanes: Copy + Send + Sync + 'static {
+    /// Lanes in a vector.
+    const N: usize;
+    /// Vector registers that the instruction set has: a tile's accumulators must fit.
+    const REGISTERS: usize;
+
+    /// `x` in every lane.
+    fn splat(x: f32) -> Self;
+
+    /// The `N` elements from `p`.
+    ///
+    /// # Safety
+    /// `p` is valid for reading `N` elements; no alignment is needed.
+    unsafe fn load(p: *const f32) -> Self;
+
+    /// The first `n < N` lanes from `p`, the rest 0.
+    ///
+    /// # Safety
+    /// `p` is valid for reading `n` elements, `n < N`.
+    unsafe fn load_first(p: *const f32, n: usize) -> Self;
+
+    /// The one element at `p` in every lane.
+    ///
+    /// # Safety
+    /// `p` is valid for reading.
+    unsafe fn broadcast(p: *const f32) -> Self;
+
+    /// Writes all lanes to `p`.
+    ///
+    /// # Safety
+    /// `p` is valid for writing `N` elements; no alignment is needed.
+    unsafe fn store(self, p: *mut f32);
+
+    /// Writes the first `n < N` lanes to `p`.
+    ///
+    /// # Safety
+    /// `p` is valid for writing `n` elements, `n < N`.
+    unsafe fn store_first(self, p: *mut f32, n: usize);
+
+    /// `self + a·b`, rounded once where the instruction set can.
+    fn fma(self, a: Self, b: Self) -> Self;
+    /// Lane by lane.
+    fn add(self, o: Self) -> Self;
+    /// Lane by lane.
+    fn sub(self, o: Self) -> Self;
+    /// Lane by lane.
+    fn mul(self, o: Self) -> Self;
+    /// Lane by lane.
+    fn div(self, o: Self) -> Self;
+    /// The larger, lane by lane.
+    fn max(self, o: Self) -> Self;
+    /// The smaller, lane by lane.
+    fn min(self, o: Self) -> Self;
+    /// Square root, lane by lane.
+    fn sqrt(self) -> Self;
+    /// The nearest integer, ties to even, lane by lane.
+    fn round(self) -> Self;
+    /// 2^`self` for lanes that hold integers in −126 ..= 127.
+    fn exp2_of_integer(self) -> Self;
+    /// Sum of all lanes.
+    fn sum(self) -> f32;
+    /// Largest of all lanes.
+    fn largest(self) -> f32;
+
+    /// [`Self::load`] where `n` is `N`, else [`Self::load_first`].
+    ///
+    /// # Safety
+    /// `p` is valid for reading `n` elements, `n <= N`.
+    #[inline(always)]
+    unsafe fn load_up_to(p: *const f32, n: usize) -> Self {
+        // SAFETY: passed on from the caller.
+        unsafe { if n == Self::N { Self::load(p) } else { Self::load_first(p, n) } }
+    }
+
+    /// [`Self::store`] where `n` is `N`, else [`Self::store_first`].
+    ///
+    /// # Safety
+    /// `p` is valid for writing `n` elements, `n <= N`.
+    #[inline(always)]
+    unsafe fn store_up_to(self, p: *mut f32, n: usize) {
+        // SAFETY: passed on from the caller.
+        unsafe { if n == Self::N { self.store(p) } else { self.store_first(p, n) } }
+    }
+}
+
+/// A computation written once over [`Lanes`]. `run` must be `#[inline(always)]`, and so must all
+/// that it calls in its inner loops: only what is inlined is compiled for the instruction set.
+pub trait Vectorised {
+    /// What it returns.
+    type Output;
+    /// The computation.
+    fn run<L: Lanes>(self) -> Self::Output;
+}
+
+/// An instruction set that this processor has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Isa(Set);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Set {
+    Scalar,
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+    #[cfg(target_arch = "aarch64")]
+    Neon,
+}
+
+impl Isa {
+    /// Plain scalar code, there on every processor.
+    pub const SCALAR: Self = Self(Set::Scalar);
+
+    /// Every instruction set that this processor has, best first; ends with scalar.
+    pub fn available() -> Vec<Self> {
+        let mut sets = Vec::new();
+        #[cfg(target_arch = "x86_64")]
+        {
+            if is_x86_feature_detected!("avx512f") {
+                sets.push(Self(Set::Avx512));
+            }
+            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+                sets.push(Self(Set::Avx2));
+            }
+        }
+        #[cfg(target_arch = "aarch64")]
+        sets.push(Self(Set::Neon));
+        sets.push(Self::SCALAR);
+        sets
+    }
+
+    /// The best instruction set of this processor.
+    pub fn best() -> Self {
+        Self::available()[0]
+    }
+
+    /// Its name on the command line and in files.
+    pub const fn name(self) -> &'static str {
+        match self.0 {
+            Set::Scalar => "scalar",
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx2 => "avx2",
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx512 => "avx512",
+            #[cfg(target_arch = "aarch64")]
+            Set::Neon => "neon",
+        }
+    }
+
+    /// Lanes in one of its vectors.
+    pub fn lanes(self) -> usize {
+        self.run(Width)
+    }
+
+    /// Runs `v` compiled for this instruction set.
+    #[inline]
+    pub fn run<V: Vectorised>(self, v: V) -> V::Output {
+        match self.0 {
+            Set::Scalar => v.run::<f32>(),
+            // SAFETY: `available` made this value after it had seen avx2 and fma.
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx2 => unsafe { avx2::run(v) },
+            // SAFETY: `available` made this value after it had seen avx512f.
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx512 => unsafe { avx512::run(v) },
+            // SAFETY: every aarch64 processor that runs std has NEON.
+            #[cfg(target_arch = "aarch64")]
+            Set::Neon => unsafe { neon::run(v) },
+        }
+    }
+}
+
+struct Width;
+
+impl Vectorised for Width {
+    type Output = usize;
+    #[inline(always)]
+    fn run<L: Lanes>(self) -> usize {
+        L::N
+    }
+}
+
+impl fmt::Display for Isa {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// An instruction set that is unknown or not on this processor.
+#[derive(Debug, thiserror::Error)]
+#[error("no instruction set {asked:?} on this processor: it has {available}")]
+pub struct UnknownIsa {
+    asked: String,
+    available: String,
+}
+
+impl FromStr for Isa {
+    type Err = UnknownIsa;
+    fn from_str(s: &str) -> Result<Self, UnknownIsa> {
+        let all = Self::available();
+        all.iter().copied().find(|isa| isa.name() == s).ok_or_else(|| UnknownIsa {
+            asked: s.to_owned(),
+            available: all.iter().map(|i| i.name()).collect::<Vec<_>>().join(", "),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,129 @@
+//! NEON: four lanes, thirty-two registers.
+
+use super::{Lanes, Vectorised};
+use std::arch::aarch64::*;
+
+/// Runs `v` with NEON switched on.
+///
+/// # Safety
+/// The processor has NEON.
+#[target_feature(enable = "neon")]
+pub(super) unsafe fn run<V: Vectorised>(v: V) -> V::Output {
+    v.run::<Neon>()
+}
+
+/// Four floats in one register.
+#[derive(Clone, Copy)]
+pub(super) struct Neon(float32x4_t);
+
+// SAFETY: reached only through `run`; partial loads and stores go element by element.
+unsafe impl Lanes for Neon {
+    const N: usize = 4;
+    const REGISTERS: usize = 32;
+
+    #[inline(always)]
+    fn splat(x: f32) -> Self {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        Self(unsafe { vdupq_n_f32(x) })
+    }
+    #[inline(always)]
+    unsafe fn load(p: *const f32) -> Self {
+        // SAFETY: as above, and the caller vouches for the elements.
+        Self(unsafe { vld1q_f32(p) })
+    }
+    #[inline(always)]
+    unsafe fn load_first(p: *const f32, n: usize) -> Self {
+        // SAFETY: as above, and the caller vouches for the elements. `lanes` holds four.
+        unsafe {
+            let mut lanes = [0.0; 4];
+            for (i, lane) in lanes.iter_mut().enumerate().take(n) {
+                *lane = p.add(i).read();
+            }
+            Self(vld1q_f32(lanes.as_ptr()))
+        }
+    }
+    #[inline(always)]
+    unsafe fn broadcast(p: *const f32) -> Self {
+        // SAFETY: as above, and the caller vouches for the elements.
+        Self(unsafe { vld1q_dup_f32(p) })
+    }
+    #[inline(always)]
+    unsafe fn store(self, p: *mut f32) {
+        // SAFETY: as above, and the caller vouches for the elements.
+        unsafe { vst1q_f32(p, self.0) }
+    }
+    #[inline(always)]
+    unsafe fn store_first(self, p: *mut f32, n: usize) {
+        // SAFETY: as above, and the caller vouches for the elements. `lanes` holds four.
+        unsafe {
+            let mut lanes = [0.0; 4];
+            vst1q_f32(lanes.as_mut_ptr(), self.0);
+            for (i, lane) in lanes.iter().enumerate().take(n) {
+                p.add(i).write(*lane);
+            }
+        }
+    }
+    #[inline(always)]
+    fn fma(self, a: Self, b: Self) -> Self {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        Self(unsafe { vfmaq_f32(self.0, a.0, b.0) })
+    }
+    #[inline(always)]
+    fn add(self, o: Self) -> Self {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        Self(unsafe { vaddq_f32(self.0, o.0) })
+    }
+    #[inline(always)]
+    fn sub(self, o: Self) -> Self {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        Self(unsafe { vsubq_f32(self.0, o.0) })
+    }
+    #[inline(always)]
+    fn mul(self, o: Self) -> Self {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        Self(unsafe { vmulq_f32(self.0, o.0) })
+    }
+    #[inline(always)]
+    fn div(self, o: Self) -> Self {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        Self(unsafe { vdivq_f32(self.0, o.0) })
+    }
+    #[inline(always)]
+    fn max(self, o: Self) -> Self {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        Self(unsafe { vmaxq_f32(self.0, o.0) })
+    }
+    #[inline(always)]
+    fn min(self, o: Self) -> Self {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        Self(unsafe { vminq_f32(self.0, o.0) })
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        Self(unsafe { vsqrtq_f32(self.0) })
+    }
+    #[inline(always)]
+    fn round(self) -> Self {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        Self(unsafe { vrndnq_f32(self.0) })
+    }
+    #[inline(always)]
+    fn exp2_of_integer(self) -> Self {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        unsafe {
+            let biased = vaddq_s32(vcvtq_s32_f32(self.0), vdupq_n_s32(127));
+            Self(vreinterpretq_f32_s32(vshlq_n_s32::<23>(biased)))
+        }
+    }
+    #[inline(always)]
+    fn sum(self) -> f32 {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        unsafe { vaddvq_f32(self.0) }
+    }
+    #[inline(always)]
+    fn largest(self) -> f32 {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        unsafe { vmaxvq_f32(self.0) }
+    }
+}

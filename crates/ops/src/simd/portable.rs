@@ -1,0 +1,193 @@
+//! Lanes without vector instructions: one float, and arrays of any width.
+//!
+//! A lone `f32` is the scalar instruction set. [`Portable`] has the lane counts of instruction sets
+//! that the machine at hand may lack, so that a kernel's wide paths can be tested everywhere.
+
+use super::Lanes;
+
+/// `N` floats in an array.
+#[derive(Clone, Copy, Debug)]
+pub struct Portable<const N: usize>([f32; N]);
+
+impl<const N: usize> Portable<N> {
+    #[inline(always)]
+    fn zip(self, o: Self, f: impl Fn(f32, f32) -> f32) -> Self {
+        Self(std::array::from_fn(|i| f(self.0[i], o.0[i])))
+    }
+
+    #[inline(always)]
+    fn map(self, f: impl Fn(f32) -> f32) -> Self {
+        Self(self.0.map(f))
+    }
+}
+
+/// 2^x for an integral x in −126 ..= 127, by writing the exponent's bits.
+#[inline(always)]
+fn exp2_of_integer(x: f32) -> f32 {
+    f32::from_bits(((x as i32 + 127) as u32) << 23)
+}
+
+// SAFETY: plain array code needs no instruction set; loads and stores touch the elements named.
+unsafe impl<const N: usize> Lanes for Portable<N> {
+    const N: usize = N;
+    const REGISTERS: usize = if N >= 16 { 32 } else { 16 };
+
+    #[inline(always)]
+    fn splat(x: f32) -> Self {
+        Self([x; N])
+    }
+    #[inline(always)]
+    unsafe fn load(p: *const f32) -> Self {
+        // SAFETY: the caller vouches for N elements.
+        Self(std::array::from_fn(|i| unsafe { p.add(i).read() }))
+    }
+    #[inline(always)]
+    unsafe fn load_first(p: *const f32, n: usize) -> Self {
+        // SAFETY: the caller vouches for n elements; no lane past them is read.
+        Self(std::array::from_fn(|i| if i < n { unsafe { p.add(i).read() } } else { 0.0 }))
+    }
+    #[inline(always)]
+    unsafe fn broadcast(p: *const f32) -> Self {
+        // SAFETY: the caller vouches for one element.
+        Self([unsafe { p.read() }; N])
+    }
+    #[inline(always)]
+    unsafe fn store(self, p: *mut f32) {
+        // SAFETY: the caller vouches for N elements.
+        (0..N).for_each(|i| unsafe { p.add(i).write(self.0[i]) });
+    }
+    #[inline(always)]
+    unsafe fn store_first(self, p: *mut f32, n: usize) {
+        // SAFETY: the caller vouches for n elements.
+        (0..n).for_each(|i| unsafe { p.add(i).write(self.0[i]) });
+    }
+    #[inline(always)]
+    fn fma(self, a: Self, b: Self) -> Self {
+        // Not `mul_add`: without an FMA instruction that is a slow library call.
+        Self(std::array::from_fn(|i| self.0[i] + a.0[i] * b.0[i]))
+    }
+    #[inline(always)]
+    fn add(self, o: Self) -> Self {
+        self.zip(o, |a, b| a + b)
+    }
+    #[inline(always)]
+    fn sub(self, o: Self) -> Self {
+        self.zip(o, |a, b| a - b)
+    }
+    #[inline(always)]
+    fn mul(self, o: Self) -> Self {
+        self.zip(o, |a, b| a * b)
+    }
+    #[inline(always)]
+    fn div(self, o: Self) -> Self {
+        self.zip(o, |a, b| a / b)
+    }
+    #[inline(always)]
+    fn max(self, o: Self) -> Self {
+        self.zip(o, |a, b| if a > b { a } else { b })
+    }
+    #[inline(always)]
+    fn min(self, o: Self) -> Self {
+        self.zip(o, |a, b| if a < b { a } else { b })
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        self.map(f32::sqrt)
+    }
+    #[inline(always)]
+    fn round(self) -> Self {
+        self.map(f32::round_ties_even)
+    }
+    #[inline(always)]
+    fn exp2_of_integer(self) -> Self {
+        self.map(exp2_of_integer)
+    }
+    #[inline(always)]
+    fn sum(self) -> f32 {
+        self.0.iter().sum()
+    }
+    #[inline(always)]
+    fn largest(self) -> f32 {
+        self.0.iter().copied().fold(f32::NEG_INFINITY, f32::max)
+    }
+}
+
+// SAFETY: plain scalar code needs no instruction set; loads and stores touch one element.
+unsafe impl Lanes for f32 {
+    const N: usize = 1;
+    const REGISTERS: usize = 16;
+
+    #[inline(always)]
+    fn splat(x: f32) -> Self {
+        x
+    }
+    #[inline(always)]
+    unsafe fn load(p: *const f32) -> Self {
+        // SAFETY: the caller vouches for one element.
+        unsafe { p.read() }
+    }
+    #[inline(always)]
+    unsafe fn load_first(_: *const f32, _: usize) -> Self {
+        0.0
+    }
+    #[inline(always)]
+    unsafe fn broadcast(p: *const f32) -> Self {
+        // SAFETY: the caller vouches for one element.
+        unsafe { p.read() }
+    }
+    #[inline(always)]
+    unsafe fn store(self, p: *mut f32) {
+        // SAFETY: the caller vouches for one element.
+        unsafe { p.write(self) }
+    }
+    #[inline(always)]
+    unsafe fn store_first(self, _: *mut f32, _: usize) {}
+    #[inline(always)]
+    fn fma(self, a: Self, b: Self) -> Self {
+        self + a * b
+    }
+    #[inline(always)]
+    fn add(self, o: Self) -> Self {
+        self + o
+    }
+    #[inline(always)]
+    fn sub(self, o: Self) -> Self {
+        self - o
+    }
+    #[inline(always)]
+    fn mul(self, o: Self) -> Self {
+        self * o
+    }
+    #[inline(always)]
+    fn div(self, o: Self) -> Self {
+        self / o
+    }
+    #[inline(always)]
+    fn max(self, o: Self) -> Self {
+        if self > o { self } else { o }
+    }
+    #[inline(always)]
+    fn min(self, o: Self) -> Self {
+        if self < o { self } else { o }
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        f32::sqrt(self)
+    }
+    #[inline(always)]
+    fn round(self) -> Self {
+        self.round_ties_even()
+    }
+    #[inline(always)]
+    fn exp2_of_integer(self) -> Self {
+        exp2_of_integer(self)
+    }
+    #[inline(always)]
+    fn sum(self) -> f32 {
+        self
+    }
+    #[inline(always)]
+    fn largest(self) -> f32 {
+        self
+    }
+}

@@ -1,0 +1,68 @@
+//! Every instruction set's lanes against plain f32 arithmetic.
+
+use super::{Isa, Lanes, Portable, Vectorised};
+
+/// Runs every method of `L` on lanes 1, 2, 3 … and compares with scalar arithmetic.
+struct EveryMethod;
+
+impl Vectorised for EveryMethod {
+    type Output = ();
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let a: Vec<f32> = (1..=L::N).map(|i| i as f32 * 1.25 - 3.0).collect();
+        let b: Vec<f32> = (1..=L::N).map(|i| i as f32).collect();
+        // SAFETY: both hold N elements.
+        let (va, vb) = unsafe { (L::load(a.as_ptr()), L::load(b.as_ptr())) };
+        check::<L>("add", va.add(vb), |i| a[i] + b[i]);
+        check::<L>("sub", va.sub(vb), |i| a[i] - b[i]);
+        check::<L>("mul", va.mul(vb), |i| a[i] * b[i]);
+        check::<L>("div", va.div(vb), |i| a[i] / b[i]);
+        check::<L>("max", va.max(vb), |i| a[i].max(b[i]));
+        check::<L>("min", va.min(vb), |i| a[i].min(b[i]));
+        check::<L>("sqrt", vb.sqrt(), |i| b[i].sqrt());
+        check::<L>("round", va.round(), |i| a[i].round_ties_even());
+        check::<L>("exp2", va.round().exp2_of_integer(), |i| a[i].round_ties_even().exp2());
+        check::<L>("fma", L::splat(0.5).fma(va, vb), |i| 0.5 + a[i] * b[i]);
+        // SAFETY: `a` holds an element.
+        check::<L>("broadcast", unsafe { L::broadcast(a.as_ptr()) }, |_| a[0]);
+        assert_eq!(vb.sum(), b.iter().sum::<f32>());
+        assert_eq!(va.largest(), a[L::N - 1]);
+        for n in 0..L::N {
+            // SAFETY: `a` holds n < N elements.
+            let part = unsafe { L::load_first(a.as_ptr(), n) };
+            check::<L>("load_first", part, |i| if i < n { a[i] } else { 0.0 });
+            let mut out = vec![-7.0; L::N];
+            // SAFETY: `out` holds n < N elements.
+            unsafe { va.store_first(out.as_mut_ptr(), n) };
+            for i in 0..L::N {
+                assert_eq!(out[i], if i < n { a[i] } else { -7.0 }, "store_first {n} lane {i}");
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn check<L: Lanes>(what: &str, got: L, want: impl Fn(usize) -> f32) {
+    let mut out = vec![0.0; L::N];
+    // SAFETY: `out` holds N elements.
+    unsafe { got.store(out.as_mut_ptr()) };
+    for (i, &g) in out.iter().enumerate() {
+        assert_eq!(g, want(i), "{what}, lane {i} of {}", L::N);
+    }
+}
+
+#[test]
+fn every_instruction_set_computes_as_scalar_code_does() {
+    for isa in Isa::available() {
+        isa.run(EveryMethod);
+    }
+    EveryMethod.run::<Portable<4>>();
+    EveryMethod.run::<Portable<8>>();
+    EveryMethod.run::<Portable<16>>();
+}
+
+#[test]
+fn a_missing_instruction_set_is_named_with_those_that_are_there() {
+    let error = "mmx".parse::<Isa>().unwrap_err().to_string();
+    assert!(error.contains("mmx") && error.contains("scalar"), "{error}");
+}

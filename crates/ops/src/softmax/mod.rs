@@ -1,0 +1,42 @@
+//! Softmax over the channels of every pixel: y(c) = e^{x(c) − m} / Σ e^{x(i) − m}, m the largest.
+
+use crate::{Exact, Operands, Operator, cpu, operator::only};
+use profile::{Class, Shape};
+
+/// A softmax over channels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Softmax;
+
+impl Operator for Softmax {
+    fn kind(&self) -> &'static str {
+        "softmax"
+    }
+
+    fn class(&self) -> Class {
+        Class::Other
+    }
+
+    fn output(&self, inputs: &[Shape]) -> Result<Shape, String> {
+        only(inputs)
+    }
+
+    /// Largest, difference, power, sum and division: five for every element.
+    fn flops(&self, _inputs: &[Shape], output: Shape) -> u64 {
+        5 * output.elements() as u64
+    }
+
+    fn reference(&self, x: &Operands<'_>, at @ [n, _, h, w]: [usize; 4]) -> Exact {
+        let input = x.inputs[0];
+        let pixel = || (0..input.shape().c).map(|c| input.at([n, c, h, w]));
+        let largest = pixel().fold(f64::NEG_INFINITY, f64::max);
+        let sum: f64 = pixel().map(|v| (v - largest).exp()).sum();
+        // Rounding x − m by ε·|x − m| changes e^{x − m} by that share of itself.
+        let exponent = input.at(at) - largest;
+        let value = exponent.exp() / sum;
+        Exact { value, magnitude: value * (2.0 + exponent.abs() + largest.abs()) }
+    }
+
+    fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
+        cpu::by_reference(self, site)
+    }
+}

@@ -1,0 +1,86 @@
+//! A dense tensor in memory.
+
+use profile::Shape;
+
+/// Elements of a [`Shape`], stored N, H, W, C without gaps.
+///
+/// A weight is a tensor too: a convolution's N is its output channels, its C the input channels of
+/// one group, its H and W the kernel's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tensor {
+    shape: Shape,
+    data: Vec<f32>,
+}
+
+impl Tensor {
+    /// A tensor of zeros.
+    pub fn zeros(shape: Shape) -> Self {
+        Self { shape, data: vec![0.0; shape.elements()] }
+    }
+
+    /// A tensor over `data`, which must hold as many elements as `shape`, in N, H, W, C order.
+    ///
+    /// # Panics
+    /// Where the lengths differ: the caller made both.
+    pub fn from_nhwc(shape: Shape, data: Vec<f32>) -> Self {
+        assert_eq!(data.len(), shape.elements(), "a tensor {shape} over {} elements", data.len());
+        Self { shape, data }
+    }
+
+    /// A tensor whose element at (n, c, h, w) is `f([n, c, h, w])`.
+    pub fn from_fn(shape: Shape, mut f: impl FnMut([usize; 4]) -> f32) -> Self {
+        let mut data = Vec::with_capacity(shape.elements());
+        for n in 0..shape.n {
+            for h in 0..shape.h {
+                for w in 0..shape.w {
+                    data.extend((0..shape.c).map(|c| f([n, c, h, w])));
+                }
+            }
+        }
+        Self { shape, data }
+    }
+
+    /// Its shape.
+    pub const fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// Its elements, N, H, W, C.
+    pub fn data(&self) -> &[f32] {
+        &self.data
+    }
+
+    /// Its elements, N, H, W, C.
+    pub fn data_mut(&mut self) -> &mut [f32] {
+        &mut self.data
+    }
+
+    /// Where the element at (n, c, h, w) stands in [`Self::data`].
+    pub const fn offset(&self, [n, c, h, w]: [usize; 4]) -> usize {
+        ((n * self.shape.h + h) * self.shape.w + w) * self.shape.c + c
+    }
+
+    /// The element at (n, c, h, w), widened.
+    pub fn at(&self, index: [usize; 4]) -> f64 {
+        f64::from(self.data[self.offset(index)])
+    }
+
+    /// Its elements in N, C, H, W order, as other engines store them.
+    pub fn to_nchw(&self) -> Vec<f32> {
+        let s = self.shape;
+        let mut out = Vec::with_capacity(s.elements());
+        for n in 0..s.n {
+            for c in 0..s.c {
+                for h in 0..s.h {
+                    out.extend((0..s.w).map(|w| self.data[self.offset([n, c, h, w])]));
+                }
+            }
+        }
+        out
+    }
+
+    /// The largest magnitude in it; 0 where it is empty.
+    pub fn max_abs(&self) -> f32 {
+        self.data.iter().fold(0.0, |m, x| m.max(x.abs()))
+    }
+}

@@ -1,0 +1,128 @@
+//! What an operator must do, by formula: arithmetic and memory access. Nothing here was measured.
+
+use serde::{Deserialize, Serialize};
+use std::{
+    fmt,
+    iter::Sum,
+    ops::{Add, AddAssign},
+};
+
+/// The FLOP convention, printed under every table.
+pub const FLOPS_CONVENTION: &str = "FLOPs: 2 × mult-adds for convolution and linear operators, 1 per \
+     element-wise operation; mult-adds count convolution and linear operators only (the paper's \
+     \"FLOPs\")";
+
+/// The memory-access convention, printed under every table.
+pub const ACCESS_CONVENTION: &str = "MAC: memory access cost as in the ShuffleNetV2 paper, elements \
+     read + written + weights, each once, biases left out; shown in bytes of 32-bit floats";
+
+/// The buckets of the ShuffleNetV2 paper's figure 2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Class {
+    /// Convolution, depthwise included.
+    Conv,
+    /// Activation, add, multiply, batch norm that stands alone.
+    ElementWise,
+    /// Split, concat, pad, flatten: moves data, computes nothing.
+    Data,
+    /// Channel shuffle.
+    Shuffle,
+    /// Pooling, linear, normalisation over a window, softmax.
+    Other,
+}
+
+impl Class {
+    /// Every class in the order in which tables and charts show them.
+    pub const ALL: [Self; 5] =
+        [Self::Conv, Self::ElementWise, Self::Data, Self::Shuffle, Self::Other];
+
+    /// The class's name as files and tables print it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Conv => "conv",
+            Self::ElementWise => "element-wise",
+            Self::Data => "data",
+            Self::Shuffle => "shuffle",
+            Self::Other => "other",
+        }
+    }
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// Memory access cost in elements, each counted once ([`ACCESS_CONVENTION`]).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Access {
+    /// Activation elements read.
+    pub read: u64,
+    /// Activation elements written.
+    pub written: u64,
+    /// Weight elements read; biases are not counted.
+    pub weights: u64,
+}
+
+impl Access {
+    /// All elements: read + written + weights.
+    pub const fn elements(self) -> u64 {
+        self.read + self.written + self.weights
+    }
+
+    /// All bytes, at 4 bytes an element.
+    pub const fn bytes(self) -> u64 {
+        self.elements() * 4
+    }
+}
+
+/// What one operator, or a whole graph, must compute and touch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cost {
+    /// Trainable parameters that the operator stands for. A convolution that took a batch norm in
+    /// keeps counting the batch norm's γ and β: folding moves parameters, it does not remove them.
+    pub params: u64,
+    /// Multiply-adds of convolution and linear operators; 0 elsewhere.
+    pub mul_adds: u64,
+    /// Floating-point operations ([`FLOPS_CONVENTION`]).
+    pub flops: u64,
+    /// Memory access cost.
+    pub access: Access,
+}
+
+impl Add for Access {
+    type Output = Self;
+    fn add(self, o: Self) -> Self {
+        Self {
+            read: self.read + o.read,
+            written: self.written + o.written,
+            weights: self.weights + o.weights,
+        }
+    }
+}
+
+impl Add for Cost {
+    type Output = Self;
+    fn add(self, o: Self) -> Self {
+        Self {
+            params: self.params + o.params,
+            mul_adds: self.mul_adds + o.mul_adds,
+            flops: self.flops + o.flops,
+            access: self.access + o.access,
+        }
+    }
+}
+
+impl AddAssign for Cost {
+    fn add_assign(&mut self, o: Self) {
+        *self = *self + o;
+    }
+}
+
+impl Sum for Cost {
+    fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
+        iter.fold(Self::default(), Add::add)
+    }
+}

@@ -1,0 +1,111 @@
+//! Where a time was taken: the machine, and the device on it.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The family of processor that did the work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeviceKind {
+    /// A graphics adapter (or a rasteriser that stands in for one: see [`Rendering`]).
+    Gpu,
+    /// An ARM core.
+    Arm,
+    /// An x86 core.
+    X86,
+    /// Any other processor.
+    Other,
+}
+
+impl DeviceKind {
+    /// The kind's name as files and tables print it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gpu => "gpu",
+            Self::Arm => "arm",
+            Self::X86 => "x86",
+            Self::Other => "other",
+        }
+    }
+}
+
+impl fmt::Display for DeviceKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// Whether a device is what its kind says, or something that plays it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rendering {
+    /// The silicon itself.
+    Real,
+    /// A GPU interface drawn by the CPU (llvmpipe, SwiftShader).
+    SoftwareRendered,
+    /// An instruction set run by an emulator: its results are proof, its times are not.
+    Emulated,
+    /// Computed from a model, never run.
+    Modelled,
+}
+
+impl Rendering {
+    /// The name as files and tables print it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Real => "real",
+            Self::SoftwareRendered => "software-rendered",
+            Self::Emulated => "emulated",
+            Self::Modelled => "modelled",
+        }
+    }
+}
+
+impl fmt::Display for Rendering {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// The device that a profile was taken on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Device {
+    /// Its name: the processor's brand or the adapter's name.
+    pub name: String,
+    /// Its family.
+    pub kind: DeviceKind,
+    /// Instruction set in use (`avx2`, `neon`) or GPU interface (`vulkan`).
+    pub arch: String,
+    /// Real, software-rendered, emulated or modelled.
+    pub rendering: Rendering,
+    /// Driver's name and version (GPU), empty on a CPU.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub driver: String,
+}
+
+impl Device {
+    /// One line for tables and legends; anything but real silicon says so.
+    ///
+    /// An emulated device is never shown under the kind it emulates.
+    pub fn label(&self) -> String {
+        match self.rendering {
+            Rendering::Real => format!("{} ({}, {})", self.name, self.kind, self.arch),
+            r => format!("{} ({}, {}, {r})", self.name, self.kind, self.arch),
+        }
+    }
+}
+
+/// The machine round the device.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Machine {
+    /// Operating system and version.
+    pub os: String,
+    /// Kernel version.
+    pub kernel: String,
+    /// Processor's brand.
+    pub cpu: String,
+    /// Processors that this process may use.
+    pub cores: usize,
+    /// Physical memory in bytes.
+    pub memory_bytes: u64,
+}

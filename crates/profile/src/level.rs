@@ -1,0 +1,46 @@
+//! How far a graph was lowered before it ran.
+
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// How a graph is lowered before it is costed or run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// As the paper's figure draws it: batch norm stands alone.
+    Raw,
+    /// Batch norm folded into the convolution before it: the ShuffleNetV2 paper's setting.
+    #[default]
+    Folded,
+}
+
+impl Level {
+    /// Every level, least lowered first.
+    pub const ALL: [Self; 2] = [Self::Raw, Self::Folded];
+
+    /// The level's name on the command line and in files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Raw => "raw",
+            Self::Folded => "folded",
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A level's name that is none.
+#[derive(Debug, thiserror::Error)]
+#[error("no level {0:?}: expected one of raw, folded")]
+pub struct UnknownLevel(String);
+
+impl FromStr for Level {
+    type Err = UnknownLevel;
+    fn from_str(s: &str) -> Result<Self, UnknownLevel> {
+        Self::ALL.into_iter().find(|l| l.name() == s).ok_or_else(|| UnknownLevel(s.to_owned()))
+    }
+}

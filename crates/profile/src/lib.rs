@@ -1,0 +1,22 @@
+//! The vocabulary and the file format of the lab.
+//!
+//! Everything that crosses a room's door is defined here: what a tensor's [`Shape`] is, what an
+//! operator must compute and touch ([`Cost`]), where a time was taken ([`Device`]), and the
+//! [`Profile`] that a measurement leaves behind, one JSON line each. There are no kernels, no GPU
+//! and no measuring in this crate, and it depends on nothing else of the lab.
+
+mod cost;
+mod device;
+mod jsonl;
+mod level;
+mod record;
+mod shape;
+
+pub use cost::{ACCESS_CONVENTION, Access, Class, Cost, FLOPS_CONVENTION};
+pub use device::{Device, DeviceKind, Machine, Rendering};
+pub use jsonl::{FileError, append, read};
+pub use level::{Level, UnknownLevel};
+pub use record::{
+    Attr, Build, Noise, OpRecord, Overhead, Profile, SCHEMA, Settings, Timing, Verification,
+};
+pub use shape::Shape;

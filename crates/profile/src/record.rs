@@ -1,0 +1,174 @@
+//! One measurement: a model on a device at a level, batch and thread count.
+
+use crate::{Access, Class, Device, Level, Machine, Shape};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The schema's version. It grows when a key changes its meaning or goes away.
+pub const SCHEMA: u32 = 1;
+
+/// An operator's attribute: a number, a word, a flag or a list of numbers (`"kernel": [3, 3]`).
+pub type Attr = serde_json::Value;
+
+/// One line of `profiles.jsonl`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Profile {
+    /// [`SCHEMA`] of the writer.
+    pub schema: u32,
+    /// The model as it was asked for, e.g. `shufflenet_v1(groups=3)`.
+    pub model: String,
+    /// Input shape, N, C, H, W.
+    pub input: Shape,
+    /// Images per run: the input's N.
+    pub batch: usize,
+    /// How the graph was lowered.
+    pub level: Level,
+    /// Threads that ran the network (1 on a GPU: the submitting one).
+    pub threads: usize,
+    /// Where it ran.
+    pub device: Device,
+    /// The machine round the device.
+    pub machine: Machine,
+    /// The program that measured.
+    pub build: Build,
+    /// When the measurement ended, RFC 3339, UTC.
+    pub taken_at: String,
+    /// How it was asked to measure.
+    pub settings: Settings,
+    /// Trainable parameters of the model.
+    pub params: u64,
+    /// Multiply-adds of its convolution and linear operators.
+    pub mul_adds: u64,
+    /// What was checked before the clock started.
+    pub verification: Verification,
+    /// How operators were timed.
+    pub timing: Timing,
+    /// What the harness itself costs.
+    pub overhead: Overhead,
+    /// What disturbed the run.
+    pub noise: Noise,
+    /// Whole runs without instrumentation, nanoseconds, in the order taken.
+    pub whole_ns: Vec<u64>,
+    /// Whole runs with every operator timed, nanoseconds, in the order taken.
+    pub instrumented_ns: Vec<u64>,
+    /// The operators in the order in which they ran.
+    pub ops: Vec<OpRecord>,
+}
+
+/// One operator of a profile.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OpRecord {
+    /// The node's name in the network, e.g. `stage2.0.branch2.conv1`.
+    pub name: String,
+    /// The operator, e.g. `conv2d`.
+    pub kind: String,
+    /// Its bucket.
+    pub class: Class,
+    /// Shapes of its inputs, N, C, H, W.
+    pub inputs: Vec<Shape>,
+    /// Shape of its output, N, C, H, W.
+    pub output: Shape,
+    /// Its attributes.
+    pub attrs: BTreeMap<String, Attr>,
+    /// Trainable parameters that it stands for.
+    pub params: u64,
+    /// Multiply-adds.
+    pub mul_adds: u64,
+    /// Floating-point operations.
+    pub flops: u64,
+    /// Memory access cost in elements.
+    pub access: Access,
+    /// The kernel that ran it.
+    pub kernel: String,
+    /// Times inside the running network, nanoseconds, in the order taken.
+    pub samples_ns: Vec<u64>,
+}
+
+/// The program that measured.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Build {
+    /// Version of the lab.
+    pub version: String,
+    /// Commit it was built from, `-dirty` appended where the tree had changes, empty if unknown.
+    pub commit: String,
+    /// Compiler.
+    pub rustc: String,
+    /// Target triple.
+    pub target: String,
+}
+
+/// How a measurement was asked for.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Seed of weights and input.
+    pub seed: u64,
+    /// Runs before the first sample.
+    pub warmup: usize,
+    /// Samples at most; 0 where only precision and time decide.
+    pub iters: usize,
+    /// Seconds at most.
+    pub max_secs: f64,
+    /// Relative width of the median's 95 % interval at which sampling stops.
+    pub precision: f64,
+    /// Whether threads were pinned to processors.
+    pub pinned: bool,
+}
+
+/// The outcome of checking every operator's output against its f64 reference.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Verification {
+    /// Whether every output was within its tolerance.
+    pub passed: bool,
+    /// Operators checked.
+    pub ops: usize,
+    /// Output elements compared with the reference.
+    pub elements: u64,
+    /// The node that came closest to (or went past) its tolerance.
+    pub worst_op: String,
+    /// Its largest error as a share of the tolerance; 1 is the limit.
+    pub worst_share: f64,
+    /// Largest difference between this device's output and the CPU's, relative to the largest
+    /// value; absent where this is the CPU or only one device ran.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub against_cpu: Option<f64>,
+}
+
+/// How operators were timed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Timing {
+    /// `monotonic clock`, `GPU time stamps`, or `wall clock per submission` where time stamps were
+    /// missing or unfit.
+    pub source: String,
+    /// Smallest step of that source, nanoseconds.
+    pub resolution_ns: f64,
+    /// Why a fallback was taken, empty otherwise.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+    /// Preparing the session: packing weights, compiling shaders, nanoseconds.
+    pub prepare_ns: u64,
+}
+
+/// What the harness itself costs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Overhead {
+    /// Per operator on the null device: reading the clock and passing the barrier, nanoseconds.
+    pub per_op_ns: f64,
+    /// An empty dispatch (GPU) or an empty parallel region (CPU), nanoseconds.
+    pub dispatch_ns: f64,
+}
+
+/// What disturbed the run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Noise {
+    /// Load average over one minute before and after.
+    pub load: [f64; 2],
+    /// Share of processor time stolen by the hypervisor, if known.
+    pub steal: Option<f64>,
+    /// A fixed chain of arithmetic timed before and after: its slowest over its fastest time. A
+    /// clock that drifts or throttles shows here.
+    pub drift: f64,
+    /// Half the width of the whole run's 95 % interval over its median.
+    pub spread: f64,
+    /// Whether the run should be called noisy, and why; empty if it should not.
+    pub reasons: Vec<String>,
+}
