@@ -10,6 +10,6 @@ mod plan;
 mod session;
 mod team;
 
-pub use kernel::{Candidate, CpuKernel, Io, Kernel, Layout, Site};
 pub(crate) use kernel::by_reference;
+pub use kernel::{Candidate, CpuKernel, Io, Kernel, Layout, Site};
 pub use session::{CpuOptions, CpuSession};
