@@ -62,7 +62,7 @@ fn code(text: &str) -> impl Iterator<Item = &str> {
 
 #[test]
 fn unsafe_stays_with_the_kernels_and_the_gpu() {
-    let forms = ["{", "fn ", "impl"].map(|after| format!("unsafe {after}"));
+    let forms = ["{", "fn ", "impl"].map(|after| ["unsafe", after].join(" "));
     let rooms = ["simd", "cpu", "gpu"].map(|room| format!("crates/ops/src/{room}/"));
     for (name, text) in files("crates", ".rs") {
         let definition = ["/mod.rs", "/reference.rs"].iter().any(|end| name.ends_with(end));
