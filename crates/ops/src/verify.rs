@@ -6,7 +6,7 @@
 //! what the element was summed from: the usual bound c·ε·K·max|x| with K·max|x| replaced by the
 //! smaller sum that it estimates. A missing or doubled term is far outside it.
 
-use crate::{Graph, Operands, Session, SessionError, Tensor, Value};
+use crate::{Exact, Graph, Operands, Session, SessionError, Tensor, Value};
 
 /// c in the tolerance: rounding of products and sums in any order stays well below it.
 pub const TOLERANCE: f64 = 8.0;
@@ -85,7 +85,7 @@ fn check(
     node: &str,
     output: &Tensor,
     work: u64,
-    reference: impl Fn([usize; 4]) -> crate::Exact,
+    reference: impl Fn([usize; 4]) -> Exact,
 ) {
     let s = output.shape();
     let elements = s.elements() as u64;
@@ -98,10 +98,7 @@ fn check(
         let (pixel, c) = (flat / s.c, flat % s.c);
         let at = [pixel / s.area(), c, pixel % s.area() / s.w, pixel % s.w];
         let exact = reference(at);
-        let tolerance =
-            TOLERANCE * f64::from(f32::EPSILON) * exact.magnitude + f64::from(f32::MIN_POSITIVE);
-        let error = (output.at(at) - exact.value).abs();
-        let share = if error.is_nan() { f64::INFINITY } else { error / tolerance };
+        let share = error_share(output.at(at), exact);
         if share > report.worst.1 || report.worst.0.is_empty() {
             report.worst = (node.to_owned(), share);
         }
@@ -112,6 +109,14 @@ fn check(
     if degenerate(output) {
         report.degenerate.push(node.to_owned());
     }
+}
+
+/// How far `got` is from the reference, as a share of what rounding excuses: up to 1 is right.
+pub(crate) fn error_share(got: f64, exact: Exact) -> f64 {
+    let tolerance =
+        TOLERANCE * f64::from(f32::EPSILON) * exact.magnitude + f64::from(f32::MIN_POSITIVE);
+    let error = (got - exact.value).abs();
+    if error.is_nan() { f64::INFINITY } else { error / tolerance }
 }
 
 /// Whether values make times meaningless: not finite, all zero, or any denormal.

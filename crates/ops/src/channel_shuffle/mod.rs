@@ -61,3 +61,6 @@ impl Operator for ChannelShuffle {
         cpu::by_reference(self, site)
     }
 }
+
+#[cfg(test)]
+mod tests;

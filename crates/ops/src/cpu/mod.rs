@@ -9,6 +9,8 @@ mod kernel;
 mod plan;
 mod session;
 mod team;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub(crate) use kernel::by_reference;
 pub use kernel::{Candidate, CpuKernel, Io, Kernel, Layout, Site};

@@ -14,6 +14,8 @@ mod portable;
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(test)]
+pub(crate) mod guard;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 
@@ -133,6 +135,9 @@ enum Set {
     Avx512,
     #[cfg(target_arch = "aarch64")]
     Neon,
+    /// Arrays of so many lanes: how the wide paths of kernels are tested on any machine.
+    #[cfg(test)]
+    Portable(usize),
 }
 
 impl Isa {
@@ -157,6 +162,13 @@ impl Isa {
         sets
     }
 
+    /// All of those, and portable lanes of the widths that this processor may lack.
+    #[cfg(test)]
+    pub(crate) fn for_tests() -> Vec<Self> {
+        let portable = [4, 8, 16].map(|lanes| Self(Set::Portable(lanes)));
+        Self::available().into_iter().chain(portable).collect()
+    }
+
     /// The best instruction set of this processor.
     pub fn best() -> Self {
         Self::available()[0]
@@ -172,6 +184,8 @@ impl Isa {
             Set::Avx512 => "avx512",
             #[cfg(target_arch = "aarch64")]
             Set::Neon => "neon",
+            #[cfg(test)]
+            Set::Portable(_) => "portable",
         }
     }
 
@@ -194,6 +208,12 @@ impl Isa {
             // SAFETY: every aarch64 processor that runs std has NEON.
             #[cfg(target_arch = "aarch64")]
             Set::Neon => unsafe { neon::run(v) },
+            #[cfg(test)]
+            Set::Portable(4) => v.run::<Portable<4>>(),
+            #[cfg(test)]
+            Set::Portable(8) => v.run::<Portable<8>>(),
+            #[cfg(test)]
+            Set::Portable(_) => v.run::<Portable<16>>(),
         }
     }
 }

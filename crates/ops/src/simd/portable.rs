@@ -4,6 +4,13 @@
 //! that the machine at hand may lack, so that a kernel's wide paths can be tested everywhere.
 
 use super::Lanes;
+#[cfg(test)]
+use super::guard::touch;
+
+/// Tests hear of every access here; elsewhere it is nothing.
+#[cfg(not(test))]
+#[inline(always)]
+const fn touch(_: *const f32, _: usize) {}
 
 /// `N` floats in an array.
 #[derive(Clone, Copy, Debug)]
@@ -38,26 +45,31 @@ unsafe impl<const N: usize> Lanes for Portable<N> {
     }
     #[inline(always)]
     unsafe fn load(p: *const f32) -> Self {
+        touch(p, N);
         // SAFETY: the caller vouches for N elements.
         Self(std::array::from_fn(|i| unsafe { p.add(i).read() }))
     }
     #[inline(always)]
     unsafe fn load_first(p: *const f32, n: usize) -> Self {
+        touch(p, n);
         // SAFETY: the caller vouches for n elements; no lane past them is read.
         Self(std::array::from_fn(|i| if i < n { unsafe { p.add(i).read() } } else { 0.0 }))
     }
     #[inline(always)]
     unsafe fn broadcast(p: *const f32) -> Self {
+        touch(p, 1);
         // SAFETY: the caller vouches for one element.
         Self([unsafe { p.read() }; N])
     }
     #[inline(always)]
     unsafe fn store(self, p: *mut f32) {
+        touch(p, N);
         // SAFETY: the caller vouches for N elements.
         (0..N).for_each(|i| unsafe { p.add(i).write(self.0[i]) });
     }
     #[inline(always)]
     unsafe fn store_first(self, p: *mut f32, n: usize) {
+        touch(p, n);
         // SAFETY: the caller vouches for n elements.
         (0..n).for_each(|i| unsafe { p.add(i).write(self.0[i]) });
     }

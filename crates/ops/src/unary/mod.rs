@@ -91,3 +91,6 @@ impl Operator for Unary {
         cpu::by_reference(self, site)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,343 @@
+//! The harness in which every kernel is tested.
+//!
+//! [`check`] runs an operator on every kernel that fits, with every instruction set of this machine
+//! and portable lanes of other widths, over dense operands and over views with gaps between pixels,
+//! for one worker and for three, and compares every element with the f64 reference. Guard values
+//! stand round every operand and in every gap: a stray write changes one, a stray read is caught by
+//! the portable lanes or shows in the result.
+
+use super::{Io, Kernel, Layout, Site};
+use crate::{
+    Exact, Op, Operands, Tensor, draw, input_tensor,
+    simd::{Isa, guard::forbidding},
+    verify::error_share,
+};
+use profile::Shape;
+use rand_chacha::{
+    ChaCha8Rng,
+    rand_core::{Rng, SeedableRng},
+};
+use std::ops::{Range, RangeInclusive};
+
+/// Guard elements on either side of an operand: more than any vector, and not a multiple of one.
+const GUARD: usize = 101;
+
+/// Elements added between pixels of inputs and of the output.
+const GAPS: [(usize, usize); 4] = [(0, 0), (0, 5), (3, 0), (1, 16)];
+
+/// Workers, and the guard value used with them. A sum shows the one, a maximum the other.
+const WORKERS: [(usize, f32); 2] = [(1, f32::NAN), (3, 3.0e38)];
+
+/// Checks `op` over drawn inputs of these shapes.
+///
+/// # Panics
+/// Where a kernel is wrong, naming it and the element.
+pub(crate) fn check(op: impl Into<Op>, inputs: &[Shape]) {
+    let inputs: Vec<Tensor> = (0..).zip(inputs).map(|(i, &s)| input_tensor(i, s)).collect();
+    check_on(op, &inputs.iter().collect::<Vec<_>>());
+}
+
+/// Checks `op` over these inputs.
+///
+/// # Panics
+/// As [`check`].
+pub(crate) fn check_on(op: impl Into<Op>, inputs: &[&Tensor]) {
+    let op = op.into();
+    let case = Case::new(&op, inputs);
+    for isa in Isa::for_tests() {
+        for gaps in GAPS {
+            for (threads, guard) in WORKERS {
+                case.check(isa, gaps, threads, guard);
+            }
+        }
+    }
+}
+
+/// What the best kernel of the best instruction set makes of `inputs`: for laws.
+pub(crate) fn run(op: impl Into<Op>, inputs: &[&Tensor]) -> Tensor {
+    let op = op.into();
+    let case = Case::new(&op, inputs);
+    let layouts = case.layouts((0, 0));
+    let site = case.site(&layouts, Isa::best(), 1);
+    let kernel = op.cpu(&site)[0].prepare(&site);
+    case.run(&*kernel, &site, f32::NAN).0
+}
+
+/// Calls `case` with `count` seeds, each with dice of its own. A failure prints its seed; with
+/// `OPS_TEST_SEED` set to it, that case runs alone. Emulated processors get a quarter of the cases.
+pub(crate) fn random(count: u64, case: impl Fn(&mut Dice)) {
+    let only = std::env::var("OPS_TEST_SEED").ok().and_then(|s| s.parse().ok());
+    let count = if cfg!(target_arch = "x86_64") { count } else { count.div_ceil(4) };
+    for seed in only.map_or(0..count, |s| s..s + 1) {
+        let _on_failure = PrintOnPanic(seed);
+        case(&mut Dice(ChaCha8Rng::seed_from_u64(seed)));
+    }
+}
+
+struct PrintOnPanic(u64);
+
+impl Drop for PrintOnPanic {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("failed with OPS_TEST_SEED={}", self.0);
+        }
+    }
+}
+
+/// Draws the parameters of a random case.
+pub(crate) struct Dice(ChaCha8Rng);
+
+impl Dice {
+    /// A number in `range`.
+    pub fn within(&mut self, range: RangeInclusive<usize>) -> usize {
+        range.start() + self.0.next_u64() as usize % (range.end() - range.start() + 1)
+    }
+
+    /// One of `choices`.
+    pub fn pick<T: Clone>(&mut self, choices: &[T]) -> T {
+        choices[self.within(0..=choices.len() - 1)].clone()
+    }
+
+    /// One more, one less or exactly a small multiple of a lane count.
+    pub fn channels(&mut self) -> usize {
+        let lanes = self.pick(&[1, 4, 8, 16]);
+        (lanes * self.within(1..=3) + self.within(0..=2)).max(2) - 1
+    }
+
+    /// A shape of up to 2 images, [`Self::channels`], and up to 9×9 pixels.
+    pub fn shape(&mut self) -> Shape {
+        let [n, c] = [self.within(1..=2), self.channels()];
+        Shape::new(n, c, self.within(1..=9), self.within(1..=9))
+    }
+}
+
+/// An operator, its operands, and what it must make of them.
+struct Case<'a> {
+    op: &'a Op,
+    inputs: &'a [&'a Tensor],
+    weights: Vec<Tensor>,
+    output: Shape,
+    /// By offset in a dense output.
+    expected: Vec<Exact>,
+}
+
+impl<'a> Case<'a> {
+    fn new(op: &'a Op, inputs: &'a [&'a Tensor]) -> Self {
+        let shapes: Vec<Shape> = inputs.iter().map(|t| t.shape()).collect();
+        let output = op.output(&shapes).unwrap_or_else(|e| panic!("{} {e}: {shapes:?}", op.kind()));
+        let weights: Vec<Tensor> =
+            op.weights(&shapes).iter().map(|w| draw::weight_tensor(0, "case", w)).collect();
+        let operands = Operands { inputs, weights: &weights };
+        let expected = positions(output).map(|at| op.reference(&operands, at)).collect();
+        Self { op, inputs, weights, output, expected }
+    }
+
+    /// Layouts of all inputs and of the output, with these gaps between pixels.
+    fn layouts(&self, (of_inputs, of_output): (usize, usize)) -> (Vec<Layout>, Layout) {
+        let gapped = |shape: Shape, gap| Layout { shape, pixel: shape.c + gap };
+        let inputs = self.inputs.iter().map(|t| gapped(t.shape(), of_inputs)).collect();
+        (inputs, gapped(self.output, of_output))
+    }
+
+    fn site<'s>(
+        &'s self,
+        (inputs, output): &'s (Vec<Layout>, Layout),
+        isa: Isa,
+        threads: usize,
+    ) -> Site<'s> {
+        Site { inputs, output: *output, weights: &self.weights, isa, threads }
+    }
+
+    fn check(&self, isa: Isa, gaps: (usize, usize), threads: usize, guard: f32) {
+        let layouts = self.layouts(gaps);
+        let site = self.site(&layouts, isa, threads);
+        let candidates = self.op.cpu(&site);
+        let shapes: Vec<String> = self.inputs.iter().map(|t| t.shape().to_string()).collect();
+        let case = format!(
+            "{} {:?} of {}, {isa} with {} lanes, gaps {gaps:?}, {threads} threads",
+            self.op.kind(),
+            self.op.attrs(),
+            shapes.join(" and "),
+            isa.lanes(),
+        );
+        assert!(!candidates.is_empty(), "no kernel takes {case}");
+        for candidate in candidates {
+            let (output, intact) = self.run(&*candidate.prepare(&site), &site, guard);
+            assert!(intact, "kernel `{}` wrote outside of its output: {case}", candidate.name);
+            for (at, exact) in positions(self.output).zip(&self.expected) {
+                let got = output.at(at);
+                assert!(
+                    error_share(got, *exact) <= 1.0,
+                    "kernel `{}` makes {got} of {exact:?} at {at:?} (n, c, h, w): {case}",
+                    candidate.name,
+                );
+            }
+        }
+    }
+
+    /// Runs all tasks; returns the output and whether everything else is as it was.
+    fn run(&self, kernel: &dyn Kernel, site: &Site<'_>, guard: f32) -> (Tensor, bool) {
+        let mut inputs: Vec<Guarded> = site
+            .inputs
+            .iter()
+            .zip(self.inputs)
+            .map(|(&layout, tensor)| Guarded::new(layout, guard, |at| tensor.at(at) as f32))
+            .collect();
+        let mut output = Guarded::new(site.output, guard, |_| f32::NAN);
+        let room = Layout::dense(Shape::features(1, kernel.scratch()));
+        let mut scratch: Vec<Guarded> =
+            (0..site.threads).map(|_| Guarded::new(room, guard, |_| f32::NAN)).collect();
+        let before = inputs.clone();
+        let io = Io {
+            inputs: inputs.iter_mut().map(|b| b.start().cast_const()).collect(),
+            output: output.start(),
+        };
+        let operands = inputs.iter().chain([&output]).chain(&scratch);
+        forbidding(operands.flat_map(Guarded::zones).collect(), || {
+            for (worker, task) in order(kernel.tasks(), site.threads) {
+                // SAFETY: each operand has the site's layout inside a buffer of its own, and so has
+                // the scratch memory; tasks run one after another.
+                unsafe { kernel.run(&io, task, scratch[worker].operand()) };
+            }
+        });
+        let intact = output.intact() && scratch.iter().all(Guarded::intact);
+        (output.tensor(), intact && inputs.iter().zip(&before).all(|(a, b)| a.same_bits(b)))
+    }
+}
+
+/// Tasks with the worker that takes each: the last worker's first, so that none can rely on those
+/// before it.
+fn order(tasks: usize, workers: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..workers).rev().flat_map(move |w| (w..tasks).step_by(workers).map(move |task| (w, task)))
+}
+
+/// All (n, c, h, w) of a shape in the order of a dense tensor.
+fn positions(s: Shape) -> impl Iterator<Item = [usize; 4]> {
+    (0..s.elements()).map(move |i| {
+        let (pixel, c) = (i / s.c, i % s.c);
+        [pixel / s.area(), c, pixel % s.area() / s.w, pixel % s.w]
+    })
+}
+
+/// An operand with guard values before it, behind it and in the gaps between its pixels.
+#[derive(Clone)]
+struct Guarded {
+    layout: Layout,
+    guard: f32,
+    data: Vec<f32>,
+}
+
+impl Guarded {
+    fn new(layout: Layout, guard: f32, value: impl Fn([usize; 4]) -> f32) -> Self {
+        let mut data = vec![guard; layout.span() + 2 * GUARD];
+        for at in positions(layout.shape) {
+            data[Self::index(layout, at)] = value(at);
+        }
+        Self { layout, guard, data }
+    }
+
+    /// Where an element is in `data`.
+    fn index(layout: Layout, [n, c, h, w]: [usize; 4]) -> usize {
+        GUARD + layout.offset(n, h, w) + c
+    }
+
+    /// The operand's first element.
+    fn start(&mut self) -> *mut f32 {
+        self.operand().as_mut_ptr()
+    }
+
+    /// The operand, gaps included.
+    fn operand(&mut self) -> &mut [f32] {
+        let end = self.data.len() - GUARD;
+        &mut self.data[GUARD..end]
+    }
+
+    /// Addresses of the guards before and behind.
+    fn zones(&self) -> [Range<usize>; 2] {
+        let all = self.data.as_ptr_range();
+        let bytes = GUARD * size_of::<f32>();
+        let (start, end) = (all.start.addr(), all.end.addr());
+        [start..start + bytes, end - bytes..end]
+    }
+
+    /// Whether all guards, gaps included, are as they were.
+    fn intact(&self) -> bool {
+        let mut guards = self.data.clone();
+        positions(self.layout.shape)
+            .for_each(|at| guards[Self::index(self.layout, at)] = self.guard);
+        guards.iter().all(|x| x.to_bits() == self.guard.to_bits())
+    }
+
+    fn same_bits(&self, other: &Self) -> bool {
+        self.data.iter().zip(&other.data).all(|(a, b)| a.to_bits() == b.to_bits())
+    }
+
+    fn tensor(&self) -> Tensor {
+        Tensor::from_fn(self.layout.shape, |at| self.data[Self::index(self.layout, at)])
+    }
+}
+
+mod tests {
+    use super::*;
+    use crate::{
+        Unary, UnaryFn,
+        simd::{Lanes, Portable},
+    };
+
+    /// Copies one element more or fewer than it should, in one of two ways.
+    struct Sloppy {
+        read: usize,
+        written: usize,
+    }
+
+    impl Kernel for Sloppy {
+        fn tasks(&self) -> usize {
+            1
+        }
+
+        unsafe fn run(&self, io: &Io, _: usize, _: &mut [f32]) {
+            // SAFETY: the buffers' guards are wider than what is read or written too much.
+            unsafe {
+                (0..self.read).for_each(|i| _ = Portable::<4>::broadcast(io.inputs[0].add(i)));
+                (0..self.written).for_each(|i| io.output.add(i).write(1.0));
+            }
+        }
+    }
+
+    /// What the harness says of a sloppy kernel over one pixel of four channels.
+    fn judged(kernel: &Sloppy) -> (Tensor, bool) {
+        let op = Unary(UnaryFn::Relu).into();
+        let input = input_tensor(0, Shape::features(1, 4));
+        let inputs = [&input];
+        let case = Case::new(&op, &inputs);
+        let layouts = case.layouts((0, 0));
+        let judged = case.run(kernel, &case.site(&layouts, Isa::SCALAR, 1), f32::NAN);
+        judged
+    }
+
+    #[test]
+    fn a_stray_write_changes_a_guard() {
+        assert!(judged(&Sloppy { read: 4, written: 4 }).1);
+        assert!(!judged(&Sloppy { read: 4, written: 5 }).1);
+    }
+
+    #[test]
+    fn a_missing_write_leaves_nan() {
+        assert!(judged(&Sloppy { read: 4, written: 3 }).0.data()[3].is_nan());
+    }
+
+    #[test]
+    #[should_panic(expected = "beyond its operand")]
+    fn a_stray_read_is_caught() {
+        judged(&Sloppy { read: 5, written: 4 });
+    }
+
+    #[test]
+    fn every_task_is_done_once_whatever_the_workers() {
+        for workers in 1..=4 {
+            let mut tasks: Vec<usize> = order(7, workers).map(|(_, task)| task).collect();
+            tasks.sort_unstable();
+            assert_eq!(tasks, [0, 1, 2, 3, 4, 5, 6]);
+        }
+    }
+}
