@@ -72,6 +72,9 @@ pub struct Graph {
     pub output: Value,
     /// How far it was lowered.
     pub level: Level,
+    /// Trainable parameters of parts that only training runs, such as auxiliary classifiers: they
+    /// count in [`Graph::cost`] but belong to no node.
+    pub training_params: u64,
 }
 
 impl Graph {
@@ -98,7 +101,8 @@ impl Graph {
 
     /// What the whole network must compute and touch.
     pub fn cost(&self) -> Cost {
-        self.nodes.iter().map(|n| self.node_cost(n)).sum()
+        let training = Cost { params: self.training_params, ..Cost::default() };
+        self.nodes.iter().map(|n| self.node_cost(n)).sum::<Cost>() + training
     }
 
     /// How many nodes read each value; the graph's output counts as one reader more. Indexed by
@@ -161,6 +165,19 @@ pub enum GraphError {
     },
 }
 
+/// Whether a node's tensors stay so small that no count of its costs, or sum of them over a graph,
+/// can overflow. The limit lies far above what any machine holds.
+fn within_limits(op: &Op, inputs: &[Shape], output: Shape) -> Result<(), String> {
+    const LIMIT: f64 = (1_u64 << 40) as f64;
+    let elements = |s: Shape| [s.n, s.c, s.h, s.w].into_iter().map(|x| x as f64).product::<f64>();
+    let weights: f64 = op.weights(inputs).iter().map(|w| elements(w.shape)).sum();
+    let largest = inputs.iter().map(|&s| elements(s)).fold(weights.max(elements(output)), f64::max);
+    if largest <= LIMIT {
+        return Ok(());
+    }
+    Err(format!("would need a tensor of {largest:.1e} elements: the limit is {LIMIT:.1e}"))
+}
+
 fn list(shapes: &[Shape]) -> String {
     shapes.iter().map(Shape::to_string).collect::<Vec<_>>().join(" and ")
 }
@@ -181,6 +198,7 @@ impl GraphBuilder {
             nodes: Vec::new(),
             output: Value::INPUT,
             level: Level::Raw,
+            training_params: 0,
         };
         Self { graph, names: std::collections::HashSet::new() }
     }
@@ -197,19 +215,27 @@ impl GraphBuilder {
     ) -> Result<Value, GraphError> {
         let (name, op) = (name.into(), op.into());
         let shapes: Vec<Shape> = inputs.iter().map(|&v| self.graph.shape(v)).collect();
-        let output = op.output(&shapes).map_err(|reason| GraphError::Shape {
-            model: self.graph.name.clone(),
-            node: name.clone(),
-            kind: op.kind(),
-            reason,
-            inputs: shapes,
-        })?;
+        let output = op
+            .output(&shapes)
+            .and_then(|output| within_limits(&op, &shapes, output).map(|()| output))
+            .map_err(|reason| GraphError::Shape {
+                model: self.graph.name.clone(),
+                node: name.clone(),
+                kind: op.kind(),
+                reason,
+                inputs: shapes,
+            })?;
         if !self.names.insert(name.clone()) {
             return Err(GraphError::Name { model: self.graph.name.clone(), node: name });
         }
         let node = Node { name, op, inputs: inputs.to_vec(), output, recipe: Recipe::Drawn };
         self.graph.nodes.push(node);
         Ok(Value::of_node(self.graph.nodes.len() - 1))
+    }
+
+    /// Counts `params` trainable parameters more, of a part that only training runs.
+    pub fn add_training_params(&mut self, params: u64) {
+        self.graph.training_params += params;
     }
 
     /// Shape of a value pushed earlier.

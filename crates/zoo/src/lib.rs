@@ -1,1 +1,42 @@
-//! zoo
+//! Every architecture of the lab, as graphs.
+//!
+//! A [`Family`] is one file: what its paper introduced, the parameters it takes, the names under
+//! which its published networks are known, and a function that draws the figure. A [`Model`] is a
+//! family with its parameters, written the way the command line writes it:
+//!
+//! ```
+//! let graph = zoo::build("shufflenet_v1(groups=8, width=1.5)", zoo::Options::default())?;
+//! assert_eq!(graph.cost().mul_adds, 290_188_800);
+//! # Ok::<(), zoo::ZooError>(())
+//! ```
+//!
+//! Nothing runs here, and nothing here knows a device.
+
+mod blocks;
+mod error;
+mod families;
+mod family;
+mod model;
+mod net;
+mod parameter;
+
+pub use error::ZooError;
+pub use families::FAMILIES;
+pub use family::{Family, Paper, Preset, Taxon};
+pub use model::{Model, Options};
+pub use parameter::{Arguments, Kind, Parameter, Setting};
+
+/// The network that `spec` names, e.g. `resnet50` or `mobilenet_v2(width=0.75)`.
+///
+/// # Errors
+/// Where no such model exists, a parameter is unknown or out of its range, or no network comes of
+/// them at this input: the error names the family, its parameters and the node.
+pub fn build(spec: &str, options: Options) -> Result<ops::Graph, ZooError> {
+    Model::parse(spec)?.build(options)
+}
+
+/// Every published network of the zoo once, in the order of [`FAMILIES`]: presets that only give
+/// another one's network a second name are left out.
+pub fn models() -> Vec<Model> {
+    FAMILIES.iter().flat_map(|family| family.models()).collect()
+}

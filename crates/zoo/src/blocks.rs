@@ -1,0 +1,108 @@
+//! What several families share.
+
+use crate::{
+    Arguments, Parameter,
+    net::{BuildError, Net, Result},
+};
+use ops::{Conv2d, Pool2d, UnaryFn, Value};
+
+/// The number of classes.
+pub(crate) const CLASSES: Parameter =
+    Parameter::whole("classes", 1000, [1, 100_000], "outputs of the classifier");
+
+/// The width multiplier.
+pub(crate) const WIDTH: Parameter =
+    Parameter::real("width", 1.0, [0.001, 64.0], "multiplies the channels of every stage");
+
+/// Channels, height and width of an ImageNet crop.
+pub(crate) const fn imagenet(_: &Arguments) -> [usize; 3] {
+    [3, 224, 224]
+}
+
+/// The data that a network is drawn for: it decides the input, the stem and the classes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dataset {
+    /// 224×224, 1000 classes.
+    ImageNet,
+    /// 32×32, 10 classes.
+    Cifar10,
+    /// 32×32, 100 classes.
+    Cifar100,
+}
+
+impl Dataset {
+    /// The parameter that chooses it.
+    pub const PARAMETER: Parameter = Parameter::word(
+        "dataset",
+        &["imagenet", "cifar10", "cifar100"],
+        "decides the input, the stem, the stages and the classes",
+    );
+
+    /// The one chosen.
+    pub fn of(args: &Arguments) -> Self {
+        match args.word("dataset") {
+            "cifar10" => Self::Cifar10,
+            "cifar100" => Self::Cifar100,
+            _ => Self::ImageNet,
+        }
+    }
+
+    /// Channels, height and width of its images.
+    pub fn input(args: &Arguments) -> [usize; 3] {
+        match Self::of(args) {
+            Self::ImageNet => imagenet(args),
+            _ => [3, 32, 32],
+        }
+    }
+
+    /// Its classes.
+    pub const fn classes(self) -> usize {
+        match self {
+            Self::ImageNet => 1000,
+            Self::Cifar10 => 10,
+            Self::Cifar100 => 100,
+        }
+    }
+}
+
+/// Units a stage of a CIFAR network that has `depth` = 3·`layers`·n + 2 weight layers in three
+/// stages of n units.
+pub(crate) fn cifar_units(depth: usize, layers: usize) -> Result<usize> {
+    match depth.checked_sub(2) {
+        Some(rest) if rest > 0 && rest.is_multiple_of(3 * layers) => Ok(rest / (3 * layers)),
+        _ => Err(BuildError::parameter("depth", format!("{}·n + 2 on this dataset", 3 * layers))),
+    }
+}
+
+/// `channels` rounded to a multiple of `divisor`, upwards where rounding down would take more
+/// than a tenth away; never below `divisor` (the MobileNet papers' rule).
+pub(crate) fn divisible(channels: f64, divisor: usize) -> usize {
+    let d = divisor as f64;
+    let rounded = ((channels + d / 2.0) / d).floor().max(1.0) * d;
+    (if rounded < 0.9 * channels { rounded + d } else { rounded }) as usize
+}
+
+/// `channels` times `width`, rounded down.
+pub(crate) fn scaled(channels: usize, width: f64) -> usize {
+    (channels as f64 * width) as usize
+}
+
+/// Squeeze-and-excitation (Hu et al. 2017, arXiv 1709.01507, figure 2): each channel of `x` times a
+/// gate that two 1×1 convolutions compute from the means of all channels.
+pub(crate) fn squeeze_excite(
+    net: &mut Net,
+    name: &str,
+    x: Value,
+    squeezed: usize,
+    [inner, gate]: [UnaryFn; 2],
+) -> Result {
+    let channels = net.channels(x);
+    let gate = net.scope(name, |net| {
+        let mean = net.pool("avgpool", x, Pool2d::global_average())?;
+        let s = net.conv("fc1", mean, Conv2d::new(squeezed, 1).bias())?;
+        let s = net.act(&format!("fc1.{}", inner.name()), inner, s)?;
+        let e = net.conv("fc2", s, Conv2d::new(channels, 1).bias())?;
+        net.act(&format!("fc2.{}", gate.name()), gate, e)
+    })?;
+    net.mul(&format!("{name}.scale"), x, gate)
+}

@@ -1,0 +1,19 @@
+//! The architectures: a file a family, a line a family.
+
+/// Declares the families, in the order in which `probe list` shows them.
+macro_rules! families {
+    ($($family:ident,)*) => {
+        $(mod $family;)*
+
+        /// Every family of the zoo.
+        pub static FAMILIES: &[&crate::Family] = &[$(&$family::FAMILY,)*];
+    };
+}
+
+families! {
+    shufflenet_v2,
+    shufflenet_v1,
+    mobilenet_v1,
+    mobilenet_v2,
+    resnet,
+}

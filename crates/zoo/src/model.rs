@@ -1,0 +1,205 @@
+//! A family with its parameters: `shufflenet_v1(groups=3)`.
+
+use crate::{
+    Arguments, FAMILIES, Family, Preset, ZooError,
+    net::{BuildError, Net},
+};
+use ops::Graph;
+use profile::Shape;
+use std::fmt::Write;
+
+/// How a model is built beyond its own parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Height and width of the input; the model's own where `None`.
+    pub input: Option<(usize, usize)>,
+    /// Images a run.
+    pub batch: usize,
+}
+
+impl Default for Options {
+    /// The model's own input, one image.
+    fn default() -> Self {
+        Self { input: None, batch: 1 }
+    }
+}
+
+/// A family with a value for each of its parameters.
+#[derive(Clone, Debug)]
+pub struct Model {
+    name: String,
+    family: &'static Family,
+    arguments: Arguments,
+}
+
+/// Largest batch, input height and input width.
+const LARGEST: usize = 1 << 16;
+
+impl Model {
+    /// Reads `name` or `name(parameter=value, …)`, where the name is a preset's or a family's.
+    ///
+    /// # Errors
+    /// Where there is no such model or parameter, or a value is out of its range.
+    pub fn parse(spec: &str) -> Result<Self, ZooError> {
+        let (name, given) = split(spec)?;
+        let (family, preset) = find(name)?;
+        let mut arguments = Arguments::of(family.parameters);
+        let preset = pairs(spec, preset.map_or("", |p| p.arguments))?;
+        let given = pairs(spec, given)?;
+        for (parameter, value) in preset.iter().chain(&given) {
+            assign(family, &mut arguments, parameter, value)?;
+        }
+        let name = canonical(name, &given, &arguments);
+        Ok(Self { name, family, arguments })
+    }
+
+    /// Its name as profiles print it: the name asked for, and the parameters that were given with
+    /// it in the family's order, without spaces.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its family.
+    pub const fn family(&self) -> &'static Family {
+        self.family
+    }
+
+    /// Every parameter's value.
+    pub const fn arguments(&self) -> &Arguments {
+        &self.arguments
+    }
+
+    /// Channels, height and width of its own input.
+    pub fn default_input(&self) -> [usize; 3] {
+        (self.family.input)(&self.arguments)
+    }
+
+    /// The network as its figure draws it, level raw.
+    ///
+    /// # Errors
+    /// Where the parameters or the input make no network: the error names the parameters and the
+    /// node.
+    pub fn build(&self, options: Options) -> Result<Graph, ZooError> {
+        let [c, h, w] = self.default_input();
+        let (h, w) = options.input.unwrap_or((h, w));
+        for (option, value) in [("batch", options.batch), ("input height", h), ("input width", w)] {
+            if !(1..=LARGEST).contains(&value) {
+                let expected = format!("1 to {LARGEST}");
+                return Err(ZooError::BadOption {
+                    model: self.name.clone(),
+                    option,
+                    value,
+                    expected,
+                });
+            }
+        }
+        let mut net = Net::new(&self.name, Shape::new(options.batch, c, h, w));
+        match (self.family.build)(&mut net, &self.arguments) {
+            Ok(output) => Ok(net.finish(output)),
+            Err(error) => Err(self.error(error)),
+        }
+    }
+
+    fn error(&self, error: BuildError) -> ZooError {
+        let family = self.family.name;
+        match error {
+            BuildError::Graph(source) => ZooError::Graph {
+                family,
+                settings: self.arguments.to_string(),
+                source: Box::new(source),
+            },
+            BuildError::Parameter { name, expected } => ZooError::BadParameter {
+                family,
+                parameter: name.to_owned(),
+                value: self.arguments.get(name).to_string(),
+                expected,
+            },
+        }
+    }
+}
+
+/// The name, and the text between the parentheses.
+fn split(spec: &str) -> Result<(&str, &str), ZooError> {
+    let spec = spec.trim();
+    let malformed = |what| ZooError::Malformed { spec: spec.to_owned(), what };
+    if spec.is_empty() {
+        return Err(malformed("is empty"));
+    }
+    let Some((name, rest)) = spec.split_once('(') else { return Ok((spec, "")) };
+    let inside = rest.strip_suffix(')').ok_or_else(|| malformed("does not end in `)`"))?;
+    Ok((name.trim(), inside))
+}
+
+/// `a=1, b=2` as pairs.
+fn pairs<'a>(spec: &str, text: &'a str) -> Result<Vec<(&'a str, &'a str)>, ZooError> {
+    let what = "has a parameter without `=`";
+    let malformed = || ZooError::Malformed { spec: spec.to_owned(), what };
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    parts
+        .map(|part| {
+            let (name, value) = part.split_once('=').ok_or_else(malformed)?;
+            Ok((name.trim(), value.trim()))
+        })
+        .collect()
+}
+
+/// The family called `name`, or the one that has a preset of this name.
+fn find(name: &str) -> Result<(&'static Family, Option<&'static Preset>), ZooError> {
+    let presets = || FAMILIES.iter().flat_map(|f| f.presets.iter().map(move |p| (*f, Some(p))));
+    if let Some(found) = presets().find(|(_, p)| p.is_some_and(|p| p.name == name)) {
+        return Ok(found);
+    }
+    if let Some(family) = FAMILIES.iter().find(|f| f.name == name) {
+        return Ok((family, None));
+    }
+    let names = presets().filter_map(|(_, p)| p).map(|p| p.name);
+    let mut nearest: Vec<(f64, &'static str)> = names
+        .chain(FAMILIES.iter().map(|f| f.name))
+        .map(|known| (strsim::jaro_winkler(known, &name.to_lowercase()), known))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .collect();
+    nearest.sort_by(|(a, x), (b, y)| b.total_cmp(a).then(x.cmp(y)));
+    nearest.dedup();
+    let nearest = nearest.into_iter().take(3).map(|(_, name)| name).collect();
+    Err(ZooError::UnknownModel { name: name.to_owned(), nearest })
+}
+
+fn assign(
+    family: &'static Family,
+    arguments: &mut Arguments,
+    name: &str,
+    value: &str,
+) -> Result<(), ZooError> {
+    let Some(parameter) = family.parameters.iter().find(|p| p.name == name) else {
+        let known: Vec<&str> = family.parameters.iter().map(|p| p.name).collect();
+        return Err(ZooError::UnknownParameter {
+            family: family.name,
+            parameter: name.to_owned(),
+            known: known.join(", "),
+        });
+    };
+    let setting = parameter.parse(value).map_err(|expected| ZooError::BadParameter {
+        family: family.name,
+        parameter: name.to_owned(),
+        value: value.to_owned(),
+        expected,
+    })?;
+    arguments.set(name, setting);
+    Ok(())
+}
+
+/// `name(a=1,b=2)` of the parameters that were given, whatever their order and spelling.
+fn canonical(name: &str, given: &[(&str, &str)], arguments: &Arguments) -> String {
+    let mut text = name.to_owned();
+    let mut separator = '(';
+    for (parameter, setting) in arguments.iter() {
+        if given.iter().any(|(name, _)| *name == parameter) {
+            let _ = write!(text, "{separator}{parameter}={setting}");
+            separator = ',';
+        }
+    }
+    if separator == ',' {
+        text.push(')');
+    }
+    text
+}

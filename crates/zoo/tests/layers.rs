@@ -1,0 +1,216 @@
+//! Networks operator by operator against traces of other implementations.
+//!
+//! `data/layers/*.csv` lists the operators that a PyTorch implementation runs: the packages and
+//! authors' code named in `data/networks.csv`. A few networks (LeNet-5, AlexNet of 2012, GoogLeNet
+//! of 2014, MobileNetV1, highway networks) were written down from their papers for it.
+
+#![allow(clippy::unwrap_used, reason = "a broken table should end the test")]
+
+use ops::{Graph, Node, Op, PoolFn};
+use serde::Deserialize;
+
+/// How the order of a trace compares with the graph's.
+#[derive(Clone, Copy, PartialEq)]
+enum Order {
+    Same,
+    /// The trace runs a unit's branches in another order than the graph's: a projection shortcut
+    /// before the main branch, or between its last convolution and its gate.
+    Branches,
+    /// The same, but the trace shows no shuffle: taking even and odd channels is a view there.
+    NoShuffle,
+}
+use Order::{Branches, NoShuffle, Same};
+
+/// A trace's file, the model that it is of, and its order.
+const TRACES: &[(&str, &str, Order)] = &[
+    ("mobilenet_v2", "mobilenet_v2", Same),
+    ("mobilenetv1_0.25", "mobilenet_v1(width=0.25)", Same),
+    ("mobilenetv1_0.5", "mobilenet_v1(width=0.5)", Same),
+    ("mobilenetv1_0.75", "mobilenet_v1(width=0.75)", Same),
+    ("mobilenetv1_1.0", "mobilenet_v1", Same),
+    ("resnet18", "resnet18", Same),
+    ("resnet50", "resnet50", Same),
+    ("resnet101", "resnet101", Same),
+    ("resnet50_v1_stride_in_1x1", "resnet50_v1", Branches),
+    ("shufflenetv1_g1_1x", "shufflenet_v1(groups=1,order=paper,bias=true)", Same),
+    ("shufflenetv1_g2_1x", "shufflenet_v1(groups=2,order=paper,bias=true)", Same),
+    ("shufflenetv1_g3_1x", "shufflenet_v1(groups=3,order=paper,bias=true)", Same),
+    ("shufflenetv1_g8_1x", "shufflenet_v1(groups=8,order=paper,bias=true)", Same),
+    ("shufflenetv1_megvii_g3_0.5x", "shufflenet_v1(groups=3,width=0.5)", Same),
+    ("shufflenetv1_megvii_g3_1.0x", "shufflenet_v1", Same),
+    ("shufflenetv1_megvii_g3_1.5x", "shufflenet_v1(width=1.5)", Same),
+    ("shufflenetv1_megvii_g3_2.0x", "shufflenet_v1(width=2)", Same),
+    ("shufflenetv1_megvii_g8_1.0x", "shufflenet_v1(groups=8)", Same),
+    ("shufflenetv1_megvii_g8_1.5x", "shufflenet_v1(groups=8,width=1.5)", Same),
+    ("shufflenetv2_megvii_0.5x", "shufflenet_v2(width=0.5)", NoShuffle),
+    ("shufflenetv2_megvii_1.0x", "shufflenet_v2", NoShuffle),
+    ("shufflenetv2_megvii_2.0x", "shufflenet_v2(width=2)", NoShuffle),
+    ("shufflenetv2_torchvision_x0_5", "shufflenet_v2_x0_5", Same),
+    ("shufflenetv2_torchvision_x1_0", "shufflenet_v2_x1_0", Same),
+    ("shufflenetv2_torchvision_x2_0", "shufflenet_v2_x2_0", Same),
+];
+
+/// A line of a trace; fields that an operator has not are empty.
+#[derive(Deserialize)]
+struct Line {
+    op: String,
+    k: String,
+    s: String,
+    p: String,
+    g: String,
+    dil: String,
+    bias: String,
+    ceil: String,
+    cip: String,
+    #[serde(rename = "in")]
+    input: String,
+    out: String,
+    params: Option<u64>,
+    macs: Option<u64>,
+    mem_elems: Option<u64>,
+}
+
+/// Operators that a trace does not show: they are views there.
+const VIEWS: [&str; 2] = ["channel_split", "flatten"];
+
+#[test]
+fn every_operator_is_as_traced() {
+    let mut failures = Vec::new();
+    for &(file, model, order) in TRACES {
+        let mut traced = trace(file);
+        let mut drawn = drawing(&zoo::build(model, zoo::Options::default()).unwrap());
+        match order {
+            Same => {}
+            Branches => {
+                traced.sort();
+                drawn.sort();
+            }
+            NoShuffle => drawn.retain(|op| op != "channel_shuffle"),
+        }
+        let differ = traced.iter().zip(&drawn).find(|(a, b)| a != b);
+        if let Some((traced, drawn)) = differ {
+            failures.push(format!("{file}: traced {traced}\n{model}: drawn  {drawn}"));
+        } else if traced.len() != drawn.len() {
+            failures.push(format!("{file}: {} operators, drawn {}", traced.len(), drawn.len()));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn every_trace_is_compared() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/layers");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        assert!(TRACES.iter().any(|(file, ..)| *file == name), "{name} is not compared");
+    }
+}
+
+/// The operators of a trace, in one spelling.
+fn trace(file: &str) -> Vec<String> {
+    let path = format!("{}/tests/data/layers/{file}.csv", env!("CARGO_MANIFEST_DIR"));
+    csv::Reader::from_path(path).unwrap().deserialize().map(|l| traced(&l.unwrap())).collect()
+}
+
+fn traced(l: &Line) -> String {
+    let numbers = format!(
+        "params {} mult-adds {} elements {}",
+        l.params.unwrap_or(0),
+        l.macs.unwrap_or(0),
+        l.mem_elems.unwrap_or(0)
+    );
+    let (input, out) = (shapes(&l.input), shapes(&l.out));
+    match l.op.as_str() {
+        "conv2d" => format!(
+            "conv2d {}/{} p{} g{} d{} bias{} {input} -> {out} {numbers}",
+            l.k, l.s, l.p, l.g, l.dil, l.bias
+        ),
+        "linear" => format!("linear bias{} {input} -> {out} {numbers}", l.bias),
+        "avgpool" if out.ends_with("x1x1") => format!("global_avg_pool2d {input} -> {out}"),
+        "global_avg" => format!("global_avg_pool2d {input} -> {out}"),
+        "maxpool" | "avgpool" => {
+            // Nothing is rounded at stride 1; without padding there is nothing to count.
+            let ceil = if l.s == "1" { "0" } else { &l.ceil };
+            let cip = if l.p == "0x0" { "" } else { &l.cip };
+            let kind = if l.op == "maxpool" { "max_pool2d" } else { "avg_pool2d" };
+            format!("{kind} {}/{} p{} ceil{ceil} cip{cip} {input} -> {out}", l.k, l.s, l.p)
+        }
+        "concat" => format!("concat {} -> {out}", l.input),
+        // Its own columns show how the channels are seen, not the map.
+        "copy(shuffle)" => "channel_shuffle".to_owned(),
+        op => format!("{} {input} -> {out} params {}", name(op), l.params.unwrap_or(0)),
+    }
+}
+
+/// What an operator of a trace is called here.
+fn name(op: &str) -> &str {
+    match op {
+        "batchnorm" => "batch_norm",
+        "hardtanh" => "relu6",
+        op => op,
+    }
+}
+
+/// `1x5` is a row of features, `1x5x1x1` here.
+fn shapes(text: &str) -> String {
+    let one = |s: &str| match s.matches('x').count() {
+        1 => format!("{s}x1x1"),
+        _ => s.to_owned(),
+    };
+    text.split('+').map(one).collect::<Vec<_>>().join("+")
+}
+
+/// The operators of a graph in the spelling of [`traced`].
+fn drawing(graph: &Graph) -> Vec<String> {
+    graph.nodes.iter().filter(|n| !VIEWS.contains(&n.op.kind())).map(|n| drawn(graph, n)).collect()
+}
+
+fn drawn(graph: &Graph, node: &Node) -> String {
+    let inputs = graph.input_shapes(node);
+    let shape = |s: &profile::Shape| format!("{}x{}x{}x{}", s.n, s.c, s.h, s.w);
+    let pair = |(a, b): (usize, usize)| format!("{a}x{b}");
+    let step = |(a, b): (usize, usize)| if a == b { a.to_string() } else { pair((a, b)) };
+    let input = inputs.iter().map(shape).collect::<Vec<_>>().join("+");
+    let out = shape(&node.output);
+    let cost = graph.node_cost(node);
+    let numbers = format!(
+        "params {} mult-adds {} elements {}",
+        cost.params,
+        cost.mul_adds,
+        cost.access.elements()
+    );
+    let kind = node.op.kind();
+    match &node.op {
+        Op::Conv2d(c) => format!(
+            "conv2d {}/{} p{} g{} d{} bias{} {input} -> {out} {numbers}",
+            pair(c.kernel),
+            step(c.stride),
+            pair(c.padding),
+            c.groups,
+            step(c.dilation),
+            u8::from(c.bias)
+        ),
+        Op::Linear(l) => format!("linear bias{} {input} -> {out} {numbers}", u8::from(l.bias)),
+        Op::Pool2d(p) => match p.kernel {
+            None => format!("{kind} {input} -> {out}"),
+            Some(k) => {
+                let ceil = u8::from(p.ceil && p.stride != (1, 1));
+                let cip = match p.function {
+                    PoolFn::Average { count_padding } if p.padding != (0, 0) => {
+                        u8::from(count_padding).to_string()
+                    }
+                    _ => String::new(),
+                };
+                let (k, s, p) = (pair(k), step(p.stride), pair(p.padding));
+                format!("{kind} {k}/{s} p{p} ceil{ceil} cip{cip} {input} -> {out}")
+            }
+        },
+        Op::Concat(_) => {
+            let channels: Vec<String> = inputs.iter().map(|s| s.c.to_string()).collect();
+            format!("concat {} -> {out}", channels.join("+"))
+        }
+        Op::ChannelShuffle(_) => kind.to_owned(),
+        _ => format!("{kind} {input} -> {out} params {}", cost.params),
+    }
+}
