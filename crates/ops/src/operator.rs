@@ -1,8 +1,8 @@
 //! What every operator says of itself, and the closed list of operators.
 
 use crate::{
-    BatchNorm, Binary, ChannelPad, ChannelShuffle, ChannelSplit, Concat, Conv2d, Flatten, Linear,
-    LocalResponseNorm, Pool2d, Softmax, Tensor, Unary, cpu,
+    BatchNorm, Binary, ChannelPad, ChannelPool, ChannelShuffle, ChannelSplit, Concat, Conv2d,
+    Flatten, Linear, LocalResponseNorm, Pool2d, Softmax, Tensor, Unary, cpu,
 };
 use profile::{Access, Attr, Class, Cost, Shape};
 use std::{collections::BTreeMap, ops::Deref};
@@ -154,6 +154,8 @@ operators! {
     Binary,
     /// Zero channels appended.
     ChannelPad,
+    /// Each pixel's channels reduced to one.
+    ChannelPool,
     /// Channel shuffle.
     ChannelShuffle,
     /// One part of the channels.

@@ -1,10 +1,13 @@
 //! Batch normalisation at inference: y = γ·(x − μ)/√(σ² + ε) + β per channel (Ioffe and Szegedy
 //! 2015, arXiv 1502.03167).
 
+mod kernels;
+
 use crate::{
     Attrs, Exact, Operands, Operator, Tensor, Weight, cpu,
     operator::{attrs, only},
 };
+use kernels::KERNELS;
 use profile::{Class, Shape};
 
 /// A batch norm that stands alone.
@@ -98,6 +101,9 @@ impl Operator for BatchNorm {
     }
 
     fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
-        cpu::by_reference(self, site)
+        cpu::candidates(self, KERNELS, site)
     }
 }
+
+#[cfg(test)]
+mod tests;

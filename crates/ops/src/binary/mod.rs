@@ -1,6 +1,9 @@
 //! Element-wise functions of two inputs; the second may be one value a channel.
 
+mod kernels;
+
 use crate::{Exact, Operands, Operator, cpu};
+use kernels::KERNELS;
 use profile::{Class, Shape};
 
 /// A function of two numbers.
@@ -62,6 +65,9 @@ impl Operator for Binary {
     }
 
     fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
-        cpu::by_reference(self, site)
+        cpu::candidates(self, KERNELS, site)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,10 +4,13 @@
 //! Input channel i·n + j, with n = C/groups, becomes output channel j·groups + i. The inverse is
 //! the shuffle with n groups.
 
+mod kernels;
+
 use crate::{
     Attrs, Exact, Operands, Operator, cpu,
     operator::{attrs, only},
 };
+use kernels::KERNELS;
 use profile::{Class, Shape};
 
 /// A channel shuffle.
@@ -58,7 +61,7 @@ impl Operator for ChannelShuffle {
     }
 
     fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
-        cpu::by_reference(self, site)
+        cpu::candidates(self, KERNELS, site)
     }
 }
 

@@ -1,9 +1,12 @@
 //! Channel split: one run of the channels. Splitting in two is two such operators.
 
+mod kernels;
+
 use crate::{
     Attrs, Exact, Operands, Operator, cpu,
     operator::{attrs, only},
 };
+use kernels::KERNELS;
 use profile::{Class, Shape};
 
 /// Channels `start .. start + len` of the input.
@@ -54,6 +57,9 @@ impl Operator for ChannelSplit {
     }
 
     fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
-        cpu::by_reference(self, site)
+        cpu::candidates(self, KERNELS, site)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,9 @@
 //! Concatenation of any number of maps along the channels.
 
+mod kernels;
+
 use crate::{Exact, Operands, Operator, cpu};
+use kernels::KERNELS;
 use profile::{Class, Shape};
 
 /// The channels of every input, one input after the other.
@@ -41,6 +44,9 @@ impl Operator for Concat {
     }
 
     fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
-        cpu::by_reference(self, site)
+        cpu::candidates(self, KERNELS, site)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,11 +7,15 @@
 
 mod kernel;
 mod plan;
+mod ranged;
 mod session;
 mod team;
 #[cfg(test)]
 pub(crate) mod testing;
+mod vectors;
 
-pub(crate) use kernel::by_reference;
 pub use kernel::{Candidate, CpuKernel, Io, Kernel, Layout, Site};
+pub(crate) use kernel::{by_reference, candidates};
+pub(crate) use ranged::{Ranged, Split, ranged};
 pub use session::{CpuOptions, CpuSession};
+pub(crate) use vectors::{Function, PerVector, Pixels, Same, each_vector};

@@ -12,7 +12,7 @@ use crate::{
     simd::{Isa, guard::forbidding},
     verify::error_share,
 };
-use profile::Shape;
+use profile::{Cost, Shape};
 use rand_chacha::{
     ChaCha8Rng,
     rand_core::{Rng, SeedableRng},
@@ -61,6 +61,24 @@ pub(crate) fn run(op: impl Into<Op>, inputs: &[&Tensor]) -> Tensor {
     let site = case.site(&layouts, Isa::best(), 1);
     let kernel = op.cpu(&site)[0].prepare(&site);
     case.run(&*kernel, &site, f32::NAN).0
+}
+
+/// What the operator's shape rule says against inputs that it must refuse.
+///
+/// # Panics
+/// Where it takes them.
+pub(crate) fn refusal(op: impl Into<Op>, inputs: &[Shape]) -> String {
+    let op = op.into();
+    op.output(inputs).expect_err("these inputs must be refused")
+}
+
+/// What the operator costs over these inputs.
+///
+/// # Panics
+/// Where it refuses them.
+pub(crate) fn cost(op: impl Into<Op>, inputs: &[Shape]) -> Cost {
+    let op = op.into();
+    op.cost(inputs, op.output(inputs).unwrap())
 }
 
 /// Calls `case` with `count` seeds, each with dice of its own. A failure prints its seed; with
@@ -311,8 +329,7 @@ mod tests {
         let inputs = [&input];
         let case = Case::new(&op, &inputs);
         let layouts = case.layouts((0, 0));
-        let judged = case.run(kernel, &case.site(&layouts, Isa::SCALAR, 1), f32::NAN);
-        judged
+        case.run(kernel, &case.site(&layouts, Isa::SCALAR, 1), f32::NAN)
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! Flatten: a map N×C×H×W as a row of features N×(C·H·W), numbered channel first as every framework
 //! does. Buffers lie N, H, W, C, so a map of more than one pixel is transposed.
 
+mod kernels;
+
 use crate::{Exact, Operands, Operator, cpu, operator::only};
+use kernels::KERNELS;
 use profile::{Class, Shape};
 
 /// A map as a row of features.
@@ -33,6 +36,9 @@ impl Operator for Flatten {
     }
 
     fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
-        cpu::by_reference(self, site)
+        cpu::candidates(self, KERNELS, site)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,13 @@
 //! Local response normalisation across channels (Krizhevsky et al. 2012, section 3.3), scaled as
 //! PyTorch and Caffe do: y = x / (k + α/size · Σ x²)^β over `size` neighbouring channels.
 
+mod kernels;
+
 use crate::{
     Attrs, Exact, Operands, Operator, cpu,
     operator::{attrs, only},
 };
+use kernels::KERNELS;
 use profile::{Class, Shape};
 
 /// A local response normalisation.
@@ -68,6 +71,9 @@ impl Operator for LocalResponseNorm {
     }
 
     fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
-        cpu::by_reference(self, site)
+        cpu::candidates(self, KERNELS, site)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,12 +1,16 @@
 //! Max and average pooling over windows, and over whole maps.
 
+mod kernels;
+
 use crate::{
     Attrs, Exact, Operands, Operator,
     conv2d::slide,
     cpu,
     operator::{attrs, only},
 };
+use kernels::KERNELS;
 use profile::{Class, Shape};
+use std::ops::Range;
 
 /// What a window is reduced to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,41 +86,42 @@ impl Pool2d {
         }
     }
 
-    /// The pixels of the map under output pixel (y, x), and the divisor of an average.
-    pub(crate) fn cover(&self, input: Shape, [y, x]: [usize; 2]) -> Cover {
-        let (kh, kw) = self.window(input);
-        let (rows, padded_rows) = span(y, kh, self.stride.0, self.padding.0, input.h);
-        let (columns, padded_columns) = span(x, kw, self.stride.1, self.padding.1, input.w);
-        let divisor = match self.function {
-            PoolFn::Average { count_padding: true } => padded_rows * padded_columns,
-            _ => rows.len() * columns.len(),
-        };
-        Cover { rows, columns, divisor }
+    /// The rows of an input of shape `x` under windows of output row `i`.
+    pub(crate) fn rows(&self, x: Shape, i: usize) -> Span {
+        Span::new(i, self.window(x).0, self.stride.0, self.padding.0, x.h)
+    }
+
+    /// The columns of an input of shape `x` under windows of output column `i`.
+    pub(crate) fn columns(&self, x: Shape, i: usize) -> Span {
+        Span::new(i, self.window(x).1, self.stride.1, self.padding.1, x.w)
+    }
+
+    /// What an average over these rows and columns divides by.
+    pub(crate) fn divisor(&self, rows: &Span, columns: &Span) -> usize {
+        match self.function {
+            PoolFn::Average { count_padding: true } => rows.padded * columns.padded,
+            _ => rows.inside.len() * columns.inside.len(),
+        }
     }
 }
 
-/// What one window covers.
-pub(crate) struct Cover {
-    /// Rows of the map.
-    pub rows: std::ops::Range<usize>,
-    /// Columns of the map.
-    pub columns: std::ops::Range<usize>,
-    /// What an average divides by.
-    pub divisor: usize,
+/// What a window covers of one axis.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    /// Pixels of the map.
+    pub inside: Range<usize>,
+    /// Pixels of the map and its padding.
+    pub padded: usize,
 }
 
-/// The part of the map under window `i`, and the window's length clipped to map and padding.
-fn span(
-    i: usize,
-    kernel: usize,
-    stride: usize,
-    padding: usize,
-    len: usize,
-) -> (std::ops::Range<usize>, usize) {
-    let start = i * stride;
-    let end = (start + kernel).min(len + 2 * padding);
-    let clip = |p: usize| p.saturating_sub(padding).min(len);
-    (clip(start)..clip(end), end - start)
+impl Span {
+    /// Window `i` of `kernel` pixels, clipped to a map of `len` and to its padding.
+    fn new(i: usize, kernel: usize, stride: usize, padding: usize, len: usize) -> Self {
+        let start = i * stride;
+        let end = (start + kernel).min(len + 2 * padding);
+        let clip = |p: usize| p.saturating_sub(padding).min(len);
+        Self { inside: clip(start)..clip(end), padded: end - start }
+    }
 }
 
 /// Output length along one axis.
@@ -181,21 +186,25 @@ impl Operator for Pool2d {
 
     fn reference(&self, x: &Operands<'_>, [n, c, y, col]: [usize; 4]) -> Exact {
         let input = x.inputs[0];
-        let cover = self.cover(input.shape(), [y, col]);
-        let columns = cover.columns;
-        let elements =
-            cover.rows.flat_map(|h| columns.clone().map(move |w| input.at([n, c, h, w])));
+        let (rows, columns) = (self.rows(input.shape(), y), self.columns(input.shape(), col));
+        let elements = rows
+            .inside
+            .clone()
+            .flat_map(|h| columns.inside.clone().map(move |w| input.at([n, c, h, w])));
         match self.function {
             PoolFn::Max => Exact::of(elements.fold(f64::NEG_INFINITY, f64::max)),
             PoolFn::Average { .. } => {
                 let sum = Exact::sum(elements);
-                let divisor = cover.divisor as f64;
+                let divisor = self.divisor(&rows, &columns) as f64;
                 Exact { value: sum.value / divisor, magnitude: sum.magnitude / divisor }
             }
         }
     }
 
     fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
-        cpu::by_reference(self, site)
+        cpu::candidates(self, KERNELS, site)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -107,6 +107,18 @@ unsafe impl Lanes for Avx2 {
         }
     }
     #[inline(always)]
+    fn interleave(self, o: Self) -> (Self, Self) {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        unsafe {
+            // Within each half: 0 1 and 4 5 of both; 2 3 and 6 7 of both.
+            let (low, high) = (_mm256_unpacklo_ps(self.0, o.0), _mm256_unpackhi_ps(self.0, o.0));
+            (
+                Self(_mm256_permute2f128_ps::<0x20>(low, high)),
+                Self(_mm256_permute2f128_ps::<0x31>(low, high)),
+            )
+        }
+    }
+    #[inline(always)]
     fn sum(self) -> f32 {
         // SAFETY: `run` entered through a shell that has the instruction set.
         unsafe {

@@ -107,6 +107,19 @@ unsafe impl Lanes for Avx512 {
         }
     }
     #[inline(always)]
+    fn interleave(self, o: Self) -> (Self, Self) {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        unsafe {
+            // Index 16 + i is lane i of the second operand.
+            let first = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+            let second = _mm512_add_epi32(first, _mm512_set1_epi32(8));
+            (
+                Self(_mm512_permutex2var_ps(self.0, first, o.0)),
+                Self(_mm512_permutex2var_ps(self.0, second, o.0)),
+            )
+        }
+    }
+    #[inline(always)]
     fn sum(self) -> f32 {
         // SAFETY: `run` entered through a shell that has the instruction set.
         unsafe { _mm512_reduce_add_ps(self.0) }

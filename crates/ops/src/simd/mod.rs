@@ -8,7 +8,9 @@
 //! Every memory access of a kernel goes through `Lanes`, so a kernel can be run on lanes that count
 //! and trace instead of computing fast.
 
+pub(crate) mod math;
 mod portable;
+mod reduce;
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -20,6 +22,7 @@ pub(crate) mod guard;
 mod neon;
 
 pub use portable::Portable;
+pub(crate) use reduce::{largest, total};
 
 use std::{fmt, str::FromStr};
 
@@ -87,6 +90,8 @@ pub unsafe trait Lanes: Copy + Send + Sync + 'static {
     fn round(self) -> Self;
     /// 2^`self` for lanes that hold integers in −126 ..= 127.
     fn exp2_of_integer(self) -> Self;
+    /// Lanes of `self` and `o` in turn: the first half of s₀ o₀ s₁ o₁ …, and the second.
+    fn interleave(self, o: Self) -> (Self, Self);
     /// Sum of all lanes.
     fn sum(self) -> f32;
     /// Largest of all lanes.
@@ -120,6 +125,19 @@ pub trait Vectorised {
     type Output;
     /// The computation.
     fn run<L: Lanes>(self) -> Self::Output;
+}
+
+/// The lanes 0 of all `G` vectors in their order, then the lanes 1, and so on; `G` is a power of 2.
+/// With `G` = `N` that is a transposition.
+#[inline(always)]
+pub(crate) fn interleave_all<L: Lanes, const G: usize>(mut v: [L; G]) -> [L; G] {
+    for _ in 0..G.ilog2() {
+        let before = v;
+        for i in 0..G / 2 {
+            (v[2 * i], v[2 * i + 1]) = before[i].interleave(before[i + G / 2]);
+        }
+    }
+    v
 }
 
 /// An instruction set that this processor has.

@@ -117,6 +117,11 @@ unsafe impl Lanes for Neon {
         }
     }
     #[inline(always)]
+    fn interleave(self, o: Self) -> (Self, Self) {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        unsafe { (Self(vzip1q_f32(self.0, o.0)), Self(vzip2q_f32(self.0, o.0))) }
+    }
+    #[inline(always)]
     fn sum(self) -> f32 {
         // SAFETY: `run` entered through a shell that has the instruction set.
         unsafe { vaddvq_f32(self.0) }

@@ -115,6 +115,11 @@ unsafe impl<const N: usize> Lanes for Portable<N> {
         self.map(exp2_of_integer)
     }
     #[inline(always)]
+    fn interleave(self, o: Self) -> (Self, Self) {
+        let lane = |i: usize| if i.is_multiple_of(2) { self.0[i / 2] } else { o.0[i / 2] };
+        (Self(std::array::from_fn(lane)), Self(std::array::from_fn(|i| lane(N + i))))
+    }
+    #[inline(always)]
     fn sum(self) -> f32 {
         self.0.iter().sum()
     }
@@ -193,6 +198,10 @@ unsafe impl Lanes for f32 {
     #[inline(always)]
     fn exp2_of_integer(self) -> Self {
         exp2_of_integer(self)
+    }
+    #[inline(always)]
+    fn interleave(self, o: Self) -> (Self, Self) {
+        (self, o)
     }
     #[inline(always)]
     fn sum(self) -> f32 {

@@ -1,6 +1,6 @@
 //! Every instruction set's lanes against plain f32 arithmetic.
 
-use super::{Isa, Lanes, Portable, Vectorised};
+use super::{Isa, Lanes, Vectorised};
 
 /// Runs every method of `L` on lanes 1, 2, 3 … and compares with scalar arithmetic.
 struct EveryMethod;
@@ -25,6 +25,10 @@ impl Vectorised for EveryMethod {
         check::<L>("fma", L::splat(0.5).fma(va, vb), |i| 0.5 + a[i] * b[i]);
         // SAFETY: `a` holds an element.
         check::<L>("broadcast", unsafe { L::broadcast(a.as_ptr()) }, |_| a[0]);
+        let (first, second) = va.interleave(vb);
+        let turn = |i: usize| if i.is_multiple_of(2) { a[i / 2] } else { b[i / 2] };
+        check::<L>("interleave, first", first, turn);
+        check::<L>("interleave, second", second, |i| turn(L::N + i));
         assert_eq!(vb.sum(), b.iter().sum::<f32>());
         assert_eq!(va.largest(), a[L::N - 1]);
         for n in 0..L::N {
@@ -53,12 +57,7 @@ fn check<L: Lanes>(what: &str, got: L, want: impl Fn(usize) -> f32) {
 
 #[test]
 fn every_instruction_set_computes_as_scalar_code_does() {
-    for isa in Isa::available() {
-        isa.run(EveryMethod);
-    }
-    EveryMethod.run::<Portable<4>>();
-    EveryMethod.run::<Portable<8>>();
-    EveryMethod.run::<Portable<16>>();
+    Isa::for_tests().into_iter().for_each(|isa| isa.run(EveryMethod));
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! Softmax over the channels of every pixel: y(c) = e^{x(c) − m} / Σ e^{x(i) − m}, m the largest.
 
+mod kernels;
+
 use crate::{Exact, Operands, Operator, cpu, operator::only};
+use kernels::KERNELS;
 use profile::{Class, Shape};
 
 /// A softmax over channels.
@@ -37,6 +40,9 @@ impl Operator for Softmax {
     }
 
     fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
-        cpu::by_reference(self, site)
+        cpu::candidates(self, KERNELS, site)
     }
 }
+
+#[cfg(test)]
+mod tests;

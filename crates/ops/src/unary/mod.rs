@@ -1,6 +1,9 @@
 //! Element-wise functions of one input: activations and the gates' 1 − x.
 
+mod kernels;
+
 use crate::{Exact, Operands, Operator, cpu, operator::only};
+use kernels::KERNELS;
 use profile::{Class, Shape};
 
 /// A function of one number.
@@ -88,7 +91,7 @@ impl Operator for Unary {
     }
 
     fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
-        cpu::by_reference(self, site)
+        cpu::candidates(self, KERNELS, site)
     }
 }
 

@@ -1,8 +1,10 @@
 use super::{Unary, UnaryFn};
 use crate::{
     Tensor,
-    cpu::testing::{check_on, random},
+    cpu::testing::{check_on, cost, random, refusal, run},
+    input_tensor,
 };
+use profile::Shape;
 
 /// Every function there is.
 const ALL: [UnaryFn; 9] = [
@@ -17,12 +19,69 @@ const ALL: [UnaryFn; 9] = [
     UnaryFn::Scale(0.17),
 ];
 
+/// A row of features.
+fn row(values: &[f32]) -> Tensor {
+    Tensor::from_nhwc(Shape::features(1, values.len()), values.to_vec())
+}
+
 #[test]
 fn every_function_is_right_on_random_shapes() {
-    random(8, |dice| {
-        let x = crate::input_tensor(7, dice.shape());
+    random(12, |dice| {
+        let x = input_tensor(7, dice.shape());
         // Past ±6, where the hard functions bend.
         let wide = Tensor::from_nhwc(x.shape(), x.data().iter().map(|v| v * 12.0).collect());
         ALL.into_iter().for_each(|f| check_on(Unary(f), &[&wide]));
     });
+}
+
+#[test]
+fn a_map_that_is_shared_by_workers_is_right() {
+    ALL.into_iter()
+        .for_each(|f| check_on(Unary(f), &[&input_tensor(0, Shape::new(1, 40, 15, 17))]));
+}
+
+#[test]
+fn huge_arguments_saturate() {
+    let x = row(&[-1e30, -500.0, -90.0, 90.0, 500.0, 1e30]);
+    for f in ALL {
+        check_on(Unary(f), &[&x]);
+        assert!(run(Unary(f), &[&x]).data().iter().all(|y| y.is_finite()), "{f:?}");
+    }
+}
+
+#[test]
+fn known_points() {
+    let x = row(&[-4.0, -3.0, 0.0, 1.0, 3.0, 7.0]);
+    let of = |f| run(Unary(f), &[&x]).data().to_vec();
+    assert_eq!(of(UnaryFn::Relu), [0.0, 0.0, 0.0, 1.0, 3.0, 7.0]);
+    assert_eq!(of(UnaryFn::Relu6), [0.0, 0.0, 0.0, 1.0, 3.0, 6.0]);
+    assert_eq!(of(UnaryFn::OneMinus), [5.0, 4.0, 1.0, 0.0, -2.0, -6.0]);
+    assert_eq!(of(UnaryFn::Scale(0.5)), [-2.0, -1.5, 0.0, 0.5, 1.5, 3.5]);
+    assert_eq!(of(UnaryFn::HardSwish)[..3], [0.0, 0.0, 0.0]);
+    assert_eq!(of(UnaryFn::Sigmoid)[2], 0.5);
+    assert_eq!(of(UnaryFn::Tanh)[2], 0.0);
+}
+
+#[test]
+fn one_minus_twice_and_relu_twice_are_themselves() {
+    let x = input_tensor(1, Shape::new(2, 19, 3, 3));
+    let relu = run(Unary(UnaryFn::Relu), &[&x]);
+    assert_eq!(run(Unary(UnaryFn::Relu), &[&relu]), relu);
+    let once = run(Unary(UnaryFn::OneMinus), &[&x]);
+    for (a, b) in run(Unary(UnaryFn::OneMinus), &[&once]).data().iter().zip(x.data()) {
+        assert!((a - b).abs() <= f32::EPSILON, "{a} and {b}");
+    }
+}
+
+#[test]
+fn cost_is_one_operation_an_element() {
+    let cost = cost(Unary(UnaryFn::Relu), &[Shape::new(2, 3, 4, 5)]);
+    assert_eq!((cost.flops, cost.mul_adds, cost.params), (120, 0, 0));
+    assert_eq!((cost.access.read, cost.access.written, cost.access.weights), (120, 120, 0));
+}
+
+#[test]
+fn two_inputs_are_refused() {
+    let x = Shape::new(1, 2, 3, 4);
+    assert_eq!(refusal(Unary(UnaryFn::Relu), &[x, x]), "takes 1 input, got 2");
 }

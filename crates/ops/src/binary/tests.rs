@@ -1,0 +1,63 @@
+use super::Binary;
+use crate::{
+    cpu::testing::{check, cost, random, refusal, run},
+    input_tensor,
+};
+use profile::Shape;
+
+#[test]
+fn random_shapes_and_all_broadcasts_are_right() {
+    random(24, |dice| {
+        let a = dice.shape();
+        for b in [a, a.with_size(1, 1), a.with_channels(1)] {
+            check(Binary::ADD, &[a, b]);
+            check(Binary::MUL, &[a, b]);
+        }
+    });
+}
+
+#[test]
+fn maps_that_are_shared_by_workers_are_right() {
+    let a = Shape::new(2, 40, 15, 9);
+    for b in [a, a.with_size(1, 1), a.with_channels(1)] {
+        check(Binary::ADD, &[a, b]);
+        check(Binary::MUL, &[a, b]);
+    }
+}
+
+#[test]
+fn addition_and_multiplication_commute() {
+    let shape = Shape::new(1, 21, 4, 3);
+    let (a, b) = (input_tensor(1, shape), input_tensor(2, shape));
+    for op in [Binary::ADD, Binary::MUL] {
+        assert_eq!(run(op, &[&a, &b]), run(op, &[&b, &a]));
+    }
+}
+
+#[test]
+fn a_broadcast_is_a_map_of_copies() {
+    let a = input_tensor(1, Shape::new(2, 13, 3, 4));
+    let row = input_tensor(2, a.shape().with_size(1, 1));
+    let spread = crate::Tensor::from_fn(a.shape(), |[n, c, ..]| row.at([n, c, 0, 0]) as f32);
+    assert_eq!(run(Binary::MUL, &[&a, &row]), run(Binary::MUL, &[&a, &spread]));
+}
+
+#[test]
+fn cost_counts_each_element_once() {
+    let a = Shape::new(1, 3, 4, 5);
+    let same = cost(Binary::ADD, &[a, a]);
+    assert_eq!((same.flops, same.access.read, same.access.written), (60, 120, 60));
+    let gate = cost(Binary::MUL, &[a, a.with_size(1, 1)]);
+    assert_eq!((gate.flops, gate.access.read, gate.access.written), (60, 63, 60));
+}
+
+#[test]
+fn other_shapes_are_refused() {
+    let a = Shape::new(1, 3, 4, 5);
+    for b in [a.with_channels(2), a.with_size(4, 1), Shape::new(2, 3, 4, 5), Shape::features(1, 1)]
+    {
+        let reason = refusal(Binary::ADD, &[a, b]);
+        assert!(reason.contains("one shape") && reason.contains("N×C×1×1"), "{reason}");
+    }
+    assert_eq!(refusal(Binary::ADD, &[a]), "takes 2 inputs, got 1");
+}

@@ -1,0 +1,42 @@
+//! A pixel's vectors reduced to one, then its lanes.
+
+use super::ChannelPool;
+use crate::{
+    cpu::{CpuKernel, Io, Pixels, Ranged, Split, ranged},
+    simd::{Lanes, largest, total},
+};
+use std::ops::Range;
+
+/// The kernels, best first.
+pub(super) static KERNELS: &[CpuKernel<ChannelPool>] = &[CpuKernel {
+    name: "reduce",
+    fits: |_, _| true,
+    prepare: |op, site| {
+        let pixels = Pixels::new(site.inputs[0], site.output);
+        let split = Split::new(site.output.shape.pixels(), pixels.channels + 1, site.threads);
+        ranged(Reduce { op: *op, pixels }, site.isa, split)
+    },
+}];
+
+struct Reduce {
+    op: ChannelPool,
+    pixels: Pixels,
+}
+
+impl Ranged for Reduce {
+    #[inline(always)]
+    unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
+        let Pixels { channels, from, to } = self.pixels;
+        for p in items {
+            // SAFETY: the caller vouches for the operands.
+            unsafe {
+                let x = io.inputs[0].add(p * from);
+                let y = match self.op {
+                    ChannelPool::Mean => total::<L>(x, channels) / channels as f32,
+                    ChannelPool::Max => largest::<L>(x, channels),
+                };
+                y.store(io.output.add(p * to));
+            }
+        }
+    }
+}

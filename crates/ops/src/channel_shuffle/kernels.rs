@@ -1,0 +1,120 @@
+//! A shuffle of a pixel is the transposition of a groups × n matrix, n = C/groups.
+
+use super::ChannelShuffle;
+use crate::{
+    cpu::{CpuKernel, Io, PerVector, Pixels, Ranged, Site, Split, each_vector, ranged},
+    simd::{Lanes, interleave_all},
+};
+use std::ops::Range;
+
+/// The kernels, best first.
+pub(super) static KERNELS: &[CpuKernel<ChannelShuffle>] = &[
+    CpuKernel {
+        name: "interleave2",
+        fits: |op, _| op.groups == 2,
+        prepare: |op, site| ranged(Interleave::<2>(rows(*op, site)), site.isa, split(site)),
+    },
+    CpuKernel {
+        name: "interleave4",
+        fits: |op, _| op.groups == 4,
+        prepare: |op, site| ranged(Interleave::<4>(rows(*op, site)), site.isa, split(site)),
+    },
+    CpuKernel {
+        name: "interleave8",
+        fits: |op, _| op.groups == 8,
+        prepare: |op, site| ranged(Interleave::<8>(rows(*op, site)), site.isa, split(site)),
+    },
+    CpuKernel {
+        name: "elements",
+        fits: |_, _| true,
+        prepare: |op, site| {
+            ranged(Elements { groups: op.groups, rows: rows(*op, site) }, site.isa, split(site))
+        },
+    },
+];
+
+fn split(site: &Site<'_>) -> Split {
+    let shape = site.output.shape;
+    Split::new(shape.pixels(), 2 * shape.c, site.threads)
+}
+
+/// The rows of the matrix: pixels with the channels of one group.
+fn rows(op: ChannelShuffle, site: &Site<'_>) -> Pixels {
+    let pixels = Pixels::new(site.inputs[0], site.output);
+    Pixels { channels: pixels.channels / op.groups, ..pixels }
+}
+
+/// `G` groups, a vector of each at a time.
+///
+/// ```text
+/// for each run of N channels of a group:
+///     v[i] = that run of group i;  interleave all;  store G vectors one after another
+/// ```
+struct Interleave<const G: usize>(Pixels);
+
+impl<const G: usize> Ranged for Interleave<G> {
+    #[inline(always)]
+    unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
+        let row = self.0.channels;
+        for p in items {
+            // SAFETY: the caller vouches for the operands; a pixel holds G rows.
+            unsafe {
+                let (x, y) = (io.inputs[0].add(p * self.0.from), io.output.add(p * self.0.to));
+                each_vector::<L>(row, Columns::<G> { x, y, row });
+            }
+        }
+    }
+}
+
+/// One pixel of [`Interleave`], walked over the channels of a group.
+#[derive(Clone, Copy)]
+struct Columns<const G: usize> {
+    x: *const f32,
+    y: *mut f32,
+    row: usize,
+}
+
+impl<const G: usize> PerVector for Columns<G> {
+    #[inline(always)]
+    unsafe fn run<L: Lanes>(self, at: usize, n: usize) {
+        let mut v = [L::splat(0.0); G];
+        // SAFETY: at + n lies within a row, so the G·n elements written lie within the pixel.
+        unsafe {
+            for (group, v) in v.iter_mut().enumerate() {
+                *v = L::load_up_to(self.x.add(group * self.row + at), n);
+            }
+            for (i, v) in interleave_all(v).into_iter().enumerate() {
+                if i * L::N < G * n {
+                    let n = L::N.min(G * n - i * L::N);
+                    v.store_up_to(self.y.add(at * G + i * L::N), n);
+                }
+            }
+        }
+    }
+}
+
+/// Any number of groups, element by element in the order of the output.
+struct Elements {
+    groups: usize,
+    rows: Pixels,
+}
+
+impl Ranged for Elements {
+    #[inline(always)]
+    unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
+        let row = self.rows.channels;
+        for p in items {
+            // SAFETY: the caller vouches for the operands; a pixel holds `groups` rows.
+            unsafe {
+                let x = io.inputs[0].add(p * self.rows.from);
+                let mut y = io.output.add(p * self.rows.to);
+                for column in 0..row {
+                    for group in 0..self.groups {
+                        f32::load(x.add(group * row + column)).store(y);
+                        y = y.add(1);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+use super::{Pool2d, PoolFn};
+use crate::{
+    Operator, Tensor,
+    cpu::testing::{check, cost, random, refusal, run},
+};
+use profile::Shape;
+
+#[test]
+fn random_windows_are_right() {
+    random(80, |dice| {
+        let kernel = (dice.within(1..=4), dice.within(1..=4));
+        let op = Pool2d {
+            function: dice.pick(&[
+                PoolFn::Max,
+                PoolFn::Average { count_padding: true },
+                PoolFn::Average { count_padding: false },
+            ]),
+            kernel: dice.pick(&[Some(kernel), Some(kernel), None]),
+            stride: (dice.within(1..=3), dice.within(1..=3)),
+            padding: (dice.within(0..=kernel.0 / 2), dice.within(0..=kernel.1 / 2)),
+            ceil: dice.pick(&[true, false]),
+        };
+        let op = if op.kernel.is_none() { Pool2d { padding: (0, 0), ..op } } else { op };
+        let shape = dice.shape();
+        check(op, &[shape.with_size(shape.h + 3, shape.w + 3)]);
+    });
+}
+
+#[test]
+fn maps_that_are_shared_by_workers_are_right() {
+    check(Pool2d::max(3, 2).padding(1), &[Shape::new(1, 24, 33, 31)]);
+    check(Pool2d::average(3, 2).padding(1), &[Shape::new(2, 130, 9, 8)]);
+    check(Pool2d::global_average(), &[Shape::new(1, 520, 7, 7)]);
+}
+
+#[test]
+fn the_mean_of_a_large_map_stays_exact() {
+    check(Pool2d::global_average(), &[Shape::new(1, 5, 112, 112)]);
+}
+
+#[test]
+fn global_max_pool_is_right_and_has_its_own_name() {
+    let op = Pool2d { kernel: None, ..Pool2d::max(1, 1) };
+    assert_eq!(op.kind(), "global_max_pool2d");
+    assert_eq!(op.output(&[Shape::new(2, 5, 6, 7)]), Ok(Shape::features(2, 5)));
+    check(op, &[Shape::new(2, 67, 6, 7)]);
+}
+
+/// A single-channel map of one row.
+fn row(values: &[f32]) -> Tensor {
+    Tensor::from_nhwc(Shape::new(1, 1, 1, values.len()), values.to_vec())
+}
+
+/// A pool along one row.
+const fn along(op: Pool2d, kernel: usize, stride: usize, padding: usize) -> Pool2d {
+    Pool2d { kernel: Some((1, kernel)), stride: (1, stride), padding: (0, padding), ..op }
+}
+
+#[test]
+fn ceil_mode_adds_the_last_partial_window() {
+    let (max, x) = (along(Pool2d::max(1, 1), 2, 2, 0), row(&[1.0, 2.0, 3.0, 4.0, 5.0]));
+    assert_eq!(run(max, &[&x]).data(), [2.0, 4.0]);
+    assert_eq!(run(max.ceil(), &[&x]).data(), [2.0, 4.0, 5.0]);
+}
+
+#[test]
+fn ceil_mode_drops_a_window_that_would_start_beyond_the_map_and_its_left_padding() {
+    // Padded: 0 1 2 3 4 0, by hand ⌈(4 + 2 − 2)/3⌉ + 1 = 3 windows at 0, 3 and 6; 6 ≥ 4 + 1.
+    let op = along(Pool2d::max(1, 1), 2, 3, 1).ceil();
+    assert_eq!(run(op, &[&row(&[1.0, 2.0, 3.0, 4.0])]).data(), [1.0, 4.0]);
+    // One pixel more: windows at 0, 3 and 6; 6 ≥ 5 + 1, dropped again.
+    assert_eq!(run(op, &[&row(&[1.0, 2.0, 3.0, 4.0, 5.0])]).data(), [1.0, 4.0]);
+    // Six pixels: the window at 6 starts inside (6 < 6 + 1) and holds pixel 5.
+    assert_eq!(run(op, &[&row(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0])]).data(), [1.0, 4.0, 6.0]);
+}
+
+#[test]
+fn an_average_divides_by_the_window_clipped_to_the_padded_map() {
+    let average = along(Pool2d::average(1, 1), 3, 2, 1);
+    let x = row(&[6.0, 12.0, 18.0, 24.0]);
+    // Windows [pad 6 12], [12 18 24] and, in ceil mode, [24 pad |beyond]: 2 pixels are counted.
+    assert_eq!(run(average, &[&x]).data(), [6.0, 18.0]);
+    assert_eq!(run(average.ceil(), &[&x]).data(), [6.0, 18.0, 12.0]);
+    // Without padding counted, 2, 3 and 1.
+    let map_only = average.without_padding_count();
+    assert_eq!(run(map_only, &[&x]).data(), [9.0, 18.0]);
+    assert_eq!(run(map_only.ceil(), &[&x]).data(), [9.0, 18.0, 24.0]);
+}
+
+#[test]
+fn padding_never_wins_a_maximum() {
+    let x = Tensor::from_fn(Shape::new(1, 9, 3, 3), |_| -2.0);
+    assert!(run(Pool2d::max(3, 1).padding(1), &[&x]).data().iter().all(|&y| y == -2.0));
+}
+
+#[test]
+fn the_average_of_a_constant_is_that_constant() {
+    let x = Tensor::from_fn(Shape::new(1, 20, 6, 6), |_| 0.75);
+    for op in [
+        Pool2d::average(2, 2),
+        Pool2d::average(3, 2).padding(1).without_padding_count(),
+        Pool2d::global_average(),
+    ] {
+        for y in run(op, &[&x]).data() {
+            assert!((y - 0.75).abs() <= 2.0 * f32::EPSILON, "{op:?} gives {y}");
+        }
+    }
+}
+
+#[test]
+fn the_shapes_of_known_networks() {
+    let size = |op: Pool2d, h| op.output(&[Shape::new(1, 64, h, h)]).map(|s| s.h);
+    assert_eq!(size(Pool2d::max(3, 2).padding(1), 112), Ok(56)); // ResNet
+    assert_eq!(size(Pool2d::max(3, 2), 55), Ok(27)); // AlexNet
+    assert_eq!(size(Pool2d::max(3, 2).ceil(), 112), Ok(56)); // GoogLeNet
+    assert_eq!(size(Pool2d::average(7, 7), 7), Ok(1));
+}
+
+#[test]
+fn cost_is_one_operation_an_element_under_a_window() {
+    let cost = cost(Pool2d::max(3, 2).padding(1), &[Shape::new(1, 2, 8, 8)]);
+    assert_eq!((cost.flops, cost.access.read, cost.access.written), (2 * 16 * 9, 128, 32));
+}
+
+#[test]
+fn impossible_windows_are_refused() {
+    let x = Shape::new(1, 2, 4, 4);
+    assert!(refusal(Pool2d::max(5, 1), &[x]).contains("at least 5 pixels"));
+    assert!(refusal(Pool2d::max(2, 0), &[x]).contains("stride 0"));
+    let reason = refusal(Pool2d::max(3, 1).padding(2), &[x]);
+    assert_eq!(reason, "has padding 2, more than half of its kernel 3");
+}

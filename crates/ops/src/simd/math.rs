@@ -1,0 +1,83 @@
+//! Functions of one number over [`Lanes`], made of their few operations.
+
+use super::Lanes;
+
+/// ln 2^−126: below it eˣ is no normal number any more.
+const SMALLEST_EXPONENT: f32 = -87.336_54;
+
+/// ln 2 in two parts: the first has few enough bits that its product with a small integer is exact.
+const LN_2: (f32, f32) = (0.693_359_4, -2.121_944_4e-4);
+
+/// 1/k! for k = 7 down to 0: Taylor's series of eʳ, whose rest is below 1e-8 for |r| ≤ ln 2 / 2.
+const TAYLOR: [f32; 8] =
+    [1.0 / 5040.0, 1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0];
+
+/// eˣ within a few ε; x is clamped to ±87.3, where it leaves the normal numbers.
+///
+/// ```text
+/// k = round(x / ln 2);  r = x − k·ln 2;  eˣ = 2ᵏ · eʳ
+/// ```
+#[inline(always)]
+pub(crate) fn exp<L: Lanes>(x: L) -> L {
+    let x = x.max(L::splat(SMALLEST_EXPONENT)).min(L::splat(-SMALLEST_EXPONENT));
+    let k = x.mul(L::splat(std::f32::consts::LOG2_E)).round();
+    let r = x.fma(k, L::splat(-LN_2.0)).fma(k, L::splat(-LN_2.1));
+    let mut sum = L::splat(TAYLOR[0]);
+    for coefficient in &TAYLOR[1..] {
+        sum = L::splat(*coefficient).fma(sum, r);
+    }
+    sum.mul(k.exp2_of_integer())
+}
+
+/// 1 / (1 + e⁻ˣ).
+#[inline(always)]
+pub(crate) fn sigmoid<L: Lanes>(x: L) -> L {
+    let one = L::splat(1.0);
+    one.div(one.add(exp(L::splat(0.0).sub(x))))
+}
+
+/// tanh x = 1 − 2 / (1 + e²ˣ), within a few ε of its range, not of its value.
+#[inline(always)]
+pub(crate) fn tanh<L: Lanes>(x: L) -> L {
+    let one = L::splat(1.0);
+    one.sub(L::splat(2.0).div(one.add(exp(x.add(x)))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simd::{Isa, Vectorised};
+
+    /// The largest relative error of [`exp`] over its range.
+    struct ErrorOfExp;
+
+    impl Vectorised for ErrorOfExp {
+        type Output = f64;
+        #[inline(always)]
+        fn run<L: Lanes>(self) -> f64 {
+            let mut worst = 0.0f64;
+            for i in -87_000..=87_000 {
+                let x = i as f32 * 1e-3;
+                let want = f64::from(x).exp();
+                worst = worst.max((f64::from(exp(L::splat(x)).largest()) - want).abs() / want);
+            }
+            worst
+        }
+    }
+
+    #[test]
+    fn exp_is_within_two_epsilon_over_its_range() {
+        for isa in Isa::for_tests() {
+            let worst = isa.run(ErrorOfExp) / f64::from(f32::EPSILON);
+            assert!(worst <= 2.0, "{isa}: {worst} ε");
+        }
+    }
+
+    #[test]
+    fn beyond_its_range_exp_stays_finite_and_positive() {
+        for x in [-1e30f32, -88.0, 88.0, 1e30] {
+            let y = exp(x);
+            assert!(y.is_finite() && y > 0.0 && !y.is_subnormal(), "exp({x}) = {y}");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Softmax in three passes over a pixel's channels: the largest, the powers and their sum, the
+//! division.
+
+use super::Softmax;
+use crate::{
+    cpu::{CpuKernel, Io, Pixels, Ranged, Split, ranged},
+    simd::{Lanes, largest, math::exp},
+};
+use std::ops::Range;
+
+/// The kernels, best first.
+pub(super) static KERNELS: &[CpuKernel<Softmax>] = &[CpuKernel {
+    name: "three_passes",
+    fits: |_, _| true,
+    prepare: |_, site| {
+        let pixels = Pixels::new(site.inputs[0], site.output);
+        let split = Split::new(site.output.shape.pixels(), 4 * pixels.channels, site.threads);
+        ranged(ThreePasses { pixels }, site.isa, split)
+    },
+}];
+
+struct ThreePasses {
+    pixels: Pixels,
+}
+
+impl Ranged for ThreePasses {
+    #[inline(always)]
+    unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
+        let len = self.pixels.channels;
+        for p in items {
+            // SAFETY: the caller vouches for the operands; `x` and `y` hold `len` elements.
+            unsafe {
+                let x = io.inputs[0].add(p * self.pixels.from);
+                let y = io.output.add(p * self.pixels.to);
+                let sum = powers::<L>(x, y, len, largest::<L>(x, len));
+                scale::<L>(y, len, 1.0 / sum);
+            }
+        }
+    }
+}
+
+/// Writes e^{x − most} to `y` and returns the sum.
+///
+/// # Safety
+/// `x` is valid for reading `len` elements, `y` for writing them.
+#[inline(always)]
+unsafe fn powers<L: Lanes>(x: *const f32, y: *mut f32, len: usize, most: f32) -> f32 {
+    let mut sum = L::splat(0.0);
+    for at in (0..len).step_by(L::N) {
+        let n = L::N.min(len - at);
+        // SAFETY: at + n <= len.
+        unsafe {
+            let power = exp(L::load_up_to(x.add(at), n).sub(L::splat(most)));
+            power.store_up_to(y.add(at), n);
+            // Loaded again so that lanes beyond the run count as 0.
+            sum = sum.add(if n == L::N { power } else { L::load_first(y.add(at), n) });
+        }
+    }
+    sum.sum()
+}
+
+/// Multiplies `len` elements by `by`, in place: none twice, so the last vector is a partial one.
+///
+/// # Safety
+/// `y` is valid for reading and writing them.
+#[inline(always)]
+unsafe fn scale<L: Lanes>(y: *mut f32, len: usize, by: f32) {
+    for at in (0..len).step_by(L::N) {
+        let n = L::N.min(len - at);
+        // SAFETY: at + n <= len.
+        unsafe { L::load_up_to(y.add(at), n).mul(L::splat(by)).store_up_to(y.add(at), n) }
+    }
+}

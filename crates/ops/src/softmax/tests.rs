@@ -1,0 +1,43 @@
+use super::Softmax;
+use crate::{
+    Tensor,
+    cpu::testing::{check, check_on, cost, random, run},
+    input_tensor,
+};
+use profile::Shape;
+
+#[test]
+fn random_shapes_are_right() {
+    random(40, |dice| check(Softmax, &[dice.shape()]));
+}
+
+#[test]
+fn a_thousand_wide_scores_are_right() {
+    let x = input_tensor(0, Shape::features(3, 1000));
+    let wide = Tensor::from_nhwc(x.shape(), x.data().iter().map(|v| v * 30.0).collect());
+    check_on(Softmax, &[&wide]);
+}
+
+#[test]
+fn a_pixel_sums_to_one_and_a_shift_changes_nothing() {
+    let x = input_tensor(0, Shape::features(1, 37));
+    let shifted = Tensor::from_nhwc(x.shape(), x.data().iter().map(|v| v + 64.0).collect());
+    let (a, b) = (run(Softmax, &[&x]), run(Softmax, &[&shifted]));
+    assert!((a.data().iter().sum::<f32>() - 1.0).abs() < 1e-6);
+    for (a, b) in a.data().iter().zip(b.data()) {
+        // Adding 64 rounds x itself to multiples of 2⁻¹⁸.
+        assert!((a - b).abs() <= 1e-5 * a, "{a} and {b}");
+    }
+}
+
+#[test]
+fn equal_scores_share_equally() {
+    let x = Tensor::from_fn(Shape::features(1, 8), |_| -300.0);
+    assert!(run(Softmax, &[&x]).data().iter().all(|&y| y == 0.125));
+}
+
+#[test]
+fn cost_is_five_operations_an_element() {
+    let cost = cost(Softmax, &[Shape::features(2, 10)]);
+    assert_eq!((cost.flops, cost.access.read, cost.access.written), (100, 20, 20));
+}
