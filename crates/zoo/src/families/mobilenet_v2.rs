@@ -61,10 +61,12 @@ fn build(net: &mut Net, args: &Arguments) -> Result {
     for (expansion, out, blocks, stride) in STAGES {
         for i in 0..blocks {
             let stride = if i == 0 { stride } else { 1 };
-            let always = block == 1 && args.flag("first_expansion");
-            let mid = net.channels(x) * if always { 6 } else { expansion };
+            let expansion = match expansion {
+                1 if !args.flag("first_expansion") => None,
+                factor => Some(factor),
+            };
             x = net.scope(format!("features.{block}"), |net| {
-                inverted_residual(net, x, mid, channels(out, width), stride)
+                inverted_residual(net, x, expansion, channels(out, width), stride)
             })?;
             block += 1;
         }
@@ -76,14 +78,21 @@ fn build(net: &mut Net, args: &Arguments) -> Result {
 }
 
 /// Figure 3b: expand, filter, project; the shortcut joins the narrow ends.
-fn inverted_residual(net: &mut Net, x: Value, mid: usize, out: usize, stride: usize) -> Result {
+fn inverted_residual(
+    net: &mut Net,
+    x: Value,
+    expansion: Option<usize>,
+    out: usize,
+    stride: usize,
+) -> Result {
     let input = net.channels(x);
-    let mut y = x;
-    if mid != input {
-        y = net.conv_bn_act("expand", y, Conv2d::new(mid, 1), Relu6)?;
-    }
-    y = net.conv_bn_act("depthwise", y, Conv2d::depthwise(mid, 3).stride(stride), Relu6)?;
-    y = net.conv_bn("project", y, Conv2d::new(out, 1))?;
+    let y = match expansion {
+        Some(factor) => net.conv_bn_act("expand", x, Conv2d::new(factor * input, 1), Relu6)?,
+        None => x,
+    };
+    let depthwise = Conv2d::depthwise(net.channels(y), 3).stride(stride);
+    let y = net.conv_bn_act("depthwise", y, depthwise, Relu6)?;
+    let y = net.conv_bn("project", y, Conv2d::new(out, 1))?;
     match (stride, out) == (1, input) {
         true => net.add("add", x, y),
         false => Ok(y),
