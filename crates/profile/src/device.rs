@@ -84,14 +84,10 @@ pub struct Device {
 }
 
 impl Device {
-    /// One line for tables and legends; anything but real silicon says so.
-    ///
-    /// An emulated device is never shown under the kind it emulates.
+    /// One line for tables and legends. It always says whether the device is real, so that no
+    /// number stands without it.
     pub fn label(&self) -> String {
-        match self.rendering {
-            Rendering::Real => format!("{} ({}, {})", self.name, self.kind, self.arch),
-            r => format!("{} ({}, {}, {r})", self.name, self.kind, self.arch),
-        }
+        format!("{} ({}, {}, {})", self.name, self.kind, self.arch, self.rendering)
     }
 }
 

@@ -1,0 +1,352 @@
+//! From a profile's samples to what tables and charts show: medians, shares, rates, the account.
+//!
+//! Everything here is a pure function of one [`Profile`]. Times of an emulated device are dropped
+//! at this door: such a run proves results, so whatever is drawn from an [`Analysis`] cannot show
+//! its times by mistake.
+
+use crate::stats::Estimate;
+use profile::{Class, OpRecord, Profile, Rendering, Shape};
+
+/// What the whole run takes beyond its operators.
+pub const RESIDUAL: &str = "dispatch, barriers, timer";
+
+/// A profile with its samples reduced.
+#[derive(Clone, Debug)]
+pub struct Analysis<'a> {
+    /// Where it came from.
+    pub profile: &'a Profile,
+    /// The operators in the order in which they ran.
+    pub ops: Vec<Operator<'a>>,
+    /// Whole runs without instrumentation, nanoseconds.
+    pub whole: Option<Estimate>,
+    /// Whole runs with every operator timed, nanoseconds.
+    pub instrumented: Option<Estimate>,
+}
+
+/// One operator with its samples reduced.
+#[derive(Clone, Debug)]
+pub struct Operator<'a> {
+    /// Where it came from.
+    pub record: &'a OpRecord,
+    /// Its time, nanoseconds; `None` where it has no samples or the device is emulated.
+    pub time: Option<Estimate>,
+    /// Its share of Σ operators, 0 to 1.
+    pub share: Option<f64>,
+}
+
+/// The operators of one class together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ClassSum {
+    /// The class.
+    pub class: Class,
+    /// How many operators it has.
+    pub ops: usize,
+    /// Multiply-adds.
+    pub mul_adds: u64,
+    /// Floating-point operations.
+    pub flops: u64,
+    /// Memory access cost, bytes.
+    pub access_bytes: u64,
+    /// Sum of the operators' medians, nanoseconds; `None` where no operator has a time.
+    pub ns: Option<f64>,
+    /// Its share of Σ operators, 0 to 1.
+    pub share: Option<f64>,
+}
+
+/// Σ operators + residual = whole run, in nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Account {
+    /// Median of the uninstrumented whole run.
+    pub whole_ns: f64,
+    /// Sum of the operators' medians.
+    pub operators_ns: f64,
+    /// Whole − Σ, called [`RESIDUAL`]. Negative where timing each operator costs more than what
+    /// stands between them.
+    pub residual_ns: f64,
+    /// Operators without a single sample, whose time therefore sits in the residual.
+    pub untimed: usize,
+}
+
+impl Account {
+    /// The residual as a share of the whole run.
+    pub fn residual_share(&self) -> f64 {
+        self.residual_ns / self.whole_ns
+    }
+}
+
+impl<'a> Analysis<'a> {
+    /// Reduces `profile`.
+    pub fn of(profile: &'a Profile) -> Self {
+        let estimate = |samples: &[u64]| if timed(profile) { Estimate::of(samples) } else { None };
+        let times: Vec<_> = profile.ops.iter().map(|op| estimate(&op.samples_ns)).collect();
+        let sum: f64 = times.iter().flatten().map(|t| t.median).sum();
+        let share = |t: Estimate| (sum > 0.0).then(|| t.median / sum);
+        Self {
+            profile,
+            ops: profile
+                .ops
+                .iter()
+                .zip(times)
+                .map(|(record, time)| Operator { record, time, share: time.and_then(share) })
+                .collect(),
+            whole: estimate(&profile.whole_ns),
+            instrumented: estimate(&profile.instrumented_ns),
+        }
+    }
+
+    /// Whether any operator has a time.
+    pub fn has_times(&self) -> bool {
+        self.ops.iter().any(|op| op.time.is_some())
+    }
+
+    /// Sum of the operators' medians, nanoseconds; `None` where none has a time.
+    pub fn operators_ns(&self) -> Option<f64> {
+        self.has_times().then(|| self.ops.iter().filter_map(Operator::ns).sum())
+    }
+
+    /// Σ operators, residual and whole run; `None` where either side was not measured.
+    pub fn account(&self) -> Option<Account> {
+        let (whole_ns, operators_ns) = (self.whole?.median, self.operators_ns()?);
+        Some(Account {
+            whole_ns,
+            operators_ns,
+            residual_ns: whole_ns - operators_ns,
+            untimed: self.ops.iter().filter(|op| op.time.is_none()).count(),
+        })
+    }
+
+    /// Sums by class, in the order of [`Class::ALL`], classes without operators left out.
+    pub fn classes(&self) -> Vec<ClassSum> {
+        let total = self.operators_ns().filter(|&t| t > 0.0);
+        Class::ALL
+            .into_iter()
+            .map(|class| {
+                let ops = || self.ops.iter().filter(move |op| op.record.class == class);
+                let ns = self.has_times().then(|| ops().filter_map(Operator::ns).sum::<f64>());
+                ClassSum {
+                    class,
+                    ops: ops().count(),
+                    mul_adds: ops().map(|op| op.record.mul_adds).sum(),
+                    flops: ops().map(|op| op.record.flops).sum(),
+                    access_bytes: ops().map(|op| op.record.access.bytes()).sum(),
+                    ns,
+                    share: ns.zip(total).map(|(ns, total)| ns / total),
+                }
+            })
+            .filter(|sum| sum.ops > 0)
+            .collect()
+    }
+
+    /// The `n` operators that take longest, longest first; operators without a time left out.
+    pub fn slowest(&self, n: usize) -> Vec<&Operator<'a>> {
+        let mut ops: Vec<_> = self.ops.iter().filter(|op| op.time.is_some()).collect();
+        ops.sort_by(|a, b| b.ns().partial_cmp(&a.ns()).unwrap_or(std::cmp::Ordering::Equal));
+        ops.truncate(n);
+        ops
+    }
+
+    /// Memory access cost of the whole network, bytes.
+    pub fn access_bytes(&self) -> u64 {
+        self.ops.iter().map(|op| op.record.access.bytes()).sum()
+    }
+
+    /// Floating-point operations of the whole network.
+    pub fn flops(&self) -> u64 {
+        self.ops.iter().map(|op| op.record.flops).sum()
+    }
+
+    /// Images per second of the uninstrumented run.
+    pub fn images_per_s(&self) -> Option<f64> {
+        rate(self.profile.batch as f64 * 1e9, self.whole?.median)
+    }
+
+    /// What ran: model, level and input, in one line.
+    pub fn network(&self) -> String {
+        let p = self.profile;
+        format!("{}, {}, input {}", p.model, p.level, p.input)
+    }
+
+    /// Where it ran: device with its rendering, and threads where they matter, in one line.
+    pub fn place(&self) -> String {
+        let p = self.profile;
+        match (p.device.kind, p.threads) {
+            (profile::DeviceKind::Gpu, _) => p.device.label(),
+            (_, 1) => format!("{}, 1 thread", p.device.label()),
+            (_, n) => format!("{}, {n} threads", p.device.label()),
+        }
+    }
+}
+
+impl Operator<'_> {
+    /// Median, nanoseconds.
+    pub fn ns(&self) -> Option<f64> {
+        self.time.map(|t| t.median)
+    }
+
+    /// Achieved arithmetic, GFLOP/s; `None` where there is no time or nothing to compute.
+    pub fn gflops(&self) -> Option<f64> {
+        rate(self.record.flops as f64, self.ns()?)
+    }
+
+    /// Memory access cost over time, GB/s: what a device must move at least, not what crossed any
+    /// bus.
+    pub fn gbytes_per_s(&self) -> Option<f64> {
+        rate(self.record.access.bytes() as f64, self.ns()?)
+    }
+
+    /// The operator and its attributes in a few words, e.g. `conv2d 3×3 s2 depthwise`.
+    pub fn what(&self) -> String {
+        let mut words = vec![self.record.kind.clone()];
+        words.extend(self.pair("kernel").map(|(h, w)| format!("{h}×{w}")));
+        words.extend(match self.pair("stride") {
+            Some((1, 1)) | None => None,
+            Some((h, w)) if h == w => Some(format!("s{h}")),
+            Some((h, w)) => Some(format!("s{h}×{w}")),
+        });
+        words.extend(match (self.groups(), self.record.inputs.first()) {
+            (0 | 1, _) => None,
+            (g, Some(x)) if g == x.c => Some("depthwise".to_owned()),
+            (g, _) => Some(format!("g{g}")),
+        });
+        words.join(" ")
+    }
+
+    /// Its groups: 1 where it has no such attribute.
+    pub fn groups(&self) -> usize {
+        let groups = self.record.attrs.get("groups").and_then(serde_json::Value::as_u64);
+        groups.unwrap_or(1) as usize
+    }
+
+    fn pair(&self, attr: &str) -> Option<(u64, u64)> {
+        match self.record.attrs.get(attr)?.as_array()?.as_slice() {
+            [h, w] => h.as_u64().zip(w.as_u64()),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a profile's times mean anything: an emulator's do not.
+pub fn timed(profile: &Profile) -> bool {
+    profile.device.rendering != Rendering::Emulated
+}
+
+/// `amount` per nanosecond, where both are more than nothing.
+pub fn rate(amount: f64, ns: f64) -> Option<f64> {
+    (amount > 0.0 && ns > 0.0).then(|| amount / ns)
+}
+
+/// Groups analyses of one network (model, level, input), in the order of first appearance: within
+/// a group only the device, its threads and the moment differ.
+pub fn by_network<'r, 'a>(analyses: &'r [Analysis<'a>]) -> Vec<Vec<&'r Analysis<'a>>> {
+    grouped(analyses.iter(), |a| a.network())
+}
+
+/// Groups analyses of one place (machine, device, threads) that ran at one level and batch size,
+/// in the order of first appearance: within a group only the network differs.
+pub fn by_place<'r, 'a>(analyses: &'r [Analysis<'a>]) -> Vec<Vec<&'r Analysis<'a>>> {
+    grouped(analyses.iter(), |a| {
+        (a.place(), a.profile.machine.cpu.clone(), a.profile.level.name(), a.profile.batch)
+    })
+}
+
+fn grouped<T, K: PartialEq>(items: impl Iterator<Item = T>, key: impl Fn(&T) -> K) -> Vec<Vec<T>> {
+    let mut groups: Vec<(K, Vec<T>)> = Vec::new();
+    for item in items {
+        let key = key(&item);
+        match groups.iter_mut().find(|(k, _)| *k == key) {
+            Some((_, group)) => group.push(item),
+            None => groups.push((key, vec![item])),
+        }
+    }
+    groups.into_iter().map(|(_, group)| group).collect()
+}
+
+/// An operator's output without its batch where that is 1: `24×56×56`.
+pub fn short_shape(s: Shape) -> String {
+    match s.n {
+        1 => format!("{}×{}×{}", s.c, s.h, s.w),
+        _ => s.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    #[test]
+    fn the_account_closes() {
+        let profile = fixture::shufflenet_on(fixture::core(), 1);
+        let a = Analysis::of(&profile);
+        let account = a.account().unwrap();
+        assert_eq!(account.operators_ns + account.residual_ns, account.whole_ns);
+        assert_eq!(account.untimed, 0);
+        let by_class: f64 = a.classes().iter().filter_map(|c| c.ns).sum();
+        assert!((by_class - account.operators_ns).abs() < 1e-6 * by_class);
+        let shares: f64 = a.classes().iter().filter_map(|c| c.share).sum();
+        assert!((shares - 1.0).abs() < 1e-9);
+        assert_eq!(a.classes().iter().map(|c| c.ops).sum::<usize>(), profile.ops.len());
+    }
+
+    #[test]
+    fn rates_by_hand() {
+        let mut profile = fixture::shufflenet_on(fixture::core(), 1);
+        let op = &mut profile.ops[0];
+        (op.flops, op.samples_ns) = (3000, vec![1000, 500, 4000]);
+        op.access = profile::Access { read: 100, written: 100, weights: 50 };
+        let a = Analysis::of(&profile);
+        assert_eq!(a.ops[0].gflops(), Some(3.0));
+        assert_eq!(a.ops[0].gbytes_per_s(), Some(1.0));
+    }
+
+    #[test]
+    fn missing_and_zero_samples_are_no_rates() {
+        let mut profile = fixture::shufflenet_on(fixture::core(), 1);
+        profile.ops[0].samples_ns.clear();
+        profile.ops[1].samples_ns = vec![0; 9];
+        let a = Analysis::of(&profile);
+        assert_eq!((a.ops[0].time, a.ops[0].share, a.ops[0].gflops()), (None, None, None));
+        assert_eq!((a.ops[1].share, a.ops[1].gflops()), (Some(0.0), None));
+        assert_eq!(a.account().unwrap().untimed, 1);
+        assert_eq!(a.slowest(usize::MAX).len(), profile.ops.len() - 1);
+        profile.ops.iter_mut().for_each(|op| op.samples_ns = vec![0; 9]);
+        let a = Analysis::of(&profile);
+        assert!(a.classes().iter().all(|c| c.share.is_none()), "no share of nothing");
+        profile.ops.iter_mut().for_each(|op| op.samples_ns.clear());
+        assert_eq!(Analysis::of(&profile).account(), None);
+    }
+
+    #[test]
+    fn an_emulator_has_no_times() {
+        let profile = fixture::shufflenet_on(fixture::emulated(), 1);
+        let a = Analysis::of(&profile);
+        assert!(!a.has_times() && a.whole.is_none() && a.instrumented.is_none());
+        assert!(a.ops.iter().all(|op| op.time.is_none() && op.gbytes_per_s().is_none()));
+    }
+
+    #[test]
+    fn groups_follow_network_and_place() {
+        let other = fixture::profile("other", fixture::shufflenet([1, 1, 1]), fixture::core(), 2);
+        let profiles = [
+            fixture::shufflenet_on(fixture::core(), 1),
+            other,
+            fixture::shufflenet_on(fixture::adapter(), 1),
+        ];
+        let analyses: Vec<_> = profiles.iter().map(Analysis::of).collect();
+        let sizes =
+            |groups: Vec<Vec<&Analysis<'_>>>| groups.iter().map(Vec::len).collect::<Vec<_>>();
+        assert_eq!(sizes(by_network(&analyses)), [2, 1]);
+        assert_eq!(sizes(by_place(&analyses)), [2, 1]);
+    }
+
+    #[test]
+    fn operators_say_what_they_are() {
+        let profile = fixture::shufflenet_on(fixture::core(), 1);
+        let a = Analysis::of(&profile);
+        let what = |name: &str| a.ops.iter().find(|op| op.record.name == name).unwrap().what();
+        assert_eq!(what("conv1"), "conv2d 3×3 s2");
+        assert_eq!(what("stage2.0.branch2.dw"), "conv2d 3×3 s2 depthwise");
+        assert_eq!(what("stage2.1.branch2.conv1"), "conv2d 1×1");
+        assert_eq!(what("fc"), "linear");
+    }
+}

@@ -1,0 +1,243 @@
+//! Invented profiles for tests: the shapes and costs are a network's, the times a formula's.
+//!
+//! They carry names that nobody could take for a measurement.
+
+use profile::{
+    Access, Attr, Build, Class, Device, DeviceKind, Level, Machine, Noise, OpRecord, Overhead,
+    Profile, Rendering, SCHEMA, Settings, Shape, Timing, Verification,
+};
+use rand_chacha::{
+    ChaCha8Rng,
+    rand_core::{Rng, SeedableRng},
+};
+
+/// What an invented device takes: `overhead + max(flops / rate, bytes / bandwidth)`.
+#[derive(Clone, Debug)]
+pub struct Speed {
+    /// FLOPs per nanosecond.
+    pub gflops: f64,
+    /// Bytes per nanosecond.
+    pub gbytes: f64,
+    /// Nanoseconds that every operator costs.
+    pub overhead_ns: f64,
+}
+
+/// An invented processor.
+pub fn core() -> (Device, Speed) {
+    let speed = Speed { gflops: 90.0, gbytes: 16.0, overhead_ns: 300.0 };
+    (device("Synthetic Core X-1", DeviceKind::X86, "avx2", Rendering::Real), speed)
+}
+
+/// An invented software-rendered adapter with a long name.
+pub fn rasteriser() -> (Device, Speed) {
+    let speed = Speed { gflops: 20.0, gbytes: 4.0, overhead_ns: 22_000.0 };
+    let name = "synthpipe (Synthetic 19.1.7, 256 bits)";
+    (device(name, DeviceKind::Gpu, "vulkan", Rendering::SoftwareRendered), speed)
+}
+
+/// An invented adapter.
+pub fn adapter() -> (Device, Speed) {
+    let speed = Speed { gflops: 4000.0, gbytes: 300.0, overhead_ns: 2500.0 };
+    (device("Synthetic GTX 1", DeviceKind::Gpu, "vulkan", Rendering::Real), speed)
+}
+
+/// An invented emulated core.
+pub fn emulated() -> (Device, Speed) {
+    let speed = Speed { gflops: 0.5, gbytes: 0.5, overhead_ns: 9000.0 };
+    (device("Synthetic emulator", DeviceKind::Arm, "neon", Rendering::Emulated), speed)
+}
+
+fn device(name: &str, kind: DeviceKind, arch: &str, rendering: Rendering) -> Device {
+    Device { name: name.into(), kind, arch: arch.into(), rendering, driver: String::new() }
+}
+
+/// A network under construction.
+pub struct Net {
+    at: Shape,
+    ops: Vec<OpRecord>,
+}
+
+impl Net {
+    /// An empty network over an image.
+    pub fn new(size: usize) -> Self {
+        Self { at: Shape::new(1, 3, size, size), ops: Vec::new() }
+    }
+
+    /// The operators in the order in which they run.
+    pub fn ops(self) -> Vec<OpRecord> {
+        self.ops
+    }
+
+    fn push(&mut self, name: String, kind: &str, class: Class, output: Shape) -> &mut OpRecord {
+        let input = self.at;
+        self.at = output;
+        self.ops.push(OpRecord {
+            name,
+            kind: kind.into(),
+            class,
+            inputs: vec![input],
+            output,
+            attrs: [].into(),
+            params: 0,
+            mul_adds: 0,
+            flops: if class == Class::ElementWise { output.elements() as u64 } else { 0 },
+            access: Access {
+                read: input.elements() as u64,
+                written: output.elements() as u64,
+                weights: 0,
+            },
+            kernel: format!("{kind} over lanes"),
+            samples_ns: Vec::new(),
+        });
+        self.ops.last_mut().expect("pushed above")
+    }
+
+    /// A k×k convolution.
+    pub fn conv(&mut self, name: &str, out: usize, k: usize, stride: usize, groups: usize) {
+        let x = self.at;
+        let y = Shape::new(x.n, out, x.h.div_ceil(stride), x.w.div_ceil(stride));
+        let weights = (out * x.c / groups * k * k) as u64;
+        let op = self.push(name.into(), "conv2d", Class::Conv, y);
+        op.attrs = [
+            ("kernel", Attr::from(vec![k, k])),
+            ("stride", Attr::from(vec![stride, stride])),
+            ("groups", Attr::from(groups)),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into();
+        op.params = weights + 2 * out as u64;
+        op.mul_adds = weights * y.pixels() as u64;
+        op.flops = 2 * op.mul_adds;
+        op.access.weights = weights;
+    }
+
+    /// An operator that keeps its input's shape.
+    pub fn same(&mut self, name: &str, kind: &str, class: Class) {
+        self.push(name.into(), kind, class, self.at);
+    }
+
+    /// An operator that changes the number of channels.
+    pub fn channels(&mut self, name: &str, kind: &str, c: usize) {
+        self.push(name.into(), kind, Class::Data, self.at.with_channels(c));
+    }
+
+    /// Pooling, flatten and a linear layer.
+    pub fn head(&mut self, classes: usize) {
+        let c = self.at.c;
+        let pooled = self.at.with_size(1, 1);
+        self.push("pool".into(), "global_avg_pool2d", Class::Other, pooled);
+        self.push("flatten".into(), "flatten", Class::Data, pooled);
+        let op = self.push("fc".into(), "linear", Class::Other, Shape::features(1, classes));
+        op.mul_adds = (c * classes) as u64;
+        op.params = op.mul_adds + classes as u64;
+        op.flops = 2 * op.mul_adds;
+        op.access.weights = op.mul_adds;
+    }
+}
+
+/// A network of ShuffleNetV2's shape with stages of `repeats` units: 4, 8, 4 is the paper's 1×.
+pub fn shufflenet(repeats: [usize; 3]) -> Vec<OpRecord> {
+    let mut net = Net::new(224);
+    net.conv("conv1", 24, 3, 2, 1);
+    net.same("conv1.relu", "relu", Class::ElementWise);
+    net.at = net.at.with_size(56, 56);
+    net.same("maxpool", "max_pool2d", Class::Other);
+    for (stage, (units, out)) in repeats.into_iter().zip([116, 232, 464]).enumerate() {
+        for unit in 0..units {
+            let name = |op: &str| format!("stage{}.{unit}.{op}", stage + 2);
+            let stride = if unit == 0 { 2 } else { 1 };
+            let half = out / 2;
+            net.channels(&name("split"), "channel_split", half);
+            net.conv(&name("branch2.conv1"), half, 1, 1, 1);
+            net.same(&name("branch2.relu1"), "relu", Class::ElementWise);
+            net.conv(&name("branch2.dw"), half, 3, stride, half);
+            net.conv(&name("branch2.conv2"), half, 1, 1, 1);
+            net.same(&name("branch2.relu2"), "relu", Class::ElementWise);
+            net.channels(&name("concat"), "concat", out);
+            net.same(&name("shuffle"), "channel_shuffle", Class::Shuffle);
+        }
+    }
+    net.conv("conv5", 1024, 1, 1, 1);
+    net.same("conv5.relu", "relu", Class::ElementWise);
+    net.head(1000);
+    net.ops()
+}
+
+/// A profile of `ops` on an invented device; the same for the same arguments.
+pub fn profile(model: &str, ops: Vec<OpRecord>, place: (Device, Speed), seed: u64) -> Profile {
+    let (device, speed) = place;
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut jitter = move || 1.0 + 0.03 * f64::from(rng.next_u32()) / 2f64.powi(32);
+    let runs = 40;
+    let mut ops = ops;
+    for op in &mut ops {
+        let work = (op.flops as f64 / speed.gflops).max(op.access.bytes() as f64 / speed.gbytes)
+            + speed.overhead_ns;
+        op.samples_ns = (0..runs).map(|_| (work * jitter()) as u64).collect();
+    }
+    let whole: u64 = ops.iter().map(|op| op.samples_ns[0]).sum::<u64>() * 51 / 50;
+    let mut wholes = || (0..runs).map(|_| (whole as f64 * jitter()) as u64).collect();
+    Profile {
+        schema: SCHEMA,
+        model: model.into(),
+        input: ops[0].inputs[0],
+        batch: 1,
+        level: Level::Folded,
+        threads: 1,
+        device,
+        machine: Machine {
+            os: "Synthetic OS 1".into(),
+            kernel: "1.0".into(),
+            cpu: "Synthetic Core X-1".into(),
+            cores: 2,
+            memory_bytes: 8 << 30,
+        },
+        build: Build {
+            version: "0.1.0".into(),
+            commit: "0123456789ab".into(),
+            rustc: "rustc 1.95.0".into(),
+            target: "x86_64-unknown-linux-gnu".into(),
+        },
+        taken_at: "2000-01-01T00:00:00Z".into(),
+        settings: Settings {
+            seed: 1,
+            warmup: 5,
+            iters: 0,
+            max_secs: 10.0,
+            precision: 0.02,
+            pinned: true,
+        },
+        params: ops.iter().map(|op| op.params).sum(),
+        mul_adds: ops.iter().map(|op| op.mul_adds).sum(),
+        verification: Verification {
+            passed: true,
+            ops: ops.len(),
+            elements: 123_456,
+            worst_op: ops[ops.len() / 2].name.clone(),
+            worst_share: 0.21,
+            against_cpu: None,
+        },
+        timing: Timing {
+            source: "monotonic clock".into(),
+            resolution_ns: 10.0,
+            note: String::new(),
+            prepare_ns: 12_345_678,
+        },
+        overhead: Overhead { per_op_ns: 42.0, dispatch_ns: 900.0 },
+        noise: Noise {
+            load: [0.12, 0.34],
+            steal: Some(0.0),
+            drift: 1.01,
+            spread: 0.004,
+            reasons: Vec::new(),
+        },
+        whole_ns: wholes(),
+        instrumented_ns: wholes(),
+        ops,
+    }
+}
+
+/// The paper's 1× on `place`.
+pub fn shufflenet_on(place: (Device, Speed), seed: u64) -> Profile {
+    profile("shufflenet_v2", shufflenet([4, 8, 4]), place, seed)
+}

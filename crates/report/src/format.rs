@@ -1,0 +1,107 @@
+//! Numbers and names as tables and charts write them.
+
+/// What stands where there is no number.
+pub const NOTHING: &str = "–";
+
+/// Thousands set apart by a thin gap: `12 345.7`.
+pub fn grouped(value: f64, decimals: usize) -> String {
+    let text = format!("{:.decimals$}", value.abs());
+    let (whole, fraction) = text.split_once('.').map_or((text.as_str(), ""), |(w, f)| (w, f));
+    let mut out = String::new();
+    // A value that rounds to nothing has no sign.
+    if value < 0.0 && text.bytes().any(|b| (b'1'..=b'9').contains(&b)) {
+        out.push('−');
+    }
+    for (i, digit) in whole.chars().enumerate() {
+        if i > 0 && (whole.len() - i) % 3 == 0 {
+            out.push('\u{202f}');
+        }
+        out.push(digit);
+    }
+    if !fraction.is_empty() {
+        out.push('.');
+        out.push_str(fraction);
+    }
+    out
+}
+
+/// Three significant digits, without an exponent: `0.0123`, `1.23`, `123`, `12 300`.
+pub fn significant(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return grouped(value, 0);
+    }
+    let magnitude = value.abs().log10().floor() as i32;
+    grouped(value, usize::try_from(2 - magnitude).unwrap_or(0))
+}
+
+/// Nanoseconds as microseconds.
+pub fn micros(ns: f64) -> String {
+    grouped(ns / 1e3, 2)
+}
+
+/// Nanoseconds in the unit that reads best: `812 µs`, `12.3 ms`.
+pub fn duration(ns: f64) -> String {
+    match ns.abs() {
+        n if n < 1e3 => format!("{} ns", significant(ns)),
+        n if n < 1e6 => format!("{} µs", significant(ns / 1e3)),
+        n if n < 1e9 => format!("{} ms", significant(ns / 1e6)),
+        _ => format!("{} s", significant(ns / 1e9)),
+    }
+}
+
+/// A count in the unit that reads best: `145.8 M`.
+pub fn count(value: u64) -> String {
+    let v = value as f64;
+    match value {
+        0..1_000 => value.to_string(),
+        1_000..1_000_000 => format!("{} k", grouped(v / 1e3, 1)),
+        1_000_000..1_000_000_000 => format!("{} M", grouped(v / 1e6, 1)),
+        _ => format!("{} G", grouped(v / 1e9, 2)),
+    }
+}
+
+/// A share from 0 to 1 in per cent, with one decimal.
+pub fn percent(share: f64) -> String {
+    format!("{} %", grouped(share * 100.0, 1))
+}
+
+/// `text` in at most `width` characters; what goes is taken from its middle, because names of
+/// operators differ at both ends.
+pub fn shorten(text: &str, width: usize) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    if chars.len() <= width {
+        return text.to_owned();
+    }
+    let kept = width.saturating_sub(1);
+    let tail = kept.div_ceil(2);
+    let head = chars[..kept - tail].iter();
+    head.chain(&['…']).chain(&chars[chars.len() - tail..]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers() {
+        assert_eq!(grouped(1_234_567.891, 1), "1\u{202f}234\u{202f}567.9");
+        assert_eq!(grouped(-12.0, 0), "−12");
+        assert_eq!(grouped(-0.001, 1), "0.0");
+        assert_eq!(significant(0.012345), "0.0123");
+        assert_eq!(significant(1.0), "1.00");
+        assert_eq!(significant(12345.0), "12\u{202f}345");
+        assert_eq!(significant(0.0), "0");
+        assert_eq!(duration(812_345.0), "812 µs");
+        assert_eq!(duration(-5.0), "−5.00 ns");
+        assert_eq!(count(145_812_345), "145.8 M");
+        assert_eq!(percent(0.1234), "12.3 %");
+    }
+
+    #[test]
+    fn names_keep_both_ends() {
+        assert_eq!(shorten("stage2.0.branch2.conv1", 11), "stage…conv1");
+        assert_eq!(shorten("conv1", 11), "conv1");
+        assert_eq!(shorten("übergrößenträger", 5).chars().count(), 5);
+        assert_eq!(shorten("conv1", 1), "…");
+    }
+}
