@@ -1,0 +1,387 @@
+//! Each of our operators as ONNX nodes.
+//!
+//! ONNX's matrix product works on N×C rows, its convolutions on N×C×H×W maps. Our rows are maps of
+//! one pixel, so each value carries the rank in which it was last written, and is reshaped where a
+//! reader needs the other.
+
+use crate::proto::{self, Attribute};
+use ops::{
+    BinaryFn, ChannelPoolFn, ChannelSplit, Conv2d, Graph, Node, Op, Pool2d, PoolFn, Tensor, UnaryFn,
+    Value,
+};
+use profile::Shape;
+use std::collections::HashMap;
+
+/// The network of `graph`.
+pub(crate) fn graph(graph: &Graph, seed: u64) -> proto::Graph {
+    let mut emitter = Emitter {
+        graph,
+        seed,
+        out: proto::Graph { name: graph.name.clone(), ..proto::Graph::default() },
+        names: HashMap::from([(Value::INPUT, Written::map("input".to_owned()))]),
+    };
+    for (i, node) in graph.nodes.iter().enumerate() {
+        emitter.node(i, node);
+    }
+    emitter.finish()
+}
+
+/// A value that was written: its name, and whether as N×C rows rather than an N×C×H×W map.
+#[derive(Clone)]
+struct Written {
+    name: String,
+    rows: bool,
+}
+
+impl Written {
+    const fn map(name: String) -> Self {
+        Self { name, rows: false }
+    }
+}
+
+struct Emitter<'a> {
+    graph: &'a Graph,
+    seed: u64,
+    out: proto::Graph,
+    names: HashMap<Value, Written>,
+}
+
+impl Emitter<'_> {
+    /// Writes node `i`.
+    fn node(&mut self, i: usize, node: &Node) {
+        let value = Value::of_node(i);
+        if self.names.contains_key(&value) {
+            return; // A sibling wrote it: both are outputs of one `Split`.
+        }
+        let written = match &node.op {
+            Op::Conv2d(conv) => self.conv(node, conv),
+            Op::Linear(_) => self.linear(node),
+            Op::Flatten(_) => self.flatten(node),
+            Op::ChannelSplit(part) => return self.split(i, node, *part),
+            op => {
+                let inputs = node.inputs.iter().map(|&v| self.as_map(v)).collect();
+                Written::map(self.on_maps(node, op, inputs))
+            }
+        };
+        self.names.insert(value, written);
+    }
+
+    /// Writes an operator whose inputs and output are all maps; returns the output's name.
+    fn on_maps(&mut self, node: &Node, op: &Op, mut inputs: Vec<String>) -> String {
+        let name = node.name.clone();
+        match op {
+            Op::BatchNorm(norm) => {
+                for (weight, tensor) in
+                    ["gamma", "beta", "mean", "variance"].iter().zip(self.weights(node))
+                {
+                    inputs.push(self.floats(&format!("{name}.{weight}"), &[tensor.data().len()], tensor.data()));
+                }
+                self.push("BatchNormalization", name, inputs, vec![float("epsilon", norm.epsilon)])
+            }
+            Op::Binary(binary) => {
+                let kind = match binary.0 {
+                    BinaryFn::Add => "Add",
+                    BinaryFn::Mul => "Mul",
+                };
+                self.push(kind, name, inputs, vec![])
+            }
+            Op::Unary(unary) => self.unary(name, unary.0, inputs),
+            Op::Pool2d(pool) => self.pool(name, pool, inputs),
+            Op::ChannelPool(pool) => {
+                let kind = match pool.function() {
+                    ChannelPoolFn::Mean => "ReduceMean",
+                    ChannelPoolFn::Max => "ReduceMax",
+                };
+                self.push(kind, name, inputs, vec![ints("axes", [1]), int("keepdims", 1)])
+            }
+            Op::ChannelShuffle(shuffle) => self.shuffle(node, shuffle.groups, inputs),
+            Op::Concat(_) => self.push("Concat", name, inputs, vec![int("axis", 1)]),
+            Op::ChannelPad(pad) => {
+                let extra = pad.out - self.graph.shape(node.inputs[0]).c;
+                inputs.push(self.integers(&format!("{name}.pads"), &[0, 0, 0, 0, 0, extra, 0, 0]));
+                self.push("Pad", name, inputs, vec![])
+            }
+            Op::LocalResponseNorm(norm) => {
+                let attributes = vec![
+                    int("size", norm.size),
+                    float("alpha", norm.alpha),
+                    float("beta", norm.beta),
+                    float("bias", norm.k),
+                ];
+                self.push("LRN", name, inputs, attributes)
+            }
+            Op::Softmax(_) => self.push("Softmax", name, inputs, vec![int("axis", 1)]),
+            Op::Conv2d(_) | Op::Linear(_) | Op::Flatten(_) | Op::ChannelSplit(_) => {
+                unreachable!("written by `node`")
+            }
+        }
+    }
+
+    fn conv(&mut self, node: &Node, conv: &Conv2d) -> Written {
+        let mut inputs = vec![self.as_map(node.inputs[0])];
+        let pair = |(a, b): (usize, usize)| [a, b];
+        let (ph, pw) = conv.padding;
+        inputs.extend(self.kernel_and_bias(node, |s| vec![s.n, s.c, s.h, s.w]));
+        let attributes = vec![
+            ints("kernel_shape", pair(conv.kernel)),
+            ints("strides", pair(conv.stride)),
+            ints("pads", [ph, pw, ph, pw]),
+            ints("dilations", pair(conv.dilation)),
+            int("group", conv.groups),
+        ];
+        Written::map(self.push("Conv", node.name.clone(), inputs, attributes))
+    }
+
+    fn linear(&mut self, node: &Node) -> Written {
+        let mut inputs = vec![self.as_rows(node.inputs[0])];
+        inputs.extend(self.kernel_and_bias(node, |s| vec![s.n, s.c]));
+        let name = self.push("Gemm", node.name.clone(), inputs, vec![int("transB", 1)]);
+        Written { name, rows: true }
+    }
+
+    /// The weights of a convolution or linear operator, as constants.
+    fn kernel_and_bias(&mut self, node: &Node, dims: fn(Shape) -> Vec<usize>) -> Vec<String> {
+        let weights = self.weights(node);
+        let kernel = &weights[0];
+        let mut names =
+            vec![self.floats(&format!("{}.weight", node.name), &dims(kernel.shape()), &kernel.to_nchw())];
+        if let Some(bias) = weights.get(1) {
+            names.push(self.floats(&format!("{}.bias", node.name), &[bias.data().len()], bias.data()));
+        }
+        names
+    }
+
+    fn flatten(&mut self, node: &Node) -> Written {
+        let input = self.names[&node.inputs[0]].clone();
+        if input.rows {
+            return input;
+        }
+        let name = self.push("Flatten", node.name.clone(), vec![input.name], vec![int("axis", 1)]);
+        Written { name, rows: true }
+    }
+
+    fn unary(&mut self, name: String, function: UnaryFn, mut inputs: Vec<String>) -> String {
+        match function {
+            UnaryFn::Relu => self.push("Relu", name, inputs, vec![]),
+            UnaryFn::Relu6 => {
+                inputs.push(self.floats(&format!("{name}.min"), &[], &[0.0]));
+                inputs.push(self.floats(&format!("{name}.max"), &[], &[6.0]));
+                self.push("Clip", name, inputs, vec![])
+            }
+            UnaryFn::Sigmoid => self.push("Sigmoid", name, inputs, vec![]),
+            UnaryFn::Tanh => self.push("Tanh", name, inputs, vec![]),
+            UnaryFn::Silu => {
+                let gate = self.push("Sigmoid", format!("{name}.gate"), inputs.clone(), vec![]);
+                inputs.push(gate);
+                self.push("Mul", name, inputs, vec![])
+            }
+            UnaryFn::HardSigmoid => {
+                let attributes = vec![float("alpha", 1.0 / 6.0), float("beta", 0.5)];
+                self.push("HardSigmoid", name, inputs, attributes)
+            }
+            UnaryFn::HardSwish => self.push("HardSwish", name, inputs, vec![]),
+            UnaryFn::OneMinus => {
+                inputs.insert(0, self.floats(&format!("{name}.one"), &[], &[1.0]));
+                self.push("Sub", name, inputs, vec![])
+            }
+            UnaryFn::Scale(factor) => {
+                inputs.push(self.floats(&format!("{name}.factor"), &[], &[factor]));
+                self.push("Mul", name, inputs, vec![])
+            }
+        }
+    }
+
+    fn pool(&mut self, name: String, pool: &Pool2d, inputs: Vec<String>) -> String {
+        let Some((kh, kw)) = pool.kernel else {
+            let kind = match pool.function {
+                PoolFn::Max => "GlobalMaxPool",
+                PoolFn::Average { .. } => "GlobalAveragePool",
+            };
+            return self.push(kind, name, inputs, vec![]);
+        };
+        let ((sh, sw), (ph, pw)) = (pool.stride, pool.padding);
+        let mut attributes = vec![
+            ints("kernel_shape", [kh, kw]),
+            ints("strides", [sh, sw]),
+            ints("pads", [ph, pw, ph, pw]),
+            int("ceil_mode", usize::from(pool.ceil)),
+        ];
+        match pool.function {
+            PoolFn::Max => self.push("MaxPool", name, inputs, attributes),
+            PoolFn::Average { count_padding } => {
+                attributes.push(int("count_include_pad", usize::from(count_padding)));
+                self.push("AveragePool", name, inputs, attributes)
+            }
+        }
+    }
+
+    /// Channels as a groups × (C/groups) matrix, transposed.
+    fn shuffle(&mut self, node: &Node, groups: usize, mut inputs: Vec<String>) -> String {
+        let (name, s) = (&node.name, node.output);
+        inputs.push(self.integers(&format!("{name}.split"), &[s.n, groups, s.c / groups, s.h, s.w]));
+        let split = self.push("Reshape", format!("{name}.matrix"), inputs, vec![]);
+        let turn = vec![ints("perm", [0, 2, 1, 3, 4])];
+        let turned = self.push("Transpose", format!("{name}.transposed"), vec![split], turn);
+        let shape = self.integers(&format!("{name}.join"), &[s.n, s.c, s.h, s.w]);
+        self.push("Reshape", name.clone(), vec![turned, shape], vec![])
+    }
+
+    /// One `Split` for all parts of a map where they tile its channels, else a `Slice` for this one.
+    fn split(&mut self, i: usize, node: &Node, part: ChannelSplit) {
+        let input = self.as_map(node.inputs[0]);
+        let channels = self.graph.shape(node.inputs[0]).c;
+        let parts = parts_of(self.graph, node.inputs[0]);
+        let ends = parts.iter().scan(0, |end, (_, p)| {
+            let adjoins = p.start == *end;
+            *end += p.len;
+            Some(adjoins.then_some(*end))
+        });
+        let ends: Vec<Option<usize>> = ends.collect();
+        if ends.iter().all(Option::is_some) && ends.last() == Some(&Some(channels)) {
+            let lengths: Vec<usize> = parts.iter().map(|(_, p)| p.len).collect();
+            let lengths = self.integers(&format!("{}.lengths", node.name), &lengths);
+            let names = |at: &usize| self.graph.nodes[*at].name.clone();
+            let outputs: Vec<String> = parts.iter().map(|(at, _)| names(at)).collect();
+            for ((at, _), name) in parts.iter().zip(&outputs) {
+                self.names.insert(Value::of_node(*at), Written::map(name.clone()));
+            }
+            self.out.node.push(proto::Node {
+                input: vec![input, lengths],
+                output: outputs,
+                name: format!("{}.split", node.name),
+                op_type: "Split".to_owned(),
+                attribute: vec![int("axis", 1)],
+            });
+        } else {
+            let name = &node.name;
+            let ends = [("start", part.start), ("end", part.start + part.len), ("axis", 1)];
+            let constants = ends.map(|(what, at)| self.integers(&format!("{name}.{what}"), &[at]));
+            let inputs = [input].into_iter().chain(constants).collect();
+            let written = Written::map(self.push("Slice", name.clone(), inputs, vec![]));
+            self.names.insert(Value::of_node(i), written);
+        }
+    }
+
+    /// The name of `value` as an N×C×H×W map.
+    fn as_map(&mut self, value: Value) -> String {
+        let written = self.names[&value].clone();
+        if !written.rows {
+            return written.name;
+        }
+        let name = format!("{}.as_map", written.name);
+        let s = self.graph.shape(value);
+        let shape = self.integers(&format!("{name}.shape"), &[s.n, s.c, s.h, s.w]);
+        let name = self.push("Reshape", name, vec![written.name, shape], vec![]);
+        self.names.insert(value, Written::map(name.clone()));
+        name
+    }
+
+    /// The name of `value`, a map of one pixel, as N×C rows.
+    fn as_rows(&mut self, value: Value) -> String {
+        let written = self.names[&value].clone();
+        if written.rows {
+            return written.name;
+        }
+        let name = format!("{}.as_rows", written.name);
+        self.push("Flatten", name, vec![written.name], vec![int("axis", 1)])
+    }
+
+    fn weights(&self, node: &Node) -> Vec<Tensor> {
+        self.graph.weights(node, self.seed)
+    }
+
+    /// Appends a node with one output, called as the node; returns that name.
+    fn push(
+        &mut self,
+        op_type: &str,
+        name: String,
+        input: Vec<String>,
+        attribute: Vec<Attribute>,
+    ) -> String {
+        self.out.node.push(proto::Node {
+            input,
+            output: vec![name.clone()],
+            name: name.clone(),
+            op_type: op_type.to_owned(),
+            attribute,
+        });
+        name
+    }
+
+    /// Appends a constant of floats; returns its name.
+    fn floats(&mut self, name: &str, dims: &[usize], data: &[f32]) -> String {
+        let raw = data.iter().flat_map(|x| x.to_le_bytes()).collect();
+        self.constant(name, dims, proto::FLOAT, raw)
+    }
+
+    /// Appends a constant vector of integers; returns its name.
+    fn integers(&mut self, name: &str, data: &[usize]) -> String {
+        let raw = data.iter().flat_map(|&x| (x as i64).to_le_bytes()).collect();
+        self.constant(name, &[data.len()], proto::INT64, raw)
+    }
+
+    fn constant(&mut self, name: &str, dims: &[usize], data_type: i32, raw_data: Vec<u8>) -> String {
+        let dims = dims.iter().map(|&d| d as i64).collect();
+        self.out.initializer.push(proto::Tensor { dims, data_type, name: name.to_owned(), raw_data });
+        name.to_owned()
+    }
+
+    /// Declares the network's input and output.
+    fn finish(mut self) -> proto::Graph {
+        let input = self.graph.input;
+        self.out.input = vec![declared("input", &[input.n, input.c, input.h, input.w])];
+        let output = self.names[&self.graph.output].clone();
+        let s = self.graph.shape(self.graph.output);
+        let dims = if output.rows { vec![s.n, s.c] } else { vec![s.n, s.c, s.h, s.w] };
+        self.out.output = vec![declared(&output.name, &dims)];
+        self.out
+    }
+}
+
+/// All channel splits of `value`, by first channel, with their places.
+fn parts_of(graph: &Graph, value: Value) -> Vec<(usize, ChannelSplit)> {
+    let mut parts: Vec<(usize, ChannelSplit)> = graph
+        .nodes
+        .iter()
+        .enumerate()
+        .filter(|(_, node)| node.inputs == [value])
+        .filter_map(|(at, node)| match node.op {
+            Op::ChannelSplit(part) => Some((at, part)),
+            _ => None,
+        })
+        .collect();
+    parts.sort_by_key(|(_, part)| part.start);
+    parts
+}
+
+fn declared(name: &str, dims: &[usize]) -> proto::ValueInfo {
+    let dim = |&d: &usize| proto::Dimension { dim_value: Some(d as i64) };
+    let shape = proto::TensorShape { dim: dims.iter().map(dim).collect() };
+    let tensor = proto::TensorType { elem_type: proto::FLOAT, shape: Some(shape) };
+    proto::ValueInfo {
+        name: name.to_owned(),
+        r#type: Some(proto::Type { tensor_type: Some(tensor) }),
+    }
+}
+
+fn int(name: &str, i: usize) -> Attribute {
+    Attribute {
+        name: name.to_owned(),
+        i: Some(i as i64),
+        r#type: Attribute::INT,
+        ..Attribute::default()
+    }
+}
+
+fn float(name: &str, f: f32) -> Attribute {
+    Attribute { name: name.to_owned(), f: Some(f), r#type: Attribute::FLOAT, ..Attribute::default() }
+}
+
+fn ints<const N: usize>(name: &str, values: [usize; N]) -> Attribute {
+    Attribute {
+        name: name.to_owned(),
+        ints: values.iter().map(|&v| v as i64).collect(),
+        r#type: Attribute::INTS,
+        ..Attribute::default()
+    }
+}
