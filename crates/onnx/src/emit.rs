@@ -6,7 +6,7 @@
 
 use crate::proto::{self, Attribute};
 use ops::{
-    BinaryFn, ChannelPoolFn, ChannelSplit, Conv2d, Graph, Node, Op, Pool2d, PoolFn, Tensor, UnaryFn,
+    BinaryFn, ChannelPool, ChannelSplit, Conv2d, Graph, Node, Op, Pool2d, PoolFn, Tensor, UnaryFn,
     Value,
 };
 use profile::Shape;
@@ -74,7 +74,11 @@ impl Emitter<'_> {
                 for (weight, tensor) in
                     ["gamma", "beta", "mean", "variance"].iter().zip(self.weights(node))
                 {
-                    inputs.push(self.floats(&format!("{name}.{weight}"), &[tensor.data().len()], tensor.data()));
+                    inputs.push(self.floats(
+                        &format!("{name}.{weight}"),
+                        &[tensor.data().len()],
+                        tensor.data(),
+                    ));
                 }
                 self.push("BatchNormalization", name, inputs, vec![float("epsilon", norm.epsilon)])
             }
@@ -88,9 +92,9 @@ impl Emitter<'_> {
             Op::Unary(unary) => self.unary(name, unary.0, inputs),
             Op::Pool2d(pool) => self.pool(name, pool, inputs),
             Op::ChannelPool(pool) => {
-                let kind = match pool.function() {
-                    ChannelPoolFn::Mean => "ReduceMean",
-                    ChannelPoolFn::Max => "ReduceMax",
+                let kind = match pool {
+                    ChannelPool::Mean => "ReduceMean",
+                    ChannelPool::Max => "ReduceMax",
                 };
                 self.push(kind, name, inputs, vec![ints("axes", [1]), int("keepdims", 1)])
             }
@@ -143,10 +147,17 @@ impl Emitter<'_> {
     fn kernel_and_bias(&mut self, node: &Node, dims: fn(Shape) -> Vec<usize>) -> Vec<String> {
         let weights = self.weights(node);
         let kernel = &weights[0];
-        let mut names =
-            vec![self.floats(&format!("{}.weight", node.name), &dims(kernel.shape()), &kernel.to_nchw())];
+        let mut names = vec![self.floats(
+            &format!("{}.weight", node.name),
+            &dims(kernel.shape()),
+            &kernel.to_nchw(),
+        )];
         if let Some(bias) = weights.get(1) {
-            names.push(self.floats(&format!("{}.bias", node.name), &[bias.data().len()], bias.data()));
+            names.push(self.floats(
+                &format!("{}.bias", node.name),
+                &[bias.data().len()],
+                bias.data(),
+            ));
         }
         names
     }
@@ -218,7 +229,8 @@ impl Emitter<'_> {
     /// Channels as a groups × (C/groups) matrix, transposed.
     fn shuffle(&mut self, node: &Node, groups: usize, mut inputs: Vec<String>) -> String {
         let (name, s) = (&node.name, node.output);
-        inputs.push(self.integers(&format!("{name}.split"), &[s.n, groups, s.c / groups, s.h, s.w]));
+        inputs
+            .push(self.integers(&format!("{name}.split"), &[s.n, groups, s.c / groups, s.h, s.w]));
         let split = self.push("Reshape", format!("{name}.matrix"), inputs, vec![]);
         let turn = vec![ints("perm", [0, 2, 1, 3, 4])];
         let turned = self.push("Transpose", format!("{name}.transposed"), vec![split], turn);
@@ -320,9 +332,20 @@ impl Emitter<'_> {
         self.constant(name, &[data.len()], proto::INT64, raw)
     }
 
-    fn constant(&mut self, name: &str, dims: &[usize], data_type: i32, raw_data: Vec<u8>) -> String {
+    fn constant(
+        &mut self,
+        name: &str,
+        dims: &[usize],
+        data_type: i32,
+        raw_data: Vec<u8>,
+    ) -> String {
         let dims = dims.iter().map(|&d| d as i64).collect();
-        self.out.initializer.push(proto::Tensor { dims, data_type, name: name.to_owned(), raw_data });
+        self.out.initializer.push(proto::Tensor {
+            dims,
+            data_type,
+            name: name.to_owned(),
+            raw_data,
+        });
         name.to_owned()
     }
 
@@ -374,7 +397,12 @@ fn int(name: &str, i: usize) -> Attribute {
 }
 
 fn float(name: &str, f: f32) -> Attribute {
-    Attribute { name: name.to_owned(), f: Some(f), r#type: Attribute::FLOAT, ..Attribute::default() }
+    Attribute {
+        name: name.to_owned(),
+        f: Some(f),
+        r#type: Attribute::FLOAT,
+        ..Attribute::default()
+    }
 }
 
 fn ints<const N: usize>(name: &str, values: [usize; N]) -> Attribute {

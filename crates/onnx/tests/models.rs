@@ -1,0 +1,85 @@
+//! Every network of the zoo as an ONNX model: well-formed, and the same network.
+
+use ops::{Graph, Op};
+use profile::Level;
+use prost::Message;
+use std::collections::HashSet;
+
+/// Networks small enough to write out, of every family.
+fn graphs() -> impl Iterator<Item = Graph> {
+    zoo::models()
+        .into_iter()
+        .map(|model| model.build(zoo::Options::default()).unwrap())
+        .filter(|graph| graph.cost().params < 6_000_000)
+}
+
+fn written(graph: &Graph) -> onnx::proto::Graph {
+    let bytes = onnx::bytes(graph, 0);
+    onnx::proto::Model::decode(bytes.as_slice()).unwrap().graph.unwrap()
+}
+
+#[test]
+fn every_value_is_made_once_and_before_it_is_read() {
+    for raw in graphs() {
+        for level in Level::ALL {
+            let graph = written(&raw.at(level));
+            let constants = graph.initializer.iter().map(|t| t.name.clone());
+            let mut known: HashSet<String> = constants.chain(["input".to_owned()]).collect();
+            assert_eq!(known.len(), graph.initializer.len() + 1, "{}: a name twice", raw.name);
+            for node in &graph.node {
+                for input in &node.input {
+                    assert!(known.contains(input), "{}: {} reads {input}", raw.name, node.name);
+                }
+                for output in &node.output {
+                    assert!(known.insert(output.clone()), "{}: {output} is made twice", raw.name);
+                }
+            }
+            assert!(known.contains(&graph.output[0].name), "{}: the output is made", raw.name);
+        }
+    }
+}
+
+#[test]
+fn a_constant_holds_as_many_elements_as_its_shape() {
+    for raw in graphs() {
+        for tensor in written(&raw).initializer {
+            let elements: i64 = tensor.dims.iter().product();
+            let width = if tensor.data_type == onnx::proto::FLOAT { 4 } else { 8 };
+            assert_eq!(tensor.raw_data.len(), elements as usize * width, "{}", tensor.name);
+        }
+    }
+}
+
+#[test]
+fn convolutions_and_parameters_are_the_graphs() {
+    for raw in graphs() {
+        let graph = written(&raw);
+        let count = |kind: &str| graph.node.iter().filter(|n| n.op_type == kind).count();
+        let convs = raw.nodes.iter().filter(|n| matches!(n.op, Op::Conv2d(_))).count();
+        assert_eq!(count("Conv"), convs, "{}", raw.name);
+        let kernels: usize = graph
+            .initializer
+            .iter()
+            .filter(|t| t.name.ends_with(".weight"))
+            .map(|t| t.raw_data.len() / 4)
+            .sum();
+        let expected: u64 = raw
+            .nodes
+            .iter()
+            .filter(|n| matches!(n.op, Op::Conv2d(_) | Op::Linear(_)))
+            .map(|n| raw.node_cost(n).access.weights)
+            .sum();
+        assert_eq!(kernels as u64, expected, "{}", raw.name);
+    }
+}
+
+#[test]
+fn a_full_split_is_one_node_and_a_shuffle_is_three() {
+    let raw = zoo::build("shufflenet_v2_x1_0", zoo::Options::default()).unwrap();
+    let graph = written(&raw);
+    let ours = |kind: &str| raw.nodes.iter().filter(|n| n.op.kind() == kind).count();
+    let count = |kind: &str| graph.node.iter().filter(|n| n.op_type == kind).count();
+    assert_eq!(2 * count("Split"), ours("channel_split"));
+    assert_eq!(count("Transpose"), ours("channel_shuffle"));
+    assert_eq!(count("Slice"), 0);
+}
