@@ -233,6 +233,11 @@ impl GraphBuilder {
         Ok(Value::of_node(self.graph.nodes.len() - 1))
     }
 
+    /// The network's name.
+    pub fn name(&self) -> &str {
+        &self.graph.name
+    }
+
     /// Counts `params` trainable parameters more, of a part that only training runs.
     pub fn add_training_params(&mut self, params: u64) {
         self.graph.training_params += params;

@@ -4,7 +4,7 @@ use crate::{
     Arguments, Parameter,
     net::{BuildError, Net, Result},
 };
-use ops::{Conv2d, Pool2d, UnaryFn, Value};
+use ops::{Conv2d, GraphError, Linear, Pool2d, UnaryFn, Value};
 
 /// The number of classes.
 pub(crate) const CLASSES: Parameter =
@@ -105,4 +105,33 @@ pub(crate) fn squeeze_excite(
         net.act(&format!("fc2.{}", gate.name()), gate, e)
     })?;
     net.mul(&format!("{name}.scale"), x, gate)
+}
+
+/// The mean of each of `size`×`size` equal parts of a map. A map of that size is left as it is.
+pub(crate) fn average_to(net: &mut Net, name: &str, x: Value, size: usize) -> Result {
+    let shape = net.shape(x);
+    if (shape.h, shape.w) == (size, size) {
+        return Ok(x);
+    }
+    if !shape.h.is_multiple_of(size) || !shape.w.is_multiple_of(size) {
+        return Err(BuildError::Graph(GraphError::Shape {
+            model: net.model().to_owned(),
+            node: name.to_owned(),
+            kind: "avg_pool2d",
+            reason: format!("cannot part its map into {size}×{size} equal windows"),
+            inputs: vec![shape],
+        }));
+    }
+    let window = (shape.h / size, shape.w / size);
+    let pool = Pool2d { kernel: Some(window), stride: window, ..Pool2d::average(1, 1) };
+    net.pool(name, x, pool)
+}
+
+/// The classifier of the first deep networks: 4096, 4096 and `classes` outputs.
+pub(crate) fn dense_classifier(net: &mut Net, x: Value, classes: usize) -> Result {
+    let x = net.linear("fc6", x, Linear::new(4096))?;
+    let x = net.relu("fc6.relu", x)?;
+    let x = net.linear("fc7", x, Linear::new(4096))?;
+    let x = net.relu("fc7.relu", x)?;
+    net.linear("fc8", x, Linear::new(classes))
 }

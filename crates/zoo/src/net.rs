@@ -69,6 +69,11 @@ impl Net {
         drawn
     }
 
+    /// The model's name.
+    pub fn model(&self) -> &str {
+        self.graph.name()
+    }
+
     /// Shape of a value.
     pub fn shape(&self, x: Value) -> Shape {
         self.graph.shape(x)
@@ -122,6 +127,12 @@ impl Net {
         self.push(name, self.norm.unwrap_or_default(), &[x])
     }
 
+    /// A batch norm and a ReLU before a convolution.
+    pub fn bn_relu(&mut self, name: &str, x: Value) -> Result {
+        let x = self.bn(name, x)?;
+        self.relu(&format!("{name}.relu"), x)
+    }
+
     /// The activation `f`.
     pub fn act(&mut self, name: &str, f: UnaryFn, x: Value) -> Result {
         self.push(name, Unary(f), &[x])
@@ -165,5 +176,17 @@ impl Net {
     pub fn classify(&mut self, x: Value, classes: usize) -> Result {
         let pooled = self.pool("avgpool", x, Pool2d::global_average())?;
         self.linear("fc", pooled, Linear::new(classes))
+    }
+
+    /// Counts the parameters of `part`, which only training runs, over a map of shape `input`.
+    pub fn training_only(
+        &mut self,
+        input: Shape,
+        part: impl FnOnce(&mut Self, Value) -> Result,
+    ) -> Result<()> {
+        let mut net = Self { norm: self.norm, ..Self::new("training", input) };
+        let output = part(&mut net, Value::INPUT)?;
+        self.graph.add_training_params(net.finish(output).cost().params);
+        Ok(())
     }
 }

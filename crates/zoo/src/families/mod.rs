@@ -5,15 +5,27 @@ macro_rules! families {
     ($($family:ident,)*) => {
         $(mod $family;)*
 
-        /// Every family of the zoo.
+        /// Every family of the zoo, oldest idea first.
         pub static FAMILIES: &[&crate::Family] = &[$(&$family::FAMILY,)*];
     };
 }
 
 families! {
-    shufflenet_v2,
-    shufflenet_v1,
+    lenet,
+    alexnet,
+    zfnet,
+    vgg,
+    googlenet,
+    highway,
+    resnet,
+    wide_resnet,
+    resnext,
+    densenet,
+    pyramidnet,
+    senet,
+    squeezenet,
     mobilenet_v1,
     mobilenet_v2,
-    resnet,
+    shufflenet_v1,
+    shufflenet_v2,
 }
