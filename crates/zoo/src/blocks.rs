@@ -87,24 +87,74 @@ pub(crate) fn scaled(channels: usize, width: f64) -> usize {
     (channels as f64 * width) as usize
 }
 
-/// Squeeze-and-excitation (Hu et al. 2017, arXiv 1709.01507, figure 2): each channel of `x` times a
-/// gate that two 1×1 convolutions compute from the means of all channels.
-pub(crate) fn squeeze_excite(
-    net: &mut Net,
-    name: &str,
-    x: Value,
-    squeezed: usize,
-    [inner, gate]: [UnaryFn; 2],
-) -> Result {
-    let channels = net.channels(x);
-    let gate = net.scope(name, |net| {
-        let mean = net.pool("avgpool", x, Pool2d::global_average())?;
-        let s = net.conv("fc1", mean, Conv2d::new(squeezed, 1).bias())?;
-        let s = net.act(&format!("fc1.{}", inner.name()), inner, s)?;
-        let e = net.conv("fc2", s, Conv2d::new(channels, 1).bias())?;
-        net.act(&format!("fc2.{}", gate.name()), gate, e)
-    })?;
-    net.mul(&format!("{name}.scale"), x, gate)
+/// Squeeze-and-excitation (Hu et al. 2017, arXiv 1709.01507, figure 2): each channel times a gate
+/// that two 1×1 convolutions compute from the means of all channels.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SqueezeExcite {
+    /// Channels between the two convolutions.
+    pub squeezed: usize,
+    /// The functions after the first and after the second.
+    pub activations: [UnaryFn; 2],
+}
+
+impl SqueezeExcite {
+    /// The SENet paper's, with a reduction of 16.
+    pub fn sixteenth(channels: usize) -> Self {
+        let activations = [UnaryFn::Relu, UnaryFn::Sigmoid];
+        Self { squeezed: (channels / 16).max(1), activations }
+    }
+
+    /// Gates `x`.
+    pub fn draw(&self, net: &mut Net, name: &str, x: Value) -> Result {
+        let channels = net.channels(x);
+        let [inner, gate] = self.activations;
+        net.scope(name, |net| {
+            let mean = net.pool("avgpool", x, Pool2d::global_average())?;
+            let s = net.conv("fc1", mean, Conv2d::new(self.squeezed, 1).bias())?;
+            let s = net.act(&format!("fc1.{}", inner.name()), inner, s)?;
+            let e = net.conv("fc2", s, Conv2d::new(channels, 1).bias())?;
+            let e = net.act(&format!("fc2.{}", gate.name()), gate, e)?;
+            net.mul("scale", x, e)
+        })
+    }
+}
+
+/// The block of MobileNetV2 (arXiv 1801.04381, figure 3b) and its heirs: expand, filter each
+/// channel, gate, project; the shortcut joins the narrow ends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct InvertedResidual {
+    /// Channels after the expansion; `None` where there is none.
+    pub expanded: Option<usize>,
+    /// Kernel of the depthwise convolution.
+    pub kernel: usize,
+    /// Its stride.
+    pub stride: usize,
+    /// Output channels.
+    pub out: usize,
+    /// The function after the first two convolutions.
+    pub activation: UnaryFn,
+    /// Squeeze-and-excitation before the projection.
+    pub gate: Option<SqueezeExcite>,
+}
+
+impl InvertedResidual {
+    /// Appends the block.
+    pub fn draw(&self, net: &mut Net, x: Value) -> Result {
+        let mut y = x;
+        if let Some(channels) = self.expanded {
+            y = net.conv_bn_act("expand", y, Conv2d::new(channels, 1), self.activation)?;
+        }
+        let depthwise = Conv2d::depthwise(net.channels(y), self.kernel).stride(self.stride);
+        y = net.conv_bn_act("depthwise", y, depthwise, self.activation)?;
+        if let Some(gate) = self.gate {
+            y = gate.draw(net, "se", y)?;
+        }
+        y = net.conv_bn("project", y, Conv2d::new(self.out, 1))?;
+        match (self.stride, self.out) == (1, net.channels(x)) {
+            true => net.add("add", x, y),
+            false => Ok(y),
+        }
+    }
 }
 
 /// The mean of each of `size`×`size` equal parts of a map. A map of that size is left as it is.

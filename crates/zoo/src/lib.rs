@@ -16,6 +16,7 @@ mod blocks;
 mod error;
 mod families;
 mod family;
+mod inception;
 mod model;
 mod net;
 mod parameter;

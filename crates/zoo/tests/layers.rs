@@ -6,7 +6,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a broken table should end the test")]
 
-use ops::{Graph, Node, Op, PoolFn};
+use ops::{Graph, Node, Op, PoolFn, Unary, UnaryFn};
 use serde::Deserialize;
 
 /// How the order of a trace compares with the graph's.
@@ -25,14 +25,21 @@ use Order::{Branches, NoShuffle, Same};
 const TRACES: &[(&str, &str, Order)] = &[
     ("alexnet2012_g2", "alexnet_2012", Same),
     ("alexnet_torchvision", "alexnet", Same),
+    ("bninception", "bn_inception", Same),
     ("densenet121", "densenet121", Same),
     ("densenet169", "densenet169", Same),
+    ("efficientnet_b0", "efficientnet_b0", Same),
     ("googlenet_torchvision", "googlenet", Same),
     ("googlenet_v1_original", "googlenet_2014", Same),
     ("highway10_mnist", "highway10_mnist", Same),
     ("highway19_cifar10", "highway19_cifar10", Same),
+    ("inception_resnet_v1", "inception_resnet_v1", Same),
+    ("inception_resnet_v2", "inception_resnet_v2", Same),
+    ("inception_v3", "inception_v3", Same),
+    ("inception_v4", "inception_v4", Same),
     ("lenet5", "lenet5", Same),
     ("mobilenet_v2", "mobilenet_v2", Same),
+    ("mobilenet_v3_large", "mobilenet_v3_large", Same),
     ("mobilenetv1_0.25", "mobilenet_v1(width=0.25)", Same),
     ("mobilenetv1_0.5", "mobilenet_v1(width=0.5)", Same),
     ("mobilenetv1_0.75", "mobilenet_v1(width=0.75)", Same),
@@ -72,6 +79,7 @@ const TRACES: &[(&str, &str, Order)] = &[
     ("wrn16_10_cifar10", "wrn16_10_cifar10", Same),
     ("wrn28_10_cifar10", "wrn28_10_cifar10", Same),
     ("wrn40_8_cifar10", "wrn40_8_cifar10", Same),
+    ("xception", "xception", Same),
     ("zfnet", "zfnet", Same),
 ];
 
@@ -172,6 +180,11 @@ fn traced(l: &Line) -> String {
             format!("{kind} {}/{} p{} ceil{ceil} cip{cip} {input} -> {out}", l.k, l.s, l.p)
         }
         "concat" => format!("concat {} -> {out}", l.input),
+        // A gate may stand on either side; here it is the second input.
+        "mul" if input.ends_with(&format!("+{out}")) => {
+            let gate = input.strip_suffix(&format!("+{out}")).unwrap();
+            format!("mul {out}+{gate} -> {out} params 0")
+        }
         // Its own columns show how the channels are seen, not the map.
         "copy(shuffle)" => "channel_shuffle".to_owned(),
         op => format!("{} {input} -> {out} params {}", name(op), l.params.unwrap_or(0)),
@@ -184,6 +197,8 @@ fn name(op: &str) -> &str {
         "batchnorm" => "batch_norm",
         "hardtanh" => "relu6",
         "rsub" => "one_minus",
+        "hardswish" => "hard_swish",
+        "hardsigmoid" => "hard_sigmoid",
         op => op,
     }
 }
@@ -257,6 +272,7 @@ fn drawn(graph: &Graph, node: &Node) -> Vec<String> {
             let shift = format!("add {input} -> {out} params 0");
             return vec![square, scale, shift];
         }
+        Op::Unary(Unary(UnaryFn::Scale(_))) => format!("mul {input} -> {out} params 0"),
         _ => format!("{kind} {input} -> {out} params {}", cost.params),
     };
     vec![line]

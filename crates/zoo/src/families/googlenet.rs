@@ -9,6 +9,7 @@ use crate::{
     Arguments, Family, Paper, Parameter, Taxon,
     blocks::{CLASSES, imagenet},
     family::presets,
+    inception::{Step, inception, reduce, same},
     net::{Net, Result},
 };
 use ops::{BatchNorm, Conv2d, Linear, LocalResponseNorm, Pool2d, Value};
@@ -71,7 +72,7 @@ fn build(net: &mut Net, args: &Arguments) -> Result {
             "5a" => net.pool("pool4", x, Pool2d::max(pool4, 2).ceil())?,
             _ => x,
         };
-        x = net.scope(format!("inception{name}"), |net| inception(net, x, channels, kernel))?;
+        x = net.scope(format!("inception{name}"), |net| module(net, x, channels, kernel))?;
         if args.flag("aux") && matches!(name, "4a" | "4d") {
             auxiliary(net, x, args.whole("classes"))?;
         }
@@ -80,20 +81,17 @@ fn build(net: &mut Net, args: &Arguments) -> Result {
 }
 
 /// Figure 2b.
-fn inception(
-    net: &mut Net,
-    x: Value,
-    [c1, r3, c3, r5, c5, pool]: [usize; 6],
-    kernel: usize,
-) -> Result {
-    let a = net.conv_bn_relu("branch1", x, Conv2d::new(c1, 1))?;
-    let b = net.conv_bn_relu("branch2.reduce", x, Conv2d::new(r3, 1))?;
-    let b = net.conv_bn_relu("branch2.conv", b, Conv2d::new(c3, 3).padding(1))?;
-    let c = net.conv_bn_relu("branch3.reduce", x, Conv2d::new(r5, 1))?;
-    let c = net.conv_bn_relu("branch3.conv", c, Conv2d::new(c5, kernel).padding(kernel / 2))?;
-    let d = net.pool("branch4.pool", x, Pool2d::max(3, 1).padding(1))?;
-    let d = net.conv_bn_relu("branch4.conv", d, Conv2d::new(pool, 1))?;
-    net.concat("concat", &[a, b, c, d])
+fn module(net: &mut Net, x: Value, [c1, r3, c3, r5, c5, p]: [usize; 6], kernel: usize) -> Result {
+    inception(
+        net,
+        x,
+        &[
+            &[reduce(c1)],
+            &[reduce(r3), same(c3, 3, 3)],
+            &[reduce(r5), same(c5, kernel, kernel)],
+            &[Step::Pool(Pool2d::max(3, 1).padding(1)), reduce(p)],
+        ],
+    )
 }
 
 /// The side classifier of section 5, over a map that is 14×14 in training.

@@ -5,7 +5,7 @@
 
 use crate::{
     Arguments, Family, Paper, Parameter, Taxon,
-    blocks::{CLASSES, WIDTH, divisible, imagenet},
+    blocks::{CLASSES, InvertedResidual, WIDTH, divisible, imagenet},
     family::presets,
     net::{Net, Result},
 };
@@ -60,14 +60,16 @@ fn build(net: &mut Net, args: &Arguments) -> Result {
     let mut block = 1;
     for (expansion, out, blocks, stride) in STAGES {
         for i in 0..blocks {
-            let stride = if i == 0 { stride } else { 1 };
-            let expansion = match expansion {
-                1 if !args.flag("first_expansion") => None,
-                factor => Some(factor),
+            let expands = expansion > 1 || args.flag("first_expansion");
+            let unit = InvertedResidual {
+                expanded: expands.then(|| expansion * net.channels(x)),
+                kernel: 3,
+                stride: if i == 0 { stride } else { 1 },
+                out: channels(out, width),
+                activation: Relu6,
+                gate: None,
             };
-            x = net.scope(format!("features.{block}"), |net| {
-                inverted_residual(net, x, expansion, channels(out, width), stride)
-            })?;
+            x = net.scope(format!("features.{block}"), |net| unit.draw(net, x))?;
             block += 1;
         }
     }
@@ -75,26 +77,4 @@ fn build(net: &mut Net, args: &Arguments) -> Result {
     let x = net.conv_bn_act(&format!("features.{block}"), x, last, Relu6)?;
     let x = net.pool("avgpool", x, Pool2d::global_average())?;
     net.linear("classifier", x, Linear { out: args.whole("classes"), bias: args.flag("bias") })
-}
-
-/// Figure 3b: expand, filter, project; the shortcut joins the narrow ends.
-fn inverted_residual(
-    net: &mut Net,
-    x: Value,
-    expansion: Option<usize>,
-    out: usize,
-    stride: usize,
-) -> Result {
-    let input = net.channels(x);
-    let y = match expansion {
-        Some(factor) => net.conv_bn_act("expand", x, Conv2d::new(factor * input, 1), Relu6)?,
-        None => x,
-    };
-    let depthwise = Conv2d::depthwise(net.channels(y), 3).stride(stride);
-    let y = net.conv_bn_act("depthwise", y, depthwise, Relu6)?;
-    let y = net.conv_bn("project", y, Conv2d::new(out, 1))?;
-    match (stride, out) == (1, input) {
-        true => net.add("add", x, y),
-        false => Ok(y),
-    }
 }

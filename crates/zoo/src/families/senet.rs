@@ -10,11 +10,11 @@
 use super::resnet::{Residual, Unit, imagenet_units};
 use crate::{
     Arguments, Family, Paper, Parameter, Taxon,
-    blocks::{CLASSES, imagenet, squeeze_excite},
+    blocks::{CLASSES, SqueezeExcite, imagenet},
     family::presets,
     net::{BuildError, Net, Result},
 };
-use ops::{Conv2d, Pool2d, UnaryFn::*, Value};
+use ops::{Conv2d, Pool2d, Value};
 
 pub(crate) static FAMILY: Family = Family {
     name: "senet",
@@ -70,7 +70,7 @@ fn build(net: &mut Net, args: &Arguments) -> Result {
         groups: args.whole("groups"),
         group_width: args.whole("group_width"),
         halve_first: senet,
-        attention: Some(attention),
+        attention: Some(|net, x| SqueezeExcite::sixteenth(net.channels(x)).draw(net, "se", x)),
         ..Residual::new(unit)
     };
     let x = if senet { deep_stem(net)? } else { stem(net)? };
@@ -108,10 +108,4 @@ fn deep_stem(net: &mut Net) -> Result {
     let x = net.conv_bn_relu("conv1", Value::INPUT, Conv2d::new(64, 3).stride(2).padding(1))?;
     let x = net.conv_bn_relu("conv2", x, Conv2d::new(64, 3).padding(1))?;
     net.conv_bn_relu("conv3", x, Conv2d::new(128, 3).padding(1))
-}
-
-/// Reduction 16.
-fn attention(net: &mut Net, x: Value) -> Result {
-    let squeezed = (net.channels(x) / 16).max(1);
-    squeeze_excite(net, "se", x, squeezed, [Relu, Sigmoid])
 }

@@ -8,11 +8,11 @@
 
 use crate::{
     Arguments, Family, Paper, Parameter, Taxon,
-    blocks::{CLASSES, WIDTH, imagenet, squeeze_excite},
+    blocks::{CLASSES, SqueezeExcite, WIDTH, imagenet},
     family::presets,
     net::{Net, Result},
 };
-use ops::{ChannelShuffle, ChannelSplit, Conv2d, Linear, Pool2d, UnaryFn::*, Value};
+use ops::{ChannelShuffle, ChannelSplit, Conv2d, Linear, Pool2d, Value};
 
 pub(crate) static FAMILY: Family = Family {
     name: "shufflenet_v2",
@@ -148,7 +148,7 @@ impl Units {
         let y = net.conv_bn_relu("branch2.conv1", x, Conv2d::new(mid, 1))?;
         let y = net.conv_bn("branch2.conv2", y, Conv2d::depthwise(mid, 3).stride(stride))?;
         let gated = |net: &mut Net, y| match self.se {
-            true => squeeze_excite(net, "branch2.se", y, (out / 16).max(1), [Relu, Sigmoid]),
+            true => SqueezeExcite::sixteenth(out).draw(net, "branch2.se", y),
             false => Ok(y),
         };
         match shortcut {
