@@ -73,3 +73,18 @@ fn a_wrong_shape_is_an_error_that_names_the_node_and_the_shapes() {
     let error = unit(Shape::new(1, 3, 0, 16)).unwrap_err().to_string();
     assert!(error.contains("stem") && error.contains("1×3×0×16"), "{error}");
 }
+
+#[test]
+fn the_null_device_has_the_same_steps_and_does_nothing() {
+    let graph = unit(Shape::new(1, 3, 16, 16)).unwrap();
+    for threads in [1, 2] {
+        let mut session =
+            CpuSession::null(&graph, CpuOptions { threads, ..CpuOptions::default() });
+        session.set_input(&input_tensor(0, graph.input)).unwrap();
+        let mut times = vec![u64::MAX; graph.nodes.len()];
+        let whole = session.run_timed(&mut times).unwrap();
+        assert!(times.iter().sum::<u64>() <= whole, "{times:?} in {whole} ns");
+        assert_eq!(session.kernels(), vec!["null"; graph.nodes.len()]);
+        assert_eq!(session.fetch(graph.output.node().unwrap()).unwrap().max_abs(), 0.0);
+    }
+}

@@ -127,6 +127,9 @@ pub struct Verification {
     pub worst_op: String,
     /// Its largest error as a share of the tolerance; 1 is the limit.
     pub worst_share: f64,
+    /// What is wrong beyond a single element, empty otherwise.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
     /// Largest difference between this device's output and the CPU's, relative to the largest
     /// value; absent where this is the CPU or only one device ran.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -164,6 +167,9 @@ pub struct Noise {
     pub load: [f64; 2],
     /// Share of processor time stolen by the hypervisor, if known.
     pub steal: Option<f64>,
+    /// Share of all processor time that other programs took, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub others: Option<f64>,
     /// A fixed chain of arithmetic timed before and after: its slowest over its fastest time. A
     /// clock that drifts or throttles shows here.
     pub drift: f64,

@@ -5,7 +5,7 @@ use super::{
     plan::Plan,
     team::Team,
 };
-use crate::{Graph, Session, SessionError, Tensor, Value, session::Keep, simd::Isa};
+use crate::{Graph, Node, Session, SessionError, Tensor, Value, session::Keep, simd::Isa};
 use std::{
     sync::atomic::{AtomicUsize, Ordering::Relaxed},
     time::Instant,
@@ -62,11 +62,33 @@ struct Step {
 impl CpuSession {
     /// Chooses kernels, packs weights and plans buffers.
     pub fn prepare(graph: &Graph, options: CpuOptions) -> Self {
+        Self::assemble(graph, options, |node| choose(graph, node, options))
+    }
+
+    /// The null device: the same buffers, workers, steps and barriers, but kernels that do nothing.
+    /// What it takes is what the harness itself costs.
+    pub fn null(graph: &Graph, options: CpuOptions) -> Self {
+        Self::assemble(graph, options, |_| ("null", Box::new(Nothing)))
+    }
+
+    /// A session whose kernels `kernel` makes.
+    fn assemble(
+        graph: &Graph,
+        options: CpuOptions,
+        kernel: impl Fn(&Node) -> (&'static str, Box<dyn Kernel>),
+    ) -> Self {
         let plan = Plan::new(graph, options.keep);
         let mut arena = vec![Line([0.0; 16]); plan.len.div_ceil(16)];
         let base = arena.as_mut_ptr().cast::<f32>();
-        let steps: Vec<Step> =
-            (0..graph.nodes.len()).map(|i| step(graph, i, &plan, base, options)).collect();
+        // SAFETY: the plan's offsets lie inside the arena at `base`.
+        let at = |v: Value| unsafe { base.add(plan.offsets[v.index()]) };
+        let step = |(i, node): (usize, &Node)| {
+            let (name, kernel) = kernel(node);
+            let inputs = node.inputs.iter().map(|&v| at(v).cast_const()).collect();
+            let io = Io { inputs, output: at(Value::of_node(i)) };
+            Step { name, kernel, io, next: AtomicUsize::new(0) }
+        };
+        let steps: Vec<Step> = graph.nodes.iter().enumerate().map(step).collect();
         let scratch = steps.iter().map(|s| s.kernel.scratch()).max().unwrap_or(0);
         Self {
             graph: graph.clone(),
@@ -128,9 +150,8 @@ struct Shared<'a> {
 // SAFETY: see the fields.
 unsafe impl Sync for Shared<'_> {}
 
-/// Prepares node `i`.
-fn step(graph: &Graph, i: usize, plan: &Plan, base: *mut f32, options: CpuOptions) -> Step {
-    let node = &graph.nodes[i];
+/// The best kernel for a node, and its name.
+fn choose(graph: &Graph, node: &Node, options: CpuOptions) -> (&'static str, Box<dyn Kernel>) {
     let weights = graph.weights(node, options.seed);
     let inputs: Vec<Layout> = graph.input_shapes(node).into_iter().map(Layout::dense).collect();
     let site = Site {
@@ -143,17 +164,18 @@ fn step(graph: &Graph, i: usize, plan: &Plan, base: *mut f32, options: CpuOption
     let candidate = node.op.cpu(&site).into_iter().next();
     // Every operator's last kernel takes every site.
     let candidate = candidate.unwrap_or_else(|| unreachable!("{} has a kernel", node.op.kind()));
-    // SAFETY: the plan's offsets lie inside the arena at `base`.
-    let at = |v: Value| unsafe { base.add(plan.offsets[v.index()]) };
-    Step {
-        name: candidate.name,
-        kernel: candidate.prepare(&site),
-        io: Io {
-            inputs: node.inputs.iter().map(|&v| at(v).cast_const()).collect(),
-            output: at(Value::of_node(i)),
-        },
-        next: AtomicUsize::new(0),
+    (candidate.name, candidate.prepare(&site))
+}
+
+/// The null device's kernel.
+struct Nothing;
+
+impl Kernel for Nothing {
+    fn tasks(&self) -> usize {
+        1
     }
+
+    unsafe fn run(&self, _: &Io, _: usize, _: &mut [f32]) {}
 }
 
 fn nanos(start: Instant) -> u64 {
