@@ -78,8 +78,7 @@ fn a_wrong_shape_is_an_error_that_names_the_node_and_the_shapes() {
 fn the_null_device_has_the_same_steps_and_does_nothing() {
     let graph = unit(Shape::new(1, 3, 16, 16)).unwrap();
     for threads in [1, 2] {
-        let mut session =
-            CpuSession::null(&graph, CpuOptions { threads, ..CpuOptions::default() });
+        let mut session = CpuSession::null(&graph, CpuOptions { threads, ..CpuOptions::default() });
         session.set_input(&input_tensor(0, graph.input)).unwrap();
         let mut times = vec![u64::MAX; graph.nodes.len()];
         let whole = session.run_timed(&mut times).unwrap();

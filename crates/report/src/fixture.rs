@@ -213,6 +213,7 @@ pub fn profile(model: &str, ops: Vec<OpRecord>, place: (Device, Speed), seed: u6
             passed: true,
             ops: ops.len(),
             elements: 123_456,
+            note: String::new(),
             worst_op: ops[ops.len() / 2].name.clone(),
             worst_share: 0.21,
             against_cpu: None,
@@ -227,6 +228,7 @@ pub fn profile(model: &str, ops: Vec<OpRecord>, place: (Device, Speed), seed: u6
         noise: Noise {
             load: [0.12, 0.34],
             steal: Some(0.0),
+            others: Some(0.01),
             drift: 1.01,
             spread: 0.004,
             reasons: Vec::new(),

@@ -15,7 +15,7 @@ use crate::{
     stats::Estimate,
 };
 use profile::{ACCESS_CONVENTION, Class, FLOPS_CONVENTION, Profile};
-use table::{Align, Column, Table};
+pub use table::{Align, Column, Table};
 
 /// Operators in the "top by time" table.
 const TOP: usize = 10;

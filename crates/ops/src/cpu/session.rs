@@ -48,7 +48,7 @@ pub struct CpuSession {
 /// A cache line, so that the arena is aligned to one.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
-struct Line([f32; 16]);
+struct Line(#[expect(dead_code, reason = "only its size and alignment count")] [f32; 16]);
 
 /// One node, ready.
 struct Step {
@@ -199,8 +199,8 @@ impl Session for CpuSession {
         let arena = self.arena.as_mut_ptr().cast::<f32>();
         // SAFETY: the plan reserved the input's elements at its offset; no run is under way.
         unsafe {
-            arena.add(at).copy_from_nonoverlapping(input.data().as_ptr(), input.data().len())
-        };
+            arena.add(at).copy_from_nonoverlapping(input.data().as_ptr(), input.data().len());
+        }
         Ok(())
     }
 

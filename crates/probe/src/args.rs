@@ -1,0 +1,209 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use profile::Level;
+use std::{path::PathBuf, str::FromStr};
+
+/// Profiles convolutional networks operator by operator: time, arithmetic and memory access cost.
+///
+/// Without a subcommand: verifies a network on every device of this machine, measures it there,
+/// prints tables and writes profiles, charts and a page.
+#[derive(Debug, Parser)]
+#[command(name = "probe", version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// What to do instead.
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+    /// How to profile.
+    #[command(flatten)]
+    pub profile: ProfileArgs,
+}
+
+/// What to do instead of profiling.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Shows the families of networks, or one family's parameters.
+    List(ListArgs),
+    /// Shows what each operator must compute and touch; runs nothing.
+    Cost(CostArgs),
+    /// Checks every operator against its reference; times nothing.
+    Verify(VerifyArgs),
+}
+
+/// Which networks, and how they are lowered.
+#[derive(Clone, Debug, Args)]
+pub struct ModelArgs {
+    /// Networks: a name, with parameters where its family has them: `shufflenet_v1(groups=3)`.
+    #[arg(long, num_args = 1.., value_name = "MODEL", default_value = "shufflenet_v2")]
+    pub model: Vec<String>,
+    /// Every published network of the zoo.
+    #[arg(long, conflicts_with = "model")]
+    pub all: bool,
+    /// How far graphs are lowered: `raw` or `folded` (batch norms folded into convolutions).
+    #[arg(long, default_value_t)]
+    pub level: Level,
+    /// Images a run.
+    #[arg(long, value_name = "N", default_value = "1", value_parser = at_least_one)]
+    pub batch: usize,
+    /// Height and width of the input instead of the network's own.
+    #[arg(long, value_name = "HxW")]
+    pub input: Option<InputSize>,
+}
+
+/// Where networks run.
+#[derive(Clone, Debug, Args)]
+pub struct DeviceArgs {
+    /// Devices to run on.
+    #[arg(long, default_value = "all")]
+    pub device: Choice,
+    /// The GPU adapter whose name contains this.
+    #[arg(long, value_name = "SUBSTRING")]
+    pub adapter: Option<String>,
+    /// Threads on the CPU.
+    #[arg(long, value_name = "N", default_value = "1", value_parser = at_least_one)]
+    pub threads: usize,
+    /// Instruction set on the CPU instead of its best.
+    #[arg(long, value_name = "ISA")]
+    pub isa: Option<String>,
+    /// Seed of weights and input.
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    pub seed: u64,
+}
+
+/// How to profile.
+#[derive(Clone, Debug, Args)]
+pub struct ProfileArgs {
+    #[command(flatten)]
+    pub models: ModelArgs,
+    #[command(flatten)]
+    pub devices: DeviceArgs,
+    /// Runs before the first sample; without it, as many as it takes to be steady.
+    #[arg(long, value_name = "N")]
+    pub warmup: Option<usize>,
+    /// Samples at most.
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    pub iters: Option<usize>,
+    /// Seconds at most for a network on a device.
+    #[arg(long, value_name = "S", default_value = "10", value_parser = seconds)]
+    pub max_secs: f64,
+    /// Folder to write to; without it, `reports/<model>-<time>`.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Skips what `--out` already has: same network, input, device, level, batch and threads.
+    #[arg(long, requires = "out")]
+    pub resume: bool,
+    /// What to print.
+    #[arg(long, default_value = "table")]
+    pub format: Format,
+}
+
+/// What to list.
+#[derive(Clone, Debug, Args)]
+pub struct ListArgs {
+    /// One family: its parameters and the names of its networks.
+    #[arg(long)]
+    pub family: Option<String>,
+    /// What to print.
+    #[arg(long, default_value = "table")]
+    pub format: TextFormat,
+}
+
+/// Whose costs to show.
+#[derive(Clone, Debug, Args)]
+pub struct CostArgs {
+    #[command(flatten)]
+    pub models: ModelArgs,
+    /// What to print.
+    #[arg(long, default_value = "table")]
+    pub format: TextFormat,
+}
+
+/// What to verify.
+#[derive(Clone, Debug, Args)]
+pub struct VerifyArgs {
+    #[command(flatten)]
+    pub models: ModelArgs,
+    #[command(flatten)]
+    pub devices: DeviceArgs,
+    /// What to print.
+    #[arg(long, default_value = "table")]
+    pub format: TextFormat,
+}
+
+/// Which devices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Choice {
+    /// The processor.
+    Cpu,
+    /// The graphics adapter, or what renders in its place.
+    Gpu,
+    /// Every device there is.
+    All,
+}
+
+/// How a measurement is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Table,
+    /// A profile a line.
+    Json,
+    /// An operator a line.
+    Csv,
+}
+
+/// How facts are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TextFormat {
+    /// For people.
+    Table,
+    /// For programs.
+    Json,
+}
+
+/// Height and width of an input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InputSize {
+    /// Height in pixels.
+    pub h: usize,
+    /// Width in pixels.
+    pub w: usize,
+}
+
+impl FromStr for InputSize {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let axis = |text: &str| text.parse().ok().filter(|&n: &usize| n > 0);
+        text.split_once(['x', 'X', '×'])
+            .and_then(|(h, w)| Some(Self { h: axis(h)?, w: axis(w)? }))
+            .ok_or_else(|| "expected height x width in pixels, like 224x224".to_owned())
+    }
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|&n| n > 0).ok_or_else(|| "expected a whole number from 1".to_owned())
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    let fits = |s: &f64| s.is_finite() && *s > 0.0;
+    text.parse().ok().filter(fits).ok_or_else(|| "expected seconds, more than 0".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_are_height_by_width() {
+        assert_eq!("224x192".parse(), Ok(InputSize { h: 224, w: 192 }));
+        for bad in ["", "224", "x", "0x224", "224x", "-1x2", "2x2x2", "99999999999999999999x2"] {
+            assert!(bad.parse::<InputSize>().is_err(), "{bad}");
+        }
+    }
+}

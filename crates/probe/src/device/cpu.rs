@@ -1,0 +1,112 @@
+//! The processor.
+
+use super::{Prepared, Target};
+use crate::{args::DeviceArgs, emulation::emulated, measure::clock};
+use anyhow::ensure;
+use ops::{
+    Graph, GraphBuilder, GraphError, Keep, Session, SessionError, Unary, UnaryFn, Value,
+    cpu::{CpuOptions, CpuSession},
+    simd::Isa,
+};
+use profile::{Device, DeviceKind, Machine, Overhead, Rendering, Shape, Timing};
+use report::stats::Estimate;
+use std::time::Instant;
+
+/// Runs of the null device.
+const NULL_RUNS: usize = 200;
+
+/// Some of the processor's cores with one of its instruction sets.
+pub struct Cpu {
+    device: Device,
+    options: CpuOptions,
+}
+
+impl Cpu {
+    /// The processor as the command line wants it.
+    ///
+    /// # Errors
+    /// Where it has no such instruction set or fewer cores.
+    pub fn open(args: &DeviceArgs, machine: &Machine) -> anyhow::Result<Self> {
+        ensure!(
+            args.threads <= machine.cores,
+            "--threads {}: this machine lets the lab use {}",
+            args.threads,
+            machine.cores
+        );
+        let isa = args.isa.as_deref().map_or_else(|| Ok(Isa::best()), str::parse)?;
+        let device = Device {
+            name: machine.cpu.clone(),
+            kind: KIND,
+            arch: isa.name().to_owned(),
+            rendering: if emulated(&machine.cpu) { Rendering::Emulated } else { Rendering::Real },
+            driver: String::new(),
+        };
+        let options = CpuOptions {
+            isa,
+            threads: args.threads,
+            pin: true,
+            seed: args.seed,
+            ..CpuOptions::default()
+        };
+        Ok(Self { device, options })
+    }
+
+    /// Median time of an instrumented run of `graph` on the null device, nanoseconds.
+    fn null_run(&self, graph: &Graph) -> Result<f64, SessionError> {
+        let mut session = CpuSession::null(graph, self.options);
+        let mut times = vec![0; graph.nodes.len()];
+        let runs: Vec<u64> =
+            (0..NULL_RUNS).map(|_| session.run_timed(&mut times)).collect::<Result<_, _>>()?;
+        Ok(Estimate::of(&runs).map_or(0.0, |e| e.median))
+    }
+}
+
+/// The family of processors that this program was compiled for.
+const KIND: DeviceKind = if cfg!(any(target_arch = "aarch64", target_arch = "arm")) {
+    DeviceKind::Arm
+} else if cfg!(any(target_arch = "x86_64", target_arch = "x86")) {
+    DeviceKind::X86
+} else {
+    DeviceKind::Other
+};
+
+/// A network of one operator.
+fn single() -> Result<Graph, GraphError> {
+    let mut b = GraphBuilder::new("single", Shape::new(1, 1, 1, 1));
+    let output = b.push("relu", Unary(UnaryFn::Relu), &[Value::INPUT])?;
+    Ok(b.finish(output))
+}
+
+impl Target for Cpu {
+    fn device(&self) -> &Device {
+        &self.device
+    }
+
+    fn threads(&self) -> usize {
+        self.options.threads
+    }
+
+    fn pinned(&self) -> bool {
+        self.options.pin
+    }
+
+    fn prepare(&self, graph: &Graph, keep: Keep) -> anyhow::Result<Prepared> {
+        let start = Instant::now();
+        let session = Box::new(CpuSession::prepare(graph, CpuOptions { keep, ..self.options }));
+        let prepare_ns = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let timing = Timing {
+            source: clock::SOURCE.to_owned(),
+            resolution_ns: clock::resolution_ns(),
+            note: String::new(),
+            prepare_ns,
+        };
+        Ok(Prepared { session, timing })
+    }
+
+    /// Per operator: the null device's run of the network over its number of operators. A parallel
+    /// region: its run of a single operator.
+    fn overhead(&self, graph: &Graph) -> anyhow::Result<Overhead> {
+        let per_op_ns = self.null_run(graph)? / graph.nodes.len().max(1) as f64;
+        Ok(Overhead { per_op_ns, dispatch_ns: self.null_run(&single()?)? })
+    }
+}

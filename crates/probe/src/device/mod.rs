@@ -1,0 +1,51 @@
+//! The devices of this machine, one file each.
+
+mod cpu;
+
+use crate::args::{Choice, DeviceArgs};
+use ops::{Graph, Keep, Session};
+use profile::{Device, Machine, Overhead, Timing};
+
+/// A device that networks can be run on.
+pub trait Target {
+    /// What it is.
+    fn device(&self) -> &Device;
+
+    /// Threads that run a network on it.
+    fn threads(&self) -> usize;
+
+    /// Whether they are pinned to processors.
+    fn pinned(&self) -> bool;
+
+    /// Makes `graph` ready to run.
+    ///
+    /// # Errors
+    /// Where the device is lost, or cannot hold the network.
+    fn prepare(&self, graph: &Graph, keep: Keep) -> anyhow::Result<Prepared>;
+
+    /// What the harness itself costs when it runs `graph`.
+    ///
+    /// # Errors
+    /// Where the device is lost.
+    fn overhead(&self, graph: &Graph) -> anyhow::Result<Overhead>;
+}
+
+/// A network ready to run, and how its operators will be timed.
+pub struct Prepared {
+    /// The network.
+    pub session: Box<dyn Session>,
+    /// The clock.
+    pub timing: Timing,
+}
+
+/// The devices asked for, the CPU first: what follows is compared with it.
+///
+/// # Errors
+/// Where a device asked for by name is not there.
+pub fn open(args: &DeviceArgs, machine: &Machine) -> anyhow::Result<Vec<Box<dyn Target>>> {
+    let mut targets: Vec<Box<dyn Target>> = Vec::new();
+    if args.device != Choice::Gpu {
+        targets.push(Box::new(cpu::Cpu::open(args, machine)?));
+    }
+    Ok(targets)
+}

@@ -1,0 +1,5 @@
+//! `probe`: the lab's command. All of it stands in the library, where tests can reach it.
+
+fn main() -> std::process::ExitCode {
+    probe::main()
+}

@@ -1,0 +1,23 @@
+//! A fixed chain of arithmetic, each step waiting for the one before: its time is a number of
+//! cycles, so when it changes, the clock's frequency did.
+
+use std::{hint::black_box, time::Instant};
+
+/// Steps: some ten microseconds, too short to meet many interruptions.
+const STEPS: u64 = 10_000;
+
+/// Tries of which the fastest counts, so that an interruption is not taken for a slow clock.
+const TRIES: usize = 5;
+
+/// Nanoseconds that the chain takes now.
+pub fn time() -> u64 {
+    let once = |_| {
+        let start = Instant::now();
+        black_box((0..STEPS).fold(black_box(1_u64), |x, _| {
+            // Knuth's multiplier (MMIX): no shortcut through the chain.
+            black_box(x).wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1)
+        }));
+        u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    };
+    (0..TRIES).map(once).min().unwrap_or(0)
+}

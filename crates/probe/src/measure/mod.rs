@@ -1,0 +1,127 @@
+//! Taking times: warm up until steady, then sample until the median is known well enough.
+//!
+//! Whole runs (nobody looks inside) and instrumented runs (every operator timed) alternate, so that
+//! whatever drifts meanwhile (clock, temperature, neighbours) hits both alike and the account
+//! Σ operators + residual = whole run can be closed. All samples are kept.
+
+mod chain;
+pub mod clock;
+mod noise;
+
+pub use noise::Watch;
+
+use ops::{Session, SessionError};
+use report::stats::Estimate;
+use std::{ops::ControlFlow, time::Duration};
+
+/// Runs that are compared with the runs before them to see whether the network still warms up.
+const WINDOW: usize = 5;
+
+/// Whole runs below which no precision is believed.
+const FEWEST: usize = 20;
+
+/// Share of the time that warming up may take.
+const WARM_UP_SHARE: f64 = 0.2;
+
+/// When to stop.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Plan {
+    /// Runs before the first sample; `None`: until steady.
+    pub warmup: Option<usize>,
+    /// Samples at most; `None`: as many as it takes.
+    pub iters: Option<usize>,
+    /// Seconds at most, warming up included.
+    pub max_secs: f64,
+    /// Half-width of the median's 95 % interval, relative to the median, at which to stop.
+    pub precision: f64,
+}
+
+/// All that was measured, nanoseconds, in the order taken.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Samples {
+    /// Runs before the first sample.
+    pub warmup: usize,
+    /// Whole runs.
+    pub whole: Vec<u64>,
+    /// Instrumented runs.
+    pub instrumented: Vec<u64>,
+    /// Each operator's times in the instrumented runs.
+    pub ops: Vec<Vec<u64>>,
+}
+
+/// Measures `session`, whose input is set. `clock` tells the time since any fixed moment;
+/// `between` is called after every step and may end the measurement. `None` where it did.
+///
+/// # Errors
+/// Where the device is lost.
+pub fn sample(
+    session: &mut dyn Session,
+    plan: &Plan,
+    clock: &dyn Fn() -> Duration,
+    between: &mut dyn FnMut() -> ControlFlow<()>,
+) -> Result<Option<Samples>, SessionError> {
+    let start = clock();
+    let spent = || (clock() - start).as_secs_f64();
+    let nodes = session.graph().nodes.len();
+    let mut samples = Samples { ops: vec![Vec::new(); nodes], ..Samples::default() };
+    let mut warming = Vec::new();
+    while !warm(plan, &warming, spent()) {
+        warming.push(session.run()?);
+        if between().is_break() {
+            return Ok(None);
+        }
+    }
+    samples.warmup = warming.len();
+    let mut times = vec![0; nodes];
+    let mut next_look = FEWEST;
+    loop {
+        samples.whole.push(session.run()?);
+        samples.instrumented.push(session.run_timed(&mut times)?);
+        samples.ops.iter_mut().zip(&times).for_each(|(all, &time)| all.push(time));
+        let taken = samples.whole.len();
+        if between().is_break() {
+            return Ok(None);
+        }
+        if plan.iters.is_some_and(|most| taken >= most) || spent() >= plan.max_secs {
+            return Ok(Some(samples));
+        }
+        if taken >= next_look {
+            if precise(&samples.whole, plan.precision)
+                && precise(&samples.instrumented, plan.precision)
+            {
+                return Ok(Some(samples));
+            }
+            // Looking costs time that grows with the samples: look ever more rarely.
+            next_look += taken.div_ceil(8);
+        }
+    }
+}
+
+/// Whether the runs so far are warm-up enough: as many as asked for or, where nobody asked, until
+/// the latest window is no faster than the one before it.
+fn warm(plan: &Plan, runs: &[u64], spent: f64) -> bool {
+    if let Some(asked) = plan.warmup {
+        return runs.len() >= asked;
+    }
+    if !runs.is_empty() && spent >= plan.max_secs * WARM_UP_SHARE {
+        return true;
+    }
+    let Some(before) = runs.len().checked_sub(2 * WINDOW) else { return false };
+    let median = |w: &[u64]| Estimate::of(w).map_or(0.0, |e| e.median);
+    let (earlier, later) = runs[before..].split_at(WINDOW);
+    median(later) >= median(earlier) * (1.0 - plan.precision)
+}
+
+/// Whether the median's 95 % interval is at most `precision` of the median to each side.
+fn precise(samples: &[u64], precision: f64) -> bool {
+    spread(samples).is_some_and(|spread| spread <= precision)
+}
+
+/// Half-width of the median's 95 % interval relative to the median; `None` below six samples.
+pub fn spread(samples: &[u64]) -> Option<f64> {
+    let estimate = Estimate::of(samples)?;
+    Some(estimate.half_width()? / estimate.median.max(1.0))
+}
+
+#[cfg(test)]
+mod tests;

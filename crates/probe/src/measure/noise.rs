@@ -1,0 +1,188 @@
+//! What else the machine did while times were taken, and whether it did too much.
+
+use super::chain;
+use profile::Noise;
+use std::time::{Duration, Instant};
+
+/// Time between two looks at the clock's frequency.
+const PERIOD: Duration = Duration::from_millis(100);
+
+/// Change of the clock's frequency above which a run is noisy.
+const MOST_DRIFT: f64 = 1.05;
+
+/// Share of all processor time taken by others above which a run is noisy.
+const MOST_OTHERS: f64 = 0.05;
+
+/// Share of all processor time stolen by the hypervisor above which a run is noisy.
+const MOST_STEAL: f64 = 0.01;
+
+/// Watches the machine during one measurement.
+#[derive(Debug)]
+pub struct Watch {
+    load: f64,
+    ticks: Option<Ticks>,
+    /// The chain's fastest and slowest time so far, nanoseconds.
+    chain: (u64, u64),
+    looked: Instant,
+}
+
+impl Watch {
+    /// Starts watching.
+    pub fn start() -> Self {
+        let now = chain::time();
+        Self { load: load(), ticks: Ticks::now(), chain: (now, now), looked: Instant::now() }
+    }
+
+    /// Looks at the clock's frequency, unless it did so a moment ago. Call it between two runs.
+    pub fn look(&mut self) {
+        if self.looked.elapsed() < PERIOD {
+            return;
+        }
+        let now = chain::time();
+        self.chain = (self.chain.0.min(now), self.chain.1.max(now));
+        self.looked = Instant::now();
+    }
+
+    /// Ends watching. `spread` is half the width of the whole run's 95 % interval over its median,
+    /// if there is one, and `precision` what it was to be.
+    pub fn finish(mut self, spread: Option<f64>, precision: f64) -> Noise {
+        self.looked -= PERIOD.min(self.looked.elapsed());
+        let now = chain::time();
+        let (fastest, slowest) = (self.chain.0.min(now), self.chain.1.max(now));
+        let shares = self.ticks.zip(Ticks::now()).and_then(|(before, now)| before.until(now));
+        let mut noise = Noise {
+            load: [self.load, load()],
+            steal: shares.map(|s| s.steal),
+            others: shares.map(|s| s.others),
+            drift: slowest as f64 / fastest.max(1) as f64,
+            // Without an interval nothing is known: as wide as the median itself.
+            spread: spread.unwrap_or(1.0),
+            reasons: Vec::new(),
+        };
+        noise.reasons = reasons(&noise, precision);
+        noise
+    }
+}
+
+/// Why a run should be called noisy.
+fn reasons(noise: &Noise, precision: f64) -> Vec<String> {
+    let percent = |share: f64| format!("{:.1} %", share * 100.0);
+    let (steal, others) = (noise.steal.unwrap_or(0.0), noise.others.unwrap_or(0.0));
+    let checks = [
+        (steal > MOST_STEAL, format!("the hypervisor stole {} of the time", percent(steal))),
+        (
+            others > MOST_OTHERS,
+            format!("other programs took {} of all processors", percent(others)),
+        ),
+        (
+            noise.drift > MOST_DRIFT,
+            format!("the clock's frequency changed by {}", percent(noise.drift - 1.0)),
+        ),
+        (
+            noise.spread > precision,
+            format!(
+                "the median is known to ±{}, not ±{}",
+                percent(noise.spread),
+                percent(precision)
+            ),
+        ),
+    ];
+    checks.into_iter().filter_map(|(noisy, why)| noisy.then_some(why)).collect()
+}
+
+/// Load average over the last minute; 0 where the system has none.
+fn load() -> f64 {
+    sysinfo::System::load_average().map_or(0.0, |load| load.one)
+}
+
+/// Processor time since the system's start, in ticks, of all processors together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Ticks {
+    total: u64,
+    busy: u64,
+    stolen: u64,
+    /// This process's.
+    own: u64,
+}
+
+/// Shares of all processor time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Shares {
+    steal: f64,
+    others: f64,
+}
+
+impl Ticks {
+    /// Ticks so far; `None` where the system does not tell.
+    fn now() -> Option<Self> {
+        let read = |path| std::fs::read_to_string(path).ok();
+        Self::parse(&read("/proc/stat")?, &read("/proc/self/stat")?)
+    }
+
+    /// From Linux's `/proc/stat` and `/proc/self/stat` (man 5 proc).
+    fn parse(all: &str, own: &str) -> Option<Self> {
+        let numbers = |line: &str| -> Option<Vec<u64>> {
+            line.split_whitespace().map(|n| n.parse().ok()).collect()
+        };
+        let all = numbers(all.lines().next()?.strip_prefix("cpu ")?)?;
+        let &[user, nice, system, idle, wait, irq, soft_irq, stolen] = all.get(..8)?.as_array()?;
+        let busy = user + nice + system + irq + soft_irq;
+        // The program's name stands in parentheses and may hold spaces; times are fields 14, 15.
+        let own = own.rsplit_once(')')?.1.split_whitespace().skip(11).take(2);
+        let own = own.map(|n| n.parse::<u64>().ok()).sum::<Option<u64>>()?;
+        Some(Self { total: busy + idle + wait + stolen, busy, stolen, own })
+    }
+
+    /// Shares between `self` and a `later` moment; `None` where no tick passed.
+    fn until(self, later: Self) -> Option<Shares> {
+        let total = later.total.saturating_sub(self.total) as f64;
+        let busy = later.busy.saturating_sub(self.busy);
+        let own = later.own.saturating_sub(self.own);
+        (total > 0.0).then(|| Shares {
+            steal: later.stolen.saturating_sub(self.stolen) as f64 / total,
+            others: busy.saturating_sub(own) as f64 / total,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OWN: &str = "7 (a) b) S 1 7 7 0 -1 0 0 0 0 0 30 20 0 0 20 0 1 0 5 0 0";
+
+    fn ticks(stat: &str) -> Ticks {
+        Ticks::parse(stat, OWN).unwrap()
+    }
+
+    #[test]
+    fn shares_of_processor_time() {
+        let before = ticks("cpu  100 0 10 800 5 0 5 80 0 0\ncpu0 1 2 3\n");
+        assert_eq!(before, Ticks { total: 1000, busy: 115, stolen: 80, own: 50 });
+        let later = Ticks { total: 1200, busy: 195, stolen: 90, own: 90 };
+        assert_eq!(before.until(later), Some(Shares { steal: 0.05, others: 0.2 }));
+        assert_eq!(before.until(before), None);
+        assert_eq!(Ticks::parse("cpu  1 2 3", OWN), None);
+        assert_eq!(Ticks::parse("", ""), None);
+    }
+
+    #[test]
+    fn a_noisy_run_says_why() {
+        let quiet = Noise { drift: 1.01, spread: 0.01, ..Noise::default() };
+        assert_eq!(reasons(&quiet, 0.02), [""; 0]);
+        let noisy =
+            Noise { steal: Some(0.02), others: Some(0.5), drift: 1.3, spread: 0.2, ..quiet };
+        let why = reasons(&noisy, 0.02).join("; ");
+        for part in ["stole 2.0 %", "took 50.0 %", "by 30.0 %", "±20.0 %, not ±2.0 %"] {
+            assert!(why.contains(part), "{part} in {why}");
+        }
+    }
+
+    #[test]
+    fn a_watch_sees_a_clock() {
+        let mut watch = Watch::start();
+        watch.look();
+        let noise = watch.finish(None, 0.02);
+        assert!(noise.drift >= 1.0 && noise.spread == 1.0, "{noise:?}");
+    }
+}

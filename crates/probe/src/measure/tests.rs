@@ -1,0 +1,148 @@
+//! The measuring logic on a session whose times are scripted: no real time passes.
+
+use super::*;
+use ops::{Graph, GraphBuilder, Tensor, Unary, UnaryFn, Value};
+use profile::Shape;
+use std::cell::Cell;
+
+/// A network of two nodes that takes `time(run)` nanoseconds, a third of it in the first node.
+struct Scripted<'a> {
+    graph: Graph,
+    time: Box<dyn Fn(usize) -> u64 + 'a>,
+    runs: usize,
+    clock: &'a Cell<Duration>,
+}
+
+impl<'a> Scripted<'a> {
+    fn new(clock: &'a Cell<Duration>, time: impl Fn(usize) -> u64 + 'a) -> Self {
+        let mut b = GraphBuilder::new("scripted", Shape::new(1, 1, 1, 1));
+        let x = b.push("a", Unary(UnaryFn::Relu), &[Value::INPUT]).unwrap();
+        let x = b.push("b", Unary(UnaryFn::Relu), &[x]).unwrap();
+        Self { graph: b.finish(x), time: Box::new(time), runs: 0, clock }
+    }
+}
+
+impl Session for Scripted<'_> {
+    fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    fn kernels(&self) -> Vec<String> {
+        vec!["script".to_owned(); 2]
+    }
+
+    fn set_input(&mut self, _: &Tensor) -> Result<(), SessionError> {
+        Ok(())
+    }
+
+    fn run(&mut self) -> Result<u64, SessionError> {
+        let time = (self.time)(self.runs);
+        self.runs += 1;
+        self.clock.set(self.clock.get() + Duration::from_nanos(time));
+        if time == u64::MAX >> 8 {
+            let (device, what) = ("scripted".to_owned(), "was unplugged".to_owned());
+            return Err(SessionError::Device { device, what });
+        }
+        Ok(time)
+    }
+
+    fn run_timed(&mut self, times: &mut [u64]) -> Result<u64, SessionError> {
+        let time = self.run()?;
+        times.copy_from_slice(&[time / 3, time - time / 3]);
+        Ok(time)
+    }
+
+    fn fetch(&mut self, _: usize) -> Result<Tensor, SessionError> {
+        Ok(Tensor::zeros(self.graph.input))
+    }
+}
+
+const PLAN: Plan = Plan { warmup: None, iters: None, max_secs: 1.0, precision: 0.02 };
+const MS: u64 = 1_000_000;
+
+fn measure(plan: Plan, time: impl Fn(usize) -> u64) -> Samples {
+    let clock = Cell::new(Duration::ZERO);
+    let mut session = Scripted::new(&clock, time);
+    let go_on = &mut || ControlFlow::Continue(());
+    sample(&mut session, &plan, &|| clock.get(), go_on).unwrap().unwrap()
+}
+
+#[test]
+fn constant_times_need_two_windows_and_the_fewest_samples() {
+    let samples = measure(PLAN, |_| MS);
+    assert_eq!(samples.warmup, 2 * WINDOW);
+    assert_eq!(samples.whole, vec![MS; FEWEST]);
+    assert_eq!(samples.instrumented, vec![MS; FEWEST]);
+    assert_eq!(samples.ops, [vec![MS / 3; FEWEST], vec![MS - MS / 3; FEWEST]]);
+}
+
+#[test]
+fn warming_up_lasts_until_runs_get_no_faster() {
+    // Each run is a tenth faster than the one before, down to 1 ms at the 20th.
+    let samples = measure(Plan { max_secs: 60.0, ..PLAN }, |run| {
+        (MS as f64 * 1.1f64.powi(20 - run.min(20) as i32)) as u64
+    });
+    assert!((20..=20 + 2 * WINDOW).contains(&samples.warmup), "{}", samples.warmup);
+    assert!(samples.whole.iter().all(|&t| t == MS), "{:?}", samples.whole);
+}
+
+#[test]
+fn warming_up_takes_a_fifth_of_the_time_at_most() {
+    let samples = measure(PLAN, |run| 90 * MS - (run as u64).min(80) * MS);
+    assert_eq!(samples.warmup, 3, "90 + 89 + 88 ms are past a fifth of a second");
+}
+
+#[test]
+fn warm_up_and_samples_are_as_many_as_asked_for() {
+    let samples = measure(Plan { warmup: Some(3), iters: Some(7), ..PLAN }, |_| MS);
+    assert_eq!((samples.warmup, samples.whole.len()), (3, 7));
+    let none = measure(Plan { warmup: Some(0), iters: Some(1), ..PLAN }, |_| MS);
+    assert_eq!((none.warmup, none.whole.len()), (0, 1));
+}
+
+#[test]
+fn sampling_goes_on_until_the_interval_is_narrow() {
+    // Three runs in four are within 10 % of each other: more than the fewest samples are needed.
+    let samples =
+        measure(Plan { max_secs: 60.0, ..PLAN }, |run| MS + run as u64 * 37 % 11 * 10_000);
+    assert!(samples.whole.len() > FEWEST, "{}", samples.whole.len());
+    assert!(spread(&samples.whole).unwrap() <= PLAN.precision);
+    assert!(spread(&samples.instrumented).unwrap() <= PLAN.precision);
+}
+
+#[test]
+fn time_ends_a_measurement_that_never_gets_precise() {
+    let samples = measure(PLAN, |run| if run % 4 < 2 { MS } else { 3 * MS });
+    let spent: u64 = samples.whole.iter().chain(&samples.instrumented).sum();
+    assert!((800 * MS..=1_004 * MS).contains(&spent), "{spent}");
+    assert!(spread(&samples.whole).unwrap() > PLAN.precision);
+}
+
+#[test]
+fn a_run_longer_than_the_time_is_still_measured_once() {
+    let samples = measure(PLAN, |_| 5_000 * MS);
+    assert_eq!((samples.warmup, samples.whole.len()), (1, 1));
+    assert_eq!(spread(&samples.whole), None);
+}
+
+#[test]
+fn an_interrupted_measurement_leaves_nothing() {
+    let clock = Cell::new(Duration::ZERO);
+    let mut session = Scripted::new(&clock, |_| MS);
+    let mut left = 15;
+    let outcome = sample(&mut session, &PLAN, &|| clock.get(), &mut || {
+        left -= 1;
+        if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    assert_eq!(outcome.unwrap(), None);
+    assert_eq!(session.runs, 10 + 2 * 5);
+}
+
+#[test]
+fn a_device_lost_midway_is_an_error_that_names_it() {
+    let clock = Cell::new(Duration::ZERO);
+    let mut session = Scripted::new(&clock, |run| if run < 13 { MS } else { u64::MAX >> 8 });
+    let go_on = &mut || ControlFlow::Continue(());
+    let error = sample(&mut session, &PLAN, &|| clock.get(), go_on).unwrap_err();
+    assert_eq!(error.to_string(), "scripted: was unplugged");
+}

@@ -1,0 +1,118 @@
+//! Standard output, and the folder that a run writes.
+
+use anyhow::Context;
+use profile::Profile;
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, ErrorKind, IsTerminal, Write},
+    path::PathBuf,
+    time::SystemTime,
+};
+
+/// Width of tables where no terminal says otherwise.
+const WIDTH: usize = 140;
+
+/// Writes `text` to standard output. A reader that went away (`| head`) is no error: files are
+/// written all the same.
+///
+/// # Errors
+/// Where the system refuses for another reason.
+pub fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(e).context("standard output"),
+        _ => Ok(()),
+    }
+}
+
+/// One value as a line of JSON.
+///
+/// # Errors
+/// Where the system refuses.
+pub fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    print(&(serde_json::to_string(value)? + "\n"))
+}
+
+/// Characters in a line of the terminal.
+pub fn width() -> usize {
+    let terminal = io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
+    terminal.map_or(WIDTH, |(width, _)| usize::from(width.0))
+}
+
+/// The moment, RFC 3339, UTC.
+pub fn now() -> String {
+    humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
+}
+
+/// The folder of one run, with the profiles that it holds.
+#[derive(Debug)]
+pub struct RunFolder {
+    path: PathBuf,
+    profiles: Vec<Profile>,
+}
+
+impl RunFolder {
+    /// Makes `path`, or `reports/<name>-<now>`, and proves that it can be written to. Profiles that
+    /// it already holds are kept.
+    ///
+    /// # Errors
+    /// Where it cannot be made or written to, or what it holds are no profiles.
+    pub fn open(path: Option<PathBuf>, name: &str) -> anyhow::Result<Self> {
+        let path = path.unwrap_or_else(|| {
+            let time = now().replace(['-', ':'], "");
+            PathBuf::from("reports").join(format!("{}-{time}", file_name(name)))
+        });
+        fs::create_dir_all(&path).with_context(|| format!("--out {}", path.display()))?;
+        let mut folder = Self { path, profiles: Vec::new() };
+        let file = folder.file();
+        let open = OpenOptions::new().create(true).append(true).open(&file);
+        open.with_context(|| format!("cannot write {}", file.display()))?;
+        folder.profiles = profile::read(&file)?;
+        Ok(folder)
+    }
+
+    /// The file that profiles are appended to.
+    fn file(&self) -> PathBuf {
+        self.path.join("profiles.jsonl")
+    }
+
+    /// Every profile in it.
+    pub fn profiles(&self) -> &[Profile] {
+        &self.profiles
+    }
+
+    /// Appends a finished profile; it is on the disk when this returns.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn append(&mut self, profile: Profile) -> anyhow::Result<()> {
+        profile::append(&self.file(), &profile)?;
+        self.profiles.push(profile);
+        Ok(())
+    }
+}
+
+/// `model` without what file systems dislike: `shufflenet_v1(groups=3)` as
+/// `shufflenet_v1-groups=3`.
+fn file_name(model: &str) -> String {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "_-.=".contains(c);
+    let name: String = model.chars().map(|c| if allowed(c) { c } else { '-' }).collect();
+    name.trim_end_matches('-').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_makes_a_file_name() {
+        assert_eq!(file_name("shufflenet_v1(groups=3)"), "shufflenet_v1-groups=3");
+        assert_eq!(file_name("a(b=1,c=0.5)"), "a-b=1-c=0.5");
+    }
+
+    #[test]
+    fn the_moment_is_utc_to_the_second() {
+        let now = now();
+        assert_eq!((now.len(), now.ends_with('Z'), &now[10..11]), (20, true, "T"), "{now}");
+    }
+}

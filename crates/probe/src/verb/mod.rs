@@ -1,0 +1,6 @@
+//! What the command can do, a file a verb.
+
+pub mod cost;
+pub mod list;
+pub mod profile;
+pub mod verify;

@@ -1,0 +1,216 @@
+//! `probe`: verifies and times networks on devices, and writes down what it finds.
+
+use crate::{
+    args::{Format, ProfileArgs},
+    build_info, device,
+    device::Target,
+    interrupt,
+    machine::machine,
+    measure::{self, Plan, Samples, Watch},
+    memory, models, output,
+    output::RunFolder,
+    progress::Progress,
+    verification,
+};
+use ops::{Graph, Keep, Node, Tensor};
+use profile::{Machine, OpRecord, Profile, SCHEMA, Settings};
+use report::text;
+use std::{ops::ControlFlow, process::ExitCode, time::Instant};
+
+/// Half-width of the median's 95 % interval, relative to the median, at which sampling stops.
+const PRECISION: f64 = 0.02;
+
+/// Runs the verb.
+///
+/// # Errors
+/// Where nothing can be measured at all. What goes wrong with one network on one device is told at
+/// once, the others are measured, and the exit code says so.
+pub fn run(args: &ProfileArgs) -> anyhow::Result<ExitCode> {
+    build_info::demand_optimised()?;
+    let machine = machine()?;
+    let graphs = models::graphs(&args.models)?;
+    let targets = device::open(&args.devices, &machine)?;
+    for graph in &graphs {
+        memory::demand(graph, &machine)?;
+    }
+    let name = match graphs.as_slice() {
+        [graph] => graph.name.clone(),
+        graphs => format!("{}-networks", graphs.len()),
+    };
+    let folder = RunFolder::open(args.out.clone(), &name)?;
+    interrupt::listen()?;
+    let progress = Progress::new(graphs.len() * targets.len());
+    let mut lab = Lab { args, machine, folder, progress, failed: false };
+    for graph in &graphs {
+        lab.measure_on_all(graph, &targets)?;
+    }
+    lab.finish()
+}
+
+/// One run of the verb.
+struct Lab<'a> {
+    args: &'a ProfileArgs,
+    machine: Machine,
+    folder: RunFolder,
+    progress: Progress,
+    failed: bool,
+}
+
+impl Lab<'_> {
+    /// Measures one network on every device.
+    fn measure_on_all(&mut self, graph: &Graph, targets: &[Box<dyn Target>]) -> anyhow::Result<()> {
+        let mut cpu = None;
+        for target in targets {
+            if interrupt::requested() {
+                return Ok(());
+            }
+            let job = format!("{} on {}", graph.name, target.device().label());
+            self.progress.begin(job.clone());
+            if !self.done_before(graph, target.as_ref()) {
+                match self.measure(graph, target.as_ref(), cpu.as_ref()) {
+                    Ok(Some((profile, output))) => {
+                        cpu.get_or_insert(output);
+                        self.keep(profile)?;
+                    }
+                    Ok(None) => return Ok(()),
+                    Err(_) if interrupt::requested() => return Ok(()),
+                    Err(e) => {
+                        self.progress.above(|| eprintln!("error: {job}: {e:#}"));
+                        self.failed = true;
+                    }
+                }
+            }
+            self.progress.end();
+        }
+        Ok(())
+    }
+
+    /// Whether the folder already holds this measurement and the user wants it to count.
+    fn done_before(&self, graph: &Graph, target: &dyn Target) -> bool {
+        self.args.resume
+            && self.folder.profiles().iter().any(|p| {
+                p.model == graph.name
+                    && p.input == graph.input
+                    && p.level == graph.level
+                    && p.device == *target.device()
+                    && p.threads == target.threads()
+            })
+    }
+
+    /// Verifies and times one network on one device; `None` where the user interrupted.
+    fn measure(
+        &mut self,
+        graph: &Graph,
+        target: &dyn Target,
+        cpu: Option<&Tensor>,
+    ) -> anyhow::Result<Option<(Profile, Tensor)>> {
+        let seed = self.args.devices.seed;
+        let nodes = graph.nodes.len();
+        let verified = verification::verify_on(target, graph, seed, cpu, &mut |node| {
+            self.progress.say(|| format!("verifying operator {} of {nodes}", node + 1));
+        })?;
+        verified.demand()?;
+        let mut prepared = target.prepare(graph, Keep::Output)?;
+        let session = prepared.session.as_mut();
+        verification::demand_same(session, target.device().kind, seed, &verified.output)?;
+
+        let plan = self.plan();
+        let mut watch = Watch::start();
+        let (start, mut runs) = (Instant::now(), 0);
+        let samples = measure::sample(session, &plan, &|| start.elapsed(), &mut || {
+            watch.look();
+            runs += 1;
+            self.progress.say(|| format!("{runs} rounds"));
+            if interrupt::requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        let Some(samples) = samples else { return Ok(None) };
+        let noise = watch.finish(measure::spread(&samples.whole), plan.precision);
+        let cost = graph.cost();
+        let profile = Profile {
+            schema: SCHEMA,
+            model: graph.name.clone(),
+            input: graph.input,
+            batch: graph.input.n,
+            level: graph.level,
+            threads: target.threads(),
+            device: target.device().clone(),
+            machine: self.machine.clone(),
+            build: build_info::build(),
+            taken_at: output::now(),
+            settings: self.settings(&plan, &samples, target),
+            params: cost.params,
+            mul_adds: cost.mul_adds,
+            verification: verified.verification,
+            timing: prepared.timing,
+            overhead: target.overhead(graph)?,
+            noise,
+            whole_ns: samples.whole,
+            instrumented_ns: samples.instrumented,
+            ops: op_records(graph, prepared.session.kernels(), samples.ops),
+        };
+        Ok(Some((profile, verified.output)))
+    }
+
+    fn plan(&self) -> Plan {
+        Plan {
+            warmup: self.args.warmup,
+            iters: self.args.iters,
+            max_secs: self.args.max_secs,
+            precision: PRECISION,
+        }
+    }
+
+    fn settings(&self, plan: &Plan, samples: &Samples, target: &dyn Target) -> Settings {
+        Settings {
+            seed: self.args.devices.seed,
+            warmup: samples.warmup,
+            iters: plan.iters.unwrap_or(0),
+            max_secs: plan.max_secs,
+            precision: plan.precision,
+            pinned: target.pinned(),
+        }
+    }
+
+    /// Writes a finished profile down and shows it.
+    fn keep(&mut self, profile: Profile) -> anyhow::Result<()> {
+        let shown = match self.args.format {
+            Format::Table => text::measurement(&profile, output::width()) + "\n",
+            Format::Json => serde_json::to_string(&profile)? + "\n",
+            Format::Csv => String::new(),
+        };
+        self.folder.append(profile)?;
+        self.progress.above(|| output::print(&shown))
+    }
+
+    /// Draws the report of all that the folder holds, and says where it is.
+    fn finish(self) -> anyhow::Result<ExitCode> {
+        self.progress.finish();
+        Ok(match (interrupt::requested(), self.failed) {
+            (true, _) => ExitCode::from(interrupt::EXIT_CODE),
+            (false, true) => ExitCode::FAILURE,
+            (false, false) => ExitCode::SUCCESS,
+        })
+    }
+}
+
+/// What each operator is, and how long it took.
+fn op_records(graph: &Graph, kernels: Vec<String>, samples: Vec<Vec<u64>>) -> Vec<OpRecord> {
+    let record = |((node, kernel), samples_ns): ((&Node, String), Vec<u64>)| {
+        let cost = graph.node_cost(node);
+        OpRecord {
+            name: node.name.clone(),
+            kind: node.op.kind().to_owned(),
+            class: node.op.class(),
+            inputs: graph.input_shapes(node),
+            output: node.output,
+            attrs: node.op.attrs(),
+            params: cost.params,
+            mul_adds: cost.mul_adds,
+            flops: cost.flops,
+            access: cost.access,
+            kernel,
+            samples_ns,
+        }
+    };
+    graph.nodes.iter().zip(kernels).zip(samples).map(record).collect()
+}

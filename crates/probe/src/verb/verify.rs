@@ -1,0 +1,96 @@
+//! `probe verify`: checks every operator of networks on devices; times nothing.
+
+use crate::{
+    args::{TextFormat, VerifyArgs},
+    device, interrupt,
+    machine::machine,
+    memory, models, output,
+    progress::Progress,
+    verification::{self, Verified},
+};
+use profile::{Device, Level, Shape, Verification};
+use report::format::{count, percent};
+use serde::Serialize;
+use std::process::ExitCode;
+
+/// One outcome, a line each.
+#[derive(Serialize)]
+struct Outcome<'a> {
+    model: &'a str,
+    input: Shape,
+    level: Level,
+    device: &'a Device,
+    verification: &'a Verification,
+}
+
+/// Runs the verb. A network that fails is told at once; the others are still checked.
+///
+/// # Errors
+/// Where a network cannot be built, does not fit, or a device is not there.
+pub fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
+    let machine = machine()?;
+    let graphs = models::graphs(&args.models)?;
+    let targets = device::open(&args.devices, &machine)?;
+    graphs.iter().try_for_each(|graph| memory::demand(graph, &machine))?;
+    interrupt::listen()?;
+    let mut progress = Progress::new(graphs.len() * targets.len());
+    let mut failed = false;
+    for graph in &graphs {
+        let mut cpu = None;
+        for target in &targets {
+            let job = format!("{} on {}", graph.name, target.device().label());
+            progress.begin(job.clone());
+            let nodes = graph.nodes.len();
+            let tell = &mut |node| progress.say(|| format!("operator {} of {nodes}", node + 1));
+            let seed = args.devices.seed;
+            let checked = verification::verify_on(target.as_ref(), graph, seed, cpu.as_ref(), tell);
+            if interrupt::requested() {
+                progress.finish();
+                return Ok(ExitCode::from(interrupt::EXIT_CODE));
+            }
+            match checked {
+                Ok(Verified { verification, output }) => {
+                    failed |= !verification.passed;
+                    let outcome = Outcome {
+                        model: &graph.name,
+                        input: graph.input,
+                        level: graph.level,
+                        device: target.device(),
+                        verification: &verification,
+                    };
+                    progress.above(|| match args.format {
+                        TextFormat::Json => output::print_json(&outcome),
+                        TextFormat::Table => output::print(&line(&outcome)),
+                    })?;
+                    cpu.get_or_insert(output);
+                }
+                Err(e) => {
+                    progress.above(|| eprintln!("error: {job}: {e:#}"));
+                    failed = true;
+                }
+            }
+            progress.end();
+        }
+    }
+    progress.finish();
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// An outcome for people.
+fn line(outcome: &Outcome<'_>) -> String {
+    let v = outcome.verification;
+    let against =
+        v.against_cpu.map_or(String::new(), |d| format!(", {d:.1e} from the CPU's output"));
+    let note = if v.note.is_empty() { String::new() } else { format!("; {}", v.note) };
+    format!(
+        "{} {} {} on {}: {} operators, {} elements, worst {} of its tolerance ({}){against}{note}\n",
+        if v.passed { "verified" } else { "FAILED  " },
+        outcome.model,
+        outcome.input,
+        outcome.device.label(),
+        v.ops,
+        count(v.elements),
+        percent(v.worst_share),
+        v.worst_op,
+    )
+}

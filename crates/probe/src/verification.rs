@@ -1,0 +1,197 @@
+//! The check that stands before every measurement.
+
+use crate::{
+    device::{Prepared, Target},
+    interrupt,
+};
+use anyhow::{Context, ensure};
+use ops::{Graph, Keep, Session, SessionError, Tensor, input_tensor, verify};
+use profile::{DeviceKind, Verification};
+
+/// Largest difference between a whole network's outputs on two devices, relative to the largest
+/// value. Each operator is held to a far tighter bound on its own; over a hundred of them the
+/// roundings of two devices drift apart.
+pub const AGREEMENT: f64 = 1e-3;
+
+/// What was found, and the output that was found right.
+pub struct Verified {
+    /// For the profile.
+    pub verification: Verification,
+    /// The network's output.
+    pub output: Tensor,
+}
+
+impl Verified {
+    /// Refuses a device that computes something else than its network.
+    ///
+    /// # Errors
+    /// In that case, naming the node.
+    pub fn demand(&self) -> anyhow::Result<()> {
+        let v = &self.verification;
+        ensure!(
+            v.passed || v.worst_share <= 1.0,
+            "verification failed: the output of `{}` is wrong by {:.3e} times its tolerance",
+            v.worst_op,
+            v.worst_share
+        );
+        ensure!(v.passed, "verification failed: {}", v.note);
+        Ok(())
+    }
+}
+
+/// Checks every operator of `graph` on `target` against its reference, and the network's output
+/// against that of the CPU, if known. `tell` hears of each operator.
+///
+/// # Errors
+/// Where the device is lost.
+pub fn verify_on(
+    target: &dyn Target,
+    graph: &Graph,
+    seed: u64,
+    cpu: Option<&Tensor>,
+    tell: &mut dyn FnMut(usize),
+) -> anyhow::Result<Verified> {
+    let input = input_tensor(seed, graph.input);
+    let Prepared { session, .. } = target.prepare(graph, Keep::Everything)?;
+    let mut session = Watched { session, tell };
+    let found = verify::verify(&mut session, &input, seed)?;
+    let output = output(&mut session)?;
+    let against_cpu = cpu.map(|cpu| difference(&output, cpu));
+    let agrees = against_cpu.is_none_or(|d| d <= AGREEMENT);
+    let verification = Verification {
+        passed: found.passed() && agrees,
+        ops: found.nodes,
+        elements: found.elements,
+        note: note(&found.degenerate, against_cpu.filter(|_| !agrees)),
+        worst_op: found.worst.0,
+        worst_share: found.worst.1,
+        against_cpu,
+    };
+    Ok(Verified { verification, output })
+}
+
+/// What is wrong beyond a single element.
+fn note(degenerate: &[String], disagreement: Option<f64>) -> String {
+    let values = (!degenerate.is_empty()).then(|| {
+        format!("values of {} are not finite, all zero or denormal", degenerate.join(", "))
+    });
+    let against = disagreement
+        .map(|d| format!("its output differs from the CPU's by {d:.3e} of the largest value"));
+    [values, against].into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
+/// Runs a session that is about to be timed, both ways, and compares its outputs with the one that
+/// was verified: bit for bit on the CPU, within [`AGREEMENT`] on a GPU, which may choose another
+/// kernel.
+///
+/// # Errors
+/// Where they differ, or the device is lost.
+pub fn demand_same(
+    session: &mut dyn Session,
+    kind: DeviceKind,
+    seed: u64,
+    verified: &Tensor,
+) -> anyhow::Result<()> {
+    let most = if kind == DeviceKind::Gpu { AGREEMENT } else { 0.0 };
+    session.set_input(&input_tensor(seed, session.graph().input))?;
+    let mut times = vec![0; session.graph().nodes.len()];
+    for instrumented in [false, true] {
+        if instrumented {
+            session.run_timed(&mut times)?
+        } else {
+            session.run()?
+        };
+        let difference = difference(&output(session)?, verified);
+        ensure!(
+            difference <= most,
+            "the timed session's output differs from the verified one by {difference:.3e} of the \
+             largest value"
+        );
+    }
+    Ok(())
+}
+
+/// The network's output after a run.
+fn output(session: &mut dyn Session) -> anyhow::Result<Tensor> {
+    let node = session.graph().output.node().context("the network has no operators")?;
+    Ok(session.fetch(node)?)
+}
+
+/// Largest difference of two tensors of one shape, relative to the largest value of `b`; not a
+/// number counts as infinite.
+fn difference(a: &Tensor, b: &Tensor) -> f64 {
+    let scale = f64::from(b.max_abs()).max(f64::from(f32::MIN_POSITIVE));
+    let apart = |(x, y): (&f32, &f32)| match f64::from((x - y).abs()) {
+        d if d.is_nan() => f64::INFINITY,
+        d => d / scale,
+    };
+    a.data().iter().zip(b.data()).map(apart).fold(0.0, f64::max)
+}
+
+/// A session that tells how far its verification is, and ends it when the user wants to stop.
+struct Watched<'a> {
+    session: Box<dyn Session>,
+    tell: &'a mut dyn FnMut(usize),
+}
+
+impl Session for Watched<'_> {
+    fn graph(&self) -> &Graph {
+        self.session.graph()
+    }
+
+    fn kernels(&self) -> Vec<String> {
+        self.session.kernels()
+    }
+
+    fn set_input(&mut self, input: &Tensor) -> Result<(), SessionError> {
+        self.session.set_input(input)
+    }
+
+    fn run(&mut self) -> Result<u64, SessionError> {
+        self.session.run()
+    }
+
+    fn run_timed(&mut self, times: &mut [u64]) -> Result<u64, SessionError> {
+        self.session.run_timed(times)
+    }
+
+    fn fetch(&mut self, node: usize) -> Result<Tensor, SessionError> {
+        if interrupt::requested() {
+            let (device, what) = ("probe".to_owned(), "interrupted".to_owned());
+            return Err(SessionError::Device { device, what });
+        }
+        (self.tell)(node);
+        self.session.fetch(node)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use profile::Shape;
+
+    fn features(values: &[f32]) -> Tensor {
+        Tensor::from_nhwc(Shape::features(1, values.len()), values.to_vec())
+    }
+
+    #[test]
+    fn differences_are_relative_and_see_what_is_no_number() {
+        let b = features(&[1.0, -4.0, 2.0]);
+        assert_eq!(difference(&b, &b), 0.0);
+        assert_eq!(difference(&features(&[1.0, -4.0, 3.0]), &b), 0.25);
+        assert_eq!(difference(&features(&[1.0, f32::NAN, 3.0]), &b), f64::INFINITY);
+    }
+
+    #[test]
+    fn what_fails_is_said() {
+        let verified = |verification| Verified { verification, output: features(&[0.0]) };
+        let good = Verification { passed: true, worst_share: 0.5, ..Verification::default() };
+        assert!(verified(good.clone()).demand().is_ok());
+        let off = Verification { passed: false, worst_op: "fc".into(), worst_share: 7.0, ..good };
+        let error = verified(off.clone()).demand().unwrap_err().to_string();
+        assert!(error.contains("`fc`") && error.contains("7.000e0"), "{error}");
+        let dead = Verification { worst_share: 0.5, note: note(&["a".into()], Some(0.25)), ..off };
+        let error = verified(dead).demand().unwrap_err().to_string();
+        assert!(error.contains("values of a") && error.contains("2.500e-1"), "{error}");
+    }
+}
