@@ -57,6 +57,11 @@ pub enum Recipe {
         /// Whether the convolution had a bias of its own.
         had_bias: bool,
     },
+    /// Those of the node of this name, whose parameters they are.
+    Shared {
+        /// The node that owns them.
+        node: String,
+    },
 }
 
 /// A network with static shapes.
@@ -91,10 +96,13 @@ impl Graph {
     /// What one node must compute and touch.
     pub fn node_cost(&self, node: &Node) -> Cost {
         let mut cost = node.op.cost(&self.input_shapes(node), node.output);
-        if let Recipe::Folded { had_bias, .. } = node.recipe {
+        let channels = node.output.c as u64;
+        match node.recipe {
+            Recipe::Drawn => {}
             // γ and β moved in; the bias that folding made of them is no parameter of its own.
-            let channels = node.output.c as u64;
-            cost.params += if had_bias { 2 * channels } else { channels };
+            Recipe::Folded { had_bias: true, .. } => cost.params += 2 * channels,
+            Recipe::Folded { had_bias: false, .. } => cost.params += channels,
+            Recipe::Shared { .. } => cost.params = 0,
         }
         cost
     }
@@ -120,6 +128,7 @@ impl Graph {
         let inputs = self.input_shapes(node);
         match &node.recipe {
             Recipe::Drawn => drawn(&node.op, &node.name, &inputs, seed),
+            Recipe::Shared { node: owner } => drawn(&node.op, owner, &inputs, seed),
             Recipe::Folded { node: name, batch_norm, had_bias } => {
                 let mut own = drawn(&node.op, &node.name, &inputs, seed);
                 if !had_bias {
@@ -168,7 +177,7 @@ pub enum GraphError {
 /// Whether a node's tensors stay so small that no count of its costs, or sum of them over a graph,
 /// can overflow. The limit lies far above what any machine holds.
 fn within_limits(op: &Op, inputs: &[Shape], output: Shape) -> Result<(), String> {
-    const LIMIT: f64 = (1_u64 << 40) as f64;
+    const LIMIT: f64 = (1_u64 << 36) as f64;
     let elements = |s: Shape| [s.n, s.c, s.h, s.w].into_iter().map(|x| x as f64).product::<f64>();
     let weights: f64 = op.weights(inputs).iter().map(|w| elements(w.shape)).sum();
     let largest = inputs.iter().map(|&s| elements(s)).fold(weights.max(elements(output)), f64::max);
@@ -231,6 +240,25 @@ impl GraphBuilder {
         let node = Node { name, op, inputs: inputs.to_vec(), output, recipe: Recipe::Drawn };
         self.graph.nodes.push(node);
         Ok(Value::of_node(self.graph.nodes.len() - 1))
+    }
+
+    /// Appends a node that has the weights of the node called `owner`, of the same operator over
+    /// the same number of channels.
+    ///
+    /// # Errors
+    /// As [`Self::push`].
+    pub fn push_shared(
+        &mut self,
+        name: impl Into<String>,
+        op: impl Into<Op>,
+        inputs: &[Value],
+        owner: impl Into<String>,
+    ) -> Result<Value, GraphError> {
+        let value = self.push(name, op, inputs)?;
+        if let Some(node) = self.graph.nodes.last_mut() {
+            node.recipe = Recipe::Shared { node: owner.into() };
+        }
+        Ok(value)
     }
 
     /// The network's name.

@@ -89,6 +89,12 @@ impl Net {
         Ok(self.graph.push(format!("{}{name}", self.scope), op, inputs)?)
     }
 
+    /// A linear operator that has the weights of the one called `owner`.
+    pub fn linear_shared(&mut self, name: &str, x: Value, linear: Linear, owner: &str) -> Result {
+        let [name, owner] = [name, owner].map(|n| format!("{}{n}", self.scope));
+        Ok(self.graph.push_shared(name, linear, &[x], owner)?)
+    }
+
     /// A convolution.
     pub fn conv(&mut self, name: &str, x: Value, conv: Conv2d) -> Result {
         self.push(name, conv, &[x])

@@ -66,3 +66,32 @@ fn check(row: &Row) -> Result<(), String> {
     }
     Ok(())
 }
+
+/// A count that a package's own documentation states: parameters, and mult-adds rounded to
+/// three decimals of 10⁹ where it states them.
+#[derive(Deserialize)]
+struct Documented {
+    model: String,
+    size: Option<usize>,
+    params: u64,
+    giga_mul_adds: Option<f64>,
+    source: String,
+}
+
+#[test]
+fn documented_counts_hold() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/documented.csv");
+    let mut failures = Vec::new();
+    for row in csv::Reader::from_path(file).unwrap().deserialize() {
+        let row: Documented = row.unwrap();
+        let options = zoo::Options { input: row.size.map(|s| (s, s)), batch: 1 };
+        let cost = zoo::build(&row.model, options).unwrap().cost();
+        let giga = (cost.mul_adds as f64 / 1e6).round() / 1e3;
+        if cost.params != row.params || row.giga_mul_adds.is_some_and(|g| g != giga) {
+            let theirs = (row.params, row.giga_mul_adds);
+            let ours = (cost.params, giga);
+            failures.push(format!("{}: {ours:?}, {} says {theirs:?}", row.model, row.source));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}

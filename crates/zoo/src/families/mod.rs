@@ -28,6 +28,7 @@ families! {
     pyramidnet,
     xception,
     senet,
+    cbam,
     squeezenet,
     mobilenet_v1,
     mobilenet_v2,
