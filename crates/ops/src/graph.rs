@@ -1,7 +1,8 @@
 //! A network: a list of nodes with static shapes, in the order in which they run.
 
-use crate::{BatchNorm, Op, Tensor, draw};
+use crate::{BatchNorm, Keep, Op, Tensor, draw};
 use profile::{Cost, Level, Shape};
+use std::ops::Range;
 
 /// A value that flows in a graph: its input, or the output of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -121,6 +122,25 @@ impl Graph {
             readers[value.index()] += 1;
         }
         readers
+    }
+
+    /// The steps during which each value is needed, by [`Value::index`]. Step i + 1 is node i; the
+    /// input is there from step 0 and stays, so that a run can be repeated, and the output outlives
+    /// the run, as every value does where `keep` says so.
+    pub(crate) fn lives(&self, keep: Keep) -> Vec<Range<usize>> {
+        let end = self.nodes.len() + 2;
+        let mut lives: Vec<Range<usize>> = (0..=self.nodes.len()).map(|i| i..i + 1).collect();
+        for (i, node) in self.nodes.iter().enumerate() {
+            for value in &node.inputs {
+                lives[value.index()].end = i + 2;
+            }
+        }
+        lives[Value::INPUT.index()].end = end;
+        lives[self.output.index()].end = end;
+        if keep == Keep::Everything {
+            lives.iter_mut().for_each(|life| life.end = end);
+        }
+        lives
     }
 
     /// The weights of a node, drawn from `seed`; the same at every level up to folding.

@@ -10,6 +10,7 @@
 
 pub mod cpu;
 mod draw;
+pub mod gpu;
 mod graph;
 pub mod level;
 mod operator;

@@ -2,7 +2,7 @@
 
 use crate::{
     BatchNorm, Binary, ChannelPad, ChannelPool, ChannelShuffle, ChannelSplit, Concat, Conv2d,
-    Flatten, Linear, LocalResponseNorm, Pool2d, Softmax, Tensor, Unary, cpu,
+    Flatten, Linear, LocalResponseNorm, Pool2d, Softmax, Tensor, Unary, cpu, gpu,
 };
 use profile::{Access, Attr, Class, Cost, Shape};
 use std::{collections::BTreeMap, ops::Deref};
@@ -60,6 +60,9 @@ pub trait Operator {
 
     /// The CPU kernels that fit, best first; never empty.
     fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>>;
+
+    /// The GPU kernels that can take the node, best first.
+    fn gpu<'a>(&'a self, site: &'a gpu::Site<'a>) -> Vec<gpu::Candidate<'a>>;
 }
 
 /// A weight that an operator needs, and how its values are drawn: uniform in `mean ± spread`.

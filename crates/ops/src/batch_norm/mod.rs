@@ -1,6 +1,7 @@
 //! Batch normalisation at inference: y = γ·(x − μ)/√(σ² + ε) + β per channel (Ioffe and Szegedy
 //! 2015, arXiv 1502.03167).
 
+mod gpu;
 mod kernels;
 
 use crate::{
@@ -102,6 +103,10 @@ impl Operator for BatchNorm {
 
     fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
         cpu::candidates(self, KERNELS, site)
+    }
+
+    fn gpu<'a>(&'a self, site: &'a crate::gpu::Site<'a>) -> Vec<crate::gpu::Candidate<'a>> {
+        crate::gpu::candidates(self, gpu::KERNELS, site)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Element-wise functions of two inputs; the second may be one value a channel.
 
+mod gpu;
 mod kernels;
 
 use crate::{Exact, Operands, Operator, cpu};
@@ -66,6 +67,10 @@ impl Operator for Binary {
 
     fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
         cpu::candidates(self, KERNELS, site)
+    }
+
+    fn gpu<'a>(&'a self, site: &'a crate::gpu::Site<'a>) -> Vec<crate::gpu::Candidate<'a>> {
+        crate::gpu::candidates(self, gpu::KERNELS, site)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Channel pad: zero channels appended, the parameter-free shortcut of PyramidNet (Han et al. 2017,
 //! arXiv 1610.02915).
 
+mod gpu;
 mod kernels;
 
 use crate::{
@@ -49,6 +50,10 @@ impl Operator for ChannelPad {
 
     fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
         cpu::candidates(self, KERNELS, site)
+    }
+
+    fn gpu<'a>(&'a self, site: &'a crate::gpu::Site<'a>) -> Vec<crate::gpu::Candidate<'a>> {
+        crate::gpu::candidates(self, gpu::KERNELS, site)
     }
 }
 

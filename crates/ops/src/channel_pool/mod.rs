@@ -1,6 +1,7 @@
 //! Channel pool: each pixel's channels reduced to one, the two maps from which CBAM's spatial
 //! attention is computed (Woo et al. 2018, arXiv 1807.06521, equation 3).
 
+mod gpu;
 mod kernels;
 
 use crate::{Exact, Operands, Operator, cpu, operator::only};
@@ -53,6 +54,10 @@ impl Operator for ChannelPool {
 
     fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
         cpu::candidates(self, KERNELS, site)
+    }
+
+    fn gpu<'a>(&'a self, site: &'a crate::gpu::Site<'a>) -> Vec<crate::gpu::Candidate<'a>> {
+        crate::gpu::candidates(self, gpu::KERNELS, site)
     }
 }
 

@@ -4,6 +4,7 @@
 //! Input channel i·n + j, with n = C/groups, becomes output channel j·groups + i. The inverse is
 //! the shuffle with n groups.
 
+mod gpu;
 mod kernels;
 
 use crate::{
@@ -62,6 +63,10 @@ impl Operator for ChannelShuffle {
 
     fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
         cpu::candidates(self, KERNELS, site)
+    }
+
+    fn gpu<'a>(&'a self, site: &'a crate::gpu::Site<'a>) -> Vec<crate::gpu::Candidate<'a>> {
+        crate::gpu::candidates(self, gpu::KERNELS, site)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Channel split: one run of the channels. Splitting in two is two such operators.
 
+mod gpu;
 mod kernels;
 
 use crate::{
@@ -58,6 +59,10 @@ impl Operator for ChannelSplit {
 
     fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
         cpu::candidates(self, KERNELS, site)
+    }
+
+    fn gpu<'a>(&'a self, site: &'a crate::gpu::Site<'a>) -> Vec<crate::gpu::Candidate<'a>> {
+        crate::gpu::candidates(self, gpu::KERNELS, site)
     }
 }
 

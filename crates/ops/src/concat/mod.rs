@@ -1,5 +1,6 @@
 //! Concatenation of any number of maps along the channels.
 
+mod gpu;
 mod kernels;
 
 use crate::{Exact, Operands, Operator, cpu};
@@ -45,6 +46,10 @@ impl Operator for Concat {
 
     fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
         cpu::candidates(self, KERNELS, site)
+    }
+
+    fn gpu<'a>(&'a self, site: &'a crate::gpu::Site<'a>) -> Vec<crate::gpu::Candidate<'a>> {
+        crate::gpu::candidates(self, gpu::KERNELS, site)
     }
 }
 

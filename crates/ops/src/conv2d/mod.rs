@@ -4,6 +4,7 @@
 //! group g holds output o, I = C/groups input channels feed each group, and taps outside the map
 //! are zero. Weights are O×I×KH×KW.
 
+mod gpu;
 mod reference;
 
 use crate::{
@@ -11,6 +12,8 @@ use crate::{
     operator::{attrs, only},
 };
 use profile::{Class, Shape};
+
+pub(crate) use gpu::tile;
 
 /// A two-dimensional convolution. Pairs are (vertical, horizontal).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -187,5 +190,9 @@ impl Operator for Conv2d {
 
     fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
         cpu::by_reference(self, site)
+    }
+
+    fn gpu<'a>(&'a self, site: &'a crate::gpu::Site<'a>) -> Vec<crate::gpu::Candidate<'a>> {
+        crate::gpu::candidates(self, gpu::KERNELS, site)
     }
 }

@@ -41,26 +41,13 @@ impl Plan {
     }
 }
 
-/// Lengths and lives of all values. Step i + 1 is node i; the input is there from step 0 and stays,
-/// so that a run can be repeated.
+/// Lengths and lives of all values.
 fn items(graph: &Graph, keep: Keep) -> Vec<Item> {
-    let end = graph.nodes.len() + 2;
-    let mut items: Vec<Item> = std::iter::once(graph.input)
+    std::iter::once(graph.input)
         .chain(graph.nodes.iter().map(|n| n.output))
-        .enumerate()
-        .map(|(i, shape)| Item { len: shape.elements().next_multiple_of(LINE), life: i..i + 1 })
-        .collect();
-    for (i, node) in graph.nodes.iter().enumerate() {
-        for value in &node.inputs {
-            items[value.index()].life.end = i + 2;
-        }
-    }
-    items[0].life.end = end;
-    items[graph.output.index()].life.end = end;
-    if keep == Keep::Everything {
-        items.iter_mut().for_each(|item| item.life.end = end);
-    }
-    items
+        .zip(graph.lives(keep))
+        .map(|(shape, life)| Item { len: shape.elements().next_multiple_of(LINE), life })
+        .collect()
 }
 
 /// The lowest offset at which item `i` meets none of the `placed` ones that live when it does.

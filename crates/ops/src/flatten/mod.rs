@@ -1,6 +1,7 @@
 //! Flatten: a map N×C×H×W as a row of features N×(C·H·W), numbered channel first as every framework
 //! does. Buffers lie N, H, W, C, so a map of more than one pixel is transposed.
 
+mod gpu;
 mod kernels;
 
 use crate::{Exact, Operands, Operator, cpu, operator::only};
@@ -37,6 +38,10 @@ impl Operator for Flatten {
 
     fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
         cpu::candidates(self, KERNELS, site)
+    }
+
+    fn gpu<'a>(&'a self, site: &'a crate::gpu::Site<'a>) -> Vec<crate::gpu::Candidate<'a>> {
+        crate::gpu::candidates(self, gpu::KERNELS, site)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Fully connected: y(n, o) = b(o) + Σ w(o, i) · x(n, i), over N×C×1×1 inputs.
 
+mod gpu;
+
 use crate::{
     Attrs, Exact, Operands, Operator, Weight, cpu,
     operator::{attrs, only},
@@ -72,5 +74,9 @@ impl Operator for Linear {
 
     fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
         cpu::by_reference(self, site)
+    }
+
+    fn gpu<'a>(&'a self, site: &'a crate::gpu::Site<'a>) -> Vec<crate::gpu::Candidate<'a>> {
+        crate::gpu::candidates(self, gpu::KERNELS, site)
     }
 }

@@ -1,6 +1,7 @@
 //! Local response normalisation across channels (Krizhevsky et al. 2012, section 3.3), scaled as
 //! PyTorch and Caffe do: y = x / (k + α/size · Σ x²)^β over `size` neighbouring channels.
 
+mod gpu;
 mod kernels;
 
 use crate::{
@@ -72,6 +73,10 @@ impl Operator for LocalResponseNorm {
 
     fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
         cpu::candidates(self, KERNELS, site)
+    }
+
+    fn gpu<'a>(&'a self, site: &'a crate::gpu::Site<'a>) -> Vec<crate::gpu::Candidate<'a>> {
+        crate::gpu::candidates(self, gpu::KERNELS, site)
     }
 }
 

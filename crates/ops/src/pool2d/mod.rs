@@ -1,5 +1,6 @@
 //! Max and average pooling over windows, and over whole maps.
 
+mod gpu;
 mod kernels;
 
 use crate::{
@@ -203,6 +204,10 @@ impl Operator for Pool2d {
 
     fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
         cpu::candidates(self, KERNELS, site)
+    }
+
+    fn gpu<'a>(&'a self, site: &'a crate::gpu::Site<'a>) -> Vec<crate::gpu::Candidate<'a>> {
+        crate::gpu::candidates(self, gpu::KERNELS, site)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Element-wise functions of one input: activations and the gates' 1 − x.
 
+mod gpu;
 mod kernels;
 
 use crate::{Exact, Operands, Operator, cpu, operator::only};
@@ -92,6 +93,10 @@ impl Operator for Unary {
 
     fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
         cpu::candidates(self, KERNELS, site)
+    }
+
+    fn gpu<'a>(&'a self, site: &'a crate::gpu::Site<'a>) -> Vec<crate::gpu::Candidate<'a>> {
+        crate::gpu::candidates(self, gpu::KERNELS, site)
     }
 }
 

@@ -1,0 +1,34 @@
+//! Batch norm on a GPU: a scale and a shift a channel, both computed when it is packed.
+
+use super::BatchNorm;
+use crate::{
+    Tensor,
+    gpu::{Binding, Dispatch, GpuKernel, Place, Plan, Site, Suits, constants, quads, vectors},
+};
+
+pub(super) const KERNELS: &[GpuKernel<BatchNorm>] =
+    &[GpuKernel { name: "batch_norm", suits: |_, _| Suits::Well, plan, pack }];
+
+/// Quads an invocation (`EACH` in the shader).
+const EACH: usize = 4;
+
+fn plan(_: &BatchNorm, site: &Site<'_>) -> Plan {
+    let (count, quads) = (vectors(site.output), quads(site.output.c));
+    let constants = constants! { COUNT: count, QUADS: quads };
+    let parts = [include_str!("batch_norm.wgsl")];
+    let bindings = [Binding::Input(0), Binding::Output, Binding::Weight(0)];
+    let dispatch =
+        Dispatch::of_invocations(site, &parts, constants, &bindings, count.div_ceil(EACH), 64);
+    Plan { weights: vec![Place::Buffer { floats: 8 * quads }], dispatches: vec![dispatch] }
+}
+
+/// All scales, then all shifts, each padded to quads.
+fn pack(op: &BatchNorm, site: &Site<'_>, weights: &[Tensor]) -> Vec<Vec<f32>> {
+    let padded = 4 * quads(site.output.c);
+    let mut packed = vec![0.0; 2 * padded];
+    for (c, (scale, shift)) in op.scale_and_shift(weights).into_iter().enumerate() {
+        packed[c] = scale as f32;
+        packed[padded + c] = shift as f32;
+    }
+    vec![packed]
+}

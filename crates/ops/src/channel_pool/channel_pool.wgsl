@@ -1,0 +1,34 @@
+// The mean or the largest of each pixel's channels: a pixel an invocation, the lanes of its sum
+// reduced at the end. Padding counts as 0 in a sum and never wins.
+
+override PIXELS: u32;
+override QUADS: u32;
+override CHANNELS: u32;
+override LARGEST: bool;
+
+@group(0) @binding(0) var<storage, read> input: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> output: array<vec4f>;
+
+const LOWEST = -3.4e38;
+
+@compute @workgroup_size(GROUP)
+fn main(
+    @builtin(workgroup_id) group: vec3u,
+    @builtin(num_workgroups) groups: vec3u,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let pixel = invocation(group, groups, lane);
+    if (pixel >= PIXELS) {
+        return;
+    }
+    let neutral = select(vec4f(), vec4f(LOWEST), LARGEST);
+    var value = neutral;
+    for (var k = 0u; k < QUADS; k++) {
+        let channel = vec4u(k * 4u) + vec4u(0u, 1u, 2u, 3u);
+        let x = select(neutral, input[pixel * QUADS + k], channel < vec4u(CHANNELS));
+        value = select(value + x, max(value, x), LARGEST);
+    }
+    let sum = (value.x + value.y + value.z + value.w) / f32(CHANNELS);
+    let largest = max(max(value.x, value.y), max(value.z, value.w));
+    output[pixel] = vec4f(select(sum, largest, LARGEST), 0.0, 0.0, 0.0);
+}

@@ -1,0 +1,25 @@
+//! Channel pool on a GPU: a pixel an invocation.
+
+use super::ChannelPool;
+use crate::gpu::{Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, nothing, quads};
+
+pub(super) const KERNELS: &[GpuKernel<ChannelPool>] = &[GpuKernel {
+    name: "channel_pool",
+    // Software rasterisers end an invocation after 65,535 loop iterations.
+    suits: |_, site| if quads(site.inputs[0].c) < 65_000 { Suits::Well } else { Suits::No },
+    plan,
+    pack: nothing,
+}];
+
+fn plan(op: &ChannelPool, site: &Site<'_>) -> Plan {
+    let x = site.inputs[0];
+    let constants = constants! {
+        PIXELS: x.pixels(),
+        QUADS: quads(x.c),
+        CHANNELS: x.c,
+        LARGEST: *op == ChannelPool::Max,
+    };
+    let parts = [include_str!("channel_pool.wgsl")];
+    let bindings = [Binding::Input(0), Binding::Output];
+    Plan::one(Dispatch::of_invocations(site, &parts, constants, &bindings, x.pixels(), 64))
+}

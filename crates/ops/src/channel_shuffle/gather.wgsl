@@ -1,0 +1,35 @@
+// Any number of groups: each output quad gathers its four channels.
+
+override COUNT: u32;
+override QUADS: u32;
+override CHANNELS: u32;
+override GROUPS: u32;
+
+@group(0) @binding(0) var<storage, read> input: array<f32>;
+@group(0) @binding(1) var<storage, read_write> output: array<vec4f>;
+
+// Channel c of the output of the pixel whose channels start at `base`; padding repeats channel 0.
+fn channel(base: u32, c: u32) -> f32 {
+    let real = select(0u, c, c < CHANNELS);
+    return input[base + real % GROUPS * (CHANNELS / GROUPS) + real / GROUPS];
+}
+
+@compute @workgroup_size(GROUP)
+fn main(
+    @builtin(workgroup_id) group: vec3u,
+    @builtin(num_workgroups) groups: vec3u,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let i = invocation(group, groups, lane);
+    if (i >= COUNT) {
+        return;
+    }
+    let base = i / QUADS * QUADS * 4u;
+    let c = i % QUADS * 4u;
+    output[i] = vec4f(
+        channel(base, c),
+        channel(base, c + 1u),
+        channel(base, c + 2u),
+        channel(base, c + 3u),
+    );
+}

@@ -1,0 +1,38 @@
+//! Channel shuffle on a GPU: two interleaved groups quad by quad, any number element by element.
+
+use super::ChannelShuffle;
+use crate::gpu::{
+    Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, nothing, quads, vectors,
+};
+
+pub(super) const KERNELS: &[GpuKernel<ChannelShuffle>] = &[
+    GpuKernel {
+        name: "interleave_2",
+        suits: |op, _| if op.groups == 2 { Suits::Well } else { Suits::No },
+        plan: interleave,
+        pack: nothing,
+    },
+    GpuKernel { name: "gather", suits: |_, _| Suits::Well, plan: gather, pack: nothing },
+];
+
+const BINDINGS: [Binding; 2] = [Binding::Input(0), Binding::Output];
+
+fn interleave(_: &ChannelShuffle, site: &Site<'_>) -> Plan {
+    let x = site.output;
+    let half = quads(x.c / 2);
+    let constants = constants! {
+        PIXELS: x.pixels(), QUADS: quads(x.c), HALF: half, SECOND: x.c / 2,
+    };
+    let parts = [include_str!("interleave_2.wgsl")];
+    let invocations = x.pixels() * half;
+    Plan::one(Dispatch::of_invocations(site, &parts, constants, &BINDINGS, invocations, 64))
+}
+
+fn gather(op: &ChannelShuffle, site: &Site<'_>) -> Plan {
+    let x = site.output;
+    let constants = constants! {
+        COUNT: vectors(x), QUADS: quads(x.c), CHANNELS: x.c, GROUPS: op.groups,
+    };
+    let parts = [include_str!("gather.wgsl")];
+    Plan::one(Dispatch::of_invocations(site, &parts, constants, &BINDINGS, vectors(x), 64))
+}

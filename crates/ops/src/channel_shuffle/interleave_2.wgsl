@@ -1,0 +1,48 @@
+// Two groups interleaved: four channels of each make two quads of the output.
+//
+// for each pixel and each quad a of the first group:
+//     b = the channels of the second group at the same place (it may start inside a quad)
+//     write a.x b.x a.y b.y and a.z b.z a.w b.w
+
+override PIXELS: u32;
+// Quads of a pixel.
+override QUADS: u32;
+// Quads that hold one group.
+override HALF: u32;
+// First channel of the second group.
+override SECOND: u32;
+
+@group(0) @binding(0) var<storage, read> input: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> output: array<vec4f>;
+
+@compute @workgroup_size(GROUP)
+fn main(
+    @builtin(workgroup_id) group: vec3u,
+    @builtin(num_workgroups) groups: vec3u,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let i = invocation(group, groups, lane);
+    if (i >= PIXELS * HALF) {
+        return;
+    }
+    let base = i / HALF * QUADS;
+    let quad = i % HALF;
+    let a = input[base + quad];
+    let low = SECOND / 4u + quad;
+    var b = input[base + low];
+    let shift = SECOND % 4u;
+    if (shift != 0u) {
+        let next = input[base + min(low + 1u, QUADS - 1u)];
+        if (shift == 1u) {
+            b = vec4f(b.yzw, next.x);
+        } else if (shift == 2u) {
+            b = vec4f(b.zw, next.xy);
+        } else {
+            b = vec4f(b.w, next.xyz);
+        }
+    }
+    output[base + 2u * quad] = vec4f(a.x, b.x, a.y, b.y);
+    if (2u * quad + 1u < QUADS) {
+        output[base + 2u * quad + 1u] = vec4f(a.z, b.z, a.w, b.w);
+    }
+}

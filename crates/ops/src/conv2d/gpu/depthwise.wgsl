@@ -1,0 +1,109 @@
+// 4 neighbouring outputs of ROWS rows for one quad an invocation.
+//
+// for each input row under any of the outputs, for each phase of the stride:
+//     v0 v1 v2 v3 = the pixels under the four outputs at the phase's first tap
+//     for each tap of the phase: sum += weight · v, then shift the v by one output and load one
+//
+// so that each input pixel of a row is loaded once. With two rows of outputs, an input row serves
+// both, with the weights of the rows in which each output sees it (zero where it does not).
+
+override COUNT: u32;
+override QUADS: u32;
+override BLOCKS_W: u32;
+override BLOCKS_H: u32;
+override INPUT_H: u32;
+override INPUT_W: u32;
+override OUTPUT_H: u32;
+override OUTPUT_W: u32;
+override KERNEL_W: u32;
+override STRIDE_H: u32;
+override STRIDE_W: u32;
+override PADDING_H: u32;
+override PADDING_W: u32;
+override ROWS: u32;
+// Input rows under the outputs of an invocation.
+override WALK: u32;
+override MARGIN: u32 = (ROWS - 1u) * STRIDE_H;
+
+@group(0) @binding(0) var<storage, read> input: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> output: array<vec4f>;
+// By kernel row (MARGIN rows of zeros before and after), kernel column and quad.
+@group(0) @binding(2) var<storage, read> weights: array<vec4f>;
+@group(0) @binding(3) var<storage, read> bias: array<vec4f>;
+
+// The pixel at column x of the input row that starts at `line`; zero outside the map.
+fn load(line: u32, x: i32) -> vec4f {
+    let inside = x >= 0 && x < i32(INPUT_W);
+    return select(vec4f(), input[line + u32(select(0, x, inside)) * QUADS], inside);
+}
+
+fn store(line: u32, x: u32, value: vec4f) {
+    if (x < OUTPUT_W) {
+        output[line + x * QUADS] = value;
+    }
+}
+
+@compute @workgroup_size(GROUP)
+fn main(
+    @builtin(workgroup_id) group: vec3u,
+    @builtin(num_workgroups) groups: vec3u,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let i = invocation(group, groups, lane);
+    if (i >= COUNT) {
+        return;
+    }
+    let quad = i % QUADS;
+    let x = i / QUADS % BLOCKS_W * 4u;
+    let y = i / (QUADS * BLOCKS_W) % BLOCKS_H * ROWS;
+    let image = i / (QUADS * BLOCKS_W * BLOCKS_H);
+    let step = i32(STRIDE_W);
+
+    let b = bias[quad];
+    var s0 = b; var s1 = b; var s2 = b; var s3 = b;
+    var t0 = b; var t1 = b; var t2 = b; var t3 = b;
+    for (var r = 0u; r < WALK; r++) {
+        let row = i32(y * STRIDE_H + r) - i32(PADDING_H);
+        if (row < 0 || row >= i32(INPUT_H)) {
+            continue;
+        }
+        let line = (image * INPUT_H + u32(row)) * INPUT_W * QUADS + quad;
+        for (var phase = 0u; phase < min(STRIDE_W, KERNEL_W); phase++) {
+            var column = i32(x * STRIDE_W + phase) - i32(PADDING_W);
+            var v0 = load(line, column);
+            var v1 = load(line, column + step);
+            var v2 = load(line, column + 2 * step);
+            for (var tap = phase; tap < KERNEL_W; tap += STRIDE_W) {
+                let v3 = load(line, column + 3 * step);
+                let w = weights[((MARGIN + r) * KERNEL_W + tap) * QUADS + quad];
+                s0 += w * v0;
+                s1 += w * v1;
+                s2 += w * v2;
+                s3 += w * v3;
+                if (ROWS > 1u) {
+                    let u = weights[(r * KERNEL_W + tap) * QUADS + quad];
+                    t0 += u * v0;
+                    t1 += u * v1;
+                    t2 += u * v2;
+                    t3 += u * v3;
+                }
+                v0 = v1;
+                v1 = v2;
+                v2 = v3;
+                column += step;
+            }
+        }
+    }
+    let line = (image * OUTPUT_H + y) * OUTPUT_W * QUADS + quad;
+    store(line, x, s0);
+    store(line, x + 1u, s1);
+    store(line, x + 2u, s2);
+    store(line, x + 3u, s3);
+    if (ROWS > 1u && y + 1u < OUTPUT_H) {
+        let below = line + OUTPUT_W * QUADS;
+        store(below, x, t0);
+        store(below, x + 1u, t1);
+        store(below, x + 2u, t2);
+        store(below, x + 3u, t3);
+    }
+}

@@ -1,0 +1,199 @@
+//! The register-tiled convolution: `ROWS` output pixels × `COLUMNS` output quads an invocation.
+//!
+//! Groups need no kernel of their own. The output quads of one tile belong to one or more groups;
+//! the tile walks the input quads that any of these groups reads (its *span*), and packed weights
+//! are zero where an output does not read a channel. With one group every span is all channels.
+
+use super::super::Conv2d;
+use crate::{
+    Tensor,
+    gpu::{Binding, Dispatch, GpuKernel, Place, Plan, Site, Suits, constants, group_size, quads},
+};
+use std::ops::Range;
+
+/// A variant: the tile's size, and whether weights lie in a texture.
+pub(crate) struct Tile<const ROWS: usize, const COLUMNS: usize, const TEXTURE: bool>;
+
+/// Software rasterisers end an invocation after 65,535 loop iterations.
+const MOST_ITERATIONS: usize = 60_000;
+
+impl<const ROWS: usize, const COLUMNS: usize, const TEXTURE: bool> Tile<ROWS, COLUMNS, TEXTURE> {
+    /// The row of the table.
+    pub const fn kernel(name: &'static str) -> GpuKernel<Conv2d> {
+        GpuKernel { name, suits: Self::suits, plan: Self::plan, pack: Self::pack }
+    }
+
+    /// Whether it can take the node, and whether it should.
+    pub fn suits(conv: &Conv2d, site: &Site<'_>) -> Suits {
+        let walk = Walk::new(conv, site, COLUMNS);
+        let texture_fits = walk.depth() * 4 <= site.traits.max_texture as usize;
+        if walk.depth() + conv.taps() > MOST_ITERATIONS || (TEXTURE && !texture_fits) {
+            return Suits::No;
+        }
+        let quads_out = quads(site.output.c);
+        let pixels = site.output.pixels();
+        // One tile of several groups walks channels that are not its own.
+        let aligned = conv.groups == 1 || quads(conv.out / conv.groups).is_multiple_of(COLUMNS);
+        let full = quads_out >= COLUMNS && pixels * 2 > ROWS;
+        let size = if site.traits.software {
+            // The largest that registers hold; SwiftShader, four lanes wide, spills sooner.
+            let columns = if site.traits.subgroup <= 4 { 2 } else { 4 };
+            let narrow = quads_out < columns || conv.groups > 1;
+            let fit = COLUMNS == columns || (narrow && COLUMNS < columns);
+            TEXTURE && ROWS == 8 && fit
+        } else {
+            !TEXTURE && (ROWS, COLUMNS) != (1, 1)
+        };
+        Suits::well_if(aligned && full && size)
+    }
+
+    /// One dispatch for each piece of the weights that a binding can hold.
+    pub fn plan(conv: &Conv2d, site: &Site<'_>) -> Plan {
+        let walk = Walk::new(conv, site, COLUMNS);
+        let mut plan = Plan { weights: vec![], dispatches: vec![] };
+        for tiles in walk.pieces(site, TEXTURE) {
+            let quads = tiles.len() * COLUMNS;
+            plan.weights.push(if TEXTURE {
+                Place::Texture { width: 4 * walk.depth() as u32, height: quads as u32 }
+            } else {
+                Place::Buffer { floats: quads * walk.depth() * 16 }
+            });
+            let weight = plan.weights.len() - 1;
+            plan.dispatches.push(Self::dispatch(conv, site, &walk, tiles, weight));
+        }
+        let bias = plan.weights.len();
+        plan.dispatches.iter_mut().for_each(|d| d.bindings.push(Binding::Weight(bias)));
+        plan.weights.push(Place::Buffer { floats: walk.tiles * COLUMNS * 4 });
+        plan
+    }
+
+    fn dispatch(
+        conv: &Conv2d,
+        site: &Site<'_>,
+        walk: &Walk,
+        tiles: Range<usize>,
+        weight: usize,
+    ) -> Dispatch {
+        let (x, y) = (site.inputs[0], site.output);
+        let row_tiles = y.pixels().div_ceil(ROWS);
+        let invocations = row_tiles * tiles.len();
+        let constants = constants! {
+            ROWS: ROWS,
+            COLUMNS: COLUMNS,
+            ROW_TILES: row_tiles,
+            FIRST_TILE: tiles.start,
+            TILES: tiles.len(),
+            SPAN: walk.span,
+            GROUPS: conv.groups,
+            GROUP_INPUTS: x.c / conv.groups,
+            GROUP_OUTPUTS: conv.out / conv.groups,
+            INPUT_QUADS: quads(x.c),
+            OUTPUT_QUADS: quads(y.c),
+            INPUT_H: x.h,
+            INPUT_W: x.w,
+            OUTPUT_H: y.h,
+            OUTPUT_W: y.w,
+            PIXELS: y.pixels(),
+            KERNEL_H: conv.kernel.0,
+            KERNEL_W: conv.kernel.1,
+            STRIDE_H: conv.stride.0,
+            STRIDE_W: conv.stride.1,
+            PADDING_H: conv.padding.0,
+            PADDING_W: conv.padding.1,
+            DILATION_H: conv.dilation.0,
+            DILATION_W: conv.dilation.1,
+        };
+        let weights = if TEXTURE {
+            include_str!("weights_texture.wgsl")
+        } else {
+            include_str!("weights.wgsl")
+        };
+        let parts = [include_str!("tile.wgsl"), weights];
+        let bindings = [Binding::Input(0), Binding::Output, Binding::Weight(weight)];
+        let group = group_size(site, invocations);
+        Dispatch::of_invocations(site, &parts, constants, &bindings, invocations, group)
+    }
+
+    /// The pieces of the weights, then the bias padded to whole tiles.
+    pub fn pack(conv: &Conv2d, site: &Site<'_>, weights: &[Tensor]) -> Vec<Vec<f32>> {
+        let walk = Walk::new(conv, site, COLUMNS);
+        let mut packed: Vec<Vec<f32>> =
+            walk.pieces(site, TEXTURE).map(|tiles| walk.pack(conv, &weights[0], tiles)).collect();
+        packed.push(bias(weights, walk.tiles * COLUMNS));
+        packed
+    }
+}
+
+/// The bias padded to `quads` quads, zero where there is none.
+pub(crate) fn bias(weights: &[Tensor], quads: usize) -> Vec<f32> {
+    let mut bias = weights.get(1).map(|b| b.data().to_vec()).unwrap_or_default();
+    bias.resize(quads * 4, 0.0);
+    bias
+}
+
+/// How tiles of `columns` output quads walk the input.
+pub(crate) struct Walk {
+    columns: usize,
+    taps: usize,
+    /// Tiles that cover the output channels.
+    pub tiles: usize,
+    /// Input quads that the longest walk visits at a tap.
+    pub span: usize,
+}
+
+impl Walk {
+    /// The walk of a node.
+    pub fn new(conv: &Conv2d, site: &Site<'_>, columns: usize) -> Self {
+        let tiles = quads(conv.out).div_ceil(columns);
+        let span = (0..tiles).map(|t| span(conv, site.inputs[0].c, t, columns).len()).max();
+        Self { columns, taps: conv.taps(), tiles, span: span.unwrap_or(0) }
+    }
+
+    /// Matrices of 4 × 4 weights that an output quad is made with.
+    pub const fn depth(&self) -> usize {
+        self.taps * self.span
+    }
+
+    /// The tiles in runs whose weights a binding, or a texture, can hold.
+    pub fn pieces(&self, site: &Site<'_>, texture: bool) -> impl Iterator<Item = Range<usize>> {
+        let most = if texture {
+            site.traits.max_texture as usize / self.columns
+        } else {
+            (site.traits.max_binding / (self.columns * self.depth() * 64) as u64) as usize
+        };
+        let (tiles, step) = (self.tiles, most.max(1));
+        (0..tiles).step_by(step).map(move |start| start..(start + step).min(tiles))
+    }
+
+    /// The weights of some tiles: for each output quad, tap and input quad of the span, four input
+    /// channels of four output channels each.
+    pub fn pack(&self, conv: &Conv2d, weight: &Tensor, tiles: Range<usize>) -> Vec<f32> {
+        let inputs = weight.shape().c;
+        let outputs = conv.out / conv.groups;
+        let mut packed = vec![0.0; tiles.len() * self.columns * self.depth() * 16];
+        for (tile, block) in tiles.zip(packed.chunks_exact_mut(self.columns * self.depth() * 16)) {
+            let first = span(conv, inputs * conv.groups, tile, self.columns).start * 4;
+            let o = tile * self.columns * 4;
+            for out in o..(o + self.columns * 4).min(conv.out) {
+                let rows = &mut block[(out - o) / 4 * self.depth() * 16..];
+                // The group's first channel as the span numbers them.
+                let group = out / outputs * inputs - first;
+                for tap in 0..self.taps {
+                    let row = &weight.data()[(out * self.taps + tap) * inputs..][..inputs];
+                    for (i, w) in row.iter().enumerate() {
+                        rows[(tap * self.span * 4 + group + i) * 4 + out % 4] = *w;
+                    }
+                }
+            }
+        }
+        packed
+    }
+}
+
+/// The input quads, of `channels` channels, that the outputs of a tile read.
+fn span(conv: &Conv2d, channels: usize, tile: usize, columns: usize) -> Range<usize> {
+    let (inputs, outputs) = (channels / conv.groups, conv.out / conv.groups);
+    let first = tile * columns * 4;
+    let last = (first + columns * 4 - 1).min(conv.out - 1);
+    (first / outputs * inputs / 4)..((last / outputs + 1) * inputs).div_ceil(4)
+}

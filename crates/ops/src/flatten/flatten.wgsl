@@ -1,0 +1,32 @@
+// Feature f = c · AREA + p of an image is channel c of its pixel p.
+
+override COUNT: u32;
+override QUADS: u32;
+override FEATURES: u32;
+override AREA: u32;
+// Floats from one pixel of the input to the next.
+override PITCH: u32;
+
+@group(0) @binding(0) var<storage, read> input: array<f32>;
+@group(0) @binding(1) var<storage, read_write> output: array<vec4f>;
+
+// Feature f of image n; padding repeats feature 0.
+fn feature(n: u32, f: u32) -> f32 {
+    let real = select(0u, f, f < FEATURES);
+    return input[(n * AREA + real % AREA) * PITCH + real / AREA];
+}
+
+@compute @workgroup_size(GROUP)
+fn main(
+    @builtin(workgroup_id) group: vec3u,
+    @builtin(num_workgroups) groups: vec3u,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let i = invocation(group, groups, lane);
+    if (i >= COUNT) {
+        return;
+    }
+    let n = i / QUADS;
+    let f = i % QUADS * 4u;
+    output[i] = vec4f(feature(n, f), feature(n, f + 1u), feature(n, f + 2u), feature(n, f + 3u));
+}

@@ -1,0 +1,23 @@
+//! Flatten on a GPU: each quad of features gathers its four elements.
+
+use super::Flatten;
+use crate::gpu::{
+    Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, nothing, quads, vectors,
+};
+
+pub(super) const KERNELS: &[GpuKernel<Flatten>] =
+    &[GpuKernel { name: "flatten", suits: |_, _| Suits::Well, plan, pack: nothing }];
+
+fn plan(_: &Flatten, site: &Site<'_>) -> Plan {
+    let count = vectors(site.output);
+    let constants = constants! {
+        COUNT: count,
+        QUADS: quads(site.output.c),
+        FEATURES: site.output.c,
+        AREA: site.inputs[0].area(),
+        PITCH: quads(site.inputs[0].c) * 4,
+    };
+    let parts = [include_str!("flatten.wgsl")];
+    let bindings = [Binding::Input(0), Binding::Output];
+    Plan::one(Dispatch::of_invocations(site, &parts, constants, &bindings, count, 64))
+}

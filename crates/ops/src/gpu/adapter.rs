@@ -1,0 +1,137 @@
+//! Which GPUs there are, and what they are.
+
+use super::Traits;
+use profile::{Device, DeviceKind, Rendering};
+use std::{fmt, sync::LazyLock};
+
+/// The way to all drivers, opened once a process.
+static INSTANCE: LazyLock<wgpu::Instance> =
+    LazyLock::new(|| wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle()));
+
+/// Names that software rasterisers go by, lower case: llvmpipe (also called lavapipe), SwiftShader,
+/// and Windows' WARP, whose adapter is the Microsoft Basic Render Driver.
+const SOFTWARE: [&str; 6] =
+    ["llvmpipe", "lavapipe", "softpipe", "swiftshader", "warp", "basic render"];
+
+/// A GPU, or a rasteriser that stands in for one.
+#[derive(Clone, Debug)]
+pub struct Adapter {
+    pub(super) inner: wgpu::Adapter,
+    info: wgpu::AdapterInfo,
+}
+
+impl Adapter {
+    /// Every adapter of this machine: real ones first, discrete before integrated.
+    pub fn all() -> Vec<Self> {
+        let found = pollster::block_on(INSTANCE.enumerate_adapters(wgpu::Backends::all()));
+        let mut adapters: Vec<Self> =
+            found.into_iter().map(|inner| Self { info: inner.get_info(), inner }).collect();
+        adapters.sort_by_key(|a| (a.is_software(), rank(a.info.device_type)));
+        adapters
+    }
+
+    /// The first adapter whose name or driver contains `wanted` in any case; the first of all
+    /// where nothing is wanted.
+    ///
+    /// # Errors
+    /// Where there is none; the message lists those that there are.
+    pub fn choose(wanted: Option<&str>) -> Result<Self, NoAdapter> {
+        let all = Self::all();
+        let matches = |a: &&Self| wanted.is_none_or(|w| contains(&a.to_string(), w));
+        all.iter().find(matches).cloned().ok_or_else(|| NoAdapter {
+            wanted: wanted.map(str::to_owned),
+            available: all.iter().map(Self::to_string).collect(),
+        })
+    }
+
+    /// Its description in profiles.
+    pub fn device(&self) -> Device {
+        Device {
+            name: self.info.name.clone(),
+            kind: DeviceKind::Gpu,
+            arch: self.info.backend.to_string(),
+            rendering: if self.is_software() {
+                Rendering::SoftwareRendered
+            } else {
+                Rendering::Real
+            },
+            driver: format!("{} {}", self.info.driver, self.info.driver_info).trim().to_owned(),
+        }
+    }
+
+    /// Whether a CPU plays the GPU.
+    pub fn is_software(&self) -> bool {
+        let name = format!("{} {}", self.info.name, self.info.driver);
+        self.info.device_type == wgpu::DeviceType::Cpu
+            || SOFTWARE.iter().any(|software| contains(&name, software))
+    }
+
+    /// What kernels want to know of it.
+    pub fn traits(&self) -> Traits {
+        let limits = self.inner.limits();
+        Traits {
+            software: self.is_software(),
+            subgroup: self.info.subgroup_max_size,
+            max_binding: limits.max_storage_buffer_binding_size,
+            max_texture: limits.max_texture_dimension_2d,
+            max_workgroups: limits.max_compute_workgroups_per_dimension,
+        }
+    }
+}
+
+impl fmt::Display for Adapter {
+    /// Name, type, interface and driver.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let device = self.device();
+        let kind = match self.info.device_type {
+            wgpu::DeviceType::DiscreteGpu => "discrete",
+            wgpu::DeviceType::IntegratedGpu => "integrated",
+            wgpu::DeviceType::VirtualGpu => "virtual",
+            wgpu::DeviceType::Cpu => "processor",
+            wgpu::DeviceType::Other => "other",
+        };
+        write!(f, "{} ({kind}, {}, {})", device.name, device.arch, device.rendering)?;
+        if device.driver.is_empty() { Ok(()) } else { write!(f, ", driver {}", device.driver) }
+    }
+}
+
+fn contains(text: &str, part: &str) -> bool {
+    text.to_lowercase().contains(&part.to_lowercase())
+}
+
+const fn rank(kind: wgpu::DeviceType) -> u8 {
+    match kind {
+        wgpu::DeviceType::DiscreteGpu => 0,
+        wgpu::DeviceType::IntegratedGpu => 1,
+        wgpu::DeviceType::VirtualGpu => 2,
+        wgpu::DeviceType::Other => 3,
+        wgpu::DeviceType::Cpu => 4,
+    }
+}
+
+/// No adapter, or none of that name.
+#[derive(Clone, Debug, thiserror::Error)]
+pub struct NoAdapter {
+    /// What was asked for.
+    pub wanted: Option<String>,
+    /// What there is.
+    pub available: Vec<String>,
+}
+
+impl fmt::Display for NoAdapter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.wanted {
+            Some(wanted) if !self.available.is_empty() => {
+                write!(
+                    f,
+                    "no GPU adapter matches {wanted:?}; there is {}",
+                    self.available.join("; ")
+                )
+            }
+            _ => f.write_str(
+                "no GPU adapter: install a driver for Vulkan (Debian's mesa-vulkan-drivers has one \
+                 that runs on the processor)",
+            ),
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Nodes that every GPU kernel is tested on: random shapes round the widths that kernels care about,
+//! and the large ones that a rasteriser's limits break.
+
+use crate::{
+    BatchNorm, Binary, ChannelPad, ChannelPool, ChannelShuffle, ChannelSplit, Concat, Conv2d,
+    Flatten, Linear, LocalResponseNorm, Op, Pool2d, Softmax, Unary, UnaryFn,
+};
+use profile::Shape;
+use rand_chacha::{
+    ChaCha8Rng,
+    rand_core::{Rng, SeedableRng},
+};
+
+/// An operator and the shapes of its inputs.
+pub(super) struct Case {
+    pub op: Op,
+    pub inputs: Vec<Shape>,
+}
+
+/// Draws numbers.
+pub(super) struct Draw(ChaCha8Rng);
+
+impl Draw {
+    pub fn new(seed: u64) -> Self {
+        Self(ChaCha8Rng::seed_from_u64(seed))
+    }
+
+    /// A number from `low` to `high`.
+    fn up_to(&mut self, low: usize, high: usize) -> usize {
+        low + self.0.next_u32() as usize % (high - low + 1)
+    }
+
+    /// One of `items`.
+    fn of<T: Copy>(&mut self, items: &[T]) -> T {
+        items[self.up_to(0, items.len() - 1)]
+    }
+
+    /// Channels at or next to multiples of four.
+    fn channels(&mut self) -> usize {
+        self.of(&[1, 2, 3, 4, 5, 7, 8, 12, 15, 16, 17, 30, 58, 64])
+    }
+
+    fn shape(&mut self) -> Shape {
+        Shape::new(self.up_to(1, 3), self.channels(), self.up_to(1, 14), self.up_to(1, 14))
+    }
+}
+
+/// A case, where the operator takes the inputs.
+fn case(op: impl Into<Op>, inputs: &[Shape]) -> Option<Case> {
+    let op = op.into();
+    op.output(inputs).ok()?;
+    Some(Case { op, inputs: inputs.to_vec() })
+}
+
+/// A random convolution; `None` where the draw does not fit together.
+fn conv(d: &mut Draw) -> Option<Case> {
+    let x = d.shape();
+    let groups = d.of(&[1, 1, 1, 2, 3, x.c]);
+    let out = match d.up_to(0, 3) {
+        0 => x.c,
+        1 => 2 * x.c,
+        _ => groups * d.channels(),
+    };
+    let op = Conv2d {
+        out,
+        kernel: (d.up_to(1, 5), d.up_to(1, 5)),
+        stride: (d.up_to(1, 3), d.up_to(1, 3)),
+        padding: (d.up_to(0, 2), d.up_to(0, 2)),
+        dilation: (d.of(&[1, 1, 2]), d.of(&[1, 1, 2])),
+        groups,
+        bias: d.up_to(0, 1) == 1,
+    };
+    case(op, &[x])
+}
+
+/// A random pooling.
+fn pool(d: &mut Draw) -> Option<Case> {
+    let (k, s) = (d.up_to(1, 4), d.up_to(1, 3));
+    let mut op = match d.up_to(0, 3) {
+        0 => Pool2d::average(k, s),
+        1 => Pool2d::average(k, s).without_padding_count(),
+        2 => Pool2d::global_average(),
+        _ => Pool2d::max(k, s),
+    };
+    if op.kernel.is_some() {
+        op = op.padding(d.up_to(0, k / 2));
+        op.ceil = d.up_to(0, 1) == 1;
+    }
+    case(op, &[d.shape()])
+}
+
+/// A few random nodes of every operator.
+pub(super) fn random(d: &mut Draw) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for _ in 0..12 {
+        cases.extend(conv(d));
+    }
+    let (x, n, c) = (d.shape(), d.up_to(1, 9), d.channels());
+    cases.extend(case(Conv2d { bias: true, ..Conv2d::new(c, 1) }, &[x]));
+    cases.extend(case(Conv2d::depthwise(x.c, d.of(&[3, 5])).stride(d.up_to(1, 2)), &[x]));
+    for _ in 0..4 {
+        cases.extend(pool(d));
+    }
+    cases.extend(case(Linear { out: c, bias: n % 2 == 0 }, &[Shape::features(n, x.c * 9)]));
+    cases.extend(case(BatchNorm::default(), &[x]));
+    for f in [
+        UnaryFn::Relu,
+        UnaryFn::Relu6,
+        UnaryFn::Sigmoid,
+        UnaryFn::Tanh,
+        UnaryFn::Silu,
+        UnaryFn::HardSigmoid,
+        UnaryFn::HardSwish,
+        UnaryFn::OneMinus,
+        UnaryFn::Scale(0.17),
+    ] {
+        cases.extend(case(Unary(f), &[x]));
+    }
+    for op in [Binary::ADD, Binary::MUL] {
+        for b in [x, x.with_size(1, 1), x.with_channels(1)] {
+            cases.extend(case(op, &[x, b]));
+        }
+    }
+    let start = d.up_to(0, x.c - 1);
+    cases.extend(case(ChannelSplit { start, len: d.up_to(1, x.c - start) }, &[x]));
+    cases.extend(case(ChannelPad { out: x.c + d.up_to(0, 9) }, &[x]));
+    let others = [x, x.with_channels(d.channels()), x.with_channels(d.channels()), x];
+    cases.extend(case(Concat, &others[..d.up_to(1, 4)]));
+    for groups in [2, 3] {
+        let shuffled = x.with_channels(groups * d.up_to(1, 30));
+        cases.extend(case(ChannelShuffle { groups }, &[shuffled]));
+    }
+    cases.extend(case(LocalResponseNorm { size: d.up_to(1, 7), ..Default::default() }, &[x]));
+    cases.extend(case(LocalResponseNorm { beta: 0.6, ..Default::default() }, &[x]));
+    cases.extend(case(ChannelPool::Mean, &[x]));
+    cases.extend(case(ChannelPool::Max, &[x]));
+    cases.extend(case(Softmax, &[x]));
+    cases.extend(case(Flatten, &[x]));
+    cases
+}
+
+/// Nodes whose loops are longer than the 65,535 iterations after which llvmpipe ends an invocation.
+pub(super) fn long() -> Vec<Case> {
+    let features = |n, c| Shape::features(n, c);
+    [
+        case(Pool2d::global_average(), &[Shape::new(1, 5, 300, 300)]),
+        case(Pool2d { kernel: None, ..Pool2d::max(1, 1) }, &[Shape::new(1, 4, 270, 260)]),
+        case(Pool2d::max(260, 1), &[Shape::new(1, 3, 262, 261)]),
+        case(Linear::new(6), &[features(1, 300_001)]),
+        case(Linear::new(3), &[features(9, 270_000)]),
+        case(Conv2d::new(9, 1), &[Shape::new(1, 230_000, 1, 2)]),
+        case(Conv2d::new(9, 1), &[Shape::new(1, 99_000, 1, 2)]),
+        case(Conv2d::new(5, 160), &[Shape::new(1, 2, 160, 161)]),
+        case(Softmax, &[features(2, 300_002)]),
+    ]
+    .into_iter()
+    .map(|c| c.expect("the operator takes it"))
+    .collect()
+}

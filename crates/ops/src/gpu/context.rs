@@ -1,0 +1,203 @@
+//! An open device: memory, submissions, and what went wrong on it.
+//!
+//! wgpu reports errors from where it likes: at the call, in an error scope, to a handler, through a
+//! callback. All of them end up as [`SessionError`]s. What nobody waited for is remembered, and the
+//! next call says so.
+
+use super::{Adapter, Place, Traits};
+use crate::SessionError;
+use pollster::block_on;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The first thing that went wrong and was not returned to a caller.
+type Fault = Arc<Mutex<Option<String>>>;
+
+/// An open device.
+pub(super) struct Context {
+    pub device: wgpu::Device,
+    pub queue: wgpu::Queue,
+    pub traits: Traits,
+    name: String,
+    fault: Fault,
+}
+
+impl Context {
+    /// Opens the adapter with all of its own limits, and time stamps where it has them.
+    pub fn open(adapter: &Adapter) -> Result<Self, SessionError> {
+        let name = adapter.device().name;
+        let descriptor = wgpu::DeviceDescriptor {
+            required_features: adapter.inner.features() & wgpu::Features::TIMESTAMP_QUERY,
+            required_limits: adapter.inner.limits(),
+            ..Default::default()
+        };
+        let opened = block_on(adapter.inner.request_device(&descriptor));
+        let (device, queue) = opened
+            .map_err(|e| SessionError::Device { device: name.clone(), what: e.to_string() })?;
+        let fault = Fault::default();
+        let (lost, uncaught) = (Arc::clone(&fault), Arc::clone(&fault));
+        device.set_device_lost_callback(move |reason, message| {
+            remember(&lost, format!("device lost ({reason:?}) {message}"));
+        });
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+            remember(&uncaught, error.to_string());
+        }));
+        Ok(Self { device, queue, traits: adapter.traits(), name, fault })
+    }
+
+    /// An error of this device.
+    pub fn error(&self, what: impl Into<String>) -> SessionError {
+        SessionError::Device { device: self.name.clone(), what: what.into() }
+    }
+
+    /// Whether anything has gone wrong since the device was opened.
+    pub fn check(&self) -> Result<(), SessionError> {
+        let fault = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
+        fault.as_ref().map_or(Ok(()), |what| Err(self.error(what.clone())))
+    }
+
+    /// Runs `f`; any error that the device reports for what `f` did is returned, after `doing`.
+    pub fn scoped<T>(
+        &self,
+        doing: &str,
+        f: impl FnOnce() -> Result<T, SessionError>,
+    ) -> Result<T, SessionError> {
+        let filters = [
+            wgpu::ErrorFilter::Internal,
+            wgpu::ErrorFilter::OutOfMemory,
+            wgpu::ErrorFilter::Validation,
+        ];
+        let scopes = filters.map(|filter| self.device.push_error_scope(filter));
+        let result = f();
+        // Scopes end in the reverse of the order in which they began.
+        let errors: Vec<wgpu::Error> =
+            scopes.into_iter().rev().filter_map(|scope| block_on(scope.pop())).collect();
+        match errors.first() {
+            Some(error) => Err(self.error(format!("{doing}: {error}"))),
+            None => result,
+        }
+    }
+
+    /// A storage buffer of `bytes`.
+    pub fn storage(&self, bytes: u64) -> Result<wgpu::Buffer, SessionError> {
+        let limits = self.device.limits();
+        let most = limits.max_buffer_size.min(limits.max_storage_buffer_binding_size);
+        if bytes > most {
+            return Err(self.error(format!(
+                "an activation of {bytes} bytes is larger than the {most} that a shader can see: use a smaller batch or input"
+            )));
+        }
+        let usage = wgpu::BufferUsages::STORAGE
+            | wgpu::BufferUsages::COPY_SRC
+            | wgpu::BufferUsages::COPY_DST;
+        Ok(self.buffer(bytes, usage))
+    }
+
+    /// A buffer.
+    pub fn buffer(&self, size: u64, usage: wgpu::BufferUsages) -> wgpu::Buffer {
+        let label = None;
+        self.device.create_buffer(&wgpu::BufferDescriptor {
+            label,
+            size,
+            usage,
+            mapped_at_creation: false,
+        })
+    }
+
+    /// A weight in its place. Waits for the upload, so that staging memory does not pile up.
+    pub fn upload(&self, place: Place, data: &[f32]) -> Result<Weight, SessionError> {
+        let bytes: &[u8] = bytemuck::cast_slice(data);
+        let weight = match place {
+            Place::Buffer { .. } => {
+                let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST;
+                let buffer = self.buffer(bytes.len() as u64, usage);
+                self.queue.write_buffer(&buffer, 0, bytes);
+                Weight::Buffer(buffer)
+            }
+            Place::Texture { width, height } => {
+                Weight::Texture(self.upload_texture(width, height, bytes))
+            }
+        };
+        if bytes.len() > 1 << 24 {
+            self.submit([])?;
+        }
+        Ok(weight)
+    }
+
+    fn upload_texture(&self, width: u32, height: u32, bytes: &[u8]) -> wgpu::TextureView {
+        let size = wgpu::Extent3d { width, height, depth_or_array_layers: 1 };
+        let texture = self.device.create_texture(&wgpu::TextureDescriptor {
+            label: None,
+            size,
+            mip_level_count: 1,
+            sample_count: 1,
+            dimension: wgpu::TextureDimension::D2,
+            format: wgpu::TextureFormat::Rgba32Float,
+            usage: wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
+            view_formats: &[],
+        });
+        let layout = wgpu::TexelCopyBufferLayout {
+            offset: 0,
+            bytes_per_row: Some(width * 16),
+            rows_per_image: None,
+        };
+        self.queue.write_texture(texture.as_image_copy(), bytes, layout, size);
+        texture.create_view(&wgpu::TextureViewDescriptor::default())
+    }
+
+    /// Submits commands and waits until they are done.
+    pub fn submit(
+        &self,
+        commands: impl IntoIterator<Item = wgpu::CommandBuffer>,
+    ) -> Result<(), SessionError> {
+        self.queue.submit(commands);
+        self.device
+            .poll(wgpu::PollType::wait_indefinitely())
+            .map_err(|e| self.error(e.to_string()))?;
+        self.check()
+    }
+
+    /// An encoder of commands.
+    pub fn encoder(&self) -> wgpu::CommandEncoder {
+        self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default())
+    }
+
+    /// The first `bytes` of a buffer.
+    pub fn read(&self, buffer: &wgpu::Buffer, bytes: u64) -> Result<Vec<u8>, SessionError> {
+        let usage = wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ;
+        let copy = self.buffer(bytes, usage);
+        let mut encoder = self.encoder();
+        encoder.copy_buffer_to_buffer(buffer, 0, &copy, 0, bytes);
+        self.submit([encoder.finish()])?;
+        self.map(&copy)
+    }
+
+    /// The contents of a buffer that can be mapped.
+    pub fn map(&self, buffer: &wgpu::Buffer) -> Result<Vec<u8>, SessionError> {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        // The receiver waits below, and a callback that nobody waits for has nothing to say.
+        buffer.map_async(wgpu::MapMode::Read, .., move |result| drop(sender.send(result)));
+        self.submit([])?;
+        match receiver.try_recv() {
+            Ok(Ok(())) => (),
+            Ok(Err(e)) => return Err(self.error(e.to_string())),
+            Err(_) => return Err(self.error("a buffer was not mapped")),
+        }
+        let view = buffer.get_mapped_range(..).map_err(|e| self.error(e.to_string()))?;
+        let bytes = view.to_vec();
+        drop(view);
+        buffer.unmap();
+        Ok(bytes)
+    }
+}
+
+fn remember(fault: &Fault, what: String) {
+    fault.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(what);
+}
+
+/// A packed weight on the device.
+pub(super) enum Weight {
+    /// In a storage buffer.
+    Buffer(wgpu::Buffer),
+    /// In a texture.
+    Texture(wgpu::TextureView),
+}

@@ -1,0 +1,316 @@
+//! What needs a GPU to be tested, or a rasteriser: every kernel against the reference, sessions, and
+//! what happens when the device goes away. Without an adapter these tests say so and pass, unless
+//! `LAB_REQUIRE_GPU=1` is set.
+
+use super::{
+    Adapter, Candidate, GpuOptions, GpuSession, Site, Tune,
+    cases::{self, Case, Draw},
+    context::Context,
+    session::{padded, unpadded},
+    step::{Pipelines, Step},
+    tune::Tuner,
+    vectors,
+};
+use crate::{
+    BatchNorm, Binary, ChannelShuffle, ChannelSplit, Concat, Conv2d, Flatten, Graph, GraphBuilder,
+    Keep, Linear, Operands, Pool2d, Session, Softmax, Tensor, Unary, UnaryFn, Value,
+    cpu::{CpuOptions, CpuSession},
+    draw::{input_tensor, weight_tensor},
+    verify::{TOLERANCE, verify},
+};
+use profile::{Level, Shape};
+
+/// The adapter to test on.
+fn adapter() -> Option<Adapter> {
+    match Adapter::choose(None) {
+        Ok(adapter) => Some(adapter),
+        Err(e) if std::env::var_os("LAB_REQUIRE_GPU").is_some_and(|v| v == "1") => {
+            panic!("LAB_REQUIRE_GPU=1, but {e}")
+        }
+        Err(e) => {
+            println!("skipped: {e}");
+            None
+        }
+    }
+}
+
+/// Runs one kernel on a case of its own.
+fn run(
+    context: &Context,
+    pipelines: &mut Pipelines,
+    candidate: &Candidate<'_>,
+    inputs: &[Tensor],
+    weights: &[Tensor],
+    output: Shape,
+) -> Tensor {
+    let bytes = |shape| vectors(shape) as u64 * 16;
+    let buffers: Vec<wgpu::Buffer> = inputs
+        .iter()
+        .map(|x| {
+            let buffer = context.storage(bytes(x.shape())).unwrap();
+            // Padding that is not zero must not reach a channel.
+            let mut data = padded(x);
+            let pitch = 4 * super::quads(x.shape().c);
+            for pixel in data.chunks_exact_mut(pitch) {
+                pixel[x.shape().c..].fill(7.5);
+            }
+            context.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(&data));
+            buffer
+        })
+        .collect();
+    let written = context.storage(bytes(output)).unwrap();
+    let garbage = vec![-3.25f32; vectors(output) * 4];
+    context.queue.write_buffer(&written, 0, bytemuck::cast_slice(&garbage));
+    let read: Vec<&wgpu::Buffer> = buffers.iter().collect();
+    let packed = candidate.pack(weights);
+    let step =
+        Step::prepare(context, pipelines, &candidate.plan, &packed, &read, &written).unwrap();
+    let mut encoder = context.encoder();
+    step.record(&mut encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default()));
+    context.submit([encoder.finish()]).unwrap();
+    let bytes = context.read(&written, bytes(output)).unwrap();
+    let data: Vec<f32> = bytemuck::pod_collect_to_vec(&bytes);
+    assert!(data.iter().all(|x| x.is_finite()), "{}: padding is not finite", candidate.name);
+    unpadded(output, &data)
+}
+
+/// The largest error of `got` as a share of its tolerance, over at most `samples` elements.
+fn worst(case: &Case, inputs: &[Tensor], weights: &[Tensor], got: &Tensor, samples: usize) -> f64 {
+    let inputs: Vec<&Tensor> = inputs.iter().collect();
+    let operands = Operands { inputs: &inputs, weights };
+    let s = got.shape();
+    let step = s.elements().div_ceil(samples) | 1;
+    let share = |flat: usize| {
+        let (pixel, c) = (flat / s.c, flat % s.c);
+        let at = [pixel / s.area(), c, pixel % s.area() / s.w, pixel % s.w];
+        let exact = case.op.reference(&operands, at);
+        let tolerance =
+            TOLERANCE * f64::from(f32::EPSILON) * exact.magnitude + f64::from(f32::MIN_POSITIVE);
+        (got.at(at) - exact.value).abs() / tolerance
+    };
+    (0..s.elements()).step_by(step).map(share).fold(0.0, f64::max)
+}
+
+/// Checks every kernel that can take each case, with the shaders' own checks on.
+fn check_all(cases: Vec<Case>, samples: usize) {
+    let Some(adapter) = adapter() else { return };
+    println!("{adapter}");
+    let context = Context::open(&adapter).unwrap();
+    let mut pipelines = Pipelines::new(true);
+    let mut failures = Vec::new();
+    for case in cases {
+        let output = case.op.output(&case.inputs).unwrap();
+        let inputs: Vec<Tensor> =
+            case.inputs.iter().zip(1..).map(|(s, seed)| input_tensor(seed, *s)).collect();
+        let weights: Vec<Tensor> =
+            case.op.weights(&case.inputs).iter().map(|w| weight_tensor(5, "node", w)).collect();
+        let site = Site { inputs: &case.inputs, output, traits: context.traits };
+        let candidates = case.op.gpu(&site);
+        assert!(!candidates.is_empty(), "no kernel takes {:?} over {:?}", case.op, case.inputs);
+        for candidate in candidates {
+            let got = run(&context, &mut pipelines, &candidate, &inputs, &weights, output);
+            let worst = worst(&case, &inputs, &weights, &got, samples);
+            if worst.is_nan() || worst > 1.0 {
+                let (name, op) = (candidate.name, &case.op);
+                failures.push(format!("{name}: {worst:.2} of {op:?} over {:?}", case.inputs));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} kernels are wrong:\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn every_kernel_of_every_operator_is_right_on_random_shapes() {
+    let seed = std::env::var("LAB_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(1);
+    println!("seed {seed} (LAB_SEED)");
+    check_all(cases::random(&mut Draw::new(seed)), 2000);
+}
+
+#[test]
+fn loops_past_what_a_rasteriser_allows_are_right() {
+    check_all(cases::long(), 12);
+}
+
+/// A ShuffleNetV2 unit between a stem and a head.
+fn unit(input: Shape) -> Graph {
+    let mut b = GraphBuilder::new("unit", input);
+    let mut push = |name: &str, op: crate::Op, x: &[Value]| b.push(name, op, x).unwrap();
+    let relu = Unary(UnaryFn::Relu);
+    let x = push("stem", Conv2d::new(12, 3).stride(2).padding(1).into(), &[Value::INPUT]);
+    let x = push("stem.bn", BatchNorm::default().into(), &[x]);
+    let stem = push("stem.relu", relu.into(), &[x]);
+    let left = push("left", ChannelSplit { start: 0, len: 6 }.into(), &[stem]);
+    let right = push("right", ChannelSplit { start: 6, len: 6 }.into(), &[stem]);
+    let x = push("dw", Conv2d::depthwise(6, 3).into(), &[right]);
+    let x = push("dw.bn", BatchNorm::default().into(), &[x]);
+    let x = push("pw", Conv2d::new(6, 1).groups(2).bias().into(), &[x]);
+    let x = push("shortcut", Binary::ADD.into(), &[x, right]);
+    let x = push("concat", Concat.into(), &[left, x]);
+    let x = push("shuffle", ChannelShuffle { groups: 2 }.into(), &[x]);
+    let x = push("pool", Pool2d::max(3, 2).padding(1).into(), &[x]);
+    let x = push("global", Pool2d::global_average().into(), &[x]);
+    let x = push("flatten", Flatten.into(), &[x]);
+    let x = push("fc", Linear::new(10).into(), &[x]);
+    let x = push("softmax", Softmax.into(), &[x]);
+    b.finish(x)
+}
+
+fn options() -> GpuOptions {
+    GpuOptions { keep: Keep::Everything, seed: 3, checks: true, ..GpuOptions::default() }
+}
+
+#[test]
+fn a_network_is_right_at_every_level_and_agrees_with_the_cpu() {
+    let Some(adapter) = adapter() else { return };
+    let raw = unit(Shape::new(2, 3, 17, 13));
+    let input = input_tensor(3, raw.input);
+    for level in Level::ALL {
+        let graph = raw.at(level);
+        let mut gpu = GpuSession::prepare(&adapter, &graph, &options()).unwrap();
+        let verified = verify(&mut gpu, &input, 3).unwrap();
+        assert!(verified.passed(), "{level}: {verified:?}");
+        let output = graph.output.node().unwrap();
+        let all = gpu.fetch(output).unwrap();
+        // Buffers that are shared, and shaders without checks, change nothing.
+        let quick = GpuOptions { keep: Keep::Output, checks: false, ..options() };
+        let mut quick = GpuSession::prepare(&adapter, &graph, &quick).unwrap();
+        let mut cpu = CpuSession::prepare(&graph, CpuOptions { seed: 3, ..CpuOptions::default() });
+        for session in [&mut quick as &mut dyn Session, &mut cpu] {
+            session.set_input(&input).unwrap();
+            for _ in 0..2 {
+                session.run().unwrap();
+                let other = session.fetch(output).unwrap();
+                let difference = all
+                    .data()
+                    .iter()
+                    .zip(other.data())
+                    .fold(0.0, |m: f32, (a, b)| m.max((a - b).abs()));
+                assert!(difference < 1e-5 * all.max_abs(), "{level}: {difference}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_timed_run_times_every_operator_by_stamps_and_by_the_clock() {
+    let Some(adapter) = adapter() else { return };
+    let graph = unit(Shape::new(1, 3, 64, 64)).at(Level::Folded);
+    let mut session = GpuSession::prepare(&adapter, &graph, &options()).unwrap();
+    let prepared = session.preparation().clone();
+    assert!(prepared.compile_ns > 0 && prepared.total_ns >= prepared.compile_ns, "{prepared:?}");
+    let empty = session.empty_dispatch_ns().unwrap();
+    println!("{:?}, an empty dispatch {empty} ns", session.timing());
+    let mut times = vec![0; graph.nodes.len()];
+    let whole = session.run_timed(&mut times).unwrap();
+    assert!(times.iter().sum::<u64>() <= whole && times.iter().any(|t| *t > 0), "{times:?}");
+    session.fall_back("for this test");
+    times.fill(0);
+    let whole = session.run_timed(&mut times).unwrap();
+    assert!(times.iter().sum::<u64>() <= whole && times.iter().all(|t| *t > 0), "{times:?}");
+    assert!(session.timing().note.starts_with("for this test;"));
+}
+
+#[test]
+fn tuning_is_remembered() {
+    let Some(adapter) = adapter() else { return };
+    let folder = std::env::temp_dir().join(format!("gpu-tune-{}", std::process::id()));
+    let cache = folder.join("kernels.json");
+    let graph = unit(Shape::new(1, 3, 32, 32));
+    let tune = Tune::On { cache: Some(cache.clone()) };
+    let tuned = GpuOptions { tune, ..options() };
+    let first = GpuSession::prepare(&adapter, &graph, &tuned).unwrap();
+    assert!(first.preparation().tune_ns > 0, "{:?}", first.preparation());
+    assert!(cache.exists() && first.preparation().note.is_empty());
+    let again = GpuSession::prepare(&adapter, &graph, &tuned).unwrap();
+    assert_eq!((again.kernels(), again.preparation().tune_ns), (first.kernels(), 0));
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_lost_device_is_an_error_now_and_at_every_later_call() {
+    let Some(adapter) = adapter() else { return };
+    let graph = unit(Shape::new(1, 3, 17, 13));
+    let mut session = GpuSession::prepare(&adapter, &graph, &options()).unwrap();
+    session.context.device.destroy();
+    let mut times = vec![0; graph.nodes.len()];
+    for _ in 0..2 {
+        let errors = [
+            session.run().map(drop),
+            session.run_timed(&mut times).map(drop),
+            session.set_input(&input_tensor(0, graph.input)),
+            session.fetch(0).map(drop),
+            session.empty_dispatch_ns().map(drop),
+        ];
+        for error in errors {
+            let message = error.unwrap_err().to_string();
+            assert!(message.contains("lost"), "{message}");
+        }
+    }
+}
+
+#[test]
+fn what_a_device_cannot_hold_is_refused() {
+    let Some(adapter) = adapter() else { return };
+    // 256 GB of activations.
+    let shape = Shape::new(1, 4, 1 << 17, 1 << 17);
+    let mut b = GraphBuilder::new("huge", shape);
+    let x = b.push("relu", Unary(UnaryFn::Relu), &[Value::INPUT]).unwrap();
+    let graph = b.finish(x);
+    assert_eq!(super::bytes(&graph, Keep::Output, adapter.traits()), 2 << 38);
+    let error = GpuSession::prepare(&adapter, &graph, &options()).err().unwrap().to_string();
+    assert!(error.contains("larger than"), "{error}");
+    // A kernel of more taps than a rasteriser loops: refused, never half summed.
+    let mut b = GraphBuilder::new("long", Shape::new(1, 1, 300, 300));
+    let x = b.push("conv", Conv2d::new(1, 300), &[Value::INPUT]).unwrap();
+    let graph = b.finish(x);
+    let error = GpuSession::prepare(&adapter, &graph, &options()).err().unwrap().to_string();
+    assert!(error.contains("`conv`") && error.contains("on the CPU"), "{error}");
+}
+
+#[test]
+fn a_shader_that_does_not_compile_is_an_error_that_names_the_node() {
+    let Some(adapter) = adapter() else { return };
+    let context = Context::open(&adapter).unwrap();
+    let mut pipelines = Pipelines::new(true);
+    let mut dispatch = super::Dispatch::empty();
+    dispatch.parts.push("fn broken( {");
+    let plan = super::Plan { weights: vec![], dispatches: vec![dispatch] };
+    let buffer = context.storage(16).unwrap();
+    let prepare = || Step::prepare(&context, &mut pipelines, &plan, &[], &[], &buffer);
+    let error = context.scoped("the node", prepare).err().unwrap().to_string();
+    assert!(error.contains("the node"), "{error}");
+    context.check().unwrap();
+}
+
+#[test]
+fn an_unknown_adapter_is_an_error_that_lists_those_there_are() {
+    let Some(adapter) = adapter() else { return };
+    let error = Adapter::choose(Some("no such adapter")).unwrap_err().to_string();
+    assert!(error.contains(&adapter.device().name), "{error}");
+    let name = adapter.device().name.to_uppercase();
+    assert_eq!(Adapter::choose(Some(&name)).unwrap().device(), adapter.device());
+}
+
+/// Every node of a network through every kernel that can take it.
+#[test]
+fn every_tile_gives_the_same_network() {
+    let Some(adapter) = adapter() else { return };
+    let graph = unit(Shape::new(1, 3, 17, 13));
+    let input = input_tensor(3, graph.input);
+    for kernel in ["tile_4x1", "tile_8x2", "staged", "dot_by_group"] {
+        let context = Context::open(&adapter).unwrap();
+        let mut tuner = Tuner::new(&Tune::Off, String::new());
+        let mut session = GpuSession::prepare_choosing(
+            context,
+            &graph,
+            &options(),
+            &mut Pipelines::new(true),
+            &mut tuner,
+            Some(kernel),
+        )
+        .unwrap();
+        assert!(session.kernels().iter().any(|k| k == kernel), "{:?}", session.kernels());
+        let verified = verify(&mut session, &input, 3).unwrap();
+        assert!(verified.passed(), "{kernel}: {verified:?}");
+    }
+}

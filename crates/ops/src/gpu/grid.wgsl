@@ -1,0 +1,19 @@
+// Which invocation this is. Workgroups that do not fit into one row of a dispatch fill several.
+
+override GROUP: u32 = 64;
+
+// The index of a workgroup.
+fn group_index(group: vec3u, groups: vec3u) -> u32 {
+    return group.y * groups.x + group.x;
+}
+
+// The index of an invocation.
+fn invocation(group: vec3u, groups: vec3u, lane: u32) -> u32 {
+    return group_index(group, groups) * GROUP + lane;
+}
+
+// The first of `each` items of an invocation; the others follow in steps of GROUP, so that
+// neighbouring invocations touch neighbouring memory.
+fn first_item(group: vec3u, groups: vec3u, lane: u32, each: u32) -> u32 {
+    return group_index(group, groups) * GROUP * each + lane;
+}

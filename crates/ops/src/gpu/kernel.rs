@@ -1,0 +1,293 @@
+//! What a GPU kernel is given, and what it must be.
+
+use crate::Tensor;
+use profile::Shape;
+
+/// Quads (groups of four, the last one padded) that hold `c` channels.
+pub const fn quads(c: usize) -> usize {
+    c.div_ceil(4)
+}
+
+/// Quads of an activation.
+pub(crate) const fn vectors(s: Shape) -> usize {
+    s.pixels() * quads(s.c)
+}
+
+/// What matters of an adapter when a kernel is chosen and planned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Traits {
+    /// Whether a CPU plays the GPU.
+    pub software: bool,
+    /// Invocations that run in lockstep.
+    pub subgroup: u32,
+    /// Bytes of the largest storage buffer that a shader can see.
+    pub max_binding: u64,
+    /// Texels along the longer side of the largest texture.
+    pub max_texture: u32,
+    /// Workgroups along one axis of a dispatch.
+    pub max_workgroups: u32,
+}
+
+impl Traits {
+    /// What every WebGPU adapter can do.
+    pub const WEBGPU: Self = Self {
+        software: false,
+        subgroup: 32,
+        max_binding: 128 << 20,
+        max_texture: 8192,
+        max_workgroups: 65_535,
+    };
+}
+
+/// A node as a kernel sees it while it is planned.
+#[derive(Clone, Copy, Debug)]
+pub struct Site<'a> {
+    /// Shapes of its inputs.
+    pub inputs: &'a [Shape],
+    /// Shape of its output.
+    pub output: Shape,
+    /// The adapter.
+    pub traits: Traits,
+}
+
+/// How well a kernel suits a node on an adapter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Suits {
+    /// Expected to be among the fastest: the first such row of a table is the choice without
+    /// tuning, and tuning tries them all.
+    Well,
+    /// Right, but taken only where nothing suits better.
+    Poorly,
+    /// It cannot take this node.
+    No,
+}
+
+impl Suits {
+    /// `Well` where `good`, `Poorly` where not.
+    pub(crate) const fn well_if(good: bool) -> Self {
+        if good { Self::Well } else { Self::Poorly }
+    }
+}
+
+/// A row of an operator's table of kernels.
+pub struct GpuKernel<O> {
+    /// Its name in files.
+    pub name: &'static str,
+    /// How well it suits this node.
+    pub suits: fn(&O, &Site<'_>) -> Suits,
+    /// What to dispatch for this node.
+    pub plan: fn(&O, &Site<'_>) -> Plan,
+    /// The weights as [`Plan::weights`] says they lie, one vector each.
+    pub pack: fn(&O, &Site<'_>, &[Tensor]) -> Vec<Vec<f32>>,
+}
+
+/// The packing of an operator that has no weights.
+pub(crate) fn nothing<O>(_: &O, _: &Site<'_>, _: &[Tensor]) -> Vec<Vec<f32>> {
+    Vec::new()
+}
+
+/// What a node needs and does on a GPU.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// Where each packed weight lies.
+    pub weights: Vec<Place>,
+    /// What is dispatched, in this order.
+    pub dispatches: Vec<Dispatch>,
+}
+
+impl Plan {
+    /// One dispatch without weights.
+    pub(crate) fn one(dispatch: Dispatch) -> Self {
+        Self { weights: Vec::new(), dispatches: vec![dispatch] }
+    }
+
+    /// Bytes of its packed weights.
+    pub fn weight_bytes(&self) -> u64 {
+        self.weights.iter().map(|w| w.floats() as u64 * 4).sum()
+    }
+}
+
+/// Where a packed weight lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In a storage buffer.
+    Buffer {
+        /// Its length in floats.
+        floats: usize,
+    },
+    /// In an `rgba32float` texture, row by row.
+    Texture {
+        /// Texels (of four floats) in a row.
+        width: u32,
+        /// Rows.
+        height: u32,
+    },
+}
+
+impl Place {
+    /// Its size in floats.
+    pub const fn floats(self) -> usize {
+        match self {
+            Self::Buffer { floats } => floats,
+            Self::Texture { width, height } => width as usize * height as usize * 4,
+        }
+    }
+}
+
+/// What a shader's `@binding(i)` is bound to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Binding {
+    /// The node's i-th input.
+    Input(usize),
+    /// The node's output.
+    Output,
+    /// The i-th packed weight.
+    Weight(usize),
+}
+
+/// Values of a shader's `override` constants.
+pub type Constants = Vec<(&'static str, f64)>;
+
+/// A number or flag as the value of an `override` constant.
+pub(crate) trait Constant {
+    /// Its value as wgpu takes it.
+    fn value(self) -> f64;
+}
+
+impl Constant for usize {
+    fn value(self) -> f64 {
+        self as f64
+    }
+}
+
+impl Constant for f32 {
+    fn value(self) -> f64 {
+        self.into()
+    }
+}
+
+impl Constant for bool {
+    fn value(self) -> f64 {
+        u8::from(self).into()
+    }
+}
+
+/// `constants! { NAME: value, … }`: [`Constants`] from sizes, numbers and flags.
+macro_rules! constants {
+    ($($name:ident: $value:expr),* $(,)?) => {
+        vec![$((stringify!($name), $crate::gpu::Constant::value($value))),*]
+    };
+}
+pub(crate) use constants;
+
+/// The first part of every shader: which invocation of a dispatch is this one.
+pub(crate) const GRID: &str = include_str!("grid.wgsl");
+
+/// One dispatch of a shader whose entry point is `main`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dispatch {
+    /// Its WGSL text, in parts that stand one after the other.
+    pub parts: Vec<&'static str>,
+    /// Values of its `override` constants.
+    pub constants: Constants,
+    /// What `@group(0) @binding(i)` is, for each i.
+    pub bindings: Vec<Binding>,
+    /// Workgroups along x, y and z.
+    pub workgroups: [u32; 3],
+}
+
+impl Dispatch {
+    /// `invocations` of a shader, `group` to a workgroup; the shader opens with [`GRID`] and reads
+    /// its index with it.
+    pub(crate) fn of_invocations(
+        site: &Site<'_>,
+        parts: &[&'static str],
+        mut constants: Constants,
+        bindings: &[Binding],
+        invocations: usize,
+        group: usize,
+    ) -> Self {
+        constants.push(("GROUP", group.value()));
+        Self::of_groups(site, parts, constants, bindings, invocations.div_ceil(group))
+    }
+
+    /// `groups` workgroups of a shader that says itself how large they are.
+    pub(crate) fn of_groups(
+        site: &Site<'_>,
+        parts: &[&'static str],
+        constants: Constants,
+        bindings: &[Binding],
+        groups: usize,
+    ) -> Self {
+        let max = site.traits.max_workgroups as usize;
+        let rows = groups.div_ceil(max).max(1);
+        let columns = groups.div_ceil(rows);
+        Self {
+            parts: std::iter::once(GRID).chain(parts.iter().copied()).collect(),
+            constants,
+            bindings: bindings.to_vec(),
+            workgroups: [columns as u32, rows as u32, 1],
+        }
+    }
+
+    /// One workgroup of a shader that does nothing.
+    pub fn empty() -> Self {
+        Self {
+            parts: vec![include_str!("empty.wgsl")],
+            constants: Constants::new(),
+            bindings: Vec::new(),
+            workgroups: [1, 1, 1],
+        }
+    }
+
+    /// The shader's text.
+    pub fn source(&self) -> String {
+        self.parts.concat()
+    }
+}
+
+/// Invocations to a workgroup for a dispatch of so many. A rasteriser runs a workgroup on one core,
+/// eight invocations to a vector, so few invocations are cut into small groups there.
+pub(crate) const fn group_size(site: &Site<'_>, invocations: usize) -> usize {
+    if site.traits.software && invocations < 64 * 16 { 8 } else { 64 }
+}
+
+/// Packs a node's weights.
+type Pack<'a> = Box<dyn Fn(&[Tensor]) -> Vec<Vec<f32>> + 'a>;
+
+/// A kernel that can take a node.
+pub struct Candidate<'a> {
+    /// Its name in files.
+    pub name: &'static str,
+    /// How well it suits the node.
+    pub suits: Suits,
+    /// What it needs and does.
+    pub plan: Plan,
+    pack: Pack<'a>,
+}
+
+impl Candidate<'_> {
+    /// The node's weights as the plan wants them.
+    pub fn pack(&self, weights: &[Tensor]) -> Vec<Vec<f32>> {
+        (self.pack)(weights)
+    }
+}
+
+/// The rows of `table` that can take the node, those that suit it well first.
+pub(crate) fn candidates<'a, O>(
+    op: &'a O,
+    table: &'static [GpuKernel<O>],
+    site: &'a Site<'a>,
+) -> Vec<Candidate<'a>> {
+    let mut rows: Vec<(Suits, &GpuKernel<O>)> =
+        table.iter().map(|k| ((k.suits)(op, site), k)).filter(|(s, _)| *s != Suits::No).collect();
+    rows.sort_by_key(|(suits, _)| *suits);
+    rows.into_iter()
+        .map(|(suits, k)| Candidate {
+            name: k.name,
+            suits,
+            plan: (k.plan)(op, site),
+            pack: Box::new(move |weights| (k.pack)(op, site, weights)),
+        })
+        .collect()
+}

@@ -1,0 +1,52 @@
+//! Running a graph on a GPU.
+//!
+//! A kernel is data: WGSL text that stands next to its operator, the values of its `override`
+//! constants, how weights are packed, and a list of dispatches ([`Plan`]). All of that is there
+//! without wgpu, so that tables, packing and shaders are tested on machines that have no GPU. The
+//! feature `gpu` adds what runs plans: adapters and sessions over wgpu.
+//!
+//! **Layout.** Activations lie N, H, W, C with the channels of a pixel padded to a multiple of
+//! four, so that every load and store is a `vec4f`, whatever the channel count (58, 116, 1001). The
+//! padding lanes hold finite values that nothing reads as a channel: weights are zero there, and
+//! reductions over channels mask them. A *quad* is four channels of a pixel.
+
+mod channel_copy;
+mod kernel;
+mod slots;
+
+#[cfg(feature = "gpu")]
+mod adapter;
+#[cfg(feature = "gpu")]
+mod cache;
+#[cfg(feature = "gpu")]
+mod clock;
+#[cfg(feature = "gpu")]
+mod context;
+#[cfg(feature = "gpu")]
+mod session;
+#[cfg(feature = "gpu")]
+mod step;
+#[cfg(feature = "gpu")]
+mod tune;
+
+#[cfg(test)]
+mod cases;
+#[cfg(feature = "gpu")]
+#[cfg(test)]
+mod device_tests;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use channel_copy::ChannelCopy;
+pub use kernel::{
+    Binding, Candidate, Constants, Dispatch, GpuKernel, Place, Plan, Site, Suits, Traits, quads,
+};
+pub(crate) use kernel::{Constant, candidates, constants, group_size, nothing, vectors};
+pub use slots::bytes;
+
+#[cfg(feature = "gpu")]
+pub use adapter::{Adapter, NoAdapter};
+#[cfg(feature = "gpu")]
+pub use session::{GpuOptions, GpuSession, Preparation};
+#[cfg(feature = "gpu")]
+pub use tune::Tune;

@@ -1,0 +1,352 @@
+//! A graph prepared for a GPU, and its run.
+//!
+//! A run is one submission of one compute pass with all dispatches in it; wgpu puts barriers
+//! between those that depend on each other. A timed run gives each operator a pass of its own, with
+//! a time stamp before and after, or, where stamps are missing or cannot be believed, a submission
+//! of its own between two looks at the clock.
+
+use super::{
+    Adapter, Candidate, Dispatch, Plan, Site, Tune,
+    clock::Clock,
+    context::Context,
+    quads,
+    slots::Slots,
+    step::{Pipelines, Step},
+    tune::Tuner,
+    vectors,
+};
+use crate::{Graph, Keep, Session, SessionError, Tensor, Value};
+use profile::{Shape, Timing};
+use std::time::Instant;
+
+/// How to prepare a [`GpuSession`].
+#[derive(Clone, Debug)]
+pub struct GpuOptions {
+    /// Whether intermediates stay readable.
+    pub keep: Keep,
+    /// Seed of the weights.
+    pub seed: u64,
+    /// Whether shaders check their own indices and loops: for tests, it costs time.
+    pub checks: bool,
+    /// How kernels are chosen.
+    pub tune: Tune,
+}
+
+impl Default for GpuOptions {
+    /// Keeps the output only, seed 0, no checks, no tuning.
+    fn default() -> Self {
+        Self { keep: Keep::Output, seed: 0, checks: false, tune: Tune::Off }
+    }
+}
+
+/// Where the time of [`GpuSession::prepare`] went, nanoseconds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Preparation {
+    /// Drawing, packing and uploading weights.
+    pub pack_ns: u64,
+    /// Compiling shaders, and a first run in which some drivers compile.
+    pub compile_ns: u64,
+    /// Trying kernels, the compiling of those that lost included.
+    pub tune_ns: u64,
+    /// All of it.
+    pub total_ns: u64,
+    /// What went wrong and did no harm: a file of choices that could not be written.
+    pub note: String,
+}
+
+/// A network prepared for a GPU.
+pub struct GpuSession {
+    graph: Graph,
+    pub(super) context: Context,
+    kernels: Vec<&'static str>,
+    steps: Vec<Step>,
+    slots: Slots,
+    buffers: Vec<wgpu::Buffer>,
+    clock: Option<Clock>,
+    timing: Timing,
+    preparation: Preparation,
+    empty: Step,
+}
+
+impl GpuSession {
+    /// Opens the adapter, chooses and compiles kernels, uploads weights, and runs once.
+    ///
+    /// # Errors
+    /// Where the device is lost or refuses: out of memory, an activation larger than a binding, a
+    /// shader that its driver cannot compile.
+    pub fn prepare(
+        adapter: &Adapter,
+        graph: &Graph,
+        options: &GpuOptions,
+    ) -> Result<Self, SessionError> {
+        let mut tuner = Tuner::new(&options.tune, tuning_key(adapter));
+        let mut pipelines = Pipelines::new(options.checks);
+        let context = Context::open(adapter)?;
+        Self::prepare_choosing(context, graph, options, &mut pipelines, &mut tuner, None)
+    }
+
+    /// As [`Self::prepare`], on an open device; `kernel` forces the choice for every node that has
+    /// a kernel of that name.
+    pub(super) fn prepare_choosing(
+        context: Context,
+        graph: &Graph,
+        options: &GpuOptions,
+        pipelines: &mut Pipelines,
+        tuner: &mut Tuner,
+        kernel: Option<&str>,
+    ) -> Result<Self, SessionError> {
+        let start = Instant::now();
+        let slots = Slots::new(graph, options.keep);
+        let buffers = context.scoped("activations", || {
+            slots.bytes.iter().map(|b| context.storage(*b)).collect::<Result<Vec<_>, _>>()
+        })?;
+        let mut steps = Vec::new();
+        let mut kernels = Vec::new();
+        for (i, node) in graph.nodes.iter().enumerate() {
+            let inputs = graph.input_shapes(node);
+            let site = Site { inputs: &inputs, output: node.output, traits: context.traits };
+            let weights = graph.weights(node, options.seed);
+            let mut candidates = candidates(&context, graph, i, &site)?;
+            let forced = kernel.and_then(|k| candidates.iter().position(|c| c.name == k));
+            let (op, tried) = (&node.op, &candidates);
+            let choice = match forced {
+                Some(choice) => choice,
+                None => tuner.choose(&context, pipelines, op, &site, tried, &weights)?,
+            };
+            let chosen = candidates.swap_remove(choice);
+            let packed = chosen.pack(&weights);
+            let buffer = |v: Value| &buffers[slots.of[v.index()]];
+            let read: Vec<&wgpu::Buffer> = node.inputs.iter().map(|v| buffer(*v)).collect();
+            let written = buffer(Value::of_node(i));
+            steps.push(context.scoped(&node.name, || {
+                Step::prepare(&context, pipelines, &chosen.plan, &packed, &read, written)
+            })?);
+            kernels.push(chosen.name);
+        }
+        let empty = Plan { weights: vec![], dispatches: vec![Dispatch::empty()] };
+        let clock = Clock::new(&context, graph.nodes.len().max(1));
+        let empty = Step::prepare(&context, pipelines, &empty, &[], &[], &buffers[0])?;
+        let mut session = Self {
+            graph: graph.clone(),
+            kernels,
+            steps,
+            slots,
+            buffers,
+            clock,
+            timing: Timing::default(),
+            preparation: Preparation::default(),
+            empty,
+            context,
+        };
+        let before = nanos(start) - pipelines.compile_ns.min(nanos(start));
+        let first_run = session.run()?;
+        session.preparation = Preparation {
+            pack_ns: before.saturating_sub(tuner.tune_ns),
+            compile_ns: pipelines.compile_ns + first_run,
+            tune_ns: tuner.tune_ns,
+            total_ns: 0,
+            note: tuner.save().err().unwrap_or_default(),
+        };
+        session.settle_timing()?;
+        session.preparation.total_ns = nanos(start);
+        session.timing.prepare_ns = nanos(start);
+        Ok(session)
+    }
+
+    /// How operators are timed.
+    pub fn timing(&self) -> &Timing {
+        &self.timing
+    }
+
+    /// Where the time of preparing went.
+    pub fn preparation(&self) -> &Preparation {
+        &self.preparation
+    }
+
+    /// Nanoseconds that an empty dispatch takes: the slope of a pass's time over its dispatches.
+    ///
+    /// # Errors
+    /// Where the device is lost.
+    pub fn empty_dispatch_ns(&mut self) -> Result<f64, SessionError> {
+        const FEW: usize = 16;
+        const MANY: usize = 272;
+        let mut fastest = [u64::MAX; 2];
+        // Five rounds: the fastest of each is free of disturbance.
+        for _ in 0..5 {
+            for (fastest, dispatches) in fastest.iter_mut().zip([FEW, MANY]) {
+                let run = self.submit_pass(|s, pass| {
+                    (0..dispatches).for_each(|_| s.empty.record(pass));
+                })?;
+                *fastest = run.min(*fastest);
+            }
+        }
+        Ok((fastest[1] as f64 - fastest[0] as f64).max(0.0) / (MANY - FEW) as f64)
+    }
+
+    /// Submits one pass that `record` fills and waits for it; nanoseconds of wall time.
+    fn submit_pass(
+        &self,
+        record: impl FnOnce(&Self, &mut wgpu::ComputePass<'_>),
+    ) -> Result<u64, SessionError> {
+        self.context.check()?;
+        let start = Instant::now();
+        let mut encoder = self.context.encoder();
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        record(self, &mut pass);
+        drop(pass);
+        self.context.submit([encoder.finish()])?;
+        Ok(nanos(start))
+    }
+
+    /// Decides, from a run, how operators will be timed.
+    fn settle_timing(&mut self) -> Result<(), SessionError> {
+        let mut times = vec![0; self.steps.len()];
+        self.timing.source = "GPU time stamps".to_owned();
+        if self.clock.is_none() {
+            self.fall_back("the device has no time stamps");
+        } else {
+            self.run_timed(&mut times)?;
+        }
+        Ok(())
+    }
+
+    /// From now on, operators are timed by the clock, and this is why.
+    pub(super) fn fall_back(&mut self, why: &str) {
+        self.clock = None;
+        self.timing.source = "wall clock per submission".to_owned();
+        self.timing.resolution_ns = 1.0;
+        self.timing.note =
+            format!("{why}; each time includes encoding, submitting and waiting for one pass");
+    }
+
+    /// A run with a pass, and two time stamps, an operator.
+    fn run_stamped(&mut self, clock: &Clock, times: &mut [u64]) -> Result<u64, SessionError> {
+        let start = Instant::now();
+        let mut encoder = self.context.encoder();
+        for (i, step) in self.steps.iter().enumerate() {
+            let descriptor = wgpu::ComputePassDescriptor {
+                timestamp_writes: Some(clock.stamps(i)),
+                ..Default::default()
+            };
+            step.record(&mut encoder.begin_compute_pass(&descriptor));
+        }
+        clock.resolve(&mut encoder);
+        self.context.submit([encoder.finish()])?;
+        let whole = nanos(start);
+        let stamps = clock.read(&self.context)?;
+        match stamps.durations() {
+            Ok(durations) => {
+                times.copy_from_slice(&durations);
+                self.timing.resolution_ns = stamps.resolution_ns();
+                Ok(whole)
+            }
+            Err(why) => {
+                self.fall_back(&why);
+                self.run_by_the_clock(times)
+            }
+        }
+    }
+
+    /// A run with a submission an operator.
+    fn run_by_the_clock(&mut self, times: &mut [u64]) -> Result<u64, SessionError> {
+        let start = Instant::now();
+        for (i, time) in times.iter_mut().enumerate() {
+            *time = self.submit_pass(|s, pass| s.steps[i].record(pass))?;
+        }
+        Ok(nanos(start))
+    }
+}
+
+/// The kernels that can take node `i`; at least one.
+fn candidates<'a>(
+    context: &Context,
+    graph: &'a Graph,
+    i: usize,
+    site: &'a Site<'a>,
+) -> Result<Vec<Candidate<'a>>, SessionError> {
+    let node = &graph.nodes[i];
+    let candidates = node.op.gpu(site);
+    if candidates.is_empty() {
+        let (kind, shape) = (node.op.kind(), node.output);
+        return Err(context.error(format!(
+            "node `{}` ({kind}, output {shape}) is too large for every GPU kernel: run it on the CPU",
+            node.name
+        )));
+    }
+    Ok(candidates)
+}
+
+/// What tuning's choices hold for.
+fn tuning_key(adapter: &Adapter) -> String {
+    let device = adapter.device();
+    format!("{} {} {}", device.name, device.driver, env!("CARGO_PKG_VERSION"))
+}
+
+/// Nanoseconds since `start`.
+pub(super) fn nanos(start: Instant) -> u64 {
+    u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// A tensor's elements with each pixel's channels padded to quads.
+pub(super) fn padded(x: &Tensor) -> Vec<f32> {
+    let (c, pitch) = (x.shape().c, 4 * quads(x.shape().c));
+    let mut data = vec![0.0; x.shape().pixels() * pitch];
+    for (to, from) in data.chunks_exact_mut(pitch).zip(x.data().chunks_exact(c)) {
+        to[..c].copy_from_slice(from);
+    }
+    data
+}
+
+/// The reverse of [`padded`].
+pub(super) fn unpadded(shape: Shape, data: &[f32]) -> Tensor {
+    let pitch = 4 * quads(shape.c);
+    let data = data.chunks_exact(pitch).flat_map(|pixel| &pixel[..shape.c]).copied().collect();
+    Tensor::from_nhwc(shape, data)
+}
+
+impl Session for GpuSession {
+    fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    fn kernels(&self) -> Vec<String> {
+        self.kernels.iter().map(|k| (*k).to_owned()).collect()
+    }
+
+    fn set_input(&mut self, input: &Tensor) -> Result<(), SessionError> {
+        if input.shape() != self.graph.input {
+            return Err(SessionError::Input { expected: self.graph.input, got: input.shape() });
+        }
+        self.context.check()?;
+        let buffer = &self.buffers[self.slots.of[Value::INPUT.index()]];
+        self.context.queue.write_buffer(buffer, 0, bytemuck::cast_slice(&padded(input)));
+        self.context.submit([])
+    }
+
+    fn run(&mut self) -> Result<u64, SessionError> {
+        self.submit_pass(|s, pass| s.steps.iter().for_each(|step| step.record(pass)))
+    }
+
+    fn run_timed(&mut self, times: &mut [u64]) -> Result<u64, SessionError> {
+        self.context.check()?;
+        match self.clock.take() {
+            Some(clock) => {
+                // Put back before it is used, so that `fall_back` can take it away for good.
+                let whole = self.run_stamped(&clock, times);
+                if self.timing.note.is_empty() {
+                    self.clock = Some(clock);
+                }
+                whole
+            }
+            None => self.run_by_the_clock(times),
+        }
+    }
+
+    fn fetch(&mut self, node: usize) -> Result<Tensor, SessionError> {
+        self.context.check()?;
+        let shape = self.graph.nodes[node].output;
+        let buffer = &self.buffers[self.slots.of[Value::of_node(node).index()]];
+        let bytes = self.context.read(buffer, vectors(shape) as u64 * 16)?;
+        Ok(unpadded(shape, &bytemuck::pod_collect_to_vec::<u8, f32>(&bytes)))
+    }
+}

@@ -1,0 +1,58 @@
+//! Which activations share a buffer.
+//!
+//! A shader may not read and write one buffer, so values do not lie in one arena as on the CPU:
+//! each lives in a slot, a buffer of its own, and values whose lives do not overlap share a slot.
+//! The largest are placed first, each in the first slot that is free for its whole life.
+
+use super::{Site, Traits, vectors};
+use crate::{Graph, Keep};
+use std::ops::Range;
+
+/// Bytes of activations and packed weights that a session on an adapter of such traits would
+/// allocate, with the kernels that it would choose without tuning.
+pub fn bytes(graph: &Graph, keep: Keep, traits: Traits) -> u64 {
+    let weights = graph.nodes.iter().map(|node| {
+        let inputs = graph.input_shapes(node);
+        let site = Site { inputs: &inputs, output: node.output, traits };
+        node.op.gpu(&site).first().map_or(0, |c| c.plan.weight_bytes())
+    });
+    Slots::new(graph, keep).bytes.iter().sum::<u64>() + weights.sum::<u64>()
+}
+
+/// The slots of a graph.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Slots {
+    /// The slot of each value, by [`Value::index`](crate::Value::index).
+    pub of: Vec<usize>,
+    /// Bytes of each slot.
+    pub bytes: Vec<u64>,
+}
+
+impl Slots {
+    /// Places all values of `graph`.
+    pub fn new(graph: &Graph, keep: Keep) -> Self {
+        let lives = graph.lives(keep);
+        let bytes: Vec<u64> = std::iter::once(graph.input)
+            .chain(graph.nodes.iter().map(|n| n.output))
+            .map(|shape| vectors(shape).max(1) as u64 * 16)
+            .collect();
+        let mut order: Vec<usize> = (0..lives.len()).collect();
+        order.sort_by_key(|&i| std::cmp::Reverse(bytes[i]));
+        let mut slots = Self { of: vec![0; lives.len()], bytes: Vec::new() };
+        let mut tenants: Vec<Vec<Range<usize>>> = Vec::new();
+        for i in order {
+            let life = &lives[i];
+            let free = |t: &Vec<Range<usize>>| {
+                t.iter().all(|other| other.end <= life.start || life.end <= other.start)
+            };
+            let slot = tenants.iter().position(free).unwrap_or_else(|| {
+                tenants.push(Vec::new());
+                slots.bytes.push(bytes[i]);
+                tenants.len() - 1
+            });
+            tenants[slot].push(life.clone());
+            slots.of[i] = slot;
+        }
+        slots
+    }
+}

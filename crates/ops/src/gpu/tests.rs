@@ -1,0 +1,219 @@
+//! What can be tested of GPU kernels without a GPU: that shaders are valid for real plans, that no
+//! shader is orphaned, that plans and packed weights agree.
+
+use super::{
+    Binding, Dispatch, Plan, Site, Suits, Traits,
+    cases::{self, Draw},
+    slots::Slots,
+};
+use crate::{Conv2d, Graph, GraphBuilder, Keep, Op, Unary, UnaryFn, Value, draw::weight_tensor};
+use profile::Shape;
+use std::{
+    collections::{HashMap, HashSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+const SWIFTSHADER: Traits = Traits { software: true, subgroup: 4, ..Traits::WEBGPU };
+const LLVMPIPE: Traits = Traits { software: true, subgroup: 8, ..Traits::WEBGPU };
+
+/// Cases of every operator.
+fn all_cases(seed: u64) -> Vec<cases::Case> {
+    println!("seed {seed}");
+    let mut draw = Draw::new(seed);
+    cases::random(&mut draw).into_iter().chain(cases::long()).collect()
+}
+
+/// Calls `f` with each candidate of each case on each kind of adapter.
+fn each_candidate(seed: u64, mut f: impl FnMut(&Op, &Site<'_>, &super::Candidate<'_>)) {
+    for case in all_cases(seed) {
+        let output = case.op.output(&case.inputs).unwrap();
+        for traits in [Traits::WEBGPU, LLVMPIPE, SWIFTSHADER] {
+            let site = Site { inputs: &case.inputs, output, traits };
+            let candidates = case.op.gpu(&site);
+            assert!(!candidates.is_empty(), "no kernel takes {:?} of {:?}", case.op, case.inputs);
+            candidates.iter().for_each(|c| f(&case.op, &site, c));
+        }
+    }
+}
+
+/// Every `.wgsl` file of this crate.
+fn shaders() -> Vec<PathBuf> {
+    fn walk(at: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(at).unwrap() {
+            let path = entry.unwrap().path();
+            match path.extension() {
+                _ if path.is_dir() => walk(&path, found),
+                Some(e) if e == "wgsl" => found.push(path),
+                _ => (),
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    found
+}
+
+/// Parses and validates a shader, then again with its constants in place.
+fn validate(dispatch: &Dispatch) -> Result<(), String> {
+    let source = dispatch.source();
+    let module = naga::front::wgsl::parse_str(&source).map_err(|e| e.emit_to_string(&source))?;
+    let validate = |module: &naga::Module| {
+        naga::valid::Validator::new(
+            naga::valid::ValidationFlags::all(),
+            naga::valid::Capabilities::empty(),
+        )
+        .validate(module)
+        .map_err(|e| e.emit_to_string(&source))
+    };
+    let info = validate(&module)?;
+    let known: HashSet<&str> =
+        module.overrides.iter().filter_map(|(_, o)| o.name.as_deref()).collect();
+    if let Some((name, _)) = dispatch.constants.iter().find(|(n, _)| !known.contains(n)) {
+        return Err(format!("no override is called {name}"));
+    }
+    let constants: naga::back::PipelineConstants =
+        dispatch.constants.iter().map(|(n, v)| ((*n).to_owned(), *v)).collect();
+    let (module, _) =
+        naga::back::pipeline_constants::process_overrides(&module, &info, None, &constants)
+            .map_err(|e| format!("{e:?}"))?;
+    let info = validate(&module)?;
+    naga::back::spv::write_vec(&module, &info, &naga::back::spv::Options::default(), None)
+        .map_err(|e| e.to_string())?;
+    let bound = module.global_variables.iter().filter(|(_, v)| v.binding.is_some()).count();
+    if bound != dispatch.bindings.len() {
+        return Err(format!("{bound} bindings, the plan has {}", dispatch.bindings.len()));
+    }
+    Ok(())
+}
+
+#[test]
+fn every_shader_is_valid_with_the_constants_of_real_plans() {
+    // Constants change values, not the shape of the text: one plan of each kernel and operator
+    // in each build of constants that switches something off.
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for seed in 0..3 {
+        each_candidate(seed, |op, site, candidate| {
+            let count = seen.entry(format!("{} {}", op.kind(), candidate.name)).or_default();
+            *count += 1;
+            if *count > 5 {
+                return;
+            }
+            for dispatch in &candidate.plan.dispatches {
+                if let Err(e) = validate(dispatch) {
+                    panic!("{} of {op:?} at {site:?}: {e}", candidate.name);
+                }
+            }
+        });
+    }
+}
+
+#[test]
+fn every_shader_file_is_part_of_a_plan() {
+    let mut used: HashSet<String> =
+        Dispatch::empty().parts.iter().map(|p| (*p).to_owned()).collect();
+    assert_eq!(validate(&Dispatch::empty()), Ok(()));
+    each_candidate(0, |_, _, candidate| {
+        for dispatch in &candidate.plan.dispatches {
+            used.extend(dispatch.parts.iter().map(|p| (*p).to_owned()));
+        }
+    });
+    for path in shaders() {
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(used.contains(&text), "{} is in no kernel of any table", path.display());
+    }
+}
+
+#[test]
+fn packed_weights_are_as_large_as_the_plan_says() {
+    for seed in 10..14 {
+        each_candidate(seed, |op, site, candidate| {
+            if candidate.plan.weight_bytes() > 50_000_000 {
+                return;
+            }
+            let weights: Vec<_> =
+                op.weights(site.inputs).iter().map(|w| weight_tensor(0, "node", w)).collect();
+            let packed = candidate.pack(&weights);
+            let lens: Vec<usize> = packed.iter().map(Vec::len).collect();
+            let said: Vec<usize> = candidate.plan.weights.iter().map(|w| w.floats()).collect();
+            assert_eq!(lens, said, "{} of {op:?} over {:?}", candidate.name, site.inputs);
+            let sum = |data: &[f32]| data.iter().map(|x| f64::from(*x).abs()).sum::<f64>();
+            // A convolution's packed weights are its weights in another order, and zeros.
+            if matches!(op, Op::Conv2d(_) | Op::Linear(_)) {
+                let (all, own): (f64, f64) = (
+                    packed.iter().map(|p| sum(p)).sum(),
+                    weights.iter().map(|w| sum(w.data())).sum(),
+                );
+                assert!((all - own).abs() < 1e-9 * own, "{} of {op:?}", candidate.name);
+            }
+        });
+    }
+}
+
+/// Plans of the kernels of `op` that suit `traits` best and worst.
+fn plans(op: &Op, inputs: &[Shape], traits: Traits) -> Vec<(&'static str, Suits, Plan)> {
+    let site = Site { inputs, output: op.output(inputs).unwrap(), traits };
+    op.gpu(&site).into_iter().map(|c| (c.name, c.suits, c.plan)).collect()
+}
+
+#[test]
+fn weights_too_large_for_a_binding_are_cut_into_several() {
+    // VGG's first fully connected operator: 411 MB.
+    let op: Op = crate::Linear::new(4096).into();
+    let inputs = [Shape::features(1, 25_088)];
+    for (name, _, plan) in plans(&op, &inputs, LLVMPIPE) {
+        for place in &plan.weights {
+            let bytes = place.floats() as u64 * 4;
+            assert!(bytes <= LLVMPIPE.max_binding, "{name} binds {bytes} bytes");
+        }
+        let weights = plan.dispatches.iter().filter_map(|d| match d.bindings[2] {
+            Binding::Weight(i) => Some(i),
+            _ => None,
+        });
+        assert_eq!(weights.collect::<HashSet<_>>().len(), plan.dispatches.len(), "{name}");
+        assert!(plan.dispatches.len() >= 4, "{name} has {} dispatches", plan.dispatches.len());
+    }
+}
+
+#[test]
+fn the_first_choice_follows_the_adapter() {
+    let op: Op = Conv2d::new(512, 1).into();
+    let inputs = [Shape::new(1, 512, 14, 14)];
+    let first = |traits| plans(&op, &inputs, traits)[0].0;
+    assert_eq!(first(Traits::WEBGPU), "staged");
+    assert_eq!(first(LLVMPIPE), "tile_8x4_texture");
+    assert_eq!(first(SWIFTSHADER), "tile_8x2_texture");
+}
+
+#[test]
+fn many_workgroups_fill_several_rows() {
+    let shape = Shape::new(64, 64, 1024, 1024);
+    let [(_, _, plan)] = &plans(&Unary(UnaryFn::Relu).into(), &[shape], Traits::WEBGPU)[..] else {
+        panic!("unary has one kernel")
+    };
+    let [x, y, z] = plan.dispatches[0].workgroups;
+    assert!(x <= 65_535 && y > 1 && z == 1, "{x} {y} {z}");
+    assert!(u64::from(x) * u64::from(y) >= 64 * 1024 * 1024 * 16 / 4 / 64);
+}
+
+/// Four relus in a row.
+fn chain() -> Graph {
+    let mut b = GraphBuilder::new("chain", Shape::new(1, 5, 4, 4));
+    let mut x = Value::INPUT;
+    for i in 0..4 {
+        x = b.push(format!("relu{i}"), Unary(UnaryFn::Relu), &[x]).unwrap();
+    }
+    b.finish(x)
+}
+
+#[test]
+fn values_share_slots_where_their_lives_allow() {
+    let graph = chain();
+    let shared = Slots::new(&graph, Keep::Output);
+    for i in 1..graph.nodes.len() {
+        assert_ne!(shared.of[i], shared.of[i + 1], "node {i} reads the buffer that it writes");
+    }
+    assert_eq!(shared.bytes, vec![4 * 4 * 8 * 4; 3], "the input, and two that take turns");
+    let kept = Slots::new(&graph, Keep::Everything);
+    assert_eq!(kept.bytes.len(), 5);
+}

@@ -1,0 +1,143 @@
+//! Choosing among the kernels that suit a node: by a short trial of each, or by the table's order.
+
+use super::{
+    Candidate, Site, Suits,
+    cache::Cache,
+    context::Context,
+    session::{nanos, padded},
+    step::{Pipelines, Step},
+    vectors,
+};
+use crate::{Op, SessionError, Tensor, input_tensor};
+use std::{
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+/// Whether kernels are chosen by trial.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tune {
+    /// No: by the order of the tables.
+    Off,
+    /// Yes; winners are looked up and kept in this file, if one is given.
+    On {
+        /// The file, usually in the user's cache folder.
+        cache: Option<PathBuf>,
+    },
+}
+
+/// Nanoseconds that one trial should take, so that a clock of microseconds is good enough.
+const TRIAL_NS: u64 = 2_000_000;
+
+/// Trials of each kernel; the fastest counts.
+const TRIALS: usize = 3;
+
+/// Chooses kernels for the nodes of one session.
+pub(super) struct Tuner {
+    /// `None` where kernels are not tried.
+    cache: Option<Cache>,
+    /// What the choices hold for: adapter, driver, version of the kernels.
+    device: String,
+    /// Time spent trying, nanoseconds.
+    pub tune_ns: u64,
+}
+
+impl Tuner {
+    /// A tuner for the device described by `device`.
+    pub fn new(tune: &Tune, device: String) -> Self {
+        let load = |path: &Option<PathBuf>| Cache::load(path.as_deref().map(Path::new));
+        let cache = match tune {
+            Tune::Off => None,
+            Tune::On { cache } => Some(load(cache)),
+        };
+        Self { cache, device, tune_ns: 0 }
+    }
+
+    /// The best of `candidates`, which stand best first and are not empty.
+    pub fn choose(
+        &mut self,
+        context: &Context,
+        pipelines: &mut Pipelines,
+        op: &Op,
+        site: &Site<'_>,
+        candidates: &[Candidate<'_>],
+        weights: &[Tensor],
+    ) -> Result<usize, SessionError> {
+        let good = candidates.iter().filter(|c| c.suits == Suits::Well).count();
+        let Some(cache) = self.cache.as_mut().filter(|_| good > 1) else { return Ok(0) };
+        let key = format!("{} | {} {:?} {:?}", self.device, op.kind(), op, site.inputs);
+        let known = cache.get(&key).and_then(|k| candidates.iter().position(|c| c.name == k));
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let start = Instant::now();
+        let bench = Bench::new(context, site)?;
+        let mut best = (u64::MAX, 0);
+        for (i, candidate) in candidates.iter().enumerate().take(good) {
+            best = best.min((bench.time(context, pipelines, candidate, weights)?, i));
+        }
+        cache.put(key, candidates[best.1].name);
+        self.tune_ns += nanos(start);
+        Ok(best.1)
+    }
+
+    /// Keeps the choices; the reason where that fails.
+    pub fn save(&self) -> Result<(), String> {
+        self.cache.as_ref().map_or(Ok(()), Cache::save).map_err(|e| e.to_string())
+    }
+}
+
+/// Buffers to try kernels on.
+struct Bench {
+    inputs: Vec<wgpu::Buffer>,
+    output: wgpu::Buffer,
+}
+
+impl Bench {
+    fn new(context: &Context, site: &Site<'_>) -> Result<Self, SessionError> {
+        let input = |shape: &profile::Shape| {
+            let buffer = context.storage(vectors(*shape).max(1) as u64 * 16)?;
+            // Zeros would be faster than what a network computes with.
+            let data = padded(&input_tensor(0, *shape));
+            context.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(&data));
+            Ok(buffer)
+        };
+        Ok(Self {
+            inputs: site.inputs.iter().map(input).collect::<Result<_, SessionError>>()?,
+            output: context.storage(vectors(site.output).max(1) as u64 * 16)?,
+        })
+    }
+
+    /// Nanoseconds of one run of the kernel.
+    fn time(
+        &self,
+        context: &Context,
+        pipelines: &mut Pipelines,
+        candidate: &Candidate<'_>,
+        weights: &[Tensor],
+    ) -> Result<u64, SessionError> {
+        let inputs: Vec<&wgpu::Buffer> = self.inputs.iter().collect();
+        let packed = candidate.pack(weights);
+        let plan = &candidate.plan;
+        let step = context.scoped(candidate.name, || {
+            Step::prepare(context, pipelines, plan, &packed, &inputs, &self.output)
+        })?;
+        let run = |repeats: u64| {
+            let start = Instant::now();
+            let mut encoder = context.encoder();
+            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+            (0..repeats).for_each(|_| step.record(&mut pass));
+            drop(pass);
+            context.submit([encoder.finish()])?;
+            Ok(nanos(start))
+        };
+        // The first run compiles on some drivers.
+        run(1)?;
+        let repeats = (TRIAL_NS / run(1)?.max(1)).clamp(1, 32);
+        let mut best = u64::MAX;
+        for _ in 0..TRIALS {
+            best = best.min(run(repeats)? / repeats);
+        }
+        Ok(best)
+    }
+}

@@ -1,0 +1,78 @@
+//! Fully connected on a GPU: a pointwise convolution whose pixels are the images of the batch, or,
+//! for few images, a workgroup an output quad. Weights larger than a binding are cut into several
+//! buffers, one dispatch each.
+
+use super::Linear;
+use crate::{
+    Conv2d, Tensor,
+    conv2d::tile::{Tile, Walk, bias},
+    gpu::{Binding, Dispatch, GpuKernel, Place, Plan, Site, Suits, constants, quads},
+};
+
+pub(super) const KERNELS: &[GpuKernel<Linear>] = &[
+    GpuKernel { name: "dot_by_group", suits: dot_suits, plan: dot_plan, pack: dot_pack },
+    tiled::<1, 1, true>("tile_1x1_texture"),
+    tiled::<1, 1, false>("tile_1x1"),
+    tiled::<4, 1, false>("tile_4x1"),
+    tiled::<8, 4, true>("tile_8x4_texture"),
+    tiled::<8, 2, true>("tile_8x2_texture"),
+    tiled::<8, 2, false>("tile_8x2"),
+];
+
+/// The pointwise convolution that computes the same.
+fn pointwise(op: &Linear) -> Conv2d {
+    Conv2d { bias: op.bias, ..Conv2d::new(op.out, 1) }
+}
+
+/// A tile of `ROWS` images × `COLUMNS` output quads an invocation.
+const fn tiled<const ROWS: usize, const COLUMNS: usize, const TEXTURE: bool>(
+    name: &'static str,
+) -> GpuKernel<Linear> {
+    GpuKernel {
+        name,
+        suits: |op, site| match Tile::<ROWS, COLUMNS, TEXTURE>::suits(&pointwise(op), site) {
+            Suits::No => Suits::No,
+            well_if_wide if ROWS >= 4 => well_if_wide,
+            _ => Suits::well_if(site.traits.software && site.output.n < 4),
+        },
+        plan: |op, site| Tile::<ROWS, COLUMNS, TEXTURE>::plan(&pointwise(op), site),
+        pack: |op, site, w| Tile::<ROWS, COLUMNS, TEXTURE>::pack(&pointwise(op), site, w),
+    }
+}
+
+fn dot_suits(_: &Linear, site: &Site<'_>) -> Suits {
+    if site.inputs[0].c > 4 * 64 * 60_000 {
+        return Suits::No;
+    }
+    Suits::well_if(!site.traits.software && site.output.n <= 4)
+}
+
+fn dot_plan(op: &Linear, site: &Site<'_>) -> Plan {
+    let walk = Walk::new(&pointwise(op), site, 1);
+    let pieces: Vec<_> = walk.pieces(site, false).collect();
+    let mut plan = Plan { weights: vec![], dispatches: vec![] };
+    for (i, piece) in pieces.iter().enumerate() {
+        let constants = constants! {
+            DEPTH: walk.depth(),
+            OUTPUT_QUADS: quads(op.out),
+            FIRST: piece.start,
+            COUNT: piece.len(),
+            IMAGES: site.output.n,
+        };
+        let parts = [include_str!("../gpu/reduce.wgsl"), include_str!("dot_by_group.wgsl")];
+        let bindings =
+            [Binding::Input(0), Binding::Output, Binding::Weight(i), Binding::Weight(pieces.len())];
+        let groups = piece.len() * site.output.n;
+        plan.weights.push(Place::Buffer { floats: piece.len() * walk.depth() * 16 });
+        plan.dispatches.push(Dispatch::of_groups(site, &parts, constants, &bindings, groups));
+    }
+    plan.weights.push(Place::Buffer { floats: quads(op.out) * 4 });
+    plan
+}
+
+fn dot_pack(op: &Linear, site: &Site<'_>, weights: &[Tensor]) -> Vec<Vec<f32>> {
+    let conv = pointwise(op);
+    let walk = Walk::new(&conv, site, 1);
+    let pieces = walk.pieces(site, false).map(|piece| walk.pack(&conv, &weights[0], piece));
+    pieces.chain([bias(weights, quads(op.out))]).collect()
+}

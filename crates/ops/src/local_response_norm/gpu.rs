@@ -1,0 +1,33 @@
+//! Local response normalisation on a GPU: a quad an invocation, one pass over its window.
+
+use super::LocalResponseNorm;
+use crate::gpu::{
+    Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, nothing, quads, vectors,
+};
+
+pub(super) const KERNELS: &[GpuKernel<LocalResponseNorm>] = &[GpuKernel {
+    name: "local_response_norm",
+    // Software rasterisers end an invocation after 65,535 loop iterations.
+    suits: |op, site| {
+        if op.size.min(site.output.c) < 65_000 { Suits::Well } else { Suits::No }
+    },
+    plan,
+    pack: nothing,
+}];
+
+fn plan(op: &LocalResponseNorm, site: &Site<'_>) -> Plan {
+    let x = site.output;
+    let constants = constants! {
+        COUNT: vectors(x),
+        QUADS: quads(x.c),
+        CHANNELS: x.c,
+        BEFORE: op.size / 2,
+        AFTER: op.size.div_ceil(2) - 1,
+        SCALE: op.alpha / op.size as f32,
+        BETA: op.beta,
+        K: op.k,
+    };
+    let parts = [include_str!("local_response_norm.wgsl")];
+    let bindings = [Binding::Input(0), Binding::Input(0), Binding::Output];
+    Plan::one(Dispatch::of_invocations(site, &parts, constants, &bindings, vectors(x), 64))
+}

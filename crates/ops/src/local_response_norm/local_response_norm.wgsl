@@ -1,0 +1,51 @@
+// y = x / (k + α/size · Σ x²)^β, the sum over the channels from BEFORE before to AFTER after.
+//
+// for each quad: walk the channels that any of its four windows holds, and add each square to the
+// sums of those lanes whose windows hold it
+
+override COUNT: u32;
+override QUADS: u32;
+override CHANNELS: u32;
+override BEFORE: u32;
+override AFTER: u32;
+// α/size.
+override SCALE: f32;
+override BETA: f32;
+override K: f32;
+
+// The same buffer twice: by quads and by channels.
+@group(0) @binding(0) var<storage, read> input: array<vec4f>;
+@group(0) @binding(1) var<storage, read> channels: array<f32>;
+@group(0) @binding(2) var<storage, read_write> output: array<vec4f>;
+
+// x^-β, without a logarithm for the β of every published network.
+fn power(x: vec4f) -> vec4f {
+    if (BETA == 0.75) {
+        let root = sqrt(x);
+        return 1.0 / (root * sqrt(root));
+    }
+    return pow(x, vec4f(-BETA));
+}
+
+@compute @workgroup_size(GROUP)
+fn main(
+    @builtin(workgroup_id) group: vec3u,
+    @builtin(num_workgroups) groups: vec3u,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let i = invocation(group, groups, lane);
+    if (i >= COUNT) {
+        return;
+    }
+    let base = i / QUADS * QUADS * 4u;
+    let own = vec4u(i % QUADS * 4u) + vec4u(0u, 1u, 2u, 3u);
+    let first = own.x - min(own.x, BEFORE);
+    let end = min(own.w + AFTER + 1u, CHANNELS);
+    var sum = vec4f();
+    for (var c = first; c < end; c++) {
+        let x = channels[base + c];
+        let inside = (vec4u(c + BEFORE) >= own) & (vec4u(c) <= own + AFTER);
+        sum += select(vec4f(), vec4f(x * x), inside);
+    }
+    output[i] = input[i] * power(K + SCALE * sum);
+}

@@ -1,0 +1,53 @@
+// What a pooling window covers. Output quad i is quad i % QUADS of output pixel i / QUADS.
+
+// Output quads.
+override COUNT: u32;
+override QUADS: u32;
+override INPUT_H: u32;
+override INPUT_W: u32;
+override OUTPUT_H: u32;
+override OUTPUT_W: u32;
+override KERNEL_H: u32;
+override KERNEL_W: u32;
+override STRIDE_H: u32;
+override STRIDE_W: u32;
+override PADDING_H: u32;
+override PADDING_W: u32;
+override LARGEST: bool;
+override COUNT_PADDING: bool;
+
+@group(0) @binding(0) var<storage, read> input: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> output: array<vec4f>;
+
+const LOWEST = -3.4e38;
+
+struct Cover {
+    // The first pixel of the map under the window, as an index into the input.
+    first: u32,
+    // Pixels of the map under the window.
+    rows: u32,
+    columns: u32,
+    // What an average divides by.
+    divisor: f32,
+}
+
+// Of the pixels from `start` to `end` of a padded map, those of the map itself: first and count.
+fn clip(start: u32, end: u32, padding: u32, len: u32) -> vec2u {
+    let first = min(start - min(start, padding), len);
+    return vec2u(first, min(end - min(end, padding), len) - first);
+}
+
+fn cover(i: u32) -> Cover {
+    let pixel = i / QUADS;
+    let start_h = pixel / OUTPUT_W % OUTPUT_H * STRIDE_H;
+    let start_w = pixel % OUTPUT_W * STRIDE_W;
+    let end_h = min(start_h + KERNEL_H, INPUT_H + 2u * PADDING_H);
+    let end_w = min(start_w + KERNEL_W, INPUT_W + 2u * PADDING_W);
+    let h = clip(start_h, end_h, PADDING_H, INPUT_H);
+    let w = clip(start_w, end_w, PADDING_W, INPUT_W);
+    let image = pixel / (OUTPUT_W * OUTPUT_H);
+    let first = ((image * INPUT_H + h.x) * INPUT_W + w.x) * QUADS + i % QUADS;
+    let padded = (end_h - start_h) * (end_w - start_w);
+    let divisor = select(h.y * w.y, padded, COUNT_PADDING);
+    return Cover(first, h.y, w.y, f32(divisor));
+}

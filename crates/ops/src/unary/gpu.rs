@@ -1,0 +1,35 @@
+//! The unary functions on a GPU: one shader, the function an `override` constant.
+
+use super::{Unary, UnaryFn};
+use crate::gpu::{Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, nothing, vectors};
+
+/// Quads an invocation (`EACH` in the shader): enough that an invocation's fixed cost is small.
+const EACH: usize = 4;
+
+pub(super) const KERNELS: &[GpuKernel<Unary>] =
+    &[GpuKernel { name: "unary", suits: |_, _| Suits::Well, plan, pack: nothing }];
+
+fn plan(op: &Unary, site: &Site<'_>) -> Plan {
+    let count = vectors(site.output);
+    let (function, factor) = code(op.0);
+    let constants = constants! { COUNT: count, FUNCTION: function, FACTOR: factor };
+    let parts = [include_str!("unary.wgsl")];
+    let bindings = [Binding::Input(0), Binding::Output];
+    let invocations = count.div_ceil(EACH);
+    Plan::one(Dispatch::of_invocations(site, &parts, constants, &bindings, invocations, 64))
+}
+
+/// The function's number in the shader, and the factor of a scaling.
+fn code(function: UnaryFn) -> (usize, f32) {
+    match function {
+        UnaryFn::Relu => (0, 1.0),
+        UnaryFn::Relu6 => (1, 1.0),
+        UnaryFn::Sigmoid => (2, 1.0),
+        UnaryFn::Tanh => (3, 1.0),
+        UnaryFn::Silu => (4, 1.0),
+        UnaryFn::HardSigmoid => (5, 1.0),
+        UnaryFn::HardSwish => (6, 1.0),
+        UnaryFn::OneMinus => (7, 1.0),
+        UnaryFn::Scale(k) => (8, k),
+    }
+}
