@@ -7,6 +7,7 @@
 
 mod cost;
 mod device;
+mod experiment;
 mod jsonl;
 mod level;
 mod record;
@@ -14,6 +15,7 @@ mod shape;
 
 pub use cost::{ACCESS_CONVENTION, Access, Class, Cost, FLOPS_CONVENTION};
 pub use device::{Device, DeviceKind, Machine, Rendering};
+pub use experiment::{Experiment, Guideline, UnknownGuideline};
 pub use jsonl::{FileError, append, read};
 pub use level::{Level, UnknownLevel};
 pub use record::{

@@ -1,6 +1,6 @@
 //! One measurement: a model on a device at a level, batch and thread count.
 
-use crate::{Access, Class, Device, Level, Machine, Shape};
+use crate::{Access, Class, Device, Experiment, Level, Machine, Shape};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -47,6 +47,9 @@ pub struct Profile {
     pub overhead: Overhead,
     /// What disturbed the run.
     pub noise: Noise,
+    /// The experiment that it belongs to, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub experiment: Option<Experiment>,
     /// Whole runs without instrumentation, nanoseconds, in the order taken.
     pub whole_ns: Vec<u64>,
     /// Whole runs with every operator timed, nanoseconds, in the order taken.

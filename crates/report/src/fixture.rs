@@ -233,6 +233,7 @@ pub fn profile(model: &str, ops: Vec<OpRecord>, place: (Device, Speed), seed: u6
             spread: 0.004,
             reasons: Vec::new(),
         },
+        experiment: None,
         whole_ns: wholes(),
         instrumented_ns: wholes(),
         ops,

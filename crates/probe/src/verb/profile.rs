@@ -144,6 +144,7 @@ impl Lab<'_> {
             timing: prepared.timing,
             overhead: target.overhead(graph)?,
             noise,
+            experiment: None,
             whole_ns: samples.whole,
             instrumented_ns: samples.instrumented,
             ops: op_records(graph, prepared.session.kernels(), samples.ops),
