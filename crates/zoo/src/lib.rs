@@ -17,6 +17,7 @@ mod error;
 mod families;
 mod family;
 mod inception;
+pub mod micro;
 mod model;
 mod net;
 mod parameter;

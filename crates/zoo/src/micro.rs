@@ -1,0 +1,187 @@
+//! The networks of the ShuffleNetV2 paper's guideline experiments (section 2): one building block,
+//! stacked, at one map size.
+//!
+//! What the paper leaves open is decided as follows: convolutions have no bias (a folded batch norm
+//! would add one), and only the bottlenecks of G4 have activations.
+//!
+//! ```
+//! use zoo::micro::{Block, Stack};
+//! let block = Block::Pair { c1: 128, c2: 128 };
+//! let graph = Stack { block, blocks: 10, size: (56, 56), batch: 1 }.build()?;
+//! assert_eq!(graph.cost().mul_adds, 20 * 51_380_224);
+//! # Ok::<(), ops::GraphError>(())
+//! ```
+
+use crate::net::{BuildError, Net, Result};
+use ops::{Conv2d, Graph, GraphError, Value};
+use profile::Shape;
+use std::fmt;
+
+/// A building block; its input and output have the same shape, so that it can be stacked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Block {
+    /// G1, table 1: 1×1 convolutions `c1` → `c2` → `c1`.
+    Pair {
+        /// Channels between blocks.
+        c1: usize,
+        /// Channels within the block.
+        c2: usize,
+    },
+    /// G2, table 2: one 1×1 convolution in groups.
+    Grouped {
+        /// Channels in and out.
+        channels: usize,
+        /// Groups, which must divide them.
+        groups: usize,
+    },
+    /// G3, table 3: several 1×1 convolutions, each as wide as the block.
+    Fragments {
+        /// Channels in and out of every convolution.
+        channels: usize,
+        /// Number of convolutions.
+        fragments: usize,
+        /// How they are connected.
+        arrangement: Arrangement,
+    },
+    /// G4, table 4: ResNet's bottleneck, 1×1, 3×3, 1×1.
+    Bottleneck {
+        /// Channels in and out.
+        outer: usize,
+        /// Channels of the 3×3 convolution.
+        inner: usize,
+        /// Whether a ReLU follows each convolution (the last one after the shortcut).
+        relu: bool,
+        /// Whether the input is added to the output.
+        shortcut: bool,
+        /// Whether the 3×3 convolution is depthwise.
+        depthwise: bool,
+    },
+}
+
+/// How the fragments of a block are connected (paper's appendix, figure 1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrangement {
+    /// One after the other.
+    Series,
+    /// All read the block's input; their outputs are added.
+    Parallel,
+}
+
+/// Copies of a block, one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stack {
+    /// The block.
+    pub block: Block,
+    /// How many.
+    pub blocks: usize,
+    /// Height and width of every map.
+    pub size: (usize, usize),
+    /// Images a run.
+    pub batch: usize,
+}
+
+impl Stack {
+    /// The network, named after what it is made of.
+    ///
+    /// # Errors
+    /// Where groups do not divide, or a count is zero: the error names the node.
+    pub fn build(&self) -> std::result::Result<Graph, GraphError> {
+        let input = Shape::new(self.batch, self.block.channels(), self.size.0, self.size.1);
+        let mut net = Net::new(&self.to_string(), input);
+        let mut x = Value::INPUT;
+        for i in 0..self.blocks {
+            match net.scope(format!("block{i}"), |net| self.block.draw(net, x)) {
+                Ok(output) => x = output,
+                Err(BuildError::Graph(error)) => return Err(error),
+                Err(BuildError::Parameter { .. }) => unreachable!("blocks take no parameters"),
+            }
+        }
+        Ok(net.finish(x))
+    }
+}
+
+impl Block {
+    /// Channels between blocks.
+    pub const fn channels(&self) -> usize {
+        match *self {
+            Self::Pair { c1, .. } => c1,
+            Self::Grouped { channels, .. } | Self::Fragments { channels, .. } => channels,
+            Self::Bottleneck { outer, .. } => outer,
+        }
+    }
+
+    fn draw(&self, net: &mut Net, x: Value) -> Result {
+        match *self {
+            Self::Pair { c1, c2 } => {
+                let y = net.conv("conv1", x, Conv2d::new(c2, 1))?;
+                net.conv("conv2", y, Conv2d::new(c1, 1))
+            }
+            Self::Grouped { channels, groups } => {
+                net.conv("conv", x, Conv2d::new(channels, 1).groups(groups))
+            }
+            Self::Fragments { channels, fragments, arrangement } => {
+                draw_fragments(net, x, Conv2d::new(channels, 1), fragments, arrangement)
+            }
+            Self::Bottleneck { outer, inner, relu, shortcut, depthwise } => {
+                let groups = if depthwise { inner } else { 1 };
+                let middle = Conv2d::new(inner, 3).padding(1).groups(groups);
+                let act = |net: &mut Net, name: &str, x| match relu {
+                    true => net.relu(name, x),
+                    false => Ok(x),
+                };
+                let y = net.conv("conv1", x, Conv2d::new(inner, 1))?;
+                let y = act(net, "relu1", y)?;
+                let y = net.conv("conv2", y, middle)?;
+                let y = act(net, "relu2", y)?;
+                let y = net.conv("conv3", y, Conv2d::new(outer, 1))?;
+                let y = if shortcut { net.add("add", y, x)? } else { y };
+                act(net, "relu3", y)
+            }
+        }
+    }
+}
+
+fn draw_fragments(
+    net: &mut Net,
+    x: Value,
+    conv: Conv2d,
+    fragments: usize,
+    arrangement: Arrangement,
+) -> Result {
+    let mut result = net.conv("fragment1", x, conv)?;
+    for i in 2..=fragments {
+        let name = format!("fragment{i}");
+        result = match arrangement {
+            Arrangement::Series => net.conv(&name, result, conv)?,
+            Arrangement::Parallel => {
+                let branch = net.conv(&name, x, conv)?;
+                net.add(&format!("add{i}"), result, branch)?
+            }
+        };
+    }
+    Ok(result)
+}
+
+/// `g2(channels=128,groups=1,blocks=10,size=56x56)`.
+impl fmt::Display for Stack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.block {
+            Block::Pair { c1, c2 } => write!(f, "g1(c1={c1},c2={c2}")?,
+            Block::Grouped { channels, groups } => {
+                write!(f, "g2(channels={channels},groups={groups}")?;
+            }
+            Block::Fragments { channels, fragments, arrangement } => {
+                let arrangement = match arrangement {
+                    Arrangement::Series => "series",
+                    Arrangement::Parallel => "parallel",
+                };
+                write!(f, "g3(channels={channels},fragments={fragments},{arrangement}")?;
+            }
+            Block::Bottleneck { outer, inner, relu, shortcut, depthwise } => {
+                write!(f, "g4(outer={outer},inner={inner},relu={relu}")?;
+                write!(f, ",shortcut={shortcut},depthwise={depthwise}")?;
+            }
+        }
+        write!(f, ",blocks={},size={}x{})", self.blocks, self.size.0, self.size.1)
+    }
+}
