@@ -84,7 +84,7 @@ impl Stack {
     /// The network, named after what it is made of.
     ///
     /// # Errors
-    /// Where groups do not divide, or a count is zero: the error names the node.
+    /// Where groups do not divide, or there are no channels: the error names the node.
     pub fn build(&self) -> std::result::Result<Graph, GraphError> {
         let input = Shape::new(self.batch, self.block.channels(), self.size.0, self.size.1);
         let mut net = Net::new(&self.to_string(), input);
@@ -148,18 +148,19 @@ fn draw_fragments(
     fragments: usize,
     arrangement: Arrangement,
 ) -> Result {
-    let mut result = net.conv("fragment1", x, conv)?;
-    for i in 2..=fragments {
+    let mut result = None;
+    for i in 1..=fragments {
         let name = format!("fragment{i}");
-        result = match arrangement {
-            Arrangement::Series => net.conv(&name, result, conv)?,
-            Arrangement::Parallel => {
+        result = Some(match (arrangement, result) {
+            (_, None) => net.conv(&name, x, conv)?,
+            (Arrangement::Series, Some(before)) => net.conv(&name, before, conv)?,
+            (Arrangement::Parallel, Some(before)) => {
                 let branch = net.conv(&name, x, conv)?;
-                net.add(&format!("add{i}"), result, branch)?
+                net.add(&format!("add{i}"), before, branch)?
             }
-        };
+        });
     }
-    Ok(result)
+    Ok(result.unwrap_or(x))
 }
 
 /// `g2(channels=128,groups=1,blocks=10,size=56x56)`.
