@@ -1,8 +1,11 @@
 //! y = a·x + b with a and b a channel made ready beforehand.
+//!
+//! Pixels of few channels make short runs. Where there are no gaps between pixels, a and b are
+//! repeated for several of them, which then make one run.
 
 use super::BatchNorm;
 use crate::{
-    cpu::{CpuKernel, Io, PerVector, Pixels, Ranged, Split, each_vector, ranged},
+    cpu::{CpuKernel, Io, PerVector, Pixels, Ranged, Site, Split, each_vector, ranged},
     simd::Lanes,
 };
 use std::ops::Range;
@@ -12,37 +15,49 @@ pub(super) static KERNELS: &[CpuKernel<BatchNorm>] = &[CpuKernel {
     name: "scale_shift",
     fits: |_, _| true,
     prepare: |op, site| {
-        let (scale, shift) =
-            op.scale_and_shift(site.weights).into_iter().map(|(a, b)| (a as f32, b as f32)).unzip();
         let shape = site.output.shape;
         let split = Split::new(shape.pixels(), 2 * shape.c, site.threads);
-        let pixels = Pixels::new(site.inputs[0], site.output);
-        ranged(ScaleShift { pixels, scale, shift }, site.isa, split)
+        ranged(ScaleShift::new(op, site), site.isa, split)
     },
 }];
 
 struct ScaleShift {
     pixels: Pixels,
+    /// Pixels to a run.
+    together: usize,
+    /// a and b for all channels of so many pixels.
     scale: Vec<f32>,
     shift: Vec<f32>,
+}
+
+impl ScaleShift {
+    fn new(op: &BatchNorm, site: &Site<'_>) -> Self {
+        let pixels = Pixels::new(site.inputs[0], site.output);
+        let together = pixels.together();
+        let (scale, shift): (Vec<f32>, Vec<f32>) =
+            op.scale_and_shift(site.weights).into_iter().map(|(a, b)| (a as f32, b as f32)).unzip();
+        Self { pixels, together, scale: scale.repeat(together), shift: shift.repeat(together) }
+    }
 }
 
 impl Ranged for ScaleShift {
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
         let (scale, shift) = (self.scale.as_ptr(), self.shift.as_ptr());
-        for p in items {
-            // SAFETY: the caller vouches for the operands; scale and shift hold a value a channel.
+        for p in items.clone().step_by(self.together) {
+            let len = self.together.min(items.end - p) * self.pixels.channels;
+            // SAFETY: the caller vouches for the operands; scale and shift hold a value for every
+            // element of a run.
             unsafe {
                 let x = io.inputs[0].add(p * self.pixels.from);
                 let y = io.output.add(p * self.pixels.to);
-                each_vector::<L>(self.pixels.channels, Run { x, scale, shift, y });
+                each_vector::<L>(len, Run { x, scale, shift, y });
             }
         }
     }
 }
 
-/// One pixel.
+/// One run.
 #[derive(Clone, Copy)]
 struct Run {
     x: *const f32,
@@ -56,8 +71,9 @@ impl PerVector for Run {
     unsafe fn run<L: Lanes>(self, at: usize, n: usize) {
         // SAFETY: `ScaleShift` makes it over whole pixels.
         unsafe {
-            let [x, scale, shift] =
-                [self.x, self.scale, self.shift].map(|p| L::load_up_to(p.add(at), n));
+            let x = L::load_up_to(self.x.add(at), n);
+            let scale = L::load_up_to(self.scale.add(at), n);
+            let shift = L::load_up_to(self.shift.add(at), n);
             shift.fma(scale, x).store_up_to(self.y.add(at), n);
         }
     }

@@ -2,12 +2,12 @@
 
 use super::{Binary, BinaryFn};
 use crate::{
-    cpu::{CpuKernel, Io, Layout, PerVector, Ranged, Site, Split, each_vector, ranged},
+    cpu::{CpuKernel, Io, PerVector, Pixels, Ranged, Same, Site, Split, each_vector, ranged},
     simd::Lanes,
 };
 use std::ops::Range;
 
-/// The kernels, best first.
+/// The kernels, best first: one for each of the three pairs of shapes that the shape rule takes.
 pub(super) static KERNELS: &[CpuKernel<Binary>] = &[
     CpuKernel {
         name: "zip",
@@ -18,11 +18,19 @@ pub(super) static KERNELS: &[CpuKernel<Binary>] = &[
         },
     },
     CpuKernel {
-        name: "zip_broadcast",
-        fits: |_, _| true,
+        name: "zip_channels",
+        fits: |_, site| site.inputs[1].shape == site.inputs[0].shape.with_size(1, 1),
         prepare: |op, site| match op.0 {
-            BinaryFn::Add => ranged(Broadcast::new(Add, site), site.isa, split(site, 2)),
-            BinaryFn::Mul => ranged(Broadcast::new(Mul, site), site.isa, split(site, 2)),
+            BinaryFn::Add => ranged(PerChannel::new(Add, site), site.isa, split(site, 2)),
+            BinaryFn::Mul => ranged(PerChannel::new(Mul, site), site.isa, split(site, 2)),
+        },
+    },
+    CpuKernel {
+        name: "zip_pixels",
+        fits: |_, site| site.inputs[1].shape == site.inputs[0].shape.with_channels(1),
+        prepare: |op, site| match op.0 {
+            BinaryFn::Add => ranged(PerPixel(Zip::new(Add, site)), site.isa, split(site, 2)),
+            BinaryFn::Mul => ranged(PerPixel(Zip::new(Mul, site)), site.isa, split(site, 2)),
         },
     },
 ];
@@ -69,7 +77,7 @@ struct Run<F, const ONE: bool> {
 impl<F: Function2, const ONE: bool> PerVector for Run<F, ONE> {
     #[inline(always)]
     unsafe fn run<L: Lanes>(self, at: usize, n: usize) {
-        // SAFETY: `Zip` and `Broadcast` make it over whole runs.
+        // SAFETY: `Zip`, `PerChannel` and `PerPixel` make it over whole runs.
         unsafe {
             let a = L::load_up_to(self.a.add(at), n);
             let b = if ONE { L::broadcast(self.b) } else { L::load_up_to(self.b.add(at), n) };
@@ -115,37 +123,71 @@ impl<F: Function2> Ranged for Zip<F> {
     }
 }
 
-/// A map and one value a channel of each image, or one value a pixel.
-struct Broadcast<F> {
+/// A map and one value a channel of each image. Pixels of few channels make short runs, so the
+/// values are repeated for several pixels, which then make one run.
+struct PerChannel<F> {
     function: F,
-    a: Layout,
-    b: Layout,
-    y: Layout,
+    /// Of a and y.
+    pixels: Pixels,
+    /// Pixels to a run.
+    together: usize,
+    /// Pixels to an image.
+    area: usize,
+    /// Elements from image to image of b.
+    image: usize,
 }
 
-impl<F: Function2> Broadcast<F> {
+impl<F: Function2> PerChannel<F> {
     fn new(function: F, site: &Site<'_>) -> Self {
-        Self { function, a: site.inputs[0], b: site.inputs[1], y: site.output }
+        let pixels = Pixels::new(site.inputs[0], site.output);
+        let (area, image) = (site.output.shape.area(), site.inputs[1].pixel);
+        Self { function, pixels, together: pixels.together(), area, image }
     }
 }
 
-impl<F: Function2> Ranged for Broadcast<F> {
+impl<F: Function2> Ranged for PerChannel<F> {
+    fn scratch(&self) -> usize {
+        self.together * self.pixels.channels
+    }
+
+    #[inline(always)]
+    unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, repeated: *mut f32) {
+        let (function, channels) = (self.function, self.pixels.channels);
+        let repeat = Pixels { channels, from: 0, to: channels };
+        let mut start = items.start;
+        while start < items.end {
+            let image = start / self.area;
+            let end = items.end.min((image + 1) * self.area);
+            // SAFETY: the caller vouches for the operands and for the scratch memory, which holds
+            // a run.
+            unsafe {
+                let b = io.inputs[1].add(image * self.image);
+                repeat.map::<L>(Same, b, repeated, 0..self.together);
+                for p in (start..end).step_by(self.together) {
+                    let a = io.inputs[0].add(p * self.pixels.from);
+                    let y = io.output.add(p * self.pixels.to);
+                    let run = Run::<F, false> { function, a, b: repeated, y };
+                    each_vector::<L>(self.together.min(end - p) * channels, run);
+                }
+            }
+            start = end;
+        }
+    }
+}
+
+/// A map and one value a pixel.
+struct PerPixel<F>(Zip<F>);
+
+impl<F: Function2> Ranged for PerPixel<F> {
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
-        let (function, shape) = (self.function, self.a.shape);
-        let per_pixel = self.b.shape.area() == shape.area();
+        let Zip { function, channels, pixel } = self.0;
         for p in items {
-            let pixel_of_b = if per_pixel { p } else { p / shape.area() };
+            let [a, b, y] = pixel.map(|pixel| p * pixel);
             // SAFETY: the caller vouches for the operands.
             unsafe {
-                let a = io.inputs[0].add(p * self.a.pixel);
-                let b = io.inputs[1].add(pixel_of_b * self.b.pixel);
-                let y = io.output.add(p * self.y.pixel);
-                if self.b.shape.c == 1 {
-                    each_vector::<L>(shape.c, Run::<F, true> { function, a, b, y });
-                } else {
-                    each_vector::<L>(shape.c, Run::<F, false> { function, a, b, y });
-                }
+                let (a, b, y) = (io.inputs[0].add(a), io.inputs[1].add(b), io.output.add(y));
+                each_vector::<L>(channels, Run::<F, true> { function, a, b, y });
             }
         }
     }

@@ -15,6 +15,11 @@ pub(super) static KERNELS: &[CpuKernel<ChannelShuffle>] = &[
         prepare: |op, site| ranged(Interleave::<2>(rows(*op, site)), site.isa, split(site)),
     },
     CpuKernel {
+        name: "interleave3",
+        fits: |op, _| op.groups == 3,
+        prepare: |op, site| ranged(Interleave::<3>(rows(*op, site)), site.isa, split(site)),
+    },
+    CpuKernel {
         name: "interleave4",
         fits: |op, _| op.groups == 4,
         prepare: |op, site| ranged(Interleave::<4>(rows(*op, site)), site.isa, split(site)),
@@ -83,10 +88,10 @@ impl<const G: usize> PerVector for Columns<G> {
             for (group, v) in v.iter_mut().enumerate() {
                 *v = L::load_up_to(self.x.add(group * self.row + at), n);
             }
-            for (i, v) in interleave_all(v).into_iter().enumerate() {
-                if i * L::N < G * n {
-                    let n = L::N.min(G * n - i * L::N);
-                    v.store_up_to(self.y.add(at * G + i * L::N), n);
+            for (i, v) in interleave_all(v).iter().enumerate() {
+                let left = (G * n).saturating_sub(i * L::N);
+                if left > 0 {
+                    v.store_up_to(self.y.add(at * G + i * L::N), left.min(L::N));
                 }
             }
         }

@@ -9,6 +9,10 @@ use super::Layout;
 use crate::simd::Lanes;
 use std::ops::Range;
 
+/// Elements of a run that is long enough: 2 KiB, so that operands repeated for it stay in the
+/// first-level cache.
+const RUN: usize = 512;
+
 /// A computation on one vector of a run. Implementations are `#[inline(always)]`.
 pub(crate) trait PerVector: Copy {
     /// Computes elements `at .. at + n` of the run, `1 <= n <= L::N`; it may be called twice for
@@ -93,6 +97,20 @@ impl Pixels {
         Self { channels: x.shape.c, from: x.pixel, to: y.pixel }
     }
 
+    /// How many pixels make a run of at least [`RUN`] elements: 1 where there are gaps.
+    pub const fn together(self) -> usize {
+        if self.dense() {
+            RUN.div_ceil(if self.channels == 0 { 1 } else { self.channels })
+        } else {
+            1
+        }
+    }
+
+    /// Whether neither side has gaps.
+    const fn dense(self) -> bool {
+        self.from == self.channels && self.to == self.channels
+    }
+
     /// y = f(x) for the pixels `range`: one run where neither side has gaps, else a run a pixel.
     ///
     /// # Safety
@@ -109,7 +127,7 @@ impl Pixels {
         let Self { channels, from, to } = self;
         // SAFETY: the caller vouches for the maps.
         unsafe {
-            if from == channels && to == channels {
+            if self.dense() {
                 let start = range.start * channels;
                 let run = Map { function, x: x.add(start), y: y.add(start) };
                 return each_vector::<L>(range.len() * channels, run);

@@ -2,23 +2,20 @@
 //!
 //! ```text
 //! for each output row, for each block of channels, for each output pixel of the row:
-//!     for each 4 vectors of channels: reduce each row of the window, then the rows
+//!     for each 4 vectors of channels, then for what is left: reduce each row of the window, then the rows
 //! ```
 //!
 //! A mean is summed row by row first, so that the rounding of a large map's sum stays small.
 
 use super::{Pool2d, PoolFn, Span};
 use crate::{
-    cpu::{CpuKernel, Io, Layout, PerVector, Ranged, Site, Split, each_vector, ranged},
+    cpu::{CpuKernel, Io, Layout, Ranged, Site, Split, ranged},
     simd::Lanes,
 };
 use std::ops::Range;
 
 /// Channels of a task: few enough that the maps of late layers, and global pools, can be shared.
 const BLOCK: usize = 64;
-
-/// Vectors reduced at once.
-const VECTORS: usize = 4;
 
 /// The kernels, best first.
 pub(super) static KERNELS: &[CpuKernel<Pool2d>] = &[CpuKernel {
@@ -143,15 +140,25 @@ impl<R: Reduce> Window<R> {
     /// The window and the output pixel hold them.
     #[inline(always)]
     unsafe fn channels<L: Lanes>(self, len: usize) {
-        let many = VECTORS * L::N;
-        let whole = len - len % many;
+        let mut at = 0;
         // SAFETY: all parts lie within the channels.
         unsafe {
-            for at in (0..whole).step_by(many) {
-                self.vectors::<L, VECTORS>(at, L::N);
+            while at + 4 * L::N <= len {
+                self.vectors::<L, 4>(at, L::N);
+                at += 4 * L::N;
             }
-            let rest = Self { x: self.x.add(whole), y: self.y.add(whole), ..self };
-            each_vector::<L>(len - whole, rest);
+            match (len - at) / L::N {
+                3 => self.vectors::<L, 3>(at, L::N),
+                2 => self.vectors::<L, 2>(at, L::N),
+                1 => self.vectors::<L, 1>(at, L::N),
+                _ => {}
+            }
+            match len % L::N {
+                0 => {}
+                // A last vector that overlaps the one before costs less than a masked one.
+                _ if len > L::N => self.vectors::<L, 1>(len - L::N, L::N),
+                rest => self.vectors::<L, 1>(0, rest),
+            }
         }
     }
 
@@ -166,7 +173,9 @@ impl<R: Reduce> Window<R> {
             let mut all = self.one_row::<L, V>(self.x.add(at), n);
             for row in 1..self.rows {
                 let row = self.one_row::<L, V>(self.x.add(row * self.row + at), n);
-                (0..V).for_each(|v| all[v] = self.reduce.of(all[v], row[v]));
+                for v in 0..V {
+                    all[v] = self.reduce.of(all[v], row[v]);
+                }
             }
             for (v, all) in all.into_iter().enumerate() {
                 all.mul(L::splat(self.factor)).store_up_to(self.y.add(at + v * L::N), n);
@@ -183,22 +192,16 @@ impl<R: Reduce> Window<R> {
         let mut row = [L::splat(0.0); V];
         // SAFETY: the caller vouches for the row.
         unsafe {
-            (0..V).for_each(|v| row[v] = L::load_up_to(x.add(v * L::N), n));
+            for v in 0..V {
+                row[v] = L::load_up_to(x.add(v * L::N), n);
+            }
             for column in 1..self.columns {
                 let x = x.add(column * self.pixel);
-                (0..V).for_each(|v| {
+                for v in 0..V {
                     row[v] = self.reduce.of(row[v], L::load_up_to(x.add(v * L::N), n));
-                });
+                }
             }
         }
         row
-    }
-}
-
-impl<R: Reduce> PerVector for Window<R> {
-    #[inline(always)]
-    unsafe fn run<L: Lanes>(self, at: usize, n: usize) {
-        // SAFETY: passed on from `channels`.
-        unsafe { self.vectors::<L, 1>(at, n) }
     }
 }

@@ -119,6 +119,25 @@ unsafe impl Lanes for Avx2 {
         }
     }
     #[inline(always)]
+    fn interleave3(self, o: Self, p: Self) -> (Self, Self, Self) {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        unsafe {
+            let (s, o, p) = (self.0, o.0, p.0);
+            // Lanes of the lower half; the upper half goes along with 4 added.
+            let even = _mm256_shuffle_ps::<0b10_00_10_00>(s, o); // s0 s2 o0 o2
+            let odd = _mm256_shuffle_ps::<0b11_01_11_01>(o, p); // o1 o3 p1 p3
+            let rest = _mm256_shuffle_ps::<0b11_01_10_00>(p, s); // p0 p2 s1 s3
+            let first = _mm256_shuffle_ps::<0b10_00_10_00>(even, rest); // s0 o0 p0 s1
+            let second = _mm256_shuffle_ps::<0b11_01_10_00>(odd, even); // o1 p1 s2 o2
+            let third = _mm256_shuffle_ps::<0b11_01_11_01>(rest, odd); // p2 s3 o3 p3
+            (
+                Self(_mm256_permute2f128_ps::<0x20>(first, second)),
+                Self(_mm256_permute2f128_ps::<0x30>(third, first)),
+                Self(_mm256_permute2f128_ps::<0x31>(second, third)),
+            )
+        }
+    }
+    #[inline(always)]
     fn sum(self) -> f32 {
         // SAFETY: `run` entered through a shell that has the instruction set.
         unsafe {

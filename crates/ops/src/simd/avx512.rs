@@ -120,6 +120,10 @@ unsafe impl Lanes for Avx512 {
         }
     }
     #[inline(always)]
+    fn interleave3(self, o: Self, p: Self) -> (Self, Self, Self) {
+        (third(self, o, p, 0), third(self, o, p, 1), third(self, o, p, 2))
+    }
+    #[inline(always)]
     fn sum(self) -> f32 {
         // SAFETY: `run` entered through a shell that has the instruction set.
         unsafe { _mm512_reduce_add_ps(self.0) }
@@ -135,4 +139,38 @@ unsafe impl Lanes for Avx512 {
 #[inline(always)]
 const fn first(n: usize) -> __mmask16 {
     (1 << n) - 1
+}
+
+/// Third `k` of a, b and c interleaved.
+#[inline(always)]
+fn third(a: Avx512, b: Avx512, c: Avx512, k: usize) -> Avx512 {
+    // SAFETY: as in the methods above; each row of the tables holds sixteen integers.
+    unsafe {
+        let two = _mm512_loadu_si512(OF_TWO[k].as_ptr().cast());
+        let three = _mm512_loadu_si512(OF_THREE[k].as_ptr().cast());
+        Avx512(_mm512_permutex2var_ps(_mm512_permutex2var_ps(a.0, two, b.0), three, c.0))
+    }
+}
+
+/// Which lane of the first two vectors (16 + i: lane i of the second) goes where in each third of
+/// three vectors interleaved; 0 where the third vector's lanes go.
+const OF_TWO: [[i32; 16]; 3] = thirds(false);
+
+/// Which lanes stay where [`OF_TWO`] put them, and which (16 + i) come from the third vector.
+const OF_THREE: [[i32; 16]; 3] = thirds(true);
+
+const fn thirds(of_three: bool) -> [[i32; 16]; 3] {
+    let mut table = [[0; 16]; 3];
+    let mut at = 0;
+    while at < 48 {
+        let (vector, lane) = (at % 3, at / 3);
+        table[at / 16][at % 16] = match (of_three, vector) {
+            (true, 2) => 16 + lane,
+            (true, _) => at % 16,
+            (false, 2) => 0,
+            (false, vector) => 16 * vector + lane,
+        } as i32;
+        at += 1;
+    }
+    table
 }

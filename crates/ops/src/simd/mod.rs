@@ -92,6 +92,8 @@ pub unsafe trait Lanes: Copy + Send + Sync + 'static {
     fn exp2_of_integer(self) -> Self;
     /// Lanes of `self` and `o` in turn: the first half of s₀ o₀ s₁ o₁ …, and the second.
     fn interleave(self, o: Self) -> (Self, Self);
+    /// As [`Lanes::interleave`], of three.
+    fn interleave3(self, o: Self, p: Self) -> (Self, Self, Self);
     /// Sum of all lanes.
     fn sum(self) -> f32;
     /// Largest of all lanes.
@@ -127,10 +129,14 @@ pub trait Vectorised {
     fn run<L: Lanes>(self) -> Self::Output;
 }
 
-/// The lanes 0 of all `G` vectors in their order, then the lanes 1, and so on; `G` is a power of 2.
-/// With `G` = `N` that is a transposition.
+/// The lanes 0 of all `G` vectors in their order, then the lanes 1, and so on; `G` is 3 or a power
+/// of 2. With `G` = `N` that is a transposition.
 #[inline(always)]
 pub(crate) fn interleave_all<L: Lanes, const G: usize>(mut v: [L; G]) -> [L; G] {
+    if G == 3 {
+        (v[0], v[1], v[2]) = v[0].interleave3(v[1], v[2]);
+        return v;
+    }
     for _ in 0..G.ilog2() {
         let before = v;
         for i in 0..G / 2 {

@@ -122,6 +122,26 @@ unsafe impl Lanes for Neon {
         unsafe { (Self(vzip1q_f32(self.0, o.0)), Self(vzip2q_f32(self.0, o.0))) }
     }
     #[inline(always)]
+    fn interleave3(self, o: Self, p: Self) -> (Self, Self, Self) {
+        // SAFETY: `run` entered through a shell that has the instruction set; each row of the table
+        // holds sixteen bytes.
+        unsafe {
+            let bytes = uint8x16x3_t(
+                vreinterpretq_u8_f32(self.0),
+                vreinterpretq_u8_f32(o.0),
+                vreinterpretq_u8_f32(p.0),
+            );
+            let first = vqtbl3q_u8(bytes, vld1q_u8(THIRDS[0].as_ptr()));
+            let second = vqtbl3q_u8(bytes, vld1q_u8(THIRDS[1].as_ptr()));
+            let third = vqtbl3q_u8(bytes, vld1q_u8(THIRDS[2].as_ptr()));
+            (
+                Self(vreinterpretq_f32_u8(first)),
+                Self(vreinterpretq_f32_u8(second)),
+                Self(vreinterpretq_f32_u8(third)),
+            )
+        }
+    }
+    #[inline(always)]
     fn sum(self) -> f32 {
         // SAFETY: `run` entered through a shell that has the instruction set.
         unsafe { vaddvq_f32(self.0) }
@@ -132,3 +152,15 @@ unsafe impl Lanes for Neon {
         unsafe { vmaxvq_f32(self.0) }
     }
 }
+
+/// Which byte of three vectors goes where when they are interleaved.
+const THIRDS: [[u8; 16]; 3] = {
+    let mut table = [[0; 16]; 3];
+    let mut at = 0;
+    while at < 48 {
+        let (float, byte) = (at / 4, at % 4);
+        table[at / 16][at % 16] = (16 * (float % 3) + 4 * (float / 3) + byte) as u8;
+        at += 1;
+    }
+    table
+};

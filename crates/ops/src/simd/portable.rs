@@ -120,6 +120,13 @@ unsafe impl<const N: usize> Lanes for Portable<N> {
         (Self(std::array::from_fn(lane)), Self(std::array::from_fn(|i| lane(N + i))))
     }
     #[inline(always)]
+    fn interleave3(self, o: Self, p: Self) -> (Self, Self, Self) {
+        let third = |k: usize| {
+            Self(std::array::from_fn(|i: usize| [self, o, p][(k + i) % 3].0[(k + i) / 3]))
+        };
+        (third(0), third(N), third(2 * N))
+    }
+    #[inline(always)]
     fn sum(self) -> f32 {
         self.0.iter().sum()
     }
@@ -202,6 +209,10 @@ unsafe impl Lanes for f32 {
     #[inline(always)]
     fn interleave(self, o: Self) -> (Self, Self) {
         (self, o)
+    }
+    #[inline(always)]
+    fn interleave3(self, o: Self, p: Self) -> (Self, Self, Self) {
+        (self, o, p)
     }
     #[inline(always)]
     fn sum(self) -> f32 {

@@ -29,6 +29,12 @@ impl Vectorised for EveryMethod {
         let turn = |i: usize| if i.is_multiple_of(2) { a[i / 2] } else { b[i / 2] };
         check::<L>("interleave, first", first, turn);
         check::<L>("interleave, second", second, |i| turn(L::N + i));
+        let vc = va.add(vb);
+        let (first, second, third) = va.interleave3(vb, vc);
+        let turn = |i: usize| [a[i / 3], b[i / 3], a[i / 3] + b[i / 3]][i % 3];
+        check::<L>("interleave3, first", first, turn);
+        check::<L>("interleave3, second", second, |i| turn(L::N + i));
+        check::<L>("interleave3, third", third, |i| turn(2 * L::N + i));
         assert_eq!(vb.sum(), b.iter().sum::<f32>());
         assert_eq!(va.largest(), a[L::N - 1]);
         for n in 0..L::N {
