@@ -4,6 +4,8 @@
 //! group g holds output o, I = C/groups input channels feed each group, and taps outside the map
 //! are zero. Weights are O×I×KH×KW.
 
+mod depthwise;
+mod gemm;
 mod gpu;
 mod reference;
 
@@ -11,6 +13,9 @@ use crate::{
     Attrs, Exact, Operands, Operator, Weight, cpu,
     operator::{attrs, only},
 };
+use cpu::CpuKernel;
+use depthwise::Depthwise;
+pub(crate) use gemm::Gemm;
 use profile::{Class, Shape};
 
 pub(crate) use gpu::tile;
@@ -127,6 +132,26 @@ pub(crate) fn slide(
     Ok((padded - span) / stride + 1)
 }
 
+/// CPU kernels, best first.
+const KERNELS: &[CpuKernel<Conv2d>] = &[
+    CpuKernel {
+        name: "depthwise",
+        fits: |conv, site| conv.is_depthwise(site.inputs[0].shape),
+        prepare: Depthwise::prepare,
+    },
+    CpuKernel {
+        name: "pointwise",
+        fits: |conv, _| conv.is_pointwise() && conv.groups == 1,
+        prepare: Gemm::by_tap,
+    },
+    CpuKernel {
+        name: "kernel_row",
+        fits: |conv, site| Gemm::has_kernel_rows(conv, site) && site.inputs[0].shape.c <= 4,
+        prepare: Gemm::by_kernel_row,
+    },
+    CpuKernel { name: "indirect", fits: |_, _| true, prepare: Gemm::by_tap },
+];
+
 impl Operator for Conv2d {
     fn kind(&self) -> &'static str {
         "conv2d"
@@ -189,10 +214,13 @@ impl Operator for Conv2d {
     }
 
     fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
-        cpu::by_reference(self, site)
+        cpu::candidates(self, KERNELS, site)
     }
 
     fn gpu<'a>(&'a self, site: &'a crate::gpu::Site<'a>) -> Vec<crate::gpu::Candidate<'a>> {
         crate::gpu::candidates(self, gpu::KERNELS, site)
     }
 }
+
+#[cfg(test)]
+mod tests;

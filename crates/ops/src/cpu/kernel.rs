@@ -1,7 +1,8 @@
 //! What a CPU kernel is given, and what it must be.
 
-use crate::{Operands, Operator, Tensor, simd::Isa};
+use crate::{Tensor, simd::Isa};
 use profile::Shape;
+use std::ops::Range;
 
 /// A tensor's shape and how it lies in memory: N, H, W, C, with `pixel` elements from one pixel to
 /// the next (`pixel >= shape.c`, so that a view of some channels of a wider map is a layout too).
@@ -40,7 +41,7 @@ pub struct Site<'a> {
     pub inputs: &'a [Layout],
     /// Its output.
     pub output: Layout,
-    /// Its weights, in the order of [`Operator::weights`].
+    /// Its weights, in the order of [`Operator::weights`](crate::Operator::weights).
     pub weights: &'a [Tensor],
     /// The instruction set to use.
     pub isa: Isa,
@@ -126,60 +127,9 @@ pub(crate) fn candidates<'a, O>(
         .collect()
 }
 
-/// The definition itself as a kernel: right, and slow.
-pub(crate) fn by_reference<'a, O: Operator + Clone + Send + Sync + 'static>(
-    op: &'a O,
-    _: &Site<'_>,
-) -> Vec<Candidate<'a>> {
-    vec![Candidate {
-        name: "reference",
-        prepare: Box::new(|site| {
-            Box::new(ByReference {
-                op: op.clone(),
-                inputs: site.inputs.to_vec(),
-                output: site.output,
-                weights: site.weights.to_vec(),
-            })
-        }),
-    }]
-}
-
-struct ByReference<O> {
-    op: O,
-    inputs: Vec<Layout>,
-    output: Layout,
-    weights: Vec<Tensor>,
-}
-
-impl<O: Operator + Send + Sync> Kernel for ByReference<O> {
-    fn tasks(&self) -> usize {
-        1
-    }
-
-    unsafe fn run(&self, io: &Io, _: usize, _: &mut [f32]) {
-        let read = |(layout, &p): (&Layout, &*const f32)| {
-            // SAFETY: the caller vouches for the layout.
-            Tensor::from_fn(layout.shape, |[n, c, h, w]| unsafe {
-                p.add(layout.offset(n, h, w) + c).read()
-            })
-        };
-        let inputs: Vec<Tensor> = self.inputs.iter().zip(&io.inputs).map(read).collect();
-        let inputs: Vec<&Tensor> = inputs.iter().collect();
-        let operands = Operands { inputs: &inputs, weights: &self.weights };
-        let out =
-            Tensor::from_fn(self.output.shape, |at| self.op.reference(&operands, at).value as f32);
-        for n in 0..self.output.shape.n {
-            for h in 0..self.output.shape.h {
-                for w in 0..self.output.shape.w {
-                    for c in 0..self.output.shape.c {
-                        // SAFETY: the caller vouches for the layout.
-                        unsafe {
-                            let at = io.output.add(self.output.offset(n, h, w) + c);
-                            at.write(out.data()[out.offset([n, c, h, w])]);
-                        }
-                    }
-                }
-            }
-        }
-    }
+/// Part `i` of `all` in `parts` parts, the first ones larger by one where they cannot be equal.
+pub(crate) const fn share(all: usize, parts: usize, i: usize) -> Range<usize> {
+    let (small, larger) = (all / parts, all % parts);
+    let start = i * small + if i < larger { i } else { larger };
+    start..start + small + (i < larger) as usize
 }

@@ -6,6 +6,7 @@
 //! the next.
 
 mod kernel;
+mod lines;
 mod plan;
 mod ranged;
 mod session;
@@ -15,7 +16,8 @@ pub(crate) mod testing;
 mod vectors;
 
 pub use kernel::{Candidate, CpuKernel, Io, Kernel, Layout, Site};
-pub(crate) use kernel::{by_reference, candidates};
+pub(crate) use kernel::{candidates, share};
+pub(crate) use lines::Lines;
 pub(crate) use ranged::{Ranged, Split, ranged};
 pub use session::{CpuOptions, CpuSession};
 pub(crate) use vectors::{Function, PerVector, Pixels, Same, each_vector};

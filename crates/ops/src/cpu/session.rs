@@ -2,6 +2,7 @@
 
 use super::{
     kernel::{Io, Kernel, Layout, Site},
+    lines::Lines,
     plan::Plan,
     team::Team,
 };
@@ -39,16 +40,11 @@ pub struct CpuSession {
     steps: Vec<Step>,
     plan: Plan,
     /// All activations; steps point into it, so it is never resized.
-    arena: Vec<Line>,
+    arena: Lines,
     /// One piece of scratch memory a worker.
-    scratch: Vec<Vec<f32>>,
+    scratch: Vec<Lines>,
     team: Team,
 }
-
-/// A cache line, so that the arena is aligned to one.
-#[derive(Clone, Copy)]
-#[repr(align(64))]
-struct Line(#[expect(dead_code, reason = "only its size and alignment count")] [f32; 16]);
 
 /// One node, ready.
 struct Step {
@@ -78,8 +74,8 @@ impl CpuSession {
         kernel: impl Fn(&Node) -> (&'static str, Box<dyn Kernel>),
     ) -> Self {
         let plan = Plan::new(graph, options.keep);
-        let mut arena = vec![Line([0.0; 16]); plan.len.div_ceil(16)];
-        let base = arena.as_mut_ptr().cast::<f32>();
+        let mut arena = Lines::zeros(plan.len);
+        let base = arena.as_mut_ptr();
         // SAFETY: the plan's offsets lie inside the arena at `base`.
         let at = |v: Value| unsafe { base.add(plan.offsets[v.index()]) };
         let step = |(i, node): (usize, &Node)| {
@@ -95,7 +91,7 @@ impl CpuSession {
             steps,
             plan,
             arena,
-            scratch: vec![vec![0.0; scratch]; options.threads],
+            scratch: vec![Lines::zeros(scratch); options.threads],
             team: Team::new(options.threads, options.pin),
         }
     }
@@ -114,7 +110,7 @@ impl CpuSession {
         team.run(&|worker| {
             let shared = &shared;
             // SAFETY: each worker has a piece of scratch memory of its own.
-            let scratch = unsafe { &mut *shared.scratch.add(worker) };
+            let scratch = unsafe { &mut *shared.scratch.add(worker) }.as_mut_slice();
             for (i, step) in steps.iter().enumerate() {
                 let tasks = step.kernel.tasks();
                 loop {
@@ -142,7 +138,7 @@ struct Shared<'a> {
     /// All.
     barrier: *const super::team::Barrier,
     /// Element `w` by worker `w` alone.
-    scratch: *mut Vec<f32>,
+    scratch: *mut Lines,
     /// Worker 0 alone.
     after: *mut (dyn FnMut(usize) + Send + 'a),
 }
@@ -196,7 +192,7 @@ impl Session for CpuSession {
             return Err(SessionError::Input { expected: self.graph.input, got: input.shape() });
         }
         let at = self.plan.offsets[Value::INPUT.index()];
-        let arena = self.arena.as_mut_ptr().cast::<f32>();
+        let arena = self.arena.as_mut_ptr();
         // SAFETY: the plan reserved the input's elements at its offset; no run is under way.
         unsafe {
             arena.add(at).copy_from_nonoverlapping(input.data().as_ptr(), input.data().len());
@@ -224,7 +220,7 @@ impl Session for CpuSession {
     fn fetch(&mut self, node: usize) -> Result<Tensor, SessionError> {
         let shape = self.graph.nodes[node].output;
         let at = self.plan.offsets[Value::of_node(node).index()];
-        let arena = self.arena.as_ptr().cast::<f32>();
+        let arena = self.arena.as_ptr();
         // SAFETY: the plan reserved the value's elements at its offset; no run is under way.
         let data = unsafe { std::slice::from_raw_parts(arena.add(at), shape.elements()) };
         Ok(Tensor::from_nhwc(shape, data.to_vec()))

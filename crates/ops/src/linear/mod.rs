@@ -3,7 +3,9 @@
 mod gpu;
 
 use crate::{
-    Attrs, Exact, Operands, Operator, Weight, cpu,
+    Attrs, Conv2d, Exact, Operands, Operator, Weight,
+    conv2d::Gemm,
+    cpu::{self, CpuKernel},
     operator::{attrs, only},
 };
 use profile::{Class, Shape};
@@ -23,6 +25,16 @@ impl Linear {
         Self { out, bias: true }
     }
 }
+
+/// CPU kernels, best first.
+const KERNELS: &[CpuKernel<Linear>] = &[CpuKernel {
+    name: "gemm",
+    fits: |_, _| true,
+    // A row of features is a map of one pixel.
+    prepare: |linear, site| {
+        Gemm::by_tap(&Conv2d { bias: linear.bias, ..Conv2d::new(linear.out, 1) }, site)
+    },
+}];
 
 impl Operator for Linear {
     fn kind(&self) -> &'static str {
@@ -73,10 +85,13 @@ impl Operator for Linear {
     }
 
     fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
-        cpu::by_reference(self, site)
+        cpu::candidates(self, KERNELS, site)
     }
 
     fn gpu<'a>(&'a self, site: &'a crate::gpu::Site<'a>) -> Vec<crate::gpu::Candidate<'a>> {
         crate::gpu::candidates(self, gpu::KERNELS, site)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,8 @@
 //! Lanes without vector instructions: one float, and arrays of any width.
 //!
 //! A lone `f32` is the scalar instruction set. [`Portable`] has the lane counts of instruction sets
-//! that the machine at hand may lack, so that a kernel's wide paths can be tested everywhere.
+//! that the machine at hand may lack, so that a kernel's wide paths can be tested everywhere. Its
+//! methods are never inlined: unrolled kernels over wide arrays would take minutes to compile.
 
 use super::Lanes;
 #[cfg(test)]
@@ -39,98 +40,98 @@ unsafe impl<const N: usize> Lanes for Portable<N> {
     const N: usize = N;
     const REGISTERS: usize = if N >= 16 { 32 } else { 16 };
 
-    #[inline(always)]
+    #[inline(never)]
     fn splat(x: f32) -> Self {
         Self([x; N])
     }
-    #[inline(always)]
+    #[inline(never)]
     unsafe fn load(p: *const f32) -> Self {
         touch(p, N);
         // SAFETY: the caller vouches for N elements.
         Self(std::array::from_fn(|i| unsafe { p.add(i).read() }))
     }
-    #[inline(always)]
+    #[inline(never)]
     unsafe fn load_first(p: *const f32, n: usize) -> Self {
         touch(p, n);
         // SAFETY: the caller vouches for n elements; no lane past them is read.
         Self(std::array::from_fn(|i| if i < n { unsafe { p.add(i).read() } } else { 0.0 }))
     }
-    #[inline(always)]
+    #[inline(never)]
     unsafe fn broadcast(p: *const f32) -> Self {
         touch(p, 1);
         // SAFETY: the caller vouches for one element.
         Self([unsafe { p.read() }; N])
     }
-    #[inline(always)]
+    #[inline(never)]
     unsafe fn store(self, p: *mut f32) {
         touch(p, N);
         // SAFETY: the caller vouches for N elements.
         (0..N).for_each(|i| unsafe { p.add(i).write(self.0[i]) });
     }
-    #[inline(always)]
+    #[inline(never)]
     unsafe fn store_first(self, p: *mut f32, n: usize) {
         touch(p, n);
         // SAFETY: the caller vouches for n elements.
         (0..n).for_each(|i| unsafe { p.add(i).write(self.0[i]) });
     }
-    #[inline(always)]
+    #[inline(never)]
     fn fma(self, a: Self, b: Self) -> Self {
         // Not `mul_add`: without an FMA instruction that is a slow library call.
         Self(std::array::from_fn(|i| self.0[i] + a.0[i] * b.0[i]))
     }
-    #[inline(always)]
+    #[inline(never)]
     fn add(self, o: Self) -> Self {
         self.zip(o, |a, b| a + b)
     }
-    #[inline(always)]
+    #[inline(never)]
     fn sub(self, o: Self) -> Self {
         self.zip(o, |a, b| a - b)
     }
-    #[inline(always)]
+    #[inline(never)]
     fn mul(self, o: Self) -> Self {
         self.zip(o, |a, b| a * b)
     }
-    #[inline(always)]
+    #[inline(never)]
     fn div(self, o: Self) -> Self {
         self.zip(o, |a, b| a / b)
     }
-    #[inline(always)]
+    #[inline(never)]
     fn max(self, o: Self) -> Self {
         self.zip(o, |a, b| if a > b { a } else { b })
     }
-    #[inline(always)]
+    #[inline(never)]
     fn min(self, o: Self) -> Self {
         self.zip(o, |a, b| if a < b { a } else { b })
     }
-    #[inline(always)]
+    #[inline(never)]
     fn sqrt(self) -> Self {
         self.map(f32::sqrt)
     }
-    #[inline(always)]
+    #[inline(never)]
     fn round(self) -> Self {
         self.map(f32::round_ties_even)
     }
-    #[inline(always)]
+    #[inline(never)]
     fn exp2_of_integer(self) -> Self {
         self.map(exp2_of_integer)
     }
-    #[inline(always)]
+    #[inline(never)]
     fn interleave(self, o: Self) -> (Self, Self) {
         let lane = |i: usize| if i.is_multiple_of(2) { self.0[i / 2] } else { o.0[i / 2] };
         (Self(std::array::from_fn(lane)), Self(std::array::from_fn(|i| lane(N + i))))
     }
-    #[inline(always)]
+    #[inline(never)]
     fn interleave3(self, o: Self, p: Self) -> (Self, Self, Self) {
         let third = |k: usize| {
             Self(std::array::from_fn(|i: usize| [self, o, p][(k + i) % 3].0[(k + i) / 3]))
         };
         (third(0), third(N), third(2 * N))
     }
-    #[inline(always)]
+    #[inline(never)]
     fn sum(self) -> f32 {
         self.0.iter().sum()
     }
-    #[inline(always)]
+    #[inline(never)]
     fn largest(self) -> f32 {
         self.0.iter().copied().fold(f32::NEG_INFINITY, f32::max)
     }

@@ -1,0 +1,19 @@
+//! Convolution as a matrix product without a matrix of patches.
+//!
+//! ```text
+//! for each panel of output channels:                      (weights packed panel by panel)
+//!     for each block of K:                                (its weights stay in the L1 cache)
+//!         for each strip of output pixels:                (their inputs stay in the L2 cache)
+//!             tile(strip, panel, block)                   (accumulators stay in registers)
+//! ```
+//!
+//! Inputs are reached through pointers, so that any kernel, stride, padding, dilation, group and
+//! pixel stride is the same loop.
+
+mod kernel;
+mod pack;
+mod rows;
+mod split;
+mod tile;
+
+pub(crate) use kernel::Gemm;

@@ -1,0 +1,116 @@
+//! Weights in the order in which tiles read them.
+//!
+//! Output channels of a group are cut into panels of as many as a tile has, the last one narrower
+//! by whole vectors. A panel is stored k by k, each k a few vectors: `[group][panel][k][channel]`,
+//! where k counts kernel row, kernel column and input channel, the last fastest. Channels that fill
+//! up a last vector are zero.
+
+use super::tile::TileShape;
+use crate::{Tensor, cpu::Lines};
+
+/// Packed weights and biases.
+pub(super) struct Packed {
+    weights: Lines,
+    biases: Lines,
+    groups: usize,
+    /// Panels a group.
+    panels: usize,
+    /// Output channels a group.
+    channels: usize,
+    /// Input channels a group.
+    inputs: usize,
+    /// Products summed into an output element.
+    k: usize,
+    tile: TileShape,
+}
+
+/// Where one panel is and what it holds.
+#[derive(Clone, Copy)]
+pub(super) struct PanelRef {
+    /// Vectors of output channels.
+    pub vectors: usize,
+    /// Output channels that are not filling.
+    pub channels: usize,
+    /// The first one's index among all output channels.
+    pub first_output: usize,
+    /// The first input channel of its group.
+    pub first_input: usize,
+    /// Its weights.
+    pub weights: *const f32,
+    /// Its biases.
+    pub bias: *const f32,
+}
+
+impl Packed {
+    /// Packs `weights` (O×I×KH×KW) and biases of a convolution in `groups`.
+    pub fn new(weights: &Tensor, bias: Option<&Tensor>, groups: usize, tile: TileShape) -> Self {
+        let s = weights.shape();
+        let channels = s.n / groups;
+        let padded = channels.next_multiple_of(tile.lanes);
+        let k = s.c * s.h * s.w;
+        let mut packed = Self {
+            weights: Lines::zeros(groups * padded * k),
+            biases: Lines::zeros(groups * padded),
+            groups,
+            panels: channels.div_ceil(tile.width()),
+            channels,
+            inputs: s.c,
+            k,
+            tile,
+        };
+        for panel in 0..packed.panels() {
+            packed.fill(panel, weights, bias);
+        }
+        packed
+    }
+
+    /// Fills one panel.
+    fn fill(&mut self, panel: usize, weights: &Tensor, bias: Option<&Tensor>) {
+        let (at, bias_at) = self.offsets(panel);
+        let p = self.panel(panel);
+        let width = p.vectors * self.tile.lanes;
+        let k_of_output = self.k;
+        let outputs = p.first_output..p.first_output + p.channels;
+        for (lane, o) in outputs.enumerate() {
+            // An output's weights are stored kernel row, kernel column, input channel already.
+            let source = &weights.data()[o * k_of_output..][..k_of_output];
+            let target = self.weights.as_mut_slice()[at + lane..].iter_mut().step_by(width);
+            target.zip(source).for_each(|(t, s)| *t = *s);
+            self.biases.as_mut_slice()[bias_at + lane] = bias.map_or(0.0, |b| b.data()[o]);
+        }
+    }
+
+    /// Offsets of a panel's weights and biases.
+    fn offsets(&self, panel: usize) -> (usize, usize) {
+        let (group, panel) = (panel / self.panels, panel % self.panels);
+        let padded = self.channels.next_multiple_of(self.tile.lanes);
+        let bias = group * padded + panel * self.tile.width();
+        (bias * self.k, bias)
+    }
+
+    /// Panel `panel` of all groups'.
+    pub fn panel(&self, panel: usize) -> PanelRef {
+        let (weights, bias) = self.offsets(panel);
+        let (group, first) = (panel / self.panels, panel % self.panels * self.tile.width());
+        let channels = (self.channels - first).min(self.tile.width());
+        PanelRef {
+            vectors: channels.div_ceil(self.tile.lanes),
+            channels,
+            first_output: group * self.channels + first,
+            first_input: group * self.inputs,
+            // The offsets lie inside, whatever the panel.
+            weights: self.weights.as_ptr().wrapping_add(weights),
+            bias: self.biases.as_ptr().wrapping_add(bias),
+        }
+    }
+
+    /// Panels of all groups.
+    pub const fn panels(&self) -> usize {
+        self.groups * self.panels
+    }
+
+    /// Bytes that it keeps.
+    pub fn bytes(&self) -> usize {
+        (self.weights.len() + self.biases.len()) * size_of::<f32>()
+    }
+}

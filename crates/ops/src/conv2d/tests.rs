@@ -1,0 +1,95 @@
+//! Every kernel over cases that networks have, over random shapes, and the laws of groups.
+
+use super::Conv2d;
+use crate::cpu::testing::{Dice, check, random};
+use profile::Shape;
+
+/// Shapes and convolutions at which kernels switch paths.
+fn cases() -> Vec<(Shape, Conv2d)> {
+    let s = Shape::new;
+    vec![
+        // Pointwise: one pixel, fewer pixels than a tile, a partial vector, a K longer than a block.
+        (s(1, 5, 1, 1), Conv2d::new(3, 1)),
+        (s(1, 24, 1, 3), Conv2d::new(58, 1).bias()),
+        (s(2, 58, 7, 5), Conv2d::new(33, 1).bias()),
+        (s(1, 300, 4, 4), Conv2d::new(17, 1)),
+        (s(1, 530, 3, 5), Conv2d::new(8, 1).bias()),
+        (s(1, 8, 9, 7), Conv2d::new(20, 1).stride(2)),
+        (s(1, 8, 3, 3), Conv2d::new(20, 1).padding(1).bias()),
+        // Dense: borders on all sides, more padding than map, long K.
+        (s(1, 16, 6, 7), Conv2d::new(24, 3).padding(1).bias()),
+        (s(1, 5, 2, 2), Conv2d::new(6, 5).padding(3)),
+        (s(1, 40, 5, 5), Conv2d::new(10, 3).padding(1)),
+        (s(1, 6, 9, 9), Conv2d::new(7, 3).padding(2).dilation(2)),
+        (s(1, 12, 8, 8), Conv2d::new(16, 1).kernel(1, 7).padding_hw(0, 3)),
+        (s(1, 12, 8, 8), Conv2d::new(16, 1).kernel(7, 1).padding_hw(3, 0).bias()),
+        // First layers.
+        (s(1, 3, 15, 17), Conv2d::new(24, 3).stride(2).padding(1).bias()),
+        (s(2, 3, 16, 16), Conv2d::new(20, 7).stride(2).padding(3)),
+        (s(1, 3, 23, 23), Conv2d::new(9, 11).stride(4).padding(2)),
+        (s(1, 1, 12, 12), Conv2d::new(6, 5).padding(2).bias()),
+        (s(1, 2, 3, 2), Conv2d::new(4, 5).padding(4)),
+        // Groups.
+        (s(1, 24, 5, 6), Conv2d::new(60, 1).groups(3).bias()),
+        (s(1, 32, 6, 6), Conv2d::new(32, 3).padding(1).groups(8)),
+        (s(1, 10, 4, 4), Conv2d::new(6, 3).groups(2)),
+        // Depthwise, also with more outputs than inputs.
+        (s(1, 17, 9, 8), Conv2d::depthwise(17, 3).bias()),
+        (s(2, 32, 9, 8), Conv2d::depthwise(32, 3).stride(2)),
+        (s(1, 9, 7, 7), Conv2d::depthwise(9, 5).bias()),
+        (s(1, 20, 10, 11), Conv2d::depthwise(20, 7).stride(2)),
+        (s(1, 8, 1, 1), Conv2d::depthwise(8, 3)),
+        (s(1, 6, 5, 5), Conv2d::new(12, 3).padding(1).groups(6).bias()),
+    ]
+}
+
+#[test]
+fn cases_of_networks() {
+    for (input, conv) in cases() {
+        check(conv, &[input]);
+    }
+}
+
+/// A convolution that has an output over `input`.
+fn drawn(dice: &mut Dice, input: Shape, groups: usize) -> Conv2d {
+    let kernel = dice.pick(&[(1, 1), (3, 3), (5, 5), (7, 7), (1, 3), (4, 2)]);
+    let dilation = dice.pick(&[1, 1, 2]);
+    let fits = |k: usize, len: usize| ((k - 1) * dilation + 1).saturating_sub(len).div_ceil(2);
+    let (ph, pw) = (fits(kernel.0, input.h), fits(kernel.1, input.w));
+    let extra = dice.within(0..=1);
+    let out = groups * dice.channels().div_ceil(groups);
+    let conv = Conv2d::new(out, 1)
+        .kernel(kernel.0, kernel.1)
+        .dilation(dilation)
+        .stride(dice.within(1..=2))
+        .padding_hw(ph + extra, pw + dice.within(0..=1))
+        .groups(groups);
+    if dice.within(0..=1) == 0 { conv } else { conv.bias() }
+}
+
+#[test]
+fn random_dense() {
+    random(40, |dice| {
+        let input = dice.shape();
+        check(drawn(dice, input, 1), &[input]);
+    });
+}
+
+#[test]
+fn random_groups() {
+    random(30, |dice| {
+        let groups = dice.within(2..=4);
+        let input = dice.shape();
+        let input = input.with_channels(groups * input.c.div_ceil(groups));
+        check(drawn(dice, input, groups), &[input]);
+    });
+}
+
+#[test]
+fn random_depthwise() {
+    random(40, |dice| {
+        let input = dice.shape();
+        let conv = drawn(dice, input, input.c);
+        check(Conv2d { out: input.c, ..conv }, &[input]);
+    });
+}
