@@ -1,9 +1,6 @@
 //! The check that stands before every measurement.
 
-use crate::{
-    device::{Prepared, Target},
-    interrupt,
-};
+use crate::{device::Target, interrupt};
 use anyhow::{Context, ensure};
 use ops::{Graph, Keep, Session, SessionError, Tensor, input_tensor, verify};
 use profile::{DeviceKind, Verification};
@@ -52,8 +49,8 @@ pub fn verify_on(
     tell: &mut dyn FnMut(usize),
 ) -> anyhow::Result<Verified> {
     let input = input_tensor(seed, graph.input);
-    let Prepared { session, .. } = target.prepare(graph, Keep::Everything)?;
-    let mut session = Watched { session, tell };
+    let mut prepared = target.prepare(graph, Keep::Everything)?;
+    let mut session = Watched { session: prepared.session(), tell };
     let found = verify::verify(&mut session, &input, seed)?;
     let output = output(&mut session)?;
     let against_cpu = cpu.map(|cpu| difference(&output, cpu));
@@ -130,7 +127,7 @@ fn difference(a: &Tensor, b: &Tensor) -> f64 {
 
 /// A session that tells how far its verification is, and ends it when the user wants to stop.
 struct Watched<'a> {
-    session: Box<dyn Session>,
+    session: &'a mut dyn Session,
     tell: &'a mut dyn FnMut(usize),
 }
 

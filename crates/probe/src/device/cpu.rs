@@ -50,15 +50,6 @@ impl Cpu {
         };
         Ok(Self { device, options })
     }
-
-    /// Median time of an instrumented run of `graph` on the null device, nanoseconds.
-    fn null_run(&self, graph: &Graph) -> Result<f64, SessionError> {
-        let mut session = CpuSession::null(graph, self.options);
-        let mut times = vec![0; graph.nodes.len()];
-        let runs: Vec<u64> =
-            (0..NULL_RUNS).map(|_| session.run_timed(&mut times)).collect::<Result<_, _>>()?;
-        Ok(Estimate::of(&runs).map_or(0.0, |e| e.median))
-    }
 }
 
 /// The family of processors that this program was compiled for.
@@ -90,23 +81,50 @@ impl Target for Cpu {
         self.options.pin
     }
 
-    fn prepare(&self, graph: &Graph, keep: Keep) -> anyhow::Result<Prepared> {
+    fn prepare(&self, graph: &Graph, keep: Keep) -> anyhow::Result<Box<dyn Prepared>> {
+        let options = CpuOptions { keep, ..self.options };
         let start = Instant::now();
-        let session = Box::new(CpuSession::prepare(graph, CpuOptions { keep, ..self.options }));
+        let session = CpuSession::prepare(graph, options);
         let prepare_ns = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        let timing = Timing {
+        Ok(Box::new(OnCpu { session, options, prepare_ns }))
+    }
+}
+
+/// A network ready to run on the processor.
+struct OnCpu {
+    session: CpuSession,
+    options: CpuOptions,
+    prepare_ns: u64,
+}
+
+impl Prepared for OnCpu {
+    fn session(&mut self) -> &mut dyn Session {
+        &mut self.session
+    }
+
+    fn timing(&self) -> Timing {
+        Timing {
             source: clock::SOURCE.to_owned(),
             resolution_ns: clock::resolution_ns(),
             note: String::new(),
-            prepare_ns,
-        };
-        Ok(Prepared { session, timing })
+            prepare_ns: self.prepare_ns,
+        }
     }
 
     /// Per operator: the null device's run of the network over its number of operators. A parallel
     /// region: its run of a single operator.
-    fn overhead(&self, graph: &Graph) -> anyhow::Result<Overhead> {
-        let per_op_ns = self.null_run(graph)? / graph.nodes.len().max(1) as f64;
-        Ok(Overhead { per_op_ns, dispatch_ns: self.null_run(&single()?)? })
+    fn overhead(&mut self) -> anyhow::Result<Overhead> {
+        let graph = self.session.graph();
+        let per_op_ns = null_run(graph, self.options)? / graph.nodes.len().max(1) as f64;
+        Ok(Overhead { per_op_ns, dispatch_ns: null_run(&single()?, self.options)? })
     }
+}
+
+/// Median time of an instrumented run of `graph` on the null device, nanoseconds.
+fn null_run(graph: &Graph, options: CpuOptions) -> Result<f64, SessionError> {
+    let mut session = CpuSession::null(graph, options);
+    let mut times = vec![0; graph.nodes.len()];
+    let runs: Vec<u64> =
+        (0..NULL_RUNS).map(|_| session.run_timed(&mut times)).collect::<Result<_, _>>()?;
+    Ok(Estimate::of(&runs).map_or(0.0, |e| e.median))
 }

@@ -21,21 +21,22 @@ pub trait Target {
     ///
     /// # Errors
     /// Where the device is lost, or cannot hold the network.
-    fn prepare(&self, graph: &Graph, keep: Keep) -> anyhow::Result<Prepared>;
+    fn prepare(&self, graph: &Graph, keep: Keep) -> anyhow::Result<Box<dyn Prepared>>;
+}
 
-    /// What the harness itself costs when it runs `graph`.
+/// A network ready to run on a device.
+pub trait Prepared {
+    /// The network.
+    fn session(&mut self) -> &mut dyn Session;
+
+    /// How its operators are timed; asked after the last run, because a run may find a clock unfit.
+    fn timing(&self) -> Timing;
+
+    /// What the harness itself costs.
     ///
     /// # Errors
     /// Where the device is lost.
-    fn overhead(&self, graph: &Graph) -> anyhow::Result<Overhead>;
-}
-
-/// A network ready to run, and how its operators will be timed.
-pub struct Prepared {
-    /// The network.
-    pub session: Box<dyn Session>,
-    /// The clock.
-    pub timing: Timing,
+    fn overhead(&mut self) -> anyhow::Result<Overhead>;
 }
 
 /// The devices asked for, the CPU first: what follows is compared with it.

@@ -5,7 +5,6 @@ use crate::{
     output,
 };
 use anyhow::Context;
-use report::text::{Align, Column, Table};
 use serde::Serialize;
 use std::process::ExitCode;
 use zoo::{FAMILIES, Family, Model, Paper, Parameter, Preset, Taxon};
@@ -51,72 +50,92 @@ pub fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
         TextFormat::Json => {
             families.iter().try_for_each(|&f| output::print_json(&Listed::from(f)))?;
         }
-        TextFormat::Table => output::print(&match (&args.family, families.as_slice()) {
-            (Some(_), [family]) => one(family),
-            _ => all(&families),
-        })?,
+        TextFormat::Table if args.family.is_some() => {
+            output::print(&families.iter().map(|f| one(f)).collect::<String>())?;
+        }
+        TextFormat::Table => output::print(&all(&families))?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn left(title: &str, worth: u8) -> Column {
-    Column::new(title, Align::Left, worth)
+/// A paragraph a family.
+fn all(families: &[&'static Family]) -> String {
+    let paragraphs: Vec<String> = families.iter().map(|family| paragraph(family)).collect();
+    paragraphs.join("\n") + "\n`probe list --family NAME` explains a family's parameters.\n"
 }
 
-/// A line a family.
-fn all(families: &[&Family]) -> String {
-    let mut table = Table::new(vec![
-        left("family", 9),
-        left("year", 8),
-        left("introduced", 7),
-        left("taxonomy", 4),
-        left("parameters", 6),
-        Column::new("networks", Align::Right, 5),
-    ]);
-    for family in families {
-        let parameters: Vec<&str> = family.parameters.iter().map(|p| p.name).collect();
-        table.row(vec![
-            family.name.to_owned(),
-            family.paper.year.to_string(),
-            family.introduced.to_owned(),
-            taxonomy(family),
-            parameters.join(", "),
-            family.presets.len().to_string(),
-        ]);
-    }
-    table.render(output::width())
-        + "\n\n`probe list --family NAME` shows a family's parameters and networks.\n"
+/// What a family is and the names of its networks, in a few lines.
+fn paragraph(family: &Family) -> String {
+    let Paper { authors, title, year, arxiv } = family.paper;
+    let arxiv = if arxiv.is_empty() { String::new() } else { format!(", arXiv {arxiv}") };
+    let [c, h, w] = family.default_input();
+    let parameters = join(family.parameters.iter().map(|p| p.name));
+    let networks = join(family.presets.iter().map(|p| p.name));
+    let lines = [
+        format!("{}: {}", family.name, family.introduced),
+        format!("  paper       {authors}, \u{201c}{title}\u{201d}, {year}{arxiv}"),
+        format!("  taxonomy    {}", join(family.taxonomy.iter().map(|t| t.name()))),
+        format!("  input       {c}×{h}×{w}"),
+        format!("  parameters  {}", if parameters.is_empty() { "none" } else { &parameters }),
+        format!("  networks    {networks}"),
+    ];
+    lines.map(|line| wrapped(&line, output::width())).concat()
 }
 
 /// Everything about one family.
 fn one(family: &Family) -> String {
-    let Paper { authors, title, year, arxiv } = family.paper;
-    let arxiv = if arxiv.is_empty() { String::new() } else { format!(", arXiv {arxiv}") };
-    let [c, h, w] = family.default_input();
-    let mut parameters = vec![left("parameter", 9), left("default", 8), left("values", 7)];
-    parameters.push(left("what it does", 6));
-    let mut parameters = Table::new(parameters);
+    let mut lines = paragraph(family);
     for p in family.parameters {
-        let cells =
-            [p.name.to_owned(), p.default.to_string(), p.kind.to_string(), p.doc.to_owned()];
-        parameters.row(cells.to_vec());
+        let line = format!("  {:<11} {}; {}, by default {}", p.name, p.doc, p.kind, p.default);
+        lines += &wrapped(&line, output::width());
     }
-    let mut networks = Table::new(vec![left("network", 9), left("is", 8)]);
     for preset in family.presets {
-        networks
-            .row(vec![preset.name.to_owned(), format!("{}({})", family.name, preset.arguments)]);
+        let line = format!("  {} = {}({})", preset.name, family.name, preset.arguments);
+        lines += &wrapped(&line, output::width());
     }
-    format!(
-        "{}: {}\n{authors}, \u{201c}{title}\u{201d}, {year}{arxiv}\ntaxonomy: {}\n\
-         default input: {c}×{h}×{w}\n\n{}\n\n{}\n",
-        family.name,
-        family.introduced,
-        taxonomy(family),
-        parameters.render(output::width()),
-        networks.render(output::width()),
-    )
+    lines
 }
 
-fn taxonomy(family: &Family) -> String {
-    family.taxonomy.iter().map(|t| t.name()).collect::<Vec<_>>().join(", ")
+fn join(words: impl Iterator<Item = &'static str>) -> String {
+    words.collect::<Vec<_>>().join(", ")
+}
+
+/// `line` broken at blanks to fit `width`; what follows is indented under its second column.
+fn wrapped(line: &str, width: usize) -> String {
+    const INDENT: usize = 14;
+    let mut out = String::new();
+    let mut column = 0;
+    for word in line.split_inclusive(' ') {
+        let length = word.trim_end().chars().count();
+        if column + length > width && column > INDENT {
+            out.truncate(out.trim_end().len());
+            out += &format!("\n{:INDENT$}", "");
+            column = INDENT;
+        }
+        out += word;
+        column += word.chars().count();
+    }
+    out + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lines_are_broken_at_blanks() {
+        let text = wrapped("  networks    aa, bb, cc, dd", 22);
+        assert_eq!(text, "  networks    aa, bb,\n              cc, dd\n");
+        assert_eq!(wrapped("  a-word-longer-than-the-line", 10), "  a-word-longer-than-the-line\n");
+    }
+
+    #[test]
+    fn a_family_tells_all_of_itself() {
+        let family = Model::parse("shufflenet_v1").unwrap().family();
+        let text = one(family);
+        for part in ["1707.01083", "groups", "3×224×224", "one of 1, 2, 3, 4, 8", "shufflenet_v1"]
+        {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+    }
 }

@@ -111,7 +111,7 @@ impl Lab<'_> {
         })?;
         verified.demand()?;
         let mut prepared = target.prepare(graph, Keep::Output)?;
-        let session = prepared.session.as_mut();
+        let session = prepared.session();
         verification::demand_same(session, target.device().kind, seed, &verified.output)?;
 
         let plan = self.plan();
@@ -141,13 +141,13 @@ impl Lab<'_> {
             params: cost.params,
             mul_adds: cost.mul_adds,
             verification: verified.verification,
-            timing: prepared.timing,
-            overhead: target.overhead(graph)?,
+            timing: prepared.timing(),
+            overhead: prepared.overhead()?,
             noise,
             experiment: None,
             whole_ns: samples.whole,
             instrumented_ns: samples.instrumented,
-            ops: op_records(graph, prepared.session.kernels(), samples.ops),
+            ops: op_records(graph, prepared.session().kernels(), samples.ops),
         };
         Ok(Some((profile, verified.output)))
     }
