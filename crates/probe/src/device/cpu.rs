@@ -34,13 +34,13 @@ impl Cpu {
             machine.cores
         );
         let isa = args.isa.as_deref().map_or_else(|| Ok(Isa::best()), str::parse)?;
-        let device = Device {
-            name: machine.cpu.clone(),
-            kind: KIND,
-            arch: isa.name().to_owned(),
-            rendering: if emulated(&machine.cpu) { Rendering::Emulated } else { Rendering::Real },
-            driver: String::new(),
+        let (name, rendering) = if emulated(&machine.cpu) {
+            (format!("{} emulated on {}", std::env::consts::ARCH, machine.cpu), Rendering::Emulated)
+        } else {
+            (machine.cpu.clone(), Rendering::Real)
         };
+        let arch = isa.name().to_owned();
+        let device = Device { name, kind: KIND, arch, rendering, driver: String::new() };
         let options = CpuOptions {
             isa,
             threads: args.threads,

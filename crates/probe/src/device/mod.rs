@@ -1,6 +1,8 @@
 //! The devices of this machine, one file each.
 
 mod cpu;
+#[cfg(feature = "gpu")]
+mod gpu;
 
 use crate::args::{Choice, DeviceArgs};
 use ops::{Graph, Keep, Session};
@@ -48,5 +50,31 @@ pub fn open(args: &DeviceArgs, machine: &Machine) -> anyhow::Result<Vec<Box<dyn 
     if args.device != Choice::Gpu {
         targets.push(Box::new(cpu::Cpu::open(args, machine)?));
     }
+    if args.device != Choice::Cpu {
+        targets.extend(open_gpu(args)?);
+    }
     Ok(targets)
+}
+
+/// The GPU; where there is none and nobody insists, one line says so and what to do.
+#[cfg(feature = "gpu")]
+fn open_gpu(args: &DeviceArgs) -> anyhow::Result<Option<Box<dyn Target>>> {
+    match gpu::Gpu::open(args) {
+        Ok(gpu) => Ok(Some(Box::new(gpu))),
+        Err(e) if args.device == Choice::Gpu || args.adapter.is_some() => Err(e),
+        Err(e) => {
+            eprintln!("{e}; going on with the CPU alone");
+            Ok(None)
+        }
+    }
+}
+
+/// This build has none.
+#[cfg(not(feature = "gpu"))]
+fn open_gpu(args: &DeviceArgs) -> anyhow::Result<Option<Box<dyn Target>>> {
+    anyhow::ensure!(
+        args.device != Choice::Gpu && args.adapter.is_none(),
+        "this build has no GPU: build it with the feature `gpu`, which is on by default"
+    );
+    Ok(None)
 }

@@ -1,0 +1,76 @@
+//! The graphics adapter, or what renders in its place.
+
+use super::{Prepared, Target};
+use crate::args::DeviceArgs;
+use ops::{
+    Graph, Keep, Session,
+    gpu::{Adapter, GpuOptions, GpuSession, Tune},
+};
+use profile::{Device, Overhead, Timing};
+use std::{env, path::PathBuf};
+
+/// A graphics adapter.
+pub struct Gpu {
+    adapter: Adapter,
+    device: Device,
+    seed: u64,
+}
+
+impl Gpu {
+    /// The adapter that the command line wants, or the best there is.
+    ///
+    /// # Errors
+    /// Where there is none; the message lists those that there are.
+    pub fn open(args: &DeviceArgs) -> anyhow::Result<Self> {
+        let adapter = Adapter::choose(args.adapter.as_deref())?;
+        Ok(Self { device: adapter.device(), adapter, seed: args.seed })
+    }
+}
+
+impl Target for Gpu {
+    fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// The submitting one.
+    fn threads(&self) -> usize {
+        1
+    }
+
+    fn pinned(&self) -> bool {
+        false
+    }
+
+    fn prepare(&self, graph: &Graph, keep: Keep) -> anyhow::Result<Box<dyn Prepared>> {
+        let tune = Tune::On { cache: choices() };
+        let options = GpuOptions { keep, seed: self.seed, checks: false, tune };
+        Ok(Box::new(OnGpu(GpuSession::prepare(&self.adapter, graph, &options)?)))
+    }
+}
+
+/// The file that remembers which kernels won on this machine's adapters: with it, the session that
+/// is verified and the one that is timed run the same ones.
+fn choices() -> Option<PathBuf> {
+    let folder = |variable| env::var_os(variable).map(PathBuf::from);
+    let cache = folder("XDG_CACHE_HOME")
+        .or_else(|| folder("LOCALAPPDATA"))
+        .or_else(|| Some(folder("HOME")?.join(".cache")))?;
+    Some(cache.join("probe").join("gpu-kernels.json"))
+}
+
+/// A network ready to run on a graphics adapter.
+struct OnGpu(GpuSession);
+
+impl Prepared for OnGpu {
+    fn session(&mut self) -> &mut dyn Session {
+        &mut self.0
+    }
+
+    fn timing(&self) -> Timing {
+        self.0.timing().clone()
+    }
+
+    fn overhead(&mut self) -> anyhow::Result<Overhead> {
+        Ok(Overhead { per_op_ns: 0.0, dispatch_ns: self.0.empty_dispatch_ns()? })
+    }
+}
