@@ -249,7 +249,11 @@ pub fn by_place<'r, 'a>(analyses: &'r [Analysis<'a>]) -> Vec<Vec<&'r Analysis<'a
     })
 }
 
-fn grouped<T, K: PartialEq>(items: impl Iterator<Item = T>, key: impl Fn(&T) -> K) -> Vec<Vec<T>> {
+/// Items of one `key` together, in the order of first appearance.
+pub(crate) fn grouped<T, K: PartialEq>(
+    items: impl Iterator<Item = T>,
+    key: impl Fn(&T) -> K,
+) -> Vec<Vec<T>> {
     let mut groups: Vec<(K, Vec<T>)> = Vec::new();
     for item in items {
         let key = key(&item);

@@ -3,8 +3,8 @@
 //! They carry names that nobody could take for a measurement.
 
 use profile::{
-    Access, Attr, Build, Class, Device, DeviceKind, Level, Machine, Noise, OpRecord, Overhead,
-    Profile, Rendering, SCHEMA, Settings, Shape, Timing, Verification,
+    Access, Attr, Build, Class, Device, DeviceKind, Experiment, Guideline, Level, Machine, Noise,
+    OpRecord, Overhead, Profile, Rendering, SCHEMA, Settings, Shape, Timing, Verification,
 };
 use rand_chacha::{
     ChaCha8Rng,
@@ -243,4 +243,30 @@ pub fn profile(model: &str, ops: Vec<OpRecord>, place: (Device, Speed), seed: u6
 /// The paper's 1× on `place`.
 pub fn shufflenet_on(place: (Device, Speed), seed: u64) -> Profile {
     profile("shufflenet_v2", shufflenet([4, 8, 4]), place, seed)
+}
+
+/// The ARM grid of a guideline's experiment on `place`: four doses at three multipliers, each
+/// `slower` than the base by the given factor, within the noise of the samples.
+pub fn experiment(guideline: Guideline, place: (Device, Speed), slower: [f64; 4]) -> Vec<Profile> {
+    let mut profiles = Vec::new();
+    for multiplier in [1, 2, 4] {
+        let doses = [(1, "1:1"), (2, "1:2"), (6, "1:6"), (12, "1:12")];
+        for ((dose, label), slower) in doses.into_iter().zip(slower) {
+            let mut net = Net::new(56);
+            net.conv("conv", 32 * multiplier, 1, 1, 1);
+            let seed = (dose * multiplier) as u64;
+            let mut profile = profile("synthetic", net.ops(), place.clone(), seed);
+            profile.whole_ns.iter_mut().for_each(|ns| *ns = (*ns as f64 * slower) as u64);
+            profile.experiment = Some(Experiment {
+                guideline,
+                grid: "arm".into(),
+                label: label.into(),
+                dose: dose as f64,
+                multiplier: multiplier as f64,
+                runs: 1,
+            });
+            profiles.push(profile);
+        }
+    }
+    profiles
 }

@@ -5,6 +5,7 @@
 
 pub mod analysis;
 pub mod format;
+pub mod guidelines;
 pub mod stats;
 pub mod text;
 
