@@ -25,7 +25,8 @@ fn uniform(rng: &mut ChaCha8Rng, shape: Shape, mean: f32, spread: f32) -> Tensor
     Tensor::from_nhwc(shape, (0..shape.elements()).map(draw).collect())
 }
 
-fn generator(seed: u64, name: &str) -> ChaCha8Rng {
+/// Random bits for what is called `name`.
+pub(crate) fn generator(seed: u64, name: &str) -> ChaCha8Rng {
     ChaCha8Rng::seed_from_u64(seed ^ fnv1a(name))
 }
 

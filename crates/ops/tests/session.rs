@@ -1,35 +1,15 @@
 //! A small network through both levels, one and two workers, against the reference.
 
+mod common;
+
+use common::unit;
 use ops::{
-    BatchNorm, Binary, ChannelShuffle, ChannelSplit, Concat, Conv2d, Flatten, Graph, GraphBuilder,
-    GraphError, Keep, Linear, Pool2d, Session, Unary, UnaryFn, Value,
+    Keep, Session, Tensor,
     cpu::{CpuOptions, CpuSession},
     input_tensor,
     verify::verify,
 };
 use profile::{Level, Shape};
-
-/// A ShuffleNetV2 unit between a stem and a head: every class of operator.
-fn unit(input: Shape) -> Result<Graph, GraphError> {
-    let mut b = GraphBuilder::new("unit", input);
-    let relu = Unary(UnaryFn::Relu);
-    let stem = b.push("stem", Conv2d::new(12, 3).stride(2).padding(1), &[Value::INPUT])?;
-    let stem = b.push("stem.bn", BatchNorm::default(), &[stem])?;
-    let stem = b.push("stem.relu", relu, &[stem])?;
-    let left = b.push("left", ChannelSplit { start: 0, len: 6 }, &[stem])?;
-    let right = b.push("right", ChannelSplit { start: 6, len: 6 }, &[stem])?;
-    let x = b.push("dw", Conv2d::depthwise(6, 3), &[right])?;
-    let x = b.push("dw.bn", BatchNorm::default(), &[x])?;
-    let x = b.push("pw", Conv2d::new(6, 1).groups(2).bias(), &[x])?;
-    let x = b.push("pw.bn", BatchNorm::default(), &[x])?;
-    let x = b.push("shortcut", Binary::ADD, &[x, right])?;
-    let x = b.push("concat", Concat, &[left, x])?;
-    let x = b.push("shuffle", ChannelShuffle { groups: 2 }, &[x])?;
-    let x = b.push("pool", Pool2d::max(3, 2).padding(1), &[x])?;
-    let x = b.push("flatten", Flatten, &[x])?;
-    let x = b.push("fc", Linear::new(10), &[x])?;
-    Ok(b.finish(x))
-}
 
 #[test]
 fn every_node_is_right_at_every_level_with_one_and_two_workers() {
@@ -44,27 +24,6 @@ fn every_node_is_right_at_every_level_with_one_and_two_workers() {
             let verified = verify(&mut session, &input, 3).unwrap();
             assert!(verified.passed(), "{level}, {threads} threads: {verified:?}");
         }
-    }
-}
-
-#[test]
-fn folding_keeps_the_output_and_the_parameters() {
-    let raw = unit(Shape::new(1, 3, 16, 16)).unwrap();
-    let folded = raw.at(Level::Folded);
-    assert!(folded.nodes.len() < raw.nodes.len());
-    assert_eq!(raw.cost().params, folded.cost().params);
-    assert_eq!(raw.cost().mul_adds, folded.cost().mul_adds);
-    let input = input_tensor(0, raw.input);
-    let mut outputs = [&raw, &folded].map(|graph| {
-        let mut session = CpuSession::prepare(graph, CpuOptions::default());
-        session.set_input(&input).unwrap();
-        session.run().unwrap();
-        session.fetch(graph.output.node().unwrap()).unwrap()
-    });
-    let scale = outputs[0].max_abs();
-    let [a, b] = &mut outputs;
-    for (x, y) in a.data().iter().zip(b.data()) {
-        assert!((x - y).abs() <= 1e-5 * scale, "{x} and {y}, scale {scale}");
     }
 }
 
@@ -85,5 +44,28 @@ fn the_null_device_has_the_same_steps_and_does_nothing() {
         assert!(times.iter().sum::<u64>() <= whole, "{times:?} in {whole} ns");
         assert_eq!(session.kernels(), vec!["null"; graph.nodes.len()]);
         assert_eq!(session.fetch(graph.output.node().unwrap()).unwrap().max_abs(), 0.0);
+    }
+}
+
+#[test]
+fn any_number_of_workers_makes_the_same_bits_time_after_time() {
+    let graph = unit(Shape::new(1, 3, 65, 63)).unwrap();
+    let input = input_tensor(1, graph.input);
+    let output = |session: &mut CpuSession| -> Tensor {
+        session.run().unwrap();
+        session.fetch(graph.output.node().unwrap()).unwrap()
+    };
+    let prepare = |threads| {
+        let mut session =
+            CpuSession::prepare(&graph, CpuOptions { threads, ..CpuOptions::default() });
+        session.set_input(&input).unwrap();
+        session
+    };
+    let expected = output(&mut prepare(1));
+    for threads in 1..=3 {
+        let mut session = prepare(threads);
+        for run in 0..40 {
+            assert_eq!(output(&mut session), expected, "run {run} of {threads} workers");
+        }
     }
 }

@@ -71,3 +71,83 @@ fn lowest_free(items: &[Item], offsets: &[usize], placed: &[usize], i: usize) ->
     }
     offset
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Binary, ChannelSplit, Concat, GraphBuilder, Unary, UnaryFn, Value,
+        cpu::testing::{Dice, random},
+    };
+    use profile::Shape;
+
+    /// A graph of up to 20 nodes, each of which reads whatever came before.
+    fn random_graph(dice: &mut Dice) -> Graph {
+        let mut b = GraphBuilder::new("random", dice.shape());
+        let mut values = vec![Value::INPUT];
+        for i in 0..dice.within(1..=20) {
+            let x = dice.pick(&values);
+            let y = dice.pick(&values);
+            let c = b.shape(x).c;
+            let name = format!("node{i}");
+            let value = match dice.within(0..=3) {
+                0 => b.push(name, ChannelSplit { start: 0, len: c.div_ceil(2) }, &[x]),
+                1 => b.push(name, Concat, &[x, y]),
+                2 if b.shape(x) == b.shape(y) => b.push(name, Binary::ADD, &[x, y]),
+                _ => b.push(name, Unary(UnaryFn::Relu), &[x]),
+            };
+            values.push(value.unwrap());
+        }
+        let output = dice.pick(&values);
+        b.finish(output)
+    }
+
+    /// Steps in which a value holds what is still needed: a step a node, and one before for the
+    /// input, which stays for the next run.
+    fn life(graph: &Graph, value: usize) -> Range<usize> {
+        let after = graph.nodes.len() + 1;
+        let reads = |n: &crate::Node| n.inputs.iter().any(|v| v.index() == value);
+        let last = graph.nodes.iter().rposition(reads).map_or(value, |node| node + 1);
+        let stays = value == 0 || graph.output.index() == value;
+        value..if stays { after + 1 } else { last + 1 }
+    }
+
+    #[test]
+    fn values_that_live_at_once_never_overlap_and_reuse_never_costs() {
+        random(300, |dice| {
+            let graph = random_graph(dice);
+            let plan = Plan::new(&graph, Keep::Output);
+            let all = Plan::new(&graph, Keep::Everything);
+            assert!(plan.len <= all.len, "{} and {}", plan.len, all.len);
+            for (plan, keep) in [(&plan, Keep::Output), (&all, Keep::Everything)] {
+                let place = |i: usize| {
+                    let shape = i.checked_sub(1).map_or(graph.input, |n| graph.nodes[n].output);
+                    plan.offsets[i]..plan.offsets[i] + shape.elements()
+                };
+                for i in 0..=graph.nodes.len() {
+                    assert!(place(i).end <= plan.len && plan.offsets[i].is_multiple_of(LINE));
+                    for j in 0..i {
+                        let (a, b) = (life(&graph, i), life(&graph, j));
+                        let at_once =
+                            keep == Keep::Everything || (a.start < b.end && b.start < a.end);
+                        let (a, b) = (place(i), place(j));
+                        let apart = a.end <= b.start || b.end <= a.start;
+                        assert!(apart || !at_once, "values {i} and {j} of {graph:?}");
+                    }
+                }
+            }
+        });
+    }
+
+    #[test]
+    fn a_chain_needs_its_input_and_two_maps() {
+        let mut b = GraphBuilder::new("chain", Shape::new(1, 16, 4, 4));
+        let mut x = Value::INPUT;
+        for i in 0..10 {
+            x = b.push(format!("relu{i}"), Unary(UnaryFn::Relu), &[x]).unwrap();
+        }
+        let graph = b.finish(x);
+        assert_eq!(Plan::new(&graph, Keep::Output).len, 3 * 256);
+        assert_eq!(Plan::new(&graph, Keep::Everything).len, 11 * 256);
+    }
+}

@@ -169,3 +169,83 @@ fn pin_to(worker: usize) {
 
 #[cfg(target_family = "wasm")]
 const fn pin_to(_: usize) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{
+        sync::{atomic::Ordering::Relaxed, mpsc},
+        time::Duration,
+    };
+
+    /// Longer than anything here takes; a hang is reported after it.
+    const LONG: Duration = Duration::from_secs(60);
+
+    /// Longer than a worker's patience, so that it parks.
+    const TO_PARK: Duration = Duration::from_millis(50);
+
+    /// Runs `f` on a thread of its own and fails where it hangs.
+    fn within_reason(f: impl FnOnce() + Send + 'static) {
+        let (done, wait) = mpsc::channel();
+        let thread = thread::spawn(move || {
+            f();
+            // The receiver is gone only where the test has failed already.
+            let _ = done.send(());
+        });
+        match wait.recv_timeout(LONG) {
+            Err(mpsc::RecvTimeoutError::Timeout) => panic!("the team hangs"),
+            _ => thread.join().unwrap(),
+        }
+    }
+
+    #[test]
+    fn every_worker_does_every_job_once() {
+        for size in 1..=3 {
+            within_reason(move || {
+                let mut team = Team::new(size, false);
+                let done: Vec<AtomicUsize> = (0..size).map(|_| AtomicUsize::new(0)).collect();
+                for round in 1..=500 {
+                    team.run(&|worker| _ = done[worker].fetch_add(1, Relaxed));
+                    assert!(done.iter().all(|d| d.load(Relaxed) == round), "{done:?}");
+                }
+            });
+        }
+    }
+
+    #[test]
+    fn nobody_passes_the_barrier_before_all_have_come() {
+        for size in 2..=3 {
+            within_reason(move || {
+                let mut team = Team::new(size, false);
+                let arrived = AtomicUsize::new(0);
+                let shared = Arc::clone(&team.shared);
+                team.run(&|_| {
+                    for step in 1..=500 {
+                        arrived.fetch_add(1, Relaxed);
+                        shared.barrier.wait();
+                        assert_eq!(arrived.load(Relaxed), step * size);
+                        shared.barrier.wait();
+                    }
+                });
+            });
+        }
+    }
+
+    #[test]
+    fn a_parked_team_runs_again_and_can_be_dropped() {
+        within_reason(|| {
+            let mut team = Team::new(3, false);
+            thread::sleep(TO_PARK);
+            let done = AtomicUsize::new(0);
+            team.run(&|_| _ = done.fetch_add(1, Relaxed));
+            assert_eq!(done.load(Relaxed), 3);
+            thread::sleep(TO_PARK);
+            drop(team);
+        });
+    }
+
+    #[test]
+    fn a_team_that_never_ran_can_be_dropped_at_once() {
+        within_reason(|| (0..50).for_each(|_| drop(Team::new(3, true))));
+    }
+}

@@ -10,7 +10,7 @@ use super::{Io, Kernel, Layout, Site};
 use crate::{
     Exact, Op, Operands, Tensor, draw, input_tensor,
     simd::{Isa, guard::forbidding},
-    verify::error_share,
+    verify::{error_share, every_place},
 };
 use profile::{Cost, Shape};
 use rand_chacha::{
@@ -146,7 +146,7 @@ impl<'a> Case<'a> {
         let weights: Vec<Tensor> =
             op.weights(&shapes).iter().map(|w| draw::weight_tensor(0, "case", w)).collect();
         let operands = Operands { inputs, weights: &weights };
-        let expected = positions(output).map(|at| op.reference(&operands, at)).collect();
+        let expected = every_place(output).map(|at| op.reference(&operands, at)).collect();
         Self { op, inputs, weights, output, expected }
     }
 
@@ -182,7 +182,7 @@ impl<'a> Case<'a> {
         for candidate in candidates {
             let (output, intact) = self.run(&*candidate.prepare(&site), &site, guard);
             assert!(intact, "kernel `{}` wrote outside of its output: {case}", candidate.name);
-            for (at, exact) in positions(self.output).zip(&self.expected) {
+            for (at, exact) in every_place(self.output).zip(&self.expected) {
                 let got = output.at(at);
                 assert!(
                     error_share(got, *exact) <= 1.0,
@@ -229,14 +229,6 @@ fn order(tasks: usize, workers: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..workers).rev().flat_map(move |w| (w..tasks).step_by(workers).map(move |task| (w, task)))
 }
 
-/// All (n, c, h, w) of a shape in the order of a dense tensor.
-fn positions(s: Shape) -> impl Iterator<Item = [usize; 4]> {
-    (0..s.elements()).map(move |i| {
-        let (pixel, c) = (i / s.c, i % s.c);
-        [pixel / s.area(), c, pixel % s.area() / s.w, pixel % s.w]
-    })
-}
-
 /// An operand with guard values before it, behind it and in the gaps between its pixels.
 #[derive(Clone)]
 struct Guarded {
@@ -248,7 +240,7 @@ struct Guarded {
 impl Guarded {
     fn new(layout: Layout, guard: f32, value: impl Fn([usize; 4]) -> f32) -> Self {
         let mut data = vec![guard; layout.span() + 2 * GUARD];
-        for at in positions(layout.shape) {
+        for at in every_place(layout.shape) {
             data[Self::index(layout, at)] = value(at);
         }
         Self { layout, guard, data }
@@ -281,7 +273,7 @@ impl Guarded {
     /// Whether all guards, gaps included, are as they were.
     fn intact(&self) -> bool {
         let mut guards = self.data.clone();
-        positions(self.layout.shape)
+        every_place(self.layout.shape)
             .for_each(|at| guards[Self::index(self.layout, at)] = self.guard);
         guards.iter().all(|x| x.to_bits() == self.guard.to_bits())
     }

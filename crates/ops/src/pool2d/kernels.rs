@@ -192,13 +192,13 @@ impl<R: Reduce> Window<R> {
         let mut row = [L::splat(0.0); V];
         // SAFETY: the caller vouches for the row.
         unsafe {
-            for v in 0..V {
-                row[v] = L::load_up_to(x.add(v * L::N), n);
+            for (v, row) in row.iter_mut().enumerate() {
+                *row = L::load_up_to(x.add(v * L::N), n);
             }
             for column in 1..self.columns {
                 let x = x.add(column * self.pixel);
-                for v in 0..V {
-                    row[v] = self.reduce.of(row[v], L::load_up_to(x.add(v * L::N), n));
+                for (v, row) in row.iter_mut().enumerate() {
+                    *row = self.reduce.of(*row, L::load_up_to(x.add(v * L::N), n));
                 }
             }
         }
