@@ -3,7 +3,7 @@
 use crate::{Profile, SCHEMA};
 use std::{
     fs::{File, OpenOptions},
-    io::{BufRead, BufReader, Write},
+    io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
@@ -16,7 +16,7 @@ pub enum FileError {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// A line is no profile.
     #[error("{path}:{line}: not a profile: {what}", path = path.display())]
@@ -30,16 +30,30 @@ pub enum FileError {
     },
 }
 
-/// Appends one profile to `path` and flushes it, so that nothing finished is lost later.
+/// Appends one profile to `path` and flushes it, so that nothing finished is lost later. A line
+/// that an earlier run left unfinished is ended first, so that it spoils no other.
 ///
 /// # Errors
 /// Where the file cannot be opened or written.
 pub fn append(path: &Path, profile: &Profile) -> Result<(), FileError> {
     let io = |source| FileError::Io { path: path.to_owned(), source };
-    let mut line = serde_json::to_vec(profile).map_err(|e| io(e.into()))?;
+    let mut file =
+        OpenOptions::new().create(true).read(true).append(true).open(path).map_err(io)?;
+    let mut line = if ends_in_a_line(&mut file).map_err(io)? { vec![] } else { vec![b'\n'] };
+    serde_json::to_writer(&mut line, profile).map_err(|e| io(e.into()))?;
     line.push(b'\n');
-    let mut file = OpenOptions::new().create(true).append(true).open(path).map_err(io)?;
     file.write_all(&line).and_then(|()| file.sync_data()).map_err(io)
+}
+
+/// Whether the file is empty or its last line is ended.
+fn ends_in_a_line(file: &mut File) -> io::Result<bool> {
+    if file.seek(SeekFrom::End(0))? == 0 {
+        return Ok(true);
+    }
+    file.seek(SeekFrom::End(-1))?;
+    let mut last = [0];
+    file.read_exact(&mut last)?;
+    Ok(last == *b"\n")
 }
 
 /// Reads every profile of a file.
@@ -65,11 +79,26 @@ pub fn read(path: &Path) -> Result<Vec<Profile>, FileError> {
 }
 
 fn parse(line: &str) -> Result<Profile, String> {
-    let value: serde_json::Value = serde_json::from_str(line).map_err(|e| e.to_string())?;
+    let value: serde_json::Value = serde_json::from_str(line).map_err(|e| {
+        let cut = if e.is_eof() { "the line is cut off: " } else { "" };
+        format!("{cut}{}", without_line(&e))
+    })?;
     match value.get("schema").and_then(serde_json::Value::as_u64) {
         Some(s) if s == u64::from(SCHEMA) => {}
         Some(s) => return Err(format!("schema {s}: this version reads schema {SCHEMA}")),
         None => return Err("field `schema` is missing or no number".to_owned()),
     }
-    serde_json::from_str(line).map_err(|e| e.to_string())
+    // The text again, not the value: only the text has columns.
+    let json = &mut serde_json::Deserializer::from_str(line);
+    serde_path_to_error::deserialize(json).map_err(|e| match e.path().to_string().as_str() {
+        "." => without_line(e.inner()),
+        field => format!("field `{field}`: {}", without_line(e.inner())),
+    })
+}
+
+/// The message of `error` with its column alone: its line is always 1, that of the file is known.
+fn without_line(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let message = text.split(" at line ").next().unwrap_or_default();
+    format!("{message} at column {}", error.column())
 }

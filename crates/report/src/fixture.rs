@@ -1,6 +1,10 @@
 //! Invented profiles for tests: the shapes and costs are a network's, the times a formula's.
 //!
 //! They carry names that nobody could take for a measurement.
+#![allow(
+    dead_code,
+    reason = "the unit tests and the command's tests share this; neither needs all"
+)]
 
 use profile::{
     Access, Attr, Build, Class, Device, DeviceKind, Experiment, Guideline, Level, Machine, Noise,
@@ -163,6 +167,16 @@ pub fn shufflenet(repeats: [usize; 3]) -> Vec<OpRecord> {
     net.ops()
 }
 
+/// A plain network of `ops` operators whose names are long and have no stages.
+pub fn plain(ops: usize) -> Vec<OpRecord> {
+    let mut net = Net::new(32);
+    for i in 0..ops / 2 {
+        net.conv(&format!("a_layer_with_an_exceedingly_long_name_{i}"), 16 << (i / 2), 3, 1, 1);
+        net.same(&format!("an_activation_with_a_long_name_{i}"), "relu", Class::ElementWise);
+    }
+    net.ops()
+}
+
 /// A profile of `ops` on an invented device; the same for the same arguments.
 pub fn profile(model: &str, ops: Vec<OpRecord>, place: (Device, Speed), seed: u64) -> Profile {
     let (device, speed) = place;
@@ -216,6 +230,7 @@ pub fn profile(model: &str, ops: Vec<OpRecord>, place: (Device, Speed), seed: u6
             note: String::new(),
             worst_op: ops[ops.len() / 2].name.clone(),
             worst_share: 0.21,
+            note: String::new(),
             against_cpu: None,
         },
         timing: Timing {
@@ -228,6 +243,7 @@ pub fn profile(model: &str, ops: Vec<OpRecord>, place: (Device, Speed), seed: u6
         noise: Noise {
             load: [0.12, 0.34],
             steal: Some(0.0),
+            others: Some(0.01),
             others: Some(0.01),
             drift: 1.01,
             spread: 0.004,

@@ -34,6 +34,12 @@ pub fn significant(value: f64) -> String {
     grouped(value, usize::try_from(2 - magnitude).unwrap_or(0))
 }
 
+/// A round value with as many decimals as it has: `0.5`, `200`, `5 000`.
+pub fn tick(value: f64) -> String {
+    let decimals = value.to_string().split_once('.').map_or(0, |(_, fraction)| fraction.len());
+    grouped(value, decimals)
+}
+
 /// Nanoseconds as microseconds.
 pub fn micros(ns: f64) -> String {
     grouped(ns / 1e3, 2)
@@ -91,6 +97,7 @@ mod tests {
         assert_eq!(significant(1.0), "1.00");
         assert_eq!(significant(12345.0), "12\u{202f}345");
         assert_eq!(significant(0.0), "0");
+        assert_eq!((tick(0.5).as_str(), tick(200.0).as_str()), ("0.5", "200"));
         assert_eq!(duration(812_345.0), "812 µs");
         assert_eq!(duration(-5.0), "−5.00 ns");
         assert_eq!(count(145_812_345), "145.8 M");

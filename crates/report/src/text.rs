@@ -1,37 +1,53 @@
 //! What a measurement looks like on a screen.
 //!
 //! [`measurement`] is everything about one device, [`comparison`] sets the devices that ran one
-//! network side by side. Both fit a given width: operator names are shortened first, then the
-//! columns that one misses least are left out. Every table stands under the device's label, and
+//! network side by side. Both fit a given width. Every table stands under the device's label, and
 //! the conventions stand under the tables.
 
-mod table;
-
 use crate::{
-    analysis::{
-        Account, Analysis, ClassSum, Operator, RESIDUAL, by_network, rate, short_shape, timed,
-    },
-    format::{NOTHING, count, duration, grouped, micros, percent},
-    stats::Estimate,
+    analysis::{Analysis, by_network, timed},
+    sentences,
+    table::Table,
+    tables,
 };
+<<<<<<< HEAD
 use profile::{ACCESS_CONVENTION, Class, FLOPS_CONVENTION, Profile};
 pub use table::{Align, Column, Table};
+=======
+use profile::Profile;
+>>>>>>> 3c19406 (Draw charts, a page, a table and a trace from profiles; pin the file format)
 
 /// Operators in the "top by time" table.
-const TOP: usize = 10;
+pub(crate) const TOP: usize = 10;
 
-/// Everything about one measurement, at most `width` characters wide.
+/// Everything about one measurement, in lines of at most `width` characters.
 pub fn measurement(profile: &Profile, width: usize) -> String {
     let a = Analysis::of(profile);
-    let mut parts = vec![heading(&a)];
-    parts.push(titled("Operators in the order in which they ran", &a, operators(&a.ops, width)));
+    let titled = |title: &str, table: Table| {
+        format!("{title} · {} · {}\n{}", profile.model, a.place(), table.text(width))
+    };
+    let wrapped = |lines: Vec<String>| -> String {
+        lines.iter().map(|line| wrap(line, width)).collect::<Vec<_>>().join("\n")
+    };
+    let mut parts = vec![wrapped(vec![
+        a.network(),
+        a.place(),
+        sentences::verification(&a),
+        sentences::noise(&a),
+        sentences::timing(&a),
+    ])];
+    parts.push(titled("Operators in the order in which they ran", tables::operators(&a.ops)));
     if a.has_times() {
-        let slowest: Vec<Operator<'_>> = a.slowest(TOP).into_iter().cloned().collect();
-        parts.push(titled("Top by time", &a, operators(&slowest, width)));
+        parts.push(titled("Top by time", tables::operators(a.slowest(TOP))));
     }
-    parts.push(titled("By class", &a, classes(&a.classes(), width)));
-    parts.push(closing(&a));
-    parts.push(wrap(&format!("{FLOPS_CONVENTION}. {ACCESS_CONVENTION}."), width));
+    parts.push(titled("By class", tables::classes(&a.classes())));
+    let account = a.account().map(|account| sentences::account(&account));
+    let closing = [sentences::whole_run(&a), account, sentences::instrumentation(&a)];
+    let closing: Vec<String> = closing.into_iter().flatten().collect();
+    if !closing.is_empty() {
+        parts.push(wrapped(closing));
+    }
+    parts.push(wrap(&sentences::conventions(), width));
     parts.join("\n\n") + "\n"
 }
 
@@ -41,222 +57,11 @@ pub fn comparison(profiles: &[Profile], width: usize) -> Option<String> {
     let groups = by_network(&analyses).into_iter().filter(|group| group.len() > 1);
     let tables: Vec<String> = groups
         .map(|group| {
-            let title = format!("Share of Σ operators by class: {}", group[0].network());
-            format!("{title}\n{}", side_by_side(&group, width))
+            let table = tables::shares(&group, "device", |a| a.place()).text(width);
+            format!("Share of Σ operators by class: {}\n{table}", group[0].network())
         })
         .collect();
     (!tables.is_empty()).then(|| tables.join("\n\n") + "\n")
-}
-
-/// What ran, where, and how far the numbers can be trusted.
-fn heading(a: &Analysis<'_>) -> String {
-    let mut lines = vec![a.network(), a.place(), verification(a)];
-    lines.push(if timed(a.profile) {
-        noise(a)
-    } else {
-        "an emulator ran it: the results above are proof, its times are not, and none is shown"
-            .to_owned()
-    });
-    if !a.profile.timing.note.is_empty() {
-        lines.push(format!("timed by {}: {}", a.profile.timing.source, a.profile.timing.note));
-    }
-    lines.join("\n")
-}
-
-/// The outcome of checking against the reference, in one line.
-pub(crate) fn verification(a: &Analysis<'_>) -> String {
-    let v = &a.profile.verification;
-    let verdict = if v.passed { "verified" } else { "NOT VERIFIED" };
-    let against =
-        v.against_cpu.map_or(String::new(), |d| format!(", {d:.1e} from the CPU's output"));
-    format!(
-        "{verdict}: {} operators, {} elements against the f64 reference, worst at {} of its \
-         tolerance ({}){against}",
-        v.ops,
-        count(v.elements),
-        percent(v.worst_share),
-        if v.worst_op.is_empty() { NOTHING } else { &v.worst_op },
-    )
-}
-
-/// Whether the run was noisy and why, in one line.
-pub(crate) fn noise(a: &Analysis<'_>) -> String {
-    let noise = &a.profile.noise;
-    let steal = noise.steal.map_or(String::new(), |s| format!(", steal {}", percent(s)));
-    let facts = format!(
-        "load {:.2} before and {:.2} after, clock drift {}{steal}, whole run ± {}",
-        noise.load[0],
-        noise.load[1],
-        percent((noise.drift - 1.0).max(0.0)),
-        percent(noise.spread),
-    );
-    match noise.reasons.as_slice() {
-        [] => format!("quiet run: {facts}"),
-        reasons => format!("NOISY RUN: {} ({facts})", reasons.join("; ")),
-    }
-}
-
-/// Titles a table with what it shows and where it was taken.
-fn titled(title: &str, a: &Analysis<'_>, table: String) -> String {
-    format!("{title} · {} · {}\n{table}", a.profile.model, a.place())
-}
-
-fn operators(ops: &[Operator<'_>], width: usize) -> String {
-    let mut table = Table::new(vec![
-        Column::new("operator", Align::Left, 9),
-        Column::new("what", Align::Left, 1),
-        Column::new("class", Align::Left, 6),
-        Column::new("output", Align::Left, 2),
-        Column::new("M mult-adds", Align::Right, 5),
-        Column::new("MAC KiB", Align::Right, 4),
-        Column::new("µs", Align::Right, 9),
-        Column::new("± 95 %", Align::Left, 8),
-        Column::new("%", Align::Right, 9),
-        Column::new("GFLOP/s", Align::Right, 7),
-        Column::new("GB/s", Align::Right, 3),
-    ]);
-    for op in ops {
-        table.row(vec![
-            op.record.name.clone(),
-            op.what(),
-            op.record.class.to_string(),
-            short_shape(op.record.output),
-            if op.record.mul_adds == 0 { String::new() } else { millions(op.record.mul_adds) },
-            grouped(op.record.access.bytes() as f64 / 1024.0, 1),
-            or_nothing(op.ns(), micros),
-            or_nothing(op.time.and_then(|t| t.half_width()), |ns| format!("± {}", micros(ns))),
-            or_nothing(op.share, |s| grouped(s * 100.0, 1)),
-            or_nothing(op.gflops(), |r| grouped(r, 1)),
-            or_nothing(op.gbytes_per_s(), |r| grouped(r, 1)),
-        ]);
-    }
-    table.render(width)
-}
-
-fn classes(sums: &[ClassSum], width: usize) -> String {
-    let mut table = Table::new(vec![
-        Column::new("class", Align::Left, 9),
-        Column::new("operators", Align::Right, 3),
-        Column::new("M mult-adds", Align::Right, 4),
-        Column::new("MAC KiB", Align::Right, 5),
-        Column::new("µs", Align::Right, 9),
-        Column::new("%", Align::Right, 9),
-        Column::new("GFLOP/s", Align::Right, 7),
-        Column::new("GB/s", Align::Right, 6),
-    ]);
-    for sum in sums {
-        let per_ns = |amount: u64| sum.ns.and_then(|ns| rate(amount as f64, ns));
-        table.row(vec![
-            sum.class.to_string(),
-            sum.ops.to_string(),
-            millions(sum.mul_adds),
-            grouped(sum.access_bytes as f64 / 1024.0, 1),
-            or_nothing(sum.ns, micros),
-            or_nothing(sum.share, |s| grouped(s * 100.0, 1)),
-            or_nothing(per_ns(sum.flops), |r| grouped(r, 1)),
-            or_nothing(per_ns(sum.access_bytes), |r| grouped(r, 1)),
-        ]);
-    }
-    table.render(width)
-}
-
-fn side_by_side(group: &[&Analysis<'_>], width: usize) -> String {
-    let mut columns = vec![Column::new("device", Align::Left, 9)];
-    columns.extend(Class::ALL.map(|class| {
-        Column::new(&format!("{class} %"), Align::Right, if class == Class::Other { 4 } else { 5 })
-    }));
-    columns.push(Column::new("whole run µs", Align::Right, 8));
-    columns.push(Column::new("± 95 %", Align::Left, 3));
-    let mut table = Table::new(columns);
-    for a in group {
-        let sums = a.classes();
-        let share = |class: Class| sums.iter().find(|s| s.class == class).and_then(|s| s.share);
-        let mut row = vec![a.place()];
-        row.extend(Class::ALL.map(|class| or_nothing(share(class), |s| grouped(s * 100.0, 1))));
-        row.push(or_nothing(a.whole.map(|w| w.median), micros));
-        row.push(or_nothing(a.whole.and_then(|w| w.half_width()), |ns| {
-            format!("± {}", micros(ns))
-        }));
-        table.row(row);
-    }
-    table.render(width)
-}
-
-/// The whole run and the account under the tables.
-fn closing(a: &Analysis<'_>) -> String {
-    let mut lines = Vec::new();
-    if let Some(whole) = a.whole {
-        let images = or_nothing(a.images_per_s(), |r| grouped(r, 1));
-        lines.push(format!(
-            "whole run {}: {images} images/s, {} mult-adds, {} MAC, {} parameters",
-            with_interval(whole),
-            count(a.profile.mul_adds),
-            mebibytes(a.access_bytes()),
-            count(a.profile.params),
-        ));
-    }
-    lines.extend(a.account().map(|account| account_line(&account)));
-    lines.extend(instrumentation(a));
-    if lines.is_empty() {
-        lines.push("no times to sum up".to_owned());
-    }
-    lines.join("\n")
-}
-
-/// `Σ operators + residual = whole run`, in one line.
-pub(crate) fn account_line(account: &Account) -> String {
-    let mut line = format!(
-        "Σ operators {} µs {} {} µs {RESIDUAL} ({} of the run) = whole run {} µs",
-        micros(account.operators_ns),
-        if account.residual_ns < 0.0 { "−" } else { "+" },
-        micros(account.residual_ns.abs()),
-        percent(account.residual_share()),
-        micros(account.whole_ns),
-    );
-    if account.residual_ns < 0.0 {
-        line += "; negative: timing each operator costs more than what stands between them";
-    }
-    if account.untimed > 0 {
-        line += &format!("; {} operators have no samples and are in the residual", account.untimed);
-    }
-    line
-}
-
-/// What the timing itself does to the run, in one line; `None` where it was not measured.
-pub(crate) fn instrumentation(a: &Analysis<'_>) -> Option<String> {
-    let (whole, timed) = (a.whole?.median, a.instrumented?.median);
-    let overhead = &a.profile.overhead;
-    Some(format!(
-        "with every operator timed the run takes {} ({}{}); the harness costs {} an operator on \
-         the null device, an empty {} {}",
-        duration(timed),
-        if timed < whole { "" } else { "+" },
-        percent(timed / whole - 1.0),
-        duration(overhead.per_op_ns),
-        if a.profile.device.kind == profile::DeviceKind::Gpu { "dispatch" } else { "region" },
-        duration(overhead.dispatch_ns),
-    ))
-}
-
-/// A median with its interval and number of samples.
-pub(crate) fn with_interval(e: Estimate) -> String {
-    let interval = e.half_width().map_or(String::new(), |ns| format!(" ± {}", micros(ns)));
-    format!("{}{interval} µs (median of {}, 95 % interval)", micros(e.median), e.samples)
-}
-
-/// Bytes in MiB.
-pub(crate) fn mebibytes(bytes: u64) -> String {
-    format!("{} MiB", grouped(bytes as f64 / f64::from(1 << 20), 1))
-}
-
-/// Mult-adds in millions.
-pub(crate) fn millions(mul_adds: u64) -> String {
-    grouped(mul_adds as f64 / 1e6, 3)
-}
-
-/// `show(value)`, or the sign for nothing.
-pub(crate) fn or_nothing(value: Option<f64>, show: impl Fn(f64) -> String) -> String {
-    value.map_or_else(|| NOTHING.to_owned(), show)
 }
 
 /// Breaks `text` at blanks so that no line is wider than `width`, if its words allow.
@@ -299,7 +104,7 @@ mod tests {
         let profile = fixture::shufflenet_on(fixture::rasteriser(), 1);
         for width in [60, 80, 100, 140] {
             let text = measurement(&profile, width);
-            let tables = text.lines().filter(|l| l.contains("branch2") && !l.contains("verified"));
+            let tables = text.lines().filter(|l| l.contains("branch2") && !l.contains("tolerance"));
             assert!(widest(&tables.collect::<Vec<_>>().join("\n")) <= width, "{text}");
             assert!(text.contains("GFLOP/s") || width < 80, "{text}");
         }

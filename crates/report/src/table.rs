@@ -1,35 +1,34 @@
-//! A table that fits: names are shortened, then columns left out, until it is narrow enough.
+//! A table, as text that fits a screen or as HTML.
+//!
+//! On a screen that is too narrow the names in the first column are shortened, then the columns
+//! that one misses least are left out.
 
-use crate::format::shorten;
+use crate::{format::shorten, html::escape};
 use comfy_table::{Cell, CellAlignment, LineStyle, TableStyle};
 
-/// Narrowest that the first column gets before a column is left out for it.
+/// Narrowest that the first column gets before another column is left out for it.
 const NAME_WIDTH: usize = 26;
 
 const STYLE: TableStyle =
     TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
-/// Which side a column's text stands on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Align {
-    /// Words.
-    Left,
-    /// Numbers.
-    Right,
-}
-
 /// A column's title, side and worth.
 #[derive(Clone, Debug)]
 pub struct Column {
     title: String,
-    align: Align,
+    alignment: CellAlignment,
     worth: u8,
 }
 
 impl Column {
-    /// A column; the one with the least `worth` is left out first.
-    pub fn new(title: &str, align: Align, worth: u8) -> Self {
-        Self { title: title.to_owned(), align, worth }
+    /// A column of words; the one with the least `worth` is left out first.
+    pub fn words(title: &str, worth: u8) -> Self {
+        Self { title: title.to_owned(), alignment: CellAlignment::Left, worth }
+    }
+
+    /// A column of numbers.
+    pub fn numbers(title: &str, worth: u8) -> Self {
+        Self { title: title.to_owned(), alignment: CellAlignment::Right, worth }
     }
 }
 
@@ -52,29 +51,41 @@ impl Table {
         self.rows.push(row);
     }
 
-    /// The table in at most `width` characters, if the first column and one other fit.
-    pub fn render(mut self, width: usize) -> String {
+    /// The table in lines of at most `width` characters, if its first column and one more fit.
+    pub fn text(mut self, width: usize) -> String {
         self.fit(width);
-        let mut table = comfy_table::Table::new();
-        table.load_style(STYLE);
-        let align = |c: &Column| match c.align {
-            Align::Left => CellAlignment::Left,
-            Align::Right => CellAlignment::Right,
-        };
         let cells = |row: &[String]| -> Vec<Cell> {
             let columns = self.columns.iter().zip(row);
-            columns.map(|(c, text)| Cell::new(text).set_alignment(align(c))).collect()
+            columns.map(|(c, text)| Cell::new(text).set_alignment(c.alignment)).collect()
         };
         let titles: Vec<String> = self.columns.iter().map(|c| c.title.clone()).collect();
+        let mut table = comfy_table::Table::new();
+        table.load_style(STYLE);
         table.set_header(cells(&titles));
         table.add_rows(self.rows.iter().map(|row| cells(row)));
         table.trim_fmt()
     }
 
+    /// The table as an HTML element that scrolls sideways where it is too wide.
+    pub fn html(&self) -> String {
+        let row = |tag: &str, texts: &mut dyn Iterator<Item = &String>| -> String {
+            let cell = |(c, text): (&Column, &String)| {
+                let side = if c.alignment == CellAlignment::Right { " class=n" } else { "" };
+                format!("<{tag}{side}>{}</{tag}>", escape(text))
+            };
+            format!("<tr>{}</tr>", self.columns.iter().zip(texts).map(cell).collect::<String>())
+        };
+        let head = row("th", &mut self.columns.iter().map(|c| &c.title));
+        let body: Vec<String> = self.rows.iter().map(|r| row("td", &mut r.iter())).collect();
+        format!(
+            "<div class=table><table><thead>{head}</thead>\n<tbody>{}</tbody></table></div>\n",
+            body.join("\n")
+        )
+    }
+
     fn fit(&mut self, width: usize) {
         while self.total() > width && self.columns.len() > 2 {
-            let over = self.total() - width;
-            if self.width_of(0) >= NAME_WIDTH + over {
+            if self.width_of(0) >= NAME_WIDTH + self.total() - width {
                 break;
             }
             let worths = self.columns.iter().enumerate().skip(1).map(|(i, c)| (c.worth, i));
@@ -83,7 +94,7 @@ impl Table {
             self.rows.iter_mut().for_each(|row| drop(row.remove(least)));
         }
         let over = self.total().saturating_sub(width);
-        let name_width = (self.width_of(0) - over.min(self.width_of(0))).max(NAME_WIDTH.min(width));
+        let name_width = self.width_of(0).saturating_sub(over).max(NAME_WIDTH.min(width));
         for row in &mut self.rows {
             row[0] = shorten(&row[0], name_width);
         }

@@ -1,0 +1,211 @@
+//! The file format: its schema, pinned, and what is said of lines that are no profile.
+
+use profile::{
+    Access, Attr, Build, Class, Device, DeviceKind, FileError, Level, Machine, Noise, OpRecord,
+    Overhead, Profile, Rendering, SCHEMA, Settings, Shape, Timing, Verification,
+};
+use std::{fs, path::PathBuf};
+
+/// A profile in which every field has a value of its own.
+fn complete() -> Profile {
+    let attrs = [
+        ("bias", Attr::from(true)),
+        ("kernel", Attr::from(vec![3, 3])),
+        ("groups", Attr::from(24)),
+        ("mode", Attr::from("floor")),
+    ];
+    Profile {
+        schema: SCHEMA,
+        model: "shufflenet_v1(groups=3)".into(),
+        input: Shape::new(2, 3, 32, 64),
+        batch: 2,
+        level: Level::Folded,
+        threads: 4,
+        device: Device {
+            name: "Invented adapter".into(),
+            kind: DeviceKind::Gpu,
+            arch: "vulkan".into(),
+            rendering: Rendering::SoftwareRendered,
+            driver: "invented 1.2".into(),
+        },
+        machine: Machine {
+            os: "Invented OS 13".into(),
+            kernel: "6.1".into(),
+            cpu: "Invented processor".into(),
+            cores: 8,
+            memory_bytes: 17_179_869_184,
+        },
+        build: Build {
+            version: "0.1.0".into(),
+            commit: "0123456789ab-dirty".into(),
+            rustc: "1.95.0".into(),
+            target: "x86_64-unknown-linux-gnu".into(),
+        },
+        taken_at: "2000-01-02T03:04:05Z".into(),
+        settings: Settings {
+            seed: 7,
+            warmup: 3,
+            iters: 50,
+            max_secs: 2.5,
+            precision: 0.02,
+            pinned: true,
+        },
+        params: 248,
+        mul_adds: 110_592,
+        verification: Verification {
+            passed: true,
+            ops: 1,
+            elements: 12_288,
+            worst_op: "stage2.0.branch2.dw".into(),
+            worst_share: 0.25,
+            note: "conv1: all zero".into(),
+            against_cpu: Some(1.5e-6),
+        },
+        timing: Timing {
+            source: "wall clock per submission".into(),
+            resolution_ns: 52.5,
+            note: "time stamps run backwards".into(),
+            prepare_ns: 1_234_567,
+        },
+        overhead: Overhead { per_op_ns: 41.5, dispatch_ns: 21_000.0 },
+        noise: Noise {
+            load: [0.25, 0.5],
+            steal: Some(0.01),
+            others: Some(0.125),
+            drift: 1.02,
+            spread: 0.015,
+            reasons: vec!["steal 1.0 %".into()],
+        },
+        whole_ns: vec![900, 901, 899],
+        instrumented_ns: vec![950, 951],
+        ops: vec![OpRecord {
+            name: "stage2.0.branch2.dw".into(),
+            kind: "conv2d".into(),
+            class: Class::Conv,
+            inputs: vec![Shape::new(2, 24, 32, 64)],
+            output: Shape::new(2, 24, 16, 32),
+            attrs: attrs.map(|(name, value)| (name.to_owned(), value)).into(),
+            params: 248,
+            mul_adds: 221_184,
+            flops: 442_368,
+            access: Access { read: 98_304, written: 24_576, weights: 216 },
+            kernel: "depthwise avx2".into(),
+            samples_ns: vec![500, 501, 499],
+        }],
+    }
+}
+
+/// A path of this test's own where nothing is.
+fn fresh(name: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_file(&path);
+    path
+}
+
+/// What is said of a file that holds `text`; it must name the file and this line.
+fn complaint(name: &str, text: &str, line: usize) -> String {
+    let path = fresh(name);
+    fs::write(&path, text).unwrap();
+    let error = profile::read(&path).unwrap_err().to_string();
+    let start = format!("{}:{line}: not a profile: ", path.display());
+    error.strip_prefix(&start).unwrap_or_else(|| panic!("{error}")).to_owned()
+}
+
+fn line() -> String {
+    serde_json::to_string(&complete()).unwrap()
+}
+
+/// A change here changes every file ever written: it needs a new `SCHEMA`.
+#[test]
+fn the_schema_is_pinned() {
+    insta::assert_json_snapshot!(complete());
+}
+
+#[test]
+fn what_was_appended_is_read_back() {
+    let path = fresh("round_trip.jsonl");
+    let mut second = complete();
+    second.verification.against_cpu = None;
+    second.timing.note.clear();
+    second.device.driver.clear();
+    second.verification.note.clear();
+    (second.noise.steal, second.noise.others) = (None, None);
+    for profile in [&complete(), &second] {
+        profile::append(&path, profile).unwrap();
+        // Each is whole on disk as soon as append returns.
+        assert!(fs::read_to_string(&path).unwrap().ends_with("}\n"));
+    }
+    assert_eq!(profile::read(&path).unwrap(), [complete(), second]);
+}
+
+#[test]
+fn empty_lines_are_no_profiles() {
+    let path = fresh("empty_lines.jsonl");
+    fs::write(&path, format!("\n{}\n  \n", line())).unwrap();
+    assert_eq!(profile::read(&path).unwrap().len(), 1);
+}
+
+#[test]
+fn an_unfinished_line_spoils_no_other() {
+    let path = fresh("interrupted.jsonl");
+    fs::write(&path, format!("{}\n{}", line(), &line()[..100])).unwrap();
+    profile::append(&path, &complete()).unwrap();
+    let text = fs::read_to_string(&path).unwrap();
+    assert_eq!(text.lines().nth(2), Some(line().as_str()));
+}
+
+#[test]
+fn complaints_name_the_line_and_the_field() {
+    let good = line();
+    let cases = [
+        ("missing", good.replacen("\"batch\":2,", "", 1), "missing field `batch`"),
+        (
+            "wrong",
+            good.replacen("\"batch\":2", "\"batch\":\"two\"", 1),
+            "field `batch`: invalid type",
+        ),
+        (
+            "deep",
+            good.replacen("\"samples_ns\":[500,", "\"samples_ns\":[-500,", 1),
+            "field `ops[0].samples_ns[0]`: invalid value: integer `-500`",
+        ),
+        (
+            "variant",
+            good.replacen("\"kind\":\"gpu\"", "\"kind\":\"tpu\"", 1),
+            "field `device.kind`: unknown variant `tpu`",
+        ),
+        (
+            "newer",
+            good.replacen("\"schema\":1", "\"schema\":99", 1),
+            "schema 99: this version reads schema 1",
+        ),
+        ("none", good.replacen("\"schema\":1,", "", 1), "field `schema` is missing"),
+        ("cut", good[..good.len() / 2].to_owned(), "the line is cut off"),
+        ("prose", "Dear reader,".to_owned(), "expected value at column 1"),
+        ("number", "42".to_owned(), "field `schema` is missing"),
+    ];
+    for (name, bad, expected) in cases {
+        let said = complaint(&format!("{name}.jsonl"), &format!("{good}\n\n{bad}"), 3);
+        assert!(said.contains(expected), "{name}: {said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+}
+
+#[test]
+fn files_that_cannot_be_opened_are_named() {
+    let path = fresh("nowhere").join("profiles.jsonl");
+    for error in
+        [profile::read(&path).unwrap_err(), profile::append(&path, &complete()).unwrap_err()]
+    {
+        assert!(matches!(error, FileError::Io { .. }));
+        assert!(error.to_string().contains("profiles.jsonl"), "{error}");
+    }
+}
+
+#[test]
+fn labels_say_whether_a_device_is_real() {
+    let mut device = complete().device;
+    assert_eq!(device.label(), "Invented adapter (gpu, vulkan, software-rendered)");
+    device.rendering = Rendering::Real;
+    assert!(device.label().ends_with("real)"));
+}

@@ -1,0 +1,200 @@
+//! Where the time goes by class: stacked bars of shares, a bar a device or a bar a network.
+
+use super::{
+    Chart, Drawn,
+    canvas::{Canvas, Label, text_width},
+    file_name,
+    frame::{Frame, MARGIN, WIDTH},
+    palette,
+};
+use crate::{
+    analysis::{Analysis, ClassSum},
+    format::{duration, grouped, shorten, tick},
+    paper::{self, Pie},
+};
+use profile::Class;
+
+const AXIS_HEIGHT: i32 = 26;
+/// Height of a device's row: its label over its bar.
+const DEVICE_ROW: i32 = 52;
+/// Height of a network's row: its label before its bar.
+const NETWORK_ROW: i32 = 20;
+const NAME_LENGTH: usize = 34;
+
+const MEASURED: &str = "Measured: share of the sum of the operators' medians; the rest of the run \
+     (dispatch, barriers, timer) is left out.";
+const PUBLISHED: &str = "Published: Ma et al. 2018 (arXiv 1807.11164), figure 2: share of the run, \
+     with all of their optimisations on.";
+
+/// One bar.
+struct Bar {
+    label: String,
+    segments: Vec<Segment>,
+    /// Whether it was published, not measured.
+    published: bool,
+}
+
+/// A class's part of a bar.
+struct Segment {
+    class: Class,
+    /// From 0 to 1.
+    share: f64,
+    /// The share in per cent, as precise as it is known.
+    percent: String,
+}
+
+impl Bar {
+    fn measured(a: &Analysis<'_>, label: String) -> Option<Self> {
+        let segment = |sum: &ClassSum| {
+            let share = sum.share?;
+            Some(Segment { class: sum.class, share, percent: grouped(share * 100.0, 1) })
+        };
+        let segments: Option<Vec<_>> = a.classes().iter().map(segment).collect();
+        Some(Self { label, segments: segments?, published: false })
+    }
+
+    fn published(pie: &Pie) -> Self {
+        let segment = |(&class, &percent): (&Class, &f64)| Segment {
+            class,
+            share: percent / 100.0,
+            percent: tick(percent),
+        };
+        Self {
+            label: format!("{} · published: figure 2, {}", pie.place(), pie.net),
+            segments: pie.percent.iter().map(segment).collect(),
+            published: true,
+        }
+    }
+
+    fn share(&self, class: Class) -> f64 {
+        self.segments.iter().find(|s| s.class == class).map_or(0.0, |s| s.share)
+    }
+}
+
+/// One network on every device that ran it, and on the paper's, where its figure 2 has the
+/// network. `None` where no device has times.
+///
+/// # Errors
+/// Where plotters fails.
+pub fn devices(group: &[&Analysis<'_>]) -> Drawn<Option<Chart>> {
+    let Some(first) = group.iter().find(|a| a.has_times()) else { return Ok(None) };
+    let label = |a: &Analysis<'_>| {
+        let run = a.whole.map(|w| format!(" · {} a run", duration(w.median)));
+        let noisy = if a.profile.noise.reasons.is_empty() { "" } else { " · NOISY" };
+        format!("{}{}{noisy}", a.place(), run.unwrap_or_default())
+    };
+    let pies = paper::figure2(first.profile);
+    let measured = group.iter().filter_map(|a| Bar::measured(a, label(a)));
+    let bars: Vec<Bar> = measured.chain(pies.iter().map(Bar::published)).collect();
+    let notes = if pies.is_empty() { vec![MEASURED] } else { vec![MEASURED, PUBLISHED] };
+    let p = first.profile;
+    let frame = Frame {
+        title: format!("{}: share of time by class", p.model),
+        subtitle: vec![format!("{} · % of the operators' time, a bar a device", first.network())],
+        classes: present(&bars),
+        notes: notes.into_iter().map(str::to_owned).collect(),
+    };
+    let name = file_name(&[&p.model, p.level.name(), &p.input.to_string(), "classes"]);
+    let height = bars.len() as i32 * DEVICE_ROW + AXIS_HEIGHT;
+    let across = (MARGIN, WIDTH - MARGIN);
+    let plot = |canvas: &Canvas<'_>, top: i32| {
+        axis(canvas, across, (top + 18, top + height - AXIS_HEIGHT))?;
+        for (i, bar) in bars.iter().enumerate() {
+            let top = top + i as i32 * DEVICE_ROW;
+            let (tone, bottom) =
+                if bar.published { (palette::MUTED, top + 38) } else { (palette::INK, top + 44) };
+            canvas.text(&bar.label, (across.0, top + 9), Label::new(12).tone(tone))?;
+            stack(canvas, bar, across, (top + 18, bottom))?;
+        }
+        Ok(())
+    };
+    frame.draw(name, height, plot).map(Some)
+}
+
+/// Every network that one device ran at one level, most convolution first. `None` where fewer
+/// than two have times.
+///
+/// # Errors
+/// Where plotters fails.
+pub fn networks(group: &[&Analysis<'_>]) -> Drawn<Option<Chart>> {
+    let label = |a: &Analysis<'_>| shorten(&a.profile.model, NAME_LENGTH);
+    let mut bars: Vec<Bar> = group.iter().filter_map(|a| Bar::measured(a, label(a))).collect();
+    let Some(first) = group.first().filter(|_| bars.len() > 1) else { return Ok(None) };
+    bars.sort_by(|a, b| b.share(Class::Conv).total_cmp(&a.share(Class::Conv)));
+    let frame = Frame {
+        title: "Every network: share of time by class".to_owned(),
+        subtitle: vec![
+            format!("{} · {}, batch {}", first.place(), first.profile.level, first.profile.batch),
+            "% of the operators' time, a bar a network, most convolution first".to_owned(),
+        ],
+        classes: present(&bars),
+        notes: vec![MEASURED.to_owned()],
+    };
+    let widest = bars.iter().map(|bar| text_width(&bar.label, 12)).max().unwrap_or(0);
+    let height = bars.len() as i32 * NETWORK_ROW + AXIS_HEIGHT;
+    let across = (MARGIN + widest + 8, WIDTH - MARGIN);
+    let plot = |canvas: &Canvas<'_>, top: i32| {
+        axis(canvas, across, (top, top + height - AXIS_HEIGHT))?;
+        for (i, bar) in bars.iter().enumerate() {
+            let top = top + i as i32 * NETWORK_ROW;
+            canvas.text(&bar.label, (across.0 - 8, top + 8), Label::new(12).ends())?;
+            stack(canvas, bar, across, (top, top + 16))?;
+        }
+        Ok(())
+    };
+    frame.draw(place_name(first, "classes"), height, plot).map(Some)
+}
+
+/// The file name of a chart over all networks of one place.
+pub(super) fn place_name(a: &Analysis<'_>, what: &str) -> String {
+    let p = a.profile;
+    let (batch, threads) = (format!("b{}", p.batch), format!("t{}", p.threads));
+    let (kind, level) = (p.device.kind.name(), p.level.name());
+    file_name(&["all", level, &batch, kind, &p.device.name, &threads, what])
+}
+
+/// The classes that any bar has.
+fn present(bars: &[Bar]) -> Vec<Class> {
+    let any = |class: &Class| bars.iter().any(|bar| bar.share(*class) > 0.0);
+    Class::ALL.into_iter().filter(any).collect()
+}
+
+/// Grid and per cent under the bars.
+fn axis(canvas: &Canvas<'_>, (left, right): (i32, i32), (top, bottom): (i32, i32)) -> Drawn {
+    let label = Label::new(11).tone(palette::MUTED);
+    for percent in (0..=100).step_by(20) {
+        let x = left + (right - left) * percent / 100;
+        canvas.line(&[(x, top), (x, bottom + 2)], palette::GRID)?;
+        let label = match percent {
+            0 => label,
+            100 => label.ends(),
+            _ => label.centred(),
+        };
+        canvas.text(&format!("{percent} %"), (x, bottom + 12), label)?;
+    }
+    Ok(())
+}
+
+/// One bar, its segments set apart by a pixel and labelled where the label fits.
+fn stack(
+    canvas: &Canvas<'_>,
+    bar: &Bar,
+    (left, right): (i32, i32),
+    (top, bottom): (i32, i32),
+) -> Drawn {
+    let x = |share: f64| left + (share * f64::from(right - left)).round() as i32;
+    let size = if bottom - top > 16 { 12 } else { 11 };
+    let mut sum = 0.0;
+    for Segment { class, share, percent } in &bar.segments {
+        let (from, to) = (x(sum), x(sum + share));
+        sum += share;
+        canvas.rect((from, top), (to - 1, bottom), palette::of(*class))?;
+        let named = format!("{class} {percent}");
+        let fits = |text: &&String| text_width(text, size) + 8 <= to - from;
+        if let Some(text) = [&named, percent].into_iter().find(fits) {
+            let label = Label::new(size).tone(palette::on(*class)).centred();
+            canvas.text(text, ((from + to) / 2, (top + bottom) / 2), label)?;
+        }
+    }
+    Ok(())
+}

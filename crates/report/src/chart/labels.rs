@@ -1,0 +1,60 @@
+//! Direct labels that do not overlap.
+
+use super::{
+    Drawn,
+    canvas::{Canvas, Label, text_width},
+};
+
+const SIZE: i32 = 11;
+const HEIGHT: i32 = 14;
+
+/// A rectangle: left, top, right, bottom.
+pub type Area = (i32, i32, i32, i32);
+
+/// Where labels may stand, and what is taken already.
+#[derive(Clone, Debug)]
+pub struct Labels {
+    within: Area,
+    taken: Vec<Area>,
+}
+
+impl Labels {
+    /// Labels within `within`, clear of points of `radius` at `points`.
+    pub fn new(within: Area, points: impl Iterator<Item = (i32, i32)>, radius: i32) -> Self {
+        let area = |(x, y): (i32, i32)| (x - radius, y - radius, x + radius, y + radius);
+        Self { within, taken: points.map(area).collect() }
+    }
+
+    /// Labels the point `at` on a side where there is room. A label that fits nowhere is left out.
+    ///
+    /// # Errors
+    /// Where plotters fails.
+    pub fn draw(&mut self, canvas: &Canvas<'_>, text: &str, (x, y): (i32, i32)) -> Drawn {
+        let width = text_width(text, SIZE);
+        let (right, left, middle) = (x + 8, x - 8 - width, x - width / 2);
+        let sides = [
+            (right, y),
+            (left, y),
+            (middle, y - 14),
+            (middle, y + 14),
+            (right - 3, y - 11),
+            (right - 3, y + 11),
+            (left + 3, y - 11),
+            (left + 3, y + 11),
+        ];
+        let area = |(left, middle): (i32, i32)| {
+            (left, middle - HEIGHT / 2, left + width, middle + HEIGHT / 2)
+        };
+        let Some(side) = sides.into_iter().find(|&side| self.is_free(area(side))) else {
+            return Ok(());
+        };
+        self.taken.push(area(side));
+        canvas.text(text, side, Label::new(SIZE))
+    }
+
+    fn is_free(&self, (left, top, right, bottom): Area) -> bool {
+        let (l, t, r, b) = self.within;
+        let clear = |&(l, t, r, b): &Area| right <= l || left >= r || bottom <= t || top >= b;
+        left >= l && top >= t && right <= r && bottom <= b && self.taken.iter().all(clear)
+    }
+}

@@ -1,0 +1,158 @@
+//! All networks of one device: what a network costs by formula against what it takes, a point a
+//! network, with the rank correlation of the two.
+
+use super::{
+    Chart, Drawn,
+    canvas::{Canvas, Label},
+    class_shares::place_name,
+    frame::{BODY, Frame, MARGIN, WIDTH},
+    labels::Labels,
+    palette,
+    scale::Scale,
+};
+use crate::{
+    analysis::Analysis,
+    format::{shorten, tick},
+    stats::{bootstrap, spearman},
+};
+
+const HEIGHT: i32 = 420;
+const LEFT: i32 = 64;
+const BOTTOM: i32 = 42;
+const RADIUS: i32 = 4;
+
+/// A cost by formula that is set against time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proxy {
+    /// Multiply-adds.
+    MulAdds,
+    /// Memory access cost.
+    Access,
+    /// Trainable parameters.
+    Params,
+}
+
+impl Proxy {
+    /// Every proxy.
+    pub const ALL: [Self; 3] = [Self::MulAdds, Self::Access, Self::Params];
+
+    /// Its name in titles.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::MulAdds => "mult-adds",
+            Self::Access => "memory access cost",
+            Self::Params => "parameters",
+        }
+    }
+
+    const fn unit(self) -> &'static str {
+        match self {
+            Self::MulAdds => "mult-adds, millions",
+            Self::Access => "memory access cost, MB",
+            Self::Params => "parameters, millions",
+        }
+    }
+
+    /// Its value for a network, in its unit.
+    pub fn of(self, a: &Analysis<'_>) -> f64 {
+        let value = match self {
+            Self::MulAdds => a.profile.mul_adds,
+            Self::Access => a.access_bytes(),
+            Self::Params => a.profile.params,
+        };
+        value as f64 / 1e6
+    }
+}
+
+/// Spearman's rank correlation of a proxy with the time of a run, over networks, with its 95 %
+/// bootstrap interval; `None` for fewer than three networks.
+pub fn correlation(group: &[&Analysis<'_>], proxy: Proxy) -> Option<(f64, (f64, f64))> {
+    let pairs: Vec<(f64, f64)> =
+        group.iter().filter_map(|a| Some((proxy.of(a), a.whole?.median))).collect();
+    Some((spearman(&pairs)?, bootstrap(&pairs, 0, spearman)?))
+}
+
+/// One chart a [`Proxy`]; none for fewer than three networks with times.
+///
+/// # Errors
+/// Where plotters fails.
+pub fn charts(group: &[&Analysis<'_>]) -> Drawn<Vec<Chart>> {
+    let timed: Vec<&Analysis<'_>> = group
+        .iter()
+        .copied()
+        .filter(|a| a.whole.is_some_and(|w| w.median > 0.0) && a.profile.mul_adds > 0)
+        .collect();
+    if timed.len() < 3 {
+        return Ok(Vec::new());
+    }
+    Proxy::ALL.into_iter().map(|proxy| chart(&timed, proxy)).collect()
+}
+
+fn chart(group: &[&Analysis<'_>], proxy: Proxy) -> Drawn<Chart> {
+    let (first, p) = (group[0], group[0].profile);
+    let rank = correlation(group, proxy).map_or_else(
+        || "no rank correlation".to_owned(),
+        |(r, (low, high))| {
+            format!(
+                "Spearman's rank correlation {r:.2}, 95 % bootstrap interval {low:.2} to {high:.2}"
+            )
+        },
+    );
+    let noisy = group.iter().filter(|a| !a.profile.noise.reasons.is_empty()).count();
+    let mut notes = vec![match proxy {
+        Proxy::MulAdds => profile::FLOPS_CONVENTION.to_owned() + ".",
+        Proxy::Access => profile::ACCESS_CONVENTION.to_owned() + ".",
+        Proxy::Params => "Trainable parameters, those of batch norms included.".to_owned(),
+    }];
+    if noisy > 0 {
+        notes.push(format!("{noisy} of the {} runs were NOISY (rings).", group.len()));
+    }
+    let frame = Frame {
+        title: format!("Every network: {} against time", proxy.name()),
+        subtitle: vec![
+            format!("{} · {}, batch {}", first.place(), p.level, p.batch),
+            format!(
+                "ms a run (median, uninstrumented) against {}, both logarithmic · {} networks · \
+                 {rank}",
+                proxy.unit(),
+                group.len()
+            ),
+        ],
+        classes: Vec::new(),
+        notes,
+    };
+    let name = place_name(first, proxy.name());
+    frame.draw(name, HEIGHT, |canvas, top| plot(canvas, group, proxy, top))
+}
+
+fn plot(canvas: &Canvas<'_>, group: &[&Analysis<'_>], proxy: Proxy, top: i32) -> Drawn {
+    let ms = |a: &Analysis<'_>| a.whole.map_or(0.0, |w| w.median / 1e6);
+    let bottom = top + HEIGHT - BOTTOM;
+    let x = Scale::log(group.iter().map(|a| proxy.of(a)), (LEFT, WIDTH - MARGIN));
+    let y = Scale::log(group.iter().map(|a| ms(a)), (bottom, top));
+    let muted = Label::new(11).tone(palette::MUTED);
+    for value in y.ticks(6) {
+        let y = y.at(value);
+        canvas.line(&[(LEFT, y), (WIDTH - MARGIN, y)], palette::GRID)?;
+        canvas.text(&tick(value), (LEFT - 6, y), muted.ends())?;
+    }
+    for value in x.ticks(8) {
+        let x = x.at(value);
+        canvas.line(&[(x, top), (x, bottom)], palette::GRID)?;
+        canvas.text(&tick(value), (x, bottom + 12), muted.centred())?;
+    }
+    canvas.line(&[(LEFT, bottom), (WIDTH - MARGIN, bottom)], palette::RULE)?;
+    let title = Label::new(BODY).tone(palette::MUTED);
+    canvas.text(proxy.unit(), ((LEFT + WIDTH) / 2, bottom + 30), title.centred())?;
+    canvas.text("ms", (MARGIN, top + 6), title)?;
+    let points: Vec<_> = group.iter().map(|a| (x.at(proxy.of(a)), y.at(ms(a)))).collect();
+    for (a, &at) in group.iter().zip(&points) {
+        canvas.dot(at, RADIUS, palette::POINT, !a.profile.noise.reasons.is_empty())?;
+    }
+    let within = (LEFT, top, WIDTH - MARGIN, bottom);
+    let mut labels = Labels::new(within, points.iter().copied(), RADIUS);
+    for (a, &at) in group.iter().zip(&points) {
+        labels.draw(canvas, &shorten(&a.profile.model, 30), at)?;
+    }
+    Ok(())
+}

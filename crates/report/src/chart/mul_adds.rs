@@ -1,0 +1,165 @@
+//! Mult-adds against time, a point an operator: how far arithmetic explains time, and which
+//! operators take time without any.
+
+use super::{
+    Chart, Drawn,
+    canvas::{Canvas, Label, text_width},
+    frame::{BODY, Frame, MARGIN, WIDTH},
+    labels::Labels,
+    name_of, palette,
+    scale::Scale,
+};
+use crate::{
+    analysis::{Analysis, Operator, rate},
+    format::{shorten, tick},
+    sentences::noise,
+};
+use profile::Class;
+
+const HEIGHT: i32 = 440;
+const LEFT: i32 = 64;
+/// Width of the column of operators that have no mult-adds.
+const COLUMN: i32 = 150;
+const GAP: i32 = 28;
+const RADIUS: i32 = 4;
+const BOTTOM: i32 = 42;
+/// Operators that are named.
+const NAMED: usize = 10;
+
+/// The chart of one measurement; `None` where no operator has a time that a logarithm can show.
+///
+/// # Errors
+/// Where plotters fails.
+pub fn chart(a: &Analysis<'_>) -> Drawn<Option<Chart>> {
+    let shown: Vec<&Operator<'_>> =
+        a.slowest(usize::MAX).into_iter().filter(|op| op.ns() > Some(0.0)).collect();
+    if shown.is_empty() {
+        return Ok(None);
+    }
+    let left_out = a.ops.len() - shown.len();
+    let mut subtitle = vec![
+        format!("{} · {}", a.network(), a.place()),
+        "µs (median) against millions of mult-adds, both logarithmic, a point an operator"
+            .to_owned(),
+    ];
+    if !a.profile.noise.reasons.is_empty() {
+        subtitle.push(noise(a));
+    }
+    let mut notes = vec![
+        "Rings: grouped or depthwise convolution. Lines: equal speed.".to_owned(),
+        profile::FLOPS_CONVENTION.to_owned() + ".",
+    ];
+    if left_out > 0 {
+        notes.push(format!("{left_out} operators without a time above zero are left out."));
+    }
+    let frame = Frame {
+        title: format!("{}: mult-adds against time per operator", a.profile.model),
+        subtitle,
+        classes: a.classes().iter().map(|c| c.class).collect(),
+        notes,
+    };
+    frame
+        .draw(name_of(a, "mul-adds"), HEIGHT, |canvas, top| Plot::of(&shown, top).draw(canvas))
+        .map(Some)
+}
+
+struct Plot<'r, 'a> {
+    ops: &'r [&'r Operator<'a>],
+    top: i32,
+    x: Scale,
+    y: Scale,
+}
+
+impl<'r, 'a> Plot<'r, 'a> {
+    fn of(ops: &'r [&'r Operator<'a>], top: i32) -> Self {
+        let millions = ops.iter().map(|op| op.record.mul_adds as f64 / 1e6).filter(|&m| m > 0.0);
+        let micros = ops.iter().filter_map(|op| op.ns()).map(|ns| ns / 1e3);
+        let x = Scale::log(millions, (LEFT + COLUMN + GAP, WIDTH - MARGIN));
+        Self { ops, top, x, y: Scale::log(micros, (top + HEIGHT - BOTTOM, top)) }
+    }
+
+    fn draw(&self, canvas: &Canvas<'_>) -> Drawn {
+        self.draw_axes(canvas)?;
+        self.draw_guides(canvas)?;
+        let points: Vec<(i32, i32)> =
+            self.ops.iter().enumerate().map(|(i, op)| self.point(i, op)).collect();
+        // The longest stand first: drawn last, they stay on top.
+        for (op, &at) in self.ops.iter().zip(&points).rev() {
+            let ring = op.record.class == Class::Conv && op.groups() > 1;
+            canvas.dot(at, RADIUS, palette::of(op.record.class), ring)?;
+        }
+        let within = (LEFT, self.top, WIDTH - MARGIN, self.y.pixels().0);
+        let mut labels = Labels::new(within, points.iter().copied(), RADIUS);
+        for (op, &at) in self.ops.iter().zip(&points).take(NAMED) {
+            labels.draw(canvas, &shorten(&op.record.name, 26), at)?;
+        }
+        Ok(())
+    }
+
+    /// The pixel of an operator; those without mult-adds are spread over their column.
+    fn point(&self, i: usize, op: &Operator<'_>) -> (i32, i32) {
+        let y = self.y.at(op.ns().unwrap_or(0.0) / 1e3);
+        if op.record.mul_adds > 0 {
+            return (self.x.at(op.record.mul_adds as f64 / 1e6), y);
+        }
+        // Multiples of the golden ratio spread any number of points evenly.
+        let spread = (i as f64 * 0.618_033_988_75).fract();
+        (LEFT + 12 + (spread * f64::from(COLUMN - 24)) as i32, y)
+    }
+
+    fn draw_axes(&self, canvas: &Canvas<'_>) -> Drawn {
+        let (bottom, top) = self.y.pixels();
+        let (left, right) = self.x.pixels();
+        let muted = Label::new(11).tone(palette::MUTED);
+        canvas.rect((LEFT, top), (LEFT + COLUMN, bottom), palette::BAND)?;
+        for value in self.y.ticks(6) {
+            let y = self.y.at(value);
+            canvas.line(&[(LEFT, y), (LEFT + COLUMN, y)], palette::GRID)?;
+            canvas.line(&[(left, y), (right, y)], palette::GRID)?;
+            canvas.text(&tick(value), (LEFT - 6, y), muted.ends())?;
+        }
+        for value in self.x.ticks(8) {
+            let x = self.x.at(value);
+            canvas.line(&[(x, top), (x, bottom)], palette::GRID)?;
+            canvas.text(&tick(value), (x, bottom + 12), muted.centred())?;
+        }
+        canvas.line(&[(LEFT, bottom), (LEFT + COLUMN, bottom)], palette::RULE)?;
+        canvas.line(&[(left, bottom), (right, bottom)], palette::RULE)?;
+        let label = Label::new(BODY).tone(palette::MUTED).centred();
+        canvas.text("no mult-adds", (LEFT + COLUMN / 2, bottom + 12), label)?;
+        canvas.text("mult-adds, millions", ((left + right) / 2, bottom + 30), label)?;
+        canvas.text("µs", (MARGIN, top + 6), Label::new(BODY).tone(palette::MUTED))
+    }
+
+    /// Lines of equal GFLOP/s round the speeds that were reached, labelled where they leave the
+    /// plot.
+    fn draw_guides(&self, canvas: &Canvas<'_>) -> Drawn {
+        // Millions of mult-adds over µs are 1e12 mult-adds/s, each 2 FLOPs.
+        let speed = |op: &&Operator<'_>| rate(2.0 * op.record.mul_adds as f64, op.ns()?);
+        let speeds: Vec<f64> = self.ops.iter().filter_map(|op| speed(op)).collect();
+        let slowest = speeds.iter().copied().fold(f64::INFINITY, f64::min);
+        let fastest = speeds.iter().copied().fold(0.0, f64::max);
+        if speeds.is_empty() {
+            return Ok(());
+        }
+        let ((x0, x1), (y0, y1)) = (self.x.ends(), self.y.ends());
+        for exponent in slowest.log10().floor() as i32..=fastest.log10().ceil() as i32 {
+            let gflops = 10f64.powi(exponent);
+            let (from, to) = (x0.max(y0 * gflops / 2e3), x1.min(y1 * gflops / 2e3));
+            if from >= to {
+                continue;
+            }
+            let at = |millions: f64| (self.x.at(millions), self.y.at(2e3 * millions / gflops));
+            let (start, end) = (at(from), at(to));
+            canvas.line(&[start, end], palette::RULE)?;
+            let text = format!("{} GFLOP/s", tick(gflops));
+            // Too short a line has no room for its label.
+            if end.0 - start.0 > text_width(&text, 11) + 40 {
+                let beyond =
+                    if to < x1 { (end.0 - 26, end.1 + 8) } else { (end.0 - 4, end.1 + 14) };
+                canvas.text(&text, beyond, Label::new(11).tone(palette::MUTED).ends())?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,138 @@
+//! The colours of every chart, and how they turn dark.
+//!
+//! A chart is drawn in light colours. A style sheet of attribute selectors ([`style`]) replaces
+//! each by its dark twin where the reader prefers that, in the page and in a chart that stands
+//! alone. So that it can find them, no two tones share a light colour.
+//!
+//! The class colours keep apart for readers with protanopia, deuteranopia and tritanopia
+//! (simulated after Machado et al. 2009): they differ in lightness as well as in hue.
+
+use plotters::style::RGBColor;
+use profile::Class;
+
+/// A colour on a light ground and its twin on a dark one, as 0xRRGGBB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tone {
+    light: u32,
+    dark: u32,
+}
+
+impl Tone {
+    const fn new(light: u32, dark: u32) -> Self {
+        Self { light, dark }
+    }
+
+    /// The light colour, which charts are drawn in.
+    pub const fn color(self) -> RGBColor {
+        let [_, r, g, b] = self.light.to_be_bytes();
+        RGBColor(r, g, b)
+    }
+}
+
+/// The ground.
+pub const PAPER: Tone = Tone::new(0xFFFFFF, 0x15171B);
+/// Titles, values, whatever must be read.
+pub const INK: Tone = Tone::new(0x1B1F24, 0xE7E9EC);
+/// Axis labels, notes.
+pub const MUTED: Tone = Tone::new(0x5A626C, 0xA3ABB5);
+/// Grid lines.
+pub const GRID: Tone = Tone::new(0xE3E6EA, 0x2C3138);
+/// Axes, brackets, guide lines.
+pub const RULE: Tone = Tone::new(0xB3BAC3, 0x565E69);
+/// Every second stage.
+pub const BAND: Tone = Tone::new(0xF5F6F8, 0x1C1F25);
+/// Points that have no class.
+pub const POINT: Tone = Tone::new(0x2B66A0, 0x6C9FE3);
+
+const CONV: Tone = Tone::new(0x2F6DA8, 0x5B8FD9);
+const ELEMENT_WISE: Tone = Tone::new(0xE0952C, 0xF0B44C);
+const DATA: Tone = Tone::new(0x6CC0B0, 0x7AD3C0);
+const SHUFFLE: Tone = Tone::new(0xA8446F, 0xBE4579);
+const OTHER: Tone = Tone::new(0x8B929C, 0x9AA1AB);
+
+const ON_CONV: Tone = Tone::new(0xFEFEFE, 0x101215);
+const ON_SHUFFLE: Tone = Tone::new(0xFDFDFD, 0xFDFDFE);
+const ON_LIGHT: Tone = Tone::new(0x14171B, 0x14171C);
+
+const ALL: [Tone; 15] = [
+    PAPER,
+    INK,
+    MUTED,
+    GRID,
+    RULE,
+    BAND,
+    POINT,
+    CONV,
+    ELEMENT_WISE,
+    DATA,
+    SHUFFLE,
+    OTHER,
+    ON_CONV,
+    ON_SHUFFLE,
+    ON_LIGHT,
+];
+
+/// The colour of a class.
+pub const fn of(class: Class) -> Tone {
+    match class {
+        Class::Conv => CONV,
+        Class::ElementWise => ELEMENT_WISE,
+        Class::Data => DATA,
+        Class::Shuffle => SHUFFLE,
+        Class::Other => OTHER,
+    }
+}
+
+/// The colour of text that stands on the colour of a class.
+pub const fn on(class: Class) -> Tone {
+    match class {
+        Class::Conv => ON_CONV,
+        Class::Shuffle => ON_SHUFFLE,
+        Class::ElementWise | Class::Data | Class::Other => ON_LIGHT,
+    }
+}
+
+/// The style sheet that turns charts dark where the reader prefers it.
+pub fn style() -> String {
+    let rule = |Tone { light, dark }: Tone, property: &str| {
+        format!("svg [{property}=\"#{light:06X}\"]{{{property}:#{dark:06X}}}")
+    };
+    let rules: String = ALL.map(|tone| rule(tone, "fill") + &rule(tone, "stroke")).concat();
+    format!("@media (prefers-color-scheme:dark){{{rules}}}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_style_sheet_can_tell_tones_apart() {
+        for (i, a) in ALL.iter().enumerate() {
+            assert!(ALL[..i].iter().all(|b| b.light != a.light), "#{:06X} twice", a.light);
+        }
+    }
+
+    /// WCAG 2 contrast of two colours.
+    fn contrast(a: u32, b: u32) -> f64 {
+        let luminance = |c: u32| {
+            let channel = |shift: u32| {
+                let x = f64::from(c >> shift & 0xFF) / 255.0;
+                if x <= 0.04045 { x / 12.92 } else { ((x + 0.055) / 1.055).powf(2.4) }
+            };
+            0.2126 * channel(16) + 0.7152 * channel(8) + 0.0722 * channel(0)
+        };
+        let (a, b) = (luminance(a) + 0.05, luminance(b) + 0.05);
+        (a / b).max(b / a)
+    }
+
+    #[test]
+    fn text_can_be_read_on_its_ground() {
+        for (text, ground) in [(INK, PAPER), (MUTED, PAPER), (MUTED, BAND)]
+            .into_iter()
+            .chain(Class::ALL.map(|class| (on(class), of(class))))
+        {
+            assert!(contrast(text.light, ground.light) >= 4.5, "{text:X?} on {ground:X?}");
+            assert!(contrast(text.dark, ground.dark) >= 4.5, "{text:X?} on {ground:X?}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What the ShuffleNetV2 paper published, to stand beside what was measured.
+
+use profile::{Class, DeviceKind, Profile};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// The paper's tables and figure 2, with their sources.
+const TABLES: &str = include_str!("../../../experiments/paper/shufflenet_v2.json");
+
+/// One pie of the paper's figure 2.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Pie {
+    /// The network as the paper names it.
+    pub net: String,
+    /// Its family as the zoo names it.
+    pub family: String,
+    /// Its multiply-adds for one image, which tell it from its relatives.
+    pub mul_adds: u64,
+    /// Where it ran.
+    pub platform: DeviceKind,
+    /// Share of run time by class, per cent; a class that the pie lacks is 0.
+    pub percent: BTreeMap<Class, f64>,
+}
+
+#[derive(Deserialize)]
+struct Tables {
+    figure2: Figure2,
+}
+
+#[derive(Deserialize)]
+struct Figure2 {
+    bars: Vec<Pie>,
+}
+
+impl Pie {
+    /// The platform in words, with what it was.
+    pub fn place(&self) -> &'static str {
+        match self.platform {
+            DeviceKind::Gpu => "GTX 1080 Ti (gpu, cuDNN 7.0, real)",
+            _ => "Snapdragon 810 (arm, neon, real), 1 thread",
+        }
+    }
+}
+
+/// The pies of the very network that `profile` ran; none for most networks.
+pub fn figure2(profile: &Profile) -> Vec<Pie> {
+    let batch = profile.batch as u64;
+    let same = |pie: &Pie| {
+        profile.model.starts_with(&pie.family) && profile.mul_adds == pie.mul_adds * batch
+    };
+    let tables: Tables = serde_json::from_str(TABLES).expect("the test below reads this file");
+    tables.figure2.bars.into_iter().filter(same).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    #[test]
+    fn pies_are_whole() {
+        let tables: Tables = serde_json::from_str(TABLES).unwrap();
+        assert_eq!(tables.figure2.bars.len(), 4);
+        for pie in tables.figure2.bars {
+            let sum: f64 = pie.percent.values().sum();
+            assert!((sum - 100.0).abs() < 1e-9, "{}: {sum}", pie.net);
+        }
+    }
+
+    #[test]
+    fn only_the_paper_s_networks_have_pies() {
+        let mut profile = fixture::shufflenet_on(fixture::core(), 1);
+        assert_eq!(figure2(&profile), []);
+        (profile.model, profile.mul_adds) = ("shufflenet_v1(groups=3)".into(), 137_460_672);
+        let platforms: Vec<_> = figure2(&profile).iter().map(|p| p.platform).collect();
+        assert_eq!(platforms, [DeviceKind::Gpu, DeviceKind::Arm]);
+        (profile.batch, profile.mul_adds) = (8, 8 * 137_460_672);
+        assert_eq!(figure2(&profile).len(), 2);
+        profile.mul_adds += 1;
+        assert_eq!(figure2(&profile), [], "a relative is not the paper's network");
+    }
+}

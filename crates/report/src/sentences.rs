@@ -1,0 +1,132 @@
+//! What is said about a measurement in words, on a screen and in the page alike.
+
+use crate::{
+    analysis::{Account, Analysis, RESIDUAL, timed},
+    format::{NOTHING, count, duration, grouped, micros, percent},
+};
+use profile::{ACCESS_CONVENTION, DeviceKind, FLOPS_CONVENTION, Level};
+
+/// Why no time of an emulated device is shown.
+pub const EMULATED: &str =
+    "An emulator ran it: the verified results are proof, its times are not, and none is shown.";
+
+/// The conventions that stand under every table.
+pub fn conventions() -> String {
+    format!("{FLOPS_CONVENTION}. {ACCESS_CONVENTION}.")
+}
+
+/// What a level means.
+pub const fn level(level: Level) -> &'static str {
+    match level {
+        Level::Raw => "batch norm stands alone, as the paper's figure draws it",
+        Level::Folded => "batch norm is folded into the convolution before it, the paper's setting",
+    }
+}
+
+/// The outcome of checking against the reference.
+pub fn verification(a: &Analysis<'_>) -> String {
+    let v = &a.profile.verification;
+    let verdict = if v.passed { "Verified" } else { "NOT VERIFIED" };
+    let against =
+        v.against_cpu.map_or(String::new(), |d| format!(", {d:.1e} from the CPU's output"));
+    let note = if v.note.is_empty() { String::new() } else { format!(" {}.", v.note) };
+    format!(
+        "{verdict}: {} operators, {} elements against the f64 reference, worst at {} of its \
+         tolerance ({}){against}.{note}",
+        v.ops,
+        count(v.elements),
+        percent(v.worst_share),
+        if v.worst_op.is_empty() { NOTHING } else { &v.worst_op },
+    )
+}
+
+/// Whether the run was noisy and why; for an emulated device, why that does not matter.
+pub fn noise(a: &Analysis<'_>) -> String {
+    if !timed(a.profile) {
+        return EMULATED.to_owned();
+    }
+    let noise = &a.profile.noise;
+    let share = |what: &str, share: Option<f64>| {
+        share.map_or(String::new(), |s| format!(", {what} {}", percent(s)))
+    };
+    let facts = format!(
+        "load {:.2} before and {:.2} after{}{}, clock drift {}, whole run ± {}",
+        noise.load[0],
+        noise.load[1],
+        share("other programs", noise.others),
+        share("steal", noise.steal),
+        percent((noise.drift - 1.0).max(0.0)),
+        percent(noise.spread),
+    );
+    match noise.reasons.as_slice() {
+        [] => format!("Quiet run: {facts}."),
+        reasons => format!("NOISY RUN: {} ({facts}).", reasons.join("; ")),
+    }
+}
+
+/// How operators were timed, and why not otherwise.
+pub fn timing(a: &Analysis<'_>) -> String {
+    let t = &a.profile.timing;
+    let note = if t.note.is_empty() { String::new() } else { format!(" ({})", t.note) };
+    format!(
+        "Timed by {}{note}, resolution {}; preparing took {}.",
+        t.source,
+        duration(t.resolution_ns),
+        duration(t.prepare_ns as f64)
+    )
+}
+
+/// The whole run; `None` where it was not measured.
+pub fn whole_run(a: &Analysis<'_>) -> Option<String> {
+    let whole = a.whole?;
+    let interval = whole.half_width().map_or(String::new(), |ns| format!(" ± {}", micros(ns)));
+    let images =
+        a.images_per_s().map_or(String::new(), |r| format!(" {} images/s,", grouped(r, 1)));
+    Some(format!(
+        "Whole run {}{interval} µs (median of {}, 95 % interval):{images} {} mult-adds, {} MiB \
+         MAC, {} parameters.",
+        micros(whole.median),
+        whole.samples,
+        count(a.profile.mul_adds),
+        grouped(a.access_bytes() as f64 / f64::from(1 << 20), 1),
+        count(a.profile.params),
+    ))
+}
+
+/// `Σ operators + residual = whole run`.
+pub fn account(account: &Account) -> String {
+    let mut line = format!(
+        "Σ operators {} µs {} {} µs {RESIDUAL} ({} of the run) = whole run {} µs",
+        micros(account.operators_ns),
+        if account.residual_ns < 0.0 { "−" } else { "+" },
+        micros(account.residual_ns.abs()),
+        percent(account.residual_share()),
+        micros(account.whole_ns),
+    );
+    if account.residual_ns < 0.0 {
+        line += "; negative: timing each operator costs more than what stands between them";
+    }
+    if account.untimed > 0 {
+        line += &format!("; {} operators have no samples and are in the residual", account.untimed);
+    }
+    line + "."
+}
+
+/// What timing every operator does to the run; `None` where it was not measured.
+pub fn instrumentation(a: &Analysis<'_>) -> Option<String> {
+    let (whole, timed) = (a.whole?.median, a.instrumented?.median);
+    let overhead = &a.profile.overhead;
+    let empty = match a.profile.device.kind {
+        DeviceKind::Gpu => "dispatch",
+        _ => "parallel region",
+    };
+    Some(format!(
+        "With every operator timed the run takes {} ({}{}); the harness costs {} an operator on \
+         the null device, an empty {empty} {}.",
+        duration(timed),
+        if timed < whole { "" } else { "+" },
+        percent(timed / whole - 1.0),
+        duration(overhead.per_op_ns),
+        duration(overhead.dispatch_ns),
+    ))
+}

@@ -1,0 +1,152 @@
+//! What the tables hold, on a screen and in the page alike.
+
+use crate::{
+    analysis::{Analysis, ClassSum, Operator, rate, short_shape},
+    format::{NOTHING, grouped, micros},
+    stats::Estimate,
+    table::{Column, Table},
+};
+use profile::{Class, DeviceKind};
+
+/// A row an operator.
+pub fn operators<'r, 'a: 'r>(ops: impl IntoIterator<Item = &'r Operator<'a>>) -> Table {
+    let mut table = Table::new(vec![
+        Column::words("operator", 9),
+        Column::words("what", 1),
+        Column::words("class", 6),
+        Column::words("output", 2),
+        Column::numbers("M mult-adds", 5),
+        Column::numbers("MAC KiB", 4),
+        Column::numbers("µs", 9),
+        Column::words("± 95 %", 8),
+        Column::numbers("%", 9),
+        Column::numbers("GFLOP/s", 7),
+        Column::numbers("GB/s", 3),
+    ]);
+    for op in ops {
+        let r = op.record;
+        table.row(vec![
+            r.name.clone(),
+            op.what(),
+            r.class.to_string(),
+            short_shape(r.output),
+            if r.mul_adds == 0 { String::new() } else { millions(r.mul_adds) },
+            kibibytes(r.access.bytes()),
+            or_nothing(op.ns(), micros),
+            plus_minus(op.time),
+            or_nothing(op.share, per_cent),
+            or_nothing(op.gflops(), tenths),
+            or_nothing(op.gbytes_per_s(), tenths),
+        ]);
+    }
+    table
+}
+
+/// A row a class.
+pub fn classes(sums: &[ClassSum]) -> Table {
+    let mut table = Table::new(vec![
+        Column::words("class", 9),
+        Column::numbers("operators", 3),
+        Column::numbers("M mult-adds", 4),
+        Column::numbers("MAC KiB", 5),
+        Column::numbers("µs", 9),
+        Column::numbers("%", 9),
+        Column::numbers("GFLOP/s", 7),
+        Column::numbers("GB/s", 6),
+    ]);
+    for sum in sums {
+        let per_ns = |amount: u64| sum.ns.and_then(|ns| rate(amount as f64, ns));
+        table.row(vec![
+            sum.class.to_string(),
+            sum.ops.to_string(),
+            millions(sum.mul_adds),
+            kibibytes(sum.access_bytes),
+            or_nothing(sum.ns, micros),
+            or_nothing(sum.share, per_cent),
+            or_nothing(per_ns(sum.flops), tenths),
+            or_nothing(per_ns(sum.access_bytes), tenths),
+        ]);
+    }
+    table
+}
+
+/// Class shares, a row a measurement; `named` says what tells the measurements apart.
+pub fn shares(
+    group: &[&Analysis<'_>],
+    title: &str,
+    named: impl Fn(&Analysis<'_>) -> String,
+) -> Table {
+    let mut columns = vec![Column::words(title, 9)];
+    columns.extend(Class::ALL.map(|class| Column::numbers(&format!("{class} %"), 5)));
+    columns.push(Column::numbers("whole run µs", 8));
+    columns.push(Column::words("± 95 %", 3));
+    let mut table = Table::new(columns);
+    for a in group {
+        let sums = a.classes();
+        let share = |class: Class| sums.iter().find(|s| s.class == class).and_then(|s| s.share);
+        let mut row = vec![named(a)];
+        row.extend(Class::ALL.map(|class| or_nothing(share(class), per_cent)));
+        row.push(or_nothing(a.whole.map(|w| w.median), micros));
+        row.push(plus_minus(a.whole));
+        table.row(row);
+    }
+    table
+}
+
+/// A row a measurement: what ran where, how long, how sure.
+pub fn measurements(analyses: &[Analysis<'_>]) -> Table {
+    let mut table = Table::new(vec![
+        Column::words("network", 9),
+        Column::words("level", 5),
+        Column::words("input", 4),
+        Column::words("device", 8),
+        Column::numbers("threads", 4),
+        Column::numbers("whole run µs", 9),
+        Column::words("± 95 %", 6),
+        Column::numbers("images/s", 6),
+        Column::words("verified", 5),
+        Column::words("noise", 5),
+        Column::words("taken", 1),
+    ]);
+    for a in analyses {
+        let p = a.profile;
+        table.row(vec![
+            p.model.clone(),
+            p.level.to_string(),
+            p.input.to_string(),
+            p.device.label(),
+            if p.device.kind == DeviceKind::Gpu { String::new() } else { p.threads.to_string() },
+            or_nothing(a.whole.map(|w| w.median), micros),
+            plus_minus(a.whole),
+            or_nothing(a.images_per_s(), tenths),
+            if p.verification.passed { "yes" } else { "NO" }.to_owned(),
+            if p.noise.reasons.is_empty() { "quiet" } else { "NOISY" }.to_owned(),
+            p.taken_at.clone(),
+        ]);
+    }
+    table
+}
+
+fn plus_minus(time: Option<Estimate>) -> String {
+    or_nothing(time.and_then(|t| t.half_width()), |ns| format!("± {}", micros(ns)))
+}
+
+fn millions(count: u64) -> String {
+    grouped(count as f64 / 1e6, 3)
+}
+
+fn kibibytes(bytes: u64) -> String {
+    tenths(bytes as f64 / 1024.0)
+}
+
+fn per_cent(share: f64) -> String {
+    tenths(share * 100.0)
+}
+
+fn tenths(value: f64) -> String {
+    grouped(value, 1)
+}
+
+fn or_nothing(value: Option<f64>, show: impl Fn(f64) -> String) -> String {
+    value.map_or_else(|| NOTHING.to_owned(), show)
+}

@@ -1,0 +1,151 @@
+//! The `report` command from files to a folder, and what it says of files that are none.
+
+#[path = "../src/fixture.rs"]
+mod fixture;
+
+use profile::Profile;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+/// An empty folder of this test's own.
+fn folder(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&path);
+    fs::create_dir_all(&path).unwrap();
+    path
+}
+
+fn saved(folder: &Path, name: &str, profiles: &[Profile]) -> PathBuf {
+    let path = folder.join(name);
+    for profile in profiles {
+        profile::append(&path, profile).unwrap();
+    }
+    path
+}
+
+fn report(arguments: &[&Path]) -> Output {
+    let (files, out) = arguments.split_at(arguments.len() - 1);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_report"));
+    command.args(files).arg("--out").args(out).output().unwrap()
+}
+
+/// The one line that a failing command must say.
+fn complaint(output: &Output) -> String {
+    assert!(!output.status.success());
+    let text = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(text.lines().count(), 1, "{text}");
+    assert!(!text.contains("panicked"), "{text}");
+    text
+}
+
+/// A zoo on two machines: what the charts are looked at with.
+fn zoo() -> [Vec<Profile>; 2] {
+    let nets = [
+        ("synthetic_small", fixture::shufflenet([1, 0, 0])),
+        ("shufflenet_v2", fixture::shufflenet([4, 8, 4])),
+        ("synthetic_network_with_a_rather_long_name(width=0.75)", fixture::shufflenet([2, 3, 9])),
+        ("synthetic_deep", fixture::shufflenet([20, 18, 6])),
+        ("synthetic_plain", fixture::plain(10)),
+    ];
+    let on = |place: fn() -> (profile::Device, fixture::Speed)| {
+        nets.iter()
+            .enumerate()
+            .map(|(i, (name, ops))| fixture::profile(name, ops.clone(), place(), i as u64))
+            .collect::<Vec<_>>()
+    };
+    let mut here = on(fixture::core);
+    here.extend(on(fixture::rasteriser));
+    here[0].noise.reasons = vec!["load average 3.10 on 2 processors".into()];
+    here[1].ops[4].samples_ns = vec![0; 40];
+    here[1].ops[5].samples_ns.clear();
+    let mut there = on(fixture::adapter);
+    let mut v1 = fixture::shufflenet_on(fixture::core(), 9);
+    (v1.model, v1.mul_adds) = ("shufflenet_v1(groups=3)".into(), 137_460_672);
+    there.push(v1);
+    there.push(fixture::shufflenet_on(fixture::emulated(), 3));
+    [here, there]
+}
+
+#[test]
+fn two_machines_become_one_report() {
+    let folder = folder("two_machines");
+    let [here, there] = zoo();
+    let (a, b) = (saved(&folder, "a.jsonl", &here), saved(&folder, "b.jsonl", &there));
+    let out = folder.join("report");
+    let output = report(&[&a, &b, &out]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+
+    let page = fs::read_to_string(out.join("index.html")).unwrap();
+    for profile in here.iter().chain(&there) {
+        assert!(page.contains(&profile.device.label()), "{}", profile.device.label());
+        assert!(page.contains(&profile.model));
+    }
+    assert!(page.contains("NOISY RUN: load average 3.10"));
+    assert!(page.contains("published: figure 2"));
+    for outside in ["<script", "src=", "url(", "@import", "<link"] {
+        assert!(!page.contains(outside), "the page needs nothing else, but has {outside}");
+    }
+    let charts: Vec<_> = fs::read_dir(out.join("charts")).unwrap().collect();
+    // Two a timed measurement (16), one a network (6), four a device with three networks (3).
+    assert_eq!(charts.len(), 2 * 16 + 6 + 4 * 3);
+    for chart in charts {
+        let svg = fs::read_to_string(chart.unwrap().path()).unwrap();
+        assert!(svg.starts_with("<svg ") && svg.trim_end().ends_with("</svg>"));
+        assert!(svg.contains("real") || svg.contains("software-rendered"), "rendering is said");
+    }
+    let trace = fs::read_to_string(out.join("trace.json")).unwrap();
+    assert!(serde_json::from_str::<serde_json::Value>(&trace).is_ok());
+    assert!(fs::read_to_string(out.join("ops.csv")).unwrap().lines().count() > 1000);
+}
+
+#[test]
+fn an_emulator_alone_makes_a_report_without_times() {
+    let folder = folder("emulator");
+    let file = saved(&folder, "a.jsonl", &[fixture::shufflenet_on(fixture::emulated(), 1)]);
+    let out = folder.join("report");
+    assert!(report(&[&file, &out]).status.success());
+    let page = fs::read_to_string(out.join("index.html")).unwrap();
+    assert!(page.contains("none is shown") && !page.contains("<svg"));
+}
+
+#[test]
+fn the_same_measured_twice_is_kept_twice() {
+    let folder = folder("twice");
+    let profile = fixture::shufflenet_on(fixture::core(), 1);
+    let file = saved(&folder, "a.jsonl", &[profile.clone(), profile]);
+    let out = folder.join("report");
+    assert!(report(&[&file, &out]).status.success());
+    assert_eq!(fs::read_dir(out.join("charts")).unwrap().count(), 2 * 2 + 1);
+}
+
+#[test]
+fn a_malformed_profile_is_named_by_file_line_and_field() {
+    let folder = folder("malformed");
+    let good = saved(&folder, "good.jsonl", &[fixture::shufflenet_on(fixture::core(), 1)]);
+    let line = fs::read_to_string(&good).unwrap();
+    let bad = folder.join("bad.jsonl");
+    fs::write(&bad, format!("{line}\n{}", line.replacen("\"batch\":1", "\"batch\":\"one\"", 1)))
+        .unwrap();
+    let text = complaint(&report(&[&good, &bad, &folder.join("report")]));
+    for part in ["bad.jsonl:3:", "batch", "one"] {
+        assert!(text.contains(part), "{text}");
+    }
+    assert!(!folder.join("report").exists(), "nothing is written where something is wrong");
+}
+
+#[test]
+fn missing_empty_and_unwritable_are_said_in_one_line() {
+    let folder = folder("unwritable");
+    let good = saved(&folder, "good.jsonl", &[fixture::shufflenet_on(fixture::core(), 1)]);
+    let out = folder.join("report");
+    assert!(complaint(&report(&[&folder.join("none.jsonl"), &out])).contains("none.jsonl"));
+    let empty = folder.join("empty.jsonl");
+    fs::write(&empty, "\n").unwrap();
+    assert!(complaint(&report(&[&empty, &out])).contains("no profile"));
+    // A file stands where the folder should be: nobody, not even root, can write there.
+    let text = complaint(&report(&[&good, &good.join("report")]));
+    assert!(text.contains("cannot write") && text.contains("good.jsonl"), "{text}");
+}
