@@ -1,8 +1,10 @@
 //! The file format: its schema, pinned, and what is said of lines that are no profile.
+#![allow(clippy::unwrap_used, reason = "a broken file should end the test")]
 
 use profile::{
-    Access, Attr, Build, Class, Device, DeviceKind, FileError, Level, Machine, Noise, OpRecord,
-    Overhead, Profile, Rendering, SCHEMA, Settings, Shape, Timing, Verification,
+    Access, Attr, Build, Class, Device, DeviceKind, Experiment, FileError, Guideline, Level,
+    Machine, Noise, OpRecord, Overhead, Profile, Rendering, SCHEMA, Settings, Shape, Timing,
+    Verification,
 };
 use std::{fs, path::PathBuf};
 
@@ -76,6 +78,14 @@ fn complete() -> Profile {
             spread: 0.015,
             reasons: vec!["steal 1.0 %".into()],
         },
+        experiment: Some(Experiment {
+            guideline: Guideline::G1,
+            grid: "arm".into(),
+            label: "1:12".into(),
+            dose: 12.0,
+            multiplier: 2.0,
+            runs: 1,
+        }),
         whole_ns: vec![900, 901, 899],
         instrumented_ns: vec![950, 951],
         ops: vec![OpRecord {
@@ -129,6 +139,7 @@ fn what_was_appended_is_read_back() {
     second.timing.note.clear();
     second.device.driver.clear();
     second.verification.note.clear();
+    second.experiment = None;
     (second.noise.steal, second.noise.others) = (None, None);
     for profile in [&complete(), &second] {
         profile::append(&path, profile).unwrap();

@@ -230,7 +230,6 @@ pub fn profile(model: &str, ops: Vec<OpRecord>, place: (Device, Speed), seed: u6
             note: String::new(),
             worst_op: ops[ops.len() / 2].name.clone(),
             worst_share: 0.21,
-            note: String::new(),
             against_cpu: None,
         },
         timing: Timing {
@@ -243,7 +242,6 @@ pub fn profile(model: &str, ops: Vec<OpRecord>, place: (Device, Speed), seed: u6
         noise: Noise {
             load: [0.12, 0.34],
             steal: Some(0.0),
-            others: Some(0.01),
             others: Some(0.01),
             drift: 1.01,
             spread: 0.004,

@@ -13,7 +13,7 @@ pub mod paper;
 pub mod sections;
 pub mod sentences;
 pub mod stats;
-mod table;
+pub mod table;
 pub mod tables;
 pub mod text;
 

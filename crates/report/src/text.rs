@@ -10,12 +10,7 @@ use crate::{
     table::Table,
     tables,
 };
-<<<<<<< HEAD
-use profile::{ACCESS_CONVENTION, Class, FLOPS_CONVENTION, Profile};
-pub use table::{Align, Column, Table};
-=======
 use profile::Profile;
->>>>>>> 3c19406 (Draw charts, a page, a table and a trace from profiles; pin the file format)
 
 /// Operators in the "top by time" table.
 pub(crate) const TOP: usize = 10;

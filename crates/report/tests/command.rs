@@ -1,4 +1,5 @@
 //! The `report` command from files to a folder, and what it says of files that are none.
+#![allow(clippy::unwrap_used, reason = "a broken folder should end the test")]
 
 #[path = "../src/fixture.rs"]
 mod fixture;

@@ -8,7 +8,7 @@ use ops::{Attrs, Graph, Node};
 use profile::{ACCESS_CONVENTION, Class, Cost, FLOPS_CONVENTION, Level, Shape};
 use report::{
     format::{count, grouped},
-    text::{Align, Column, Table},
+    table::{Column, Table},
 };
 use serde::Serialize;
 use std::process::ExitCode;
@@ -99,7 +99,7 @@ impl<'a> OpCost<'a> {
 
 /// The numbers that both tables end with.
 fn numbers() -> Vec<Column> {
-    let number = |title, worth| Column::new(title, Align::Right, worth);
+    let number = Column::numbers;
     vec![
         number("params", 4),
         number("mult-adds", 6),
@@ -124,7 +124,7 @@ fn cells(cost: Cost) -> Vec<String> {
 /// Every operator of one network, and their sum.
 fn operators(graph: &Graph) -> String {
     let words = [("operator", 9), ("kind", 7), ("class", 3), ("output", 4)];
-    let words = words.map(|(title, worth)| Column::new(title, Align::Left, worth));
+    let words = words.map(|(title, worth)| Column::words(title, worth));
     let mut table = Table::new(words.into_iter().chain(numbers()).collect());
     let mut row = |words: [String; 4], cost| {
         table.row(words.into_iter().chain(cells(cost)).collect());
@@ -135,18 +135,18 @@ fn operators(graph: &Graph) -> String {
     }
     row(["Σ".to_owned(), String::new(), String::new(), String::new()], graph.cost());
     let title = format!("{}, {}, input {}", graph.name, graph.level, graph.input);
-    format!("{title}\n{}\n", table.render(output::width()))
+    format!("{title}\n{}\n", table.text(output::width()))
 }
 
 /// One line a network.
 fn networks(graphs: &[Graph]) -> String {
-    let words = [("network", 9), ("input", 7)].map(|(t, w)| Column::new(t, Align::Left, w));
-    let operators = Column::new("operators", Align::Right, 1);
+    let words = [("network", 9), ("input", 7)].map(|(t, w)| Column::words(t, w));
+    let operators = Column::numbers("operators", 1);
     let columns = words.into_iter().chain([operators]).chain(numbers()).collect();
     let mut table = Table::new(columns);
     for graph in graphs {
         let words = [graph.name.clone(), graph.input.to_string(), graph.nodes.len().to_string()];
         table.row(words.into_iter().chain(cells(graph.cost())).collect());
     }
-    table.render(output::width()) + "\n"
+    table.text(output::width()) + "\n"
 }

@@ -136,7 +136,7 @@ impl<'r, 'a> Plot<'r, 'a> {
     fn draw_guides(&self, canvas: &Canvas<'_>) -> Drawn {
         // Millions of mult-adds over µs are 1e12 mult-adds/s, each 2 FLOPs.
         let speed = |op: &&Operator<'_>| rate(2.0 * op.record.mul_adds as f64, op.ns()?);
-        let speeds: Vec<f64> = self.ops.iter().filter_map(|op| speed(op)).collect();
+        let speeds: Vec<f64> = self.ops.iter().filter_map(speed).collect();
         let slowest = speeds.iter().copied().fold(f64::INFINITY, f64::min);
         let fastest = speeds.iter().copied().fold(0.0, f64::max);
         if speeds.is_empty() {

@@ -27,7 +27,9 @@ pub struct Page {
 /// # Errors
 /// Where plotters fails.
 pub fn page(profiles: &[Profile]) -> Drawn<Page> {
-    let analyses: Vec<Analysis<'_>> = profiles.iter().map(Analysis::of).collect();
+    // Points of experiments are no networks that anybody runs: they have pages of their own kind.
+    let whole_networks = profiles.iter().filter(|p| p.experiment.is_none());
+    let analyses: Vec<Analysis<'_>> = whole_networks.map(Analysis::of).collect();
     let networks = by_network(&analyses);
     let mut charts = Vec::new();
     let mut body = String::new();
