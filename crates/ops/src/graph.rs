@@ -299,6 +299,7 @@ impl GraphBuilder {
     /// Ends the network with `output`.
     pub fn finish(mut self, output: Value) -> Graph {
         self.graph.output = output;
+        draw::calm_residuals(&mut self.graph);
         self.graph
     }
 }

@@ -98,10 +98,10 @@ pub(crate) struct SqueezeExcite {
 }
 
 impl SqueezeExcite {
-    /// The SENet paper's, with a reduction of 16.
+    /// The SENet paper's, with a reduction of 16, rounded to a multiple of 8.
     pub fn sixteenth(channels: usize) -> Self {
         let activations = [UnaryFn::Relu, UnaryFn::Sigmoid];
-        Self { squeezed: (channels / 16).max(1), activations }
+        Self { squeezed: divisible(channels as f64 / 16.0, 8), activations }
     }
 
     /// Gates `x`.
@@ -151,7 +151,7 @@ impl InvertedResidual {
         }
         y = net.conv_bn("project", y, Conv2d::new(self.out, 1))?;
         match (self.stride, self.out) == (1, net.channels(x)) {
-            true => net.add("add", x, y),
+            true => net.add("add", y, x),
             false => Ok(y),
         }
     }

@@ -154,9 +154,9 @@ impl Net {
         self.push(name, pool, &[x])
     }
 
-    /// a + b.
-    pub fn add(&mut self, name: &str, a: Value, b: Value) -> Result {
-        self.push(name, Binary::ADD, &[a, b])
+    /// A branch's result plus what it was computed from.
+    pub fn add(&mut self, name: &str, branch: Value, shortcut: Value) -> Result {
+        self.push(name, Binary::ADD, &[branch, shortcut])
     }
 
     /// a · b, where b may have one value a channel or one a pixel.

@@ -18,12 +18,15 @@ pub struct BatchNorm {
     pub epsilon: f32,
     /// Whether γ is trained; where it is not, it is 1 and no parameter.
     pub scale: bool,
+    /// What drawn values of γ are multiplied by: less than 1 at the end of a residual branch, so
+    /// that the activations of deep networks stay of one size.
+    pub gain: f32,
 }
 
 impl Default for BatchNorm {
-    /// ε = 1e-5, γ trained.
+    /// ε = 1e-5, γ trained and drawn around 1.
     fn default() -> Self {
-        Self { epsilon: 1e-5, scale: true }
+        Self { epsilon: 1e-5, scale: true, gain: 1.0 }
     }
 }
 
@@ -74,7 +77,8 @@ impl Operator for BatchNorm {
 
     fn weights(&self, inputs: &[Shape]) -> Vec<Weight> {
         let c = inputs[0].c;
-        let gamma = Weight::vector("gamma", c, 1.0, if self.scale { 0.2 } else { 0.0 });
+        let spread = if self.scale { 0.2 * self.gain } else { 0.0 };
+        let gamma = Weight::vector("gamma", c, self.gain, spread);
         let fixed = |w: Weight| Weight { trainable: false, ..w };
         vec![
             Weight { trainable: self.scale, ..gamma },

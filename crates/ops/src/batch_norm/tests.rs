@@ -16,7 +16,7 @@ fn random_shapes_are_right() {
 
 #[test]
 fn a_map_that_is_shared_by_workers_is_right() {
-    check(BatchNorm { epsilon: 1e-3, scale: true }, &[Shape::new(2, 116, 9, 7)]);
+    check(BatchNorm { epsilon: 1e-3, ..BatchNorm::default() }, &[Shape::new(2, 116, 9, 7)]);
 }
 
 #[test]

@@ -103,7 +103,7 @@ impl Units {
     fn basic(&self, net: &mut Net, x: Value) -> Result {
         let out = net.channels(x);
         let y = self.main(net, x, 1, out / 4, out, self.groups)?;
-        let x = net.add("add", x, y)?;
+        let x = net.add("add", y, x)?;
         net.relu("relu", x)
     }
 
