@@ -204,7 +204,7 @@ mod tests {
             within_reason(move || {
                 let mut team = Team::new(size, false);
                 let done: Vec<AtomicUsize> = (0..size).map(|_| AtomicUsize::new(0)).collect();
-                for round in 1..=500 {
+                for round in 1..=200 {
                     team.run(&|worker| _ = done[worker].fetch_add(1, Relaxed));
                     assert!(done.iter().all(|d| d.load(Relaxed) == round), "{done:?}");
                 }
@@ -220,7 +220,7 @@ mod tests {
                 let arrived = AtomicUsize::new(0);
                 let shared = Arc::clone(&team.shared);
                 team.run(&|_| {
-                    for step in 1..=500 {
+                    for step in 1..=200 {
                         arrived.fetch_add(1, Relaxed);
                         shared.barrier.wait();
                         assert_eq!(arrived.load(Relaxed), step * size);

@@ -6,7 +6,7 @@ use std::arch::x86_64::*;
 /// Runs `v` with AVX-512F switched on.
 ///
 /// # Safety
-/// The processor has AVX-512F.
+/// The processor has AVX-512F, AVX2 and FMA.
 #[target_feature(enable = "avx512f,avx2,fma")]
 pub(super) unsafe fn run<V: Vectorised>(v: V) -> V::Output {
     v.run::<Avx512>()
@@ -173,4 +173,29 @@ const fn thirds(of_three: bool) -> [[i32; 16]; 3] {
         at += 1;
     }
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `_mm512_permutex2var_ps` does, on any processor.
+    fn permuted(a: [usize; 16], index: [i32; 16], b: [usize; 16]) -> [usize; 16] {
+        index.map(|i| if i < 16 { a[i as usize] } else { b[i as usize - 16] })
+    }
+
+    #[test]
+    fn the_tables_interleave_three_vectors() {
+        // Lane i of vector v holds 3·i + v: its place in the three interleaved.
+        let [a, b, c] = [0, 1, 2].map(|v| std::array::from_fn(|i| 3 * i + v));
+        for k in 0..3 {
+            let third = permuted(permuted(a, OF_TWO[k], b), OF_THREE[k], c);
+            assert_eq!(third, std::array::from_fn(|i| 16 * k + i));
+        }
+    }
+
+    #[test]
+    fn a_mask_has_the_lanes_that_it_names() {
+        assert_eq!([first(0), first(1), first(15)], [0, 1, 0x7fff]);
+    }
 }

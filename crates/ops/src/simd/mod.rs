@@ -173,10 +173,11 @@ impl Isa {
         let mut sets = Vec::new();
         #[cfg(target_arch = "x86_64")]
         {
-            if is_x86_feature_detected!("avx512f") {
+            let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+            if avx2 && is_x86_feature_detected!("avx512f") {
                 sets.push(Self(Set::Avx512));
             }
-            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+            if avx2 {
                 sets.push(Self(Set::Avx2));
             }
         }
@@ -226,7 +227,7 @@ impl Isa {
             // SAFETY: `available` made this value after it had seen avx2 and fma.
             #[cfg(target_arch = "x86_64")]
             Set::Avx2 => unsafe { avx2::run(v) },
-            // SAFETY: `available` made this value after it had seen avx512f.
+            // SAFETY: `available` made this value after it had seen avx512f, avx2 and fma.
             #[cfg(target_arch = "x86_64")]
             Set::Avx512 => unsafe { avx512::run(v) },
             // SAFETY: every aarch64 processor that runs std has NEON.
