@@ -1,19 +1,15 @@
 //! The processor.
 
-use super::{Prepared, Target};
+use super::{Prepared, Target, instrumented, tiny};
 use crate::{args::DeviceArgs, emulation::emulated, measure::clock};
 use anyhow::ensure;
 use ops::{
-    Graph, GraphBuilder, GraphError, Keep, Session, SessionError, Unary, UnaryFn, Value,
+    Graph, Keep, Session,
     cpu::{CpuOptions, CpuSession},
     simd::Isa,
 };
-use profile::{Device, DeviceKind, Machine, Overhead, Rendering, Shape, Timing};
-use report::stats::Estimate;
+use profile::{Device, DeviceKind, Machine, Overhead, Rendering, Timing};
 use std::time::Instant;
-
-/// Runs of the null device.
-const NULL_RUNS: usize = 200;
 
 /// Some of the processor's cores with one of its instruction sets.
 pub struct Cpu {
@@ -60,13 +56,6 @@ const KIND: DeviceKind = if cfg!(any(target_arch = "aarch64", target_arch = "arm
 } else {
     DeviceKind::Other
 };
-
-/// A network of one operator.
-fn single() -> Result<Graph, GraphError> {
-    let mut b = GraphBuilder::new("single", Shape::new(1, 1, 1, 1));
-    let output = b.push("relu", Unary(UnaryFn::Relu), &[Value::INPUT])?;
-    Ok(b.finish(output))
-}
 
 impl Target for Cpu {
     fn device(&self) -> &Device {
@@ -115,16 +104,8 @@ impl Prepared for OnCpu {
     /// region: its run of a single operator.
     fn overhead(&mut self) -> anyhow::Result<Overhead> {
         let graph = self.session.graph();
-        let per_op_ns = null_run(graph, self.options)? / graph.nodes.len().max(1) as f64;
-        Ok(Overhead { per_op_ns, dispatch_ns: null_run(&single()?, self.options)? })
+        let null = |graph: &Graph| instrumented(&mut CpuSession::null(graph, self.options));
+        let per_op_ns = null(graph)? / graph.nodes.len().max(1) as f64;
+        Ok(Overhead { per_op_ns, dispatch_ns: null(&tiny(1)?)? })
     }
-}
-
-/// Median time of an instrumented run of `graph` on the null device, nanoseconds.
-fn null_run(graph: &Graph, options: CpuOptions) -> Result<f64, SessionError> {
-    let mut session = CpuSession::null(graph, options);
-    let mut times = vec![0; graph.nodes.len()];
-    let runs: Vec<u64> =
-        (0..NULL_RUNS).map(|_| session.run_timed(&mut times)).collect::<Result<_, _>>()?;
-    Ok(Estimate::of(&runs).map_or(0.0, |e| e.median))
 }

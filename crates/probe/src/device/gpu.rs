@@ -1,6 +1,6 @@
 //! The graphics adapter, or what renders in its place.
 
-use super::{Prepared, Target};
+use super::{Prepared, Target, instrumented, tiny};
 use crate::args::DeviceArgs;
 use ops::{
     Graph, Keep, Session,
@@ -44,7 +44,8 @@ impl Target for Gpu {
     fn prepare(&self, graph: &Graph, keep: Keep) -> anyhow::Result<Box<dyn Prepared>> {
         let tune = Tune::On { cache: choices() };
         let options = GpuOptions { keep, seed: self.seed, checks: false, tune };
-        Ok(Box::new(OnGpu(GpuSession::prepare(&self.adapter, graph, &options)?)))
+        let session = GpuSession::prepare(&self.adapter, graph, &options)?;
+        Ok(Box::new(OnGpu { session, adapter: self.adapter.clone() }))
     }
 }
 
@@ -59,18 +60,26 @@ fn choices() -> Option<PathBuf> {
 }
 
 /// A network ready to run on a graphics adapter.
-struct OnGpu(GpuSession);
+struct OnGpu {
+    session: GpuSession,
+    adapter: Adapter,
+}
 
 impl Prepared for OnGpu {
     fn session(&mut self) -> &mut dyn Session {
-        &mut self.0
+        &mut self.session
     }
 
     fn timing(&self) -> Timing {
-        self.0.timing().clone()
+        self.session.timing().clone()
     }
 
+    /// Per operator: a network of as many operators, each of which does next to nothing.
     fn overhead(&mut self) -> anyhow::Result<Overhead> {
-        Ok(Overhead { per_op_ns: 0.0, dispatch_ns: self.0.empty_dispatch_ns()? })
+        let nodes = self.session.graph().nodes.len().max(1);
+        let tiny = tiny(nodes)?;
+        let mut null = GpuSession::prepare(&self.adapter, &tiny, &GpuOptions::default())?;
+        let per_op_ns = instrumented(&mut null)? / nodes as f64;
+        Ok(Overhead { per_op_ns, dispatch_ns: self.session.empty_dispatch_ns()? })
     }
 }

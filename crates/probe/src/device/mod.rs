@@ -5,8 +5,11 @@ mod cpu;
 mod gpu;
 
 use crate::args::{Choice, DeviceArgs};
-use ops::{Graph, Keep, Session};
-use profile::{Device, Machine, Overhead, Timing};
+use ops::{
+    Graph, GraphBuilder, GraphError, Keep, Session, SessionError, Unary, UnaryFn, Value,
+};
+use profile::{Device, Machine, Overhead, Shape, Timing};
+use report::stats::Estimate;
 
 /// A device that networks can be run on.
 pub trait Target {
@@ -54,6 +57,25 @@ pub fn open(args: &DeviceArgs, machine: &Machine) -> anyhow::Result<Vec<Box<dyn 
         targets.extend(open_gpu(args)?);
     }
     Ok(targets)
+}
+
+/// Instrumented runs from which the harness's cost is known.
+const NULL_RUNS: usize = 100;
+
+/// Median time of an instrumented run, nanoseconds.
+fn instrumented(session: &mut dyn Session) -> Result<f64, SessionError> {
+    let mut times = vec![0; session.graph().nodes.len()];
+    let runs = (0..NULL_RUNS).map(|_| session.run_timed(&mut times));
+    let runs: Vec<u64> = runs.collect::<Result<_, _>>()?;
+    Ok(Estimate::of(&runs).map_or(0.0, |e| e.median))
+}
+
+/// A network of `nodes` operators, each on four numbers.
+fn tiny(nodes: usize) -> Result<Graph, GraphError> {
+    let mut b = GraphBuilder::new("tiny", Shape::new(1, 4, 1, 1));
+    let relu = |x, i| b.push(format!("relu{i}"), Unary(UnaryFn::Relu), &[x]);
+    let output = (0..nodes).try_fold(Value::INPUT, relu)?;
+    Ok(b.finish(output))
 }
 
 /// The GPU; where there is none and nobody insists, one line says so and what to do.
