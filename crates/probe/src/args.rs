@@ -10,6 +10,7 @@ use std::{path::PathBuf, str::FromStr};
 /// prints tables and writes profiles, charts and a page.
 #[derive(Debug, Parser)]
 #[command(name = "probe", version, args_conflicts_with_subcommands = true)]
+#[command(allow_negative_numbers = true)]
 pub struct Cli {
     /// What to do instead.
     #[command(subcommand)]

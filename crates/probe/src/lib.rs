@@ -44,8 +44,19 @@ pub fn main() -> ExitCode {
         Some(Verb::Verify(args)) => verb::verify::run(&args),
     };
     done.unwrap_or_else(|e| {
-        eprintln!("error: {e:#}");
+        eprintln!("error: {}", chain(&e));
         ExitCode::FAILURE
+    })
+}
+
+/// An error and its causes in one line; a cause that the error itself quotes is not told twice.
+fn chain(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |told, cause| {
+        match (told.is_empty(), told.contains(&cause)) {
+            (true, _) => cause,
+            (false, true) => told,
+            (false, false) => format!("{told}: {cause}"),
+        }
     })
 }
 
@@ -57,4 +68,21 @@ fn one_line(complaint: &str) -> String {
         .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"))
         .filter(|line| !line.is_empty());
     useful.collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_tells_each_cause_once() {
+        let error = anyhow::anyhow!("disk full").context("cannot write a: disk full").context("b");
+        assert_eq!(chain(&error), "b: cannot write a: disk full");
+    }
+
+    #[test]
+    fn a_complaint_is_one_line() {
+        let complaint = "error: no --x\n\n  tip: try --y\n\nUsage: probe\n\nFor more information";
+        assert_eq!(one_line(complaint), "error: no --x; tip: try --y");
+    }
 }

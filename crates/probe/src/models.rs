@@ -1,13 +1,10 @@
 //! From the command line's networks to graphs.
 
 use crate::args::ModelArgs;
-use anyhow::Context;
 use ops::Graph;
 use zoo::{Model, Options};
 
 /// The networks asked for, lowered, in the order given.
-///
-/// With `--all`, networks that cannot take the input asked for are left out.
 ///
 /// # Errors
 /// Where a network does not exist, or cannot be built with these parameters and this input.
@@ -18,6 +15,5 @@ pub fn graphs(args: &ModelArgs) -> anyhow::Result<Vec<Graph>> {
     } else {
         args.model.iter().map(|spec| Model::parse(spec)).collect::<Result<_, _>>()?
     };
-    let graphs = models.iter().map(|model| Ok(model.build(options)?.at(args.level)));
-    graphs.collect::<anyhow::Result<_>>().context("no network")
+    models.iter().map(|model| Ok(model.build(options)?.at(args.level))).collect()
 }

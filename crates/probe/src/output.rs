@@ -5,7 +5,7 @@ use profile::Profile;
 use std::{
     fs::{self, OpenOptions},
     io::{self, ErrorKind, IsTerminal, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::SystemTime,
 };
 
@@ -69,6 +69,11 @@ impl RunFolder {
         open.with_context(|| format!("cannot write {}", file.display()))?;
         folder.profiles = profile::read(&file)?;
         Ok(folder)
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The file that profiles are appended to.

@@ -5,9 +5,7 @@ mod cpu;
 mod gpu;
 
 use crate::args::{Choice, DeviceArgs};
-use ops::{
-    Graph, GraphBuilder, GraphError, Keep, Session, SessionError, Unary, UnaryFn, Value,
-};
+use ops::{Graph, GraphBuilder, GraphError, Keep, Session, SessionError, Unary, UnaryFn, Value};
 use profile::{Device, Machine, Overhead, Shape, Timing};
 use report::stats::Estimate;
 

@@ -2,7 +2,7 @@
 
 use crate::{
     args::{Format, ProfileArgs},
-    build_info, device,
+    build_info, chain, device,
     device::Target,
     interrupt,
     machine::machine,
@@ -14,8 +14,8 @@ use crate::{
 };
 use ops::{Graph, Keep, Node, Tensor};
 use profile::{Machine, OpRecord, Profile, SCHEMA, Settings};
-use report::text;
-use std::{ops::ControlFlow, process::ExitCode, time::Instant};
+use report::{analysis::Analysis, tables, text};
+use std::{fs, ops::ControlFlow, process::ExitCode, time::Instant};
 
 /// Half-width of the median's 95 % interval, relative to the median, at which sampling stops.
 const PRECISION: f64 = 0.02;
@@ -29,10 +29,8 @@ pub fn run(args: &ProfileArgs) -> anyhow::Result<ExitCode> {
     build_info::demand_optimised()?;
     let machine = machine()?;
     let graphs = models::graphs(&args.models)?;
+    graphs.iter().try_for_each(|graph| memory::demand(graph, &machine))?;
     let targets = device::open(&args.devices, &machine)?;
-    for graph in &graphs {
-        memory::demand(graph, &machine)?;
-    }
     let name = match graphs.as_slice() {
         [graph] => graph.name.clone(),
         graphs => format!("{}-networks", graphs.len()),
@@ -75,7 +73,7 @@ impl Lab<'_> {
                     Ok(None) => return Ok(()),
                     Err(_) if interrupt::requested() => return Ok(()),
                     Err(e) => {
-                        self.progress.above(|| eprintln!("error: {job}: {e:#}"));
+                        self.progress.above(|| eprintln!("error: {job}: {}", chain(&e)));
                         self.failed = true;
                     }
                 }
@@ -175,17 +173,42 @@ impl Lab<'_> {
     /// Writes a finished profile down and shows it.
     fn keep(&mut self, profile: Profile) -> anyhow::Result<()> {
         let shown = match self.args.format {
-            Format::Table => text::measurement(&profile, output::width()) + "\n",
             Format::Json => serde_json::to_string(&profile)? + "\n",
-            Format::Csv => String::new(),
+            Format::Table if !self.args.models.all => {
+                text::measurement(&profile, output::width()) + "\n"
+            }
+            Format::Table | Format::Csv => String::new(),
         };
         self.folder.append(profile)?;
         self.progress.above(|| output::print(&shown))
     }
 
+    /// What can be shown only when all is measured.
+    fn summary(&self) -> anyhow::Result<String> {
+        let profiles = self.folder.profiles();
+        Ok(match self.args.format {
+            Format::Json => String::new(),
+            Format::Csv => fs::read_to_string(self.folder.path().join("ops.csv"))?,
+            Format::Table if self.args.models.all => {
+                let analyses: Vec<Analysis<'_>> = profiles.iter().map(Analysis::of).collect();
+                tables::measurements(&analyses).text(output::width()) + "\n"
+            }
+            Format::Table => text::comparison(profiles, output::width()).unwrap_or_default(),
+        })
+    }
+
     /// Draws the report of all that the folder holds, and says where it is.
     fn finish(self) -> anyhow::Result<ExitCode> {
         self.progress.finish();
+        if !self.folder.profiles().is_empty() {
+            let page = report::write(self.folder.profiles(), self.folder.path())?;
+            output::print(&self.summary()?)?;
+            let folder = self.folder.path().display();
+            eprintln!("{}", page.display());
+            eprintln!(
+                "{folder}/profiles.jsonl, ops.csv, trace.json (opens in ui.perfetto.dev), charts/"
+            );
+        }
         Ok(match (interrupt::requested(), self.failed) {
             (true, _) => ExitCode::from(interrupt::EXIT_CODE),
             (false, true) => ExitCode::FAILURE,

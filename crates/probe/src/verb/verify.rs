@@ -2,7 +2,7 @@
 
 use crate::{
     args::{TextFormat, VerifyArgs},
-    device, interrupt,
+    chain, device, interrupt,
     machine::machine,
     memory, models, output,
     progress::Progress,
@@ -30,8 +30,8 @@ struct Outcome<'a> {
 pub fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     let machine = machine()?;
     let graphs = models::graphs(&args.models)?;
-    let targets = device::open(&args.devices, &machine)?;
     graphs.iter().try_for_each(|graph| memory::demand(graph, &machine))?;
+    let targets = device::open(&args.devices, &machine)?;
     interrupt::listen()?;
     let mut progress = Progress::new(graphs.len() * targets.len());
     let mut failed = false;
@@ -65,7 +65,7 @@ pub fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
                     cpu.get_or_insert(output);
                 }
                 Err(e) => {
-                    progress.above(|| eprintln!("error: {job}: {e:#}"));
+                    progress.above(|| eprintln!("error: {job}: {}", chain(&e)));
                     failed = true;
                 }
             }

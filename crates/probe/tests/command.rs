@@ -1,0 +1,277 @@
+//! The command as a user types it: what it prints, what it leaves behind, and how it fails.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use profile::{Level, Profile};
+use serde_json::Value;
+use std::{
+    fs,
+    io::Read,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+    time::Duration,
+};
+
+/// A network small enough for a test.
+const SMALL: [&str; 4] = ["--model", "shufflenet_v2", "--input", "32x32"];
+
+/// A measurement short enough for a test.
+const SHORT: [&str; 6] = ["--device", "cpu", "--warmup", "1", "--iters", "3"];
+
+/// An empty folder that goes away with the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(test: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("probe-{test}-{}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn arg(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+
+    fn profiles(&self) -> Vec<Profile> {
+        profile::read(&self.0.join("profiles.jsonl")).unwrap()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_probe"));
+    command.args(args).stdin(Stdio::null());
+    command
+}
+
+fn probe(args: &[&str]) -> Output {
+    command(args).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// Standard output of a command that must succeed.
+fn stdout(args: &[&str]) -> String {
+    let output = probe(args);
+    assert!(output.status.success(), "{args:?}: {}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+/// The one line that a command that must fail says.
+fn complaint(args: &[&str]) -> String {
+    let output = probe(args);
+    let said = text(&output.stderr);
+    assert!(!output.status.success(), "{args:?} succeeds");
+    assert!(output.status.code().is_some_and(|code| code != 101), "{args:?} panics: {said}");
+    assert_eq!(text(&output.stdout), "", "{args:?} prints");
+    assert_eq!(said.lines().count(), 1, "{args:?}: {said}");
+    assert!(said.starts_with("error: "), "{args:?}: {said}");
+    said
+}
+
+#[test]
+fn a_profile_is_printed_written_and_read_again() {
+    let out = Folder::new("profile");
+    let args = [&SMALL[..], &SHORT, &["--out", out.arg(), "--format", "json"]].concat();
+    let line: Profile = serde_json::from_str(&stdout(&args)).unwrap();
+    assert_eq!(out.profiles(), std::slice::from_ref(&line));
+    assert_eq!(
+        (line.model.as_str(), line.level, line.threads),
+        ("shufflenet_v2", Level::Folded, 1)
+    );
+    assert_eq!((line.whole_ns.len(), line.settings.warmup), (3, 1));
+    assert!(line.verification.passed && line.verification.ops == line.ops.len());
+    assert!(line.ops.iter().all(|op| op.samples_ns.len() == 3 && !op.kernel.is_empty()));
+    assert!(line.machine.memory_bytes > 0 && !line.build.rustc.is_empty());
+    for (i, whole) in line.instrumented_ns.iter().enumerate() {
+        let operators: u64 = line.ops.iter().map(|op| op.samples_ns[i]).sum();
+        assert!(operators <= *whole, "Σ operators {operators} ns in a run of {whole} ns");
+    }
+    for file in ["index.html", "ops.csv", "trace.json"] {
+        assert!(out.0.join(file).is_file(), "{file}");
+    }
+}
+
+#[test]
+fn every_level_batch_and_thread_count_is_a_profile_of_its_own() {
+    let out = Folder::new("settings");
+    let two = std::thread::available_parallelism().map_or(1, usize::from).min(2).to_string();
+    for more in [&["--level", "raw"], &["--batch", "2"], &["--threads", &two], &["--isa", "scalar"]]
+    {
+        stdout(&[&SMALL[..], &SHORT, more, &["--out", out.arg()]].concat());
+    }
+    let taken = out.profiles();
+    assert_eq!(taken.len(), 4, "a run into a folder that has profiles adds to them");
+    assert!(taken.iter().all(|p| p.verification.passed));
+    assert_eq!((taken[0].level, taken[1].batch), (Level::Raw, 2));
+    assert_eq!((taken[2].threads.to_string(), taken[3].device.arch.as_str()), (two, "scalar"));
+    assert_eq!(taken[1].mul_adds, 2 * taken[0].mul_adds);
+    assert!(taken[0].ops.len() > taken[1].ops.len());
+}
+
+#[test]
+fn resuming_measures_only_what_is_missing() {
+    let out = Folder::new("resume");
+    let go = |models: &[&str], more: &[&str]| {
+        let size = ["--input", "32x32", "--out", out.arg()];
+        stdout(&[&["--model"], models, &size, &SHORT, more].concat());
+        out.profiles().iter().map(|p| p.model.clone()).collect::<Vec<_>>()
+    };
+    let (a, b) = ("shufflenet_v2", "shufflenet_v1(groups=8)");
+    assert_eq!(go(&[a], &[]), [a]);
+    assert_eq!(go(&[a, b], &["--resume"]), [a, b]);
+    assert_eq!(go(&[a, b], &["--resume"]), [a, b]);
+    assert_eq!(go(&[a], &["--resume", "--batch", "2"]), [a, b, a]);
+}
+
+#[test]
+fn tables_and_lines_are_for_people_and_programs() {
+    let out = Folder::new("formats");
+    let args = [&SMALL[..], &SHORT, &["--out", out.arg()]].concat();
+    let table = stdout(&args);
+    for part in ["stage2.0.branch2.conv1", "Σ operators", "shuffle", "MAC", "mult-adds"] {
+        assert!(table.contains(part), "{part} in {table}");
+    }
+    let csv = stdout(&[&args[..], &["--format", "csv"]].concat());
+    assert_eq!(csv, fs::read_to_string(out.0.join("ops.csv")).unwrap());
+}
+
+#[test]
+fn costs_are_static_and_exact() {
+    let line = stdout(&["cost", "--model", "shufflenet_v2", "resnet50", "--format", "json"]);
+    let lines: Vec<Value> = line.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let [shuffle, resnet] = lines.as_slice() else { panic!("{line}") };
+    assert_eq!(shuffle["input"], serde_json::json!([1, 3, 224, 224]));
+    assert_eq!(
+        (&shuffle["params"], &shuffle["mul_adds"]),
+        (&2_278_760.into(), &145_814_296.into())
+    );
+    assert_eq!(resnet["params"], 25_557_032);
+    let ops = shuffle["ops"].as_array().unwrap();
+    for key in ["params", "mul_adds", "flops"] {
+        let sum: u64 = ops.iter().map(|op| op[key].as_u64().unwrap()).sum();
+        assert_eq!(sum, shuffle[key].as_u64().unwrap(), "{key}");
+    }
+    let elements = shuffle["access"]["elements"].as_u64().unwrap();
+    assert_eq!(shuffle["access"]["bytes"].as_u64(), Some(4 * elements));
+    let table = stdout(&["cost", "--model", "shufflenet_v2"]);
+    assert!(table.contains("145.8 M") && table.contains("FLOPs: 2 ×"), "{table}");
+}
+
+#[test]
+fn every_family_is_listed() {
+    let table = stdout(&["list"]);
+    let json = stdout(&["list", "--format", "json"]);
+    assert_eq!(json.lines().count(), zoo::FAMILIES.len());
+    for family in zoo::FAMILIES {
+        assert!(table.contains(family.name) && json.contains(family.name), "{}", family.name);
+    }
+    let one: Value =
+        serde_json::from_str(&stdout(&["list", "--family", "mobilenet_v2", "--format", "json"]))
+            .unwrap();
+    assert_eq!((&one["name"], &one["paper"]["year"]), (&"mobilenet_v2".into(), &2018.into()));
+    assert!(one["parameters"].as_array().unwrap().iter().any(|p| p["name"] == "width"));
+}
+
+#[test]
+fn verifying_times_nothing_and_writes_nothing() {
+    let here = Folder::new("verify");
+    let args = [&["verify"], &SMALL[..], &["--device", "cpu", "--format", "json"]].concat();
+    let output = command(&args).current_dir(&here.0).output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let outcome: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(outcome["verification"]["passed"], true);
+    assert_eq!(fs::read_dir(&here.0).unwrap().count(), 0);
+}
+
+#[test]
+fn bad_input_is_one_clear_line() {
+    let bad: [(&[&str], &[&str]); 22] = [
+        (&["--model", "shuflenet_v2"], &["no model", "did you mean shufflenet_v2"]),
+        (&["--model", "qqqq"], &["no model `qqqq`", "probe list"]),
+        (&["--model", ""], &["is empty"]),
+        (&["--model", "resnet50("], &["does not end in"]),
+        (&["--model", "shufflenet_v1(groups=5)"], &["`groups` is 5", "one of 1, 2, 3, 4, 8"]),
+        (&["--model", "shufflenet_v2(groups=3)"], &["no parameter `groups`", "width"]),
+        (
+            &["--model", "inception_v3", "--input", "32x32"],
+            &["node `", "1×288×1×1", "larger input"],
+        ),
+        (&["--batch", "0"], &["'0'", "--batch", "whole number from 1"]),
+        (&["--batch", "-1"], &["--batch"]),
+        (&["--batch", "99999999999999999999"], &["--batch"]),
+        (&["--batch", "60000"], &["GiB", "this machine has", "smaller batch"]),
+        (&["--threads", "0"], &["'0'", "--threads", "whole number from 1"]),
+        (&["--threads", "100000"], &["--threads 100000", "this machine"]),
+        (&["--isa", "mmx"], &["\"mmx\"", "scalar"]),
+        (&["--input", "224"], &["'224'", "224x224"]),
+        (&["--input", "0x224"], &["'0x224'", "224x224"]),
+        (&["--max-secs", "-3"], &["--max-secs"]),
+        (&["--level", "molten"], &["molten", "raw", "folded"]),
+        (&["--device", "tpu"], &["tpu", "cpu", "gpu", "all"]),
+        (&["--resume"], &["--out"]),
+        (&["--modle", "resnet50"], &["--modle", "--model"]),
+        (&["--all", "--model", "resnet50"], &["--all", "--model"]),
+    ];
+    for (args, parts) in bad {
+        let said = complaint(args);
+        for part in parts {
+            assert!(said.contains(part), "{args:?}: {part} in {said}");
+        }
+    }
+    assert!(complaint(&["list", "--family", "shufle"]).contains("--family"));
+    assert!(complaint(&["cost", "--model", "qqqq"]).contains("no model"));
+}
+
+#[test]
+fn what_cannot_be_written_is_known_before_anything_is_measured() {
+    let here = Folder::new("unwritable");
+    let file = here.0.join("file");
+    fs::write(&file, "").unwrap();
+    for out in [file.join("below"), Path::new("/proc/nothing").to_owned()] {
+        let said = complaint(&[&SMALL[..], &SHORT, &["--out", out.to_str().unwrap()]].concat());
+        assert!(said.contains(out.to_str().unwrap()), "{said}");
+    }
+    fs::write(here.0.join("profiles.jsonl"), "{\"schema\":1}\n").unwrap();
+    let said = complaint(&[&SMALL[..], &SHORT, &["--out", here.arg()]].concat());
+    assert!(said.contains("profiles.jsonl:1:"), "{said}");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let mut child = command(&["cost", "--all", "--format", "json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut some = [0; 10];
+    child.stdout.take().unwrap().read_exact(&mut some).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((text(&output.stderr), output.status.code()), (String::new(), Some(0)));
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_stops_cleanly_and_what_is_finished_stays() {
+    let out = Folder::new("interrupt");
+    let models = ["--model", "shufflenet_v2(width=0.5)", "resnet152", "--input", "64x64"];
+    let args = [&models[..], &SHORT, &["--out", out.arg()]].concat();
+    let child = command(&args).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let first = || fs::read_to_string(out.0.join("profiles.jsonl")).unwrap_or_default();
+    while !first().ends_with('\n') {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let signal = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(signal.success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", text(&output.stderr));
+    assert_eq!(out.profiles().len(), 1);
+    assert!(out.0.join("index.html").is_file(), "the report of what is finished is drawn");
+}
