@@ -29,6 +29,8 @@ pub enum Verb {
     Cost(CostArgs),
     /// Checks every operator against its reference; times nothing.
     Verify(VerifyArgs),
+    /// Measures the guideline experiments and judges the guidelines on this machine's devices.
+    Experiment(ExperimentArgs),
 }
 
 /// Which networks, and how they are lowered.
@@ -60,9 +62,15 @@ pub struct DeviceArgs {
     /// The GPU adapter whose name contains this.
     #[arg(long, value_name = "SUBSTRING")]
     pub adapter: Option<String>,
-    /// Threads on the CPU.
-    #[arg(long, value_name = "N", default_value = "1", value_parser = at_least_one)]
-    pub threads: usize,
+    /// Threads on the CPU; several numbers measure it once with each: `1,2`.
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "1",
+        value_delimiter = ',',
+        value_parser = at_least_one
+    )]
+    pub threads: Vec<usize>,
     /// Instruction set on the CPU instead of its best.
     #[arg(long, value_name = "ISA")]
     pub isa: Option<String>,
@@ -129,6 +137,46 @@ pub struct VerifyArgs {
     /// What to print.
     #[arg(long, default_value = "table")]
     pub format: TextFormat,
+}
+
+/// Which experiment, where.
+#[derive(Clone, Debug, Args)]
+pub struct ExperimentArgs {
+    /// `g1`, `g2`, `g3`, `g4`, `all`, or an experiment's TOML file.
+    pub experiment: String,
+    #[command(flatten)]
+    pub devices: DeviceArgs,
+    /// The paper's channels for GPUs or for ARM cores; without it, the GPU's on a GPU and the ARM
+    /// core's on a processor.
+    #[arg(long)]
+    pub grid: Option<PaperGrid>,
+    /// Other points instead of the paper's: ratios of channels (g1), groups (g2) or fragments (g3).
+    #[arg(long, value_delimiter = ',', value_parser = at_least_one)]
+    pub ratios: Vec<usize>,
+    /// Channels of the base of `--ratios`.
+    #[arg(long, default_value = "64", value_parser = at_least_one, requires = "ratios")]
+    pub channels: usize,
+    /// Height and width of the maps of `--ratios`.
+    #[arg(long, default_value = "56", value_parser = at_least_one, requires = "ratios")]
+    pub spatial: usize,
+    /// Seconds at most for a set of points on a device, once every point has its fewest samples.
+    #[arg(long, value_name = "S", default_value = "30", value_parser = seconds)]
+    pub max_secs: f64,
+    /// Folder to write to; without it, `reports/<experiment>-<time>`.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// What to print.
+    #[arg(long, default_value = "table")]
+    pub format: TextFormat,
+}
+
+/// The platforms that the paper chose channels for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PaperGrid {
+    /// A GPU.
+    Gpu,
+    /// An ARM core.
+    Arm,
 }
 
 /// Which devices.

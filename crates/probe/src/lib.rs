@@ -8,6 +8,7 @@ mod args;
 mod build_info;
 mod device;
 mod emulation;
+mod experiment;
 mod interrupt;
 mod machine;
 mod measure;
@@ -15,6 +16,7 @@ mod memory;
 mod models;
 mod output;
 mod progress;
+mod record;
 mod verb;
 mod verification;
 
@@ -42,6 +44,7 @@ pub fn main() -> ExitCode {
         Some(Verb::List(args)) => verb::list::run(&args),
         Some(Verb::Cost(args)) => verb::cost::run(&args),
         Some(Verb::Verify(args)) => verb::verify::run(&args),
+        Some(Verb::Experiment(args)) => verb::experiment::run(&args),
     };
     done.unwrap_or_else(|e| {
         eprintln!("error: {}", chain(&e));

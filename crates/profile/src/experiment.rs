@@ -57,7 +57,8 @@ impl FromStr for Guideline {
 pub struct Experiment {
     /// What the experiment asks.
     pub guideline: Guideline,
-    /// The set of points that it belongs to: `gpu` and `arm` are the paper's, others are ours.
+    /// The set of points that it belongs to: the paper's are `gpu`, `arm`, or `paper` where it
+    /// has one for both; others are ours.
     pub grid: String,
     /// The point as tables print it, e.g. `1:12`; the same at every multiplier.
     pub label: String,

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// The paper's tables and figure 2, with their sources.
-const TABLES: &str = include_str!("../../../experiments/paper/shufflenet_v2.json");
+pub(crate) const TABLES: &str = include_str!("../../../experiments/paper/shufflenet_v2.json");
 
 /// One pie of the paper's figure 2.
 #[derive(Clone, Debug, PartialEq, Deserialize)]

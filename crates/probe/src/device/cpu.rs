@@ -18,15 +18,14 @@ pub struct Cpu {
 }
 
 impl Cpu {
-    /// The processor as the command line wants it.
+    /// The processor as the command line wants it, with so many threads.
     ///
     /// # Errors
     /// Where it has no such instruction set or fewer cores.
-    pub fn open(args: &DeviceArgs, machine: &Machine) -> anyhow::Result<Self> {
+    pub fn open(args: &DeviceArgs, threads: usize, machine: &Machine) -> anyhow::Result<Self> {
         ensure!(
-            args.threads <= machine.cores,
-            "--threads {}: this machine lets the lab use {}",
-            args.threads,
+            threads <= machine.cores,
+            "--threads {threads}: this machine lets the lab use {}",
             machine.cores
         );
         let isa = args.isa.as_deref().map_or_else(|| Ok(Isa::best()), str::parse)?;
@@ -37,13 +36,8 @@ impl Cpu {
         };
         let arch = isa.name().to_owned();
         let device = Device { name, kind: KIND, arch, rendering, driver: String::new() };
-        let options = CpuOptions {
-            isa,
-            threads: args.threads,
-            pin: true,
-            seed: args.seed,
-            ..CpuOptions::default()
-        };
+        let options =
+            CpuOptions { isa, threads, pin: true, seed: args.seed, ..CpuOptions::default() };
         Ok(Self { device, options })
     }
 }

@@ -49,7 +49,9 @@ pub trait Prepared {
 pub fn open(args: &DeviceArgs, machine: &Machine) -> anyhow::Result<Vec<Box<dyn Target>>> {
     let mut targets: Vec<Box<dyn Target>> = Vec::new();
     if args.device != Choice::Gpu {
-        targets.push(Box::new(cpu::Cpu::open(args, machine)?));
+        for &threads in &args.threads {
+            targets.push(Box::new(cpu::Cpu::open(args, threads, machine)?));
+        }
     }
     if args.device != Choice::Cpu {
         targets.extend(open_gpu(args)?);

@@ -1,6 +1,7 @@
 //! What the command can do, a file a verb.
 
 pub mod cost;
+pub mod experiment;
 pub mod list;
 pub mod profile;
 pub mod verify;

@@ -10,10 +10,11 @@ use crate::{
     memory, models, output,
     output::RunFolder,
     progress::Progress,
+    record::{self, Measured},
     verification,
 };
-use ops::{Graph, Keep, Node, Tensor};
-use profile::{Machine, OpRecord, Profile, SCHEMA, Settings};
+use ops::{Graph, Keep, Tensor};
+use profile::{Machine, Profile, Settings};
 use report::{analysis::Analysis, tables, text};
 use std::{fs, ops::ControlFlow, process::ExitCode, time::Instant};
 
@@ -123,30 +124,10 @@ impl Lab<'_> {
         })?;
         let Some(samples) = samples else { return Ok(None) };
         let noise = watch.finish(measure::spread(&samples.whole), plan.precision);
-        let cost = graph.cost();
-        let profile = Profile {
-            schema: SCHEMA,
-            model: graph.name.clone(),
-            input: graph.input,
-            batch: graph.input.n,
-            level: graph.level,
-            threads: target.threads(),
-            device: target.device().clone(),
-            machine: self.machine.clone(),
-            build: build_info::build(),
-            taken_at: output::now(),
-            settings: self.settings(&plan, &samples, target),
-            params: cost.params,
-            mul_adds: cost.mul_adds,
-            verification: verified.verification,
-            timing: prepared.timing(),
-            overhead: prepared.overhead()?,
-            noise,
-            experiment: None,
-            whole_ns: samples.whole,
-            instrumented_ns: samples.instrumented,
-            ops: op_records(graph, prepared.session().kernels(), samples.ops),
-        };
+        let settings = self.settings(&plan, &samples, target);
+        let verification = verified.verification;
+        let measured = Measured { verification, settings, noise, experiment: None, samples };
+        let profile = record::profile(graph, target, prepared.as_mut(), &self.machine, measured)?;
         Ok(Some((profile, verified.output)))
     }
 
@@ -215,26 +196,4 @@ impl Lab<'_> {
             (false, false) => ExitCode::SUCCESS,
         })
     }
-}
-
-/// What each operator is, and how long it took.
-fn op_records(graph: &Graph, kernels: Vec<String>, samples: Vec<Vec<u64>>) -> Vec<OpRecord> {
-    let record = |((node, kernel), samples_ns): ((&Node, String), Vec<u64>)| {
-        let cost = graph.node_cost(node);
-        OpRecord {
-            name: node.name.clone(),
-            kind: node.op.kind().to_owned(),
-            class: node.op.class(),
-            inputs: graph.input_shapes(node),
-            output: node.output,
-            attrs: node.op.attrs(),
-            params: cost.params,
-            mul_adds: cost.mul_adds,
-            flops: cost.flops,
-            access: cost.access,
-            kernel,
-            samples_ns,
-        }
-    };
-    graph.nodes.iter().zip(kernels).zip(samples).map(record).collect()
 }

@@ -9,7 +9,7 @@ use profile::{Experiment, Guideline, Profile};
 pub struct Study<'a> {
     /// What it asks.
     pub guideline: Guideline,
-    /// Which points it has: `gpu` and `arm` are the paper's.
+    /// Which points it has: `gpu`, `arm` and `paper` are the paper's.
     pub grid: &'a str,
     /// Its curves, by channel multiplier and map size.
     pub curves: Vec<Curve<'a>>,
@@ -109,7 +109,7 @@ impl<'a> Study<'a> {
 
     /// Whether its points are the paper's.
     pub fn is_published(&self) -> bool {
-        ["gpu", "arm"].contains(&self.grid)
+        ["gpu", "arm", "paper"].contains(&self.grid)
     }
 
     /// Every point of every curve.

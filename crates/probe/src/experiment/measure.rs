@@ -1,0 +1,179 @@
+//! Measures the points of an experiment in turn: A B C A B C …, so that whatever drifts meanwhile
+//! hits all alike. Sample i of every point belongs to round i.
+
+use super::Setup;
+use crate::{
+    device::{Prepared, Target},
+    interrupt,
+    measure::{Samples, Watch, spread},
+    memory, record,
+    record::Measured,
+    verification,
+};
+use anyhow::Context;
+use ops::{Graph, Keep, Session, SessionError};
+use profile::{Level, Machine, Profile, Settings, Verification};
+use std::time::{Duration, Instant};
+
+/// Rounds that are always measured.
+const FEWEST_ROUNDS: usize = 8;
+
+/// Rounds below which no precision is believed.
+const PRECISE_ROUNDS: usize = 15;
+
+/// Half-width of each median's 95 % interval, relative to it, at which rounds end.
+const PRECISION: f64 = 0.01;
+
+/// A network that runs for less is run once untimed before each sample: the networks between its
+/// samples emptied the caches of its weights and maps.
+const COLD: u64 = 20_000_000;
+
+/// Runs in which every operator is timed, after the rounds.
+const INSTRUMENTED: usize = 3;
+
+/// A device, and how to measure on it.
+pub struct Bench<'a> {
+    /// The device.
+    pub target: &'a dyn Target,
+    /// The machine round it.
+    pub machine: &'a Machine,
+    /// Seed of weights and input.
+    pub seed: u64,
+    /// Seconds after which no round begins, once the fewest were measured.
+    pub max_secs: f64,
+}
+
+/// A network among those that are measured in turn.
+struct Entry<'s> {
+    setup: &'s Setup,
+    graph: Graph,
+    prepared: Box<dyn Prepared>,
+    verification: Verification,
+    samples: Samples,
+}
+
+impl Bench<'_> {
+    /// Verifies every network, then measures all in turn; `None` where the user interrupted. `tell`
+    /// hears what is being done.
+    ///
+    /// # Errors
+    /// Where a network is wrong on this device, does not fit, or the device is lost.
+    pub fn measure(
+        &self,
+        setups: &[Setup],
+        tell: &mut dyn FnMut(String),
+    ) -> anyhow::Result<Option<Vec<Profile>>> {
+        let mut entries = Vec::new();
+        for setup in setups {
+            if interrupt::requested() {
+                return Ok(None);
+            }
+            tell(format!("verifying {}", setup.stack));
+            entries.push(self.enter(setup).with_context(|| setup.stack.to_string())?);
+        }
+        let mut watch = Watch::start();
+        if !self.rounds(&mut entries, &mut watch, tell)? {
+            return Ok(None);
+        }
+        let noise = watch.finish(Some(0.0), PRECISION);
+        let profiles = entries.into_iter().map(|mut entry| {
+            entry.instrument()?;
+            let mut noise = noise.clone();
+            noise.spread = spread(&entry.samples.whole).unwrap_or(1.0);
+            let measured = Measured {
+                verification: entry.verification,
+                settings: self.settings(),
+                noise,
+                experiment: Some(entry.setup.point.clone()),
+                samples: entry.samples,
+            };
+            let prepared = entry.prepared.as_mut();
+            record::profile(&entry.graph, self.target, prepared, self.machine, measured)
+        });
+        profiles.collect::<anyhow::Result<_>>().map(Some)
+    }
+
+    fn enter<'s>(&self, setup: &'s Setup) -> anyhow::Result<Entry<'s>> {
+        let graph = setup.stack.build()?.at(Level::Folded);
+        memory::demand(&graph, self.machine)?;
+        let verified = verification::verify_on(self.target, &graph, self.seed, None, &mut |_| ())?;
+        verified.demand()?;
+        let mut prepared = self.target.prepare(&graph, Keep::Output)?;
+        let kind = self.target.device().kind;
+        verification::demand_same(prepared.session(), kind, self.seed, &verified.output)?;
+        let ops = vec![Vec::new(); graph.nodes.len()];
+        let samples = Samples { warmup: 1, ops, ..Samples::default() };
+        let verification = verified.verification;
+        Ok(Entry { setup, graph, prepared, verification, samples })
+    }
+
+    /// Takes rounds until every median is known well enough or time is up; `false` where the user
+    /// interrupted.
+    fn rounds(
+        &self,
+        entries: &mut [Entry<'_>],
+        watch: &mut Watch,
+        tell: &mut dyn FnMut(String),
+    ) -> Result<bool, SessionError> {
+        let (start, most) = (Instant::now(), Duration::from_secs_f64(self.max_secs));
+        let mut rounds = 0;
+        while !done(entries, rounds, start.elapsed() >= most) {
+            for entry in &mut *entries {
+                if interrupt::requested() {
+                    return Ok(false);
+                }
+                entry.visit()?;
+            }
+            rounds += 1;
+            watch.look();
+            tell(format!("{rounds} rounds of {} networks", entries.len()));
+        }
+        Ok(true)
+    }
+
+    fn settings(&self) -> Settings {
+        Settings {
+            seed: self.seed,
+            warmup: 1,
+            iters: 0,
+            max_secs: self.max_secs,
+            precision: PRECISION,
+            pinned: self.target.pinned(),
+        }
+    }
+}
+
+fn done(entries: &[Entry<'_>], rounds: usize, late: bool) -> bool {
+    let precise =
+        |e: &Entry<'_>| spread(&e.samples.whole).is_some_and(|spread| spread <= PRECISION);
+    (late && rounds >= FEWEST_ROUNDS) || (rounds >= PRECISE_ROUNDS && entries.iter().all(precise))
+}
+
+impl Entry<'_> {
+    fn session(&mut self) -> &mut dyn Session {
+        self.prepared.session()
+    }
+
+    /// Takes this round's sample.
+    fn visit(&mut self) -> Result<(), SessionError> {
+        if self.samples.whole.last().is_none_or(|&ns| ns < COLD) {
+            self.session().run()?;
+        }
+        let mut sum = 0;
+        for _ in 0..self.setup.point.runs {
+            sum += self.session().run()?;
+        }
+        self.samples.whole.push(sum);
+        Ok(())
+    }
+
+    fn instrument(&mut self) -> Result<(), SessionError> {
+        let mut times = vec![0; self.graph.nodes.len()];
+        for _ in 0..INSTRUMENTED {
+            let ns = self.session().run_timed(&mut times)?;
+            self.samples.instrumented.push(ns);
+            self.samples.ops.iter_mut().zip(&times).for_each(|(all, &time)| all.push(time));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,236 @@
+//! A guideline's experiment as data: blocks, doses, channels, map sizes.
+//!
+//! An experiment is a TOML file in `experiments/`. It holds no code and no times, and it is refused
+//! where it has a key that nobody reads or a number that makes no network: with file and line.
+
+mod block;
+mod iso_flops;
+mod measure;
+
+pub use block::Block;
+pub use iso_flops::grid as iso_flops;
+pub use measure::Bench;
+
+use anyhow::{Context, anyhow, bail};
+use profile::Guideline;
+use serde::Deserialize;
+use std::{ops::Range, path::Path};
+use toml::Spanned;
+use zoo::micro::Stack;
+
+/// The experiments that come with the lab.
+const BUILT_IN: [(&str, &str); 4] = [
+    ("experiments/g1.toml", include_str!("../../../../experiments/g1.toml")),
+    ("experiments/g2.toml", include_str!("../../../../experiments/g2.toml")),
+    ("experiments/g3.toml", include_str!("../../../../experiments/g3.toml")),
+    ("experiments/g4.toml", include_str!("../../../../experiments/g4.toml")),
+];
+
+/// Most blocks, channels and pixels along an edge that an experiment may ask for.
+const LARGEST: usize = 1 << 16;
+
+/// What a guideline's experiment varies, and what it holds fixed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Experiment {
+    /// The guideline that it examines.
+    pub guideline: Guideline,
+    /// What it varies.
+    pub title: String,
+    /// Copies of the block in each network.
+    blocks: Spanned<usize>,
+    /// What does not change along the dose.
+    pub held_fixed: String,
+    /// What it shows and does not show, for readers.
+    pub analysis: String,
+    /// Sets of points.
+    #[serde(rename = "grid")]
+    pub grids: Vec<Grid>,
+}
+
+/// Points that are measured in turn.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grid {
+    /// `gpu` and `arm`, the paper's sets for such devices; `paper`, its set for both; or any other.
+    pub name: String,
+    /// Height and width of all maps, pixels.
+    spatial: Spanned<Vec<usize>>,
+    /// What the channels of all points are multiplied by.
+    multipliers: Spanned<Vec<usize>>,
+    /// The points; the one of least dose is the base.
+    points: Spanned<Vec<Spanned<Point>>>,
+}
+
+/// One block at one dose.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Point {
+    /// As tables print it.
+    pub label: String,
+    /// How much of what the guideline warns of it has.
+    pub dose: f64,
+    /// How often the network is run for one sample.
+    #[serde(default = "once")]
+    pub runs: usize,
+    /// The block, at multiplier 1.
+    pub block: Block,
+}
+
+const fn once() -> usize {
+    1
+}
+
+/// A network to measure, and the point that it stands for.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The network.
+    pub stack: Stack,
+    /// The point.
+    pub point: profile::Experiment,
+}
+
+impl Experiment {
+    /// The experiments that `which` names: `g1` … `g4`, `all`, or a file.
+    ///
+    /// # Errors
+    /// Where the file cannot be read, or is no experiment.
+    pub fn named(which: &str) -> anyhow::Result<Vec<Self>> {
+        let built_in = || BUILT_IN.iter().map(|(path, text)| Self::parse(path, text));
+        if which == "all" {
+            return built_in().collect();
+        }
+        if let Ok(guideline) = which.parse::<Guideline>() {
+            let all: Vec<Self> = built_in().collect::<anyhow::Result<_>>()?;
+            return Ok(all.into_iter().filter(|e| e.guideline == guideline).collect());
+        }
+        let path = Path::new(which);
+        if path.extension().is_none_or(|end| end != "toml") {
+            bail!("no experiment {which:?}: expected g1, g2, g3, g4, all, or a TOML file");
+        }
+        let text = std::fs::read_to_string(path).with_context(|| which.to_owned())?;
+        Ok(vec![Self::parse(which, &text)?])
+    }
+
+    fn parse(path: &str, text: &str) -> anyhow::Result<Self> {
+        let at = |span: Option<Range<usize>>, what: &str| {
+            let start = span.map_or(0, |s| s.start).min(text.len());
+            anyhow!("{path}:{}: {what}", text[..start].matches('\n').count() + 1)
+        };
+        let parsed: Self = toml::from_str(text).map_err(|e| at(e.span(), e.message()))?;
+        parsed.check().map_err(|(span, what)| at(Some(span), &what))?;
+        Ok(parsed)
+    }
+
+    /// What is impossible about it, and where.
+    fn check(&self) -> Result<(), (Range<usize>, String)> {
+        within(&self.blocks, "blocks")?;
+        for grid in &self.grids {
+            for (list, name) in [(&grid.spatial, "spatial"), (&grid.multipliers, "multipliers")] {
+                all_within(list, name)?;
+            }
+            self.check_points(&grid.points)?;
+            for setup in self.setups(grid) {
+                let built = setup.stack.build();
+                let owner =
+                    grid.points.get_ref().iter().find(|p| p.get_ref().label == setup.point.label);
+                let span = owner.map_or(grid.points.span(), Spanned::span);
+                built.map_err(|e| (span, e.to_string()))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn check_points(
+        &self,
+        points: &Spanned<Vec<Spanned<Point>>>,
+    ) -> Result<(), (Range<usize>, String)> {
+        let mut labels = Vec::new();
+        for point in points.get_ref() {
+            let Point { label, dose, runs, block } = point.get_ref();
+            let refuse = |what: String| Err((point.span(), what));
+            let least = if self.guideline == Guideline::G4 { 0.0 } else { 1.0 };
+            if !dose.is_finite() || *dose < least {
+                return refuse(format!("dose is {dose}: expected a number from {least}"));
+            }
+            if *runs == 0 || *runs > 1000 {
+                return refuse(format!("runs is {runs}: expected 1 to 1000"));
+            }
+            if let Some(what) = block.impossible() {
+                return refuse(what);
+            }
+            if labels.contains(&label) {
+                return refuse(format!("two points are called {label:?}"));
+            }
+            labels.push(label);
+        }
+        let doses = || points.get_ref().iter().map(|p| p.get_ref().dose);
+        let base = doses().fold(f64::INFINITY, f64::min);
+        let (bases, others): (Vec<f64>, Vec<f64>) = doses().partition(|&d| d == base);
+        if bases.len() != 1 || others.is_empty() {
+            let what = "expected one point of least dose, the base, and others to compare with it";
+            return Err((points.span(), what.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Every network of `grid`, all points of one multiplier and map size together.
+    pub fn setups(&self, grid: &Grid) -> Vec<Setup> {
+        let mut setups = Vec::new();
+        for &multiplier in grid.multipliers.get_ref() {
+            for &edge in grid.spatial.get_ref() {
+                for point in grid.points.get_ref().iter().map(Spanned::get_ref) {
+                    let stack = Stack {
+                        block: point.block.times(multiplier),
+                        blocks: *self.blocks.get_ref(),
+                        size: (edge, edge),
+                        batch: 1,
+                    };
+                    let point = profile::Experiment {
+                        guideline: self.guideline,
+                        grid: grid.name.clone(),
+                        label: point.label.clone(),
+                        dose: point.dose,
+                        multiplier: multiplier as f64,
+                        runs: point.runs,
+                    };
+                    setups.push(Setup { stack, point });
+                }
+            }
+        }
+        setups
+    }
+}
+
+impl Grid {
+    /// A grid that was computed, of multiplier 1.
+    pub fn computed(name: &str, edge: usize, points: Vec<Point>) -> Self {
+        let nowhere = |points| Spanned::new(0..0, points);
+        let points = points.into_iter().map(|p| Spanned::new(0..0, p)).collect();
+        Self {
+            name: name.to_owned(),
+            spatial: Spanned::new(0..0, vec![edge]),
+            multipliers: Spanned::new(0..0, vec![1]),
+            points: nowhere(points),
+        }
+    }
+}
+
+fn within(value: &Spanned<usize>, name: &str) -> Result<(), (Range<usize>, String)> {
+    match value.get_ref() {
+        1..=LARGEST => Ok(()),
+        n => Err((value.span(), format!("{name} is {n}: expected 1 to {LARGEST}"))),
+    }
+}
+
+fn all_within(list: &Spanned<Vec<usize>>, name: &str) -> Result<(), (Range<usize>, String)> {
+    let bad = list.get_ref().iter().find(|n| !(1..=LARGEST).contains(*n));
+    match (list.get_ref().is_empty(), bad) {
+        (true, _) => Err((list.span(), format!("{name} is empty"))),
+        (_, Some(n)) => Err((list.span(), format!("{name} has {n}: expected 1 to {LARGEST}"))),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

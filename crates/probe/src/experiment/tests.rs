@@ -1,0 +1,106 @@
+//! The experiments that come with the lab are sound, and what is not is refused with its line.
+
+use super::*;
+
+const GOOD: &str = r#"guideline = "G2"
+title = "t"
+blocks = 2
+held_fixed = "h"
+analysis = "a"
+
+[[grid]]
+name = "gpu"
+spatial = [8]
+multipliers = [1]
+points = [
+    { label = "g=1", dose = 1, block.grouped = { channels = 8, groups = 1 } },
+    { label = "g=2", dose = 2, block.grouped = { channels = 12, groups = 2 } },
+]
+"#;
+
+#[test]
+fn the_built_in_experiments_are_sound() {
+    let all = Experiment::named("all").unwrap();
+    assert_eq!(all.iter().map(|e| e.guideline).collect::<Vec<_>>(), Guideline::ALL);
+    for experiment in &all {
+        for grid in &experiment.grids {
+            let setups = experiment.setups(grid);
+            let mul_adds: Vec<u64> =
+                setups.iter().map(|s| s.stack.build().unwrap().cost().mul_adds).collect();
+            assert!(mul_adds.iter().all(|m| *m > 0));
+        }
+    }
+}
+
+/// Mult-adds of the paper's points stay within 5.5 % of the base's: its own rounding.
+#[test]
+fn the_paper_s_mult_adds_are_nearly_equal() {
+    for experiment in Experiment::named("all").unwrap() {
+        for grid in experiment.grids.iter().filter(|g| ["gpu", "arm", "paper"].contains(&&*g.name))
+        {
+            for setups in
+                experiment.setups(grid).chunk_by(|a, b| a.point.multiplier == b.point.multiplier)
+            {
+                let work = |s: &Setup| s.stack.build().unwrap().cost().mul_adds as f64;
+                for setup in setups {
+                    let drift = work(setup) / work(&setups[0]) - 1.0;
+                    assert!(drift.abs() < 0.0552, "{}: {drift}", setup.stack);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn table_1_by_hand() {
+    let g1 = Experiment::named("g1").unwrap().remove(0);
+    let models: Vec<String> = g1.setups(&g1.grids[0]).iter().map(|s| s.stack.to_string()).collect();
+    assert_eq!(models.len(), 12);
+    assert_eq!(models[3], "g1(c1=36,c2=432,blocks=10,size=56x56)");
+    assert_eq!(models[11], "g1(c1=144,c2=1728,blocks=10,size=56x56)");
+}
+
+#[test]
+fn nonsense_is_refused_with_its_line() {
+    assert!(Experiment::parse("x.toml", GOOD).is_ok());
+    for (from, to, line, what) in [
+        ("blocks = 2", "blocks = 0", 3, "blocks is 0"),
+        ("blocks = 2", "blocks = -1", 3, "invalid value"),
+        ("blocks = 2", "blocks = 2\nbatch = 1", 4, "unknown field `batch`"),
+        ("\"G2\"", "\"G5\"", 1, "unknown variant `G5`"),
+        ("spatial = [8]", "spatial = []", 9, "spatial is empty"),
+        ("spatial = [8]", "spatial = [8, 0]", 9, "spatial has 0"),
+        ("multipliers = [1]", "multipliers = [70000]", 10, "multipliers has 70000"),
+        ("dose = 2", "dose = nan", 13, "dose is NaN"),
+        ("dose = 2", "dose = 0.5", 13, "dose is 0.5"),
+        ("dose = 2", "dose = 1", 11, "one point of least dose"),
+        ("dose = 2", "dose = 2, runs = 0", 13, "runs is 0"),
+        ("dose = 2", "dose = 2, speed = 3", 13, "unknown field `speed`"),
+        ("channels = 12, groups = 2", "channels = 12, groups = 5", 13, "block0.conv"),
+        ("channels = 12, groups = 2", "channels = 0, groups = 2", 13, "channels is 0"),
+        (
+            "channels = 12, groups = 2",
+            "channels = 12, groups = 2, g = 1",
+            13,
+            "unexpected keys in table: g",
+        ),
+        ("channels = 12, groups = 2", "channels = 12", 13, "missing field `groups`"),
+        ("block.grouped = { channels = 12", "block.heap = { channels = 12", 13, "`heap`"),
+        ("label = \"g=2\"", "label = \"g=1\"", 13, "two points are called"),
+        ("title = \"t\"", "title = \"t", 2, ""),
+    ] {
+        let text = GOOD.replace(from, to);
+        assert_ne!(text, GOOD);
+        let error = Experiment::parse("x.toml", &text).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("x.toml:{line}: ")), "{to}: {error}");
+        assert!(error.contains(what), "{to}: {error}");
+        assert!(!error.contains('\n'), "{to}: {error}");
+    }
+}
+
+#[test]
+fn what_is_no_experiment_is_said() {
+    let error = |which: &str| format!("{:#}", Experiment::named(which).unwrap_err());
+    assert!(error("g5").contains("expected g1, g2, g3, g4, all"));
+    assert!(error("nowhere.toml").contains("nowhere.toml"));
+}

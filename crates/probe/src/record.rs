@@ -1,0 +1,85 @@
+//! From what was measured to the profile that is written down.
+
+use crate::{
+    build_info,
+    device::{Prepared, Target},
+    measure::Samples,
+    output,
+};
+use ops::{Graph, Node};
+use profile::{Experiment, Machine, Noise, OpRecord, Profile, SCHEMA, Settings, Verification};
+
+/// What was found out about a network on a device.
+#[derive(Debug)]
+pub struct Measured {
+    /// What was checked before the clock started.
+    pub verification: Verification,
+    /// How it was asked to measure.
+    pub settings: Settings,
+    /// What disturbed the run.
+    pub noise: Noise,
+    /// The experiment that it belongs to, if any.
+    pub experiment: Option<Experiment>,
+    /// The times.
+    pub samples: Samples,
+}
+
+/// The profile of `graph` as `prepared` on `target`.
+///
+/// # Errors
+/// Where the device is lost.
+pub fn profile(
+    graph: &Graph,
+    target: &dyn Target,
+    prepared: &mut dyn Prepared,
+    machine: &Machine,
+    measured: Measured,
+) -> anyhow::Result<Profile> {
+    let cost = graph.cost();
+    let Measured { verification, settings, noise, experiment, samples } = measured;
+    Ok(Profile {
+        schema: SCHEMA,
+        model: graph.name.clone(),
+        input: graph.input,
+        batch: graph.input.n,
+        level: graph.level,
+        threads: target.threads(),
+        device: target.device().clone(),
+        machine: machine.clone(),
+        build: build_info::build(),
+        taken_at: output::now(),
+        settings,
+        params: cost.params,
+        mul_adds: cost.mul_adds,
+        verification,
+        timing: prepared.timing(),
+        overhead: prepared.overhead()?,
+        noise,
+        experiment,
+        whole_ns: samples.whole,
+        instrumented_ns: samples.instrumented,
+        ops: op_records(graph, prepared.session().kernels(), samples.ops),
+    })
+}
+
+/// What each operator is, and how long it took.
+fn op_records(graph: &Graph, kernels: Vec<String>, samples: Vec<Vec<u64>>) -> Vec<OpRecord> {
+    let record = |((node, kernel), samples_ns): ((&Node, String), Vec<u64>)| {
+        let cost = graph.node_cost(node);
+        OpRecord {
+            name: node.name.clone(),
+            kind: node.op.kind().to_owned(),
+            class: node.op.class(),
+            inputs: graph.input_shapes(node),
+            output: node.output,
+            attrs: node.op.attrs(),
+            params: cost.params,
+            mul_adds: cost.mul_adds,
+            flops: cost.flops,
+            access: cost.access,
+            kernel,
+            samples_ns,
+        }
+    };
+    graph.nodes.iter().zip(kernels).zip(samples).map(record).collect()
+}

@@ -1,0 +1,158 @@
+//! `probe experiment`: measures the guideline experiments and judges the guidelines.
+
+use crate::{
+    args::{ExperimentArgs, PaperGrid, TextFormat},
+    build_info,
+    device::{self, Target},
+    experiment::{Bench, Experiment, Grid, Setup, iso_flops},
+    interrupt,
+    machine::machine,
+    output::{self, RunFolder},
+    progress::Progress,
+};
+use profile::{DeviceKind, Machine, Profile};
+use report::guidelines::{self, records::records};
+use std::process::ExitCode;
+
+/// Runs the verb.
+///
+/// # Errors
+/// Where an experiment is none, a device is not there, or nothing can be written. What goes wrong
+/// on one device is told at once, the others are measured, and the exit code says so.
+pub fn run(args: &ExperimentArgs) -> anyhow::Result<ExitCode> {
+    build_info::demand_optimised()?;
+    let machine = machine()?;
+    let experiments = experiments(args)?;
+    let targets = device::open(&args.devices, &machine)?;
+    let folder = RunFolder::open(args.out.clone(), &format!("experiment-{}", args.experiment))?;
+    interrupt::listen()?;
+    let mut jobs = Vec::new();
+    for target in &targets {
+        for experiment in &experiments {
+            let grids = experiment.grids.iter().filter(|g| chosen(g, args.grid, target.as_ref()));
+            jobs.extend(grids.map(|grid| (target.as_ref(), experiment, grid)));
+        }
+    }
+    let progress = Progress::new(jobs.len());
+    let mut lab = Lab { args, machine, folder, progress, failed: false };
+    for (target, experiment, grid) in jobs {
+        if interrupt::requested() {
+            break;
+        }
+        lab.measure(target, experiment, grid)?;
+    }
+    lab.finish()
+}
+
+/// The experiments asked for; with `--ratios`, over those points.
+fn experiments(args: &ExperimentArgs) -> anyhow::Result<Vec<Experiment>> {
+    let mut experiments = Experiment::named(&args.experiment)?;
+    if !args.ratios.is_empty() {
+        for experiment in &mut experiments {
+            let grid = iso_flops(experiment.guideline, &args.ratios, args.channels, args.spatial)?;
+            experiment.grids = vec![grid];
+        }
+    }
+    Ok(experiments)
+}
+
+/// Whether `grid` is measured on `target`: of the paper's two only the one that was asked for, or
+/// that was made for such a device; any other always.
+fn chosen(grid: &Grid, asked: Option<PaperGrid>, target: &dyn Target) -> bool {
+    let wanted = asked.unwrap_or(match target.device().kind {
+        DeviceKind::Gpu => PaperGrid::Gpu,
+        _ => PaperGrid::Arm,
+    });
+    match grid.name.as_str() {
+        "gpu" => wanted == PaperGrid::Gpu,
+        "arm" => wanted == PaperGrid::Arm,
+        _ => true,
+    }
+}
+
+/// One run of the verb.
+struct Lab<'a> {
+    args: &'a ExperimentArgs,
+    machine: Machine,
+    folder: RunFolder,
+    progress: Progress,
+    failed: bool,
+}
+
+impl Lab<'_> {
+    /// Measures one set of points on one device, writes it down and shows it.
+    fn measure(
+        &mut self,
+        target: &dyn Target,
+        experiment: &Experiment,
+        grid: &Grid,
+    ) -> anyhow::Result<()> {
+        let job = format!(
+            "{} ({}) on {}, {} threads",
+            experiment.guideline,
+            grid.name,
+            target.device().label(),
+            target.threads()
+        );
+        self.progress.begin(job.clone());
+        let setups = experiment.setups(grid);
+        match self.bench(target, &setups) {
+            Ok(Some(profiles)) => self.keep(experiment, profiles)?,
+            Ok(None) => {}
+            Err(_) if interrupt::requested() => {}
+            Err(e) => {
+                self.progress.above(|| eprintln!("error: {job}: {e:#}"));
+                self.failed = true;
+            }
+        }
+        self.progress.end();
+        Ok(())
+    }
+
+    fn bench(
+        &mut self,
+        target: &dyn Target,
+        setups: &[Setup],
+    ) -> anyhow::Result<Option<Vec<Profile>>> {
+        let bench = Bench {
+            target,
+            machine: &self.machine,
+            seed: self.args.devices.seed,
+            max_secs: self.args.max_secs,
+        };
+        let progress = &mut self.progress;
+        bench.measure(setups, &mut |what| progress.say(|| what))
+    }
+
+    fn keep(&mut self, experiment: &Experiment, profiles: Vec<Profile>) -> anyhow::Result<()> {
+        let shown = match self.args.format {
+            TextFormat::Json => serde_json::to_string(&records(&profiles))? + "\n",
+            TextFormat::Table => format!(
+                "{}: {}. Held fixed: {}.\n{}{}\n\n",
+                experiment.guideline,
+                experiment.title,
+                experiment.held_fixed,
+                guidelines::text(&profiles, output::width()),
+                experiment.analysis.trim(),
+            ),
+        };
+        for profile in profiles {
+            self.folder.append(profile)?;
+        }
+        self.progress.above(|| output::print(&shown))
+    }
+
+    /// Draws the report of all that the folder holds, and says where it is.
+    fn finish(self) -> anyhow::Result<ExitCode> {
+        self.progress.finish();
+        if !self.folder.profiles().is_empty() {
+            let page = report::write(self.folder.profiles(), self.folder.path())?;
+            eprintln!("{}", page.display());
+        }
+        Ok(match (interrupt::requested(), self.failed) {
+            (true, _) => ExitCode::from(interrupt::EXIT_CODE),
+            (false, true) => ExitCode::FAILURE,
+            (false, false) => ExitCode::SUCCESS,
+        })
+    }
+}
