@@ -1,12 +1,13 @@
 //! Depthwise convolution, a vector of channels at a time.
 //!
 //! ```text
-//! for each output row, for each block of up to 4 pixels in it:
-//!     for each vector of channels:                        (inputs stream through, line by line)
-//!         acc[b] ← bias
-//!         for each kernel row and column inside the map:
-//!             acc[b] += input[b·stride + kx·dilation] · weight[ky][kx]
-//!         output[b] ← acc[b]
+//! for each slice of channels:                             (its input rows stay in the L1 cache)
+//!     for each output row, for each block of up to 4 pixels in it:
+//!         for each vector of channels:
+//!             acc[b] ← bias
+//!             for each kernel row and column inside the map:
+//!                 acc[b] += input[b·stride + kx·dilation] · weight[ky][kx]
+//!             output[b] ← acc[b]
 //! ```
 //!
 //! A tap outside the map is skipped, never multiplied by zero: at the top and bottom whole kernel
@@ -25,6 +26,13 @@ use std::ops::Range;
 /// Output pixels of a full block.
 const BLOCK: usize = 4;
 
+/// Bytes of input rows that a slice of channels may have under one output row: what a first-level
+/// cache keeps until the next row needs them again.
+const SLICE_BYTES: usize = 24 << 10;
+
+/// Channels that a slice has at least: two cache lines.
+const SLICE: usize = 32;
+
 /// Multiply-adds below which a task is not worth handing out (a few microseconds).
 const TASK_MUL_ADDS: usize = 50_000;
 
@@ -41,6 +49,8 @@ pub(super) struct Depthwise {
     weights: Lines,
     /// The blocks of every output row.
     blocks: Vec<Block>,
+    /// Channels of a slice, a multiple of the lanes.
+    slice: usize,
     tasks: usize,
 }
 
@@ -69,11 +79,20 @@ impl Depthwise {
             conv: *conv,
             input: site.inputs[0],
             output,
+            slice: slice(conv, site).next_multiple_of(site.isa.lanes()),
             weights: pack(conv, site),
             blocks: blocks(conv, site.inputs[0].shape.w, output.shape.w),
             tasks: wanted.min(worth).min(rows).max(1),
         })
     }
+}
+
+/// Channels whose inputs under one output row fit a first-level cache, shared out evenly.
+fn slice(conv: &Conv2d, site: &Site<'_>) -> usize {
+    let rows = (conv.kernel.0 - 1) * conv.dilation.0 + 1;
+    let channel_bytes = rows * site.inputs[0].shape.w * size_of::<f32>();
+    let most = (SLICE_BYTES / channel_bytes).max(SLICE);
+    conv.out.div_ceil(conv.out.div_ceil(most))
 }
 
 /// The taps of a window along one axis that are inside a map of `len` pixels.
@@ -152,47 +171,54 @@ impl Vectorised for Rows<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self) {
         let Self { of, rows, io } = self;
-        let (conv, input, output) = (&of.conv, of.input, of.output);
-        for row in rows {
-            let (n, y) = (row / output.shape.h, row % output.shape.h);
-            let ky = taps(
-                y,
-                conv.stride.0,
-                conv.padding.0,
-                conv.dilation.0,
-                conv.kernel.0,
-                input.shape.h,
-            );
-            for block in &of.blocks {
-                let kx = &block.taps;
-                let top = y * conv.stride.0 + ky.start * conv.dilation.0;
-                let left = block.x * conv.stride.1 + kx.start * conv.dilation.1;
-                // Where no tap is inside the map, nothing will be read: any place will do.
-                let first = input.offset(
-                    n,
-                    top.saturating_sub(conv.padding.0),
-                    left.saturating_sub(conv.padding.1),
-                );
-                let window = Window {
-                    input: io.inputs[0].wrapping_add(first),
-                    input_pixel: input.pixel,
-                    input_row: conv.dilation.0 * input.shape.w * input.pixel,
-                    output: io.output.wrapping_add(output.offset(n, y, block.x)),
-                    output_pixel: output.pixel,
-                    weights: of.weights.as_ptr(),
-                    taps: conv.taps(),
-                    kernel_row: conv.kernel.1,
-                    first_tap: ky.start * conv.kernel.1 + kx.start,
-                    rows: ky.len(),
-                    columns: kx.len(),
-                    stride: conv.stride.1,
-                    dilation: conv.dilation.1,
-                    channels: conv.out,
-                };
-                // SAFETY: the window's taps are inside the map, the block's pixels inside the
-                // output, and `Kernel::run` vouches for both.
-                unsafe { window.compute::<L>(block.pixels) };
+        for start in (0..of.conv.out).step_by(of.slice) {
+            let channels = start..(start + of.slice).min(of.conv.out);
+            for row in rows.clone() {
+                // SAFETY: passed on from the caller.
+                unsafe { of.row::<L>(io, row, channels.clone()) };
             }
+        }
+    }
+}
+
+impl Depthwise {
+    /// Computes `channels` of output row `row`, counted over all images. `channels` start at a
+    /// vector's first one.
+    ///
+    /// # Safety
+    /// As [`Kernel::run`].
+    #[inline(always)]
+    unsafe fn row<L: Lanes>(&self, io: &Io, row: usize, channels: Range<usize>) {
+        let (conv, input, output) = (&self.conv, self.input, self.output);
+        let (n, y) = (row / output.shape.h, row % output.shape.h);
+        let (stride, padding, dilation) = (conv.stride.0, conv.padding.0, conv.dilation.0);
+        let ky = taps(y, stride, padding, dilation, conv.kernel.0, input.shape.h);
+        let top = (y * stride + ky.start * dilation).saturating_sub(padding);
+        for block in &self.blocks {
+            let kx = &block.taps;
+            let left = block.x * conv.stride.1 + kx.start * conv.dilation.1;
+            // Where no tap is inside the map, nothing will be read: any place will do.
+            let first = input.offset(n, top, left.saturating_sub(conv.padding.1));
+            let to = output.offset(n, y, block.x) + channels.start;
+            let window = Window {
+                input: io.inputs[0].wrapping_add(first + channels.start),
+                input_pixel: input.pixel,
+                input_row: dilation * input.shape.w * input.pixel,
+                output: io.output.wrapping_add(to),
+                output_pixel: output.pixel,
+                weights: self.weights.as_ptr().wrapping_add(channels.start * (1 + conv.taps())),
+                taps: conv.taps(),
+                kernel_row: conv.kernel.1,
+                first_tap: ky.start * conv.kernel.1 + kx.start,
+                rows: ky.len(),
+                columns: kx.len(),
+                stride: conv.stride.1,
+                dilation: conv.dilation.1,
+                channels: channels.len(),
+            };
+            // SAFETY: the window's taps are inside the map, the block's pixels inside the output,
+            // and the caller vouches for both.
+            unsafe { window.compute::<L>(block.pixels) };
         }
     }
 }
@@ -200,17 +226,17 @@ impl Vectorised for Rows<'_> {
 /// The taps under one block of pixels.
 #[derive(Clone, Copy)]
 struct Window {
-    /// Channel 0 under the first tap of the first pixel.
+    /// The first channel under the first tap of the first pixel.
     input: *const f32,
     /// Elements from one input pixel to the next.
     input_pixel: usize,
     /// Elements from one kernel row to the next.
     input_row: usize,
-    /// Channel 0 of the first pixel.
+    /// The first channel of the first pixel.
     output: *mut f32,
     /// Elements from one output pixel to the next.
     output_pixel: usize,
-    /// All packed weights.
+    /// Packed weights of the channels.
     weights: *const f32,
     /// Taps of the kernel.
     taps: usize,
@@ -226,7 +252,7 @@ struct Window {
     stride: usize,
     /// Input pixels from one kernel column to the next.
     dilation: usize,
-    /// Channels.
+    /// How many channels.
     channels: usize,
 }
 
@@ -251,6 +277,7 @@ impl Window {
                 (3, 3, 1, 1) => constants(3, 1).pixels::<L, 3>(),
                 (3, 3, 2, 1) => constants(3, 2).pixels::<L, 3>(),
                 (2, 3, 1, 1) => constants(3, 1).pixels::<L, 2>(),
+                (1, 2, _, 1) => constants(2, 1).pixels::<L, 1>(),
                 (4, ..) => self.pixels::<L, 4>(),
                 (3, ..) => self.pixels::<L, 3>(),
                 (2, ..) => self.pixels::<L, 2>(),

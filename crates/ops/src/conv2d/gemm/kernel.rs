@@ -4,7 +4,7 @@ use super::{
     pack::Packed,
     rows::{Rows, Segment},
     split::{Block, Split, Work, blocks},
-    tile::{self, Panel, Strips, TileShape},
+    tile::{self, Panel, Pixels, TileShape},
 };
 use crate::{
     Conv2d,
@@ -50,6 +50,7 @@ impl Gemm {
             pixels: site.output.shape.pixels(),
             panels: packed.panels(),
             k: rows.segments() * rows.len(),
+            segments: rows.segments(),
             pixel_bytes: site.inputs[0].shape.c * stride * size_of::<f32>(),
             threads: site.threads,
         };
@@ -67,29 +68,6 @@ impl Gemm {
     const fn table_len(&self) -> usize {
         let pointers = self.split.chunk_pixels() * self.rows.segments();
         pointers * (size_of::<*const f32>() / size_of::<f32>())
-    }
-
-    /// Fills the table of pointers for `strips`.
-    ///
-    /// # Safety
-    /// As [`Kernel::run`].
-    #[inline(always)]
-    unsafe fn point<L: Lanes>(&self, input: *const f32, strips: Range<usize>, table: &Table) {
-        let first = self.split.first_pixel(strips.start);
-        let mut place = self.rows.place(first);
-        let mut done = 0;
-        for run in self.split.runs(strips) {
-            for _ in run.strips {
-                // SAFETY: the table has a pointer for each pixel's segments, its copies have room
-                // for each pixel's.
-                unsafe {
-                    let pointers = table.pointers.add(done * self.rows.segments());
-                    let copies = table.copies.add(self.rows.scratch(done));
-                    self.rows.point::<L>(input, &mut place, run.rows, pointers, copies);
-                }
-                done += run.rows;
-            }
-        }
     }
 }
 
@@ -114,18 +92,18 @@ impl Kernel for Gemm {
     }
 
     unsafe fn run(&self, io: &Io, task: usize, scratch: &mut [f32]) {
-        let (strips, panels) = self.split.task(task);
+        let (pixels, panels) = self.split.task(task);
         let skip = scratch.as_ptr().align_offset(align_of::<*const f32>());
         let (pointers, copies) = scratch[skip..].split_at_mut(self.table_len());
         let table = Table { pointers: pointers.as_mut_ptr().cast(), copies: copies.as_mut_ptr() };
-        self.isa.run(Task { gemm: self, strips, panels, table, io });
+        self.isa.run(Task { gemm: self, pixels, panels, table, io });
     }
 }
 
 /// A task of [`Kernel::run`], whose contract its maker keeps.
 struct Task<'a> {
     gemm: &'a Gemm,
-    strips: Range<usize>,
+    pixels: Range<usize>,
     panels: Range<usize>,
     table: Table,
     io: &'a Io,
@@ -136,10 +114,15 @@ impl Vectorised for Task<'_> {
 
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let Self { gemm, strips, panels, table, io } = self;
+        let Self { gemm, pixels, panels, table, io } = self;
+        if pixels.is_empty() {
+            return;
+        }
         // SAFETY: `Kernel::run` vouches for `io`; scratch memory is as long as was asked for.
-        unsafe { gemm.point::<L>(io.inputs[0], strips.clone(), &table) };
-        let (segments, first) = (gemm.rows.segments(), gemm.split.first_pixel(strips.start));
+        unsafe {
+            gemm.rows.point::<L>(io.inputs[0], pixels.clone(), table.pointers, table.copies);
+        };
+        let pitch = pixels.len();
         for panel in panels {
             let panel = gemm.packed.panel(panel);
             let mut weights = panel.weights;
@@ -153,23 +136,18 @@ impl Vectorised for Task<'_> {
                     skip: panel.first_input + block.elements.start,
                     len: block.elements.len(),
                 };
-                for run in gemm.split.runs(strips.clone()) {
-                    let pixel = gemm.split.first_pixel(run.strips.start);
-                    // SAFETY: the table was filled for these strips; the output has their pixels,
-                    // each with this panel's channels; the panel has the block's weights.
-                    unsafe {
-                        let done = pixel - first;
-                        let pointers = table.pointers.add(done * segments);
-                        let strips = Strips {
-                            count: run.strips.len(),
-                            rows: run.rows,
-                            pointers: pointers.add(block.segments.start * run.rows),
-                            stride: segments * run.rows,
-                            output: io.output.add(pixel * gemm.output_pixel + panel.first_output),
-                            pixel: gemm.output_pixel,
-                        };
-                        tile::compute::<L>(&part, &strips);
-                    }
+                // SAFETY: the table was filled for these pixels; the output has them, each with this
+                // panel's channels; the panel has the block's weights.
+                unsafe {
+                    let first = pixels.start * gemm.output_pixel + panel.first_output;
+                    let pixels = Pixels {
+                        count: pitch,
+                        pointers: table.pointers.add(block.segments.start * pitch),
+                        pitch,
+                        output: io.output.add(first),
+                        stride: gemm.output_pixel,
+                    };
+                    tile::compute::<L>(&part, &pixels);
                 }
                 let k = block.segments.len() * block.elements.len();
                 weights = weights.wrapping_add(k * panel.vectors * L::N);

@@ -1,7 +1,7 @@
 //! Weights in the order in which tiles read them.
 //!
 //! Output channels of a group are cut into panels of as many as a tile has, the last one narrower
-//! by whole vectors. A panel is stored k by k, each k a few vectors: `[group][panel][k][channel]`,
+//! or wider by whole vectors. A panel is stored k by k, each k a few vectors: `[group][panel][k][channel]`,
 //! where k counts kernel row, kernel column and input channel, the last fastest. Channels that fill
 //! up a last vector are zero.
 
@@ -41,6 +41,12 @@ pub(super) struct PanelRef {
     pub bias: *const f32,
 }
 
+/// Panels for `vectors` of output channels.
+const fn panels(vectors: usize, tile: TileShape) -> usize {
+    let joins = vectors % tile.vectors == 1 && vectors > 1 && tile.widest > tile.vectors;
+    vectors.div_ceil(tile.vectors) - joins as usize
+}
+
 impl Packed {
     /// Packs `weights` (O×I×KH×KW) and biases of a convolution in `groups`.
     pub fn new(weights: &Tensor, bias: Option<&Tensor>, groups: usize, tile: TileShape) -> Self {
@@ -52,7 +58,7 @@ impl Packed {
             weights: Lines::zeros(groups * padded * k),
             biases: Lines::zeros(groups * padded),
             groups,
-            panels: channels.div_ceil(tile.width()),
+            panels: panels(channels.div_ceil(tile.lanes), tile),
             channels,
             inputs: s.c,
             k,
@@ -91,8 +97,10 @@ impl Packed {
     /// Panel `panel` of all groups'.
     pub fn panel(&self, panel: usize) -> PanelRef {
         let (weights, bias) = self.offsets(panel);
-        let (group, first) = (panel / self.panels, panel % self.panels * self.tile.width());
-        let channels = (self.channels - first).min(self.tile.width());
+        let (group, panel) = (panel / self.panels, panel % self.panels);
+        let first = panel * self.tile.width();
+        let rest = self.channels - first;
+        let channels = if panel + 1 == self.panels { rest } else { self.tile.width() };
         PanelRef {
             vectors: channels.div_ceil(self.tile.lanes),
             channels,

@@ -12,6 +12,7 @@ use crate::{
     simd::Lanes,
 };
 use profile::Shape;
+use std::ops::Range;
 
 /// How input rows are found.
 pub(super) struct Rows {
@@ -89,83 +90,87 @@ impl Rows {
         }
     }
 
-    /// The place of output pixel `pixel`, counted over all images.
-    pub const fn place(&self, pixel: usize) -> Place {
-        let s = self.output.shape;
-        let (n, within) = (pixel / s.area(), pixel % s.area());
-        Place { n, y: within / s.w, x: within % s.w }
-    }
-
-    /// Writes the pointers of the `strip` output pixels from `place` on, which moves past them, to
-    /// `table`: segment by segment, one a pixel.
+    /// Writes the pointers of output `pixels` (counted over all images) to `table`: segment by
+    /// segment, one a pixel.
     ///
     /// # Safety
     /// `input` is laid out as the site said; `table` takes a pointer for each segment and pixel;
-    /// `scratch` takes the floats that [`Self::scratch`] says.
+    /// `copies` takes the floats that [`Self::scratch`] says.
     #[inline(always)]
     pub unsafe fn point<L: Lanes>(
         &self,
         input: *const f32,
-        place: &mut Place,
-        strip: usize,
+        pixels: Range<usize>,
         table: *mut *const f32,
-        scratch: *mut f32,
+        copies: *mut f32,
     ) {
-        for m in 0..strip {
-            // SAFETY: m < strip, and the caller vouches for the rest.
+        let (s, pitch) = (self.output.shape, pixels.len());
+        let (n, within) = (pixels.start / s.area(), pixels.start % s.area());
+        let mut place = Place { n, y: within / s.w, x: within % s.w };
+        for m in 0..pitch {
+            // SAFETY: m < pitch, and the caller vouches for the rest.
             unsafe {
-                let table = table.add(m);
+                let column = Column { table: table.add(m), pitch };
                 match self.segment {
-                    Segment::Tap => self.point_at_taps(input, *place, table, strip),
+                    Segment::Tap => self.point_at_taps(input, place, column),
                     Segment::KernelRow => {
-                        let copies = scratch.add(m * self.scratch(1));
-                        self.point_at_kernel_rows::<L>(input, *place, table, strip, copies);
+                        let copies = copies.add(m * self.scratch(1));
+                        self.point_at_kernel_rows::<L>(input, place, column, copies);
                     }
                 }
             }
-            place.step(self.output.shape);
+            place.step(s);
         }
     }
 
-    /// Points `table[tap · step]` at each tap of the pixel at `place`.
+    /// Whether the whole window at `top` and `left`, which wrap, lies inside the map.
+    const fn inside(&self, top: usize, left: usize) -> bool {
+        let (kernel, dilation, map) = (self.conv.kernel, self.conv.dilation, self.input.shape);
+        top < map.h
+            && left < map.w
+            && top + (kernel.0 - 1) * dilation.0 < map.h
+            && left + (kernel.1 - 1) * dilation.1 < map.w
+    }
+
+    /// Points at each tap of the pixel at `place`.
     ///
     /// # Safety
     /// As [`Self::point`].
-    unsafe fn point_at_taps(
-        &self,
-        input: *const f32,
-        place: Place,
-        table: *mut *const f32,
-        step: usize,
-    ) {
-        let (conv, shape) = (&self.conv, self.input.shape);
+    #[inline(always)]
+    unsafe fn point_at_taps(&self, input: *const f32, place: Place, mut column: Column) {
+        let (conv, map) = (&self.conv, self.input.shape);
         // Above and left of the map these wrap to places far beyond it.
         let top = (place.y * conv.stride.0).wrapping_sub(conv.padding.0);
         let left = (place.x * conv.stride.1).wrapping_sub(conv.padding.1);
-        let last = |kernel, dilation| (kernel - 1) * dilation;
-        let inside = top < shape.h
-            && left < shape.w
-            && top + last(conv.kernel.0, conv.dilation.0) < shape.h
-            && left + last(conv.kernel.1, conv.dilation.1) < shape.w;
-        let mut entry = table;
-        for ky in 0..conv.kernel.0 {
-            let y = top.wrapping_add(ky * conv.dilation.0);
-            for kx in 0..conv.kernel.1 {
-                let x = left.wrapping_add(kx * conv.dilation.1);
-                // SAFETY: the pixel is inside the map, and the table has an entry for the tap.
-                unsafe {
-                    *entry = if inside || (y < shape.h && x < shape.w) {
-                        input.add(self.input.offset(place.n, y, x))
-                    } else {
-                        self.zeros.as_ptr()
-                    };
-                    entry = entry.add(step);
+        let row = conv.dilation.0 * map.w * self.input.pixel;
+        let tap = conv.dilation.1 * self.input.pixel;
+        let first = input.wrapping_add(
+            (place.n * map.h)
+                .wrapping_add(top)
+                .wrapping_mul(map.w)
+                .wrapping_add(left)
+                .wrapping_mul(self.input.pixel),
+        );
+        let taps =
+            |ky| (0..conv.kernel.1).map(move |kx| (kx, first.wrapping_add(ky * row + kx * tap)));
+        // SAFETY: the table has an entry for each tap.
+        unsafe {
+            if self.inside(top, left) {
+                (0..conv.kernel.0).flat_map(taps).for_each(|(_, at)| column.push(at));
+                return;
+            }
+            for ky in 0..conv.kernel.0 {
+                let y = top.wrapping_add(ky * conv.dilation.0);
+                for (kx, at) in taps(ky) {
+                    let x = left.wrapping_add(kx * conv.dilation.1);
+                    let inside = y < map.h && x < map.w;
+                    column.push(if inside { at } else { self.zeros.as_ptr() });
                 }
             }
         }
     }
 
-    /// Points `table[ky · step]` at each kernel row of the pixel at `place`, `copies` having room for all.
+    /// Points at each kernel row of the pixel at `place`, `copies` having room for all.
     ///
     /// # Safety
     /// As [`Self::point`].
@@ -174,34 +179,65 @@ impl Rows {
         &self,
         input: *const f32,
         place: Place,
-        table: *mut *const f32,
-        step: usize,
+        mut column: Column,
         copies: *mut f32,
     ) {
-        let (conv, shape) = (&self.conv, self.input.shape);
-        let (top, left) = (place.y * conv.stride.0, place.x * conv.stride.1);
-        let first = left.saturating_sub(conv.padding.1);
-        let end = (left + conv.kernel.1).saturating_sub(conv.padding.1).min(shape.w).max(first);
-        let whole = end - first == conv.kernel.1;
-        for ky in 0..conv.kernel.0 {
-            let y = (top + ky).wrapping_sub(conv.padding.0);
-            // SAFETY: rows and columns are clipped to the map; copies have room for a kernel row
-            // each, and the table an entry.
-            unsafe {
-                let source = |y| input.add(self.input.offset(place.n, y, first));
-                *table.add(ky * step) = if y >= shape.h || first == end {
-                    self.zeros.as_ptr()
-                } else if whole {
-                    source(y)
-                } else {
-                    let room = copies.add(ky * self.len());
-                    let before = conv.padding.1.saturating_sub(left) * shape.c;
-                    clear::<L>(room, self.len());
-                    copy::<L>(source(y), room.add(before), (end - first) * shape.c);
-                    room
-                };
+        let (conv, map) = (&self.conv, self.input.shape);
+        // Above and left of the map these wrap to places far beyond it.
+        let top = (place.y * conv.stride.0).wrapping_sub(conv.padding.0);
+        let left = (place.x * conv.stride.1).wrapping_sub(conv.padding.1);
+        let row = conv.dilation.0 * map.w * map.c;
+        let corner = (place.n * map.h).wrapping_add(top).wrapping_mul(map.w).wrapping_add(left);
+        let first = input.wrapping_add(corner.wrapping_mul(map.c));
+        if self.inside(top, left) {
+            for ky in 0..conv.kernel.0 {
+                // SAFETY: the table has an entry for the kernel row.
+                unsafe { column.push(first.wrapping_add(ky * row)) };
             }
+            return;
         }
+        // The kernel's columns inside the map.
+        let before = conv.padding.1.saturating_sub(place.x * conv.stride.1).min(conv.kernel.1);
+        let end = map.w.wrapping_sub(left).min(conv.kernel.1).max(before);
+        for ky in 0..conv.kernel.0 {
+            let y = top.wrapping_add(ky * conv.dilation.0);
+            let at = if y >= map.h || before == end {
+                self.zeros.as_ptr()
+            } else {
+                // SAFETY: columns are clipped to the map; copies have room for each kernel row.
+                unsafe {
+                    let copy = copies.add(ky * self.len());
+                    let source = first.wrapping_add(ky * row + before * map.c);
+                    clear::<L>(copy, self.len());
+                    copy_to::<L>(source, copy.add(before * map.c), (end - before) * map.c);
+                    copy
+                }
+            };
+            // SAFETY: the table has an entry for the kernel row.
+            unsafe { column.push(at) };
+        }
+    }
+}
+
+/// One pixel's entries in a table of pointers.
+#[derive(Clone, Copy)]
+struct Column {
+    /// The next one.
+    table: *mut *const f32,
+    /// Pointers from one to the next.
+    pitch: usize,
+}
+
+impl Column {
+    /// Writes the next entry.
+    ///
+    /// # Safety
+    /// There is one.
+    #[inline(always)]
+    unsafe fn push(&mut self, pointer: *const f32) {
+        // SAFETY: the caller vouches for the entry.
+        unsafe { *self.table = pointer };
+        self.table = self.table.wrapping_add(self.pitch);
     }
 }
 
@@ -222,7 +258,7 @@ unsafe fn clear<L: Lanes>(to: *mut f32, len: usize) {
 /// # Safety
 /// `from` is valid for reading, `to` for writing `len` elements, and they do not overlap.
 #[inline(always)]
-unsafe fn copy<L: Lanes>(from: *const f32, to: *mut f32, len: usize) {
+unsafe fn copy_to<L: Lanes>(from: *const f32, to: *mut f32, len: usize) {
     for i in (0..len).step_by(L::N) {
         let n = (len - i).min(L::N);
         // SAFETY: no more than the elements left are read and written.

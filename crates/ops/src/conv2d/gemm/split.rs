@@ -1,4 +1,4 @@
-//! How the work is cut: output pixels into strips, strips and panels into tasks, K into blocks.
+//! How the work is cut: output pixels and panels into tasks, K into blocks.
 
 use super::{rows::Rows, tile::TileShape};
 use crate::cpu::share;
@@ -7,6 +7,10 @@ use std::ops::Range;
 /// Bytes of input that the strips of a task may cover: about half of a second-level cache, so that
 /// they are still there for the next panel.
 const INPUT_BYTES: usize = 192 << 10;
+
+/// Bytes of the pointers of a task's pixels: they should not push inputs out of the first-level
+/// cache.
+const POINTER_BYTES: usize = 16 << 10;
 
 /// Bytes of a panel's weights in a block of K: about half of a first-level cache, so that they are
 /// still there for the next strip.
@@ -23,11 +27,9 @@ const TASKS_PER_WORKER: usize = 4;
 pub(super) struct Split {
     pixels: usize,
     panels: usize,
-    /// Strips in all.
-    strips: usize,
-    /// Chunks of strips.
-    strip_chunks: usize,
-    /// Chunks of panels.
+    /// Pixels of a tile: chunks are multiples of it.
+    rows: usize,
+    pixel_chunks: usize,
     panel_chunks: usize,
 }
 
@@ -39,6 +41,8 @@ pub(super) struct Work {
     pub panels: usize,
     /// Products of one output element.
     pub k: usize,
+    /// Segments in which they lie.
+    pub segments: usize,
     /// Bytes of input that an output pixel adds to what its neighbours read.
     pub pixel_bytes: usize,
     /// Workers.
@@ -46,16 +50,18 @@ pub(super) struct Work {
 }
 
 impl Split {
-    /// Strips as even as can be, none higher than a tile. Strips are chunked for the cache first;
-    /// then, for several workers, whichever of strips and panels has less to be read twice.
+    /// Pixels are chunked for the cache first; then, for several workers, whichever of pixels and
+    /// panels has less to be read twice.
     pub fn new(work: &Work, tile: TileShape) -> Self {
-        let strips = work.pixels.div_ceil(tile.rows).max(1);
-        let cached = (INPUT_BYTES / (work.pixel_bytes * tile.rows)).max(8);
+        let rows = tile.rows(tile.vectors);
+        let strips = work.pixels.div_ceil(rows).max(1);
+        let of_pixel = work.segments * size_of::<*const f32>();
+        let cached = (INPUT_BYTES / work.pixel_bytes).min(POINTER_BYTES / of_pixel) / rows;
         let mut split = Self {
             pixels: work.pixels,
             panels: work.panels,
-            strips,
-            strip_chunks: strips.div_ceil(cached),
+            rows,
+            pixel_chunks: strips.div_ceil(cached.max(8)),
             panel_chunks: 1,
         };
         let mul_adds = work.pixels * work.panels * tile.width() * work.k;
@@ -63,55 +69,31 @@ impl Split {
         if work.threads > 1 && split.tasks() < wanted {
             let weight_bytes = work.panels * tile.width() * work.k * size_of::<f32>();
             if weight_bytes > work.pixels * work.pixel_bytes {
-                split.panel_chunks = wanted.div_ceil(split.strip_chunks).min(work.panels);
+                split.panel_chunks = wanted.div_ceil(split.pixel_chunks).min(work.panels);
             }
             let more = wanted.div_ceil(split.panel_chunks);
-            split.strip_chunks = split.strip_chunks.max(more.min(strips));
+            split.pixel_chunks = split.pixel_chunks.max(more.min(strips));
         }
         split
     }
 
     /// Tasks in all.
     pub const fn tasks(&self) -> usize {
-        self.strip_chunks * self.panel_chunks
+        self.pixel_chunks * self.panel_chunks
     }
 
-    /// The strips and panels of a task. Neighbouring tasks share panels.
-    pub const fn task(&self, task: usize) -> (Range<usize>, Range<usize>) {
-        let (panels, strips) = (task / self.strip_chunks, task % self.strip_chunks);
-        (
-            share(self.strips, self.strip_chunks, strips),
-            share(self.panels, self.panel_chunks, panels),
-        )
+    /// The pixels and panels of a task. Neighbouring tasks share panels.
+    pub fn task(&self, task: usize) -> (Range<usize>, Range<usize>) {
+        let (panels, pixels) = (task / self.pixel_chunks, task % self.pixel_chunks);
+        let strips = share(self.pixels.div_ceil(self.rows), self.pixel_chunks, pixels);
+        let end = (strips.end * self.rows).min(self.pixels);
+        (strips.start * self.rows..end, share(self.panels, self.panel_chunks, panels))
     }
 
-    /// Pixels of the largest chunk of strips.
+    /// Pixels of the largest chunk.
     pub const fn chunk_pixels(&self) -> usize {
-        self.pixels.div_ceil(self.strips) * self.strips.div_ceil(self.strip_chunks)
+        self.pixels.div_ceil(self.rows).div_ceil(self.pixel_chunks) * self.rows
     }
-
-    /// The first pixel of strip `strip`.
-    pub const fn first_pixel(&self, strip: usize) -> usize {
-        share(self.pixels, self.strips, strip).start
-    }
-
-    /// `strips` as runs of equal height: where each starts, how many strips, how high.
-    pub fn runs(&self, strips: Range<usize>) -> impl Iterator<Item = Run> {
-        let higher = self.pixels % self.strips;
-        let (low, runs) = (self.pixels / self.strips, [0..higher, higher..self.strips]);
-        runs.into_iter().zip([low + 1, low]).filter_map(move |(run, rows)| {
-            let (start, end) = (run.start.max(strips.start), run.end.min(strips.end));
-            (start < end && rows > 0).then_some(Run { strips: start..end, rows })
-        })
-    }
-}
-
-/// Consecutive strips of one height.
-pub(super) struct Run {
-    /// The strips.
-    pub strips: Range<usize>,
-    /// Pixels in each.
-    pub rows: usize,
 }
 
 /// Part of the products: some segments whole, or some of the elements of one.

@@ -16,37 +16,50 @@
 
 use crate::simd::Lanes;
 
-/// The largest tile of an instruction set.
+/// The tiles of an instruction set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct TileShape {
-    /// Output pixels.
-    pub rows: usize,
-    /// Vectors of output channels.
+    /// Vectors of output channels of most tiles.
     pub vectors: usize,
+    /// Those of the widest: a lone last vector joins the ones before it where this allows.
+    pub widest: usize,
     /// Lanes in a vector.
     pub lanes: usize,
+    registers: usize,
 }
 
 impl TileShape {
-    /// That of `L`: as many accumulators as its registers hold beside a step's weights and input,
-    /// in the shape that needs few loads for each multiply-add.
+    /// Those of `L`.
     pub const fn of<L: Lanes>() -> Self {
-        let (rows, vectors) = match (L::REGISTERS, L::N) {
-            (32.., 16..) => (14, 2),
-            (32.., _) => (6, 4),
-            _ => (6, 2),
+        let (vectors, widest) = match (L::REGISTERS, L::N) {
+            (32.., 16..) => (2, 2),
+            (32.., _) => (4, 4),
+            _ => (2, 3),
         };
-        Self { rows, vectors, lanes: L::N }
+        Self { vectors, widest, lanes: L::N, registers: L::REGISTERS }
     }
 
-    /// Whether a tile of this size is part of it.
-    const fn has(self, rows: usize, vectors: usize) -> bool {
-        rows <= self.rows && vectors <= self.vectors
+    /// Output pixels of the highest tile of so many vectors: as many accumulators as registers
+    /// hold beside a step's weights and input.
+    pub const fn rows(self, vectors: usize) -> usize {
+        match (self.registers, vectors) {
+            (32.., 1 | 2) => 14,
+            (32.., 3) => 8,
+            (32.., _) => 6,
+            (_, 1) => 8,
+            (_, 2) => 6,
+            _ => 3,
+        }
     }
 
-    /// Output channels of a full panel.
+    /// Output channels of most panels.
     pub const fn width(self) -> usize {
         self.vectors * self.lanes
+    }
+
+    /// Whether there is a tile of this size.
+    const fn has(self, rows: usize, vectors: usize) -> bool {
+        vectors <= self.widest && rows <= self.rows(vectors)
     }
 }
 
@@ -69,22 +82,38 @@ pub(super) struct Panel {
     pub len: usize,
 }
 
-/// Consecutive strips of pixels, each as high as a tile.
+/// Consecutive output pixels.
 #[derive(Clone, Copy)]
-pub(super) struct Strips {
+pub(super) struct Pixels {
     /// How many.
     pub count: usize,
-    /// Pixels in each.
-    pub rows: usize,
-    /// The first strip's pointers to input rows, for the block's first segment: a segment has
-    /// `rows` of them.
+    /// Pointers to input rows for the block's first segment, one a pixel.
     pub pointers: *const *const f32,
-    /// Pointers from one strip to the next.
-    pub stride: usize,
+    /// Pointers from one segment to the next.
+    pub pitch: usize,
     /// The first pixel's first output channel of the panel.
     pub output: *mut f32,
     /// Elements from one output pixel to the next.
-    pub pixel: usize,
+    pub stride: usize,
+}
+
+impl Pixels {
+    /// The `count` pixels from the `first` on.
+    ///
+    /// # Safety
+    /// There are as many.
+    #[inline(always)]
+    unsafe fn part(&self, first: usize, count: usize) -> Self {
+        // SAFETY: the caller vouches for the pixels.
+        unsafe {
+            Self {
+                count,
+                pointers: self.pointers.add(first),
+                output: self.output.add(first * self.stride),
+                ..*self
+            }
+        }
+    }
 }
 
 /// Accumulators that hide the latency of a multiply-add on every core we know (4 or 5 cycles, two
@@ -100,49 +129,55 @@ const fn sets(accumulators: usize) -> usize {
     }
 }
 
-/// Computes `panel` for every one of `strips`.
+/// Computes `panel` for all `pixels`, in strips as even as can be.
 ///
 /// # Safety
 /// Pointers, strides and counts are as their fields say, and valid.
 #[inline(always)]
-pub(super) unsafe fn compute<L: Lanes>(panel: &Panel, strips: &Strips) {
+pub(super) unsafe fn compute<L: Lanes>(panel: &Panel, pixels: &Pixels) {
+    let strips = pixels.count.div_ceil(TileShape::of::<L>().rows(panel.vectors));
+    let (low, higher) = (pixels.count / strips, pixels.count % strips);
+    let first = higher * (low + 1);
+    // SAFETY: the two parts make up all pixels.
+    let parts = unsafe { [pixels.part(0, first), pixels.part(first, pixels.count - first)] };
+    for (pixels, rows) in parts.into_iter().zip([low + 1, low]) {
+        if pixels.count > 0 {
+            // SAFETY: passed on from the caller.
+            unsafe { in_strips::<L>(panel, &pixels, rows) };
+        }
+    }
+}
+
+/// Computes `panel` for `pixels` in strips of `rows`, which divide them.
+///
+/// # Safety
+/// As [`compute`].
+#[inline(always)]
+unsafe fn in_strips<L: Lanes>(panel: &Panel, pixels: &Pixels, rows: usize) {
     /// One instantiation a tile size.
-    macro_rules! shapes {
+    macro_rules! sizes {
         ($($vectors:literal: $($rows:literal)*;)*) => {
-            match (strips.rows, panel.vectors) {
+            match (rows, panel.vectors) {
                 // `const` keeps the compiler from ever looking at tiles that `L` has no room for.
                 $($(($rows, $vectors) if const { TileShape::of::<L>().has($rows, $vectors) } => {
-                    // SAFETY: passed on from the caller.
-                    unsafe {
-                        each_strip::<L, $rows, $vectors, { sets($rows * $vectors) }>(panel, strips);
+                    for i in (0..pixels.count).step_by($rows) {
+                        // SAFETY: the strip's pixels are there, and the caller vouches for the
+                        // rest.
+                        unsafe {
+                            let strip = pixels.part(i, $rows);
+                            tile::<L, $rows, $vectors, { sets($rows * $vectors) }>(panel, &strip);
+                        }
                     }
                 })*)*
                 (rows, vectors) => unreachable!("no tile of {rows} pixels by {vectors} vectors"),
             }
         };
     }
-    shapes! {
+    sizes! {
         1: 1 2 3 4 5 6 7 8 9 10 11 12 13 14;
         2: 1 2 3 4 5 6 7 8 9 10 11 12 13 14;
-        3: 1 2 3 4 5 6;
+        3: 1 2 3 4 5 6 7 8;
         4: 1 2 3 4 5 6;
-    }
-}
-
-/// # Safety
-/// As [`compute`], with `strips.rows == M` and `panel.vectors == V`.
-#[inline(always)]
-unsafe fn each_strip<L: Lanes, const M: usize, const V: usize, const SETS: usize>(
-    panel: &Panel,
-    strips: &Strips,
-) {
-    for i in 0..strips.count {
-        // SAFETY: i < count, and the caller vouches for the rest.
-        unsafe {
-            let pointers = strips.pointers.add(i * strips.stride);
-            let output = strips.output.add(i * M * strips.pixel);
-            tile::<L, M, V, SETS>(panel, pointers, output, strips.pixel);
-        }
     }
 }
 
@@ -150,24 +185,23 @@ unsafe fn each_strip<L: Lanes, const M: usize, const V: usize, const SETS: usize
 const UNROLL: usize = 4;
 
 /// # Safety
-/// As [`compute`], for one strip.
+/// As [`compute`], for M pixels and V vectors.
 #[inline(always)]
 unsafe fn tile<L: Lanes, const M: usize, const V: usize, const SETS: usize>(
     panel: &Panel,
-    pointers: *const *const f32,
-    output: *mut f32,
-    pixel: usize,
+    pixels: &Pixels,
 ) {
+    let (output, stride) = (pixels.output, pixels.stride);
     let mut acc = [[[L::splat(0.0); V]; M]; SETS];
     // SAFETY: the caller vouches for bias and output.
-    acc[0] = unsafe { start::<L, M, V>(panel, output, pixel) };
+    acc[0] = unsafe { start::<L, M, V>(panel, output, stride) };
     let mut weights = panel.weights;
     for segment in 0..panel.segments {
         // SAFETY: each segment has M pointers, each to `skip + len` elements, and `len · V` vectors
         // of weights.
         unsafe {
-            let rows: [*const f32; M] =
-                std::array::from_fn(|m| (*pointers.add(segment * M + m)).add(panel.skip));
+            let pointers = pixels.pointers.add(segment * pixels.pitch);
+            let rows: [*const f32; M] = std::array::from_fn(|m| (*pointers.add(m)).add(panel.skip));
             let mut k = 0;
             while k + UNROLL <= panel.len {
                 // Written out: the compiler keeps accumulators in registers only where it can see
@@ -194,7 +228,7 @@ unsafe fn tile<L: Lanes, const M: usize, const V: usize, const SETS: usize>(
         }
     }
     // SAFETY: the caller vouches for the output.
-    unsafe { store::<L, M, V>(panel, &acc[0], output, pixel) };
+    unsafe { store::<L, M, V>(panel, &acc[0], output, stride) };
 }
 
 /// One step of k: every row's element times every vector of weights.
@@ -223,25 +257,25 @@ unsafe fn step<L: Lanes, const M: usize, const V: usize>(
 /// What the accumulators start from.
 ///
 /// # Safety
-/// As [`compute`], for one strip.
+/// As [`compute`], for M pixels and V vectors.
 #[inline(always)]
 unsafe fn start<L: Lanes, const M: usize, const V: usize>(
     panel: &Panel,
     output: *const f32,
-    pixel: usize,
+    stride: usize,
 ) -> [[L; V]; M] {
     // SAFETY: the caller vouches for bias and output.
     unsafe {
         match panel.bias {
             Some(bias) => [std::array::from_fn(|v| L::load(bias.add(v * L::N))); M],
             None if panel.channels == V * L::N => std::array::from_fn(|m| {
-                std::array::from_fn(|v| L::load(output.add(m * pixel + v * L::N)))
+                std::array::from_fn(|v| L::load(output.add(m * stride + v * L::N)))
             }),
             // Only the last vector of a panel is partial.
             None => std::array::from_fn(|m| {
                 std::array::from_fn(|v| {
                     let lanes = (panel.channels - v * L::N).min(L::N);
-                    L::load_up_to(output.add(m * pixel + v * L::N), lanes)
+                    L::load_up_to(output.add(m * stride + v * L::N), lanes)
                 })
             }),
         }
@@ -251,13 +285,13 @@ unsafe fn start<L: Lanes, const M: usize, const V: usize>(
 /// Writes the accumulators.
 ///
 /// # Safety
-/// As [`compute`], for one strip.
+/// As [`compute`], for M pixels and V vectors.
 #[inline(always)]
 unsafe fn store<L: Lanes, const M: usize, const V: usize>(
     panel: &Panel,
     acc: &[[L; V]; M],
     output: *mut f32,
-    pixel: usize,
+    stride: usize,
 ) {
     let whole = panel.channels == V * L::N;
     for m in 0..M {
@@ -265,7 +299,7 @@ unsafe fn store<L: Lanes, const M: usize, const V: usize>(
             // SAFETY: the caller vouches for the output, and only the panel's last vector is
             // partial.
             unsafe {
-                let at = output.add(m * pixel + v * L::N);
+                let at = output.add(m * stride + v * L::N);
                 if whole || v + 1 < V {
                     acc[m][v].store(at);
                 } else {
