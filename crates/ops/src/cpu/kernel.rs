@@ -100,11 +100,14 @@ pub struct CpuKernel<O> {
     pub prepare: fn(&O, &Site<'_>) -> Box<dyn Kernel>,
 }
 
+/// Makes a kernel ready for a node.
+type Prepare<'a> = Box<dyn Fn(&Site<'_>) -> Box<dyn Kernel> + 'a>;
+
 /// A kernel that fits a node, not yet prepared.
 pub struct Candidate<'a> {
     /// Its name in files.
     pub name: &'static str,
-    prepare: Box<dyn Fn(&Site<'_>) -> Box<dyn Kernel> + 'a>,
+    prepare: Prepare<'a>,
 }
 
 impl Candidate<'_> {
