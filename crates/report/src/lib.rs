@@ -44,8 +44,8 @@ pub enum WriteError {
     Draw(#[from] plotters::drawing::DrawingAreaErrorKind<io::Error>),
 }
 
-/// Writes the report of `profiles` into the folder `out`: `index.html`, `charts/*.svg`, `ops.csv`
-/// and `trace.json`. Files of an earlier report are replaced. Returns the page's path.
+/// Writes the report of `profiles` into the folder `out`: `index.html`, `charts/*.svg`, `ops.csv`,
+/// `trace.json` and, where there are experiments, `verdicts.json`. Files of an earlier report are replaced. Returns the page's path.
 ///
 /// # Errors
 /// Where the folder or a file cannot be written.
@@ -60,6 +60,12 @@ pub fn write(profiles: &[Profile], out: &Path) -> Result<PathBuf, WriteError> {
     let page = html::page(profiles)?;
     for (chart, name) in page.charts.iter().zip(unique(page.charts.iter().map(|c| &c.name))) {
         save(charts.join(name + ".svg"), &chart.standalone())?;
+    }
+    let verdicts = guidelines::records::records(profiles);
+    if !verdicts.is_empty() {
+        let json = serde_json::to_string_pretty(&verdicts).map_err(io::Error::from);
+        let path = out.join("verdicts.json");
+        save(path.clone(), &json.map_err(at(&path))?)?;
     }
     save(out.join("trace.json"), &export::trace(profiles).to_string())?;
     let path = out.join("ops.csv");

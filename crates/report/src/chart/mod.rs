@@ -7,6 +7,7 @@
 mod canvas;
 pub mod class_shares;
 mod frame;
+pub mod guideline;
 mod labels;
 pub mod models;
 pub mod mul_adds;

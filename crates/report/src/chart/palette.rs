@@ -44,6 +44,11 @@ pub const BAND: Tone = Tone::new(0xF5F6F8, 0x1C1F25);
 /// Points that have no class.
 pub const POINT: Tone = Tone::new(0x2B66A0, 0x6C9FE3);
 
+/// The paper's GPU.
+pub const PAPER_GPU: Tone = Tone::new(0xC2571A, 0xF08A4B);
+/// The paper's ARM core.
+pub const PAPER_ARM: Tone = Tone::new(0x3E8E5A, 0x6CC48A);
+
 const CONV: Tone = Tone::new(0x2F6DA8, 0x5B8FD9);
 const ELEMENT_WISE: Tone = Tone::new(0xE0952C, 0xF0B44C);
 const DATA: Tone = Tone::new(0x6CC0B0, 0x7AD3C0);
@@ -54,7 +59,7 @@ const ON_CONV: Tone = Tone::new(0xFEFEFE, 0x101215);
 const ON_SHUFFLE: Tone = Tone::new(0xFDFDFD, 0xFDFDFE);
 const ON_LIGHT: Tone = Tone::new(0x14171B, 0x14171C);
 
-const ALL: [Tone; 15] = [
+const ALL: [Tone; 17] = [
     PAPER,
     INK,
     MUTED,
@@ -62,6 +67,8 @@ const ALL: [Tone; 15] = [
     RULE,
     BAND,
     POINT,
+    PAPER_GPU,
+    PAPER_ARM,
     CONV,
     ELEMENT_WISE,
     DATA,

@@ -1,5 +1,7 @@
 //! The page: everything about a set of measurements in one file that needs nothing else.
 
+mod guidelines;
+
 use crate::{
     analysis::{Analysis, by_network, by_place},
     chart::{Chart, Drawn, class_shares, models, mul_adds, operators, palette},
@@ -40,6 +42,7 @@ pub fn page(profiles: &[Profile]) -> Drawn<Page> {
     for (i, group) in networks.iter().enumerate() {
         body += &network(group, i, networks.len() <= UNFOLDED, &mut charts)?;
     }
+    body += &guidelines::sections(profiles, &mut charts)?;
     body += HOW_TO_READ;
     let html = format!(
         "<!DOCTYPE html>\n<html lang=en>\n<head><meta charset=utf-8>\n\

@@ -1,0 +1,207 @@
+//! The slow-down of a guideline's experiment: ours, the paper's on both of its platforms, and what
+//! memory access cost alone predicts. A panel a channel multiplier, a line each.
+
+use super::{
+    Chart, Drawn,
+    canvas::{Canvas, Label, text_width},
+    file_name,
+    frame::{BODY, Frame, MARGIN, WIDTH},
+    palette::{self, Tone},
+    scale::Scale,
+};
+use crate::{
+    format::tick,
+    guidelines::{
+        published,
+        study::{Curve, Study},
+        tables::says,
+    },
+};
+
+const LEFT: i32 = 44;
+const GAP: i32 = 22;
+const PLOT_HEIGHT: i32 = 240;
+const LEGEND_HEIGHT: i32 = 26;
+const PANEL_TITLE: i32 = 20;
+const LABEL_SIZE: i32 = 11;
+const RADIUS: i32 = 4;
+
+/// One line of a panel: a slow-down a point, where there is one.
+struct Line {
+    name: &'static str,
+    tone: Tone,
+    ring: bool,
+    slower: Vec<Option<f64>>,
+}
+
+/// The chart of one study.
+///
+/// # Errors
+/// Where plotters fails.
+pub fn chart(study: &Study<'_>) -> Drawn<Chart> {
+    let frame = Frame {
+        title: format!("{}: {}", study.guideline, says(study.guideline)),
+        subtitle: vec![
+            format!("{} · grid {}", study.place(), study.grid),
+            "Time over that of the base (the first point of each panel), median run; bars: 95 % \
+             interval. Above 1 is slower."
+                .to_owned(),
+        ],
+        classes: Vec::new(),
+        notes: vec![
+            "Paper: ShuffleNetV2 (arXiv 1807.11164), GTX 1080 Ti (real) and Snapdragon 810, one \
+             thread (real). Memory access alone: the slow-down if time were proportional to MAC."
+                .to_owned(),
+            profile::ACCESS_CONVENTION.to_owned() + ".",
+        ],
+    };
+    let p = study.profile();
+    let threads = format!("t{}", p.threads);
+    let (kind, grid) = (p.device.kind.name(), study.grid);
+    let name =
+        file_name(&[study.guideline.name(), grid, kind, &p.device.name, &threads, "slow-down"]);
+    let labels = study.points().map(|point| text_width(&point.experiment.label, LABEL_SIZE));
+    let height = LEGEND_HEIGHT + PANEL_TITLE + PLOT_HEIGHT + labels.max().unwrap_or(0) + 14;
+    frame.draw(name, height, |canvas, top| plot(canvas, study, top))
+}
+
+fn lines(study: &Study<'_>, curve: &Curve<'_>) -> Vec<Line> {
+    let cells: Vec<_> = curve
+        .points
+        .iter()
+        .map(|p| {
+            let e = p.experiment;
+            published::cell(study.guideline, &e.label, e.multiplier)
+                .filter(|_| study.is_published())
+        })
+        .collect();
+    let paper =
+        |of: fn(&published::Published) -> f64| cells.iter().map(move |c| c.as_ref().map(of));
+    let all = [
+        Line {
+            name: "memory access alone",
+            tone: palette::MUTED,
+            ring: true,
+            slower: curve.points.iter().map(|p| Some(p.predicted)).collect(),
+        },
+        Line {
+            name: "paper, GPU",
+            tone: palette::PAPER_GPU,
+            ring: true,
+            slower: paper(|c| c.gpu.slowdown).collect(),
+        },
+        Line {
+            name: "paper, ARM",
+            tone: palette::PAPER_ARM,
+            ring: true,
+            slower: paper(|c| c.arm.slowdown).collect(),
+        },
+        Line {
+            name: "this device",
+            tone: palette::POINT,
+            ring: false,
+            slower: curve.points.iter().map(|p| Some(p.slowdown)).collect(),
+        },
+    ];
+    all.into_iter().filter(|line| line.slower.iter().any(Option::is_some)).collect()
+}
+
+fn plot(canvas: &Canvas<'_>, study: &Study<'_>, top: i32) -> Drawn {
+    let panels: Vec<Vec<Line>> = study.curves.iter().map(|c| lines(study, c)).collect();
+    legend(canvas, panels.first().map_or(&[], Vec::as_slice), top + 8)?;
+    let highest = panels.iter().flatten().flat_map(|l| l.slower.iter().flatten());
+    let highest = highest.copied().fold(1.0, f64::max);
+    let top = top + LEGEND_HEIGHT + PANEL_TITLE;
+    let scale = Scale::linear(highest * 1.05, (top + PLOT_HEIGHT, top));
+    for value in scale.ticks(8) {
+        let y = scale.at(value);
+        canvas.line(&[(LEFT, y), (WIDTH - MARGIN, y)], palette::GRID)?;
+        let label = Label::new(LABEL_SIZE).tone(palette::MUTED).ends();
+        canvas.text(&tick(value), (LEFT - 6, y), label)?;
+    }
+    canvas.line(&[(LEFT, scale.at(1.0)), (WIDTH - MARGIN, scale.at(1.0))], palette::RULE)?;
+    let width = (WIDTH - MARGIN - LEFT) / study.curves.len() as i32;
+    for (i, (curve, lines)) in study.curves.iter().zip(&panels).enumerate() {
+        let left = LEFT + i as i32 * width;
+        panel(canvas, curve, lines, &scale, (left, left + width - GAP))?;
+    }
+    Ok(())
+}
+
+/// Draws the lines of one curve between two x.
+fn panel(
+    canvas: &Canvas<'_>,
+    curve: &Curve<'_>,
+    lines: &[Line],
+    scale: &Scale,
+    (left, right): (i32, i32),
+) -> Drawn {
+    let (bottom, top) = scale.pixels();
+    let title = format!("channels × {}, maps {1}×{1}", curve.multiplier, curve.spatial);
+    let at = ((left + right) / 2, top - PANEL_TITLE / 2);
+    canvas.text(&title, at, Label::new(BODY).bold().centred())?;
+    let slot = (right - left) / curve.points.len() as i32;
+    let x = |i: usize| left + slot / 2 + i as i32 * slot;
+    for line in lines {
+        let points: Vec<(i32, i32)> = line
+            .slower
+            .iter()
+            .enumerate()
+            .filter_map(|(i, s)| Some((x(i), scale.at((*s)?))))
+            .collect();
+        canvas.line(&points, line.tone)?;
+        for &at in &points {
+            canvas.dot(at, RADIUS, line.tone, line.ring)?;
+        }
+    }
+    let base = curve.points[0].analysis.whole.map_or(1.0, |w| w.median);
+    for (i, point) in curve.points.iter().enumerate() {
+        if let Some((low, high)) = point.analysis.whole.and_then(|w| w.interval) {
+            // An interval that leaves the plot is cut at its upper edge.
+            let y = |ns: f64| scale.at(ns / base).max(top);
+            canvas.line(&[(x(i), y(low)), (x(i), y(high))], palette::POINT)?;
+        }
+        let label = Label::new(LABEL_SIZE).ends().turned();
+        canvas.text(&point.experiment.label, (x(i), bottom + 8), label)?;
+    }
+    Ok(())
+}
+
+fn legend(canvas: &Canvas<'_>, lines: &[Line], y: i32) -> Drawn {
+    let mut x = MARGIN;
+    for line in lines.iter().rev() {
+        canvas.line(&[(x, y), (x + 24, y)], line.tone)?;
+        canvas.dot((x + 12, y), RADIUS, line.tone, line.ring)?;
+        canvas.text(line.name, (x + 32, y), Label::new(BODY))?;
+        x += 32 + text_width(line.name, BODY) + 24;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+    use profile::Guideline;
+
+    #[test]
+    fn a_study_has_its_four_lines_and_says_where_it_ran() {
+        let profiles = fixture::experiment(Guideline::G1, fixture::core(), [1.0, 1.1, 1.5, 2.0]);
+        let svg = chart(&Study::all(&profiles)[0]).unwrap().standalone();
+        for text in
+            ["this device", "paper, GPU", "paper, ARM", "memory access alone", "x86, avx2, real"]
+        {
+            assert!(svg.contains(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn points_that_are_not_the_paper_s_have_no_paper_lines() {
+        let mut profiles = fixture::experiment(Guideline::G1, fixture::core(), [1.0; 4]);
+        for profile in &mut profiles {
+            profile.experiment.as_mut().unwrap().grid = "iso-flops".into();
+        }
+        let svg = chart(&Study::all(&profiles)[0]).unwrap().standalone();
+        assert!(!svg.contains("paper, GPU") && svg.contains("this device"));
+    }
+}
