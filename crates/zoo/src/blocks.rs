@@ -98,10 +98,10 @@ pub(crate) struct SqueezeExcite {
 }
 
 impl SqueezeExcite {
-    /// The SENet paper's, with a reduction of 16, rounded to a multiple of 8.
-    pub fn sixteenth(channels: usize) -> Self {
+    /// The SENet paper's functions and its reduction by 16, rounded to a multiple of `divisor`.
+    pub fn sixteenth(channels: usize, divisor: usize) -> Self {
         let activations = [UnaryFn::Relu, UnaryFn::Sigmoid];
-        Self { squeezed: divisible(channels as f64 / 16.0, 8), activations }
+        Self { squeezed: divisible(channels as f64 / 16.0, divisor), activations }
     }
 
     /// Gates `x`.

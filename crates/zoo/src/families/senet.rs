@@ -32,6 +32,7 @@ pub(crate) static FAMILY: Family = Family {
         Parameter::word("version", &["v1.5", "v1"], "stride in the 3×3 or in the first 1×1"),
         Parameter::whole("groups", 1, [1, 4096], "groups of the 3×3 convolutions"),
         Parameter::whole("group_width", 64, [1, 4096], "channels of each group, first stage"),
+        Parameter::whole_of("divisor", 8, &[8, 1], "squeezed channels are multiples of it"),
         Parameter::word("stem_pool", &["padded", "ceil"], "how the stem's pooling meets the edge"),
         CLASSES,
     ],
@@ -49,12 +50,12 @@ pub(crate) static FAMILY: Family = Family {
         "senet16" = "body=senet, depth=16, groups=32, group_width=4",
         "senet28" = "body=senet, depth=28, groups=32, group_width=4",
         "senet154" = "body=senet, depth=154, groups=64, group_width=4",
-        "legacy_seresnet50" = "depth=50, version=v1, stem_pool=ceil",
-        "legacy_seresnet101" = "depth=101, version=v1, stem_pool=ceil",
-        "legacy_seresnet152" = "depth=152, version=v1, stem_pool=ceil",
-        "legacy_seresnext50_32x4d" = "depth=50, groups=32, group_width=4, stem_pool=ceil",
-        "legacy_seresnext101_32x4d" = "depth=101, groups=32, group_width=4, stem_pool=ceil",
-        "legacy_senet154" = "body=senet, depth=154, groups=64, group_width=4, stem_pool=ceil",
+        "legacy_seresnet50" = "depth=50, version=v1, divisor=1, stem_pool=ceil",
+        "legacy_seresnet101" = "depth=101, version=v1, divisor=1, stem_pool=ceil",
+        "legacy_seresnet152" = "depth=152, version=v1, divisor=1, stem_pool=ceil",
+        "legacy_seresnext50_32x4d" = "depth=50, groups=32, group_width=4, divisor=1, stem_pool=ceil",
+        "legacy_seresnext101_32x4d" = "depth=101, groups=32, group_width=4, divisor=1, stem_pool=ceil",
+        "legacy_senet154" = "body=senet, depth=154, groups=64, group_width=4, divisor=1, stem_pool=ceil",
     ],
     input: imagenet,
     build,
@@ -70,7 +71,10 @@ fn build(net: &mut Net, args: &Arguments) -> Result {
         groups: args.whole("groups"),
         group_width: args.whole("group_width"),
         halve_first: senet,
-        attention: Some(|net, x| SqueezeExcite::sixteenth(net.channels(x)).draw(net, "se", x)),
+        attention: Some(match args.whole("divisor") {
+            1 => squeeze_excite::<1>,
+            _ => squeeze_excite::<8>,
+        }),
         ..Residual::new(unit)
     };
     let x = if senet { deep_stem(net)? } else { stem(net)? };
@@ -108,4 +112,8 @@ fn deep_stem(net: &mut Net) -> Result {
     let x = net.conv_bn_relu("conv1", Value::INPUT, Conv2d::new(64, 3).stride(2).padding(1))?;
     let x = net.conv_bn_relu("conv2", x, Conv2d::new(64, 3).padding(1))?;
     net.conv_bn_relu("conv3", x, Conv2d::new(128, 3).padding(1))
+}
+
+fn squeeze_excite<const DIVISOR: usize>(net: &mut Net, x: Value) -> Result {
+    SqueezeExcite::sixteenth(net.channels(x), DIVISOR).draw(net, "se", x)
 }

@@ -148,7 +148,7 @@ impl Units {
         let y = net.conv_bn_relu("branch2.conv1", x, Conv2d::new(mid, 1))?;
         let y = net.conv_bn("branch2.conv2", y, Conv2d::depthwise(mid, 3).stride(stride))?;
         let gated = |net: &mut Net, y| match self.se {
-            true => SqueezeExcite::sixteenth(out).draw(net, "branch2.se", y),
+            true => SqueezeExcite::sixteenth(out, 8).draw(net, "branch2.se", y),
             false => Ok(y),
         };
         match shortcut {
