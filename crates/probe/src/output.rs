@@ -86,6 +86,20 @@ impl RunFolder {
         &self.profiles
     }
 
+    /// Draws the report of all that it holds, and says where it is.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn draw(&self) -> anyhow::Result<()> {
+        let page = report::write(&self.profiles, &self.path)?;
+        eprintln!(
+            "wrote {}, and beside it profiles.jsonl, ops.csv, trace.json (for ui.perfetto.dev) and \
+             charts/",
+            page.display()
+        );
+        Ok(())
+    }
+
     /// Appends a finished profile; it is on the disk when this returns.
     ///
     /// # Errors

@@ -46,7 +46,7 @@ pub fn verify_on(
     graph: &Graph,
     seed: u64,
     cpu: Option<&Tensor>,
-    tell: &mut dyn FnMut(usize),
+    tell: &mut (dyn FnMut(usize) + Send),
 ) -> anyhow::Result<Verified> {
     let input = input_tensor(seed, graph.input);
     let mut prepared = target.prepare(graph, Keep::Everything)?;

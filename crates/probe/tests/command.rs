@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[cfg(feature = "gpu")]
+use profile::DeviceKind;
 use profile::{Level, Profile};
 use serde_json::Value;
 use std::{
@@ -255,6 +257,50 @@ fn a_reader_that_goes_away_is_no_error() {
     child.stdout.take().unwrap().read_exact(&mut some).unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!((text(&output.stderr), output.status.code()), (String::new(), Some(0)));
+}
+
+#[cfg(feature = "gpu")]
+#[test]
+fn a_gpu_is_measured_beside_the_cpu_and_compared_with_it() {
+    let out = Folder::new("gpu");
+    let output = probe(&[&SMALL[..], &SHORT[2..], &["--out", out.arg()]].concat());
+    let said = text(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    if said.contains("no GPU adapter") {
+        assert!(std::env::var_os("LAB_REQUIRE_GPU").is_none(), "{said}");
+        assert_eq!(out.profiles().len(), 1);
+        return;
+    }
+    let profiles = out.profiles();
+    let [cpu, gpu] = profiles.as_slice() else { panic!("{} profiles", profiles.len()) };
+    assert_eq!(cpu.verification.against_cpu, None);
+    assert!(gpu.verification.against_cpu.is_some_and(|d| d > 0.0 && d < 1e-3));
+    assert_eq!((gpu.device.kind, gpu.threads), (DeviceKind::Gpu, 1));
+    assert!(text(&output.stdout).contains("Share of Σ operators by class"));
+    let said = text(&probe(&[&SMALL[..], &["--adapter", "nonesuch"]].concat()).stderr);
+    assert!(said.contains("\"nonesuch\"") && said.contains(&gpu.device.name), "{said}");
+}
+
+#[cfg(all(feature = "gpu", target_os = "linux"))]
+#[test]
+fn without_an_adapter_the_cpu_is_measured_alone() {
+    let out = Folder::new("no-gpu");
+    let args = [&SMALL[..], &SHORT[2..], &["--out", out.arg()]].concat();
+    let run = |more: &[&str]| {
+        let mut command = command(&[&args[..], more].concat());
+        for drivers in ["VK_ICD_FILENAMES", "VK_DRIVER_FILES"] {
+            command.env(drivers, "/nonexistent");
+        }
+        command.output().unwrap()
+    };
+    let output = run(&[]);
+    let said = text(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("install") && said.contains("CPU alone"), "{said}");
+    assert_eq!(out.profiles().len(), 1);
+    let output = run(&["--device", "gpu"]);
+    let said = text(&output.stderr);
+    assert!(!output.status.success() && said.contains("error: no GPU adapter"), "{said}");
 }
 
 #[cfg(unix)]

@@ -1,5 +1,7 @@
 //! The laws of the house that a test can keep (ARCHITECTURE.md states them all).
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::{
     fs,
     path::{Path, PathBuf},

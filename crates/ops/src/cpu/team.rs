@@ -161,8 +161,12 @@ impl Barrier {
 
 #[cfg(not(target_family = "wasm"))]
 fn pin_to(worker: usize) {
-    let processors = core_affinity::get_core_ids().unwrap_or_default();
-    if let Some(&id) = processors.get(worker) {
+    use std::sync::LazyLock;
+    /// Asked once, before anything is pinned: a pinned thread, and every thread that it starts, is
+    /// told of its own processor only.
+    static PROCESSORS: LazyLock<Vec<core_affinity::CoreId>> =
+        LazyLock::new(|| core_affinity::get_core_ids().unwrap_or_default());
+    if let Some(&id) = PROCESSORS.get(worker) {
         core_affinity::set_for_current(id);
     }
 }

@@ -8,9 +8,10 @@ use crate::args::{Choice, DeviceArgs};
 use ops::{Graph, GraphBuilder, GraphError, Keep, Session, SessionError, Unary, UnaryFn, Value};
 use profile::{Device, Machine, Overhead, Shape, Timing};
 use report::stats::Estimate;
+use std::{panic::resume_unwind, thread};
 
 /// A device that networks can be run on.
-pub trait Target {
+pub trait Target: Sync {
     /// What it is.
     fn device(&self) -> &Device;
 
@@ -40,6 +41,13 @@ pub trait Prepared {
     /// # Errors
     /// Where the device is lost.
     fn overhead(&mut self) -> anyhow::Result<Overhead>;
+}
+
+/// Runs `job` on a thread of its own, and waits for it. A session of the CPU pins the thread that
+/// prepares it; whoever measures next, such as a driver that renders on the processor, must not
+/// inherit that.
+pub fn on_own_thread<T: Send>(job: impl FnOnce() -> T + Send) -> T {
+    thread::scope(|scope| scope.spawn(job).join()).unwrap_or_else(|panic| resume_unwind(panic))
 }
 
 /// The devices asked for, the CPU first: what follows is compared with it.

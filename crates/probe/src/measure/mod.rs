@@ -20,6 +20,9 @@ const WINDOW: usize = 5;
 /// Whole runs below which no precision is believed.
 const FEWEST: usize = 20;
 
+/// Share of a run's time from which an operator's own median must be known as well as the run's.
+const LARGE_SHARE: f64 = 0.05;
+
 /// Share of the time that warming up may take.
 const WARM_UP_SHARE: f64 = 0.2;
 
@@ -86,9 +89,7 @@ pub fn sample(
             return Ok(Some(samples));
         }
         if taken >= next_look {
-            if precise(&samples.whole, plan.precision)
-                && precise(&samples.instrumented, plan.precision)
-            {
+            if samples.precise(plan.precision) {
                 return Ok(Some(samples));
             }
             // Looking costs time that grows with the samples: look ever more rarely.
@@ -112,9 +113,17 @@ fn warm(plan: &Plan, runs: &[u64], spent: f64) -> bool {
     median(later) >= median(earlier) * (1.0 - plan.precision)
 }
 
-/// Whether the median's 95 % interval is at most `precision` of the median to each side.
-fn precise(samples: &[u64], precision: f64) -> bool {
-    spread(samples).is_some_and(|spread| spread <= precision)
+impl Samples {
+    /// Whether the medians that matter have a 95 % interval of at most `precision` to each side:
+    /// those of the whole runs, the instrumented runs, and each operator with a [`LARGE_SHARE`].
+    fn precise(&self, precision: f64) -> bool {
+        let precise = |s: &[u64]| spread(s).is_some_and(|spread| spread <= precision);
+        let least = self.instrumented.iter().sum::<u64>() as f64 * LARGE_SHARE;
+        let large = |s: &&Vec<u64>| s.iter().sum::<u64>() as f64 >= least;
+        precise(&self.whole)
+            && precise(&self.instrumented)
+            && self.ops.iter().filter(large).all(|s| precise(s))
+    }
 }
 
 /// Half-width of the median's 95 % interval relative to the median; `None` below six samples.

@@ -5,10 +5,12 @@ use ops::{Graph, GraphBuilder, Tensor, Unary, UnaryFn, Value};
 use profile::Shape;
 use std::cell::Cell;
 
-/// A network of two nodes that takes `time(run)` nanoseconds, a third of it in the first node.
+/// A network of two nodes that takes `time(run)` nanoseconds, `first(run)` per cent of it in the
+/// first node.
 struct Scripted<'a> {
     graph: Graph,
     time: Box<dyn Fn(usize) -> u64 + 'a>,
+    first: fn(usize) -> u64,
     runs: usize,
     clock: &'a Cell<Duration>,
 }
@@ -18,7 +20,7 @@ impl<'a> Scripted<'a> {
         let mut b = GraphBuilder::new("scripted", Shape::new(1, 1, 1, 1));
         let x = b.push("a", Unary(UnaryFn::Relu), &[Value::INPUT]).unwrap();
         let x = b.push("b", Unary(UnaryFn::Relu), &[x]).unwrap();
-        Self { graph: b.finish(x), time: Box::new(time), runs: 0, clock }
+        Self { graph: b.finish(x), time: Box::new(time), first: |_| 25, runs: 0, clock }
     }
 }
 
@@ -48,7 +50,8 @@ impl Session for Scripted<'_> {
 
     fn run_timed(&mut self, times: &mut [u64]) -> Result<u64, SessionError> {
         let time = self.run()?;
-        times.copy_from_slice(&[time / 3, time - time / 3]);
+        let first = time * (self.first)(self.runs) / 100;
+        times.copy_from_slice(&[first, time - first]);
         Ok(time)
     }
 
@@ -61,8 +64,12 @@ const PLAN: Plan = Plan { warmup: None, iters: None, max_secs: 1.0, precision: 0
 const MS: u64 = 1_000_000;
 
 fn measure(plan: Plan, time: impl Fn(usize) -> u64) -> Samples {
+    measure_split(plan, time, |_| 25)
+}
+
+fn measure_split(plan: Plan, time: impl Fn(usize) -> u64, first: fn(usize) -> u64) -> Samples {
     let clock = Cell::new(Duration::ZERO);
-    let mut session = Scripted::new(&clock, time);
+    let mut session = Scripted { first, ..Scripted::new(&clock, time) };
     let go_on = &mut || ControlFlow::Continue(());
     sample(&mut session, &plan, &|| clock.get(), go_on).unwrap().unwrap()
 }
@@ -73,7 +80,7 @@ fn constant_times_need_two_windows_and_the_fewest_samples() {
     assert_eq!(samples.warmup, 2 * WINDOW);
     assert_eq!(samples.whole, vec![MS; FEWEST]);
     assert_eq!(samples.instrumented, vec![MS; FEWEST]);
-    assert_eq!(samples.ops, [vec![MS / 3; FEWEST], vec![MS - MS / 3; FEWEST]]);
+    assert_eq!(samples.ops, [vec![MS / 4; FEWEST], vec![MS * 3 / 4; FEWEST]]);
 }
 
 #[test]
@@ -108,6 +115,15 @@ fn sampling_goes_on_until_the_interval_is_narrow() {
     assert!(samples.whole.len() > FEWEST, "{}", samples.whole.len());
     assert!(spread(&samples.whole).unwrap() <= PLAN.precision);
     assert!(spread(&samples.instrumented).unwrap() <= PLAN.precision);
+}
+
+#[test]
+fn a_large_operator_must_be_known_as_well_as_the_run_and_a_small_one_need_not() {
+    // Runs count up by two a round, so a round in four has the other share.
+    let large = measure_split(PLAN, |_| MS, |run| if run / 2 % 4 < 2 { 10 } else { 20 });
+    assert!(large.whole.len() > FEWEST, "{}", large.whole.len());
+    let small = measure_split(PLAN, |_| MS, |run| if run / 2 % 4 < 2 { 1 } else { 2 });
+    assert_eq!(small.whole.len(), FEWEST);
 }
 
 #[test]

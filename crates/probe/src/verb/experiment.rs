@@ -2,8 +2,8 @@
 
 use crate::{
     args::{ExperimentArgs, PaperGrid, TextFormat},
-    build_info,
-    device::{self, Target},
+    build_info, chain,
+    device::{self, Target, on_own_thread},
     experiment::{Bench, Experiment, Grid, Setup, iso_flops},
     interrupt,
     machine::machine,
@@ -96,12 +96,12 @@ impl Lab<'_> {
         );
         self.progress.begin(job.clone());
         let setups = experiment.setups(grid);
-        match self.bench(target, &setups) {
+        match on_own_thread(|| self.bench(target, &setups)) {
             Ok(Some(profiles)) => self.keep(experiment, profiles)?,
             Ok(None) => {}
             Err(_) if interrupt::requested() => {}
             Err(e) => {
-                self.progress.above(|| eprintln!("error: {job}: {e:#}"));
+                self.progress.above(|| eprintln!("error: {job}: {}", chain(&e)));
                 self.failed = true;
             }
         }
@@ -146,8 +146,7 @@ impl Lab<'_> {
     fn finish(self) -> anyhow::Result<ExitCode> {
         self.progress.finish();
         if !self.folder.profiles().is_empty() {
-            let page = report::write(self.folder.profiles(), self.folder.path())?;
-            eprintln!("{}", page.display());
+            self.folder.draw()?;
         }
         Ok(match (interrupt::requested(), self.failed) {
             (true, _) => ExitCode::from(interrupt::EXIT_CODE),

@@ -3,7 +3,7 @@
 use crate::{
     args::{Format, ProfileArgs},
     build_info, chain, device,
-    device::Target,
+    device::{Target, on_own_thread},
     interrupt,
     machine::machine,
     measure::{self, Plan, Samples, Watch},
@@ -66,7 +66,8 @@ impl Lab<'_> {
             let job = format!("{} on {}", graph.name, target.device().label());
             self.progress.begin(job.clone());
             if !self.done_before(graph, target.as_ref()) {
-                match self.measure(graph, target.as_ref(), cpu.as_ref()) {
+                let target = target.as_ref();
+                match on_own_thread(|| self.measure(graph, target, cpu.as_ref())) {
                     Ok(Some((profile, output))) => {
                         cpu.get_or_insert(output);
                         self.keep(profile)?;
@@ -182,13 +183,8 @@ impl Lab<'_> {
     fn finish(self) -> anyhow::Result<ExitCode> {
         self.progress.finish();
         if !self.folder.profiles().is_empty() {
-            let page = report::write(self.folder.profiles(), self.folder.path())?;
+            self.folder.draw()?;
             output::print(&self.summary()?)?;
-            let folder = self.folder.path().display();
-            eprintln!("{}", page.display());
-            eprintln!(
-                "{folder}/profiles.jsonl, ops.csv, trace.json (opens in ui.perfetto.dev), charts/"
-            );
         }
         Ok(match (interrupt::requested(), self.failed) {
             (true, _) => ExitCode::from(interrupt::EXIT_CODE),

@@ -2,7 +2,9 @@
 
 use crate::{
     args::{TextFormat, VerifyArgs},
-    chain, device, interrupt,
+    chain, device,
+    device::on_own_thread,
+    interrupt,
     machine::machine,
     memory, models, output,
     progress::Progress,
@@ -43,7 +45,9 @@ pub fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
             let nodes = graph.nodes.len();
             let tell = &mut |node| progress.say(|| format!("operator {} of {nodes}", node + 1));
             let seed = args.devices.seed;
-            let checked = verification::verify_on(target.as_ref(), graph, seed, cpu.as_ref(), tell);
+            let (target, known) = (target.as_ref(), cpu.as_ref());
+            let checked =
+                on_own_thread(|| verification::verify_on(target, graph, seed, known, tell));
             if interrupt::requested() {
                 progress.finish();
                 return Ok(ExitCode::from(interrupt::EXIT_CODE));
