@@ -1,7 +1,12 @@
-//! Every kernel over cases that networks have, over random shapes, and the laws of groups.
+//! Every kernel over cases that networks have and over random shapes; the law of groups.
 
 use super::Conv2d;
-use crate::cpu::testing::{Dice, check, random};
+use crate::{
+    Operands, Operator, Tensor,
+    cpu::testing::{Dice, check, random},
+    draw::weight_tensor,
+    input_tensor,
+};
 use profile::Shape;
 
 /// Shapes and convolutions at which kernels switch paths.
@@ -92,4 +97,32 @@ fn random_depthwise() {
         let conv = drawn(dice, input, input.c);
         check(Conv2d { out: input.c, ..conv }, &[input]);
     });
+}
+
+/// The same weights for one group: those that tie channels of different groups are zero.
+fn ungrouped(weight: &Tensor, groups: usize) -> Tensor {
+    let s = weight.shape();
+    Tensor::from_fn(s.with_channels(s.c * groups), |[o, i, ky, kx]| {
+        let same_group = i / s.c == o / (s.n / groups);
+        if same_group { weight.data()[weight.offset([o, i % s.c, ky, kx])] } else { 0.0 }
+    })
+}
+
+#[test]
+fn groups_are_a_dense_convolution_with_zeros_between_them() {
+    for (groups, out) in [(1, 6), (2, 6), (3, 9), (6, 6), (6, 12)] {
+        let input = input_tensor(1, Shape::new(1, 6, 5, 4));
+        let conv = Conv2d::new(out, 3).padding(1).groups(groups);
+        let weight = weight_tensor(1, "law", &conv.weights(&[input.shape()])[0]);
+        let dense = [ungrouped(&weight, groups)];
+        let (inputs, grouped) = ([&input], [weight]);
+        for (y, x) in (0..5).flat_map(|y| (0..4).map(move |x| (y, x))) {
+            for o in 0..out {
+                let value = |conv: Conv2d, weights| {
+                    conv.reference(&Operands { inputs: &inputs, weights }, [0, o, y, x]).value
+                };
+                assert_eq!(value(conv, &grouped), value(conv.groups(1), &dense), "{groups}, {o}");
+            }
+        }
+    }
 }

@@ -10,6 +10,7 @@ mod lines;
 mod plan;
 mod ranged;
 mod session;
+mod tasks;
 mod team;
 #[cfg(test)]
 pub(crate) mod testing;

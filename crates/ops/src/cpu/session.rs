@@ -4,13 +4,11 @@ use super::{
     kernel::{Io, Kernel, Layout, Site},
     lines::Lines,
     plan::Plan,
+    tasks::Tasks,
     team::Team,
 };
 use crate::{Graph, Node, Session, SessionError, Tensor, Value, session::Keep, simd::Isa};
-use std::{
-    sync::atomic::{AtomicUsize, Ordering::Relaxed},
-    time::Instant,
-};
+use std::time::Instant;
 
 /// How to prepare a [`CpuSession`].
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +17,7 @@ pub struct CpuOptions {
     pub isa: Isa,
     /// Workers, the caller included; at least 1.
     pub threads: usize,
-    /// Whether workers are pinned to processors.
+    /// Whether workers are pinned to processors. The calling thread is a worker and stays pinned.
     pub pin: bool,
     /// Whether intermediates stay readable.
     pub keep: Keep,
@@ -51,8 +49,7 @@ struct Step {
     name: &'static str,
     kernel: Box<dyn Kernel>,
     io: Io,
-    /// The next task to take.
-    next: AtomicUsize,
+    tasks: Tasks,
 }
 
 impl CpuSession {
@@ -82,7 +79,8 @@ impl CpuSession {
             let (name, kernel) = kernel(node);
             let inputs = node.inputs.iter().map(|&v| at(v).cast_const()).collect();
             let io = Io { inputs, output: at(Value::of_node(i)) };
-            Step { name, kernel, io, next: AtomicUsize::new(0) }
+            let tasks = Tasks::new(kernel.tasks(), options.threads);
+            Step { name, kernel, io, tasks }
         };
         let steps: Vec<Step> = graph.nodes.iter().enumerate().map(step).collect();
         let scratch = steps.iter().map(|s| s.kernel.scratch()).max().unwrap_or(0);
@@ -104,7 +102,6 @@ impl CpuSession {
     /// Runs all steps; worker 0 calls `after(i)` when step i is done by all.
     fn run_steps(&mut self, after: &mut (dyn FnMut(usize) + Send)) {
         let (steps, team) = (&self.steps, &mut self.team);
-        steps.iter().for_each(|s| s.next.store(0, Relaxed));
         let barrier: *const super::team::Barrier = team.barrier();
         let shared = Shared { barrier, scratch: self.scratch.as_mut_ptr(), after };
         team.run(&|worker| {
@@ -112,18 +109,14 @@ impl CpuSession {
             // SAFETY: each worker has a piece of scratch memory of its own.
             let scratch = unsafe { &mut *shared.scratch.add(worker) }.as_mut_slice();
             for (i, step) in steps.iter().enumerate() {
-                let tasks = step.kernel.tasks();
-                loop {
-                    let task = step.next.fetch_add(1, Relaxed);
-                    if task >= tasks {
-                        break;
-                    }
-                    // SAFETY: the plan gave disjoint room to values that live at once, the counter
-                    // gives each task to one worker, and the barrier ends a step before the next.
+                step.tasks.each(worker, |task| {
+                    // SAFETY: the plan gave disjoint room to values that live at once, each task is
+                    // given to one worker, and the barrier ends a step before the next.
                     unsafe { step.kernel.run(&step.io, task, scratch) };
-                }
+                });
                 // SAFETY: the team outlives its job.
                 unsafe { (*shared.barrier).wait() };
+                step.tasks.reset(worker);
                 if worker == 0 {
                     // SAFETY: worker 0 alone calls it.
                     unsafe { (*shared.after)(i) };

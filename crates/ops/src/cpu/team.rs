@@ -159,6 +159,7 @@ impl Barrier {
     }
 }
 
+/// Pins this thread to the processor of `worker`.
 #[cfg(not(target_family = "wasm"))]
 fn pin_to(worker: usize) {
     use std::sync::LazyLock;

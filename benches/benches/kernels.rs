@@ -1,0 +1,206 @@
+//! Kernels by shape family, with shapes of ShuffleNetV2, MobileNet, ResNet, VGG and LeNet; beside
+//! them what they are judged by: the peak of fused multiply-adds and of reading memory.
+//!
+//! `cargo bench -p benches --bench kernels [FILTER]`. One thread, the best instruction set.
+//! Throughput is in FLOP/s (criterion prints elements a second) or, where memory binds, in bytes/s.
+
+#![allow(missing_docs, reason = "criterion's macros make public items")]
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use ops::{
+    Conv2d, GraphBuilder, Linear, Op, Session, Value,
+    cpu::{CpuOptions, CpuSession},
+    input_tensor,
+    simd::{Isa, Lanes, Vectorised},
+};
+use profile::Shape;
+use std::{hint::black_box, time::Duration};
+
+/// What a bench's throughput is counted in.
+#[derive(Clone, Copy)]
+enum Bound {
+    Compute,
+    Memory,
+}
+
+type Case = (&'static str, Shape, Op);
+
+fn conv(out: usize, k: usize) -> Conv2d {
+    Conv2d::new(out, k).bias()
+}
+
+fn pointwise() -> Vec<Case> {
+    let s = |c, h| Shape::new(1, c, h, h);
+    vec![
+        ("dense_512_14", s(512, 14), conv(512, 1).into()),
+        ("shufflenet_v2_58_28", s(58, 28), conv(58, 1).into()),
+        ("shufflenet_v2_116_14", s(116, 14), conv(116, 1).into()),
+        ("shufflenet_v2_464_1024_7", s(464, 7), conv(1024, 1).into()),
+        ("mobilenet_v2_24_144_56", s(24, 56), conv(144, 1).into()),
+        ("mobilenet_v2_144_24_56", s(144, 56), conv(24, 1).into()),
+        ("resnet50_64_256_56", s(64, 56), conv(256, 1).into()),
+        ("resnet50_256_512_56_s2", s(256, 56), conv(512, 1).stride(2).into()),
+        ("resnet50_2048_512_7", s(2048, 7), conv(512, 1).into()),
+    ]
+}
+
+fn dense() -> Vec<Case> {
+    let s = |c, h| Shape::new(1, c, h, h);
+    let k3 = |out| conv(out, 3).padding(1);
+    vec![
+        ("resnet_64_56", s(64, 56), k3(64).into()),
+        ("resnet_128_28", s(128, 28), k3(128).into()),
+        ("resnet_256_14", s(256, 14), k3(256).into()),
+        ("resnet_512_7", s(512, 7), k3(512).into()),
+        ("vgg_64_224", s(64, 224), k3(64).into()),
+        ("vgg_256_56", s(256, 56), k3(256).into()),
+        ("vgg_512_28", s(512, 28), k3(512).into()),
+        ("vgg_512_14", s(512, 14), k3(512).into()),
+        ("cifar_16_32", s(16, 32), k3(16).into()),
+        ("inception_192_17_1x7", s(192, 17), conv(192, 1).kernel(1, 7).padding_hw(0, 3).into()),
+    ]
+}
+
+fn first_layers() -> Vec<Case> {
+    let image = Shape::new(1, 3, 224, 224);
+    vec![
+        ("resnet_7x7_s2", image, conv(64, 7).stride(2).padding(3).into()),
+        ("alexnet_11x11_s4", image, conv(64, 11).stride(4).padding(2).into()),
+        ("vgg_3x3", image, conv(64, 3).padding(1).into()),
+        ("shufflenet_v2_3x3_s2", image, conv(24, 3).stride(2).padding(1).into()),
+        ("lenet_5x5", Shape::new(1, 1, 28, 28), conv(6, 5).padding(2).into()),
+    ]
+}
+
+fn depthwise() -> Vec<Case> {
+    let case = |name, c, h, k, stride| {
+        (name, Shape::new(1, c, h, h), Conv2d::depthwise(c, k).stride(stride).bias().into())
+    };
+    vec![
+        case("shufflenet_v2_58_28", 58, 28, 3, 1),
+        case("shufflenet_v2_116_14", 116, 14, 3, 1),
+        case("shufflenet_v2_232_7", 232, 7, 3, 1),
+        case("mobilenet_v1_32_112", 32, 112, 3, 1),
+        case("mobilenet_v1_64_112_s2", 64, 112, 3, 2),
+        case("mobilenet_v1_512_14", 512, 14, 3, 1),
+        case("mobilenet_v2_144_56", 144, 56, 3, 1),
+        case("efficientnet_240_14_5x5", 240, 14, 5, 1),
+        case("wide_96_56_7x7", 96, 56, 7, 1),
+    ]
+}
+
+fn grouped() -> Vec<Case> {
+    let s = |c, h| Shape::new(1, c, h, h);
+    vec![
+        ("shufflenet_v1_g3_240_60_28", s(240, 28), conv(60, 1).groups(3).into()),
+        ("shufflenet_v1_g3_60_240_28", s(60, 28), conv(240, 1).groups(3).into()),
+        ("resnext_g32_128_56", s(128, 56), conv(128, 3).padding(1).groups(32).into()),
+        ("alexnet_g2_96_256_27", s(96, 27), conv(256, 5).padding(2).groups(2).into()),
+    ]
+}
+
+fn linear() -> Vec<Case> {
+    let case = |name, n, c, out| (name, Shape::features(n, c), Linear::new(out).into());
+    vec![
+        case("shufflenet_v2_1024_1000", 1, 1024, 1000),
+        case("vgg_4096_4096", 1, 4096, 4096),
+        case("vgg_25088_4096", 1, 25088, 4096),
+        case("vgg_4096_4096_batch_8", 8, 4096, 4096),
+    ]
+}
+
+/// Benches one operator in a session of its own.
+fn bench_family(c: &mut Criterion, family: &str, bound: Bound, cases: Vec<Case>) {
+    let mut group = c.benchmark_group(family);
+    for (name, input, op) in cases {
+        let mut builder = GraphBuilder::new(name, input);
+        let output = builder.push("op", op, &[Value::INPUT]).expect("the shape fits the operator");
+        let graph = builder.finish(output);
+        let cost = graph.cost();
+        group.throughput(match bound {
+            Bound::Compute => Throughput::Elements(cost.flops),
+            Bound::Memory => Throughput::Bytes(cost.access.bytes()),
+        });
+        group.bench_function(name, |b| {
+            let mut session = CpuSession::prepare(&graph, CpuOptions::default());
+            session.set_input(&input_tensor(0, input)).expect("the input has the graph's shape");
+            b.iter(|| session.run());
+        });
+    }
+    group.finish();
+}
+
+/// Independent chains of fused multiply-adds: enough to hide their latency.
+struct Fma(usize);
+
+const CHAINS: usize = 12;
+
+impl Vectorised for Fma {
+    type Output = f32;
+    #[inline(always)]
+    fn run<L: Lanes>(self) -> f32 {
+        let (a, b) = (L::splat(0.999), L::splat(black_box(1e-3)));
+        let mut acc = [L::splat(1.0); CHAINS];
+        for _ in 0..self.0 {
+            for x in &mut acc {
+                *x = b.fma(*x, a);
+            }
+        }
+        acc.iter().map(|x| x.sum()).sum()
+    }
+}
+
+/// The sum of a slice: what reading can reach.
+struct Sum<'a>(&'a [f32]);
+
+impl Vectorised for Sum<'_> {
+    type Output = f32;
+    #[inline(always)]
+    fn run<L: Lanes>(self) -> f32 {
+        let mut acc = [L::splat(0.0); 8];
+        for line in self.0.chunks_exact(8 * L::N) {
+            for (i, x) in acc.iter_mut().enumerate() {
+                // SAFETY: a chunk holds eight vectors.
+                *x = x.add(unsafe { L::load(line.as_ptr().add(i * L::N)) });
+            }
+        }
+        acc.iter().map(|x| x.sum()).sum()
+    }
+}
+
+/// The ceilings.
+fn peaks(c: &mut Criterion) {
+    const STEPS: usize = 100_000;
+    let mut group = c.benchmark_group("peak");
+    for isa in Isa::available() {
+        group.throughput(Throughput::Elements((2 * STEPS * CHAINS * isa.lanes()) as u64));
+        group.bench_function(format!("fma_{isa}"), |b| b.iter(|| isa.run(Fma(black_box(STEPS)))));
+    }
+    let memory = vec![1.0_f32; 64 << 20];
+    for (name, floats) in [("read_l1", 4 << 10), ("read_l2", 64 << 10), ("read_dram", 64 << 20)] {
+        group.throughput(Throughput::Bytes(4 * floats as u64));
+        group.bench_function(name, |b| {
+            b.iter(|| Isa::best().run(Sum(black_box(&memory[..floats]))));
+        });
+    }
+    group.finish();
+}
+
+fn kernels(c: &mut Criterion) {
+    bench_family(c, "pointwise", Bound::Compute, pointwise());
+    bench_family(c, "dense", Bound::Compute, dense());
+    bench_family(c, "first_layer", Bound::Compute, first_layers());
+    bench_family(c, "depthwise", Bound::Compute, depthwise());
+    bench_family(c, "grouped", Bound::Compute, grouped());
+    bench_family(c, "linear", Bound::Memory, linear());
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default()
+        .sample_size(20)
+        .warm_up_time(Duration::from_millis(200))
+        .measurement_time(Duration::from_millis(600));
+    targets = peaks, kernels
+}
+criterion_main!(benches);
