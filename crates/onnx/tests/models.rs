@@ -9,13 +9,14 @@ use std::collections::HashSet;
 fn graphs() -> impl Iterator<Item = Graph> {
     zoo::models()
         .into_iter()
-        .map(|model| model.build(zoo::Options::default()).unwrap())
+        .map(|model| model.build(zoo::Options::default()).expect("a preset builds"))
         .filter(|graph| graph.cost().params < 6_000_000)
 }
 
 fn written(graph: &Graph) -> onnx::proto::Graph {
     let bytes = onnx::bytes(graph, 0);
-    onnx::proto::Model::decode(bytes.as_slice()).unwrap().graph.unwrap()
+    let model = onnx::proto::Model::decode(bytes.as_slice()).expect("it was just encoded");
+    model.graph.expect("a model has a graph")
 }
 
 #[test]
