@@ -1,3 +1,5 @@
+//! Batch norm: every kernel against the reference, laws, shape rule and cost.
+
 use super::BatchNorm;
 use crate::{
     Operator, Tensor,

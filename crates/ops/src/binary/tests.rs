@@ -1,3 +1,5 @@
+//! Element-wise functions of two inputs: every kernel against the reference, laws, shape rule and cost.
+
 use super::Binary;
 use crate::{
     cpu::testing::{check, cost, random, refusal, run},

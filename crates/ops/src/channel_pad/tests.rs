@@ -1,3 +1,5 @@
+//! Channel pad: every kernel against the reference, laws, shape rule and cost.
+
 use super::ChannelPad;
 use crate::{
     ChannelSplit,

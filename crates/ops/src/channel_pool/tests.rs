@@ -1,3 +1,5 @@
+//! Channel pool: every kernel against the reference, laws, shape rule and cost.
+
 use super::ChannelPool;
 use crate::{
     Tensor,

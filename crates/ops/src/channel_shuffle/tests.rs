@@ -1,3 +1,5 @@
+//! Channel shuffle: every kernel against the reference, laws, shape rule and cost.
+
 use super::ChannelShuffle;
 use crate::{
     Tensor,

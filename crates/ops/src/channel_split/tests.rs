@@ -1,3 +1,5 @@
+//! Channel split: every kernel against the reference, laws, shape rule and cost.
+
 use super::ChannelSplit;
 use crate::{
     Concat,

@@ -1,3 +1,5 @@
+//! Concatenation: every kernel against the reference, laws, shape rule and cost.
+
 use super::Concat;
 use crate::{
     ChannelSplit,

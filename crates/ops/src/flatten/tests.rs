@@ -1,3 +1,5 @@
+//! Flatten: every kernel against the reference, laws, shape rule and cost.
+
 use super::Flatten;
 use crate::{
     cpu::testing::{check, cost, random, run},

@@ -1,3 +1,5 @@
+//! Local response normalisation: every kernel against the reference, laws, shape rule and cost.
+
 use super::LocalResponseNorm;
 use crate::{
     Tensor,

@@ -1,3 +1,5 @@
+//! Pooling: every kernel against the reference, laws, shape rule and cost.
+
 use super::{Pool2d, PoolFn};
 use crate::{
     Operator, Tensor,

@@ -1,3 +1,5 @@
+//! Softmax: every kernel against the reference, laws, shape rule and cost.
+
 use super::Softmax;
 use crate::{
     Tensor,

@@ -1,3 +1,5 @@
+//! Element-wise functions of one input: every kernel against the reference, laws, shape rule and cost.
+
 use super::{Unary, UnaryFn};
 use crate::{
     Tensor,

@@ -209,7 +209,7 @@ impl Rows {
                     let copy = copies.add(ky * self.len());
                     let source = first.wrapping_add(ky * row + before * map.c);
                     clear::<L>(copy, self.len());
-                    copy_to::<L>(source, copy.add(before * map.c), (end - before) * map.c);
+                    move_lanes::<L>(source, copy.add(before * map.c), (end - before) * map.c);
                     copy
                 }
             };
@@ -258,7 +258,7 @@ unsafe fn clear<L: Lanes>(to: *mut f32, len: usize) {
 /// # Safety
 /// `from` is valid for reading, `to` for writing `len` elements, and they do not overlap.
 #[inline(always)]
-unsafe fn copy_to<L: Lanes>(from: *const f32, to: *mut f32, len: usize) {
+unsafe fn move_lanes<L: Lanes>(from: *const f32, to: *mut f32, len: usize) {
     for i in (0..len).step_by(L::N) {
         let n = (len - i).min(L::N);
         // SAFETY: no more than the elements left are read and written.
