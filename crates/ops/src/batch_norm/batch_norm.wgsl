@@ -1,12 +1,9 @@
 // y = scale · x + shift, scale and shift by channel, four quads an invocation.
+//
+// Binding 2: scales of all channels, then shifts of all channels.
 
 override COUNT: u32;
 override QUADS: u32;
-
-@group(0) @binding(0) var<storage, read> input: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> output: array<vec4f>;
-// Scales of all channels, then shifts of all channels.
-@group(0) @binding(2) var<storage, read> norm: array<vec4f>;
 
 const EACH = 4u;
 
@@ -21,7 +18,7 @@ fn main(
         let i = first + j * GROUP;
         if (i < COUNT) {
             let quad = i % QUADS;
-            output[i] = norm[quad] * input[i] + norm[QUADS + quad];
+            store_1(i, load_2(quad) * load_0(i) + load_2(QUADS + quad));
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::BatchNorm;
 use crate::{
     Tensor,
-    gpu::{Binding, Dispatch, GpuKernel, Place, Plan, Site, Suits, constants, quads, vectors},
+    gpu::{Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, quads, vectors},
 };
 
 pub(super) const KERNELS: &[GpuKernel<BatchNorm>] =
@@ -19,7 +19,7 @@ fn plan(_: &BatchNorm, site: &Site<'_>) -> Plan {
     let bindings = [Binding::Input(0), Binding::Output, Binding::Weight(0)];
     let dispatch =
         Dispatch::of_invocations(site, &parts, constants, &bindings, count.div_ceil(EACH), 64);
-    Plan { weights: vec![Place::Buffer { floats: 8 * quads }], dispatches: vec![dispatch] }
+    Plan { weights: vec![2 * quads], dispatches: vec![dispatch] }
 }
 
 /// All scales, then all shifts, each padded to quads.

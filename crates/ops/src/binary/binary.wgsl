@@ -7,17 +7,13 @@ override BROADCAST: u32;
 override QUADS: u32;
 override AREA: u32;
 
-@group(0) @binding(0) var<storage, read> input: array<vec4f>;
-@group(0) @binding(1) var<storage, read> second: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> output: array<vec4f>;
-
 const EACH = 4u;
 
 fn operand(i: u32) -> vec4f {
     switch BROADCAST {
-        case 0u: { return second[i]; }
-        case 1u: { return second[i / (AREA * QUADS) * QUADS + i % QUADS]; }
-        default: { return vec4f(second[i / QUADS].x); }
+        case 0u: { return load_2(i); }
+        case 1u: { return load_2(i / (AREA * QUADS) * QUADS + i % QUADS); }
+        default: { return vec4f(load_2(i / QUADS).x); }
     }
 }
 
@@ -32,9 +28,9 @@ fn main(
         let i = first + j * GROUP;
         if (i < COUNT) {
             if (MULTIPLY) {
-                output[i] = input[i] * operand(i);
+                store_1(i, load_0(i) * operand(i));
             } else {
-                output[i] = input[i] + operand(i);
+                store_1(i, load_0(i) + operand(i));
             }
         }
     }

@@ -27,7 +27,7 @@ fn plan(op: &Binary, site: &Site<'_>) -> Plan {
         AREA: a.area(),
     };
     let parts = [include_str!("binary.wgsl")];
-    let bindings = [Binding::Input(0), Binding::Input(1), Binding::Output];
+    let bindings = [Binding::Input(0), Binding::Output, Binding::Input(1)];
     let invocations = count.div_ceil(EACH);
     Plan::one(Dispatch::of_invocations(site, &parts, constants, &bindings, invocations, 64))
 }

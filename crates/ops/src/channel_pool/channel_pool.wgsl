@@ -6,9 +6,6 @@ override QUADS: u32;
 override CHANNELS: u32;
 override LARGEST: bool;
 
-@group(0) @binding(0) var<storage, read> input: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> output: array<vec4f>;
-
 const LOWEST = -3.4e38;
 
 @compute @workgroup_size(GROUP)
@@ -25,10 +22,10 @@ fn main(
     var value = neutral;
     for (var k = 0u; k < QUADS; k++) {
         let channel = vec4u(k * 4u) + vec4u(0u, 1u, 2u, 3u);
-        let x = select(neutral, input[pixel * QUADS + k], channel < vec4u(CHANNELS));
+        let x = select(neutral, load_0(pixel * QUADS + k), channel < vec4u(CHANNELS));
         value = select(value + x, max(value, x), LARGEST);
     }
     let sum = (value.x + value.y + value.z + value.w) / f32(CHANNELS);
     let largest = max(max(value.x, value.y), max(value.z, value.w));
-    output[pixel] = vec4f(select(sum, largest, LARGEST), 0.0, 0.0, 0.0);
+    store_1(pixel, vec4f(select(sum, largest, LARGEST), 0.0, 0.0, 0.0));
 }

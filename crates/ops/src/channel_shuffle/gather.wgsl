@@ -5,13 +5,10 @@ override QUADS: u32;
 override CHANNELS: u32;
 override GROUPS: u32;
 
-@group(0) @binding(0) var<storage, read> input: array<f32>;
-@group(0) @binding(1) var<storage, read_write> output: array<vec4f>;
-
 // Channel c of the output of the pixel whose channels start at `base`; padding repeats channel 0.
 fn channel(base: u32, c: u32) -> f32 {
     let real = select(0u, c, c < CHANNELS);
-    return input[base + real % GROUPS * (CHANNELS / GROUPS) + real / GROUPS];
+    return channel_0(base + real % GROUPS * (CHANNELS / GROUPS) + real / GROUPS);
 }
 
 @compute @workgroup_size(GROUP)
@@ -26,10 +23,10 @@ fn main(
     }
     let base = i / QUADS * QUADS * 4u;
     let c = i % QUADS * 4u;
-    output[i] = vec4f(
+    store_1(i, vec4f(
         channel(base, c),
         channel(base, c + 1u),
         channel(base, c + 2u),
         channel(base, c + 3u),
-    );
+    ));
 }

@@ -33,6 +33,6 @@ fn gather(op: &ChannelShuffle, site: &Site<'_>) -> Plan {
     let constants = constants! {
         COUNT: vectors(x), QUADS: quads(x.c), CHANNELS: x.c, GROUPS: op.groups,
     };
-    let parts = [include_str!("gather.wgsl")];
+    let parts = [include_str!("../gpu/channel.wgsl"), include_str!("gather.wgsl")];
     Plan::one(Dispatch::of_invocations(site, &parts, constants, &BINDINGS, vectors(x), 64))
 }

@@ -12,9 +12,6 @@ override HALF: u32;
 // First channel of the second group.
 override SECOND: u32;
 
-@group(0) @binding(0) var<storage, read> input: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> output: array<vec4f>;
-
 @compute @workgroup_size(GROUP)
 fn main(
     @builtin(workgroup_id) group: vec3u,
@@ -27,12 +24,12 @@ fn main(
     }
     let base = i / HALF * QUADS;
     let quad = i % HALF;
-    let a = input[base + quad];
+    let a = load_0(base + quad);
     let low = SECOND / 4u + quad;
-    var b = input[base + low];
+    var b = load_0(base + low);
     let shift = SECOND % 4u;
     if (shift != 0u) {
-        let next = input[base + min(low + 1u, QUADS - 1u)];
+        let next = load_0(base + min(low + 1u, QUADS - 1u));
         if (shift == 1u) {
             b = vec4f(b.yzw, next.x);
         } else if (shift == 2u) {
@@ -41,8 +38,8 @@ fn main(
             b = vec4f(b.w, next.xyz);
         }
     }
-    output[base + 2u * quad] = vec4f(a.x, b.x, a.y, b.y);
+    store_1(base + 2u * quad, vec4f(a.x, b.x, a.y, b.y));
     if (2u * quad + 1u < QUADS) {
-        output[base + 2u * quad + 1u] = vec4f(a.z, b.z, a.w, b.w);
+        store_1(base + 2u * quad + 1u, vec4f(a.z, b.z, a.w, b.w));
     }
 }

@@ -7,13 +7,10 @@ override AREA: u32;
 // Floats from one pixel of the input to the next.
 override PITCH: u32;
 
-@group(0) @binding(0) var<storage, read> input: array<f32>;
-@group(0) @binding(1) var<storage, read_write> output: array<vec4f>;
-
 // Feature f of image n; padding repeats feature 0.
 fn feature(n: u32, f: u32) -> f32 {
     let real = select(0u, f, f < FEATURES);
-    return input[(n * AREA + real % AREA) * PITCH + real / AREA];
+    return channel_0((n * AREA + real % AREA) * PITCH + real / AREA);
 }
 
 @compute @workgroup_size(GROUP)
@@ -28,5 +25,5 @@ fn main(
     }
     let n = i / QUADS;
     let f = i % QUADS * 4u;
-    output[i] = vec4f(feature(n, f), feature(n, f + 1u), feature(n, f + 2u), feature(n, f + 3u));
+    store_1(i, vec4f(feature(n, f), feature(n, f + 1u), feature(n, f + 2u), feature(n, f + 3u)));
 }

@@ -17,7 +17,7 @@ fn plan(_: &Flatten, site: &Site<'_>) -> Plan {
         AREA: site.inputs[0].area(),
         PITCH: quads(site.inputs[0].c) * 4,
     };
-    let parts = [include_str!("flatten.wgsl")];
+    let parts = [include_str!("../gpu/channel.wgsl"), include_str!("flatten.wgsl")];
     let bindings = [Binding::Input(0), Binding::Output];
     Plan::one(Dispatch::of_invocations(site, &parts, constants, &bindings, count, 64))
 }

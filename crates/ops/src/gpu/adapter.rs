@@ -71,6 +71,7 @@ impl Adapter {
         let limits = self.inner.limits();
         Traits {
             software: self.is_software(),
+            textures: self.is_software(),
             subgroup: self.info.subgroup_max_size,
             max_binding: limits.max_storage_buffer_binding_size,
             max_texture: limits.max_texture_dimension_2d,

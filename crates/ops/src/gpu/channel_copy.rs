@@ -12,12 +12,17 @@ pub(crate) struct ChannelCopy {
 }
 
 impl ChannelCopy {
-    /// The dispatch that copies, and writes zero after the copied channels up to channel `end`. It
-    /// keeps what earlier dispatches wrote before `to`.
+    /// The dispatch that copies, and writes zero after the copied channels up to channel `end`. A
+    /// quad is written whole: the channels before `to` in it are those of the inputs before this
+    /// one, which stand in the output one after the other.
     pub fn dispatch(self, site: &Site<'_>, end: usize) -> Dispatch {
         let Self { input, from, to, len } = self;
         let (first, last) = (to / 4, quads(end));
         let pixels = site.output.pixels();
+        // A quad begins at most three inputs before this one. Where there are fewer, the first
+        // stands for the rest; its channels begin at 0, so nothing is looked for beyond it.
+        let earlier = [1, 2, 3].map(|back| input.saturating_sub(back));
+        let start = |i: usize| site.inputs[..i].iter().map(|s| s.c).sum::<usize>();
         let constants = constants! {
             PIXELS: pixels,
             INPUT_QUADS: quads(site.inputs[input].c),
@@ -27,10 +32,17 @@ impl ChannelCopy {
             LEN: len,
             FIRST: first,
             QUADS: last - first,
+            QUADS_1: quads(site.inputs[earlier[0]].c),
+            QUADS_2: quads(site.inputs[earlier[1]].c),
+            QUADS_3: quads(site.inputs[earlier[2]].c),
+            TO_1: start(earlier[0]),
+            TO_2: start(earlier[1]),
+            TO_3: start(earlier[2]),
         };
-        let invocations = pixels * (last - first);
-        let bindings = [Binding::Input(input), Binding::Output];
+        let [a, b, c] = earlier.map(Binding::Input);
+        let bindings = [Binding::Input(input), Binding::Output, a, b, c];
         let parts = [include_str!("channel_copy.wgsl")];
+        let invocations = pixels * (last - first);
         Dispatch::of_invocations(site, &parts, constants, &bindings, invocations, 64)
     }
 }

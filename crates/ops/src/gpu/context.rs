@@ -4,7 +4,7 @@
 //! callback. All of them end up as [`SessionError`]s. What nobody waited for is remembered, and the
 //! next call says so.
 
-use super::{Adapter, Place, Traits};
+use super::{Adapter, Traits};
 use crate::SessionError;
 use pollster::block_on;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,8 +22,9 @@ pub(super) struct Context {
 }
 
 impl Context {
-    /// Opens the adapter with all of its own limits, and time stamps where it has them.
-    pub fn open(adapter: &Adapter) -> Result<Self, SessionError> {
+    /// Opens the adapter with all of its own limits, and time stamps where it has them, to be used
+    /// as `traits` say.
+    pub fn open(adapter: &Adapter, traits: Traits) -> Result<Self, SessionError> {
         let name = adapter.device().name;
         let descriptor = wgpu::DeviceDescriptor {
             required_features: adapter.inner.features() & wgpu::Features::TIMESTAMP_QUERY,
@@ -41,7 +42,7 @@ impl Context {
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
             remember(&uncaught, error.to_string());
         }));
-        Ok(Self { device, queue, traits: adapter.traits(), name, fault })
+        Ok(Self { device, queue, traits, name, fault })
     }
 
     /// An error of this device.
@@ -77,21 +78,6 @@ impl Context {
         }
     }
 
-    /// A storage buffer of `bytes`.
-    pub fn storage(&self, bytes: u64) -> Result<wgpu::Buffer, SessionError> {
-        let limits = self.device.limits();
-        let most = limits.max_buffer_size.min(limits.max_storage_buffer_binding_size);
-        if bytes > most {
-            return Err(self.error(format!(
-                "an activation of {bytes} bytes is larger than the {most} that a shader can see: use a smaller batch or input"
-            )));
-        }
-        let usage = wgpu::BufferUsages::STORAGE
-            | wgpu::BufferUsages::COPY_SRC
-            | wgpu::BufferUsages::COPY_DST;
-        Ok(self.buffer(bytes, usage))
-    }
-
     /// A buffer.
     pub fn buffer(&self, size: u64, usage: wgpu::BufferUsages) -> wgpu::Buffer {
         let label = None;
@@ -101,47 +87,6 @@ impl Context {
             usage,
             mapped_at_creation: false,
         })
-    }
-
-    /// A weight in its place. Waits for the upload, so that staging memory does not pile up.
-    pub fn upload(&self, place: Place, data: &[f32]) -> Result<Weight, SessionError> {
-        let bytes: &[u8] = bytemuck::cast_slice(data);
-        let weight = match place {
-            Place::Buffer { .. } => {
-                let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST;
-                let buffer = self.buffer(bytes.len() as u64, usage);
-                self.queue.write_buffer(&buffer, 0, bytes);
-                Weight::Buffer(buffer)
-            }
-            Place::Texture { width, height } => {
-                Weight::Texture(self.upload_texture(width, height, bytes))
-            }
-        };
-        if bytes.len() > 1 << 24 {
-            self.submit([])?;
-        }
-        Ok(weight)
-    }
-
-    fn upload_texture(&self, width: u32, height: u32, bytes: &[u8]) -> wgpu::TextureView {
-        let size = wgpu::Extent3d { width, height, depth_or_array_layers: 1 };
-        let texture = self.device.create_texture(&wgpu::TextureDescriptor {
-            label: None,
-            size,
-            mip_level_count: 1,
-            sample_count: 1,
-            dimension: wgpu::TextureDimension::D2,
-            format: wgpu::TextureFormat::Rgba32Float,
-            usage: wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
-            view_formats: &[],
-        });
-        let layout = wgpu::TexelCopyBufferLayout {
-            offset: 0,
-            bytes_per_row: Some(width * 16),
-            rows_per_image: None,
-        };
-        self.queue.write_texture(texture.as_image_copy(), bytes, layout, size);
-        texture.create_view(&wgpu::TextureViewDescriptor::default())
     }
 
     /// Submits commands and waits until they are done.
@@ -159,16 +104,6 @@ impl Context {
     /// An encoder of commands.
     pub fn encoder(&self) -> wgpu::CommandEncoder {
         self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default())
-    }
-
-    /// The first `bytes` of a buffer.
-    pub fn read(&self, buffer: &wgpu::Buffer, bytes: u64) -> Result<Vec<u8>, SessionError> {
-        let usage = wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ;
-        let copy = self.buffer(bytes, usage);
-        let mut encoder = self.encoder();
-        encoder.copy_buffer_to_buffer(buffer, 0, &copy, 0, bytes);
-        self.submit([encoder.finish()])?;
-        self.map(&copy)
     }
 
     /// The contents of a buffer that can be mapped.
@@ -192,12 +127,4 @@ impl Context {
 
 fn remember(fault: &Fault, what: String) {
     fault.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(what);
-}
-
-/// A packed weight on the device.
-pub(super) enum Weight {
-    /// In a storage buffer.
-    Buffer(wgpu::Buffer),
-    /// In a texture.
-    Texture(wgpu::TextureView),
 }

@@ -3,9 +3,10 @@
 //! `LAB_REQUIRE_GPU=1` is set.
 
 use super::{
-    Adapter, Candidate, GpuOptions, GpuSession, Site, Tune,
+    Adapter, Candidate, GpuOptions, GpuSession, Site, Traits, Tune,
     cases::{self, Case, Draw},
     context::Context,
+    memory::Memory,
     session::{padded, unpadded},
     step::{Pipelines, Step},
     tune::Tuner,
@@ -43,33 +44,27 @@ fn run(
     weights: &[Tensor],
     output: Shape,
 ) -> Tensor {
-    let bytes = |shape| vectors(shape) as u64 * 16;
-    let buffers: Vec<wgpu::Buffer> = inputs
+    let memory: Vec<Memory> = inputs
         .iter()
         .map(|x| {
-            let buffer = context.storage(bytes(x.shape())).unwrap();
             // Padding that is not zero must not reach a channel.
             let mut data = padded(x);
             let pitch = 4 * super::quads(x.shape().c);
             for pixel in data.chunks_exact_mut(pitch) {
                 pixel[x.shape().c..].fill(7.5);
             }
-            context.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(&data));
-            buffer
+            Memory::holding(context, &data).unwrap()
         })
         .collect();
-    let written = context.storage(bytes(output)).unwrap();
-    let garbage = vec![-3.25f32; vectors(output) * 4];
-    context.queue.write_buffer(&written, 0, bytemuck::cast_slice(&garbage));
-    let read: Vec<&wgpu::Buffer> = buffers.iter().collect();
+    let written = Memory::holding(context, &vec![-3.25; vectors(output) * 4]).unwrap();
+    let read: Vec<&Memory> = memory.iter().collect();
     let packed = candidate.pack(weights);
     let step =
         Step::prepare(context, pipelines, &candidate.plan, &packed, &read, &written).unwrap();
     let mut encoder = context.encoder();
     step.record(&mut encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default()));
     context.submit([encoder.finish()]).unwrap();
-    let bytes = context.read(&written, bytes(output)).unwrap();
-    let data: Vec<f32> = bytemuck::pod_collect_to_vec(&bytes);
+    let data = written.read(context, vectors(output)).unwrap();
     assert!(data.iter().all(|x| x.is_finite()), "{}: padding is not finite", candidate.name);
     unpadded(output, &data)
 }
@@ -91,11 +86,18 @@ fn worst(case: &Case, inputs: &[Tensor], weights: &[Tensor], got: &Tensor, sampl
     (0..s.elements()).step_by(step).map(share).fold(0.0, f64::max)
 }
 
-/// Checks every kernel that can take each case, with the shaders' own checks on.
-fn check_all(cases: Vec<Case>, samples: usize) {
+/// Checks every kernel that can take each case, with the shaders' own checks on, in buffers and in
+/// textures.
+fn check_all(cases: impl Fn() -> Vec<Case>, samples: usize) {
     let Some(adapter) = adapter() else { return };
     println!("{adapter}");
-    let context = Context::open(&adapter).unwrap();
+    for textures in [false, true] {
+        let traits = Traits { textures, ..adapter.traits() };
+        check_in(&Context::open(&adapter, traits).unwrap(), cases(), samples);
+    }
+}
+
+fn check_in(context: &Context, cases: Vec<Case>, samples: usize) {
     let mut pipelines = Pipelines::new(true);
     let mut failures = Vec::new();
     for case in cases {
@@ -108,7 +110,7 @@ fn check_all(cases: Vec<Case>, samples: usize) {
         let candidates = case.op.gpu(&site);
         assert!(!candidates.is_empty(), "no kernel takes {:?} over {:?}", case.op, case.inputs);
         for candidate in candidates {
-            let got = run(&context, &mut pipelines, &candidate, &inputs, &weights, output);
+            let got = run(context, &mut pipelines, &candidate, &inputs, &weights, output);
             let worst = worst(&case, &inputs, &weights, &got, samples);
             if worst.is_nan() || worst > 1.0 {
                 let (name, op) = (candidate.name, &case.op);
@@ -123,12 +125,12 @@ fn check_all(cases: Vec<Case>, samples: usize) {
 fn every_kernel_of_every_operator_is_right_on_random_shapes() {
     let seed = std::env::var("LAB_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(1);
     println!("seed {seed} (LAB_SEED)");
-    check_all(cases::random(&mut Draw::new(seed)), 2000);
+    check_all(|| cases::random(&mut Draw::new(seed)), 2000);
 }
 
 #[test]
 fn loops_past_what_a_rasteriser_allows_are_right() {
-    check_all(cases::long(), 12);
+    check_all(cases::long, 12);
 }
 
 /// A ShuffleNetV2 unit between a stem and a head.
@@ -270,13 +272,13 @@ fn what_a_device_cannot_hold_is_refused() {
 #[test]
 fn a_shader_that_does_not_compile_is_an_error_that_names_the_node() {
     let Some(adapter) = adapter() else { return };
-    let context = Context::open(&adapter).unwrap();
+    let context = Context::open(&adapter, adapter.traits()).unwrap();
     let mut pipelines = Pipelines::new(true);
     let mut dispatch = super::Dispatch::empty();
     dispatch.parts.push("fn broken( {");
     let plan = super::Plan { weights: vec![], dispatches: vec![dispatch] };
-    let buffer = context.storage(16).unwrap();
-    let prepare = || Step::prepare(&context, &mut pipelines, &plan, &[], &[], &buffer);
+    let memory = Memory::new(&context, 1).unwrap();
+    let prepare = || Step::prepare(&context, &mut pipelines, &plan, &[], &[], &memory);
     let error = context.scoped("the node", prepare).err().unwrap().to_string();
     assert!(error.contains("the node"), "{error}");
     context.check().unwrap();
@@ -298,7 +300,7 @@ fn every_tile_gives_the_same_network() {
     let graph = unit(Shape::new(1, 3, 17, 13));
     let input = input_tensor(3, graph.input);
     for kernel in ["tile_4x1", "tile_8x2", "staged", "dot_by_group"] {
-        let context = Context::open(&adapter).unwrap();
+        let context = Context::open(&adapter, adapter.traits()).unwrap();
         let mut tuner = Tuner::new(&Tune::Off, String::new());
         let mut session = GpuSession::prepare_choosing(
             context,

@@ -17,3 +17,8 @@ fn invocation(group: vec3u, groups: vec3u, lane: u32) -> u32 {
 fn first_item(group: vec3u, groups: vec3u, lane: u32, each: u32) -> u32 {
     return group_index(group, groups) * GROUP * each + lane;
 }
+
+// Where quad i lies in a texture whose rows are 2^shift texels long.
+fn texel(i: u32, shift: u32) -> vec2u {
+    return vec2u(i & ((1u << shift) - 1u), i >> shift);
+}

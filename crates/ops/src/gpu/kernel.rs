@@ -18,6 +18,8 @@ pub(crate) const fn vectors(s: Shape) -> usize {
 pub struct Traits {
     /// Whether a CPU plays the GPU.
     pub software: bool,
+    /// Whether activations and weights lie in textures instead of storage buffers.
+    pub textures: bool,
     /// Invocations that run in lockstep.
     pub subgroup: u32,
     /// Bytes of the largest storage buffer that a shader can see.
@@ -32,11 +34,22 @@ impl Traits {
     /// What every WebGPU adapter can do.
     pub const WEBGPU: Self = Self {
         software: false,
+        textures: false,
         subgroup: 32,
         max_binding: 128 << 20,
         max_texture: 8192,
         max_workgroups: 65_535,
     };
+
+    /// Quads of the largest activation or weight that a shader can see.
+    pub const fn most_quads(&self) -> usize {
+        if self.textures {
+            // Rows are as long as a power of two.
+            self.max_texture as usize * (1 << self.max_texture.ilog2())
+        } else {
+            (self.max_binding / 16) as usize
+        }
+    }
 }
 
 /// A node as a kernel sees it while it is planned.
@@ -77,7 +90,7 @@ pub struct GpuKernel<O> {
     pub suits: fn(&O, &Site<'_>) -> Suits,
     /// What to dispatch for this node.
     pub plan: fn(&O, &Site<'_>) -> Plan,
-    /// The weights as [`Plan::weights`] says they lie, one vector each.
+    /// The packed weights, one vector each, as long as [`Plan::weights`] says.
     pub pack: fn(&O, &Site<'_>, &[Tensor]) -> Vec<Vec<f32>>,
 }
 
@@ -89,8 +102,8 @@ pub(crate) fn nothing<O>(_: &O, _: &Site<'_>, _: &[Tensor]) -> Vec<Vec<f32>> {
 /// What a node needs and does on a GPU.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
-    /// Where each packed weight lies.
-    pub weights: Vec<Place>,
+    /// Quads of each packed weight.
+    pub weights: Vec<usize>,
     /// What is dispatched, in this order.
     pub dispatches: Vec<Dispatch>,
 }
@@ -103,38 +116,13 @@ impl Plan {
 
     /// Bytes of its packed weights.
     pub fn weight_bytes(&self) -> u64 {
-        self.weights.iter().map(|w| w.floats() as u64 * 4).sum()
+        self.weights.iter().map(|quads| *quads as u64 * 16).sum()
     }
 }
 
-/// Where a packed weight lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// In a storage buffer.
-    Buffer {
-        /// Its length in floats.
-        floats: usize,
-    },
-    /// In an `rgba32float` texture, row by row.
-    Texture {
-        /// Texels (of four floats) in a row.
-        width: u32,
-        /// Rows.
-        height: u32,
-    },
-}
-
-impl Place {
-    /// Its size in floats.
-    pub const fn floats(self) -> usize {
-        match self {
-            Self::Buffer { floats } => floats,
-            Self::Texture { width, height } => width as usize * height as usize * 4,
-        }
-    }
-}
-
-/// What a shader's `@binding(i)` is bound to.
+/// What a shader's `@binding(i)` is bound to: quads, which it reads with `load_i(index)` or writes with
+/// `store_i(index, value)`. [`Dispatch::source`] declares both, for buffers or for textures, so that
+/// one shader serves either.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Binding {
     /// The node's i-th input.
@@ -240,9 +228,37 @@ impl Dispatch {
         }
     }
 
-    /// The shader's text.
-    pub fn source(&self) -> String {
-        self.parts.concat()
+    /// The shader's text, its bindings declared as textures or as storage buffers. In a texture,
+    /// rows are 2 to the power of `SHIFT_i` texels long.
+    pub fn source(&self, textures: bool) -> String {
+        let declare = |(binding, i): (&Binding, usize)| {
+            let read = *binding != Binding::Output;
+            let at = format!("@group(0) @binding({i}) var");
+            match (read, textures) {
+                (true, false) => format!(
+                    "{at}<storage, read> value_{i}: array<vec4f>;\n\
+                     fn load_{i}(i: u32) -> vec4f {{ return value_{i}[i]; }}\n"
+                ),
+                (false, false) => format!(
+                    "{at}<storage, read_write> value_{i}: array<vec4f>;\n\
+                     fn store_{i}(i: u32, v: vec4f) {{ value_{i}[i] = v; }}\n"
+                ),
+                (true, true) => format!(
+                    "{at} value_{i}: texture_2d<f32>;\n\
+                     override SHIFT_{i}: u32;\n\
+                     fn load_{i}(i: u32) -> vec4f {{\n    \
+                     return textureLoad(value_{i}, texel(i, SHIFT_{i}), 0);\n}}\n"
+                ),
+                (false, true) => format!(
+                    "{at} value_{i}: texture_storage_2d<rgba32float, write>;\n\
+                     override SHIFT_{i}: u32;\n\
+                     fn store_{i}(i: u32, v: vec4f) {{\n    \
+                     textureStore(value_{i}, texel(i, SHIFT_{i}), v);\n}}\n"
+                ),
+            }
+        };
+        let declarations = self.bindings.iter().zip(0..).map(declare);
+        declarations.chain(self.parts.iter().map(|p| (*p).to_owned())).collect()
     }
 }
 

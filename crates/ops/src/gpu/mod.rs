@@ -9,6 +9,10 @@
 //! four, so that every load and store is a `vec4f`, whatever the channel count (58, 116, 1001). The
 //! padding lanes hold finite values that nothing reads as a channel: weights are zero there, and
 //! reductions over channels mask them. A *quad* is four channels of a pixel.
+//!
+//! **Memory.** A shader reads and writes quads by index and does not know what they lie in: storage
+//! buffers on real GPUs, `rgba32float` textures on software rasterisers, which fetch a texel several
+//! times faster than four elements of a buffer.
 
 mod channel_copy;
 mod kernel;
@@ -22,6 +26,8 @@ mod cache;
 mod clock;
 #[cfg(feature = "gpu")]
 mod context;
+#[cfg(feature = "gpu")]
+mod memory;
 #[cfg(feature = "gpu")]
 mod session;
 #[cfg(feature = "gpu")]
@@ -39,7 +45,7 @@ mod tests;
 
 pub(crate) use channel_copy::ChannelCopy;
 pub use kernel::{
-    Binding, Candidate, Constants, Dispatch, GpuKernel, Place, Plan, Site, Suits, Traits, quads,
+    Binding, Candidate, Constants, Dispatch, GpuKernel, Plan, Site, Suits, Traits, quads,
 };
 pub(crate) use kernel::{Constant, candidates, constants, group_size, nothing, vectors};
 pub use slots::bytes;

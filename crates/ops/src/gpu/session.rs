@@ -9,6 +9,7 @@ use super::{
     Adapter, Candidate, Dispatch, Plan, Site, Tune,
     clock::Clock,
     context::Context,
+    memory::Memory,
     quads,
     slots::Slots,
     step::{Pipelines, Step},
@@ -61,7 +62,7 @@ pub struct GpuSession {
     kernels: Vec<&'static str>,
     steps: Vec<Step>,
     slots: Slots,
-    buffers: Vec<wgpu::Buffer>,
+    memory: Vec<Memory>,
     clock: Option<Clock>,
     timing: Timing,
     preparation: Preparation,
@@ -81,7 +82,7 @@ impl GpuSession {
     ) -> Result<Self, SessionError> {
         let mut tuner = Tuner::new(&options.tune, tuning_key(adapter));
         let mut pipelines = Pipelines::new(options.checks);
-        let context = Context::open(adapter)?;
+        let context = Context::open(adapter, adapter.traits())?;
         Self::prepare_choosing(context, graph, options, &mut pipelines, &mut tuner, None)
     }
 
@@ -97,8 +98,8 @@ impl GpuSession {
     ) -> Result<Self, SessionError> {
         let start = Instant::now();
         let slots = Slots::new(graph, options.keep);
-        let buffers = context.scoped("activations", || {
-            slots.bytes.iter().map(|b| context.storage(*b)).collect::<Result<Vec<_>, _>>()
+        let memory = context.scoped("activations", || {
+            slots.quads.iter().map(|q| Memory::new(&context, *q)).collect::<Result<Vec<_>, _>>()
         })?;
         let mut steps = Vec::new();
         let mut kernels = Vec::new();
@@ -115,9 +116,9 @@ impl GpuSession {
             };
             let chosen = candidates.swap_remove(choice);
             let packed = chosen.pack(&weights);
-            let buffer = |v: Value| &buffers[slots.of[v.index()]];
-            let read: Vec<&wgpu::Buffer> = node.inputs.iter().map(|v| buffer(*v)).collect();
-            let written = buffer(Value::of_node(i));
+            let place = |v: Value| &memory[slots.of[v.index()]];
+            let read: Vec<&Memory> = node.inputs.iter().map(|v| place(*v)).collect();
+            let written = place(Value::of_node(i));
             steps.push(context.scoped(&node.name, || {
                 Step::prepare(&context, pipelines, &chosen.plan, &packed, &read, written)
             })?);
@@ -125,13 +126,13 @@ impl GpuSession {
         }
         let empty = Plan { weights: vec![], dispatches: vec![Dispatch::empty()] };
         let clock = Clock::new(&context, graph.nodes.len().max(1));
-        let empty = Step::prepare(&context, pipelines, &empty, &[], &[], &buffers[0])?;
+        let empty = Step::prepare(&context, pipelines, &empty, &[], &[], &memory[0])?;
         let mut session = Self {
             graph: graph.clone(),
             kernels,
             steps,
             slots,
-            buffers,
+            memory,
             clock,
             timing: Timing::default(),
             preparation: Preparation::default(),
@@ -318,8 +319,8 @@ impl Session for GpuSession {
             return Err(SessionError::Input { expected: self.graph.input, got: input.shape() });
         }
         self.context.check()?;
-        let buffer = &self.buffers[self.slots.of[Value::INPUT.index()]];
-        self.context.queue.write_buffer(buffer, 0, bytemuck::cast_slice(&padded(input)));
+        let memory = &self.memory[self.slots.of[Value::INPUT.index()]];
+        memory.write(&self.context, &padded(input));
         self.context.submit([])
     }
 
@@ -345,8 +346,7 @@ impl Session for GpuSession {
     fn fetch(&mut self, node: usize) -> Result<Tensor, SessionError> {
         self.context.check()?;
         let shape = self.graph.nodes[node].output;
-        let buffer = &self.buffers[self.slots.of[Value::of_node(node).index()]];
-        let bytes = self.context.read(buffer, vectors(shape) as u64 * 16)?;
-        Ok(unpadded(shape, &bytemuck::pod_collect_to_vec::<u8, f32>(&bytes)))
+        let memory = &self.memory[self.slots.of[Value::of_node(node).index()]];
+        Ok(unpadded(shape, &memory.read(&self.context, vectors(shape))?))
     }
 }

@@ -1,7 +1,7 @@
 //! Which activations share a buffer.
 //!
 //! A shader may not read and write one buffer, so values do not lie in one arena as on the CPU:
-//! each lives in a slot, a buffer of its own, and values whose lives do not overlap share a slot.
+//! each lives in a slot, a buffer or texture of its own, and values whose lives do not overlap share a slot.
 //! The largest are placed first, each in the first slot that is free for its whole life.
 
 use super::{Site, Traits, vectors};
@@ -16,7 +16,7 @@ pub fn bytes(graph: &Graph, keep: Keep, traits: Traits) -> u64 {
         let site = Site { inputs: &inputs, output: node.output, traits };
         node.op.gpu(&site).first().map_or(0, |c| c.plan.weight_bytes())
     });
-    Slots::new(graph, keep).bytes.iter().sum::<u64>() + weights.sum::<u64>()
+    Slots::new(graph, keep).quads.iter().map(|q| *q as u64 * 16).sum::<u64>() + weights.sum::<u64>()
 }
 
 /// The slots of a graph.
@@ -24,21 +24,21 @@ pub fn bytes(graph: &Graph, keep: Keep, traits: Traits) -> u64 {
 pub(super) struct Slots {
     /// The slot of each value, by [`Value::index`](crate::Value::index).
     pub of: Vec<usize>,
-    /// Bytes of each slot.
-    pub bytes: Vec<u64>,
+    /// Quads of each slot.
+    pub quads: Vec<usize>,
 }
 
 impl Slots {
     /// Places all values of `graph`.
     pub fn new(graph: &Graph, keep: Keep) -> Self {
         let lives = graph.lives(keep);
-        let bytes: Vec<u64> = std::iter::once(graph.input)
+        let quads: Vec<usize> = std::iter::once(graph.input)
             .chain(graph.nodes.iter().map(|n| n.output))
-            .map(|shape| vectors(shape).max(1) as u64 * 16)
+            .map(|shape| vectors(shape).max(1))
             .collect();
         let mut order: Vec<usize> = (0..lives.len()).collect();
-        order.sort_by_key(|&i| std::cmp::Reverse(bytes[i]));
-        let mut slots = Self { of: vec![0; lives.len()], bytes: Vec::new() };
+        order.sort_by_key(|&i| std::cmp::Reverse(quads[i]));
+        let mut slots = Self { of: vec![0; lives.len()], quads: Vec::new() };
         let mut tenants: Vec<Vec<Range<usize>>> = Vec::new();
         for i in order {
             let life = &lives[i];
@@ -47,7 +47,7 @@ impl Slots {
             };
             let slot = tenants.iter().position(free).unwrap_or_else(|| {
                 tenants.push(Vec::new());
-                slots.bytes.push(bytes[i]);
+                slots.quads.push(quads[i]);
                 tenants.len() - 1
             });
             tenants[slot].push(life.clone());

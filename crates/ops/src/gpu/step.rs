@@ -1,9 +1,6 @@
 //! A plan made ready: shaders compiled, weights uploaded, buffers bound.
 
-use super::{
-    Binding, Dispatch, Plan,
-    context::{Context, Weight},
-};
+use super::{Binding, Dispatch, Plan, context::Context, memory::Memory};
 use crate::SessionError;
 use std::{collections::HashMap, time::Instant};
 
@@ -11,27 +8,19 @@ use std::{collections::HashMap, time::Instant};
 pub(super) struct Pipelines {
     /// Whether shaders check their own indices and loops.
     checks: bool,
-    modules: HashMap<Vec<&'static str>, wgpu::ShaderModule>,
+    modules: HashMap<String, wgpu::ShaderModule>,
     ready: HashMap<Key, Pipeline>,
     /// Time spent compiling, nanoseconds.
     pub compile_ns: u64,
 }
 
-/// Text, constants (as bits) and kinds of bindings.
-type Key = (Vec<&'static str>, Vec<(&'static str, u64)>, Vec<Kind>);
+/// Text and constants (as bits).
+type Key = (String, Vec<(String, u64)>);
 
 #[derive(Clone)]
 struct Pipeline {
     pipeline: wgpu::ComputePipeline,
     layout: wgpu::BindGroupLayout,
-}
-
-/// How a binding is declared.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Kind {
-    Read,
-    Write,
-    Texture,
 }
 
 impl Pipelines {
@@ -40,24 +29,39 @@ impl Pipelines {
         Self { checks, modules: HashMap::new(), ready: HashMap::new(), compile_ns: 0 }
     }
 
-    fn get(&mut self, context: &Context, dispatch: &Dispatch, kinds: Vec<Kind>) -> Pipeline {
-        let constants = dispatch.constants.iter().map(|(n, v)| (*n, v.to_bits())).collect();
-        let key: Key = (dispatch.parts.clone(), constants, kinds);
+    /// The pipeline of a dispatch whose bindings are these.
+    fn get(&mut self, context: &Context, dispatch: &Dispatch, bound: &[Bound<'_>]) -> Pipeline {
+        let shifts = bound.iter().enumerate().filter_map(|(i, (_, memory))| match memory {
+            Memory::Buffer(_) => None,
+            Memory::Texture(texels) => Some((format!("SHIFT_{i}"), f64::from(texels.shift))),
+        });
+        let own = dispatch.constants.iter().map(|(name, value)| ((*name).to_owned(), *value));
+        let constants: Vec<(String, f64)> = own.chain(shifts).collect();
+        let bits = constants.iter().map(|(name, value)| (name.clone(), value.to_bits())).collect();
+        let key = (dispatch.source(context.traits.textures), bits);
         if let Some(pipeline) = self.ready.get(&key) {
             return pipeline.clone();
         }
         let start = Instant::now();
-        let pipeline = self.compile(context, dispatch, &key.2);
+        let entries: Vec<wgpu::BindGroupLayoutEntry> =
+            bound.iter().zip(0..).map(|((binding, m), i)| entry(**binding, m, i)).collect();
+        let pipeline = self.compile(context, &key.0, &constants, &entries);
         self.compile_ns += super::session::nanos(start);
         self.ready.insert(key, pipeline.clone());
         pipeline
     }
 
-    fn compile(&mut self, context: &Context, dispatch: &Dispatch, kinds: &[Kind]) -> Pipeline {
+    fn compile(
+        &mut self,
+        context: &Context,
+        source: &str,
+        constants: &[(String, f64)],
+        entries: &[wgpu::BindGroupLayoutEntry],
+    ) -> Pipeline {
         let device = &context.device;
         let checks = self.checks;
-        let module = self.modules.entry(dispatch.parts.clone()).or_insert_with(|| {
-            let source = wgpu::ShaderSource::Wgsl(dispatch.source().into());
+        let module = self.modules.entry(source.to_owned()).or_insert_with(|| {
+            let source = wgpu::ShaderSource::Wgsl(source.into());
             let descriptor = wgpu::ShaderModuleDescriptor { label: None, source };
             if checks {
                 return device.create_shader_module(descriptor);
@@ -73,24 +77,22 @@ impl Pipelines {
                 )
             }
         });
-        let entries: Vec<wgpu::BindGroupLayoutEntry> =
-            kinds.iter().zip(0..).map(|(kind, binding)| entry(*kind, binding)).collect();
-        let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-            label: None,
-            entries: &entries,
-        });
+        let layout = device
+            .create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: None, entries });
         let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
             label: None,
             bind_group_layouts: &[Some(&layout)],
             immediate_size: 0,
         });
+        let constants: Vec<(&str, f64)> =
+            constants.iter().map(|(name, value)| (name.as_str(), *value)).collect();
         let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
             label: None,
             layout: Some(&pipeline_layout),
             module,
             entry_point: Some("main"),
             compilation_options: wgpu::PipelineCompilationOptions {
-                constants: &dispatch.constants,
+                constants: &constants,
                 // No shader reads workgroup memory that it has not written.
                 zero_initialize_workgroup_memory: self.checks,
             },
@@ -100,23 +102,40 @@ impl Pipelines {
     }
 }
 
-fn entry(kind: Kind, binding: u32) -> wgpu::BindGroupLayoutEntry {
-    let buffer = |read_only| wgpu::BindingType::Buffer {
-        ty: wgpu::BufferBindingType::Storage { read_only },
-        has_dynamic_offset: false,
-        min_binding_size: None,
-    };
-    let ty = match kind {
-        Kind::Read => buffer(true),
-        Kind::Write => buffer(false),
-        Kind::Texture => wgpu::BindingType::Texture {
+/// A binding and what it is bound to.
+type Bound<'a> = (&'a Binding, &'a Memory);
+
+/// How a binding is declared.
+fn entry(binding: Binding, memory: &Memory, i: u32) -> wgpu::BindGroupLayoutEntry {
+    let written = binding == Binding::Output;
+    let view_dimension = wgpu::TextureViewDimension::D2;
+    let ty = match memory {
+        Memory::Buffer(_) => wgpu::BindingType::Buffer {
+            ty: wgpu::BufferBindingType::Storage { read_only: !written },
+            has_dynamic_offset: false,
+            min_binding_size: None,
+        },
+        Memory::Texture(_) if written => wgpu::BindingType::StorageTexture {
+            access: wgpu::StorageTextureAccess::WriteOnly,
+            format: wgpu::TextureFormat::Rgba32Float,
+            view_dimension,
+        },
+        Memory::Texture(_) => wgpu::BindingType::Texture {
             sample_type: wgpu::TextureSampleType::Float { filterable: false },
-            view_dimension: wgpu::TextureViewDimension::D2,
+            view_dimension,
             multisampled: false,
         },
     };
     let visibility = wgpu::ShaderStages::COMPUTE;
-    wgpu::BindGroupLayoutEntry { binding, visibility, ty, count: None }
+    wgpu::BindGroupLayoutEntry { binding: i, visibility, ty, count: None }
+}
+
+/// What is bound.
+fn resource(memory: &Memory) -> wgpu::BindingResource<'_> {
+    match memory {
+        Memory::Buffer(buffer) => buffer.as_entire_binding(),
+        Memory::Texture(texels) => wgpu::BindingResource::TextureView(&texels.view),
+    }
 }
 
 /// One node, ready.
@@ -137,36 +156,25 @@ impl Step {
         pipelines: &mut Pipelines,
         plan: &Plan,
         packed: &[Vec<f32>],
-        inputs: &[&wgpu::Buffer],
-        output: &wgpu::Buffer,
+        inputs: &[&Memory],
+        output: &Memory,
     ) -> Result<Self, SessionError> {
-        let weights = plan
-            .weights
+        let weights = packed
             .iter()
-            .zip(packed)
-            .map(|(place, data)| context.upload(*place, data))
-            .collect::<Result<Vec<Weight>, _>>()?;
+            .map(|data| Memory::holding(context, data))
+            .collect::<Result<Vec<Memory>, _>>()?;
         let ready = |dispatch: &Dispatch| {
-            let resources: Vec<(Kind, wgpu::BindingResource<'_>)> = dispatch
-                .bindings
+            let memory = |binding: &Binding| match *binding {
+                Binding::Input(i) => inputs[i],
+                Binding::Output => output,
+                Binding::Weight(i) => &weights[i],
+            };
+            let bound: Vec<Bound<'_>> = dispatch.bindings.iter().map(|b| (b, memory(b))).collect();
+            let Pipeline { pipeline, layout } = pipelines.get(context, dispatch, &bound);
+            let entries: Vec<wgpu::BindGroupEntry<'_>> = bound
                 .iter()
-                .map(|binding| match *binding {
-                    Binding::Input(i) => (Kind::Read, inputs[i].as_entire_binding()),
-                    Binding::Output => (Kind::Write, output.as_entire_binding()),
-                    Binding::Weight(i) => match &weights[i] {
-                        Weight::Buffer(buffer) => (Kind::Read, buffer.as_entire_binding()),
-                        Weight::Texture(view) => {
-                            (Kind::Texture, wgpu::BindingResource::TextureView(view))
-                        }
-                    },
-                })
-                .collect();
-            let kinds = resources.iter().map(|(kind, _)| *kind).collect();
-            let Pipeline { pipeline, layout } = pipelines.get(context, dispatch, kinds);
-            let entries: Vec<wgpu::BindGroupEntry<'_>> = resources
-                .into_iter()
                 .zip(0..)
-                .map(|((_, resource), binding)| wgpu::BindGroupEntry { binding, resource })
+                .map(|((_, m), binding)| wgpu::BindGroupEntry { binding, resource: resource(m) })
                 .collect();
             let bindings = context.device.create_bind_group(&wgpu::BindGroupDescriptor {
                 label: None,

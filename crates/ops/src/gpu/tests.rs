@@ -14,8 +14,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const SWIFTSHADER: Traits = Traits { software: true, subgroup: 4, ..Traits::WEBGPU };
-const LLVMPIPE: Traits = Traits { software: true, subgroup: 8, ..Traits::WEBGPU };
+const LLVMPIPE: Traits = Traits { software: true, textures: true, subgroup: 8, ..Traits::WEBGPU };
+const SWIFTSHADER: Traits = Traits { subgroup: 4, ..LLVMPIPE };
 
 /// Cases of every operator.
 fn all_cases(seed: u64) -> Vec<cases::Case> {
@@ -55,8 +55,8 @@ fn shaders() -> Vec<PathBuf> {
 }
 
 /// Parses and validates a shader, then again with its constants in place.
-fn validate(dispatch: &Dispatch) -> Result<(), String> {
-    let source = dispatch.source();
+fn validate(dispatch: &Dispatch, textures: bool) -> Result<(), String> {
+    let source = dispatch.source(textures);
     let module = naga::front::wgsl::parse_str(&source).map_err(|e| e.emit_to_string(&source))?;
     let validate = |module: &naga::Module| {
         naga::valid::Validator::new(
@@ -72,8 +72,13 @@ fn validate(dispatch: &Dispatch) -> Result<(), String> {
     if let Some((name, _)) = dispatch.constants.iter().find(|(n, _)| !known.contains(n)) {
         return Err(format!("no override is called {name}"));
     }
-    let constants: naga::back::PipelineConstants =
-        dispatch.constants.iter().map(|(n, v)| ((*n).to_owned(), *v)).collect();
+    let shifts = (0..dispatch.bindings.len() * usize::from(textures)).map(|i| format!("SHIFT_{i}"));
+    let constants: naga::back::PipelineConstants = dispatch
+        .constants
+        .iter()
+        .map(|(n, v)| ((*n).to_owned(), *v))
+        .chain(shifts.map(|n| (n, 6.0)))
+        .collect();
     let (module, _) =
         naga::back::pipeline_constants::process_overrides(&module, &info, None, &constants)
             .map_err(|e| format!("{e:?}"))?;
@@ -100,7 +105,7 @@ fn every_shader_is_valid_with_the_constants_of_real_plans() {
                 return;
             }
             for dispatch in &candidate.plan.dispatches {
-                if let Err(e) = validate(dispatch) {
+                if let Err(e) = validate(dispatch, site.traits.textures) {
                     panic!("{} of {op:?} at {site:?}: {e}", candidate.name);
                 }
             }
@@ -112,7 +117,7 @@ fn every_shader_is_valid_with_the_constants_of_real_plans() {
 fn every_shader_file_is_part_of_a_plan() {
     let mut used: HashSet<String> =
         Dispatch::empty().parts.iter().map(|p| (*p).to_owned()).collect();
-    assert_eq!(validate(&Dispatch::empty()), Ok(()));
+    assert_eq!(validate(&Dispatch::empty(), false), Ok(()));
     each_candidate(0, |_, _, candidate| {
         for dispatch in &candidate.plan.dispatches {
             used.extend(dispatch.parts.iter().map(|p| (*p).to_owned()));
@@ -135,7 +140,7 @@ fn packed_weights_are_as_large_as_the_plan_says() {
                 op.weights(site.inputs).iter().map(|w| weight_tensor(0, "node", w)).collect();
             let packed = candidate.pack(&weights);
             let lens: Vec<usize> = packed.iter().map(Vec::len).collect();
-            let said: Vec<usize> = candidate.plan.weights.iter().map(|w| w.floats()).collect();
+            let said: Vec<usize> = candidate.plan.weights.iter().map(|quads| quads * 4).collect();
             assert_eq!(lens, said, "{} of {op:?} over {:?}", candidate.name, site.inputs);
             let sum = |data: &[f32]| data.iter().map(|x| f64::from(*x).abs()).sum::<f64>();
             // A convolution's packed weights are its weights in another order, and zeros.
@@ -161,10 +166,10 @@ fn weights_too_large_for_a_binding_are_cut_into_several() {
     // VGG's first fully connected operator: 411 MB.
     let op: Op = crate::Linear::new(4096).into();
     let inputs = [Shape::features(1, 25_088)];
-    for (name, _, plan) in plans(&op, &inputs, LLVMPIPE) {
-        for place in &plan.weights {
-            let bytes = place.floats() as u64 * 4;
-            assert!(bytes <= LLVMPIPE.max_binding, "{name} binds {bytes} bytes");
+    for (name, _, plan) in plans(&op, &inputs, Traits::WEBGPU) {
+        for quads in &plan.weights {
+            let bytes = *quads as u64 * 16;
+            assert!(bytes <= Traits::WEBGPU.max_binding, "{name} binds {bytes} bytes");
         }
         let weights = plan.dispatches.iter().filter_map(|d| match d.bindings[2] {
             Binding::Weight(i) => Some(i),
@@ -181,8 +186,8 @@ fn the_first_choice_follows_the_adapter() {
     let inputs = [Shape::new(1, 512, 14, 14)];
     let first = |traits| plans(&op, &inputs, traits)[0].0;
     assert_eq!(first(Traits::WEBGPU), "staged");
-    assert_eq!(first(LLVMPIPE), "tile_8x4_texture");
-    assert_eq!(first(SWIFTSHADER), "tile_8x2_texture");
+    assert_eq!(first(LLVMPIPE), "tile_8x4");
+    assert_eq!(first(SWIFTSHADER), "tile_8x2");
 }
 
 #[test]
@@ -213,7 +218,7 @@ fn values_share_slots_where_their_lives_allow() {
     for i in 1..graph.nodes.len() {
         assert_ne!(shared.of[i], shared.of[i + 1], "node {i} reads the buffer that it writes");
     }
-    assert_eq!(shared.bytes, vec![4 * 4 * 8 * 4; 3], "the input, and two that take turns");
+    assert_eq!(shared.quads, vec![4 * 4 * 2; 3], "the input, and two that take turns");
     let kept = Slots::new(&graph, Keep::Everything);
-    assert_eq!(kept.bytes.len(), 5);
+    assert_eq!(kept.quads.len(), 5);
 }

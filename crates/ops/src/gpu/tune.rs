@@ -4,11 +4,13 @@ use super::{
     Candidate, Site, Suits,
     cache::Cache,
     context::Context,
+    memory::Memory,
     session::{nanos, padded},
     step::{Pipelines, Step},
     vectors,
 };
 use crate::{Op, SessionError, Tensor, input_tensor};
+use profile::Shape;
 use std::{
     path::{Path, PathBuf},
     time::Instant,
@@ -87,24 +89,19 @@ impl Tuner {
     }
 }
 
-/// Buffers to try kernels on.
+/// Memory to try kernels on.
 struct Bench {
-    inputs: Vec<wgpu::Buffer>,
-    output: wgpu::Buffer,
+    inputs: Vec<Memory>,
+    output: Memory,
 }
 
 impl Bench {
     fn new(context: &Context, site: &Site<'_>) -> Result<Self, SessionError> {
-        let input = |shape: &profile::Shape| {
-            let buffer = context.storage(vectors(*shape).max(1) as u64 * 16)?;
-            // Zeros would be faster than what a network computes with.
-            let data = padded(&input_tensor(0, *shape));
-            context.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(&data));
-            Ok(buffer)
-        };
+        // Zeros would be faster than what a network computes with.
+        let input = |s: &Shape| Memory::holding(context, &padded(&input_tensor(0, *s)));
         Ok(Self {
             inputs: site.inputs.iter().map(input).collect::<Result<_, SessionError>>()?,
-            output: context.storage(vectors(site.output).max(1) as u64 * 16)?,
+            output: Memory::new(context, vectors(site.output))?,
         })
     }
 
@@ -116,7 +113,7 @@ impl Bench {
         candidate: &Candidate<'_>,
         weights: &[Tensor],
     ) -> Result<u64, SessionError> {
-        let inputs: Vec<&wgpu::Buffer> = self.inputs.iter().collect();
+        let inputs: Vec<&Memory> = self.inputs.iter().collect();
         let packed = candidate.pack(weights);
         let plan = &candidate.plan;
         let step = context.scoped(candidate.name, || {

@@ -1,4 +1,6 @@
 // An output quad of one image a workgroup: its lanes are strided over the inputs, then reduced.
+//
+// Binding 2: for each output quad, a matrix an input quad. Binding 3: the bias.
 
 // Input quads.
 override DEPTH: u32;
@@ -7,12 +9,6 @@ override OUTPUT_QUADS: u32;
 override FIRST: u32;
 override COUNT: u32;
 override IMAGES: u32;
-
-@group(0) @binding(0) var<storage, read> input: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> output: array<vec4f>;
-// For each output quad, a 4 × 4 matrix an input quad.
-@group(0) @binding(2) var<storage, read> weights: array<mat4x4f>;
-@group(0) @binding(3) var<storage, read> bias: array<vec4f>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -29,10 +25,10 @@ fn main(
     let quad = i / IMAGES;
     var sum = vec4f();
     for (var k = lane; k < DEPTH; k += LANES) {
-        sum += weights[quad * DEPTH + k] * input[image * DEPTH + k];
+        sum += matrix_2(quad * DEPTH + k) * load_0(image * DEPTH + k);
     }
     sum = reduce(lane, sum, false);
     if (lane == 0u) {
-        output[image * OUTPUT_QUADS + FIRST + quad] = sum + bias[FIRST + quad];
+        store_1(image * OUTPUT_QUADS + FIRST + quad, sum + load_3(FIRST + quad));
     }
 }

@@ -6,17 +6,15 @@ use super::Linear;
 use crate::{
     Conv2d, Tensor,
     conv2d::tile::{Tile, Walk, bias},
-    gpu::{Binding, Dispatch, GpuKernel, Place, Plan, Site, Suits, constants, quads},
+    gpu::{Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, quads},
 };
 
 pub(super) const KERNELS: &[GpuKernel<Linear>] = &[
     GpuKernel { name: "dot_by_group", suits: dot_suits, plan: dot_plan, pack: dot_pack },
-    tiled::<1, 1, true>("tile_1x1_texture"),
-    tiled::<1, 1, false>("tile_1x1"),
-    tiled::<4, 1, false>("tile_4x1"),
-    tiled::<8, 4, true>("tile_8x4_texture"),
-    tiled::<8, 2, true>("tile_8x2_texture"),
-    tiled::<8, 2, false>("tile_8x2"),
+    tiled::<1, 1>("tile_1x1"),
+    tiled::<4, 1>("tile_4x1"),
+    tiled::<8, 4>("tile_8x4"),
+    tiled::<8, 2>("tile_8x2"),
 ];
 
 /// The pointwise convolution that computes the same.
@@ -25,18 +23,16 @@ fn pointwise(op: &Linear) -> Conv2d {
 }
 
 /// A tile of `ROWS` images × `COLUMNS` output quads an invocation.
-const fn tiled<const ROWS: usize, const COLUMNS: usize, const TEXTURE: bool>(
-    name: &'static str,
-) -> GpuKernel<Linear> {
+const fn tiled<const ROWS: usize, const COLUMNS: usize>(name: &'static str) -> GpuKernel<Linear> {
     GpuKernel {
         name,
-        suits: |op, site| match Tile::<ROWS, COLUMNS, TEXTURE>::suits(&pointwise(op), site) {
+        suits: |op, site| match Tile::<ROWS, COLUMNS>::suits(&pointwise(op), site) {
             Suits::No => Suits::No,
             well_if_wide if ROWS >= 4 => well_if_wide,
             _ => Suits::well_if(site.traits.software && site.output.n < 4),
         },
-        plan: |op, site| Tile::<ROWS, COLUMNS, TEXTURE>::plan(&pointwise(op), site),
-        pack: |op, site, w| Tile::<ROWS, COLUMNS, TEXTURE>::pack(&pointwise(op), site, w),
+        plan: |op, site| Tile::<ROWS, COLUMNS>::plan(&pointwise(op), site),
+        pack: |op, site, w| Tile::<ROWS, COLUMNS>::pack(&pointwise(op), site, w),
     }
 }
 
@@ -49,7 +45,7 @@ fn dot_suits(_: &Linear, site: &Site<'_>) -> Suits {
 
 fn dot_plan(op: &Linear, site: &Site<'_>) -> Plan {
     let walk = Walk::new(&pointwise(op), site, 1);
-    let pieces: Vec<_> = walk.pieces(site, false).collect();
+    let pieces: Vec<_> = walk.pieces(site).collect();
     let mut plan = Plan { weights: vec![], dispatches: vec![] };
     for (i, piece) in pieces.iter().enumerate() {
         let constants = constants! {
@@ -59,20 +55,24 @@ fn dot_plan(op: &Linear, site: &Site<'_>) -> Plan {
             COUNT: piece.len(),
             IMAGES: site.output.n,
         };
-        let parts = [include_str!("../gpu/reduce.wgsl"), include_str!("dot_by_group.wgsl")];
+        let parts = [
+            include_str!("../gpu/matrix.wgsl"),
+            include_str!("../gpu/reduce.wgsl"),
+            include_str!("dot_by_group.wgsl"),
+        ];
         let bindings =
             [Binding::Input(0), Binding::Output, Binding::Weight(i), Binding::Weight(pieces.len())];
         let groups = piece.len() * site.output.n;
-        plan.weights.push(Place::Buffer { floats: piece.len() * walk.depth() * 16 });
+        plan.weights.push(piece.len() * walk.depth() * 4);
         plan.dispatches.push(Dispatch::of_groups(site, &parts, constants, &bindings, groups));
     }
-    plan.weights.push(Place::Buffer { floats: quads(op.out) * 4 });
+    plan.weights.push(quads(op.out));
     plan
 }
 
 fn dot_pack(op: &Linear, site: &Site<'_>, weights: &[Tensor]) -> Vec<Vec<f32>> {
     let conv = pointwise(op);
     let walk = Walk::new(&conv, site, 1);
-    let pieces = walk.pieces(site, false).map(|piece| walk.pack(&conv, &weights[0], piece));
+    let pieces = walk.pieces(site).map(|piece| walk.pack(&conv, &weights[0], piece));
     pieces.chain([bias(weights, quads(op.out))]).collect()
 }

@@ -27,7 +27,7 @@ fn plan(op: &LocalResponseNorm, site: &Site<'_>) -> Plan {
         BETA: op.beta,
         K: op.k,
     };
-    let parts = [include_str!("local_response_norm.wgsl")];
-    let bindings = [Binding::Input(0), Binding::Input(0), Binding::Output];
+    let parts = [include_str!("../gpu/channel.wgsl"), include_str!("local_response_norm.wgsl")];
+    let bindings = [Binding::Input(0), Binding::Output];
     Plan::one(Dispatch::of_invocations(site, &parts, constants, &bindings, vectors(x), 64))
 }

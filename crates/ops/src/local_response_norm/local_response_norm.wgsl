@@ -13,11 +13,6 @@ override SCALE: f32;
 override BETA: f32;
 override K: f32;
 
-// The same buffer twice: by quads and by channels.
-@group(0) @binding(0) var<storage, read> input: array<vec4f>;
-@group(0) @binding(1) var<storage, read> channels: array<f32>;
-@group(0) @binding(2) var<storage, read_write> output: array<vec4f>;
-
 // x^-β, without a logarithm for the β of every published network.
 fn power(x: vec4f) -> vec4f {
     if (BETA == 0.75) {
@@ -43,9 +38,9 @@ fn main(
     let end = min(own.w + AFTER + 1u, CHANNELS);
     var sum = vec4f();
     for (var c = first; c < end; c++) {
-        let x = channels[base + c];
+        let x = channel_0(base + c);
         let inside = (vec4u(c + BEFORE) >= own) & (vec4u(c) <= own + AFTER);
         sum += select(vec4f(), vec4f(x * x), inside);
     }
-    output[i] = input[i] * power(K + SCALE * sum);
+    store_1(i, load_0(i) * power(K + SCALE * sum));
 }

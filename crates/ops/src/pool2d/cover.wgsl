@@ -16,9 +16,6 @@ override PADDING_W: u32;
 override LARGEST: bool;
 override COUNT_PADDING: bool;
 
-@group(0) @binding(0) var<storage, read> input: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> output: array<vec4f>;
-
 const LOWEST = -3.4e38;
 
 struct Cover {

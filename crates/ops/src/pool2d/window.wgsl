@@ -15,7 +15,7 @@ fn main(
     var sum = vec4f();
     for (var row = 0u; row < window.rows; row++) {
         for (var column = 0u; column < window.columns; column++) {
-            let x = input[window.first + (row * INPUT_W + column) * QUADS];
+            let x = load_0(window.first + (row * INPUT_W + column) * QUADS);
             if (LARGEST) {
                 largest = max(largest, x);
             } else {
@@ -24,8 +24,8 @@ fn main(
         }
     }
     if (LARGEST) {
-        output[i] = largest;
+        store_1(i, largest);
     } else {
-        output[i] = sum / window.divisor;
+        store_1(i, sum / window.divisor);
     }
 }

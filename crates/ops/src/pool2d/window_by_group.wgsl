@@ -15,11 +15,11 @@ fn main(
     for (var p = lane; p < window.rows * window.columns; p += LANES) {
         let row = p / window.columns;
         let column = p % window.columns;
-        let x = input[window.first + (row * INPUT_W + column) * QUADS];
+        let x = load_0(window.first + (row * INPUT_W + column) * QUADS);
         value = combine(value, x, LARGEST);
     }
     value = reduce(lane, value, LARGEST);
     if (lane == 0u) {
-        output[i] = select(value / window.divisor, value, LARGEST);
+        store_1(i, select(value / window.divisor, value, LARGEST));
     }
 }

@@ -5,15 +5,12 @@ override PIXELS: u32;
 override QUADS: u32;
 override CHANNELS: u32;
 
-@group(0) @binding(0) var<storage, read> input: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> output: array<vec4f>;
-
 const LOWEST = -3.4e38;
 
 // Quad k of the pixel that starts at `base`, its padding replaced by the lowest number.
 fn quad(base: u32, k: u32) -> vec4f {
     let channel = vec4u(k * 4u) + vec4u(0u, 1u, 2u, 3u);
-    return select(vec4f(LOWEST), input[base + k], channel < vec4u(CHANNELS));
+    return select(vec4f(LOWEST), load_0(base + k), channel < vec4u(CHANNELS));
 }
 
 @compute @workgroup_size(64)
@@ -40,6 +37,6 @@ fn main(
     s = reduce(lane, s, false);
     let sum = s.x + s.y + s.z + s.w;
     for (var k = lane; k < QUADS; k += LANES) {
-        output[base + k] = exp(quad(base, k) - largest) / sum;
+        store_1(base + k, exp(quad(base, k) - largest) / sum);
     }
 }

@@ -4,9 +4,6 @@ override COUNT: u32;
 override FUNCTION: u32;
 override FACTOR: f32;
 
-@group(0) @binding(0) var<storage, read> input: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> output: array<vec4f>;
-
 const EACH = 4u;
 
 fn sigmoid(x: vec4f) -> vec4f {
@@ -46,7 +43,7 @@ fn main(
     for (var j = 0u; j < EACH; j++) {
         let i = first + j * GROUP;
         if (i < COUNT) {
-            output[i] = apply(input[i]);
+            store_1(i, apply(load_0(i)));
         }
     }
 }

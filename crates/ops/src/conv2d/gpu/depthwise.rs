@@ -3,7 +3,7 @@
 use super::super::Conv2d;
 use crate::{
     Tensor,
-    gpu::{Binding, Dispatch, GpuKernel, Place, Plan, Site, Suits, constants, group_size, quads},
+    gpu::{Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, group_size, quads},
 };
 
 /// Neighbouring outputs in a row, as in the shader.
@@ -59,9 +59,9 @@ fn plan<const ROWS: usize>(conv: &Conv2d, site: &Site<'_>) -> Plan {
     let bindings = [Binding::Input(0), Binding::Output, Binding::Weight(0), Binding::Weight(1)];
     let parts = [include_str!("depthwise.wgsl")];
     let group = group_size(site, invocations);
-    let weights = (rows::<ROWS>(conv) + margin::<ROWS>(conv)) * conv.kernel.1 * quads * 4;
+    let weights = (rows::<ROWS>(conv) + margin::<ROWS>(conv)) * conv.kernel.1 * quads;
     Plan {
-        weights: vec![Place::Buffer { floats: weights }, Place::Buffer { floats: quads * 4 }],
+        weights: vec![weights, quads],
         dispatches: vec![Dispatch::of_invocations(
             site,
             &parts,

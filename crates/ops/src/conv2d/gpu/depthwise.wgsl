@@ -6,6 +6,9 @@
 //
 // so that each input pixel of a row is loaded once. With two rows of outputs, an input row serves
 // both, with the weights of the rows in which each output sees it (zero where it does not).
+//
+// Binding 2: weights by kernel row (MARGIN rows of zeros before and after), kernel column and quad.
+// Binding 3: the bias.
 
 override COUNT: u32;
 override QUADS: u32;
@@ -25,21 +28,15 @@ override ROWS: u32;
 override WALK: u32;
 override MARGIN: u32 = (ROWS - 1u) * STRIDE_H;
 
-@group(0) @binding(0) var<storage, read> input: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> output: array<vec4f>;
-// By kernel row (MARGIN rows of zeros before and after), kernel column and quad.
-@group(0) @binding(2) var<storage, read> weights: array<vec4f>;
-@group(0) @binding(3) var<storage, read> bias: array<vec4f>;
-
 // The pixel at column x of the input row that starts at `line`; zero outside the map.
 fn load(line: u32, x: i32) -> vec4f {
     let inside = x >= 0 && x < i32(INPUT_W);
-    return select(vec4f(), input[line + u32(select(0, x, inside)) * QUADS], inside);
+    return select(vec4f(), load_0(line + u32(select(0, x, inside)) * QUADS), inside);
 }
 
 fn store(line: u32, x: u32, value: vec4f) {
     if (x < OUTPUT_W) {
-        output[line + x * QUADS] = value;
+        store_1(line + x * QUADS, value);
     }
 }
 
@@ -59,7 +56,7 @@ fn main(
     let image = i / (QUADS * BLOCKS_W * BLOCKS_H);
     let step = i32(STRIDE_W);
 
-    let b = bias[quad];
+    let b = load_3(quad);
     var s0 = b; var s1 = b; var s2 = b; var s3 = b;
     var t0 = b; var t1 = b; var t2 = b; var t3 = b;
     for (var r = 0u; r < WALK; r++) {
@@ -75,13 +72,13 @@ fn main(
             var v2 = load(line, column + 2 * step);
             for (var tap = phase; tap < KERNEL_W; tap += STRIDE_W) {
                 let v3 = load(line, column + 3 * step);
-                let w = weights[((MARGIN + r) * KERNEL_W + tap) * QUADS + quad];
+                let w = load_2(((MARGIN + r) * KERNEL_W + tap) * QUADS + quad);
                 s0 += w * v0;
                 s1 += w * v1;
                 s2 += w * v2;
                 s3 += w * v3;
                 if (ROWS > 1u) {
-                    let u = weights[(r * KERNEL_W + tap) * QUADS + quad];
+                    let u = load_2((r * KERNEL_W + tap) * QUADS + quad);
                     t0 += u * v0;
                     t1 += u * v1;
                     t2 += u * v2;

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Tensor,
-    gpu::{Binding, Dispatch, GpuKernel, Place, Plan, Site, Suits, constants, quads},
+    gpu::{Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, quads},
 };
 
 /// Output pixels and output quads of a workgroup's tile (`PIXELS_TILE`, `QUADS_TILE`).
@@ -29,7 +29,7 @@ fn plan(conv: &Conv2d, site: &Site<'_>) -> Plan {
     let (x, y) = (site.inputs[0], site.output);
     let row_tiles = y.pixels().div_ceil(TILE.0);
     let mut plan = Plan { weights: vec![], dispatches: vec![] };
-    let pieces: Vec<_> = walk.pieces(site, false).collect();
+    let pieces: Vec<_> = walk.pieces(site).collect();
     for (i, tiles) in pieces.iter().enumerate() {
         let constants = constants! {
             ROW_TILES: row_tiles,
@@ -52,19 +52,19 @@ fn plan(conv: &Conv2d, site: &Site<'_>) -> Plan {
             DILATION_H: conv.dilation.0,
             DILATION_W: conv.dilation.1,
         };
-        let parts = [include_str!("staged.wgsl")];
+        let parts = [include_str!("../../gpu/matrix.wgsl"), include_str!("staged.wgsl")];
         let bindings =
             [Binding::Input(0), Binding::Output, Binding::Weight(i), Binding::Weight(pieces.len())];
         let groups = row_tiles * tiles.len();
-        plan.weights.push(Place::Buffer { floats: tiles.len() * TILE.1 * walk.depth() * 16 });
+        plan.weights.push(tiles.len() * TILE.1 * walk.depth() * 4);
         plan.dispatches.push(Dispatch::of_groups(site, &parts, constants, &bindings, groups));
     }
-    plan.weights.push(Place::Buffer { floats: walk.tiles * TILE.1 * 4 });
+    plan.weights.push(walk.tiles * TILE.1);
     plan
 }
 
 fn pack(conv: &Conv2d, site: &Site<'_>, weights: &[Tensor]) -> Vec<Vec<f32>> {
     let walk = Walk::new(conv, site, TILE.1);
-    let pieces = walk.pieces(site, false).map(|tiles| walk.pack(conv, &weights[0], tiles));
+    let pieces = walk.pieces(site).map(|tiles| walk.pack(conv, &weights[0], tiles));
     pieces.chain([bias(weights, walk.tiles * TILE.1)]).collect()
 }

@@ -4,6 +4,9 @@
 //     all lanes: fetch 64 pixels × 4 input quads and 16 output quads × 4 matrices
 //     each lane: 8 pixels × 2 output quads, sum += weight · input
 // output = sum + bias
+//
+// Binding 2: for each output quad of this dispatch, a matrix a tap and input quad. Binding 3: the
+// bias.
 
 override ROW_TILES: u32;
 override FIRST_TILE: u32;
@@ -27,11 +30,6 @@ override DILATION_H: u32;
 override DILATION_W: u32;
 override DEPTH: u32 = KERNEL_H * KERNEL_W * SPAN;
 
-@group(0) @binding(0) var<storage, read> input: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> output: array<vec4f>;
-@group(0) @binding(2) var<storage, read> weights: array<mat4x4f>;
-@group(0) @binding(3) var<storage, read> bias: array<vec4f>;
-
 const STEP = 4u;
 const PIXELS_TILE = 64u;
 const QUADS_TILE = 16u;
@@ -52,12 +50,12 @@ fn fetch(pixel: u32, k: u32) -> vec4f {
         return vec4f();
     }
     let row = p / (OUTPUT_W * OUTPUT_H) * INPUT_H + u32(y);
-    return input[(row * INPUT_W + u32(x)) * INPUT_QUADS + k % SPAN];
+    return load_0((row * INPUT_W + u32(x)) * INPUT_QUADS + k % SPAN);
 }
 
 fn store(pixel: u32, quad: u32, value: vec4f) {
     if (pixel < PIXELS && quad < OUTPUT_QUADS) {
-        output[pixel * OUTPUT_QUADS + quad] = value;
+        store_1(pixel * OUTPUT_QUADS + quad, value);
     }
 }
 
@@ -94,7 +92,7 @@ fn main(
         let quad = lane / STEP;
         let j = lane % STEP;
         if (k + j < DEPTH) {
-            b[j][quad] = weights[(w + quad) * DEPTH + k + j];
+            b[j][quad] = matrix_2((w + quad) * DEPTH + k + j);
         }
         workgroupBarrier();
         for (var j = 0u; j < min(STEP, DEPTH - k); j++) {
@@ -127,8 +125,8 @@ fn main(
         }
     }
 
-    let c0 = bias[q + column];
-    let c1 = bias[q + column + 8u];
+    let c0 = load_3(q + column);
+    let c1 = load_3(q + column + 8u);
     store(p + row, q + column, s00 + c0);
     store(p + row, q + column + 8u, s01 + c1);
     store(p + row + 8u, q + column, s10 + c0);

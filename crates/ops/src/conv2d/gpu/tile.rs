@@ -7,17 +7,17 @@
 use super::super::Conv2d;
 use crate::{
     Tensor,
-    gpu::{Binding, Dispatch, GpuKernel, Place, Plan, Site, Suits, constants, group_size, quads},
+    gpu::{Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, group_size, quads},
 };
 use std::ops::Range;
 
-/// A variant: the tile's size, and whether weights lie in a texture.
-pub(crate) struct Tile<const ROWS: usize, const COLUMNS: usize, const TEXTURE: bool>;
+/// A variant: the tile's size.
+pub(crate) struct Tile<const ROWS: usize, const COLUMNS: usize>;
 
 /// Software rasterisers end an invocation after 65,535 loop iterations.
 const MOST_ITERATIONS: usize = 60_000;
 
-impl<const ROWS: usize, const COLUMNS: usize, const TEXTURE: bool> Tile<ROWS, COLUMNS, TEXTURE> {
+impl<const ROWS: usize, const COLUMNS: usize> Tile<ROWS, COLUMNS> {
     /// The row of the table.
     pub const fn kernel(name: &'static str) -> GpuKernel<Conv2d> {
         GpuKernel { name, suits: Self::suits, plan: Self::plan, pack: Self::pack }
@@ -26,8 +26,7 @@ impl<const ROWS: usize, const COLUMNS: usize, const TEXTURE: bool> Tile<ROWS, CO
     /// Whether it can take the node, and whether it should.
     pub fn suits(conv: &Conv2d, site: &Site<'_>) -> Suits {
         let walk = Walk::new(conv, site, COLUMNS);
-        let texture_fits = walk.depth() * 4 <= site.traits.max_texture as usize;
-        if walk.depth() + conv.taps() > MOST_ITERATIONS || (TEXTURE && !texture_fits) {
+        if walk.depth() + conv.taps() > MOST_ITERATIONS {
             return Suits::No;
         }
         let quads_out = quads(site.output.c);
@@ -40,9 +39,9 @@ impl<const ROWS: usize, const COLUMNS: usize, const TEXTURE: bool> Tile<ROWS, CO
             let columns = if site.traits.subgroup <= 4 { 2 } else { 4 };
             let narrow = quads_out < columns || conv.groups > 1;
             let fit = COLUMNS == columns || (narrow && COLUMNS < columns);
-            TEXTURE && ROWS == 8 && fit
+            ROWS == 8 && fit
         } else {
-            !TEXTURE && (ROWS, COLUMNS) != (1, 1)
+            (ROWS, COLUMNS) != (1, 1)
         };
         Suits::well_if(aligned && full && size)
     }
@@ -51,19 +50,14 @@ impl<const ROWS: usize, const COLUMNS: usize, const TEXTURE: bool> Tile<ROWS, CO
     pub fn plan(conv: &Conv2d, site: &Site<'_>) -> Plan {
         let walk = Walk::new(conv, site, COLUMNS);
         let mut plan = Plan { weights: vec![], dispatches: vec![] };
-        for tiles in walk.pieces(site, TEXTURE) {
-            let quads = tiles.len() * COLUMNS;
-            plan.weights.push(if TEXTURE {
-                Place::Texture { width: 4 * walk.depth() as u32, height: quads as u32 }
-            } else {
-                Place::Buffer { floats: quads * walk.depth() * 16 }
-            });
+        for tiles in walk.pieces(site) {
+            plan.weights.push(tiles.len() * COLUMNS * walk.depth() * 4);
             let weight = plan.weights.len() - 1;
             plan.dispatches.push(Self::dispatch(conv, site, &walk, tiles, weight));
         }
         let bias = plan.weights.len();
         plan.dispatches.iter_mut().for_each(|d| d.bindings.push(Binding::Weight(bias)));
-        plan.weights.push(Place::Buffer { floats: walk.tiles * COLUMNS * 4 });
+        plan.weights.push(walk.tiles * COLUMNS);
         plan
     }
 
@@ -103,12 +97,7 @@ impl<const ROWS: usize, const COLUMNS: usize, const TEXTURE: bool> Tile<ROWS, CO
             DILATION_H: conv.dilation.0,
             DILATION_W: conv.dilation.1,
         };
-        let weights = if TEXTURE {
-            include_str!("weights_texture.wgsl")
-        } else {
-            include_str!("weights.wgsl")
-        };
-        let parts = [include_str!("tile.wgsl"), weights];
+        let parts = [include_str!("../../gpu/matrix.wgsl"), include_str!("tile.wgsl")];
         let bindings = [Binding::Input(0), Binding::Output, Binding::Weight(weight)];
         let group = group_size(site, invocations);
         Dispatch::of_invocations(site, &parts, constants, &bindings, invocations, group)
@@ -118,7 +107,7 @@ impl<const ROWS: usize, const COLUMNS: usize, const TEXTURE: bool> Tile<ROWS, CO
     pub fn pack(conv: &Conv2d, site: &Site<'_>, weights: &[Tensor]) -> Vec<Vec<f32>> {
         let walk = Walk::new(conv, site, COLUMNS);
         let mut packed: Vec<Vec<f32>> =
-            walk.pieces(site, TEXTURE).map(|tiles| walk.pack(conv, &weights[0], tiles)).collect();
+            walk.pieces(site).map(|tiles| walk.pack(conv, &weights[0], tiles)).collect();
         packed.push(bias(weights, walk.tiles * COLUMNS));
         packed
     }
@@ -154,13 +143,9 @@ impl Walk {
         self.taps * self.span
     }
 
-    /// The tiles in runs whose weights a binding, or a texture, can hold.
-    pub fn pieces(&self, site: &Site<'_>, texture: bool) -> impl Iterator<Item = Range<usize>> {
-        let most = if texture {
-            site.traits.max_texture as usize / self.columns
-        } else {
-            (site.traits.max_binding / (self.columns * self.depth() * 64) as u64) as usize
-        };
+    /// The tiles in runs whose weights a binding can hold.
+    pub fn pieces(&self, site: &Site<'_>) -> impl Iterator<Item = Range<usize>> {
+        let most = site.traits.most_quads() / (self.columns * self.depth() * 4).max(1);
         let (tiles, step) = (self.tiles, most.max(1));
         (0..tiles).step_by(step).map(move |start| start..(start + step).min(tiles))
     }

@@ -7,6 +7,9 @@
 //
 // Rows past the last pixel repeat it; quads past the last are computed from zero weights and not
 // stored. Tiles of 1, 4 or 8 rows and 1, 2 or 4 columns: what a constant excludes is compiled away.
+//
+// Binding 2: for each output quad of this dispatch, a matrix a tap and input quad of the span.
+// Binding 3: the bias.
 
 override ROWS: u32;
 override COLUMNS: u32;
@@ -38,10 +41,6 @@ override DILATION_W: u32;
 override DEPTH: u32 = KERNEL_H * KERNEL_W * SPAN;
 override PADDED: bool = PADDING_H + PADDING_W > 0u;
 
-@group(0) @binding(0) var<storage, read> input: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> output: array<vec4f>;
-@group(0) @binding(3) var<storage, read> bias: array<vec4f>;
-
 // Where a row of the tile reads: the pixel under tap (0, 0), which may lie outside the map.
 struct Row {
     y: i32,
@@ -72,14 +71,14 @@ fn under(r: Row, y: i32, x: i32) -> i32 {
 // Quad k of the pixel at `index`.
 fn load(index: i32, k: u32) -> vec4f {
     if (PADDED) {
-        return select(vec4f(), input[u32(max(index, 0)) + k], index >= 0);
+        return select(vec4f(), load_0(u32(max(index, 0)) + k), index >= 0);
     }
-    return input[u32(index) + k];
+    return load_0(u32(index) + k);
 }
 
 fn store(pixel: u32, quad: u32, value: vec4f) {
     if (quad < OUTPUT_QUADS) {
-        output[min(pixel, PIXELS - 1u) * OUTPUT_QUADS + quad] = value;
+        store_1(min(pixel, PIXELS - 1u) * OUTPUT_QUADS + quad, value);
     }
 }
 
@@ -157,7 +156,7 @@ fn main(
                 a7 = load(i7, first + k);
             }
             {
-                let m = weight(w, at);
+                let m = matrix_2(w * DEPTH + at);
                 s00 += m * a0;
                 if (ROWS > 1u) {
                     s10 += m * a1;
@@ -172,7 +171,7 @@ fn main(
                 }
             }
             if (COLUMNS > 1u) {
-                let m = weight(w + 1u, at);
+                let m = matrix_2((w + 1u) * DEPTH + at);
                 s01 += m * a0;
                 if (ROWS > 1u) {
                     s11 += m * a1;
@@ -187,7 +186,7 @@ fn main(
                 }
             }
             if (COLUMNS > 2u) {
-                let m = weight(w + 2u, at);
+                let m = matrix_2((w + 2u) * DEPTH + at);
                 s02 += m * a0;
                 if (ROWS > 1u) {
                     s12 += m * a1;
@@ -202,7 +201,7 @@ fn main(
                 }
             }
             if (COLUMNS > 2u) {
-                let m = weight(w + 3u, at);
+                let m = matrix_2((w + 3u) * DEPTH + at);
                 s03 += m * a0;
                 if (ROWS > 1u) {
                     s13 += m * a1;
@@ -220,7 +219,7 @@ fn main(
     }
 
     {
-        let b = bias[q];
+        let b = load_3(q);
         store(p, q, s00 + b);
         if (ROWS > 1u) {
             store(p + 1u, q, s10 + b);
@@ -235,7 +234,7 @@ fn main(
         }
     }
     if (COLUMNS > 1u) {
-        let b = bias[q + 1u];
+        let b = load_3(q + 1u);
         store(p, q + 1u, s01 + b);
         if (ROWS > 1u) {
             store(p + 1u, q + 1u, s11 + b);
@@ -250,7 +249,7 @@ fn main(
         }
     }
     if (COLUMNS > 2u) {
-        let b = bias[q + 2u];
+        let b = load_3(q + 2u);
         store(p, q + 2u, s02 + b);
         if (ROWS > 1u) {
             store(p + 1u, q + 2u, s12 + b);
@@ -265,7 +264,7 @@ fn main(
         }
     }
     if (COLUMNS > 2u) {
-        let b = bias[q + 3u];
+        let b = load_3(q + 3u);
         store(p, q + 3u, s03 + b);
         if (ROWS > 1u) {
             store(p + 1u, q + 3u, s13 + b);
