@@ -1,9 +1,86 @@
 //! The measurements for other programs: a table for spreadsheets, a trace for Perfetto.
 
-use crate::analysis::{Analysis, timed};
-use profile::Profile;
+use crate::analysis::{Analysis, Operator, timed};
+use profile::{Class, DeviceKind, Level, Profile, Rendering};
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::io::Write;
+
+/// A line of `ops.csv`: its fields are the columns. Times are nanoseconds.
+#[derive(Serialize)]
+struct Row<'a> {
+    model: &'a str,
+    level: Level,
+    input: String,
+    batch: usize,
+    device: &'a str,
+    kind: DeviceKind,
+    arch: &'a str,
+    rendering: Rendering,
+    threads: usize,
+    index: usize,
+    name: &'a str,
+    operator: &'a str,
+    class: Class,
+    output: String,
+    params: u64,
+    mul_adds: u64,
+    flops: u64,
+    access_read: u64,
+    access_written: u64,
+    access_weights: u64,
+    access_bytes: u64,
+    kernel: &'a str,
+    samples: usize,
+    median_ns: Option<f64>,
+    low_ns: Option<f64>,
+    high_ns: Option<f64>,
+    mad_ns: Option<f64>,
+    share: Option<f64>,
+    gflops: Option<f64>,
+    gbytes_per_s: Option<f64>,
+    noisy: bool,
+}
+
+impl<'a> Row<'a> {
+    fn of(profile: &'a Profile, index: usize, op: &Operator<'a>) -> Self {
+        let (r, device) = (op.record, &profile.device);
+        let interval = op.time.and_then(|t| t.interval);
+        Self {
+            model: &profile.model,
+            level: profile.level,
+            input: profile.input.to_string(),
+            batch: profile.batch,
+            device: &device.name,
+            kind: device.kind,
+            arch: &device.arch,
+            rendering: device.rendering,
+            threads: profile.threads,
+            index,
+            name: &r.name,
+            operator: &r.kind,
+            class: r.class,
+            output: r.output.to_string(),
+            params: r.params,
+            mul_adds: r.mul_adds,
+            flops: r.flops,
+            access_read: r.access.read,
+            access_written: r.access.written,
+            access_weights: r.access.weights,
+            access_bytes: r.access.bytes(),
+            kernel: &r.kernel,
+            samples: op.time.map_or(0, |t| t.samples),
+            median_ns: op.ns(),
+            low_ns: interval.map(|(low, _)| low),
+            high_ns: interval.map(|(_, high)| high),
+            mad_ns: op.time.map(|t| t.mad),
+            share: op.share,
+            gflops: op.gflops(),
+            gbytes_per_s: op.gbytes_per_s(),
+            noisy: !profile.noise.reasons.is_empty(),
+        }
+    }
+}
 
 /// Writes a row an operator of every profile. Times of emulated devices are left empty.
 ///
@@ -11,82 +88,12 @@ use std::io::Write;
 /// Where `out` refuses.
 pub fn csv(profiles: &[Profile], out: impl Write) -> Result<(), csv::Error> {
     let mut table = csv::Writer::from_writer(out);
-    table.write_record([
-        "model",
-        "level",
-        "input",
-        "batch",
-        "device",
-        "kind",
-        "arch",
-        "rendering",
-        "threads",
-        "index",
-        "name",
-        "operator",
-        "class",
-        "output",
-        "params",
-        "mul_adds",
-        "flops",
-        "access_read",
-        "access_written",
-        "access_weights",
-        "access_bytes",
-        "kernel",
-        "samples",
-        "median_ns",
-        "low_ns",
-        "high_ns",
-        "mad_ns",
-        "share",
-        "gflops",
-        "gbytes_per_s",
-        "noisy",
-    ])?;
     for profile in profiles {
-        let a = Analysis::of(profile);
-        for (index, op) in a.ops.iter().enumerate() {
-            let (r, device) = (op.record, &profile.device);
-            let number = |x: Option<f64>| x.map_or(String::new(), |x| x.to_string());
-            let interval = op.time.and_then(|t| t.interval);
-            table.write_record([
-                profile.model.clone(),
-                profile.level.to_string(),
-                profile.input.to_string(),
-                profile.batch.to_string(),
-                device.name.clone(),
-                device.kind.to_string(),
-                device.arch.clone(),
-                device.rendering.to_string(),
-                profile.threads.to_string(),
-                index.to_string(),
-                r.name.clone(),
-                r.kind.clone(),
-                r.class.to_string(),
-                r.output.to_string(),
-                r.params.to_string(),
-                r.mul_adds.to_string(),
-                r.flops.to_string(),
-                r.access.read.to_string(),
-                r.access.written.to_string(),
-                r.access.weights.to_string(),
-                r.access.bytes().to_string(),
-                r.kernel.clone(),
-                op.time.map_or(0, |t| t.samples).to_string(),
-                number(op.ns()),
-                number(interval.map(|(low, _)| low)),
-                number(interval.map(|(_, high)| high)),
-                number(op.time.map(|t| t.mad)),
-                number(op.share),
-                number(op.gflops()),
-                number(op.gbytes_per_s()),
-                (!profile.noise.reasons.is_empty()).to_string(),
-            ])?;
+        for (index, op) in Analysis::of(profile).ops.iter().enumerate() {
+            table.serialize(Row::of(profile, index, op))?;
         }
     }
-    table.flush()?;
-    Ok(())
+    Ok(table.flush()?)
 }
 
 /// The profiles as a trace in Chrome's trace-event format, which <https://ui.perfetto.dev> opens:

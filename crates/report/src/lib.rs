@@ -23,8 +23,7 @@ mod fixture;
 use profile::Profile;
 use std::{
     collections::HashMap,
-    fs::{self, File},
-    io,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -39,41 +38,47 @@ pub enum WriteError {
         /// What the system said.
         source: io::Error,
     },
+    /// The table of operators could not be made.
+    #[error("cannot make ops.csv: {0}")]
+    Table(#[from] csv::Error),
     /// A chart could not be drawn.
     #[error("cannot draw a chart: {0}")]
     Draw(#[from] plotters::drawing::DrawingAreaErrorKind<io::Error>),
 }
 
-/// Writes the report of `profiles` into the folder `out`: `index.html`, `charts/*.svg`, `ops.csv`,
-/// `trace.json` and, where there are experiments, `verdicts.json`. Files of an earlier report are replaced. Returns the page's path.
+/// Writes the report of `profiles` into the folder `out`: `index.html` (and a page a network where
+/// they are many), `charts/*.svg`, `ops.csv`, `trace.json` and, where there are experiments,
+/// `verdicts.json`. Files of an earlier report are replaced. Returns the first page's path.
 ///
 /// # Errors
 /// Where the folder or a file cannot be written.
 pub fn write(profiles: &[Profile], out: &Path) -> Result<PathBuf, WriteError> {
-    let charts = out.join("charts");
-    let at = |path: &Path| {
-        let path = path.to_owned();
-        move |source| WriteError::Io { path, source }
-    };
-    fs::create_dir_all(&charts).map_err(at(&charts))?;
-    let save = |path: PathBuf, text: &str| fs::write(&path, text).map_err(at(&path));
-    let page = html::page(profiles)?;
-    for (chart, name) in page.charts.iter().zip(unique(page.charts.iter().map(|c| &c.name))) {
-        save(charts.join(name + ".svg"), &chart.standalone())?;
+    let pages = html::pages(profiles)?;
+    let names = unique(pages.charts.iter().map(|c| &c.name));
+    for (chart, name) in pages.charts.iter().zip(names) {
+        save(&out.join("charts").join(name + ".svg"), chart.standalone())?;
+    }
+    for (path, page) in pages.networks {
+        save(&out.join(path), page)?;
     }
     let verdicts = guidelines::records::records(profiles);
     if !verdicts.is_empty() {
-        let json = serde_json::to_string_pretty(&verdicts).map_err(io::Error::from);
-        let path = out.join("verdicts.json");
-        save(path.clone(), &json.map_err(at(&path))?)?;
+        save(&out.join("verdicts.json"), format!("{:#}", serde_json::json!(verdicts)))?;
     }
-    save(out.join("trace.json"), &export::trace(profiles).to_string())?;
-    let path = out.join("ops.csv");
-    let file = File::create(&path).map_err(at(&path))?;
-    export::csv(profiles, file).map_err(|e| at(&path)(e.into()))?;
-    let path = out.join("index.html");
-    save(path.clone(), &page.html)?;
-    Ok(path)
+    save(&out.join("trace.json"), export::trace(profiles).to_string())?;
+    let mut table = Vec::new();
+    export::csv(profiles, &mut table)?;
+    save(&out.join("ops.csv"), table)?;
+    let index = out.join("index.html");
+    save(&index, pages.index)?;
+    Ok(index)
+}
+
+/// Writes a file, and its folder where there is none.
+fn save(path: &Path, content: impl AsRef<[u8]>) -> Result<(), WriteError> {
+    let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
+    let saved = folder.and_then(|()| fs::write(path, content));
+    saved.map_err(|source| WriteError::Io { path: path.to_owned(), source })
 }
 
 /// The names, each with a number where it stood before: the same network on the same device may

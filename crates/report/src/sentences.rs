@@ -4,7 +4,7 @@ use crate::{
     analysis::{Account, Analysis, RESIDUAL, timed},
     format::{NOTHING, count, duration, grouped, micros, percent},
 };
-use profile::{ACCESS_CONVENTION, DeviceKind, FLOPS_CONVENTION, Level};
+use profile::{ACCESS_CONVENTION, DeviceKind, FLOPS_CONVENTION, Level, Profile};
 
 /// Why no time of an emulated device is shown.
 pub const EMULATED: &str =
@@ -21,6 +21,37 @@ pub const fn level(level: Level) -> &'static str {
         Level::Raw => "batch norm stands alone, as the paper's figure draws it",
         Level::Folded => "batch norm is folded into the convolution before it, the paper's setting",
     }
+}
+
+/// The machine and the program that measured.
+pub fn setting(p: &Profile) -> String {
+    let (machine, build) = (&p.machine, &p.build);
+    format!(
+        "{}, {} processors, {} GiB, {}, {}; version {}, commit {}, {}, {}.",
+        machine.cpu,
+        machine.cores,
+        grouped(machine.memory_bytes as f64 / f64::from(1 << 30), 1),
+        machine.os,
+        machine.kernel,
+        build.version,
+        if build.commit.is_empty() { "unknown" } else { &build.commit },
+        build.rustc,
+        build.target,
+    )
+}
+
+/// How the measurement was asked for.
+pub fn asked_for(p: &Profile) -> String {
+    let s = &p.settings;
+    let iters = if s.iters == 0 { String::new() } else { format!(", at most {} samples", s.iters) };
+    format!(
+        "Seed {}; samples until the median's 95 % interval is within ± {}, for at most {} \
+         s{iters}; threads {}pinned.",
+        s.seed,
+        percent(s.precision),
+        s.max_secs,
+        if s.pinned { "" } else { "not " },
+    )
 }
 
 /// The outcome of checking against the reference.
@@ -69,10 +100,11 @@ pub fn timing(a: &Analysis<'_>) -> String {
     let t = &a.profile.timing;
     let note = if t.note.is_empty() { String::new() } else { format!(" ({})", t.note) };
     format!(
-        "Timed by {}{note}, resolution {}; preparing took {}.",
+        "Timed by {}{note}, resolution {}; preparing took {}, warm-up {} runs.",
         t.source,
         duration(t.resolution_ns),
-        duration(t.prepare_ns as f64)
+        duration(t.prepare_ns as f64),
+        a.profile.settings.warmup,
     )
 }
 
@@ -120,13 +152,15 @@ pub fn instrumentation(a: &Analysis<'_>) -> Option<String> {
         DeviceKind::Gpu => "dispatch",
         _ => "parallel region",
     };
+    let harness = match overhead.per_op_ns {
+        0.0 => String::new(),
+        ns => format!("; the harness costs {} an operator on the null device", duration(ns)),
+    };
     Some(format!(
-        "With every operator timed the run takes {} ({}{}); the harness costs {} an operator on \
-         the null device, an empty {empty} {}.",
+        "With every operator timed the run takes {} ({}{}){harness}; an empty {empty} takes {}.",
         duration(timed),
         if timed < whole { "" } else { "+" },
         percent(timed / whole - 1.0),
-        duration(overhead.per_op_ns),
         duration(overhead.dispatch_ns),
     ))
 }

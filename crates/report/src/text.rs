@@ -19,7 +19,8 @@ pub(crate) const TOP: usize = 10;
 pub fn measurement(profile: &Profile, width: usize) -> String {
     let a = Analysis::of(profile);
     let titled = |title: &str, table: Table| {
-        format!("{title} · {} · {}\n{}", profile.model, a.place(), table.text(width))
+        let title = wrap(&format!("{title} · {} · {}", profile.model, a.place()), width);
+        format!("{title}\n{}", table.text(width))
     };
     let wrapped = |lines: Vec<String>| -> String {
         lines.iter().map(|line| wrap(line, width)).collect::<Vec<_>>().join("\n")

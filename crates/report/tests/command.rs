@@ -103,6 +103,26 @@ fn two_machines_become_one_report() {
 }
 
 #[test]
+fn many_networks_have_a_page_each() {
+    let folder = folder("many");
+    let nets: Vec<Profile> = (0..13)
+        .map(|i| fixture::profile(&format!("net(i={i})"), fixture::plain(4), fixture::core(), i))
+        .collect();
+    let file = saved(&folder, "a.jsonl", &nets);
+    let out = folder.join("report");
+    assert!(report(&[&file, &out]).status.success());
+    let index = fs::read_to_string(out.join("index.html")).unwrap();
+    let pages: Vec<_> = fs::read_dir(out.join("networks")).unwrap().map(Result::unwrap).collect();
+    assert_eq!(pages.len(), nets.len());
+    for page in pages {
+        let name = page.file_name().into_string().unwrap();
+        assert!(index.contains(&format!("href=\"networks/{name}\"")), "{name} is linked");
+        assert!(fs::read_to_string(page.path()).unwrap().contains("All 4 operators"));
+    }
+    assert!(!index.contains("All 4 operators"));
+}
+
+#[test]
 fn an_emulator_alone_makes_a_report_without_times() {
     let folder = folder("emulator");
     let file = saved(&folder, "a.jsonl", &[fixture::shufflenet_on(fixture::emulated(), 1)]);

@@ -5,11 +5,12 @@ use super::{
     canvas::{Canvas, Label, text_width},
 };
 
-const SIZE: i32 = 11;
+/// Size of every label.
+pub const SIZE: i32 = 11;
 const HEIGHT: i32 = 14;
 
 /// A rectangle: left, top, right, bottom.
-pub type Area = (i32, i32, i32, i32);
+type Area = (i32, i32, i32, i32);
 
 /// Where labels may stand, and what is taken already.
 #[derive(Clone, Debug)]
@@ -42,19 +43,43 @@ impl Labels {
             (left + 3, y - 11),
             (left + 3, y + 11),
         ];
+        match self.place(text, sides) {
+            Some(side) => canvas.text(text, side, Label::new(SIZE)),
+            None => Ok(()),
+        }
+    }
+
+    /// The first of `spots` (left end, middle) where `text` has room; nothing else will stand there.
+    pub fn place(
+        &mut self,
+        text: &str,
+        spots: impl IntoIterator<Item = (i32, i32)>,
+    ) -> Option<(i32, i32)> {
+        let width = text_width(text, SIZE);
         let area = |(left, middle): (i32, i32)| {
             (left, middle - HEIGHT / 2, left + width, middle + HEIGHT / 2)
         };
-        let Some(side) = sides.into_iter().find(|&side| self.is_free(area(side))) else {
-            return Ok(());
-        };
-        self.taken.push(area(side));
-        canvas.text(text, side, Label::new(SIZE))
+        let spot = spots.into_iter().find(|&spot| self.is_free(area(spot)))?;
+        self.taken.push(area(spot));
+        Some(spot)
     }
 
     fn is_free(&self, (left, top, right, bottom): Area) -> bool {
         let (l, t, r, b) = self.within;
         let clear = |&(l, t, r, b): &Area| right <= l || left >= r || bottom <= t || top >= b;
         left >= l && top >= t && right <= r && bottom <= b && self.taken.iter().all(clear)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_keep_off_points_edges_and_each_other() {
+        let mut labels = Labels::new((0, 0, 200, 100), [(100, 50)].into_iter(), 4);
+        assert_eq!(labels.place("name", [(90, 50), (110, 50)]), Some((110, 50)), "off the point");
+        assert_eq!(labels.place("name", [(115, 55), (110, 80)]), Some((110, 80)), "off a label");
+        assert_eq!(labels.place("name", [(190, 20), (5, 98)]), None, "inside the plot");
     }
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     analysis::Analysis,
-    format::{shorten, tick},
+    format::{grouped, shorten, tick},
     stats::{bootstrap, spearman},
 };
 
@@ -48,19 +48,18 @@ impl Proxy {
     const fn unit(self) -> &'static str {
         match self {
             Self::MulAdds => "mult-adds, millions",
-            Self::Access => "memory access cost, MB",
+            Self::Access => "memory access cost, MiB",
             Self::Params => "parameters, millions",
         }
     }
 
     /// Its value for a network, in its unit.
     pub fn of(self, a: &Analysis<'_>) -> f64 {
-        let value = match self {
-            Self::MulAdds => a.profile.mul_adds,
-            Self::Access => a.access_bytes(),
-            Self::Params => a.profile.params,
-        };
-        value as f64 / 1e6
+        match self {
+            Self::MulAdds => a.profile.mul_adds as f64 / 1e6,
+            Self::Access => a.access_bytes() as f64 / f64::from(1 << 20),
+            Self::Params => a.profile.params as f64 / 1e6,
+        }
     }
 }
 
@@ -93,9 +92,8 @@ fn chart(group: &[&Analysis<'_>], proxy: Proxy) -> Drawn<Chart> {
     let rank = correlation(group, proxy).map_or_else(
         || "no rank correlation".to_owned(),
         |(r, (low, high))| {
-            format!(
-                "Spearman's rank correlation {r:.2}, 95 % bootstrap interval {low:.2} to {high:.2}"
-            )
+            let [r, low, high] = [r, low, high].map(|r| grouped(r, 2));
+            format!("Spearman's rank correlation {r}, 95 % bootstrap interval {low} to {high}")
         },
     );
     let noisy = group.iter().filter(|a| !a.profile.noise.reasons.is_empty()).count();
@@ -111,12 +109,8 @@ fn chart(group: &[&Analysis<'_>], proxy: Proxy) -> Drawn<Chart> {
         title: format!("Every network: {} against time", proxy.name()),
         subtitle: vec![
             format!("{} · {}, batch {}", first.place(), p.level, p.batch),
-            format!(
-                "ms a run (median, uninstrumented) against {}, both logarithmic · {} networks · \
-                 {rank}",
-                proxy.unit(),
-                group.len()
-            ),
+            format!("ms a run (median, uninstrumented) against {}, both logarithmic", proxy.unit()),
+            format!("{} networks · {rank}", group.len()),
         ],
         classes: Vec::new(),
         notes,

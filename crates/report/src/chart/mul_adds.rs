@@ -5,7 +5,7 @@ use super::{
     Chart, Drawn,
     canvas::{Canvas, Label, text_width},
     frame::{BODY, Frame, MARGIN, WIDTH},
-    labels::Labels,
+    labels::{self, Labels},
     name_of, palette,
     scale::Scale,
 };
@@ -79,17 +79,17 @@ impl<'r, 'a> Plot<'r, 'a> {
     }
 
     fn draw(&self, canvas: &Canvas<'_>) -> Drawn {
-        self.draw_axes(canvas)?;
-        self.draw_guides(canvas)?;
         let points: Vec<(i32, i32)> =
             self.ops.iter().enumerate().map(|(i, op)| self.point(i, op)).collect();
+        let within = (LEFT, self.top, WIDTH - MARGIN, self.y.pixels().0);
+        let mut labels = Labels::new(within, points.iter().copied(), RADIUS);
+        self.draw_axes(canvas)?;
+        self.draw_guides(canvas, &mut labels)?;
         // The longest stand first: drawn last, they stay on top.
         for (op, &at) in self.ops.iter().zip(&points).rev() {
             let ring = op.record.class == Class::Conv && op.groups() > 1;
             canvas.dot(at, RADIUS, palette::of(op.record.class), ring)?;
         }
-        let within = (LEFT, self.top, WIDTH - MARGIN, self.y.pixels().0);
-        let mut labels = Labels::new(within, points.iter().copied(), RADIUS);
         for (op, &at) in self.ops.iter().zip(&points).take(NAMED) {
             labels.draw(canvas, &shorten(&op.record.name, 26), at)?;
         }
@@ -133,7 +133,7 @@ impl<'r, 'a> Plot<'r, 'a> {
 
     /// Lines of equal GFLOP/s round the speeds that were reached, labelled where they leave the
     /// plot.
-    fn draw_guides(&self, canvas: &Canvas<'_>) -> Drawn {
+    fn draw_guides(&self, canvas: &Canvas<'_>, labelled: &mut Labels) -> Drawn {
         // Millions of mult-adds over µs are 1e12 mult-adds/s, each 2 FLOPs.
         let speed = |op: &&Operator<'_>| rate(2.0 * op.record.mul_adds as f64, op.ns()?);
         let speeds: Vec<f64> = self.ops.iter().filter_map(speed).collect();
@@ -153,11 +153,15 @@ impl<'r, 'a> Plot<'r, 'a> {
             let (start, end) = (at(from), at(to));
             canvas.line(&[start, end], palette::RULE)?;
             let text = format!("{} GFLOP/s", tick(gflops));
-            // Too short a line has no room for its label.
-            if end.0 - start.0 > text_width(&text, 11) + 40 {
-                let beyond =
-                    if to < x1 { (end.0 - 26, end.1 + 8) } else { (end.0 - 4, end.1 + 14) };
-                canvas.text(&text, beyond, Label::new(11).tone(palette::MUTED).ends())?;
+            // Left of and above a rising line its label is clear of it; the first free spot from
+            // the upper end takes it.
+            let beside = (0..20).map(|twentieth| {
+                let x = end.0 - (end.0 - start.0) * twentieth / 20;
+                let y = end.1 + (start.1 - end.1) * twentieth / 20;
+                (x - 14 - text_width(&text, labels::SIZE), y - 4)
+            });
+            if let Some(spot) = labelled.place(&text, beside) {
+                canvas.text(&text, spot, Label::new(labels::SIZE).tone(palette::MUTED))?;
             }
         }
         Ok(())

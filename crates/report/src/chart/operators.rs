@@ -23,7 +23,7 @@ use std::ops::Range;
 const NAMED: usize = 272;
 /// Width of a bar's place where every operator is named, and where blocks are, pixels.
 const SLOT: (i32, i32) = (13, 4);
-const WIDEST_SLOT: i32 = 36;
+const WIDEST_SLOT: i32 = 56;
 
 const LEFT: i32 = 60;
 const PLOT_HEIGHT: i32 = 140;
@@ -64,9 +64,8 @@ pub fn chart(a: &Analysis<'_>) -> Drawn<Option<Chart>> {
             "In the order in which they ran, row by row; all rows share one scale.".to_owned(),
         );
     }
-    let untimed = a.ops.iter().filter(|op| op.time.is_none()).count();
-    if untimed > 0 {
-        notes.push(format!("– {untimed} operators without a sample."));
+    if a.ops.iter().any(|op| op.time.is_none()) {
+        notes.push("–: an operator without a sample.".to_owned());
     }
     let frame = Frame {
         title: format!("{}: time per operator along the network", a.profile.model),
@@ -239,7 +238,7 @@ impl<'r, 'a> Layout<'r, 'a> {
             }
             written.push(x);
             let top = scale.at(time.interval.map_or(time.median, |(_, high)| high) / 1e3);
-            canvas.text(&text, (x, top - 8), Label::new(11).centred())?;
+            canvas.text(&text, (x.max(LEFT + half), top - 8), Label::new(11).centred())?;
         }
         Ok(())
     }

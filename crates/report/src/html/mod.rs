@@ -1,62 +1,72 @@
 //! The page: everything about a set of measurements in one file that needs nothing else.
+//!
+//! Where many networks were measured, what is said operator by operator moves to a page a network,
+//! so that the first page stays light.
 
 mod guidelines;
 
 use crate::{
     analysis::{Analysis, by_network, by_place},
-    chart::{Chart, Drawn, class_shares, models, mul_adds, operators, palette},
+    chart::{Chart, Drawn, class_shares, file_name, models, mul_adds, operators, palette},
     sentences, tables,
     text::TOP,
 };
-use profile::Profile;
+use profile::{Guideline, Profile};
 
 const CSS: &str = include_str!("page.css");
+const HOW_TO_READ: &str = include_str!("how_to_read.html");
+const TITLE: &str = "Latency and memory access cost of convolutional networks";
 
-/// Networks above which the page shows their sections folded up.
+/// Most networks that the first page shows operator by operator.
+const ON_ONE_PAGE: usize = 12;
+/// Most networks that it shows so without being asked.
 const UNFOLDED: usize = 4;
 
-/// A page and the charts in it.
+/// The pages of a report and the charts in them.
 #[derive(Clone, Debug)]
-pub struct Page {
-    /// The page.
-    pub html: String,
-    /// Its charts, in the order in which it shows them.
+pub struct Pages {
+    /// The first page.
+    pub index: String,
+    /// A page a network where they are many: path from the first page, and the page.
+    pub networks: Vec<(String, String)>,
+    /// All charts, in the order in which the pages show them.
     pub charts: Vec<Chart>,
 }
 
-/// The page of `profiles`.
+/// The pages of `profiles`.
 ///
 /// # Errors
 /// Where plotters fails.
-pub fn page(profiles: &[Profile]) -> Drawn<Page> {
-    // Points of experiments are no networks that anybody runs: they have pages of their own kind.
+pub fn pages(profiles: &[Profile]) -> Drawn<Pages> {
+    // Points of experiments are no networks that anybody runs: they have sections of their own.
     let whole_networks = profiles.iter().filter(|p| p.experiment.is_none());
     let analyses: Vec<Analysis<'_>> = whole_networks.map(Analysis::of).collect();
-    let networks = by_network(&analyses);
-    let mut charts = Vec::new();
-    let mut body = String::new();
-    body += &measured(&analyses);
+    let groups = by_network(&analyses);
+    let (mut charts, mut networks) = (Vec::new(), Vec::new());
+    let mut body = contents(profiles, &groups) + &measured(profiles, &analyses);
+    body += &guidelines::sections(profiles, &mut charts)?;
     for place in by_place(&analyses) {
         body += &across_networks(&latest(&place), &mut charts)?;
     }
-    for (i, group) in networks.iter().enumerate() {
-        body += &network(group, i, networks.len() <= UNFOLDED, &mut charts)?;
+    for (i, group) in groups.iter().enumerate() {
+        let overview = overview(group, &mut charts)?;
+        let by_operator = by_operator(group, &mut charts)?;
+        let rest = if groups.len() > ON_ONE_PAGE {
+            let name = file_name(&[&group[0].network()]);
+            let path = format!("networks/{name}.html");
+            let link = format!("<p><a href=\"{path}\">Operator by operator</a></p>\n");
+            let back = "<p><a href=\"../index.html\">All networks</a></p>\n";
+            networks.push((path, document(&(back.to_owned() + &overview + &by_operator))));
+            link
+        } else {
+            let open = if groups.len() <= UNFOLDED { " open" } else { "" };
+            format!(
+                "<details{open}><summary>Operator by operator</summary>{by_operator}</details>\n"
+            )
+        };
+        body += &format!("<section id=network-{i}>{overview}{rest}</section>\n");
     }
-    body += &guidelines::sections(profiles, &mut charts)?;
-    body += HOW_TO_READ;
-    let html = format!(
-        "<!DOCTYPE html>\n<html lang=en>\n<head><meta charset=utf-8>\n\
-         <meta name=viewport content=\"width=device-width,initial-scale=1\">\n\
-         <title>{title}</title>\n<style>{CSS}{}</style></head>\n<body>\n\
-         <header><h1>{title}</h1>\n<p class=lead>Operator by operator: what each must compute, what \
-         memory it must touch, how long it took on which device, and how sure that is.</p></header>\n\
-         {}{body}<p class=note>{}</p>\n</body>\n</html>\n",
-        palette::style(),
-        contents(&networks),
-        escape(&sentences::conventions()),
-        title = "Latency and memory access cost of convolutional networks",
-    );
-    Ok(Page { html, charts })
+    Ok(Pages { index: document(&body), networks, charts })
 }
 
 /// `text` with the signs replaced that mean something in HTML.
@@ -64,57 +74,56 @@ pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-fn contents(networks: &[Vec<&Analysis<'_>>]) -> String {
-    let links: String = networks
-        .iter()
-        .enumerate()
-        .map(|(i, group)| {
-            format!("<li><a href=#network-{i}>{}</a></li>", escape(&group[0].network()))
-        })
-        .collect();
+fn document(body: &str) -> String {
     format!(
-        "<nav><ul><li><a href=#measured>What was measured</a></li>{links}\
-         <li><a href=#how-to-read>How to read this</a></li></ul></nav>\n"
+        "<!DOCTYPE html>\n<html lang=en>\n<head><meta charset=utf-8>\n\
+         <meta name=viewport content=\"width=device-width,initial-scale=1\">\n\
+         <title>{TITLE}</title>\n<style>{CSS}{}</style></head>\n<body>\n\
+         <header><h1>{TITLE}</h1>\n<p class=lead>Operator by operator: what each must compute, what \
+         memory it must touch, how long it took on which device, and how sure that is.</p></header>\n\
+         {body}{HOW_TO_READ}<p class=note>{}</p>\n</body>\n</html>\n",
+        palette::style(),
+        escape(&sentences::conventions()),
     )
 }
 
-/// What ran, on which machine, built from what, how it was asked to measure.
-fn measured(analyses: &[Analysis<'_>]) -> String {
-    let mut facts: Vec<String> = Vec::new();
-    for a in analyses {
-        let (machine, build, settings) =
-            (&a.profile.machine, &a.profile.build, &a.profile.settings);
-        let memory = machine.memory_bytes as f64 / f64::from(1 << 30);
-        let sampling = match settings.iters {
-            0 => String::new(),
-            n => format!(" or {n} samples"),
-        };
-        let line = format!(
-            "{}, {} processors, {memory:.1} GiB, {} {} · version {} at commit {}, {}, {} · seed \
-             {}, {} runs of warm-up, samples until the median's 95 % interval is within {} % or \
-             {} s{sampling} have passed, threads {}pinned",
-            machine.cpu,
-            machine.cores,
-            machine.os,
-            machine.kernel,
-            build.version,
-            if build.commit.is_empty() { "unknown" } else { &build.commit },
-            build.rustc,
-            build.target,
-            settings.seed,
-            settings.warmup,
-            settings.precision * 100.0,
-            settings.max_secs,
-            if settings.pinned { "" } else { "not " },
-        );
-        if !facts.contains(&line) {
-            facts.push(line);
+fn contents(profiles: &[Profile], networks: &[Vec<&Analysis<'_>>]) -> String {
+    let link = |id: String, text: &str| format!("<li><a href=#{id}>{}</a></li>\n", escape(text));
+    let mut links = link("measured".to_owned(), "What was measured");
+    for guideline in Guideline::ALL {
+        let about = |p: &Profile| p.experiment.as_ref().is_some_and(|e| e.guideline == guideline);
+        if profiles.iter().any(about) {
+            links += &link(guideline.to_string(), guideline.name());
         }
     }
+    for (i, group) in networks.iter().enumerate() {
+        links += &link(format!("network-{i}"), &group[0].network());
+    }
+    links += &link("how-to-read".to_owned(), "How to read this");
+    format!("<nav><ul>{links}</ul></nav>\n")
+}
+
+/// What ran, on which machine, built from what, how it was asked to measure.
+fn measured(profiles: &[Profile], networks: &[Analysis<'_>]) -> String {
+    let mut facts: Vec<String> = Vec::new();
+    let settings = profiles.iter().map(sentences::setting);
+    for fact in settings.chain(profiles.iter().map(sentences::asked_for)) {
+        if !facts.contains(&fact) {
+            facts.push(fact);
+        }
+    }
+    let points = profiles.len() - networks.len();
+    if points > 0 {
+        facts.push(format!("{points} points of experiments, in the sections on the guidelines."));
+    }
     let facts: String = facts.iter().map(|f| format!("<li>{}</li>\n", escape(f))).collect();
+    let table = match networks {
+        [] => String::new(),
+        _ => tables::measurements(networks).html(),
+    };
     format!(
-        "<section id=measured><h2>What was measured</h2>\n{}<ul class=facts>{facts}</ul></section>\n",
-        tables::measurements(analyses).html(),
+        "<section id=measured><h2>What was measured</h2>\n{table}<ul class=facts>{facts}</ul>\
+         </section>\n"
     )
 }
 
@@ -126,83 +135,79 @@ fn latest<'r, 'a>(group: &[&'r Analysis<'a>]) -> Vec<&'r Analysis<'a>> {
 
 /// All networks of one device together, where there are enough of them.
 fn across_networks(group: &[&Analysis<'_>], charts: &mut Vec<Chart>) -> Drawn<String> {
-    let mut figures = String::new();
-    for chart in models::charts(group)?.into_iter().chain(class_shares::networks(group)?) {
-        figures += &figure(chart, charts);
-    }
+    let drawn = models::charts(group)?.into_iter().chain(class_shares::networks(group)?);
+    let figures: String = drawn.map(|chart| figure(chart, charts)).collect();
     if figures.is_empty() {
         return Ok(figures);
     }
+    let p = group[0].profile;
     let table = tables::shares(group, "network", |a| a.profile.model.clone()).html();
     Ok(format!(
-        "<section><h2>Every network on {}</h2>\n{figures}<details><summary>The shares as a \
-         table</summary>{table}</details></section>\n",
-        escape(&group[0].place())
+        "<section><h2>Every network on {}, {}, batch {}</h2>\n{figures}<details><summary>The shares \
+         as a table</summary>{table}</details></section>\n",
+        escape(&group[0].place()),
+        p.level,
+        p.batch,
     ))
 }
 
-/// One network on every device that ran it.
-fn network(
-    group: &[&Analysis<'_>],
-    id: usize,
-    open: bool,
-    charts: &mut Vec<Chart>,
-) -> Drawn<String> {
-    let mut body = String::new();
-    if let Some(chart) = class_shares::devices(group)? {
-        body += &figure(chart, charts);
-    }
-    if group.len() > 1 {
-        body += &tables::shares(group, "device", |a| a.place()).html();
-    }
-    for a in group {
-        body += &measurement(a, charts)?;
-    }
+/// One network on every device that ran it, in short.
+fn overview(group: &[&Analysis<'_>], charts: &mut Vec<Chart>) -> Drawn<String> {
     let p = group[0].profile;
-    let title = escape(&p.model);
-    let what =
-        escape(&format!("Input {}, level {}: {}.", p.input, p.level, sentences::level(p.level)));
+    let shares = class_shares::devices(group)?.map_or(String::new(), |c| figure(c, charts));
+    let table = match group {
+        [_] => String::new(),
+        _ => tables::shares(group, "device", |a| a.place()).html(),
+    };
     Ok(format!(
-        "<section id=network-{id}><h2>{title}</h2>\n<p class=lead>{what}</p>\n\
-         <details{}><summary>Charts and tables</summary>\n{body}</details></section>\n",
-        if open { " open" } else { "" }
+        "<h2>{}</h2>\n<p class=lead>Input {}, level {}: {}.</p>\n{shares}{table}",
+        escape(&p.model),
+        p.input,
+        p.level,
+        sentences::level(p.level),
     ))
+}
+
+/// One network on every device that ran it, operator by operator.
+fn by_operator(group: &[&Analysis<'_>], charts: &mut Vec<Chart>) -> Drawn<String> {
+    group.iter().map(|a| measurement(a, charts)).collect()
 }
 
 /// One network on one device.
 fn measurement(a: &Analysis<'_>, charts: &mut Vec<Chart>) -> Drawn<String> {
-    let warn = |text: String, bad: bool| {
-        format!("<li{}>{}</li>", if bad { " class=warn" } else { "" }, escape(&text))
-    };
     let account = a.account().map(|account| sentences::account(&account));
     let summary: String = [sentences::whole_run(a), account]
         .into_iter()
         .flatten()
         .map(|line| format!("<p class=account>{}</p>\n", escape(&line)))
         .collect();
-    let facts = [
-        warn(sentences::verification(a), !a.profile.verification.passed),
-        warn(sentences::noise(a), !a.profile.noise.reasons.is_empty()),
-        warn(sentences::timing(a), !a.profile.timing.note.is_empty()),
-        sentences::instrumentation(a).map_or(String::new(), |line| warn(line, false)),
+    let facts: String = [
+        (Some(sentences::verification(a)), !a.profile.verification.passed),
+        (Some(sentences::noise(a)), !a.profile.noise.reasons.is_empty()),
+        (Some(sentences::timing(a)), !a.profile.timing.note.is_empty()),
+        (sentences::instrumentation(a), false),
     ]
-    .concat();
+    .into_iter()
+    .filter_map(|(line, warn)| {
+        let class = if warn { " class=warn" } else { "" };
+        line.map(|line| format!("<li{class}>{}</li>\n", escape(&line)))
+    })
+    .collect();
     let drawn = [operators::chart(a)?, mul_adds::chart(a)?];
     let figures: String = drawn.into_iter().flatten().map(|c| figure(c, charts)).collect();
-    let top = if a.has_times() {
-        let table = tables::operators(a.slowest(TOP)).html();
-        format!("<h4>Top by time</h4>{table}")
-    } else {
-        String::new()
+    let place = escape(&a.place());
+    let top = match a.slowest(TOP) {
+        slowest if slowest.is_empty() => String::new(),
+        slowest => format!("<h4>Top by time · {place}</h4>{}", tables::operators(slowest).html()),
     };
     Ok(format!(
-        "<h3>{place}</h3>\n{summary}<ul class=facts>{facts}</ul>\n{figures}\
+        "<h3>{} on {place}</h3>\n{summary}<ul class=facts>{facts}</ul>\n{figures}\
          <h4>By class · {place}</h4>{}{top}\
          <details><summary>All {} operators · {place}</summary>{}</details>\n",
+        escape(&a.profile.model),
         tables::classes(&a.classes()).html(),
         a.ops.len(),
         tables::operators(&a.ops).html(),
-        place = escape(&a.place()),
     ))
 }
 
@@ -211,28 +216,3 @@ fn figure(chart: Chart, charts: &mut Vec<Chart>) -> String {
     charts.push(chart);
     html
 }
-
-const HOW_TO_READ: &str = "<section id=how-to-read><h2>How to read this</h2>
-<dl>
-<dt>Time of an operator</dt><dd>Taken inside the running network, not alone: caches hold what the \
-operator before left there. The median of all samples; ± is the larger side of its 95 % interval, \
-which comes from order statistics and assumes no distribution.</dd>
-<dt>Σ operators, residual, whole run</dt><dd>The whole run is timed without looking at its operators. \
-What it takes beyond the sum of the operators' medians is the residual: dispatch, barriers, timer. \
-It is negative where timing an operator costs more than what stands between two.</dd>
-<dt>Share</dt><dd>Of the sum of the operators' medians, not of the whole run.</dd>
-<dt>GFLOP/s and GB/s</dt><dd>FLOPs and memory access cost over time. Both amounts are what the \
-operator must do by formula, not what a kernel issued or a bus carried.</dd>
-<dt>Class</dt><dd>The buckets of the ShuffleNetV2 paper's figure 2: conv (depthwise included); \
-element-wise (activations, add, multiply, a batch norm that stands alone); data (split, concat, pad, \
-flatten); shuffle; other (pooling, linear, normalisation over a window, softmax).</dd>
-<dt>real, software-rendered, emulated, modelled</dt><dd>Whether the device is what its kind says. A \
-software-rendered GPU is a GPU interface drawn by the processor: its times are true of itself and \
-say nothing about a graphics card. An emulated device proves results, and its times are not shown. \
-A modelled one never ran.</dd>
-<dt>Verified</dt><dd>Before the clock started, every operator's output was compared with a reference \
-in 64-bit arithmetic, within a tolerance that follows from rounding.</dd>
-<dt>Noisy</dt><dd>The machine did something else, its clock moved, or the samples did not settle: the \
-numbers may be off by more than their intervals say.</dd>
-</dl></section>
-";
