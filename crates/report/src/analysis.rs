@@ -53,15 +53,19 @@ pub struct ClassSum {
     pub share: Option<f64>,
 }
 
-/// Σ operators + residual = whole run, in nanoseconds.
+/// Σ operators + scatter + residual = whole run, in nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Account {
     /// Median of the uninstrumented whole run.
     pub whole_ns: f64,
     /// Sum of the operators' medians.
     pub operators_ns: f64,
-    /// Whole − Σ, called [`RESIDUAL`]. Negative where timing each operator costs more than what
-    /// stands between them.
+    /// What medians lose when they are added: the median, over the instrumented runs, of a run's
+    /// operators together, less the sum of the operators' medians. Times are skewed and not all
+    /// operators are slow in the same runs, so it is rarely negative; a quiet run has little.
+    pub scatter_ns: f64,
+    /// What is left of the whole run, called [`RESIDUAL`]. Negative where timing each operator costs
+    /// more than what stands between them.
     pub residual_ns: f64,
     /// Operators without a single sample, whose time therefore sits in the residual.
     pub untimed: usize,
@@ -107,12 +111,22 @@ impl<'a> Analysis<'a> {
     /// Σ operators, residual and whole run; `None` where either side was not measured.
     pub fn account(&self) -> Option<Account> {
         let (whole_ns, operators_ns) = (self.whole?.median, self.operators_ns()?);
+        let scatter_ns = self.runs_ns()? - operators_ns;
         Some(Account {
             whole_ns,
             operators_ns,
-            residual_ns: whole_ns - operators_ns,
+            scatter_ns,
+            residual_ns: whole_ns - operators_ns - scatter_ns,
             untimed: self.ops.iter().filter(|op| op.time.is_none()).count(),
         })
+    }
+
+    /// Median, over the instrumented runs, of a run's operators together, nanoseconds.
+    fn runs_ns(&self) -> Option<f64> {
+        let timed = || self.ops.iter().filter(|op| op.time.is_some()).map(|op| op.record);
+        let runs = timed().map(|op| op.samples_ns.len()).min()?;
+        let run = |i: usize| timed().map(|op| op.samples_ns[i]).sum::<u64>();
+        Some(Estimate::of(&(0..runs).map(run).collect::<Vec<_>>())?.median)
     }
 
     /// Sums by class, in the order of [`Class::ALL`], classes without operators left out.
@@ -283,13 +297,27 @@ mod tests {
         let profile = fixture::shufflenet_on(fixture::core(), 1);
         let a = Analysis::of(&profile);
         let account = a.account().unwrap();
-        assert_eq!(account.operators_ns + account.residual_ns, account.whole_ns);
+        let sum = account.operators_ns + account.scatter_ns + account.residual_ns;
+        assert!((sum - account.whole_ns).abs() < 1e-6 * sum);
         assert_eq!(account.untimed, 0);
         let by_class: f64 = a.classes().iter().filter_map(|c| c.ns).sum();
         assert!((by_class - account.operators_ns).abs() < 1e-6 * by_class);
         let shares: f64 = a.classes().iter().filter_map(|c| c.share).sum();
         assert!((shares - 1.0).abs() < 1e-9);
         assert_eq!(a.classes().iter().map(|c| c.ops).sum::<usize>(), profile.ops.len());
+    }
+
+    #[test]
+    fn operators_that_are_slow_in_different_runs_scatter() {
+        let mut profile = fixture::shufflenet_on(fixture::core(), 1);
+        profile.ops.truncate(3);
+        for (i, op) in profile.ops.iter_mut().enumerate() {
+            op.samples_ns = (0..3).map(|run| if run == i { 500 } else { 100 }).collect();
+        }
+        profile.whole_ns = vec![710];
+        let account = Analysis::of(&profile).account().unwrap();
+        assert_eq!(account.operators_ns, 300.0);
+        assert_eq!((account.scatter_ns, account.residual_ns), (400.0, 10.0));
     }
 
     #[test]

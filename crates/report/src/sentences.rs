@@ -125,13 +125,18 @@ pub fn whole_run(a: &Analysis<'_>) -> Option<String> {
     ))
 }
 
-/// `Σ operators + residual = whole run`.
+/// `Σ operators + scatter + residual = whole run`.
 pub fn account(account: &Account) -> String {
+    let term = |ns: f64| {
+        let sign = if ns < 0.0 { "−" } else { "+" };
+        format!("{sign} {} µs", micros(ns.abs()))
+    };
     let mut line = format!(
-        "Σ operators {} µs {} {} µs {RESIDUAL} ({} of the run) = whole run {} µs",
+        "Σ operators {} µs ({} of the run) {} scatter {} {RESIDUAL} ({}) = whole run {} µs",
         micros(account.operators_ns),
-        if account.residual_ns < 0.0 { "−" } else { "+" },
-        micros(account.residual_ns.abs()),
+        percent(account.operators_ns / account.whole_ns),
+        term(account.scatter_ns),
+        term(account.residual_ns),
         percent(account.residual_share()),
         micros(account.whole_ns),
     );
