@@ -90,6 +90,10 @@ impl Emitter<'_> {
                 self.push(kind, name, inputs, vec![])
             }
             Op::Unary(unary) => self.unary(name, unary.0, inputs),
+            Op::Pool2d(pool) if pool.kernel.is_none() && pool.parts != (1, 1) => {
+                let x = self.graph.shape(node.inputs[0]);
+                self.average_parts(name, x, pool.parts, inputs)
+            }
             Op::Pool2d(pool) => self.pool(name, pool, inputs),
             Op::ChannelPool(pool) => {
                 let kind = match pool {
@@ -224,6 +228,29 @@ impl Emitter<'_> {
                 self.push("AveragePool", name, inputs, attributes)
             }
         }
+    }
+
+    /// The means of parts of a map, which no ONNX operator computes: A·X·B, where each row of A and
+    /// each column of B average one part.
+    fn average_parts(
+        &mut self,
+        name: String,
+        x: Shape,
+        (rows, columns): (usize, usize),
+        mut inputs: Vec<String>,
+    ) -> String {
+        let share = |i: usize, parts: usize, p: usize, len: usize| {
+            let (start, end) = (i * len / parts, ((i + 1) * len).div_ceil(parts));
+            if (start..end).contains(&p) { 1.0 / (end - start) as f32 } else { 0.0 }
+        };
+        let above: Vec<f32> =
+            (0..rows * x.h).map(|at| share(at / x.h, rows, at % x.h, x.h)).collect();
+        let beside: Vec<f32> =
+            (0..x.w * columns).map(|at| share(at % columns, columns, at / columns, x.w)).collect();
+        inputs.insert(0, self.floats(&format!("{name}.rows"), &[rows, x.h], &above));
+        let strips = self.push("MatMul", format!("{name}.strips"), inputs, vec![]);
+        let columns = self.floats(&format!("{name}.columns"), &[x.w, columns], &beside);
+        self.push("MatMul", name, vec![strips, columns], vec![])
     }
 
     /// Channels as a groups × (C/groups) matrix, transposed.

@@ -84,3 +84,23 @@ fn a_full_split_is_one_node_and_a_shuffle_is_three() {
     assert_eq!(count("Transpose"), ours("channel_shuffle"));
     assert_eq!(count("Slice"), 0);
 }
+
+#[test]
+fn means_of_parts_are_two_matrix_products() {
+    let mut builder = ops::GraphBuilder::new("parts", profile::Shape::new(1, 2, 5, 3));
+    let x = builder.push("pool", ops::Pool2d::average_parts(3), &[ops::Value::INPUT]).unwrap();
+    let graph = written(&builder.finish(x));
+    let kinds: Vec<&str> = graph.node.iter().map(|n| n.op_type.as_str()).collect();
+    assert_eq!(kinds, ["MatMul", "MatMul"]);
+    let values = |name: &str| -> Vec<f32> {
+        let tensor = graph.initializer.iter().find(|t| t.name == name).unwrap();
+        let bytes = tensor.raw_data.chunks_exact(4);
+        bytes.map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect()
+    };
+    // By hand: 5 pixels in 3 parts are 0–1, 1–3, 3–4; 3 in 3 are one each.
+    let third = 1.0 / 3.0;
+    let rows =
+        [[0.5, 0.5, 0.0, 0.0, 0.0], [0.0, third, third, third, 0.0], [0.0, 0.0, 0.0, 0.5, 0.5]];
+    assert_eq!(values("pool.rows"), rows.concat());
+    assert_eq!(values("pool.columns"), [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]);
+}

@@ -281,11 +281,6 @@ impl GraphBuilder {
         Ok(value)
     }
 
-    /// The network's name.
-    pub fn name(&self) -> &str {
-        &self.graph.name
-    }
-
     /// Counts `params` trainable parameters more, of a part that only training runs.
     pub fn add_training_params(&mut self, params: u64) {
         self.graph.training_params += params;

@@ -4,7 +4,7 @@ use crate::{
     Arguments, Parameter,
     net::{BuildError, Net, Result},
 };
-use ops::{Conv2d, GraphError, Linear, Pool2d, UnaryFn, Value};
+use ops::{Conv2d, Linear, Pool2d, UnaryFn, Value};
 
 /// The number of classes.
 pub(crate) const CLASSES: Parameter =
@@ -157,24 +157,13 @@ impl InvertedResidual {
     }
 }
 
-/// The mean of each of `size`×`size` equal parts of a map. A map of that size is left as it is.
+/// The means of `size`×`size` parts of a map; one of that size is left as it is.
 pub(crate) fn average_to(net: &mut Net, name: &str, x: Value, size: usize) -> Result {
     let shape = net.shape(x);
-    if (shape.h, shape.w) == (size, size) {
-        return Ok(x);
+    match (shape.h, shape.w) == (size, size) {
+        true => Ok(x),
+        false => net.pool(name, x, Pool2d::average_parts(size)),
     }
-    if !shape.h.is_multiple_of(size) || !shape.w.is_multiple_of(size) {
-        return Err(BuildError::Graph(GraphError::Shape {
-            model: net.model().to_owned(),
-            node: name.to_owned(),
-            kind: "avg_pool2d",
-            reason: format!("cannot part its map into {size}×{size} equal windows"),
-            inputs: vec![shape],
-        }));
-    }
-    let window = (shape.h / size, shape.w / size);
-    let pool = Pool2d { kernel: Some(window), stride: window, ..Pool2d::average(1, 1) };
-    net.pool(name, x, pool)
 }
 
 /// The classifier of the first deep networks: 4096, 4096 and `classes` outputs.

@@ -69,11 +69,6 @@ impl Net {
         drawn
     }
 
-    /// The model's name.
-    pub fn model(&self) -> &str {
-        self.graph.name()
-    }
-
     /// Shape of a value.
     pub fn shape(&self, x: Value) -> Shape {
         self.graph.shape(x)

@@ -55,6 +55,17 @@ fn batch_and_input_are_the_callers() {
 }
 
 #[test]
+fn adaptive_classifiers_keep_their_parameters_at_any_input() {
+    for (model, params) in [("vgg16", 138_357_544), ("alexnet", 61_100_840)] {
+        for size in [64, 160, 224, 300, 448] {
+            let options = Options { input: Some((size, size + 32)), batch: 1 };
+            let cost = zoo::build(model, options).unwrap().cost();
+            assert_eq!(cost.params, params, "{model} at {size}");
+        }
+    }
+}
+
+#[test]
 fn bad_requests_say_what_is_wrong() {
     let own = Options::default();
     let sized = |h, w| Options { input: Some((h, w)), batch: 1 };

@@ -76,10 +76,11 @@ fn conv(d: &mut Draw) -> Option<Case> {
 /// A random pooling.
 fn pool(d: &mut Draw) -> Option<Case> {
     let (k, s) = (d.up_to(1, 4), d.up_to(1, 3));
-    let mut op = match d.up_to(0, 3) {
+    let mut op = match d.up_to(0, 4) {
         0 => Pool2d::average(k, s),
         1 => Pool2d::average(k, s).without_padding_count(),
         2 => Pool2d::global_average(),
+        3 => Pool2d::average_parts(d.up_to(2, 9)),
         _ => Pool2d::max(k, s),
     };
     if op.kernel.is_some() {

@@ -13,6 +13,8 @@ override STRIDE_H: u32;
 override STRIDE_W: u32;
 override PADDING_H: u32;
 override PADDING_W: u32;
+// Whether the windows are as many parts of the map as there are output pixels.
+override PARTS: bool;
 override LARGEST: bool;
 override COUNT_PADDING: bool;
 
@@ -36,10 +38,18 @@ fn clip(start: u32, end: u32, padding: u32, len: u32) -> vec2u {
 
 fn cover(i: u32) -> Cover {
     let pixel = i / QUADS;
-    let start_h = pixel / OUTPUT_W % OUTPUT_H * STRIDE_H;
-    let start_w = pixel % OUTPUT_W * STRIDE_W;
-    let end_h = min(start_h + KERNEL_H, INPUT_H + 2u * PADDING_H);
-    let end_w = min(start_w + KERNEL_W, INPUT_W + 2u * PADDING_W);
+    let y = pixel / OUTPUT_W % OUTPUT_H;
+    let x = pixel % OUTPUT_W;
+    var start_h = y * STRIDE_H;
+    var start_w = x * STRIDE_W;
+    var end_h = min(start_h + KERNEL_H, INPUT_H + 2u * PADDING_H);
+    var end_w = min(start_w + KERNEL_W, INPUT_W + 2u * PADDING_W);
+    if (PARTS) {
+        start_h = y * INPUT_H / OUTPUT_H;
+        start_w = x * INPUT_W / OUTPUT_W;
+        end_h = ((y + 1u) * INPUT_H + OUTPUT_H - 1u) / OUTPUT_H;
+        end_w = ((x + 1u) * INPUT_W + OUTPUT_W - 1u) / OUTPUT_W;
+    }
     let h = clip(start_h, end_h, PADDING_H, INPUT_H);
     let w = clip(start_w, end_w, PADDING_W, INPUT_W);
     let image = pixel / (OUTPUT_W * OUTPUT_H);

@@ -53,6 +53,7 @@ fn shape_constants(op: &Pool2d, site: &Site<'_>) -> Constants {
         STRIDE_W: op.stride.1,
         PADDING_H: op.padding.0,
         PADDING_W: op.padding.1,
+        PARTS: op.kernel.is_none(),
         LARGEST: op.function == PoolFn::Max,
         COUNT_PADDING: op.function == PoolFn::Average { count_padding: true },
     }

@@ -1,4 +1,4 @@
-//! Max and average pooling over windows, and over whole maps.
+//! Max and average pooling over windows, over whole maps, and over a fixed number of parts.
 
 mod gpu;
 mod kernels;
@@ -31,8 +31,12 @@ pub enum PoolFn {
 pub struct Pool2d {
     /// What a window is reduced to.
     pub function: PoolFn,
-    /// Window size; `None` takes the whole map.
+    /// Window size; `None` cuts the map into [`Self::parts`].
     pub kernel: Option<(usize, usize)>,
+    /// Where there is no kernel: the number of windows, as even as can be and overlapping by a pixel
+    /// where they do not divide the map (PyTorch's adaptive pooling). One takes the whole map;
+    /// more are for averages only.
+    pub parts: (usize, usize),
     /// Stride.
     pub stride: (usize, usize),
     /// Pixels added on each side.
@@ -48,6 +52,7 @@ impl Pool2d {
         Self {
             function: PoolFn::Max,
             kernel: Some((k, k)),
+            parts: (1, 1),
             stride: (stride, stride),
             padding: (0, 0),
             ceil: false,
@@ -62,6 +67,11 @@ impl Pool2d {
     /// The mean of each whole map.
     pub const fn global_average() -> Self {
         Self { kernel: None, ..Self::average(1, 1) }
+    }
+
+    /// The means of `size`×`size` parts of each map.
+    pub const fn average_parts(size: usize) -> Self {
+        Self { parts: (size, size), ..Self::global_average() }
     }
 
     /// With this padding on all sides.
@@ -79,22 +89,29 @@ impl Pool2d {
         Self { function: PoolFn::Average { count_padding: false }, ..self }
     }
 
-    /// The window over an input of shape `x`.
-    pub(crate) const fn window(&self, x: Shape) -> (usize, usize) {
-        match self.kernel {
-            Some(k) => k,
-            None => (x.h, x.w),
-        }
+    /// The largest window over an input of shape `x`.
+    pub(crate) fn window(&self, x: Shape) -> (usize, usize) {
+        let largest =
+            |len: usize, parts: usize| (0..parts).map(|i| part(i, parts, len).len()).max();
+        self.kernel.unwrap_or_else(|| {
+            (largest(x.h, self.parts.0).unwrap_or(0), largest(x.w, self.parts.1).unwrap_or(0))
+        })
     }
 
     /// The rows of an input of shape `x` under windows of output row `i`.
     pub(crate) fn rows(&self, x: Shape, i: usize) -> Span {
-        Span::new(i, self.window(x).0, self.stride.0, self.padding.0, x.h)
+        match self.kernel {
+            Some((h, _)) => Span::new(i, h, self.stride.0, self.padding.0, x.h),
+            None => Span::unpadded(part(i, self.parts.0, x.h)),
+        }
     }
 
     /// The columns of an input of shape `x` under windows of output column `i`.
     pub(crate) fn columns(&self, x: Shape, i: usize) -> Span {
-        Span::new(i, self.window(x).1, self.stride.1, self.padding.1, x.w)
+        match self.kernel {
+            Some((_, w)) => Span::new(i, w, self.stride.1, self.padding.1, x.w),
+            None => Span::unpadded(part(i, self.parts.1, x.w)),
+        }
     }
 
     /// What an average over these rows and columns divides by.
@@ -104,6 +121,11 @@ impl Pool2d {
             _ => rows.inside.len() * columns.inside.len(),
         }
     }
+}
+
+/// Part `i` of an axis of `len` pixels cut into `parts`.
+const fn part(i: usize, parts: usize, len: usize) -> Range<usize> {
+    i * len / parts..((i + 1) * len).div_ceil(parts)
 }
 
 /// What a window covers of one axis.
@@ -122,6 +144,11 @@ impl Span {
         let end = (start + kernel).min(len + 2 * padding);
         let clip = |p: usize| p.saturating_sub(padding).min(len);
         Self { inside: clip(start)..clip(end), padded: end - start }
+    }
+
+    /// A window that covers no padding.
+    fn unpadded(inside: Range<usize>) -> Self {
+        Self { padded: inside.len(), inside }
     }
 }
 
@@ -145,11 +172,12 @@ fn pooled(
 
 impl Operator for Pool2d {
     fn kind(&self) -> &'static str {
-        match (self.function, self.kernel) {
-            (PoolFn::Max, Some(_)) => "max_pool2d",
-            (PoolFn::Max, None) => "global_max_pool2d",
-            (PoolFn::Average { .. }, Some(_)) => "avg_pool2d",
-            (PoolFn::Average { .. }, None) => "global_avg_pool2d",
+        match (self.function, self.kernel, self.parts) {
+            (PoolFn::Max, Some(_), _) => "max_pool2d",
+            (PoolFn::Max, None, _) => "global_max_pool2d",
+            (PoolFn::Average { .. }, Some(_), _) => "avg_pool2d",
+            (PoolFn::Average { .. }, None, (1, 1)) => "global_avg_pool2d",
+            (PoolFn::Average { .. }, None, _) => "adaptive_avg_pool2d",
         }
     }
 
@@ -158,7 +186,12 @@ impl Operator for Pool2d {
     }
 
     fn attrs(&self) -> Attrs {
-        let Some(kernel) = self.kernel else { return Attrs::new() };
+        let Some(kernel) = self.kernel else {
+            return match self.parts {
+                (1, 1) => Attrs::new(),
+                parts => attrs! { "parts": parts },
+            };
+        };
         let mut attrs = attrs! {
             "kernel": kernel,
             "stride": self.stride,
@@ -173,7 +206,15 @@ impl Operator for Pool2d {
 
     fn output(&self, inputs: &[Shape]) -> Result<Shape, String> {
         let x = only(inputs)?;
-        let (kh, kw) = self.window(x);
+        let Some((kh, kw)) = self.kernel else {
+            if x.area() == 0 || self.parts.0 == 0 || self.parts.1 == 0 {
+                return Err("takes a map of at least 1 pixel, and at least 1 part".to_owned());
+            }
+            if self.function == PoolFn::Max && self.parts != (1, 1) {
+                return Err("cuts maps into parts only to average them".to_owned());
+            }
+            return Ok(x.with_size(self.parts.0, self.parts.1));
+        };
         let h = pooled(self, x.h, kh, self.stride.0, self.padding.0)?;
         let w = pooled(self, x.w, kw, self.stride.1, self.padding.1)?;
         Ok(x.with_size(h, w))
@@ -181,8 +222,15 @@ impl Operator for Pool2d {
 
     /// One operation for every element under every window.
     fn flops(&self, inputs: &[Shape], output: Shape) -> u64 {
-        let (kh, kw) = self.window(inputs[0]);
-        (output.elements() * kh * kw) as u64
+        let x = inputs[0];
+        let (rows, columns) = match self.kernel {
+            Some((h, w)) => (output.h * h, output.w * w),
+            None => (
+                (0..output.h).map(|i| part(i, output.h, x.h).len()).sum(),
+                (0..output.w).map(|i| part(i, output.w, x.w).len()).sum(),
+            ),
+        };
+        (output.n * output.c * rows * columns) as u64
     }
 
     fn reference(&self, x: &Operands<'_>, [n, c, y, col]: [usize; 4]) -> Exact {

@@ -18,11 +18,16 @@ fn random_windows_are_right() {
                 PoolFn::Average { count_padding: false },
             ]),
             kernel: dice.pick(&[Some(kernel), Some(kernel), None]),
+            parts: (dice.within(1..=9), dice.within(1..=9)),
             stride: (dice.within(1..=3), dice.within(1..=3)),
             padding: (dice.within(0..=kernel.0 / 2), dice.within(0..=kernel.1 / 2)),
             ceil: dice.pick(&[true, false]),
         };
-        let op = if op.kernel.is_none() { Pool2d { padding: (0, 0), ..op } } else { op };
+        let op = match (op.kernel, op.function) {
+            (None, PoolFn::Max) => Pool2d { padding: (0, 0), parts: (1, 1), ..op },
+            (None, _) => Pool2d { padding: (0, 0), ..op },
+            _ => op,
+        };
         let shape = dice.shape();
         check(op, &[shape.with_size(shape.h + 3, shape.w + 3)]);
     });
@@ -131,4 +136,17 @@ fn impossible_windows_are_refused() {
     assert!(refusal(Pool2d::max(2, 0), &[x]).contains("stride 0"));
     let reason = refusal(Pool2d::max(3, 1).padding(2), &[x]);
     assert_eq!(reason, "has padding 2, more than half of its kernel 3");
+}
+
+#[test]
+fn parts_are_even_and_overlap_where_they_do_not_divide() {
+    let parts = |n| Pool2d { parts: (1, n), ..Pool2d::global_average() };
+    let x = row(&[1.0, 2.0, 3.0, 4.0, 5.0]);
+    assert_eq!(run(parts(5), &[&x]).data(), [1.0, 2.0, 3.0, 4.0, 5.0]);
+    // By hand: pixels 0–1, 1–3, 3–4.
+    assert_eq!(run(parts(3), &[&x]).data(), [1.5, 3.0, 4.5]);
+    // More parts than pixels repeat them: 0, 0–1, 1.
+    assert_eq!(run(parts(3), &[&row(&[1.0, 3.0])]).data(), [1.0, 2.0, 3.0]);
+    assert_eq!(parts(3).kind(), "adaptive_avg_pool2d");
+    assert_eq!(Operator::flops(&parts(3), &[x.shape()], Shape::new(1, 1, 1, 3)), 7);
 }
