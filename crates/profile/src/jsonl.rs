@@ -10,8 +10,8 @@ use std::{
 /// A profile file that could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
-    /// The operating system refused.
-    #[error("{path}: {source}", path = path.display())]
+    /// The operating system refused; the source says why.
+    #[error("{path}", path = path.display())]
     Io {
         /// The file.
         path: PathBuf,
