@@ -108,22 +108,24 @@ pub struct Operands<'a> {
 pub struct Exact {
     /// Its value.
     pub value: f64,
-    /// Σ of the magnitudes of the terms it was summed from: no rounding error of an f32 kernel is
-    /// larger than a small multiple of ε times this.
+    /// Σ of the magnitudes of the terms it was summed from: the scale of rounding errors.
     pub magnitude: f64,
+    /// Number of those terms.
+    pub terms: u32,
 }
 
 impl Exact {
     /// A value that was not summed from anything.
     pub const fn of(value: f64) -> Self {
-        Self { value, magnitude: value.abs() }
+        Self { value, magnitude: value.abs(), terms: 1 }
     }
 
     /// The sum of `terms`.
     pub fn sum(terms: impl Iterator<Item = f64>) -> Self {
-        terms.fold(Self { value: 0.0, magnitude: 0.0 }, |s, t| Self {
+        terms.fold(Self { value: 0.0, magnitude: 0.0, terms: 0 }, |s, t| Self {
             value: s.value + t,
             magnitude: s.magnitude + t.abs(),
+            terms: s.terms + 1,
         })
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     Keep, Linear, Operands, Pool2d, Session, Softmax, Tensor, Unary, UnaryFn, Value,
     cpu::{CpuOptions, CpuSession},
     draw::{input_tensor, weight_tensor},
-    verify::{TOLERANCE, verify},
+    verify::{error_share, verify},
 };
 use profile::{Level, Shape};
 
@@ -78,10 +78,7 @@ fn worst(case: &Case, inputs: &[Tensor], weights: &[Tensor], got: &Tensor, sampl
     let share = |flat: usize| {
         let (pixel, c) = (flat / s.c, flat % s.c);
         let at = [pixel / s.area(), c, pixel % s.area() / s.w, pixel % s.w];
-        let exact = case.op.reference(&operands, at);
-        let tolerance =
-            TOLERANCE * f64::from(f32::EPSILON) * exact.magnitude + f64::from(f32::MIN_POSITIVE);
-        (got.at(at) - exact.value).abs() / tolerance
+        error_share(got.at(at), case.op.reference(&operands, at))
     };
     (0..s.elements()).step_by(step).map(share).fold(0.0, f64::max)
 }

@@ -245,7 +245,7 @@ impl Operator for Pool2d {
             PoolFn::Average { .. } => {
                 let sum = Exact::sum(elements);
                 let divisor = self.divisor(&rows, &columns) as f64;
-                Exact { value: sum.value / divisor, magnitude: sum.magnitude / divisor }
+                Exact { value: sum.value / divisor, magnitude: sum.magnitude / divisor, ..sum }
             }
         }
     }

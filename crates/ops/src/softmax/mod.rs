@@ -37,7 +37,8 @@ impl Operator for Softmax {
         // Rounding x − m by ε·|x − m| changes e^{x − m} by that share of itself.
         let exponent = input.at(at) - largest;
         let value = exponent.exp() / sum;
-        Exact { value, magnitude: value * (2.0 + exponent.abs() + largest.abs()) }
+        let magnitude = value * (2.0 + exponent.abs() + largest.abs());
+        Exact { value, magnitude, terms: input.shape().c as u32 }
     }
 
     fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {

@@ -88,7 +88,7 @@ impl Operator for Unary {
         let x = x.inputs[0].at(at);
         let value = self.0.exact(x);
         // Functions that add a constant, or take eˣ, are as exact as the largest term they pass.
-        Exact { value, magnitude: value.abs().max(x.abs()).max(1.0) }
+        Exact { value, magnitude: value.abs().max(x.abs()).max(1.0), terms: 1 }
     }
 
     fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
