@@ -2,7 +2,7 @@
 
 use crate::args::ModelArgs;
 use ops::Graph;
-use zoo::{Model, Options};
+use zoo::Options;
 
 /// The networks asked for, lowered, in the order given.
 ///
@@ -10,10 +10,11 @@ use zoo::{Model, Options};
 /// Where a network does not exist, or cannot be built with these parameters and this input.
 pub fn graphs(args: &ModelArgs) -> anyhow::Result<Vec<Graph>> {
     let options = Options { batch: args.batch, input: args.input.map(|size| (size.h, size.w)) };
-    let models: Vec<Model> = if args.all {
-        zoo::models()
-    } else {
-        args.model.iter().map(|spec| Model::parse(spec)).collect::<Result<_, _>>()?
-    };
-    models.iter().map(|model| Ok(model.build(options)?.at(args.level))).collect()
+    if args.all {
+        return zoo::models()
+            .iter()
+            .map(|model| Ok(model.build(options)?.at(args.level)))
+            .collect();
+    }
+    args.model.iter().map(|spec| Ok(zoo::build(spec, options)?.at(args.level))).collect()
 }

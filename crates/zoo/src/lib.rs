@@ -28,13 +28,23 @@ pub use family::{Family, Paper, Preset, Taxon};
 pub use model::{Model, Options};
 pub use parameter::{Arguments, Kind, Parameter, Setting};
 
-/// The network that `spec` names, e.g. `resnet50` or `mobilenet_v2(width=0.75)`.
+/// The network that `spec` names, e.g. `resnet50`, `mobilenet_v2(width=0.75)`, or one of the guideline
+/// experiments' ([`micro`]): `g1(c1=128,c2=128)`.
 ///
 /// # Errors
 /// Where no such model exists, a parameter is unknown or out of its range, or no network comes of
 /// them at this input: the error names the family, its parameters and the node.
 pub fn build(spec: &str, options: Options) -> Result<ops::Graph, ZooError> {
-    Model::parse(spec)?.build(options)
+    let Some(stack) = micro::Stack::named(spec)? else {
+        return Model::parse(spec)?.build(options);
+    };
+    let size = options.size(spec, stack.size)?;
+    let stack = micro::Stack { batch: options.batch, size, ..stack };
+    stack.build().map_err(|source| ZooError::Graph {
+        family: "the guideline's block",
+        settings: stack.to_string(),
+        source: Box::new(source),
+    })
 }
 
 /// Every published network of the zoo once, in the order of [`FAMILIES`]: presets that only give

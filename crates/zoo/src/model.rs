@@ -24,6 +24,23 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// Height and width of the input of `model`, whose own are `own`.
+    ///
+    /// # Errors
+    /// Where they, or the batch, are nothing that a network can take.
+    pub(crate) fn size(self, model: &str, own: (usize, usize)) -> Result<(usize, usize), ZooError> {
+        let (h, w) = self.input.unwrap_or(own);
+        let asked = [("batch", self.batch), ("input height", h), ("input width", w)];
+        let Some((option, value)) = asked.into_iter().find(|(_, v)| !(1..=LARGEST).contains(v))
+        else {
+            return Ok((h, w));
+        };
+        let expected = format!("1 to {LARGEST}");
+        Err(ZooError::BadOption { model: model.to_owned(), option, value, expected })
+    }
+}
+
 /// A family with a value for each of its parameters.
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -33,7 +50,7 @@ pub struct Model {
 }
 
 /// Largest batch, input height and input width.
-const LARGEST: usize = 1 << 16;
+pub(crate) const LARGEST: usize = 1 << 16;
 
 impl Model {
     /// Reads `name` or `name(parameter=value, …)`, where the name is a preset's or a family's.
@@ -81,18 +98,7 @@ impl Model {
     /// node.
     pub fn build(&self, options: Options) -> Result<Graph, ZooError> {
         let [c, h, w] = self.default_input();
-        let (h, w) = options.input.unwrap_or((h, w));
-        for (option, value) in [("batch", options.batch), ("input height", h), ("input width", w)] {
-            if !(1..=LARGEST).contains(&value) {
-                let expected = format!("1 to {LARGEST}");
-                return Err(ZooError::BadOption {
-                    model: self.name.clone(),
-                    option,
-                    value,
-                    expected,
-                });
-            }
-        }
+        let (h, w) = options.size(&self.name, (h, w))?;
         let mut net = Net::new(&self.name, Shape::new(options.batch, c, h, w));
         match (self.family.build)(&mut net, &self.arguments) {
             Ok(output) => Ok(net.finish(output)),
@@ -119,7 +125,7 @@ impl Model {
 }
 
 /// The name, and the text between the parentheses.
-fn split(spec: &str) -> Result<(&str, &str), ZooError> {
+pub(crate) fn split(spec: &str) -> Result<(&str, &str), ZooError> {
     let spec = spec.trim();
     let malformed = |what| ZooError::Malformed { spec: spec.to_owned(), what };
     if spec.is_empty() {

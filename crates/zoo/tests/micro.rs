@@ -2,7 +2,10 @@
 //! formulas give (equations 1 and 2), at the channels of its tables.
 
 use ops::Graph;
-use zoo::micro::{Arrangement, Block, Stack};
+use zoo::{
+    Options,
+    micro::{Arrangement, Block, Stack},
+};
 
 fn build(block: Block) -> Graph {
     Stack { block, blocks: 10, size: (56, 56), batch: 1 }.build().expect("a network")
@@ -90,4 +93,47 @@ fn groups_that_do_not_divide_name_the_node() {
     let error = stack.build().map(|g| g.name).expect_err("22.5 channels a group").to_string();
     assert!(error.contains("g2(channels=180,groups=8,blocks=10,size=56x56)"), "{error}");
     assert!(error.contains("block0.conv"), "{error}");
+}
+
+#[test]
+fn a_network_is_found_again_under_its_name() {
+    for block in [
+        Block::Pair { c1: 36, c2: 432 },
+        Block::Grouped { channels: 360, groups: 8 },
+        Block::Fragments { channels: 64, fragments: 4, arrangement: Arrangement::Series },
+        Block::Fragments { channels: 64, fragments: 4, arrangement: Arrangement::Parallel },
+        Block::Bottleneck { outer: 8, inner: 4, relu: false, shortcut: true, depthwise: true },
+    ] {
+        let stack = Stack { block, blocks: 3, size: (28, 14), batch: 1 };
+        assert_eq!(Stack::named(&stack.to_string()).expect("a name"), Some(stack));
+        let asked = Options { batch: 2, input: Some((7, 8)) };
+        let graph = zoo::build(&stack.to_string(), asked).expect("a network");
+        assert_eq!(graph, Stack { size: (7, 8), batch: 2, ..stack }.build().expect("a network"));
+    }
+    let short = Stack::named(" g3( parallel, fragments=2, channels=8 )").expect("a name");
+    assert_eq!(
+        short.expect("a guideline's").to_string(),
+        "g3(channels=8,fragments=2,parallel,blocks=10,size=56x56)"
+    );
+    assert_eq!(Stack::named("resnet50").expect("no guideline's"), None);
+}
+
+#[test]
+fn bad_names_say_what_was_expected() {
+    for (spec, parts) in [
+        ("g1(c1=8)", ["`c2` is missing", "a whole number from 1 to 65536"]),
+        ("g1(c1=0,c2=8)", ["`c1` is 0", "a whole number"]),
+        ("g2(channels=8,groups=2,size=56)", ["`size` is 56", "56x56"]),
+        ("g2(channels=8,groups=2,width=1)", ["no parameter `width`", "channels, groups, blocks"]),
+        ("g3(channels=8,fragments=2)", ["`arrangement` is missing", "series or parallel"]),
+        ("g4(outer=8,inner=8,relu=yes)", ["`relu` is yes", "true or false"]),
+        ("g2(channels=9,groups=2)", ["block0.conv", "groups=2"]),
+        ("g1(c1=8,c2=8", ["does not end in `)`", "name(parameter=value"]),
+    ] {
+        let said = zoo::build(spec, Options::default()).expect_err(spec).to_string();
+        assert!(parts.iter().all(|part| said.contains(part)), "{spec}: {said}");
+    }
+    let batch = Options { batch: 0, input: None };
+    let said = zoo::build("g1(c1=8,c2=8)", batch).expect_err("no images").to_string();
+    assert!(said.contains("batch is 0"), "{said}");
 }

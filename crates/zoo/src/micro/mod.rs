@@ -12,10 +12,11 @@
 //! # Ok::<(), ops::GraphError>(())
 //! ```
 
+mod name;
+
 use crate::net::{BuildError, Net, Result};
 use ops::{Conv2d, Graph, GraphError, Value};
 use profile::Shape;
-use std::fmt;
 
 /// A building block; its input and output have the same shape, so that it can be stacked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,28 +162,4 @@ fn draw_fragments(
         });
     }
     Ok(result.unwrap_or(x))
-}
-
-/// `g2(channels=128,groups=1,blocks=10,size=56x56)`.
-impl fmt::Display for Stack {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.block {
-            Block::Pair { c1, c2 } => write!(f, "g1(c1={c1},c2={c2}")?,
-            Block::Grouped { channels, groups } => {
-                write!(f, "g2(channels={channels},groups={groups}")?;
-            }
-            Block::Fragments { channels, fragments, arrangement } => {
-                let arrangement = match arrangement {
-                    Arrangement::Series => "series",
-                    Arrangement::Parallel => "parallel",
-                };
-                write!(f, "g3(channels={channels},fragments={fragments},{arrangement}")?;
-            }
-            Block::Bottleneck { outer, inner, relu, shortcut, depthwise } => {
-                write!(f, "g4(outer={outer},inner={inner},relu={relu}")?;
-                write!(f, ",shortcut={shortcut},depthwise={depthwise}")?;
-            }
-        }
-        write!(f, ",blocks={},size={}x{})", self.blocks, self.size.0, self.size.1)
-    }
 }
