@@ -6,11 +6,29 @@
 mod emit;
 pub mod proto;
 
-use ops::Graph;
+use ops::{Graph, Node};
 use prost::Message;
 
 /// The ONNX operator set that models are written in.
 pub const OPERATOR_SET: i64 = 17;
+
+/// Bytes that a file can have: readers of its format count them in 31 bits.
+pub const LARGEST: u64 = (1 << 31) - 1;
+
+/// A network whose weights do not fit into an ONNX file.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{model} has {:.2} GB of weights, and an ONNX file holds {:.2} GB at most: choose a smaller \
+     network or input",
+    *.bytes as f64 / 1e9,
+    LARGEST as f64 / 1e9
+)]
+pub struct TooLarge {
+    /// The network.
+    pub model: String,
+    /// What its file would have.
+    pub bytes: u64,
+}
 
 /// `graph` as an ONNX model, its weights drawn from `seed`.
 pub fn model(graph: &Graph, seed: u64) -> proto::Model {
@@ -23,6 +41,28 @@ pub fn model(graph: &Graph, seed: u64) -> proto::Model {
 }
 
 /// `graph` as the bytes of an ONNX file, its weights drawn from `seed`.
-pub fn bytes(graph: &Graph, seed: u64) -> Vec<u8> {
-    model(graph, seed).encode_to_vec()
+///
+/// # Errors
+/// Where it would have more than [`LARGEST`] bytes; known before any weight is drawn.
+pub fn bytes(graph: &Graph, seed: u64) -> Result<Vec<u8>, TooLarge> {
+    demand(graph, weight_bytes(graph))?;
+    let model = model(graph, seed);
+    demand(graph, model.encoded_len() as u64)?;
+    Ok(model.encode_to_vec())
+}
+
+fn demand(graph: &Graph, bytes: u64) -> Result<(), TooLarge> {
+    if bytes <= LARGEST {
+        return Ok(());
+    }
+    Err(TooLarge { model: graph.name.clone(), bytes })
+}
+
+/// Bytes of all weights, biases and running statistics among them.
+fn weight_bytes(graph: &Graph) -> u64 {
+    let node = |node: &Node| -> u64 {
+        let weights = node.op.weights(&graph.input_shapes(node));
+        weights.iter().map(|w| 4 * w.shape.elements() as u64).sum()
+    };
+    graph.nodes.iter().map(node).sum()
 }

@@ -1,20 +1,31 @@
-//! Every network of the zoo as an ONNX model: well-formed, and the same network.
+//! Every network of the zoo, and every block of the guideline experiments, as an ONNX model:
+//! well-formed, and the same network.
 
 use ops::{Graph, Op};
 use profile::Level;
 use prost::Message;
 use std::collections::HashSet;
 
+/// One network of each kind of block that the guideline experiments have.
+const GUIDELINES: [&str; 5] = [
+    "g1(c1=8,c2=24,size=5x5)",
+    "g2(channels=8,groups=4,size=5x5)",
+    "g3(channels=8,fragments=4,parallel,size=5x5)",
+    "g4(outer=8,inner=4,size=5x5)",
+    "g4(outer=8,inner=4,relu=false,depthwise=true,size=5x5)",
+];
+
 /// Networks small enough to write out, of every family.
 fn graphs() -> impl Iterator<Item = Graph> {
-    zoo::models()
-        .into_iter()
-        .map(|model| model.build(zoo::Options::default()).expect("a preset builds"))
+    let models = zoo::models().into_iter().map(|model| model.name().to_owned());
+    models
+        .chain(GUIDELINES.map(str::to_owned))
+        .map(|spec| zoo::build(&spec, zoo::Options::default()).expect("a preset builds"))
         .filter(|graph| graph.cost().params < 6_000_000)
 }
 
 fn written(graph: &Graph) -> onnx::proto::Graph {
-    let bytes = onnx::bytes(graph, 0);
+    let bytes = onnx::bytes(graph, 0).expect("a small network");
     let model = onnx::proto::Model::decode(bytes.as_slice()).expect("it was just encoded");
     model.graph.expect("a model has a graph")
 }
@@ -103,4 +114,58 @@ fn means_of_parts_are_two_matrix_products() {
         [[0.5, 0.5, 0.0, 0.0, 0.0], [0.0, third, third, third, 0.0], [0.0, 0.0, 0.0, 0.5, 0.5]];
     assert_eq!(values("pool.rows"), rows.concat());
     assert_eq!(values("pool.columns"), [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]);
+}
+
+/// Operators of the standard set in opset 17 that the lab's networks are made of.
+const STANDARD: [&str; 28] = [
+    "Add",
+    "AveragePool",
+    "BatchNormalization",
+    "Clip",
+    "Concat",
+    "Conv",
+    "Flatten",
+    "Gemm",
+    "GlobalAveragePool",
+    "GlobalMaxPool",
+    "HardSigmoid",
+    "HardSwish",
+    "LRN",
+    "MatMul",
+    "MaxPool",
+    "Mul",
+    "Pad",
+    "ReduceMax",
+    "ReduceMean",
+    "Relu",
+    "Reshape",
+    "Sigmoid",
+    "Slice",
+    "Softmax",
+    "Split",
+    "Sub",
+    "Tanh",
+    "Transpose",
+];
+
+#[test]
+fn only_standard_operators_are_used() {
+    for raw in graphs() {
+        for node in written(&raw).node {
+            let kind = node.op_type.as_str();
+            assert!(STANDARD.contains(&kind), "{}: {} is a {kind}", raw.name, node.name);
+        }
+    }
+}
+
+/// 16 maps of 1000×1000 pixels, each pixel with 120 weights: 7.7 GB, refused without drawing one.
+#[test]
+fn what_no_file_can_hold_is_refused_with_its_size() {
+    let mut builder = ops::GraphBuilder::new("vast", profile::Shape::new(1, 16, 1000, 1000));
+    let rows = builder.push("flatten", ops::Flatten, &[ops::Value::INPUT]).unwrap();
+    let x = builder.push("linear", ops::Linear::new(120), &[rows]).unwrap();
+    let error = onnx::bytes(&builder.finish(x), 0).unwrap_err();
+    assert_eq!(error.bytes, 4 * (16_000_000 * 120 + 120));
+    let said = error.to_string();
+    assert!(said.contains("vast has 7.68 GB") && said.contains("2.15 GB at most"), "{said}");
 }

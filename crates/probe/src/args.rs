@@ -31,6 +31,8 @@ pub enum Verb {
     Verify(VerifyArgs),
     /// Measures the guideline experiments and judges the guidelines on this machine's devices.
     Experiment(ExperimentArgs),
+    /// Writes networks as ONNX files, with an input and the output that the CPU computes from it.
+    Export(ExportArgs),
 }
 
 /// Which networks, and how they are lowered.
@@ -168,6 +170,19 @@ pub struct ExperimentArgs {
     /// What to print.
     #[arg(long, default_value = "table")]
     pub format: TextFormat,
+}
+
+/// Which networks to write, and where.
+#[derive(Clone, Debug, Args)]
+pub struct ExportArgs {
+    #[command(flatten)]
+    pub models: ModelArgs,
+    /// Seed of weights and input.
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    pub seed: u64,
+    /// Folder to write MODEL.onnx, MODEL.in.bin and MODEL.out.bin to.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
 }
 
 /// The platforms that the paper chose channels for.

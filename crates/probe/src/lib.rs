@@ -45,6 +45,7 @@ pub fn main() -> ExitCode {
         Some(Verb::Cost(args)) => verb::cost::run(&args),
         Some(Verb::Verify(args)) => verb::verify::run(&args),
         Some(Verb::Experiment(args)) => verb::experiment::run(&args),
+        Some(Verb::Export(args)) => verb::export::run(&args),
     };
     done.unwrap_or_else(|e| {
         eprintln!("error: {}", chain(&e));

@@ -2,6 +2,7 @@
 
 pub mod cost;
 pub mod experiment;
+pub mod export;
 pub mod list;
 pub mod profile;
 pub mod verify;
