@@ -148,8 +148,8 @@ pub struct ExperimentArgs {
     pub experiment: String,
     #[command(flatten)]
     pub devices: DeviceArgs,
-    /// The paper's channels for GPUs or for ARM cores; without it, the GPU's on a GPU and the ARM
-    /// core's on a processor.
+    /// The paper's channels for GPUs or for ARM cores; without it, the GPU's on a GPU, the ARM core's
+    /// on a processor and on a GPU that a processor renders.
     #[arg(long)]
     pub grid: Option<PaperGrid>,
     /// Other points instead of the paper's: ratios of channels (g1), groups (g2) or fragments (g3).

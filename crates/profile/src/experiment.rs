@@ -69,4 +69,8 @@ pub struct Experiment {
     pub multiplier: f64,
     /// How often the network was run for one sample: 1, unless its parts are run one after another.
     pub runs: usize,
+    /// Whether it is the base once more, in a session of its own: what two sessions of one network
+    /// differ by is no effect.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub twin: bool,
 }

@@ -85,6 +85,7 @@ fn complete() -> Profile {
             dose: 12.0,
             multiplier: 2.0,
             runs: 1,
+            twin: false,
         }),
         whole_ns: vec![900, 901, 899],
         instrumented_ns: vec![950, 951],

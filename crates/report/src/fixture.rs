@@ -278,6 +278,7 @@ pub fn experiment(guideline: Guideline, place: (Device, Speed), slower: [f64; 4]
                 dose: dose as f64,
                 multiplier: multiplier as f64,
                 runs: 1,
+                twin: false,
             });
             profiles.push(profile);
         }

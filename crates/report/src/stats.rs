@@ -39,7 +39,7 @@ impl Estimate {
         deviations.sort_by(f64::total_cmp);
         Some(Self {
             median,
-            interval: median_ranks(sorted.len()).map(|(low, high)| (sorted[low], sorted[high])),
+            interval: interval(&sorted),
             mad: self::median(&deviations)?,
             samples: sorted.len(),
         })
@@ -55,6 +55,23 @@ impl Estimate {
 pub fn median(sorted: &[f64]) -> Option<f64> {
     let upper = *sorted.get(sorted.len() / 2)?;
     Some(if sorted.len() % 2 == 1 { upper } else { (sorted[sorted.len() / 2 - 1] + upper) / 2.0 })
+}
+
+/// The median of values in any order, which are left in another; `None` where there are none.
+pub fn median_of(values: &mut [f64]) -> Option<f64> {
+    if values.is_empty() {
+        return None;
+    }
+    let even = values.len().is_multiple_of(2);
+    let (below, &mut upper, _) = values.select_nth_unstable_by(values.len() / 2, f64::total_cmp);
+    let lower = if even { below.iter().copied().fold(f64::NEG_INFINITY, f64::max) } else { upper };
+    Some((lower + upper) / 2.0)
+}
+
+/// The 95 % interval of the median of values in ascending order, from order statistics alone; `None`
+/// below six.
+pub fn interval(sorted: &[f64]) -> Option<(f64, f64)> {
+    median_ranks(sorted.len()).map(|(low, high)| (sorted[low], sorted[high]))
 }
 
 /// Positions (from 0, in ascending order) of the two samples that enclose the median with a chance
@@ -120,21 +137,34 @@ pub fn bootstrap<T: Clone>(
     seed: u64,
     statistic: impl Fn(&[T]) -> Option<f64>,
 ) -> Option<(f64, f64)> {
+    bootstrap_each(items, seed, |items| statistic(items).map(|value| vec![value]))?.pop()
+}
+
+/// [`bootstrap`] of several statistics over the same resamples: an interval each.
+pub fn bootstrap_each<T: Clone>(
+    items: &[T],
+    seed: u64,
+    statistics: impl Fn(&[T]) -> Option<Vec<f64>>,
+) -> Option<Vec<(f64, f64)>> {
     if items.is_empty() {
         return None;
     }
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     // The high half of a 64-bit product maps 32 random bits onto 0..n without a division.
     let mut pick = || ((u64::from(rng.next_u32()) * items.len() as u64) >> 32) as usize;
-    let mut drawn: Vec<f64> = (0..RESAMPLES)
+    let drawn: Vec<Vec<f64>> = (0..RESAMPLES)
         .filter_map(|_| {
             let resample: Vec<T> = (0..items.len()).map(|_| items[pick()].clone()).collect();
-            statistic(&resample)
+            statistics(&resample)
         })
         .collect();
-    drawn.sort_by(f64::total_cmp);
     let tail = (drawn.len() as f64 * ALPHA / 2.0) as usize;
-    Some((*drawn.get(tail)?, *drawn.get(drawn.len() - 1 - tail)?))
+    let interval = |statistic: usize| {
+        let mut drawn: Vec<f64> = drawn.iter().map(|values| values[statistic]).collect();
+        drawn.sort_unstable_by(f64::total_cmp);
+        (drawn[tail], drawn[drawn.len() - 1 - tail])
+    };
+    Some((0..drawn.first()?.len()).map(interval).collect())
 }
 
 #[cfg(test)]
@@ -151,6 +181,9 @@ mod tests {
         assert_eq!(median(&[1.0, 5.0, 6.0]), Some(5.0));
         assert_eq!(median(&[1.0, 5.0, 6.0, 9.0]), Some(5.5));
         assert_eq!(median(&[]), None);
+        assert_eq!(median_of(&mut [6.0, 1.0, 5.0]), Some(5.0));
+        assert_eq!(median_of(&mut [9.0, 1.0, 6.0, 5.0]), Some(5.5));
+        assert_eq!(median_of(&mut []), None);
         assert_eq!(Estimate::of(&[]), None);
     }
 

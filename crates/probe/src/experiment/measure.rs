@@ -75,15 +75,13 @@ impl Bench<'_> {
         if !self.rounds(&mut entries, &mut watch, tell)? {
             return Ok(None);
         }
-        let noise = watch.finish(Some(0.0), PRECISION);
+        let seen = watch.finish();
         let profiles = entries.into_iter().map(|mut entry| {
             entry.instrument()?;
-            let mut noise = noise.clone();
-            noise.spread = spread(&entry.samples.whole).unwrap_or(1.0);
             let measured = Measured {
                 verification: entry.verification,
                 settings: self.settings(),
-                noise,
+                noise: seen.noise(spread(&entry.samples.whole), PRECISION),
                 experiment: Some(entry.setup.point.clone()),
                 samples: entry.samples,
             };

@@ -53,7 +53,7 @@ pub struct Experiment {
 #[serde(deny_unknown_fields)]
 pub struct Grid {
     /// `gpu` and `arm`, the paper's sets for such devices; `paper`, its set for both; or any other.
-    pub name: String,
+    pub name: Spanned<String>,
     /// Height and width of all maps, pixels.
     spatial: Spanned<Vec<usize>>,
     /// What the channels of all points are multiplied by.
@@ -125,7 +125,11 @@ impl Experiment {
     /// What is impossible about it, and where.
     fn check(&self) -> Result<(), (Range<usize>, String)> {
         within(&self.blocks, "blocks")?;
-        for grid in &self.grids {
+        for (i, grid) in self.grids.iter().enumerate() {
+            let name = grid.name.get_ref();
+            if self.grids[..i].iter().any(|g| g.name.get_ref() == name) {
+                return Err((grid.name.span(), format!("two grids are called {name:?}")));
+            }
             for (list, name) in [(&grid.spatial, "spatial"), (&grid.multipliers, "multipliers")] {
                 all_within(list, name)?;
             }
@@ -164,41 +168,55 @@ impl Experiment {
             }
             labels.push(label);
         }
-        let doses = || points.get_ref().iter().map(|p| p.get_ref().dose);
-        let base = doses().fold(f64::INFINITY, f64::min);
-        let (bases, others): (Vec<f64>, Vec<f64>) = doses().partition(|&d| d == base);
-        if bases.len() != 1 || others.is_empty() {
-            let what = "expected one point of least dose, the base, and others to compare with it";
-            return Err((points.span(), what.to_owned()));
+        let all = || points.get_ref().iter().map(Spanned::get_ref);
+        let least = all().map(|p| p.dose).fold(f64::INFINITY, f64::min);
+        let (bases, others): (Vec<&Point>, Vec<&Point>) = all().partition(|p| p.dose == least);
+        match bases.as_slice() {
+            [base] if base.runs == 1 && others.iter().any(|p| p.runs == 1) => Ok(()),
+            _ => {
+                let what = "expected one point of least dose, the base, run once, and others to \
+                            compare with it";
+                Err((points.span(), what.to_owned()))
+            }
         }
-        Ok(())
     }
 
-    /// Every network of `grid`, all points of one multiplier and map size together.
+    /// Every network of `grid`, all points of one multiplier and map size together, and after them
+    /// the base once more.
     pub fn setups(&self, grid: &Grid) -> Vec<Setup> {
         let mut setups = Vec::new();
+        let points = || grid.points.get_ref().iter().map(Spanned::get_ref);
+        let base = points().min_by(|a, b| a.dose.total_cmp(&b.dose));
         for &multiplier in grid.multipliers.get_ref() {
             for &edge in grid.spatial.get_ref() {
-                for point in grid.points.get_ref().iter().map(Spanned::get_ref) {
-                    let stack = Stack {
-                        block: point.block.times(multiplier),
-                        blocks: *self.blocks.get_ref(),
-                        size: (edge, edge),
-                        batch: 1,
-                    };
-                    let point = profile::Experiment {
-                        guideline: self.guideline,
-                        grid: grid.name.clone(),
-                        label: point.label.clone(),
-                        dose: point.dose,
-                        multiplier: multiplier as f64,
-                        runs: point.runs,
-                    };
-                    setups.push(Setup { stack, point });
-                }
+                setups.extend(points().map(|p| self.setup(grid, p, multiplier, edge)));
+                setups.extend(base.map(|p| {
+                    let mut twin = self.setup(grid, p, multiplier, edge);
+                    twin.point.twin = true;
+                    twin
+                }));
             }
         }
         setups
+    }
+
+    fn setup(&self, grid: &Grid, point: &Point, multiplier: usize, edge: usize) -> Setup {
+        let stack = Stack {
+            block: point.block.times(multiplier),
+            blocks: *self.blocks.get_ref(),
+            size: (edge, edge),
+            batch: 1,
+        };
+        let point = profile::Experiment {
+            guideline: self.guideline,
+            grid: grid.name.get_ref().clone(),
+            label: point.label.clone(),
+            dose: point.dose,
+            multiplier: multiplier as f64,
+            runs: point.runs,
+            twin: false,
+        };
+        Setup { stack, point }
     }
 }
 
@@ -208,7 +226,7 @@ impl Grid {
         let nowhere = |points| Spanned::new(0..0, points);
         let points = points.into_iter().map(|p| Spanned::new(0..0, p)).collect();
         Self {
-            name: name.to_owned(),
+            name: Spanned::new(0..0, name.to_owned()),
             spatial: Spanned::new(0..0, vec![edge]),
             multipliers: Spanned::new(0..0, vec![1]),
             points: nowhere(points),
@@ -225,9 +243,12 @@ fn within(value: &Spanned<usize>, name: &str) -> Result<(), (Range<usize>, Strin
 
 fn all_within(list: &Spanned<Vec<usize>>, name: &str) -> Result<(), (Range<usize>, String)> {
     let bad = list.get_ref().iter().find(|n| !(1..=LARGEST).contains(*n));
-    match (list.get_ref().is_empty(), bad) {
-        (true, _) => Err((list.span(), format!("{name} is empty"))),
-        (_, Some(n)) => Err((list.span(), format!("{name} has {n}: expected 1 to {LARGEST}"))),
+    let all = list.get_ref();
+    let twice = (1..all.len()).find(|&i| all[..i].contains(&all[i]));
+    match (all.is_empty(), bad, twice) {
+        (true, ..) => Err((list.span(), format!("{name} is empty"))),
+        (_, Some(n), _) => Err((list.span(), format!("{name} has {n}: expected 1 to {LARGEST}"))),
+        (.., Some(i)) => Err((list.span(), format!("{name} has {} twice", all[i]))),
         _ => Ok(()),
     }
 }

@@ -36,7 +36,10 @@ fn the_built_in_experiments_are_sound() {
 #[test]
 fn the_paper_s_mult_adds_are_nearly_equal() {
     for experiment in Experiment::named("all").unwrap() {
-        for grid in experiment.grids.iter().filter(|g| ["gpu", "arm", "paper"].contains(&&*g.name))
+        for grid in experiment
+            .grids
+            .iter()
+            .filter(|g| ["gpu", "arm", "paper"].contains(&g.name.get_ref().as_str()))
         {
             for setups in
                 experiment.setups(grid).chunk_by(|a, b| a.point.multiplier == b.point.multiplier)
@@ -55,9 +58,10 @@ fn the_paper_s_mult_adds_are_nearly_equal() {
 fn table_1_by_hand() {
     let g1 = Experiment::named("g1").unwrap().remove(0);
     let models: Vec<String> = g1.setups(&g1.grids[0]).iter().map(|s| s.stack.to_string()).collect();
-    assert_eq!(models.len(), 12);
+    assert_eq!(models.len(), 15);
     assert_eq!(models[3], "g1(c1=36,c2=432,blocks=10,size=56x56)");
-    assert_eq!(models[11], "g1(c1=144,c2=1728,blocks=10,size=56x56)");
+    assert_eq!(models[4], models[0], "the base has a twin");
+    assert_eq!(models[13], "g1(c1=144,c2=1728,blocks=10,size=56x56)");
 }
 
 #[test]
@@ -74,6 +78,14 @@ fn nonsense_is_refused_with_its_line() {
         ("dose = 2", "dose = nan", 13, "dose is NaN"),
         ("dose = 2", "dose = 0.5", 13, "dose is 0.5"),
         ("dose = 2", "dose = 1", 11, "one point of least dose"),
+        ("dose = 1", "dose = 1, runs = 2", 11, "the base, run once"),
+        ("dose = 2", "dose = 2, runs = 2", 11, "others to compare with it"),
+        ("dose = 2", "dose = inf", 13, "dose is inf"),
+        ("spatial = [8]", "spatial = [8, 8]", 9, "spatial has 8 twice"),
+        ("multipliers = [1]", "multipliers = [1, 2, 1]", 10, "multipliers has 1 twice"),
+        ("multipliers = [1]", "multipliers = [1.5]", 10, "invalid type"),
+        ("[[grid]]", "[grid]", 7, "invalid type"),
+        ("[[grid]]", "[[grids]]", 7, "unknown field `grids`"),
         ("dose = 2", "dose = 2, runs = 0", 13, "runs is 0"),
         ("dose = 2", "dose = 2, speed = 3", 13, "unknown field `speed`"),
         ("channels = 12, groups = 2", "channels = 12, groups = 5", 13, "block0.conv"),
@@ -96,6 +108,15 @@ fn nonsense_is_refused_with_its_line() {
         assert!(error.contains(what), "{to}: {error}");
         assert!(!error.contains('\n'), "{to}: {error}");
     }
+}
+
+#[test]
+fn two_grids_of_one_name_are_refused() {
+    let grid = &GOOD[GOOD.find("[[grid]]").unwrap()..];
+    let other = grid.replace("\"gpu\"", "\"arm\"");
+    assert!(Experiment::parse("x.toml", &format!("{GOOD}\n{other}")).is_ok());
+    let error = Experiment::parse("x.toml", &format!("{GOOD}\n{grid}")).unwrap_err().to_string();
+    assert_eq!(error, "x.toml:17: two grids are called \"gpu\"");
 }
 
 #[test]

@@ -43,18 +43,36 @@ impl Watch {
         self.looked = Instant::now();
     }
 
-    /// Ends watching. `spread` is half the width of the whole run's 95 % interval over its median,
-    /// if there is one, and `precision` what it was to be.
-    pub fn finish(mut self, spread: Option<f64>, precision: f64) -> Noise {
+    /// Ends watching.
+    pub fn finish(mut self) -> Seen {
         self.looked -= PERIOD.min(self.looked.elapsed());
         let now = chain::time();
         let (fastest, slowest) = (self.chain.0.min(now), self.chain.1.max(now));
-        let shares = self.ticks.zip(Ticks::now()).and_then(|(before, now)| before.until(now));
-        let mut noise = Noise {
+        Seen {
             load: [self.load, load()],
-            steal: shares.map(|s| s.steal),
-            others: shares.map(|s| s.others),
+            shares: self.ticks.zip(Ticks::now()).and_then(|(before, now)| before.until(now)),
             drift: slowest as f64 / fastest.max(1) as f64,
+        }
+    }
+}
+
+/// What a [`Watch`] saw, during the measurement of one network or of several in turn.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen {
+    load: [f64; 2],
+    shares: Option<Shares>,
+    drift: f64,
+}
+
+impl Seen {
+    /// The noise of one network's measurement. `spread` is half the width of the whole run's 95 %
+    /// interval over its median, if there is one, and `precision` what it was to be.
+    pub fn noise(&self, spread: Option<f64>, precision: f64) -> Noise {
+        let mut noise = Noise {
+            load: self.load,
+            steal: self.shares.map(|s| s.steal),
+            others: self.shares.map(|s| s.others),
+            drift: self.drift,
             // Without an interval nothing is known: as wide as the median itself.
             spread: spread.unwrap_or(1.0),
             reasons: Vec::new(),
@@ -182,7 +200,7 @@ mod tests {
     fn a_watch_sees_a_clock() {
         let mut watch = Watch::start();
         watch.look();
-        let noise = watch.finish(None, 0.02);
+        let noise = watch.finish().noise(None, 0.02);
         assert!(noise.drift >= 1.0 && noise.spread == 1.0, "{noise:?}");
     }
 }

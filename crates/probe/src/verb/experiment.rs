@@ -10,9 +10,13 @@ use crate::{
     output::{self, RunFolder},
     progress::Progress,
 };
-use profile::{DeviceKind, Machine, Profile};
+use profile::{DeviceKind, Machine, Profile, Rendering};
 use report::guidelines::{self, records::records};
 use std::process::ExitCode;
+
+/// Seconds that a set of points takes besides its samples, for the estimate: verifying every network
+/// against its reference, and on slow devices the rounds that are measured in any case.
+const AROUND_SECS: f64 = 15.0;
 
 /// Runs the verb.
 ///
@@ -33,6 +37,8 @@ pub fn run(args: &ExperimentArgs) -> anyhow::Result<ExitCode> {
             jobs.extend(grids.map(|grid| (target.as_ref(), experiment, grid)));
         }
     }
+    let minutes = (jobs.len() as f64 * (args.max_secs + AROUND_SECS) / 60.0).ceil();
+    eprintln!("{} sets of points in turn: about {minutes} minutes", jobs.len());
     let progress = Progress::new(jobs.len());
     let mut lab = Lab { args, machine, folder, progress, failed: false };
     for (target, experiment, grid) in jobs {
@@ -57,13 +63,15 @@ fn experiments(args: &ExperimentArgs) -> anyhow::Result<Vec<Experiment>> {
 }
 
 /// Whether `grid` is measured on `target`: of the paper's two only the one that was asked for, or
-/// that was made for such a device; any other always.
+/// that was made for such a device (a GPU that a processor renders is as slow as one); any other
+/// always.
 fn chosen(grid: &Grid, asked: Option<PaperGrid>, target: &dyn Target) -> bool {
-    let wanted = asked.unwrap_or(match target.device().kind {
-        DeviceKind::Gpu => PaperGrid::Gpu,
+    let device = target.device();
+    let wanted = asked.unwrap_or(match (device.kind, device.rendering) {
+        (DeviceKind::Gpu, Rendering::Real) => PaperGrid::Gpu,
         _ => PaperGrid::Arm,
     });
-    match grid.name.as_str() {
+    match grid.name.get_ref().as_str() {
         "gpu" => wanted == PaperGrid::Gpu,
         "arm" => wanted == PaperGrid::Arm,
         _ => true,
@@ -90,7 +98,7 @@ impl Lab<'_> {
         let job = format!(
             "{} ({}) on {}, {} threads",
             experiment.guideline,
-            grid.name,
+            grid.name.get_ref(),
             target.device().label(),
             target.threads()
         );
@@ -142,11 +150,15 @@ impl Lab<'_> {
         self.progress.above(|| output::print(&shown))
     }
 
-    /// Draws the report of all that the folder holds, and says where it is.
+    /// Draws the report of all that the folder holds, and shows what it says all together.
     fn finish(self) -> anyhow::Result<ExitCode> {
         self.progress.finish();
-        if !self.folder.profiles().is_empty() {
+        let profiles = self.folder.profiles();
+        if !profiles.is_empty() {
             self.folder.draw()?;
+            if self.args.format == TextFormat::Table {
+                output::print(&guidelines::summary(profiles, output::width()))?;
+            }
         }
         Ok(match (interrupt::requested(), self.failed) {
             (true, _) => ExitCode::from(interrupt::EXIT_CODE),

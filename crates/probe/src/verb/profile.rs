@@ -124,7 +124,7 @@ impl Lab<'_> {
             if interrupt::requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         let Some(samples) = samples else { return Ok(None) };
-        let noise = watch.finish(measure::spread(&samples.whole), plan.precision);
+        let noise = watch.finish().noise(measure::spread(&samples.whole), plan.precision);
         let settings = self.settings(&plan, &samples, target);
         let verification = verified.verification;
         let measured = Measured { verification, settings, noise, experiment: None, samples };

@@ -43,8 +43,8 @@ pub fn chart(study: &Study<'_>) -> Drawn<Chart> {
         title: format!("{}: {}", study.guideline, says(study.guideline)),
         subtitle: vec![
             format!("{} · grid {}", study.place(), study.grid),
-            "Time over that of the base (the first point of each panel), median run; bars: 95 % \
-             interval. Above 1 is slower."
+            "Time over that of the base (the first point of each panel) within a round, median of all \
+             rounds; bars: 95 % interval. Above 1 is slower. Lines join rising doses."
                 .to_owned(),
         ],
         classes: Vec::new(),
@@ -143,22 +143,21 @@ fn panel(
     let slot = (right - left) / curve.points.len() as i32;
     let x = |i: usize| left + slot / 2 + i as i32 * slot;
     for line in lines {
-        let points: Vec<(i32, i32)> = line
-            .slower
-            .iter()
-            .enumerate()
-            .filter_map(|(i, s)| Some((x(i), scale.at((*s)?))))
-            .collect();
-        canvas.line(&points, line.tone)?;
-        for &at in &points {
-            canvas.dot(at, RADIUS, line.tone, line.ring)?;
+        let at = |i: usize| Some((x(i), scale.at(line.slower[i]?)));
+        for i in 1..curve.points.len() {
+            let rises = curve.points[i].experiment.dose > curve.points[i - 1].experiment.dose;
+            if let (true, Some(from), Some(to)) = (rises, at(i - 1), at(i)) {
+                canvas.line(&[from, to], line.tone)?;
+            }
+        }
+        for point in (0..curve.points.len()).filter_map(at) {
+            canvas.dot(point, RADIUS, line.tone, line.ring)?;
         }
     }
-    let base = curve.points[0].analysis.whole.map_or(1.0, |w| w.median);
     for (i, point) in curve.points.iter().enumerate() {
-        if let Some((low, high)) = point.analysis.whole.and_then(|w| w.interval) {
+        if let Some((low, high)) = point.interval {
             // An interval that leaves the plot is cut at its upper edge.
-            let y = |ns: f64| scale.at(ns / base).max(top);
+            let y = |slower: f64| scale.at(slower).max(top);
             canvas.line(&[(x(i), y(low)), (x(i), y(high))], palette::POINT)?;
         }
         let label = Label::new(LABEL_SIZE).ends().turned();

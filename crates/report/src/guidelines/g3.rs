@@ -3,9 +3,11 @@
 //! Networks of equal mult-adds, with one convolution a block or with four narrow ones, are measured
 //! on maps of several sizes. Each one's time is fitted by `fixed + per_pixel · pixels`: the fixed part
 //! is paid per operator whatever it computes, the other one shows how well narrow operators use the
-//! device.
+//! device. What an operator costs with several threads beyond what it costs with one is their
+//! meeting.
 
 use super::study::Study;
+use crate::stats::{bootstrap_each, median_of};
 use profile::Guideline;
 
 /// Where the time of fragments goes, on one device with one number of threads.
@@ -13,53 +15,135 @@ use profile::Guideline;
 pub struct Costs {
     /// What one more operator costs whatever it computes, nanoseconds: its dispatch and, with
     /// several threads, their meeting.
-    pub operator_ns: f64,
+    pub operator_ns: Found,
+    /// How much of [`operator_ns`](Self::operator_ns) is threads that meet: what one thread does not
+    /// pay. `None` with one thread, or where one thread was not measured.
+    pub meeting_ns: Option<Found>,
     /// Time per pixel of four fragments in series over that of one: the same mult-adds, so what is
-    /// above 1 is badly used arithmetic, and traffic.
-    pub series_per_pixel: f64,
+    /// above 1 is badly used arithmetic (occupancy), and traffic.
+    pub series_per_pixel: Found,
     /// The same of four in parallel, whose outputs must also be added.
-    pub parallel_per_pixel: f64,
+    pub parallel_per_pixel: Found,
     /// What starting one more run costs, nanoseconds: four networks one after another against one
     /// network of four fragments.
-    pub run_ns: f64,
+    pub run_ns: Found,
 }
 
-/// Time as a line over pixels, nanoseconds.
+/// A value, and the ends of the interval that is known to hold it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Line {
-    fixed: f64,
-    per_pixel: f64,
+pub struct Found {
+    /// From all rounds on maps of all sizes.
+    pub value: f64,
+    /// The least that a bootstrap over rounds (95 %) or leaving one map size out makes of it.
+    pub low: f64,
+    /// The most.
+    pub high: f64,
+}
+
+impl Found {
+    /// How much more it is than `other`.
+    fn minus(self, other: Self) -> Self {
+        Self {
+            value: self.value - other.value,
+            low: self.low - other.high,
+            high: self.high - other.low,
+        }
+    }
+}
+
+/// The networks of the `map-size` grid that tell costs apart.
+const LABELS: [&str; 4] =
+    ["1-fragment", "4-fragment-series", "4-fragment-parallel", "4 one after another"];
+
+const SEED: u64 = 3;
+
+/// One network's times on maps of every size.
+struct Sweep {
     operators: f64,
     runs: f64,
+    /// Pixels of a map, and the time in each round, nanoseconds.
+    sizes: Vec<(f64, Vec<f64>)>,
 }
 
-/// Takes the `map-size` grid of the G3 experiment apart; `None` for any other study, or where maps
-/// of fewer than three sizes were measured.
-pub fn costs(study: &Study<'_>) -> Option<Costs> {
+/// Takes the `map-size` grids of the G3 experiment apart: each such study and its costs. Studies
+/// with maps of fewer than four sizes say nothing.
+pub fn costs<'s, 'a>(studies: &'s [Study<'a>]) -> Vec<(&'s Study<'a>, Costs)> {
+    let taken_apart = studies.iter().filter_map(|study| Some((study, alone(study)?)));
+    let mut all: Vec<(&Study<'_>, Costs)> = taken_apart.collect();
+    for i in 0..all.len() {
+        let p = all[i].0.profile();
+        let one_thread = all.iter().find(|(other, _)| {
+            let other = other.profile();
+            p.threads > 1 && other.threads == 1 && other.device == p.device
+        });
+        all[i].1.meeting_ns = one_thread.map(|(_, c)| all[i].1.operator_ns.minus(c.operator_ns));
+    }
+    all
+}
+
+/// The costs that one study tells by itself.
+fn alone(study: &Study<'_>) -> Option<Costs> {
     if study.guideline != Guideline::G3 || study.grid != "map-size" {
         return None;
     }
-    let one = line(study, "1-fragment")?;
-    let series = line(study, "4-fragment-series")?;
-    let parallel = line(study, "4-fragment-parallel")?;
-    let apart = line(study, "4 one after another")?;
+    let sweeps: Vec<Sweep> = LABELS.iter().filter_map(|label| sweep(study, label)).collect();
+    let sweeps: &[Sweep; 4] = sweeps.as_slice().try_into().ok()?;
+    let rounds = sweeps.iter().flat_map(|s| &s.sizes).map(|(_, times)| times.len()).min()?;
+    let all: Vec<usize> = (0..rounds).collect();
+    let values = solve(sweeps, &all, None)?;
+    let sizes = sweeps[0].sizes.len();
+    let without: Vec<[f64; 4]> =
+        (0..sizes).map(|size| solve(sweeps, &all, Some(size))).collect::<Option<_>>()?;
+    let intervals = bootstrap_each(&all, SEED, |r| Some(solve(sweeps, r, None)?.to_vec()))?;
+    let found = |cost: usize| {
+        let (low, high) = intervals[cost];
+        let without = || without.iter().map(|values| values[cost]);
+        let (low, high) = (without().fold(low, f64::min), without().fold(high, f64::max));
+        Found { value: values[cost], low, high }
+    };
     Some(Costs {
-        operator_ns: (series.fixed - one.fixed) / (series.operators - one.operators),
-        series_per_pixel: series.per_pixel / one.per_pixel,
-        parallel_per_pixel: parallel.per_pixel / one.per_pixel,
-        run_ns: (apart.fixed - series.fixed) / (apart.runs - series.runs),
+        operator_ns: found(0),
+        meeting_ns: None,
+        series_per_pixel: found(1),
+        parallel_per_pixel: found(2),
+        run_ns: found(3),
     })
 }
 
-fn line(study: &Study<'_>, label: &str) -> Option<Line> {
+fn sweep(study: &Study<'_>, label: &str) -> Option<Sweep> {
     let points = || study.points().filter(|p| p.experiment.label == label);
-    let times: Vec<(f64, f64)> = points()
-        .filter_map(|p| Some((p.analysis.profile.input.area() as f64, p.analysis.whole?.median)))
-        .collect();
-    let (fixed, per_pixel) = fit(&times)?;
     let first = points().next()?;
     let runs = first.experiment.runs as f64;
-    Some(Line { fixed, per_pixel, operators: first.analysis.ops.len() as f64 * runs, runs })
+    let times = |whole: &[u64]| whole.iter().map(|&ns| ns as f64).collect();
+    let sizes = points()
+        .map(|p| p.analysis.profile)
+        .map(|p| (p.input.area() as f64, times(&p.whole_ns)))
+        .collect();
+    Some(Sweep { operators: first.analysis.ops.len() as f64 * runs, runs, sizes })
+}
+
+/// In the order of [`Costs`]: an operator, per pixel in series, per pixel in parallel, a run; from
+/// these rounds, and without one map size if that is left out. `None` where no line can be drawn.
+fn solve(sweeps: &[Sweep; 4], rounds: &[usize], left_out: Option<usize>) -> Option<[f64; 4]> {
+    let median =
+        |times: &[f64]| median_of(&mut rounds.iter().map(|&r| times[r]).collect::<Vec<_>>());
+    let line = |sweep: &Sweep| {
+        let sizes = sweep.sizes.iter().enumerate().filter(|(size, _)| Some(*size) != left_out);
+        let points: Option<Vec<(f64, f64)>> =
+            sizes.map(|(_, (pixels, times))| Some((*pixels, median(times)?))).collect();
+        fit(&points?)
+    };
+    let [one, series, parallel, apart] = sweeps;
+    let (fixed_one, slope_one) = line(one)?;
+    let (fixed_series, slope_series) = line(series)?;
+    let (_, slope_parallel) = line(parallel)?;
+    let (fixed_apart, _) = line(apart)?;
+    Some([
+        (fixed_series - fixed_one) / (series.operators - one.operators),
+        slope_series / slope_one,
+        slope_parallel / slope_one,
+        (fixed_apart - fixed_series) / (apart.runs - series.runs),
+    ])
 }
 
 /// Least squares of `y = fixed + slope · x`, each point weighted by 1/y²: every map size counts
@@ -88,6 +172,10 @@ mod tests {
     use super::*;
     use crate::fixture;
     use profile::{Experiment, Profile};
+    use rand_chacha::{
+        ChaCha8Rng,
+        rand_core::{Rng, SeedableRng},
+    };
 
     /// One point: 10 blocks of `fragments` operators, each of which costs 2 µs and 3 ns a pixel of
     /// its share, 20 % more where they are narrow; a run costs 5 µs.
@@ -108,26 +196,82 @@ mod tests {
             dose: fragments.max(runs) as f64,
             multiplier: 1.0,
             runs,
+            twin: false,
         });
         profile
     }
 
-    #[test]
-    fn costs_are_told_apart() {
+    /// The sweep on a device whose operators cost `2000 + meeting` ns.
+    fn profiles(edges: &[usize], threads: usize, meeting: f64) -> Vec<Profile> {
         let mut profiles = Vec::new();
-        for edge in [7, 14, 28, 56] {
+        for &edge in edges {
             profiles.push(point("1-fragment", 1, 1, 1.0, edge));
             profiles.push(point("4-fragment-series", 4, 1, 1.2, edge));
             profiles.push(point("4-fragment-parallel", 4, 1, 1.5, edge));
             profiles.push(point("4 one after another", 1, 4, 1.2, edge));
         }
-        let costs_of = |profiles: &[Profile]| costs(&Study::all(profiles)[0]);
-        let found = costs_of(&profiles).unwrap();
-        assert!((found.operator_ns - 2000.0).abs() < 1.0, "{found:?}");
-        assert!((found.series_per_pixel - 1.2).abs() < 1e-3, "{found:?}");
-        assert!((found.parallel_per_pixel - 1.5).abs() < 1e-3, "{found:?}");
-        assert!((found.run_ns - 5000.0).abs() < 20.0, "{found:?}");
-        assert_eq!(costs_of(&profiles[..8]), None, "two sizes make no line");
+        for profile in &mut profiles {
+            let runs = profile.experiment.as_ref().map_or(1, |e| e.runs);
+            let meetings = meeting * (profile.ops.len() * runs) as f64;
+            profile.threads = threads;
+            profile.whole_ns.iter_mut().for_each(|ns| *ns += meetings as u64);
+        }
+        profiles
+    }
+
+    fn is(found: Found, truth: f64, within: f64) -> bool {
+        (found.value - truth).abs() < within
+            && found.low <= found.value
+            && found.value <= found.high
+    }
+
+    #[test]
+    fn costs_are_told_apart() {
+        let profiles = profiles(&[7, 14, 28, 56], 1, 0.0);
+        let studies = Study::all(&profiles);
+        let (_, found) = costs(&studies)[0];
+        assert!(is(found.operator_ns, 2000.0, 1.0), "{found:?}");
+        assert!(is(found.series_per_pixel, 1.2, 1e-3), "{found:?}");
+        assert!(is(found.parallel_per_pixel, 1.5, 1e-3), "{found:?}");
+        assert!(is(found.run_ns, 5000.0, 20.0), "{found:?}");
+        assert_eq!(found.meeting_ns, None, "one thread meets nobody");
+        assert!(
+            costs(&Study::all(&profiles[..12])).is_empty(),
+            "no three sizes where one is left out"
+        );
+    }
+
+    #[test]
+    fn threads_that_meet_cost_what_one_thread_does_not_pay() {
+        let mut both = profiles(&[7, 14, 28, 56], 2, 700.0);
+        let alone = both.clone();
+        both.extend(profiles(&[7, 14, 28, 56], 1, 0.0));
+        let studies = Study::all(&both);
+        let found = costs(&studies);
+        assert!(is(found[0].1.operator_ns, 2700.0, 2.0), "{found:?}");
+        assert!(is(found[0].1.meeting_ns.unwrap(), 700.0, 3.0), "{found:?}");
+        assert_eq!(found[1].1.meeting_ns, None);
+        assert_eq!(costs(&Study::all(&alone))[0].1.meeting_ns, None, "nothing to compare with");
+    }
+
+    /// Over many draws of noise the interval holds the truth, and is not so wide that a cost of this
+    /// size would be lost in it.
+    #[test]
+    fn intervals_hold_the_truth() {
+        let held = (0..200).filter(|&seed| {
+            let mut rng = ChaCha8Rng::seed_from_u64(seed);
+            let mut profiles = profiles(&[7, 14, 28, 56], 1, 0.0);
+            for ns in profiles.iter_mut().flat_map(|p| &mut p.whole_ns) {
+                let noise = 0.01 * f64::from(rng.next_u32()) / 2f64.powi(32);
+                *ns = (*ns as f64 * (1.0 + noise)) as u64;
+            }
+            let (_, found) = costs(&Study::all(&profiles))[0];
+            assert!(found.operator_ns.low > 0.0, "{found:?}");
+            // The noise adds half a per cent to every time.
+            (found.operator_ns.low..=found.operator_ns.high).contains(&2010.0)
+        });
+        let held = held.count();
+        assert!(held >= 190, "{held} of 200");
     }
 
     #[test]

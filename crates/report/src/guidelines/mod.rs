@@ -4,6 +4,7 @@
 pub mod g1;
 pub mod g2;
 pub mod g3;
+pub mod g4;
 pub mod published;
 pub mod records;
 pub mod study;
@@ -16,15 +17,23 @@ use study::Study;
 /// Every study among `profiles` for a screen of `width` characters: its points, its verdict.
 pub fn text(profiles: &[Profile], width: usize) -> String {
     let study = |study: &Study<'_>| {
-        let costs = g3::costs(study).map_or(String::new(), |c| tables::fragments(&c) + "\n");
-        format!(
-            "{} · grid {} · {}\n{}\n{}\n{costs}",
-            study.guideline,
-            study.grid,
-            study.place(),
-            tables::points(study).text(width),
-            tables::sentence(study, &study.judge()),
-        )
+        let title = format!("{} · grid {} · {}", study.guideline, study.grid, study.place());
+        let points = tables::points(study).text(width);
+        let savings = match g4::savings(study).as_slice() {
+            [] => String::new(),
+            savings => format!("{}\n{}\n", tables::SAVINGS, tables::savings(savings).text(width)),
+        };
+        format!("{title}\n{points}\n{savings}{}\n", tables::sentence(study))
     };
     Study::all(profiles).iter().map(study).collect::<Vec<_>>().join("\n")
+}
+
+/// What all studies among `profiles` say together: the verdicts, and what fragments cost.
+pub fn summary(profiles: &[Profile], width: usize) -> String {
+    let studies = Study::all(profiles);
+    let costs = match g3::costs(&studies).as_slice() {
+        [] => String::new(),
+        costs => format!("\n{}\n{}\n", tables::FRAGMENTS, tables::fragments(costs).text(width)),
+    };
+    format!("{}\n{costs}", tables::verdicts(&studies).text(width))
 }

@@ -27,8 +27,10 @@ pub struct Record {
     pub effect_ci: Option<[f64; 2]>,
     /// −1 (every larger dose is faster) to 1 (every larger dose is slower).
     pub trend: f64,
-    /// Label of the point from which on every point costs more than `matters_cost`.
-    pub matters_from: Option<String>,
+    /// What two sessions of one network differ by at most, as a factor: intervals are widened by it.
+    pub repeatability: f64,
+    /// The dose from which on every point costs more than `matters_cost` in every curve.
+    pub matters_from: Option<f64>,
     /// The share of time that is meant: 0.2, 0.1 or 0.05.
     pub matters_cost: Option<f64>,
     /// Every network that was measured.
@@ -58,8 +60,12 @@ pub struct PointRecord {
     pub images_per_s: Option<f64>,
     /// The 95 % interval of that.
     pub ci: Option<[f64; 2]>,
-    /// Speed of the base over its own.
+    /// Its time over that of the base, the median over rounds.
     pub slowdown: f64,
+    /// The 95 % interval of that.
+    pub slowdown_ci: Option<[f64; 2]>,
+    /// Its memory access cost over that of the base: what the formula alone predicts.
+    pub predicted: f64,
 }
 
 /// The paper's speeds.
@@ -89,7 +95,7 @@ pub fn records(profiles: &[Profile]) -> Vec<Record> {
 }
 
 fn record(study: &Study<'_>) -> Record {
-    let judged = study.judge();
+    let judged = &study.judged;
     let onset = study.onset();
     let profile = study.profile();
     let points = study.points().map(|p| {
@@ -104,6 +110,8 @@ fn record(study: &Study<'_>) -> Record {
             images_per_s: speed.map(|(rate, _)| rate),
             ci: speed.and_then(|(_, ci)| ci).map(|(low, high)| [low, high]),
             slowdown: p.slowdown,
+            slowdown_ci: p.interval.map(|(low, high)| [low, high]),
+            predicted: p.predicted,
         }
     });
     Record {
@@ -115,11 +123,12 @@ fn record(study: &Study<'_>) -> Record {
         effect: judged.effect.map(|(size, _)| size),
         effect_ci: judged.effect.map(|(_, (low, high))| [low, high]),
         trend: judged.trend,
-        matters_from: onset.as_ref().map(|o| o.label.clone()),
+        repeatability: judged.repeatability,
+        matters_from: onset.map(|o| o.dose),
         matters_cost: onset.map(|o| o.cost),
         points: points.collect(),
         paper: if study.is_published() { paper(study.guideline) } else { PaperRecord::default() },
-        reason: judged.reason,
+        reason: judged.reason.clone(),
     }
 }
 
@@ -155,6 +164,6 @@ mod tests {
         for platform in ["gpu", "arm"] {
             assert_eq!(record["paper"][platform].as_array().map(Vec::len), Some(12));
         }
-        assert_eq!(record["matters_from"], "1:6");
+        assert_eq!(record["matters_from"], 6.0);
     }
 }

@@ -1,6 +1,6 @@
 //! From profiles to studies: the points of one experiment's grid on one device, as curves.
 
-use super::verdict::{Judgement, Sampled, judge, slowdown};
+use super::verdict::{Judgement, Sampled, Samples, Verdict, judge, slowdown};
 use crate::analysis::{Analysis, grouped, timed};
 use profile::{Experiment, Guideline, Profile};
 
@@ -13,6 +13,8 @@ pub struct Study<'a> {
     pub grid: &'a str,
     /// Its curves, by channel multiplier and map size.
     pub curves: Vec<Curve<'a>>,
+    /// The verdict of all curves.
+    pub judged: Judgement,
 }
 
 /// The points that are compared with each other: one channel multiplier, one map size.
@@ -22,8 +24,10 @@ pub struct Curve<'a> {
     pub multiplier: f64,
     /// Height of the maps, pixels.
     pub spatial: usize,
-    /// Its points, least dose first; the first is the base.
+    /// Its points in the experiment's order, the base (the least dose) first.
     pub points: Vec<Point<'a>>,
+    /// Slow-down of the base's second session against its first, if there was one.
+    pub twin: Option<f64>,
 }
 
 /// One network of an experiment.
@@ -33,19 +37,22 @@ pub struct Point<'a> {
     pub experiment: &'a Experiment,
     /// Its samples, reduced.
     pub analysis: Analysis<'a>,
-    /// Time of the median run over that of the base: what the paper's columns show.
+    /// Its time over that of the base, as the paper's columns show it: the median over rounds.
     pub slowdown: f64,
-    /// The same at equal mult-adds, by rounds.
-    pub slowdown_per_mul_add: f64,
+    /// The 95 % interval of that; `None` below six rounds.
+    pub interval: Option<(f64, f64)>,
+    /// Its mult-adds over those of the base.
+    pub mul_adds_ratio: f64,
     /// Memory access cost over that of the base: what the formula alone predicts.
     pub predicted: f64,
 }
 
-/// Where a guideline starts to matter: from this dose on, every point costs more than `cost`.
-#[derive(Clone, Debug, PartialEq)]
+/// Where a guideline starts to matter: from this dose on, every point of every curve costs more than
+/// `cost`, its whole 95 % interval does.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Onset {
-    /// Label of the first such point.
-    pub label: String,
+    /// The least such dose.
+    pub dose: f64,
     /// The share of time that it costs more than the base.
     pub cost: f64,
 }
@@ -56,7 +63,7 @@ const COSTS: [f64; 3] = [0.20, 0.10, 0.05];
 impl Point<'_> {
     /// Multiply-adds of one sample.
     pub fn mul_adds(&self) -> u64 {
-        self.analysis.profile.mul_adds * self.experiment.runs as u64
+        mul_adds(self.analysis.profile, self.experiment)
     }
 
     /// Memory access cost of one sample, elements.
@@ -71,11 +78,27 @@ impl Point<'_> {
         let interval = whole.interval.map(|(low, high)| (rate(high), rate(low)));
         (whole.median > 0.0).then(|| (rate(whole.median), interval))
     }
+
+    /// Whether the verdict looks at it. Networks that are run several times for one sample say what
+    /// a run costs, nothing of the guideline.
+    pub const fn is_judged(&self) -> bool {
+        self.experiment.runs == 1
+    }
+
+    /// What the verdict divides its slow-down by: the ratio of mult-adds, because whole channels meet
+    /// equal mult-adds only nearly. Where operators are removed (G4), their mult-adds go with them.
+    fn work(&self) -> f64 {
+        match self.experiment.guideline {
+            Guideline::G4 => 1.0,
+            Guideline::G1 | Guideline::G2 | Guideline::G3 => self.mul_adds_ratio,
+        }
+    }
 }
 
 impl<'a> Study<'a> {
     /// The studies that `profiles` belong to, in the order of first appearance. Profiles that were
-    /// measured for no experiment, or have no times, are left out.
+    /// measured for no experiment, or have no times, are left out; of a point that was measured twice
+    /// the last is taken.
     pub fn all(profiles: &'a [Profile]) -> Vec<Self> {
         let points: Vec<(&Profile, &Experiment)> = profiles
             .iter()
@@ -94,7 +117,8 @@ impl<'a> Study<'a> {
         let curves: Vec<Curve<'a>> =
             grouped(points.into_iter(), key).into_iter().filter_map(Curve::of).collect();
         let (guideline, grid) = (first.guideline, first.grid.as_str());
-        (!curves.is_empty()).then_some(Self { guideline, grid, curves })
+        let judged = judged(guideline, &curves);
+        (!curves.is_empty()).then_some(Self { guideline, grid, curves, judged })
     }
 
     /// A profile of it: device, threads and level are those of all.
@@ -117,75 +141,125 @@ impl<'a> Study<'a> {
         self.curves.iter().flat_map(|curve| &curve.points)
     }
 
-    /// The verdict of all curves.
-    pub fn judge(&self) -> Judgement {
-        judge(&self.curves.iter().map(|c| c.samples(self.guideline)).collect::<Vec<_>>())
-    }
-
     /// Where it starts to matter: the least dose from which on every dose costs more than 20 % (or
-    /// 10 %, or 5 %) at equal mult-adds, in the geometric mean over curves.
+    /// 10 %, or 5 %) at equal work in every curve. `None` where none does, or it does not hold.
     pub fn onset(&self) -> Option<Onset> {
-        let mut doses = grouped(self.points(), |p| p.experiment.dose);
-        doses.sort_by(|a, b| a[0].experiment.dose.total_cmp(&b[0].experiment.dose));
-        let slower: Vec<(&str, f64)> = doses
-            .iter()
-            .map(|points| {
-                let logs: f64 = points.iter().map(|p| p.slowdown_per_mul_add.ln()).sum();
-                (points[0].experiment.label.as_str(), (logs / points.len() as f64).exp())
-            })
-            .collect();
+        if self.judged.verdict != Verdict::Holds {
+            return None;
+        }
+        let others = || self.curves.iter().flat_map(|c| &c.points[1..]).filter(|p| p.is_judged());
+        let mut doses: Vec<f64> = others().map(|p| p.experiment.dose).collect();
+        doses.sort_by(|a, b| b.total_cmp(a));
+        doses.dedup();
         COSTS.into_iter().find_map(|cost| {
-            let dear = slower.iter().rev().take_while(|(_, s)| *s > 1.0 + cost).last()?;
-            Some(Onset { label: dear.0.to_owned(), cost })
+            let costs =
+                |p: &Point<'_>| p.interval.is_some_and(|(low, _)| low / p.work() > 1.0 + cost);
+            let dear = |dose: f64| others().filter(|p| p.experiment.dose == dose).all(costs);
+            let dose = doses.iter().copied().take_while(|&dose| dear(dose)).last()?;
+            Some(Onset { dose, cost })
         })
     }
 }
 
+/// The verdict of `curves`, with what disturbed the measurement where it came to none.
+fn judged(guideline: Guideline, curves: &[Curve<'_>]) -> Judgement {
+    let compared = match guideline {
+        Guideline::G4 => "of the bare graph",
+        Guideline::G1 | Guideline::G2 | Guideline::G3 => "at equal mult-adds",
+    };
+    let names = names(curves);
+    let samples: Vec<Samples> =
+        curves.iter().zip(names).map(|(curve, name)| curve.samples(name)).collect();
+    let mut judged = judge(&samples, compared);
+    let disturbed = disturbances(curves);
+    if judged.verdict == Verdict::Inconclusive && !disturbed.is_empty() {
+        judged.reason += &format!("; meanwhile {}", disturbed.join(", "));
+    }
+    judged
+}
+
+/// What tells curves apart: their multiplier, or their map size where that is what differs.
+fn names(curves: &[Curve<'_>]) -> Vec<String> {
+    let sizes = curves.iter().any(|c| c.spatial != curves[0].spatial);
+    let multipliers = curves.iter().any(|c| c.multiplier != curves[0].multiplier);
+    let name = |c: &Curve<'_>| match (sizes, multipliers) {
+        (false, _) => format!("×{}", c.multiplier),
+        (true, false) => format!("{0}×{0}", c.spatial),
+        (true, true) => format!("×{1} {0}×{0}", c.spatial, c.multiplier),
+    };
+    curves.iter().map(name).collect()
+}
+
+/// What disturbed all points alike.
+fn disturbances<'c>(curves: &'c [Curve<'_>]) -> Vec<&'c str> {
+    let mut noises = curves.iter().flat_map(|c| &c.points).map(|p| &p.analysis.profile.noise);
+    let Some(first) = noises.next() else { return Vec::new() };
+    let others: Vec<_> = noises.collect();
+    let common = |reason: &&String| others.iter().all(|noise| noise.reasons.contains(reason));
+    first.reasons.iter().filter(common).map(String::as_str).collect()
+}
+
 impl<'a> Curve<'a> {
-    fn of(mut points: Vec<(&'a Profile, &'a Experiment)>) -> Option<Self> {
-        points.sort_by(|a, b| a.1.dose.total_cmp(&b.1.dose));
-        let &(base, first) = points.first()?;
-        let (base_time, base_sampled) = (Analysis::of(base).whole?.median, sampled(base, first));
+    fn of(measured: Vec<(&'a Profile, &'a Experiment)>) -> Option<Self> {
+        let mut points = latest(measured);
+        let twin = points.iter().position(|(_, e)| e.twin).map(|i| points.remove(i));
+        let base =
+            (0..points.len()).min_by(|&a, &b| points[a].1.dose.total_cmp(&points[b].1.dose))?;
+        points[..=base].rotate_right(1);
+        let (base, first) = points[0];
+        let base_rounds = rounds(base);
+        let twin = twin.and_then(|(twin, _)| Some(slowdown(&base_rounds, &rounds(twin))?.0));
         let points = points.into_iter().filter_map(|(profile, experiment)| {
-            let analysis = Analysis::of(profile);
-            let slowdown_per_mul_add = slowdown(&base_sampled, &sampled(profile, experiment))?;
+            let (slowdown, interval) = slowdown(&base_rounds, &rounds(profile))?;
+            let over = |of: fn(&Profile, &Experiment) -> u64| {
+                of(profile, experiment) as f64 / of(base, first) as f64
+            };
             Some(Point {
-                slowdown: analysis.whole?.median / base_time,
-                slowdown_per_mul_add,
-                predicted: access(profile, experiment) as f64 / access(base, first) as f64,
+                slowdown,
+                interval,
+                mul_adds_ratio: over(mul_adds),
+                predicted: over(access),
                 experiment,
-                analysis,
+                analysis: Analysis::of(profile),
             })
         });
         let points: Vec<Point<'a>> = points.collect();
         let (multiplier, spatial) = (first.multiplier, base.input.h);
-        (!points.is_empty()).then_some(Self { multiplier, spatial, points })
+        (!points.is_empty()).then_some(Self { multiplier, spatial, points, twin })
     }
 
     /// The curve as the verdict's statistics want it.
-    pub fn samples(&self, guideline: Guideline) -> Vec<Sampled> {
-        let doses = self.points.iter().map(|p| p.experiment.dose);
-        let (least, most) = (self.points[0].experiment.dose, doses.fold(0.0, f64::max));
-        let at = |dose: f64| match guideline {
+    fn samples(&self, name: String) -> Samples {
+        let judged: Vec<&Point<'_>> = self.points.iter().filter(|p| p.is_judged()).collect();
+        let doses = || judged.iter().map(|p| p.experiment.dose);
+        let (least, most) = (self.points[0].experiment.dose, doses().fold(0.0, f64::max));
+        let at = |dose: f64| match self.points[0].experiment.guideline {
             Guideline::G4 => (dose - least) / (most - least),
             _ => (dose / least).ln() / (most / least).ln(),
         };
-        self.points
-            .iter()
-            .map(|p| Sampled {
-                at: if most > least { at(p.experiment.dose) } else { 0.0 },
-                ..sampled(p.analysis.profile, p.experiment)
-            })
-            .collect()
+        let sampled = |p: &&Point<'_>| Sampled {
+            at: if most > least { at(p.experiment.dose) } else { 0.0 },
+            work: p.work(),
+            ..rounds(p.analysis.profile)
+        };
+        Samples { name, points: judged.iter().map(sampled).collect(), twin: self.twin }
     }
 }
 
-fn sampled(profile: &Profile, experiment: &Experiment) -> Sampled {
-    Sampled {
-        at: 0.0,
-        mul_adds: (profile.mul_adds * experiment.runs as u64) as f64,
-        rounds: profile.whole_ns.iter().map(|&ns| ns as f64).collect(),
-    }
+/// The last measurement of each point, in the order of the first.
+fn latest<'a>(measured: Vec<(&'a Profile, &'a Experiment)>) -> Vec<(&'a Profile, &'a Experiment)> {
+    let same = grouped(measured.into_iter(), |(_, e)| (e.label.clone(), e.twin));
+    same.into_iter().filter_map(|of_one| of_one.last().copied()).collect()
+}
+
+/// The times of `profile`, as they are.
+fn rounds(profile: &Profile) -> Sampled {
+    let rounds = profile.whole_ns.iter().map(|&ns| ns as f64).collect();
+    Sampled { at: 0.0, work: 1.0, rounds }
+}
+
+fn mul_adds(profile: &Profile, experiment: &Experiment) -> u64 {
+    profile.mul_adds * experiment.runs as u64
 }
 
 fn access(profile: &Profile, experiment: &Experiment) -> u64 {
@@ -215,16 +289,15 @@ mod tests {
         let (rate, interval) = point.images_per_s().unwrap();
         let (low, high) = interval.unwrap();
         assert!(low <= rate && rate <= high);
-        assert_eq!(study.judge().verdict, Verdict::Holds);
-        let onset = Onset { label: "1:6".into(), cost: 0.2 };
-        assert_eq!(study.onset(), Some(onset));
+        assert_eq!(study.judged.verdict, Verdict::Holds);
+        assert_eq!(study.onset(), Some(Onset { dose: 6.0, cost: 0.2 }));
     }
 
     #[test]
     fn what_costs_nothing_starts_nowhere() {
         let profiles = fixture::experiment(Guideline::G1, fixture::core(), [1.0; 4]);
         let study = &Study::all(&profiles)[0];
-        assert_eq!((study.judge().verdict, study.onset()), (Verdict::NoEffect, None));
+        assert_eq!((study.judged.verdict, study.onset()), (Verdict::NoEffect, None));
     }
 
     #[test]

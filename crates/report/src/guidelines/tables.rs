@@ -1,10 +1,11 @@
-//! What a study measured, as a table and in one plain sentence.
+//! What studies measured, as tables and in plain sentences.
 
 use super::{
-    g3::Costs,
+    g3::{Costs, Found},
+    g4::Saving,
     published,
-    study::{Point, Study},
-    verdict::{Judgement, Verdict},
+    study::{Onset, Point, Study},
+    verdict::Verdict,
 };
 use crate::{
     format::{NOTHING, duration, grouped, percent, significant},
@@ -31,15 +32,13 @@ pub fn points(study: &Study<'_>) -> Table {
         Column::numbers("ours/ARM", 1),
     ]);
     for curve in &study.curves {
-        let base = curve.points[0].mul_adds() as f64;
         for point in &curve.points {
-            let drift = point.mul_adds() as f64 / base - 1.0;
             let mut row = vec![
                 point.experiment.label.clone(),
                 format!("{}", curve.multiplier),
                 format!("{0}×{0}", curve.spatial),
                 grouped(point.mul_adds() as f64 / 1e6, 1),
-                format!("{} %", grouped(drift * 100.0, 1)),
+                percent(point.mul_adds_ratio - 1.0),
             ];
             row.extend(speed(point));
             row.push(grouped(point.slowdown, 2));
@@ -72,6 +71,120 @@ fn beside_the_paper(study: &Study<'_>, point: &Point<'_>) -> [String; 4] {
     [grouped(gpu, 2), ratio(gpu), grouped(arm, 2), ratio(arm)]
 }
 
+/// The verdict on every study, with the effect that it stands on.
+pub fn verdicts(studies: &[Study<'_>]) -> Table {
+    let mut table = Table::new(vec![
+        Column::words("guideline", 9),
+        Column::words("grid", 8),
+        Column::words("device", 7),
+        Column::words("verdict", 9),
+        Column::numbers("slow-down", 8),
+        Column::words("95 %", 5),
+        Column::words("each", 4),
+        Column::words("starts to matter", 6),
+        Column::numbers("rounds", 1),
+    ]);
+    for study in studies {
+        let (judged, whole) = (&study.judged, study.curves[0].points[0].analysis.whole);
+        let (size, ends) =
+            judged.effect.map_or((NOTHING.into(), NOTHING.into()), |(size, ends)| {
+                (significant(size), format!("{} to {}", significant(ends.0), significant(ends.1)))
+            });
+        let each =
+            judged.each.iter().map(|(name, (size, _))| format!("{name} {}", significant(*size)));
+        table.row(vec![
+            study.guideline.to_string(),
+            study.grid.to_owned(),
+            study.place(),
+            judged.verdict.name().to_owned(),
+            size,
+            ends,
+            each.collect::<Vec<_>>().join(", "),
+            study.onset().map_or(NOTHING.into(), |o| matters(study, o)),
+            whole.map_or(NOTHING.into(), |w| w.samples.to_string()),
+        ]);
+    }
+    table
+}
+
+/// Title of the table of [`savings`].
+pub const SAVINGS: &str =
+    "What removing operators from the graph saves, of the time of the block that has all:";
+
+/// What removing operators saves, a row a network that lacks some.
+pub fn savings(savings: &[Saving]) -> Table {
+    let mut table = Table::new(vec![
+        Column::words("left in the block", 9),
+        Column::numbers("channels ×", 9),
+        Column::numbers("time saved", 9),
+        Column::words("95 %", 5),
+        Column::numbers("FLOPs removed", 7),
+        Column::numbers("MAC removed", 6),
+        Column::numbers("paper GPU saves", 4),
+        Column::numbers("paper ARM saves", 4),
+    ]);
+    for saving in savings {
+        let ends = |(low, high)| format!("{} to {}", percent(low), percent(high));
+        let (gpu, arm) = saving
+            .paper
+            .map_or((String::new(), String::new()), |(gpu, arm)| (percent(gpu), percent(arm)));
+        table.row(vec![
+            saving.left.clone(),
+            format!("{}", saving.multiplier),
+            percent(saving.time),
+            saving.interval.map_or(NOTHING.into(), ends),
+            percent(saving.flops),
+            percent(saving.access),
+            gpu,
+            arm,
+        ]);
+    }
+    table
+}
+
+/// Title of the table of [`fragments`].
+pub const FRAGMENTS: &str = "Where the time of fragments goes (time = fixed + per pixel · pixels, \
+    over the map sizes; in brackets what rounds, and leaving one size out, make of it):";
+
+/// Where the time of fragments goes, a row a device and number of threads.
+pub fn fragments(costs: &[(&Study<'_>, Costs)]) -> Table {
+    let mut table = Table::new(vec![
+        Column::words("device", 9),
+        Column::words("one more operator", 9),
+        Column::words("of it threads that meet", 8),
+        Column::words("per pixel, 4 in series / 1", 7),
+        Column::words("per pixel, 4 in parallel / 1", 6),
+        Column::words("one more run", 5),
+    ]);
+    for (study, costs) in costs {
+        table.row(vec![
+            study.place(),
+            cost(costs.operator_ns),
+            costs.meeting_ns.map_or(NOTHING.into(), cost),
+            ratio(costs.series_per_pixel),
+            ratio(costs.parallel_per_pixel),
+            cost(costs.run_ns),
+        ]);
+    }
+    table
+}
+
+/// A time that something costs; where it may as well cost nothing, what it costs at most.
+fn cost(found: Found) -> String {
+    match found {
+        Found { low, high, value } if low > 0.0 => {
+            format!("{} ({} to {})", duration(value), duration(low), duration(high))
+        }
+        Found { high, .. } if high > 0.0 => format!("not resolved: under {}", duration(high)),
+        _ => "not resolved".to_owned(),
+    }
+}
+
+fn ratio(Found { value, low, high }: Found) -> String {
+    let [value, low, high] = [value, low, high].map(|r| grouped(r, 2));
+    format!("{value} × ({low} to {high})")
+}
+
 /// What a guideline says.
 pub const fn says(guideline: Guideline) -> &'static str {
     match guideline {
@@ -83,34 +196,33 @@ pub const fn says(guideline: Guideline) -> &'static str {
 }
 
 /// The verdict in words that follow from the numbers.
-pub fn sentence(study: &Study<'_>, judged: &Judgement) -> String {
+pub fn sentence(study: &Study<'_>) -> String {
+    let judged = &study.judged;
     let what = match judged.verdict {
         Verdict::Holds => "holds",
         Verdict::Reversed => "is reversed",
         Verdict::NoEffect => "has no effect",
         Verdict::Inconclusive => "cannot be judged",
     };
-    let onset = study.onset().filter(|_| judged.verdict == Verdict::Holds);
-    let matters = onset.map_or(String::new(), |o| {
-        format!(" {} and all beyond cost more than {} %.", o.label, grouped(o.cost * 100.0, 0))
-    });
-    format!(
-        "{} ({}) {what} here: {}.{matters}",
-        study.guideline,
-        says(study.guideline),
-        judged.reason,
-    )
+    let everywhere = "at each multiplier and map size";
+    let matters = match (judged.verdict, study.onset()) {
+        (Verdict::Holds, Some(onset)) => {
+            format!(" Where it matters: {} {everywhere}.", matters(study, onset))
+        }
+        (Verdict::Holds, None) => format!(" No dose costs > 5 % {everywhere}."),
+        _ => String::new(),
+    };
+    let (guideline, says) = (study.guideline, says(study.guideline));
+    format!("{guideline} ({says}) {what} here: {}.{matters}", judged.reason)
 }
 
-/// Where the time of fragments goes, in words.
-pub fn fragments(costs: &Costs) -> String {
-    format!(
-        "One more operator costs {} whatever it computes (dispatch, and threads that meet); per \
-         pixel, four fragments take {} the time of one in series and {} in parallel, where their \
-         outputs are added (occupancy); one more run costs {}.",
-        duration(costs.operator_ns),
-        percent(costs.series_per_pixel),
-        percent(costs.parallel_per_pixel),
-        duration(costs.run_ns),
-    )
+/// `ratio ≥ 6 costs > 20 %`.
+fn matters(study: &Study<'_>, Onset { dose, cost }: Onset) -> String {
+    let what = match study.guideline {
+        Guideline::G1 => "ratio",
+        Guideline::G2 => "groups",
+        Guideline::G3 => "fragments",
+        Guideline::G4 => "kinds of element-wise operators",
+    };
+    format!("{what} ≥ {dose} costs > {} %", grouped(cost * 100.0, 0))
 }

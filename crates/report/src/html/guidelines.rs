@@ -1,13 +1,17 @@
-//! The page's sections on the guidelines: chart, verdict, one plain sentence, table.
+//! The page's sections on the guidelines: the verdicts together, then chart, verdict, one plain
+//! sentence and tables of each.
 
 use super::{escape, figure};
 use crate::{
+    analysis::Analysis,
     chart::{Chart, Drawn, guideline},
     guidelines::{
-        g3,
+        g3, g4,
         study::Study,
-        tables::{fragments, points, says, sentence},
+        tables::{self, FRAGMENTS, SAVINGS, says, sentence},
     },
+    sentences,
+    table::Table,
 };
 use profile::{Guideline, Profile};
 
@@ -18,10 +22,18 @@ use profile::{Guideline, Profile};
 pub fn sections(profiles: &[Profile], charts: &mut Vec<Chart>) -> Drawn<String> {
     let studies = Study::all(profiles);
     let mut html = String::new();
+    if !studies.is_empty() {
+        let table = tables::verdicts(&studies).html();
+        html +=
+            &format!("<section id=verdicts><h2>The guidelines' verdicts</h2>\n{table}</section>\n");
+    }
     for guideline in Guideline::ALL {
         let mut body = String::new();
         for study in studies.iter().filter(|s| s.guideline == guideline) {
             body += &section(study, charts)?;
+        }
+        if guideline == Guideline::G3 {
+            body += &titled(FRAGMENTS, g3::costs(&studies).as_slice(), tables::fragments);
         }
         if !body.is_empty() {
             html += &format!(
@@ -35,18 +47,40 @@ pub fn sections(profiles: &[Profile], charts: &mut Vec<Chart>) -> Drawn<String> 
 
 /// One study.
 fn section(study: &Study<'_>, charts: &mut Vec<Chart>) -> Drawn<String> {
-    let judged = study.judge();
-    let costs = g3::costs(study)
-        .map_or(String::new(), |costs| format!("<p>{}</p>\n", escape(&fragments(&costs))));
-    let title = format!("{}, grid {}: {}", study.place(), study.grid, judged.verdict.name());
+    let title = format!("{}, grid {}: {}", study.place(), study.grid, study.judged.verdict.name());
     Ok(format!(
-        "<h3>{}</h3>\n<p class=account>{}</p>\n{costs}{}<details><summary>The points as a \
-         table</summary>{}</details>\n",
+        "<h3>{}</h3>\n<p class=account>{}</p>\n{}{}<ul class=facts>{}</ul>\n\
+         <details><summary>The points as a table</summary>{}</details>\n",
         escape(&title),
-        escape(&sentence(study, &judged)),
+        escape(&sentence(study)),
         figure(guideline::chart(study)?, charts),
-        points(study).html(),
+        titled(SAVINGS, &g4::savings(study), tables::savings),
+        facts(&study.curves[0].points[0].analysis),
+        tables::points(study).html(),
     ))
+}
+
+/// How the base was checked and timed, and what disturbed it and all other points.
+fn facts(base: &Analysis<'_>) -> String {
+    let noisy = !base.profile.noise.reasons.is_empty();
+    let facts = [
+        (sentences::verification(base), false),
+        (sentences::noise(base), noisy),
+        (sentences::timing(base), false),
+    ];
+    let item = |(fact, warn): (String, bool)| {
+        let class = if warn { " class=warn" } else { "" };
+        format!("<li{class}>The base: {}</li>\n", escape(&fact))
+    };
+    facts.map(item).concat()
+}
+
+/// A table of `rows` under its title; nothing where there are none.
+fn titled<T>(title: &str, rows: &[T], table: impl Fn(&[T]) -> Table) -> String {
+    match rows {
+        [] => String::new(),
+        rows => format!("<p>{}</p>\n{}", escape(title), table(rows).html()),
+    }
 }
 
 #[cfg(test)]
@@ -65,6 +99,7 @@ mod tests {
         assert!(html.contains("id=G1") && html.contains("id=G3") && !html.contains("id=G2"));
         assert!(html.contains("real), 1 thread, grid arm: holds"), "{html}");
         assert!(html.contains("software-rendered), grid arm: no effect"), "{html}");
+        assert!(html.contains("id=verdicts") && html.contains("Quiet run"), "{html}");
         assert!(sections(&[], &mut charts).unwrap().is_empty());
     }
 }

@@ -90,6 +90,9 @@ fn document(body: &str) -> String {
 fn contents(profiles: &[Profile], networks: &[Vec<&Analysis<'_>>]) -> String {
     let link = |id: String, text: &str| format!("<li><a href=#{id}>{}</a></li>\n", escape(text));
     let mut links = link("measured".to_owned(), "What was measured");
+    if profiles.iter().any(|p| p.experiment.is_some()) {
+        links += &link("verdicts".to_owned(), "The guidelines' verdicts");
+    }
     for guideline in Guideline::ALL {
         let about = |p: &Profile| p.experiment.as_ref().is_some_and(|e| e.guideline == guideline);
         if profiles.iter().any(about) {
