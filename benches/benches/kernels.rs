@@ -6,15 +6,16 @@
 
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{Bencher, Criterion, Throughput, criterion_group, criterion_main};
 use ops::{
-    Conv2d, GraphBuilder, Linear, Op, Session, Value,
-    cpu::{CpuOptions, CpuSession},
+    Conv2d, GraphBuilder, Linear, Op, Session, SessionError, Value,
+    ceiling::{Burst, Ceilings},
+    cpu::{CpuCeilings, CpuOptions, CpuSession},
     input_tensor,
-    simd::{Isa, Lanes, Vectorised},
+    simd::Isa,
 };
-use profile::Shape;
-use std::{hint::black_box, time::Duration};
+use profile::{Pattern, Shape};
+use std::time::Duration;
 
 /// What a bench's throughput is counted in.
 #[derive(Clone, Copy)]
@@ -130,58 +131,32 @@ fn bench_family(c: &mut Criterion, family: &str, bound: Bound, cases: Vec<Case>)
     group.finish();
 }
 
-/// Independent chains of fused multiply-adds: enough to hide their latency.
-struct Fma(usize);
+/// Ceilings: what the lab's calibration measures, on one thread. FLOPs or bytes that criterion is told
+/// of a burst; about what a burst does.
+const UNIT: u64 = 32 << 20;
 
-const CHAINS: usize = 12;
-
-impl Vectorised for Fma {
-    type Output = f32;
-    #[inline(always)]
-    fn run<L: Lanes>(self) -> f32 {
-        let (a, b) = (L::splat(0.999), L::splat(black_box(1e-3)));
-        let mut acc = [L::splat(1.0); CHAINS];
-        for _ in 0..self.0 {
-            for x in &mut acc {
-                *x = b.fma(*x, a);
-            }
-        }
-        acc.iter().map(|x| x.sum()).sum()
-    }
+/// Benches bursts: each is told as the time that [`UNIT`] takes at its rate.
+fn bench_bursts(b: &mut Bencher<'_>, mut burst: impl FnMut() -> Result<Burst, SessionError>) {
+    b.iter_custom(|times| {
+        let ns = |_| UNIT as f64 / burst().expect("a processor is never lost").rate();
+        Duration::from_nanos((0..times).map(ns).sum::<f64>() as u64)
+    });
 }
 
-/// The sum of a slice: what reading can reach.
-struct Sum<'a>(&'a [f32]);
-
-impl Vectorised for Sum<'_> {
-    type Output = f32;
-    #[inline(always)]
-    fn run<L: Lanes>(self) -> f32 {
-        let mut acc = [L::splat(0.0); 8];
-        for line in self.0.chunks_exact(8 * L::N) {
-            for (i, x) in acc.iter_mut().enumerate() {
-                // SAFETY: a chunk holds eight vectors.
-                *x = x.add(unsafe { L::load(line.as_ptr().add(i * L::N)) });
-            }
-        }
-        acc.iter().map(|x| x.sum()).sum()
-    }
-}
-
-/// The ceilings.
-fn peaks(c: &mut Criterion) {
-    const STEPS: usize = 100_000;
-    let mut group = c.benchmark_group("peak");
+fn ceilings(c: &mut Criterion) {
+    let mut group = c.benchmark_group("ceiling");
+    group.throughput(Throughput::Elements(UNIT));
     for isa in Isa::available() {
-        group.throughput(Throughput::Elements((2 * STEPS * CHAINS * isa.lanes()) as u64));
-        group.bench_function(format!("fma_{isa}"), |b| b.iter(|| isa.run(Fma(black_box(STEPS)))));
+        let mut ceilings = CpuCeilings::new(isa, 1, false, 0);
+        group.bench_function(format!("fma_{isa}"), |b| bench_bursts(b, || ceilings.compute()));
     }
-    let memory = vec![1.0_f32; 64 << 20];
-    for (name, floats) in [("read_l1", 4 << 10), ("read_l2", 64 << 10), ("read_dram", 64 << 20)] {
-        group.throughput(Throughput::Bytes(4 * floats as u64));
-        group.bench_function(name, |b| {
-            b.iter(|| Isa::best().run(Sum(black_box(&memory[..floats]))));
-        });
+    group.throughput(Throughput::Bytes(UNIT));
+    let mut ceilings = CpuCeilings::new(Isa::best(), 1, false, 256 << 20);
+    for (level, bytes) in [("l1", 16 << 10), ("l2", 256 << 10), ("dram", 256 << 20)] {
+        for pattern in Pattern::ALL {
+            let name = format!("{}_{level}", pattern.name());
+            group.bench_function(name, |b| bench_bursts(b, || ceilings.stream(pattern, bytes)));
+        }
     }
     group.finish();
 }
@@ -201,6 +176,6 @@ criterion_group! {
         .sample_size(20)
         .warm_up_time(Duration::from_millis(200))
         .measurement_time(Duration::from_millis(600));
-    targets = peaks, kernels
+    targets = ceilings, kernels
 }
 criterion_main!(benches);

@@ -8,6 +8,7 @@
 //!
 //! Every activation is laid out N, H, W, C; every shape is written N, C, H, W.
 
+pub mod ceiling;
 pub mod cpu;
 mod draw;
 pub mod gpu;

@@ -33,6 +33,8 @@ pub enum Verb {
     Experiment(ExperimentArgs),
     /// Writes networks as ONNX files, with an input and the output that the CPU computes from it.
     Export(ExportArgs),
+    /// Measures what each device can do at most: arithmetic, memory, the cost of starting work.
+    Calibrate(CalibrateArgs),
 }
 
 /// Which networks, and how they are lowered.
@@ -79,6 +81,9 @@ pub struct DeviceArgs {
     /// Seed of weights and input.
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     pub seed: u64,
+    /// Does not measure what devices can do at most: operators then have no bound.
+    #[arg(long)]
+    pub no_calibration: bool,
 }
 
 /// How to profile.
@@ -167,6 +172,19 @@ pub struct ExperimentArgs {
     /// Folder to write to; without it, `reports/<experiment>-<time>`.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// What to print.
+    #[arg(long, default_value = "table")]
+    pub format: TextFormat,
+}
+
+/// Which devices to calibrate.
+#[derive(Clone, Debug, Args)]
+pub struct CalibrateArgs {
+    #[command(flatten)]
+    pub devices: DeviceArgs,
+    /// Measures again what was measured on this machine before.
+    #[arg(long, conflicts_with = "no_calibration")]
+    pub again: bool,
     /// What to print.
     #[arg(long, default_value = "table")]
     pub format: TextFormat,

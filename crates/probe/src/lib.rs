@@ -6,6 +6,7 @@
 
 mod args;
 mod build_info;
+mod calibrate;
 mod device;
 mod emulation;
 mod experiment;
@@ -46,6 +47,7 @@ pub fn main() -> ExitCode {
         Some(Verb::Verify(args)) => verb::verify::run(&args),
         Some(Verb::Experiment(args)) => verb::experiment::run(&args),
         Some(Verb::Export(args)) => verb::export::run(&args),
+        Some(Verb::Calibrate(args)) => verb::calibrate::run(&args),
     };
     done.unwrap_or_else(|e| {
         eprintln!("error: {}", chain(&e));

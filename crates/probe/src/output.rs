@@ -3,6 +3,7 @@
 use anyhow::Context;
 use profile::Profile;
 use std::{
+    env,
     fs::{self, OpenOptions},
     io::{self, ErrorKind, IsTerminal, Write},
     path::{Path, PathBuf},
@@ -42,6 +43,15 @@ pub fn width() -> usize {
 /// The moment, RFC 3339, UTC.
 pub fn now() -> String {
     humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
+}
+
+/// A file of this program in the user's cache folder; `None` where the system has no such folder.
+pub fn cache_file(name: &str) -> Option<PathBuf> {
+    let folder = |variable| env::var_os(variable).map(PathBuf::from);
+    let cache = folder("XDG_CACHE_HOME")
+        .or_else(|| folder("LOCALAPPDATA"))
+        .or_else(|| Some(folder("HOME")?.join(".cache")))?;
+    Some(cache.join("probe").join(name))
 }
 
 /// The folder of one run, with the profiles that it holds.

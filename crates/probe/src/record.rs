@@ -54,6 +54,7 @@ pub fn profile(
         verification,
         timing: prepared.timing(),
         overhead: prepared.overhead()?,
+        calibration: target.ceilings().cloned(),
         noise,
         experiment,
         whole_ns: samples.whole,

@@ -18,7 +18,7 @@ use std::{
 const SMALL: [&str; 4] = ["--model", "shufflenet_v2", "--input", "32x32"];
 
 /// A measurement short enough for a test.
-const SHORT: [&str; 6] = ["--device", "cpu", "--warmup", "1", "--iters", "3"];
+const SHORT: [&str; 7] = ["--device", "cpu", "--no-calibration", "--warmup", "1", "--iters", "3"];
 
 /// An empty folder that goes away with the test.
 struct Folder(PathBuf);
@@ -341,4 +341,34 @@ fn ctrl_c_stops_cleanly_and_what_is_finished_stays() {
     assert_eq!(output.status.code(), Some(130), "{}", text(&output.stderr));
     assert_eq!(out.profiles().len(), 1);
     assert!(out.0.join("index.html").is_file(), "the report of what is finished is drawn");
+}
+
+/// What is measured is the machine's business; that it is kept, and stands in profiles, is ours.
+#[test]
+fn ceilings_are_measured_once_and_stand_in_every_profile() {
+    let (cache, out) = (Folder::new("calibration-cache"), Folder::new("calibration"));
+    let run = |args: &[&str]| {
+        let output = command(args).env("XDG_CACHE_HOME", cache.arg()).output().unwrap();
+        assert!(output.status.success(), "{args:?}: {}", text(&output.stderr));
+        (text(&output.stdout), text(&output.stderr))
+    };
+    let calibrate = ["calibrate", "--device", "cpu"];
+    let (first, said) = run(&[&calibrate[..], &["--format", "json"]].concat());
+    assert!(said.contains("calibrating"), "{said}");
+    let first: Value = serde_json::from_str(&first).unwrap();
+    let levels = first["levels"].as_array().unwrap();
+    assert_eq!(levels.last().unwrap()["name"], "DRAM");
+    assert!(first["peaks"].as_array().unwrap().iter().all(|p| p["gflops"].as_f64() > Some(0.0)));
+    let (again, said) = run(&[&calibrate[..], &["--format", "json"]].concat());
+    assert_eq!((serde_json::from_str::<Value>(&again).unwrap(), said.as_str()), (first, ""));
+    let (table, _) = run(&calibrate);
+    for part in ["GFLOP/s", "DRAM", "up to (knee)", "Starting work"] {
+        assert!(table.contains(part), "{part} in {table}");
+    }
+    let profile = ["--device", "cpu", "--warmup", "1", "--iters", "3", "--out", out.arg()];
+    let (_, said) = run(&[&SMALL[..], &profile].concat());
+    assert!(!said.contains("calibrating"), "{said}");
+    let calibration = out.profiles().remove(0).calibration.unwrap();
+    let taken_at = serde_json::from_str::<Value>(&again).unwrap()["taken_at"].clone();
+    assert_eq!(calibration.taken_at, taken_at.as_str().unwrap());
 }

@@ -5,6 +5,7 @@
 //! [`Profile`] that a measurement leaves behind, one JSON line each. There are no kernels, no GPU
 //! and no measuring in this crate, and it depends on nothing else of the lab.
 
+mod calibration;
 mod cost;
 mod device;
 mod experiment;
@@ -13,6 +14,7 @@ mod level;
 mod record;
 mod shape;
 
+pub use calibration::{Cache, Calibration, Mountain, Pattern, Peak};
 pub use cost::{ACCESS_CONVENTION, Access, Class, Cost, FLOPS_CONVENTION};
 pub use device::{Device, DeviceKind, Machine, Rendering};
 pub use experiment::{Experiment, Guideline, UnknownGuideline};

@@ -1,6 +1,6 @@
 //! One measurement: a model on a device at a level, batch and thread count.
 
-use crate::{Access, Class, Device, Experiment, Level, Machine, Shape};
+use crate::{Access, Calibration, Class, Device, Experiment, Level, Machine, Shape};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -45,6 +45,9 @@ pub struct Profile {
     pub timing: Timing,
     /// What the harness itself costs.
     pub overhead: Overhead,
+    /// What the device can do at most, where that was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
     /// What disturbed the run.
     pub noise: Noise,
     /// The experiment that it belongs to, if any.

@@ -2,9 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a broken file should end the test")]
 
 use profile::{
-    Access, Attr, Build, Class, Device, DeviceKind, Experiment, FileError, Guideline, Level,
-    Machine, Noise, OpRecord, Overhead, Profile, Rendering, SCHEMA, Settings, Shape, Timing,
-    Verification,
+    Access, Attr, Build, Cache, Calibration, Class, Device, DeviceKind, Experiment, FileError,
+    Guideline, Level, Machine, Mountain, Noise, OpRecord, Overhead, Peak, Profile, Rendering,
+    SCHEMA, Settings, Shape, Timing, Verification,
 };
 use std::{fs, path::PathBuf};
 
@@ -70,6 +70,19 @@ fn complete() -> Profile {
             prepare_ns: 1_234_567,
         },
         overhead: Overhead { per_op_ns: 41.5, dispatch_ns: 21_000.0 },
+        calibration: Some(Calibration {
+            taken_at: "2000-01-01T03:04:05Z".into(),
+            peaks: vec![Peak { arch: "vulkan".into(), threads: 1, gflops: 4096.5 }],
+            mountain: Mountain {
+                bytes: vec![4096, 8192],
+                read: vec![300.5, 150.25],
+                copy: vec![200.0, 100.0],
+                triad: vec![250.0, 125.0],
+            },
+            caches: vec![Cache { name: "L1".into(), bytes: 6144 }],
+            dispatch_ns: 20_500.0,
+            resolution_ns: 52.5,
+        }),
         noise: Noise {
             load: [0.25, 0.5],
             steal: Some(0.01),
@@ -141,6 +154,7 @@ fn what_was_appended_is_read_back() {
     second.device.driver.clear();
     second.verification.note.clear();
     second.experiment = None;
+    second.calibration = None;
     (second.noise.steal, second.noise.others) = (None, None);
     for profile in [&complete(), &second] {
         profile::append(&path, profile).unwrap();

@@ -7,8 +7,9 @@
 )]
 
 use profile::{
-    Access, Attr, Build, Class, Device, DeviceKind, Experiment, Guideline, Level, Machine, Noise,
-    OpRecord, Overhead, Profile, Rendering, SCHEMA, Settings, Shape, Timing, Verification,
+    Access, Attr, Build, Cache, Calibration, Class, Device, DeviceKind, Experiment, Guideline,
+    Level, Machine, Mountain, Noise, OpRecord, Overhead, Peak, Profile, Rendering, SCHEMA,
+    Settings, Shape, Timing, Verification,
 };
 use rand_chacha::{
     ChaCha8Rng,
@@ -43,6 +44,44 @@ pub fn rasteriser() -> (Device, Speed) {
 pub fn adapter() -> (Device, Speed) {
     let speed = Speed { gflops: 4000.0, gbytes: 300.0, overhead_ns: 2500.0 };
     (device("Synthetic GTX 1", DeviceKind::Gpu, "vulkan", Rendering::Real), speed)
+}
+
+/// Invented ceilings of [`core`]: caches of 32 KiB, 512 KiB and 16 MiB, of which the system tells
+/// the first rightly, the second roughly and the third wrongly.
+pub fn calibration() -> Calibration {
+    let bytes: Vec<u64> = (13..27)
+        .flat_map(|power| (0..4).map(move |step| (1 << power) + (1 << power) / 4 * step))
+        .collect();
+    let slope = |[l1, l2, l3, dram]: [f64; 4]| {
+        let height = |&b: &u64| match b >> 10 {
+            0..=32 => l1,
+            33..=512 => l2,
+            513..=16_384 => l3,
+            _ => dram,
+        };
+        bytes.iter().map(height).collect()
+    };
+    let peak = |arch: &str, threads, gflops| Peak { arch: arch.to_owned(), threads, gflops };
+    Calibration {
+        taken_at: "2000-01-01T00:00:00Z".into(),
+        peaks: vec![
+            peak("avx2", 1, 100.0),
+            peak("avx2", 2, 198.0),
+            peak("scalar", 1, 12.5),
+            peak("scalar", 2, 25.0),
+        ],
+        mountain: Mountain {
+            read: slope([200.0, 100.0, 40.0, 12.0]),
+            copy: slope([150.0, 80.0, 30.0, 8.0]),
+            triad: slope([180.0, 95.0, 35.0, 10.0]),
+            bytes,
+        },
+        caches: [("L1", 32_u64 << 10), ("L2", 448 << 10), ("L3", 64 << 20)]
+            .map(|(name, bytes)| Cache { name: name.to_owned(), bytes })
+            .into(),
+        dispatch_ns: 1200.0,
+        resolution_ns: 10.0,
+    }
 }
 
 /// An invented emulated core.
@@ -239,6 +278,7 @@ pub fn profile(model: &str, ops: Vec<OpRecord>, place: (Device, Speed), seed: u6
             prepare_ns: 12_345_678,
         },
         overhead: Overhead { per_op_ns: 42.0, dispatch_ns: 900.0 },
+        calibration: None,
         noise: Noise {
             load: [0.12, 0.34],
             steal: Some(0.0),
@@ -257,6 +297,11 @@ pub fn profile(model: &str, ops: Vec<OpRecord>, place: (Device, Speed), seed: u6
 /// The paper's 1× on `place`.
 pub fn shufflenet_on(place: (Device, Speed), seed: u64) -> Profile {
     profile("shufflenet_v2", shufflenet([4, 8, 4]), place, seed)
+}
+
+/// The same, on a device that was calibrated.
+pub fn calibrated() -> Profile {
+    Profile { calibration: Some(calibration()), ..shufflenet_on(core(), 1) }
 }
 
 /// The ARM grid of a guideline's experiment on `place`: four doses at three multipliers, each

@@ -66,6 +66,15 @@ pub fn count(value: u64) -> String {
     }
 }
 
+/// A size in the largest binary unit of which it is at least one: `48 KiB`, `1.25 MiB`.
+pub fn bytes(size: u64) -> String {
+    let units = [(30, "GiB"), (20, "MiB"), (10, "KiB")];
+    match units.into_iter().find(|(shift, _)| size >> shift > 0) {
+        Some((shift, unit)) => format!("{} {unit}", tick(size as f64 / (1_u64 << shift) as f64)),
+        None => format!("{size} B"),
+    }
+}
+
 /// A share from 0 to 1 in per cent, with one decimal.
 pub fn percent(share: f64) -> String {
     format!("{} %", grouped(share * 100.0, 1))
@@ -102,6 +111,7 @@ mod tests {
         assert_eq!(duration(-5.0), "−5.00 ns");
         assert_eq!(count(145_812_345), "145.8 M");
         assert_eq!(percent(0.1234), "12.3 %");
+        assert_eq!([bytes(7), bytes(48 << 10), bytes(5 << 18)], ["7 B", "48 KiB", "1.25 MiB"]);
     }
 
     #[test]

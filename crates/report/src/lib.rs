@@ -4,12 +4,14 @@
 //! kernels nor GPU code, and draws the same from files of another machine as from its own.
 
 pub mod analysis;
+pub mod ceilings;
 pub mod chart;
 pub mod export;
 pub mod format;
 pub mod guidelines;
 pub mod html;
 pub mod paper;
+pub mod plateaus;
 pub mod sections;
 pub mod sentences;
 pub mod stats;

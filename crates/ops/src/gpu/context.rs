@@ -4,10 +4,13 @@
 //! callback. All of them end up as [`SessionError`]s. What nobody waited for is remembered, and the
 //! next call says so.
 
-use super::{Adapter, Traits};
+use super::{Adapter, Traits, session::nanos};
 use crate::SessionError;
 use pollster::block_on;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
+};
 
 /// The first thing that went wrong and was not returned to a caller.
 type Fault = Arc<Mutex<Option<String>>>;
@@ -99,6 +102,21 @@ impl Context {
             .poll(wgpu::PollType::wait_indefinitely())
             .map_err(|e| self.error(e.to_string()))?;
         self.check()
+    }
+
+    /// Submits one pass that `record` fills and waits for it; nanoseconds of wall time.
+    pub fn timed_pass(
+        &self,
+        record: impl FnOnce(&mut wgpu::ComputePass<'_>),
+    ) -> Result<u64, SessionError> {
+        self.check()?;
+        let start = Instant::now();
+        let mut encoder = self.encoder();
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        record(&mut pass);
+        drop(pass);
+        self.submit([encoder.finish()])?;
+        Ok(nanos(start))
     }
 
     /// An encoder of commands.

@@ -3,7 +3,7 @@
 //! `LAB_REQUIRE_GPU=1` is set.
 
 use super::{
-    Adapter, Candidate, GpuOptions, GpuSession, Site, Traits, Tune,
+    Adapter, Candidate, Dispatch, GpuOptions, GpuSession, Plan, Site, Traits, Tune,
     cases::{self, Case, Draw},
     context::Context,
     memory::Memory,
@@ -19,7 +19,7 @@ use crate::{
     draw::{input_tensor, weight_tensor},
     verify::{error_share, verify},
 };
-use profile::{Level, Shape};
+use profile::{Level, Pattern, Shape};
 
 /// The adapter to test on.
 fn adapter() -> Option<Adapter> {
@@ -271,9 +271,9 @@ fn a_shader_that_does_not_compile_is_an_error_that_names_the_node() {
     let Some(adapter) = adapter() else { return };
     let context = Context::open(&adapter, adapter.traits()).unwrap();
     let mut pipelines = Pipelines::new(true);
-    let mut dispatch = super::Dispatch::empty();
+    let mut dispatch = Dispatch::empty();
     dispatch.parts.push("fn broken( {");
-    let plan = super::Plan { weights: vec![], dispatches: vec![dispatch] };
+    let plan = Plan { weights: vec![], dispatches: vec![dispatch] };
     let memory = Memory::new(&context, 1).unwrap();
     let prepare = || Step::prepare(&context, &mut pipelines, &plan, &[], &[], &memory);
     let error = context.scoped("the node", prepare).err().unwrap().to_string();
@@ -312,4 +312,34 @@ fn every_tile_gives_the_same_network() {
         let verified = verify(&mut session, &input, 3).unwrap();
         assert!(verified.passed(), "{kernel}: {verified:?}");
     }
+}
+
+/// With checks on: indices stay inside arrays that are no longer than what is touched.
+#[test]
+fn ceilings_compute_what_they_say() {
+    let Some(adapter) = adapter() else { return };
+    let context = Context::open(&adapter, adapter.traits()).unwrap();
+    let mut pipelines = Pipelines::new(true);
+    let groups = 2;
+    let floats = groups as usize * Dispatch::stream_bytes() as usize / 4;
+    let values = |from: f32| -> Vec<f32> { (0..floats).map(|i| from + i as f32).collect() };
+    let (a, b) = (values(1.0), values(0.5));
+    let inputs = [&a, &b].map(|x| Memory::holding(&context, x).unwrap());
+    let mut run = |dispatch: Dispatch| {
+        let output = Memory::holding(&context, &vec![-1.0; floats]).unwrap();
+        let plan = Plan { weights: vec![], dispatches: vec![dispatch] };
+        let read = [&inputs[0], &inputs[1]];
+        let step = Step::prepare(&context, &mut pipelines, &plan, &[], &read, &output).unwrap();
+        context.timed_pass(|pass| step.record(pass)).unwrap();
+        output.read(&context, floats / 4).unwrap()
+    };
+    assert_eq!(run(Dispatch::stream(Pattern::Read, groups)), vec![-1.0; floats]);
+    assert_eq!(run(Dispatch::stream(Pattern::Copy, groups)), a);
+    let triad: Vec<f32> = a.iter().zip(&b).map(|(a, b)| a + 0.5 * b).collect();
+    assert_eq!(run(Dispatch::stream(Pattern::Triad, groups)), triad);
+    // One quad an invocation, of chains that begin with 1 2 3 4 and 5 6 7 8 and grow beyond floats.
+    let chains = run(Dispatch::chains(groups));
+    let written = groups as usize * 64 * 4;
+    assert!(chains[..written].iter().all(|x| *x >= 1e6 || x.is_infinite()));
+    assert!(chains[written..].iter().all(|x| *x == -1.0));
 }

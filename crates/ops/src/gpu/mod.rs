@@ -14,6 +14,7 @@
 //! buffers on real GPUs, `rgba32float` textures on software rasterisers, which fetch a texel several
 //! times faster than four elements of a buffer.
 
+mod ceiling;
 mod channel_copy;
 mod kernel;
 mod slots;
@@ -52,6 +53,8 @@ pub use slots::bytes;
 
 #[cfg(feature = "gpu")]
 pub use adapter::{Adapter, NoAdapter};
+#[cfg(feature = "gpu")]
+pub use ceiling::GpuCeilings;
 #[cfg(feature = "gpu")]
 pub use session::{GpuOptions, GpuSession, Preparation};
 #[cfg(feature = "gpu")]

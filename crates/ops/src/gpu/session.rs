@@ -7,6 +7,7 @@
 
 use super::{
     Adapter, Candidate, Dispatch, Plan, Site, Tune,
+    ceiling::empty_dispatch_ns,
     clock::Clock,
     context::Context,
     memory::Memory,
@@ -169,34 +170,7 @@ impl GpuSession {
     /// # Errors
     /// Where the device is lost.
     pub fn empty_dispatch_ns(&mut self) -> Result<f64, SessionError> {
-        const FEW: usize = 16;
-        const MANY: usize = 272;
-        let mut fastest = [u64::MAX; 2];
-        // Five rounds: the fastest of each is free of disturbance.
-        for _ in 0..5 {
-            for (fastest, dispatches) in fastest.iter_mut().zip([FEW, MANY]) {
-                let run = self.submit_pass(|s, pass| {
-                    (0..dispatches).for_each(|_| s.empty.record(pass));
-                })?;
-                *fastest = run.min(*fastest);
-            }
-        }
-        Ok((fastest[1] as f64 - fastest[0] as f64).max(0.0) / (MANY - FEW) as f64)
-    }
-
-    /// Submits one pass that `record` fills and waits for it; nanoseconds of wall time.
-    fn submit_pass(
-        &self,
-        record: impl FnOnce(&Self, &mut wgpu::ComputePass<'_>),
-    ) -> Result<u64, SessionError> {
-        self.context.check()?;
-        let start = Instant::now();
-        let mut encoder = self.context.encoder();
-        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-        record(self, &mut pass);
-        drop(pass);
-        self.context.submit([encoder.finish()])?;
-        Ok(nanos(start))
+        empty_dispatch_ns(&self.context, &self.empty)
     }
 
     /// Decides, from a run, how operators will be timed.
@@ -252,7 +226,7 @@ impl GpuSession {
     fn run_by_the_clock(&mut self, times: &mut [u64]) -> Result<u64, SessionError> {
         let start = Instant::now();
         for (i, time) in times.iter_mut().enumerate() {
-            *time = self.submit_pass(|s, pass| s.steps[i].record(pass))?;
+            *time = self.context.timed_pass(|pass| self.steps[i].record(pass))?;
         }
         Ok(nanos(start))
     }
@@ -325,7 +299,7 @@ impl Session for GpuSession {
     }
 
     fn run(&mut self) -> Result<u64, SessionError> {
-        self.submit_pass(|s, pass| s.steps.iter().for_each(|step| step.record(pass)))
+        self.context.timed_pass(|pass| self.steps.iter().for_each(|step| step.record(pass)))
     }
 
     fn run_timed(&mut self, times: &mut [u64]) -> Result<u64, SessionError> {

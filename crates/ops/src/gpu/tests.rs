@@ -7,7 +7,7 @@ use super::{
     slots::Slots,
 };
 use crate::{Conv2d, Graph, GraphBuilder, Keep, Op, Unary, UnaryFn, Value, draw::weight_tensor};
-use profile::Shape;
+use profile::{Pattern, Shape};
 use std::{
     collections::{HashMap, HashSet},
     fs,
@@ -115,9 +115,13 @@ fn every_shader_is_valid_with_the_constants_of_real_plans() {
 
 #[test]
 fn every_shader_file_is_part_of_a_plan() {
-    let mut used: HashSet<String> =
-        Dispatch::empty().parts.iter().map(|p| (*p).to_owned()).collect();
-    assert_eq!(validate(&Dispatch::empty(), false), Ok(()));
+    let patterns = Pattern::ALL.map(|pattern| Dispatch::stream(pattern, 3));
+    let others = [Dispatch::empty(), Dispatch::chains(3)].into_iter().chain(patterns);
+    let mut used = HashSet::new();
+    for dispatch in others {
+        assert_eq!([false, true].map(|t| validate(&dispatch, t)), [Ok(()), Ok(())]);
+        used.extend(dispatch.parts.iter().map(|p| (*p).to_owned()));
+    }
     each_candidate(0, |_, _, candidate| {
         for dispatch in &candidate.plan.dispatches {
             used.extend(dispatch.parts.iter().map(|p| (*p).to_owned()));

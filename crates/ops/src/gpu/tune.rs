@@ -119,15 +119,8 @@ impl Bench {
         let step = context.scoped(candidate.name, || {
             Step::prepare(context, pipelines, plan, &packed, &inputs, &self.output)
         })?;
-        let run = |repeats: u64| {
-            let start = Instant::now();
-            let mut encoder = context.encoder();
-            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-            (0..repeats).for_each(|_| step.record(&mut pass));
-            drop(pass);
-            context.submit([encoder.finish()])?;
-            Ok(nanos(start))
-        };
+        let run =
+            |repeats: u64| context.timed_pass(|pass| (0..repeats).for_each(|_| step.record(pass)));
         // The first run compiles on some drivers.
         run(1)?;
         let repeats = (TRIAL_NS / run(1)?.max(1)).clamp(1, 32);

@@ -1,20 +1,22 @@
 //! The processor.
 
 use super::{Prepared, Target, instrumented, tiny};
-use crate::{args::DeviceArgs, emulation::emulated, measure::clock};
+use crate::{args::DeviceArgs, calibrate, emulation::emulated, measure::clock};
 use anyhow::ensure;
 use ops::{
     Graph, Keep, Session,
-    cpu::{CpuOptions, CpuSession},
+    cpu::{CpuCeilings, CpuOptions, CpuSession},
     simd::Isa,
 };
-use profile::{Device, DeviceKind, Machine, Overhead, Rendering, Timing};
+use profile::{Calibration, Device, DeviceKind, Machine, Overhead, Peak, Rendering, Timing};
 use std::time::Instant;
 
 /// Some of the processor's cores with one of its instruction sets.
 pub struct Cpu {
     device: Device,
     options: CpuOptions,
+    machine: Machine,
+    calibration: Option<Calibration>,
 }
 
 impl Cpu {
@@ -38,7 +40,7 @@ impl Cpu {
         let device = Device { name, kind: KIND, arch, rendering, driver: String::new() };
         let options =
             CpuOptions { isa, threads, pin: true, seed: args.seed, ..CpuOptions::default() };
-        Ok(Self { device, options })
+        Ok(Self { device, options, machine: machine.clone(), calibration: None })
     }
 }
 
@@ -62,6 +64,34 @@ impl Target for Cpu {
 
     fn pinned(&self) -> bool {
         self.options.pin
+    }
+
+    /// Nothing on an emulated processor.
+    fn calibrate(&self) -> anyhow::Result<Option<Calibration>> {
+        if self.device.rendering != Rendering::Real {
+            return Ok(None);
+        }
+        let CpuOptions { isa, threads, pin, .. } = self.options;
+        let mut peaks = Vec::new();
+        for isa in Isa::available() {
+            for threads in calibrate::thread_counts(self.machine.cores, threads) {
+                let gflops = calibrate::peak(&mut CpuCeilings::new(isa, threads, pin, 0))?;
+                peaks.push(Peak { arch: isa.name().to_owned(), threads, gflops });
+            }
+        }
+        let caches = calibrate::caches(threads);
+        let largest = calibrate::largest(&caches, self.machine.memory_bytes);
+        let mut ceilings = CpuCeilings::new(isa, threads, pin, largest);
+        let resolution_ns = clock::resolution_ns();
+        calibrate::calibration(&mut ceilings, peaks, caches, resolution_ns).map(Some)
+    }
+
+    fn calibration(&mut self) -> &mut Option<Calibration> {
+        &mut self.calibration
+    }
+
+    fn ceilings(&self) -> Option<&Calibration> {
+        self.calibration.as_ref()
     }
 
     fn prepare(&self, graph: &Graph, keep: Keep) -> anyhow::Result<Box<dyn Prepared>> {

@@ -1,19 +1,20 @@
 //! The graphics adapter, or what renders in its place.
 
 use super::{Prepared, Target, instrumented, tiny};
-use crate::args::DeviceArgs;
+use crate::{args::DeviceArgs, calibrate, output::cache_file};
 use ops::{
     Graph, Keep, Session,
-    gpu::{Adapter, GpuOptions, GpuSession, Tune},
+    gpu::{Adapter, GpuCeilings, GpuOptions, GpuSession, Tune},
 };
-use profile::{Device, Overhead, Timing};
-use std::{env, path::PathBuf};
+use profile::{Calibration, Device, Machine, Overhead, Peak, Rendering, Timing};
 
 /// A graphics adapter.
 pub struct Gpu {
     adapter: Adapter,
     device: Device,
     seed: u64,
+    cores: usize,
+    calibration: Option<Calibration>,
 }
 
 impl Gpu {
@@ -21,9 +22,15 @@ impl Gpu {
     ///
     /// # Errors
     /// Where there is none; the message lists those that there are.
-    pub fn open(args: &DeviceArgs) -> anyhow::Result<Self> {
+    pub fn open(args: &DeviceArgs, machine: &Machine) -> anyhow::Result<Self> {
         let adapter = Adapter::choose(args.adapter.as_deref())?;
-        Ok(Self { device: adapter.device(), adapter, seed: args.seed })
+        Ok(Self {
+            device: adapter.device(),
+            adapter,
+            seed: args.seed,
+            cores: machine.cores,
+            calibration: None,
+        })
     }
 }
 
@@ -41,22 +48,36 @@ impl Target for Gpu {
         false
     }
 
+    /// A rasteriser uses the processor's caches; of a real GPU's the system tells nothing.
+    fn calibrate(&self) -> anyhow::Result<Option<Calibration>> {
+        let mut ceilings = GpuCeilings::open(&self.adapter)?;
+        let (arch, gflops) = (self.device.arch.clone(), calibrate::peak(&mut ceilings)?);
+        let peaks = vec![Peak { arch, threads: self.threads(), gflops }];
+        let caches = match self.device.rendering {
+            Rendering::SoftwareRendered => calibrate::caches(self.cores),
+            _ => Vec::new(),
+        };
+        let clock = GpuSession::prepare(&self.adapter, &tiny(1)?, &GpuOptions::default())?;
+        let resolution_ns = clock.timing().resolution_ns;
+        calibrate::calibration(&mut ceilings, peaks, caches, resolution_ns).map(Some)
+    }
+
+    fn calibration(&mut self) -> &mut Option<Calibration> {
+        &mut self.calibration
+    }
+
+    fn ceilings(&self) -> Option<&Calibration> {
+        self.calibration.as_ref()
+    }
+
     fn prepare(&self, graph: &Graph, keep: Keep) -> anyhow::Result<Box<dyn Prepared>> {
-        let tune = Tune::On { cache: choices() };
+        // It remembers which kernels won, so that the session that is verified and the one that is
+        // timed run the same ones.
+        let tune = Tune::On { cache: cache_file("gpu-kernels.json") };
         let options = GpuOptions { keep, seed: self.seed, checks: false, tune };
         let session = GpuSession::prepare(&self.adapter, graph, &options)?;
         Ok(Box::new(OnGpu { session, adapter: self.adapter.clone() }))
     }
-}
-
-/// The file that remembers which kernels won on this machine's adapters: with it, the session that
-/// is verified and the one that is timed run the same ones.
-fn choices() -> Option<PathBuf> {
-    let folder = |variable| env::var_os(variable).map(PathBuf::from);
-    let cache = folder("XDG_CACHE_HOME")
-        .or_else(|| folder("LOCALAPPDATA"))
-        .or_else(|| Some(folder("HOME")?.join(".cache")))?;
-    Some(cache.join("probe").join("gpu-kernels.json"))
 }
 
 /// A network ready to run on a graphics adapter.

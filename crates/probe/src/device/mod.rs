@@ -4,9 +4,12 @@ mod cpu;
 #[cfg(feature = "gpu")]
 mod gpu;
 
-use crate::args::{Choice, DeviceArgs};
+use crate::{
+    args::{Choice, DeviceArgs},
+    calibrate::{Store, key},
+};
 use ops::{Graph, GraphBuilder, GraphError, Keep, Session, SessionError, Unary, UnaryFn, Value};
-use profile::{Device, Machine, Overhead, Shape, Timing};
+use profile::{Calibration, Device, Machine, Overhead, Shape, Timing};
 use report::stats::Estimate;
 use std::{panic::resume_unwind, thread};
 
@@ -20,6 +23,19 @@ pub trait Target: Sync {
 
     /// Whether they are pinned to processors.
     fn pinned(&self) -> bool;
+
+    /// Measures what it can do at most; `None` where that would mean nothing. Takes seconds, and may
+    /// pin the calling thread.
+    ///
+    /// # Errors
+    /// Where the device is lost.
+    fn calibrate(&self) -> anyhow::Result<Option<Calibration>>;
+
+    /// Where its calibration is kept.
+    fn calibration(&mut self) -> &mut Option<Calibration>;
+
+    /// What it can do at most, where that is known.
+    fn ceilings(&self) -> Option<&Calibration>;
 
     /// Makes `graph` ready to run.
     ///
@@ -62,9 +78,51 @@ pub fn open(args: &DeviceArgs, machine: &Machine) -> anyhow::Result<Vec<Box<dyn 
         }
     }
     if args.device != Choice::Cpu {
-        targets.extend(open_gpu(args)?);
+        targets.extend(open_gpu(args, machine)?);
     }
     Ok(targets)
+}
+
+/// As [`open`]; each device knows what it can do at most. What was not measured on this machine before
+/// is measured now, unless the command line says otherwise.
+///
+/// # Errors
+/// As [`open`], or where a device is lost.
+pub fn open_calibrated(
+    args: &DeviceArgs,
+    machine: &Machine,
+) -> anyhow::Result<Vec<Box<dyn Target>>> {
+    let mut targets = open(args, machine)?;
+    if !args.no_calibration {
+        for target in &mut targets {
+            calibrate(target.as_mut(), machine, false)?;
+        }
+    }
+    Ok(targets)
+}
+
+/// Gives `target` its calibration: the one that is remembered or, where there is none or `again`, a new
+/// one. One that cannot be remembered is told and used.
+///
+/// # Errors
+/// Where the device is lost.
+pub fn calibrate(target: &mut dyn Target, machine: &Machine, again: bool) -> anyhow::Result<()> {
+    let store = Store::of_user();
+    let key = key(target.device(), machine, target.threads());
+    let remembered = store.get(&key).filter(|_| !again);
+    let calibration = match remembered {
+        Some(calibration) => Some(calibration),
+        None => {
+            eprintln!("calibrating {}, {} threads …", target.device().label(), target.threads());
+            let measured = on_own_thread(|| target.calibrate())?;
+            if let Some(Err(e)) = measured.as_ref().map(|c| store.put(key, c)) {
+                eprintln!("warning: this calibration will be measured again: {e}");
+            }
+            measured
+        }
+    };
+    *target.calibration() = calibration;
+    Ok(())
 }
 
 /// Instrumented runs from which the harness's cost is known.
@@ -88,8 +146,8 @@ fn tiny(nodes: usize) -> Result<Graph, GraphError> {
 
 /// The GPU; where there is none and nobody insists, one line says so and what to do.
 #[cfg(feature = "gpu")]
-fn open_gpu(args: &DeviceArgs) -> anyhow::Result<Option<Box<dyn Target>>> {
-    match gpu::Gpu::open(args) {
+fn open_gpu(args: &DeviceArgs, machine: &Machine) -> anyhow::Result<Option<Box<dyn Target>>> {
+    match gpu::Gpu::open(args, machine) {
         Ok(gpu) => Ok(Some(Box::new(gpu))),
         Err(e) if args.device == Choice::Gpu || args.adapter.is_some() => Err(e),
         Err(e) => {
@@ -101,7 +159,7 @@ fn open_gpu(args: &DeviceArgs) -> anyhow::Result<Option<Box<dyn Target>>> {
 
 /// This build has none.
 #[cfg(not(feature = "gpu"))]
-fn open_gpu(args: &DeviceArgs) -> anyhow::Result<Option<Box<dyn Target>>> {
+fn open_gpu(args: &DeviceArgs, _: &Machine) -> anyhow::Result<Option<Box<dyn Target>>> {
     anyhow::ensure!(
         args.device != Choice::Gpu && args.adapter.is_none(),
         "this build has no GPU: build it with the feature `gpu`, which is on by default"

@@ -27,7 +27,7 @@ pub fn run(args: &ExperimentArgs) -> anyhow::Result<ExitCode> {
     build_info::demand_optimised()?;
     let machine = machine()?;
     let experiments = experiments(args)?;
-    let targets = device::open(&args.devices, &machine)?;
+    let targets = device::open_calibrated(&args.devices, &machine)?;
     let folder = RunFolder::open(args.out.clone(), &format!("experiment-{}", args.experiment))?;
     interrupt::listen()?;
     let mut jobs = Vec::new();

@@ -1,5 +1,6 @@
 //! What the command can do, a file a verb.
 
+pub mod calibrate;
 pub mod cost;
 pub mod experiment;
 pub mod export;

@@ -1,0 +1,255 @@
+//! The ceilings of some threads of the processor with one of its instruction sets.
+//!
+//! Fused multiply-adds run in independent chains. How many it takes to hide their latency differs
+//! between processors, and too many spill, so several counts are tried and the fastest is the
+//! ceiling. Memory is touched by all threads at once, each with arrays of its own that it wrote
+//! first itself.
+
+use super::{lines::Lines, team::Team};
+use crate::{
+    SessionError,
+    ceiling::{Burst, Ceilings},
+    simd::{Isa, Lanes, Vectorised},
+};
+use profile::Pattern;
+use std::{
+    hint::black_box,
+    sync::{Mutex, PoisonError},
+    time::Instant,
+};
+
+/// Steps of each chain in a burst: some hundred microseconds.
+const STEPS: usize = 50_000;
+
+/// Numbers of chains that are tried.
+const CHAINS: [usize; 4] = [8, 12, 24, 48];
+
+/// Bytes that a burst moves at least: a fraction of a millisecond in the fastest cache.
+const TRAFFIC: u64 = 32 << 20;
+
+/// Vectors that a loop touches between two of its branches.
+const UNROLL: usize = 8;
+
+/// Floats that every length is a multiple of: [`UNROLL`] of the widest vectors.
+const BLOCK: usize = UNROLL * 16;
+
+/// Floats between two arrays, beyond their length. Arrays whose addresses differ by whole pages
+/// make a load wait for stores that only look like its own.
+const STAGGER: usize = 528;
+
+/// Regions over which the cost of an empty one is averaged.
+const REGIONS: u32 = 1000;
+
+/// Threads of the processor.
+pub struct CpuCeilings {
+    isa: Isa,
+    threads: usize,
+    team: Team,
+    /// What each worker touches; its lock is never waited for.
+    memory: Vec<Mutex<Lines>>,
+    largest: u64,
+}
+
+impl CpuCeilings {
+    /// `threads` workers with `isa`, pinned to a processor each where `pin`, and memory for working
+    /// sets of up to `largest` bytes in all.
+    pub fn new(isa: Isa, threads: usize, pin: bool, largest: u64) -> Self {
+        let mut team = Team::new(threads, pin);
+        let floats = largest as usize / 4 / threads + 3 * (BLOCK + STAGGER);
+        let memory: Vec<_> = (0..threads).map(|_| Mutex::new(Lines::zeros(0))).collect();
+        team.run(&|worker| {
+            let mut own = memory[worker].lock().unwrap_or_else(PoisonError::into_inner);
+            *own = Lines::zeros(floats);
+            own.as_mut_slice().fill(1.0);
+        });
+        Self { isa, threads, team, memory, largest }
+    }
+
+    /// Runs `job` on every worker at once; nanoseconds.
+    fn timed(&mut self, job: &(dyn Fn(usize) + Sync)) -> u64 {
+        let start = Instant::now();
+        self.team.run(job);
+        u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    fn chains(&mut self, chains: usize) -> Burst {
+        let isa = self.isa;
+        let ns = self.timed(&|_| {
+            black_box(isa.run(Chains { chains, steps: black_box(STEPS) }));
+        });
+        Burst { amount: (2 * STEPS * chains * isa.lanes() * self.threads) as u64, ns }
+    }
+}
+
+impl Ceilings for CpuCeilings {
+    fn compute(&mut self) -> Result<Burst, SessionError> {
+        let tried = CHAINS.map(|chains| self.chains(chains));
+        Ok(tried.into_iter().fold(tried[0], |a, b| if b.rate() > a.rate() { b } else { a }))
+    }
+
+    fn stream(&mut self, pattern: Pattern, bytes: u64) -> Result<Burst, SessionError> {
+        let share = bytes.min(self.largest) / self.threads as u64 / pattern.arrays() / 4;
+        let floats = (share as usize / BLOCK).max(1) * BLOCK;
+        let once = floats as u64 * 4 * pattern.arrays() * self.threads as u64;
+        let passes = TRAFFIC.div_ceil(once);
+        let (isa, memory) = (self.isa, std::mem::take(&mut self.memory));
+        let ns = self.timed(&|worker| {
+            let mut own = memory[worker].lock().unwrap_or_else(PoisonError::into_inner);
+            let base = own.as_mut_ptr();
+            isa.run(Stream { pattern, base, floats, passes });
+        });
+        self.memory = memory;
+        Ok(Burst { amount: once * passes, ns })
+    }
+
+    fn empty_ns(&mut self) -> Result<f64, SessionError> {
+        let start = Instant::now();
+        for _ in 0..REGIONS {
+            self.team.run(&|worker| _ = black_box(worker));
+        }
+        Ok(start.elapsed().as_nanos() as f64 / f64::from(REGIONS))
+    }
+
+    fn working_sets(&self) -> (u64, u64) {
+        (8 << 10, self.largest)
+    }
+}
+
+/// `chains` independent chains x ← b + x·a.
+struct Chains {
+    chains: usize,
+    steps: usize,
+}
+
+impl Vectorised for Chains {
+    type Output = f32;
+    #[inline(always)]
+    fn run<L: Lanes>(self) -> f32 {
+        match self.chains {
+            8 => chains::<L, 8>(self.steps),
+            12 => chains::<L, 12>(self.steps),
+            24 => chains::<L, 24>(self.steps),
+            _ => chains::<L, 48>(self.steps),
+        }
+    }
+}
+
+#[inline(always)]
+fn chains<L: Lanes, const C: usize>(steps: usize) -> f32 {
+    let (a, b) = (L::splat(black_box(0.999)), L::splat(black_box(1e-3)));
+    let mut x = [L::splat(1.0); C];
+    for _ in 0..steps {
+        for x in &mut x {
+            *x = b.fma(*x, a);
+        }
+    }
+    x.iter().map(|x| x.sum()).sum()
+}
+
+/// One worker's part of a pattern:
+///
+/// ```text
+/// passes times, for i in 0 .. floats:
+///     read:  sum += a[i]      copy:  b[i] = a[i]      triad:  c[i] = a[i] + s·b[i]
+/// ```
+struct Stream {
+    pattern: Pattern,
+    /// Start of a; b and c stand behind it.
+    base: *mut f32,
+    /// Elements of each array, a multiple of [`BLOCK`].
+    floats: usize,
+    passes: u64,
+}
+
+impl Vectorised for Stream {
+    type Output = ();
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let Self { pattern, floats, passes, .. } = self;
+        let mut sums = [L::splat(0.0); UNROLL];
+        let s = L::splat(0.5);
+        for _ in 0..passes {
+            // Unknown to the compiler, or it would see that every pass does the same.
+            let a = black_box(self.base);
+            for at in (0..floats).step_by(UNROLL * L::N) {
+                for (v, sum) in sums.iter_mut().enumerate() {
+                    // SAFETY: `CpuCeilings` made room for three arrays of `floats` elements, each
+                    // `STAGGER` behind the one before; `floats` is a multiple of what a step takes.
+                    unsafe {
+                        let a = a.add(at + v * L::N);
+                        let b = a.add(floats + STAGGER);
+                        match pattern {
+                            Pattern::Read => *sum = sum.add(L::load(a)),
+                            Pattern::Copy => L::load(a).store(b),
+                            Pattern::Triad => {
+                                let c = b.add(floats + STAGGER);
+                                L::load(a).fma(s, L::load(b)).store(c);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        black_box(sums.map(Lanes::sum));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_what_is_done() {
+        for threads in [1, 3] {
+            let mut ceilings = CpuCeilings::new(Isa::SCALAR, threads, false, 1 << 20);
+            let flops = ceilings.compute().unwrap().amount;
+            let possible = CHAINS.map(|chains| (2 * STEPS * chains * threads) as u64);
+            assert!(possible.contains(&flops), "{flops}");
+            for pattern in Pattern::ALL {
+                let amount = ceilings.stream(pattern, 1 << 18).unwrap().amount;
+                assert!((TRAFFIC..TRAFFIC + (1 << 18)).contains(&amount), "{amount}");
+                assert_eq!(amount % (pattern.arrays() * threads as u64 * 4), 0);
+            }
+        }
+    }
+
+    /// Every instruction set touches the same elements: the last of each array, and none behind it.
+    #[test]
+    fn patterns_write_their_arrays_and_nothing_else() {
+        let floats = 2 * BLOCK;
+        let step = floats + STAGGER;
+        for isa in Isa::for_tests() {
+            for pattern in Pattern::ALL {
+                let mut memory: Vec<f32> = (0..3 * step).map(|i| i as f32).collect();
+                let before = memory.clone();
+                isa.run(Stream { pattern, base: memory.as_mut_ptr(), floats, passes: 2 });
+                let expected = |i: usize| match (pattern, i / step, i % step < floats) {
+                    (Pattern::Copy, 1, true) => before[i - step],
+                    (Pattern::Triad, 2, true) => before[i - 2 * step] + 0.5 * before[i - step],
+                    _ => before[i],
+                };
+                for (i, x) in memory.iter().enumerate() {
+                    assert_eq!(*x, expected(i), "{isa} {pattern:?} at {i}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn chains_of_every_count_come_to_their_fixed_point() {
+        for isa in Isa::for_tests() {
+            for chains in CHAINS {
+                // x = b + a·x from x = 1 stays at b / (1 − a) = 1.
+                let sum = isa.run(Chains { chains, steps: 100 });
+                let expected = (chains * isa.lanes()) as f32;
+                assert!((sum - expected).abs() < 1e-3 * expected, "{isa} {chains}: {sum}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_region_costs_something() {
+        let ns = CpuCeilings::new(Isa::SCALAR, 2, false, 1 << 16).empty_ns().unwrap();
+        assert!(ns > 0.0);
+    }
+}

@@ -1,0 +1,113 @@
+//! Running the ceilings' shaders. Times are of the wall clock, over as many dispatches as it takes to
+//! make submitting them negligible.
+
+use super::super::{
+    Adapter, Dispatch, Plan,
+    context::Context,
+    memory::Memory,
+    step::{Pipelines, Step},
+};
+use crate::{
+    SessionError,
+    ceiling::{Burst, Ceilings},
+};
+use profile::Pattern;
+
+/// Nanoseconds that a burst takes at least, unless that is [`MANY`] dispatches.
+const LONG: u64 = 5_000_000;
+/// Most dispatches of a burst.
+const MANY: u64 = 1000;
+
+/// Workgroups that compute: enough to fill a large GPU, or a few cores that play one.
+const GROUPS: u32 = 8192;
+const FEW_GROUPS: u32 = 512;
+
+/// Bytes of the largest working set.
+const LARGEST: u64 = 512 << 20;
+const LARGEST_IN_SOFTWARE: u64 = 128 << 20;
+/// Bytes of the smallest: less keeps no GPU busy.
+const SMALLEST: u64 = 256 << 10;
+
+/// A graphics adapter.
+pub struct GpuCeilings {
+    context: Context,
+    pipelines: Pipelines,
+    arrays: [Memory; 3],
+    largest: u64,
+    groups: u32,
+}
+
+impl GpuCeilings {
+    /// Opens `adapter` and fills memory.
+    ///
+    /// # Errors
+    /// Where the device is lost or has no room.
+    pub fn open(adapter: &Adapter) -> Result<Self, SessionError> {
+        let traits = adapter.traits();
+        let context = Context::open(adapter, traits)?;
+        let (groups, largest) = match traits.software {
+            true => (FEW_GROUPS, LARGEST_IN_SOFTWARE),
+            false => (GROUPS, LARGEST),
+        };
+        let largest = largest.min(traits.most_quads() as u64 * 16);
+        // Reading needs the first alone, copying the first and the last, the triad all three.
+        let ones = |bytes: u64| Memory::holding(&context, &vec![1.0; (bytes / 16) as usize * 4]);
+        let arrays = context
+            .scoped("memory", || Ok([ones(largest)?, ones(largest / 3)?, ones(largest / 2)?]))?;
+        Ok(Self { context, pipelines: Pipelines::new(false), arrays, largest, groups })
+    }
+
+    /// Repeats `dispatch`, which does `amount`, until it is timed well.
+    fn burst(&mut self, dispatch: Dispatch, amount: u64) -> Result<Burst, SessionError> {
+        let plan = Plan { weights: Vec::new(), dispatches: vec![dispatch] };
+        let Self { context, pipelines, arrays: [a, b, c], .. } = self;
+        let step = context
+            .scoped("ceilings", || Step::prepare(context, pipelines, &plan, &[], &[&*a, &*b], c))?;
+        let run =
+            |times: u64| context.timed_pass(|pass| (0..times).for_each(|_| step.record(pass)));
+        // The first run compiles on some drivers.
+        run(1)?;
+        let times = (LONG / run(1)?.max(1)).clamp(1, MANY);
+        Ok(Burst { amount: amount * times, ns: run(times)? })
+    }
+}
+
+impl Ceilings for GpuCeilings {
+    fn compute(&mut self) -> Result<Burst, SessionError> {
+        self.burst(Dispatch::chains(self.groups), Dispatch::chains_flops(self.groups))
+    }
+
+    fn stream(&mut self, pattern: Pattern, bytes: u64) -> Result<Burst, SessionError> {
+        let group = pattern.arrays() * Dispatch::stream_bytes();
+        let groups = (bytes.min(self.largest) / group).max(1);
+        self.burst(Dispatch::stream(pattern, groups as u32), groups * group)
+    }
+
+    fn empty_ns(&mut self) -> Result<f64, SessionError> {
+        let plan = Plan { weights: Vec::new(), dispatches: vec![Dispatch::empty()] };
+        let Self { context, pipelines, arrays: [a, ..], .. } = self;
+        let empty = Step::prepare(context, pipelines, &plan, &[], &[], a)?;
+        empty_dispatch_ns(context, &empty)
+    }
+
+    fn working_sets(&self) -> (u64, u64) {
+        (SMALLEST, self.largest)
+    }
+}
+
+/// Nanoseconds that a dispatch of `empty` takes: the slope of a pass's time over its dispatches.
+pub fn empty_dispatch_ns(context: &Context, empty: &Step) -> Result<f64, SessionError> {
+    const FEW: usize = 16;
+    const MANY: usize = 272;
+    let mut fastest = [u64::MAX; 2];
+    // Five rounds: the fastest of each is free of disturbance.
+    for _ in 0..5 {
+        for (fastest, dispatches) in fastest.iter_mut().zip([FEW, MANY]) {
+            let run = context.timed_pass(|pass| {
+                (0..dispatches).for_each(|_| empty.record(pass));
+            })?;
+            *fastest = run.min(*fastest);
+        }
+    }
+    Ok((fastest[1] as f64 - fastest[0] as f64).max(0.0) / (MANY - FEW) as f64)
+}

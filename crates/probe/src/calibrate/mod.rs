@@ -1,0 +1,175 @@
+//! Measuring what a device can do at most: which working sets, how often, and which try counts.
+//!
+//! A ceiling is the best of several tries: whatever disturbs a try makes it slower. Caches and
+//! bounds are read off a [`Calibration`] by the report.
+
+mod caches;
+mod store;
+
+pub use caches::caches;
+pub use store::{Store, key};
+
+use crate::output;
+use anyhow::Result;
+use ops::ceiling::Ceilings;
+use profile::{Cache, Calibration, Mountain, Pattern, Peak};
+
+/// Tries of which the fastest counts.
+const TRIES: usize = 5;
+
+/// Working sets to a factor of two.
+const STEPS: u64 = 4;
+
+/// The largest working set where no cache is known, and the least that is largest, bytes.
+const VAST: u64 = 256 << 20;
+const LEAST: u64 = 64 << 20;
+
+/// How many times the last cache the largest working set is.
+const BEYOND: u64 = 4;
+
+/// The largest working set for a device with these caches in a machine of so much memory: well
+/// beyond the last cache, and a small part of the memory.
+pub fn largest(caches: &[Cache], memory_bytes: u64) -> u64 {
+    let beyond = caches.iter().map(|c| BEYOND * c.bytes).max().unwrap_or(VAST);
+    beyond.max(LEAST).min(memory_bytes / 8)
+}
+
+/// GFLOP/s.
+///
+/// # Errors
+/// Where the device is lost.
+pub fn peak(ceilings: &mut dyn Ceilings) -> Result<f64> {
+    best(|| Ok(ceilings.compute()?.rate())).map(rounded)
+}
+
+/// Everything but the peaks and the caches, which are known already.
+///
+/// # Errors
+/// Where the device is lost.
+pub fn calibration(
+    ceilings: &mut dyn Ceilings,
+    peaks: Vec<Peak>,
+    caches: Vec<Cache>,
+    resolution_ns: f64,
+) -> Result<Calibration> {
+    let mountain = mountain(ceilings)?;
+    let empty = (0..TRIES).map(|_| ceilings.empty_ns()).collect::<Result<Vec<_>, _>>()?;
+    let dispatch_ns = rounded(empty.into_iter().fold(f64::INFINITY, f64::min));
+    Ok(Calibration { taken_at: output::now(), peaks, mountain, caches, dispatch_ns, resolution_ns })
+}
+
+fn mountain(ceilings: &mut dyn Ceilings) -> Result<Mountain> {
+    let (smallest, largest) = ceilings.working_sets();
+    let bytes = working_sets(smallest, largest);
+    let mut slope = |pattern: Pattern| -> Result<Vec<f64>> {
+        let mut rate = |&bytes: &u64| best(|| Ok(ceilings.stream(pattern, bytes)?.rate()));
+        bytes.iter().map(|bytes| rate(bytes).map(rounded)).collect()
+    };
+    let (read, copy, triad) =
+        (slope(Pattern::Read)?, slope(Pattern::Copy)?, slope(Pattern::Triad)?);
+    Ok(Mountain { bytes, read, copy, triad })
+}
+
+/// From `smallest` to `largest`, [`STEPS`] to each factor of two, evenly between powers of two.
+fn working_sets(smallest: u64, largest: u64) -> Vec<u64> {
+    let doubled = std::iter::successors(Some(smallest), |b| b.checked_mul(2));
+    let all = doubled.flat_map(|from| (0..STEPS).map(move |step| from + from * step / STEPS));
+    all.take_while(|&bytes| bytes <= largest).collect()
+}
+
+/// The largest of several tries.
+fn best(mut one: impl FnMut() -> Result<f64>) -> Result<f64> {
+    (0..TRIES).try_fold(0.0, |best: f64, _| Ok(best.max(one()?)))
+}
+
+/// Three digits behind the point: a calibration stands in every profile.
+fn rounded(value: f64) -> f64 {
+    (value * 1e3).round() / 1e3
+}
+
+/// The thread counts that peaks are taken with: powers of two up to `cores`, `cores`, and `own`.
+pub fn thread_counts(cores: usize, own: usize) -> Vec<usize> {
+    let powers = std::iter::successors(Some(1), |n: &usize| n.checked_mul(2));
+    let mut counts: Vec<usize> = powers.take_while(|&n| n < cores).chain([cores, own]).collect();
+    counts.sort_unstable();
+    counts.dedup();
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ops::{SessionError, ceiling::Burst};
+
+    /// A device of known ceilings whose tries are slowed by turns.
+    struct Invented {
+        tries: u64,
+    }
+
+    impl Invented {
+        /// A burst at `rate` or, in all but every third try, slower.
+        fn burst(&mut self, rate: u64) -> Result<Burst, SessionError> {
+            self.tries += 1;
+            let slow = if self.tries.is_multiple_of(3) { 1 } else { 1 + self.tries % 5 };
+            Ok(Burst { amount: rate * 1000, ns: 1000 * slow })
+        }
+    }
+
+    impl Ceilings for Invented {
+        fn compute(&mut self) -> Result<Burst, SessionError> {
+            self.burst(100)
+        }
+        fn stream(&mut self, pattern: Pattern, bytes: u64) -> Result<Burst, SessionError> {
+            self.burst(pattern.arrays() * if bytes > 1 << 20 { 10 } else { 60 })
+        }
+        fn empty_ns(&mut self) -> Result<f64, SessionError> {
+            Ok(self.burst(1)?.ns as f64)
+        }
+        fn working_sets(&self) -> (u64, u64) {
+            (1 << 18, 1 << 22)
+        }
+    }
+
+    #[test]
+    fn the_best_of_disturbed_tries_is_the_ceiling() {
+        let mut device = Invented { tries: 0 };
+        assert_eq!(peak(&mut device).unwrap(), 100.0);
+        let found = calibration(&mut device, Vec::new(), Vec::new(), 1.0).unwrap();
+        assert_eq!(found.dispatch_ns, 1000.0);
+        let mountain = found.mountain;
+        for pattern in Pattern::ALL {
+            let slope = mountain.slope(pattern);
+            assert_eq!(slope.len(), mountain.bytes.len());
+            for (&bytes, &rate) in mountain.bytes.iter().zip(slope) {
+                let expected = if bytes > 1 << 20 { 10 } else { 60 };
+                assert_eq!(rate, (pattern.arrays() * expected) as f64, "{pattern:?} {bytes}");
+            }
+        }
+    }
+
+    #[test]
+    fn working_sets_meet_the_usual_sizes_of_caches() {
+        let all = working_sets(8 << 10, 64 << 20);
+        for usual in [32 << 10, 48 << 10, 512 << 10, 1280 << 10, 32 << 20, 64 << 20] {
+            assert!(all.contains(&usual), "{usual}");
+        }
+        assert!(all.is_sorted() && all.len() == 13 * 4 + 1);
+        assert!(working_sets(8, 7).is_empty());
+    }
+
+    #[test]
+    fn the_largest_working_set_leaves_the_last_cache_and_fits_into_memory() {
+        let cache = |mib: u64| vec![Cache { name: "L3".into(), bytes: mib << 20 }];
+        assert_eq!(largest(&cache(32), 64 << 30), 128 << 20);
+        assert_eq!(largest(&cache(1), 64 << 30), LEAST);
+        assert_eq!(largest(&[], 64 << 30), VAST);
+        assert_eq!(largest(&[], 1 << 30), 128 << 20);
+    }
+
+    #[test]
+    fn peaks_are_taken_with_few_thread_counts() {
+        assert_eq!(thread_counts(1, 1), [1]);
+        assert_eq!(thread_counts(2, 1), [1, 2]);
+        assert_eq!(thread_counts(12, 3), [1, 2, 3, 4, 8, 12]);
+    }
+}

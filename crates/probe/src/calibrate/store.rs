@@ -1,0 +1,83 @@
+//! Calibrations that were measured before, in a file of the user's cache folder.
+
+use crate::output::cache_file;
+use anyhow::Context;
+use profile::{Calibration, Device, Machine};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Grows when calibrations are measured in another way, so that older ones are forgotten.
+const VERSION: u32 = 1;
+
+/// The calibrations of this user's devices.
+#[derive(Debug)]
+pub struct Store {
+    path: Option<PathBuf>,
+}
+
+impl Store {
+    /// The user's; where there is no place for a file, nothing is remembered.
+    pub fn of_user() -> Self {
+        Self { path: cache_file("calibration.json") }
+    }
+
+    /// What was measured for `key`; nothing where the file is none of ours.
+    pub fn get(&self, key: &str) -> Option<Calibration> {
+        self.path.as_deref().and_then(|path| load(path).remove(key))
+    }
+
+    /// Remembers what was measured for `key`. Others' entries stay; a reader never sees half a file.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn put(&self, key: String, calibration: &Calibration) -> anyhow::Result<()> {
+        let Some(path) = &self.path else { return Ok(()) };
+        let mut all = load(path);
+        all.insert(key, calibration.clone());
+        let write = || -> std::io::Result<()> {
+            path.parent().map_or(Ok(()), fs::create_dir_all)?;
+            let new = path.with_extension(format!("{}.new", std::process::id()));
+            fs::write(&new, serde_json::to_string(&all)?)?;
+            fs::rename(&new, path)
+        };
+        write().with_context(|| format!("cannot write {}", path.display()))
+    }
+}
+
+fn load(path: &Path) -> BTreeMap<String, Calibration> {
+    let text = fs::read(path).unwrap_or_default();
+    serde_json::from_slice(&text).unwrap_or_default()
+}
+
+/// What a calibration holds for: the device, its driver, the machine round it, the threads.
+pub fn key(device: &Device, machine: &Machine, threads: usize) -> String {
+    let (label, driver, cpu, cores) = (device.label(), &device.driver, &machine.cpu, machine.cores);
+    format!("{VERSION} {label} {driver} | {cpu}, {cores} cores | {threads} threads")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calibrations_survive_and_a_broken_file_is_an_empty_one() {
+        let folder = std::env::temp_dir().join(format!("probe-store-{}", std::process::id()));
+        let store = Store { path: Some(folder.join("calibration.json")) };
+        let measured = |dispatch_ns| Calibration { dispatch_ns, ..Calibration::default() };
+        assert_eq!(store.get("a"), None);
+        store.put("a".into(), &measured(1.0)).unwrap();
+        store.put("b".into(), &measured(2.0)).unwrap();
+        store.put("a".into(), &measured(3.0)).unwrap();
+        assert_eq!(store.get("a"), Some(measured(3.0)));
+        assert_eq!(store.get("b"), Some(measured(2.0)));
+        fs::write(folder.join("calibration.json"), "{").unwrap();
+        assert_eq!(store.get("a"), None);
+        fs::remove_dir_all(folder).unwrap();
+        let nowhere = Store { path: None };
+        nowhere.put("a".into(), &measured(1.0)).unwrap();
+        assert_eq!(nowhere.get("a"), None);
+    }
+}

@@ -1,0 +1,54 @@
+//! `probe calibrate`: what each device of this machine can do at most.
+
+use crate::{
+    args::{CalibrateArgs, TextFormat},
+    build_info, device,
+    machine::machine,
+    output,
+};
+use profile::{Calibration, Device};
+use report::ceilings;
+use serde::Serialize;
+use std::process::ExitCode;
+
+/// A calibration as JSON has it.
+#[derive(Serialize)]
+struct Measured<'a> {
+    device: &'a Device,
+    threads: usize,
+    #[serde(flatten)]
+    calibration: &'a Calibration,
+    levels: Vec<ceilings::Level>,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// Where a device asked for is not there, or is lost.
+pub fn run(args: &CalibrateArgs) -> anyhow::Result<ExitCode> {
+    build_info::demand_optimised()?;
+    let machine = machine()?;
+    for mut target in device::open(&args.devices, &machine)? {
+        device::calibrate(target.as_mut(), &machine, args.again)?;
+        let (device, threads) = (target.device(), target.threads());
+        let Some(calibration) = target.ceilings() else {
+            eprintln!("{}: nothing can be measured there", device.label());
+            continue;
+        };
+        match args.format {
+            TextFormat::Json => output::print_json(&Measured {
+                device,
+                threads,
+                calibration,
+                levels: ceilings::levels(calibration),
+            })?,
+            TextFormat::Table => output::print(&format!(
+                "{}, threads {threads}, calibrated {}\n{}\n",
+                device.label(),
+                calibration.taken_at,
+                ceilings::text(calibration, output::width()),
+            ))?,
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,109 @@
+//! What a device can do at most: the ceilings that operators are judged by.
+
+use serde::{Deserialize, Serialize};
+
+/// How memory is touched while its bandwidth is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pattern {
+    /// The sum of a.
+    Read,
+    /// b = a.
+    Copy,
+    /// c = a + s·b (McCalpin's STREAM).
+    Triad,
+}
+
+impl Pattern {
+    /// Every pattern.
+    pub const ALL: [Self; 3] = [Self::Read, Self::Copy, Self::Triad];
+
+    /// Its name as files and tables print it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Copy => "copy",
+            Self::Triad => "triad",
+        }
+    }
+
+    /// Arrays that it touches.
+    pub const fn arrays(self) -> u64 {
+        match self {
+            Self::Read => 1,
+            Self::Copy => 2,
+            Self::Triad => 3,
+        }
+    }
+}
+
+/// The ceilings of a device with so many threads.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Calibration {
+    /// When it was measured, RFC 3339, UTC.
+    pub taken_at: String,
+    /// Fastest fused multiply-adds, of every instruction set and thread count that was tried.
+    pub peaks: Vec<Peak>,
+    /// Bandwidth by working set.
+    pub mountain: Mountain,
+    /// Caches that the operating system tells of, those nearest to the processor first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub caches: Vec<Cache>,
+    /// An empty parallel region (CPU) or an empty dispatch (GPU), nanoseconds.
+    pub dispatch_ns: f64,
+    /// Smallest step of the clock that times operators, nanoseconds.
+    pub resolution_ns: f64,
+}
+
+/// Fastest fused multiply-adds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Peak {
+    /// Instruction set or GPU interface, as in [`Device::arch`](crate::Device).
+    pub arch: String,
+    /// Threads that computed together.
+    pub threads: usize,
+    /// GFLOP/s, 2 a multiply-add.
+    pub gflops: f64,
+}
+
+/// The memory mountain: bandwidth by working set, for each [`Pattern`]. Bytes count as the program
+/// asks for them: once for each element read or written.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Mountain {
+    /// Working sets, all arrays and threads together, bytes, ascending.
+    pub bytes: Vec<u64>,
+    /// GB/s at each.
+    pub read: Vec<f64>,
+    /// GB/s at each.
+    pub copy: Vec<f64>,
+    /// GB/s at each.
+    pub triad: Vec<f64>,
+}
+
+impl Mountain {
+    /// GB/s at each working set.
+    pub fn slope(&self, pattern: Pattern) -> &[f64] {
+        match pattern {
+            Pattern::Read => &self.read,
+            Pattern::Copy => &self.copy,
+            Pattern::Triad => &self.triad,
+        }
+    }
+}
+
+/// A cache that the operating system tells of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cache {
+    /// `L1`, `L2`, …
+    pub name: String,
+    /// Bytes of all of them that the device's threads can use.
+    pub bytes: u64,
+}
+
+impl Calibration {
+    /// GFLOP/s of fused multiply-adds with `arch` on `threads` threads, where that was tried.
+    pub fn peak(&self, arch: &str, threads: usize) -> Option<f64> {
+        let found = self.peaks.iter().find(|p| p.arch == arch && p.threads == threads);
+        found.map(|p| p.gflops)
+    }
+}
