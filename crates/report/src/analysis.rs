@@ -4,7 +4,10 @@
 //! at this door: such a run proves results, so whatever is drawn from an [`Analysis`] cannot show
 //! its times by mistake.
 
-use crate::stats::Estimate;
+use crate::{
+    bound::{Bound, Roof},
+    stats::Estimate,
+};
 use profile::{Class, OpRecord, Profile, Rendering, Shape};
 
 /// What the whole run takes beyond its operators.
@@ -21,6 +24,8 @@ pub struct Analysis<'a> {
     pub whole: Option<Estimate>,
     /// Whole runs with every operator timed, nanoseconds.
     pub instrumented: Option<Estimate>,
+    /// The device's ceilings; `None` where it was not calibrated.
+    pub roof: Option<Roof>,
 }
 
 /// One operator with its samples reduced.
@@ -32,6 +37,8 @@ pub struct Operator<'a> {
     pub time: Option<Estimate>,
     /// Its share of Σ operators, 0 to 1.
     pub share: Option<f64>,
+    /// The least time that it could take on this device; `None` where that was not calibrated.
+    pub bound: Option<Bound>,
 }
 
 /// The operators of one class together.
@@ -51,6 +58,21 @@ pub struct ClassSum {
     pub ns: Option<f64>,
     /// Its share of Σ operators, 0 to 1.
     pub share: Option<f64>,
+}
+
+/// The operators that one ceiling binds together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BoundSum {
+    /// The ceiling.
+    pub limit: String,
+    /// How many operators it binds.
+    pub ops: usize,
+    /// Sum of their medians, nanoseconds.
+    pub ns: f64,
+    /// Their share of Σ operators, 0 to 1.
+    pub share: Option<f64>,
+    /// The sum of their least times over the sum of their times.
+    pub of_bound: Option<f64>,
 }
 
 /// Σ operators + scatter + residual = whole run, in nanoseconds.
@@ -85,16 +107,24 @@ impl<'a> Analysis<'a> {
         let times: Vec<_> = profile.ops.iter().map(|op| estimate(&op.samples_ns)).collect();
         let sum: f64 = times.iter().flatten().map(|t| t.median).sum();
         let share = |t: Estimate| (sum > 0.0).then(|| t.median / sum);
+        let roof = Roof::of(profile);
+        let bound = |op| roof.as_ref().map(|roof| roof.bound(op));
         Self {
             profile,
             ops: profile
                 .ops
                 .iter()
                 .zip(times)
-                .map(|(record, time)| Operator { record, time, share: time.and_then(share) })
+                .map(|(record, time)| Operator {
+                    record,
+                    time,
+                    share: time.and_then(share),
+                    bound: bound(record),
+                })
                 .collect(),
             whole: estimate(&profile.whole_ns),
             instrumented: estimate(&profile.instrumented_ns),
+            roof,
         }
     }
 
@@ -149,6 +179,29 @@ impl<'a> Analysis<'a> {
             })
             .filter(|sum| sum.ops > 0)
             .collect()
+    }
+
+    /// Operators by what binds them, in the order of [`Roof`]'s limits; empty where the device was not
+    /// calibrated or nothing has a time.
+    pub fn bounds(&self) -> Vec<BoundSum> {
+        let Some(roof) = self.roof.as_ref().filter(|_| self.has_times()) else { return Vec::new() };
+        let total = self.operators_ns().filter(|&t| t > 0.0);
+        let sum = |limit: &str| {
+            let bound = || {
+                self.ops.iter().filter_map(move |op| {
+                    Some((op.ns()?, op.bound.as_ref().filter(|b| b.limit == limit)?.ns))
+                })
+            };
+            let ns = bound().map(|(ns, _)| ns).sum::<f64>();
+            BoundSum {
+                limit: limit.to_owned(),
+                ops: bound().count(),
+                ns,
+                share: total.map(|total| ns / total),
+                of_bound: rate(bound().map(|(_, least)| least).sum(), ns),
+            }
+        };
+        roof.limits().map(sum).filter(|sum| sum.ops > 0).collect()
     }
 
     /// The `n` operators that take longest, longest first; operators without a time left out.
@@ -206,6 +259,12 @@ impl Operator<'_> {
     /// bus.
     pub fn gbytes_per_s(&self) -> Option<f64> {
         rate(self.record.access.bytes() as f64, self.ns()?)
+    }
+
+    /// The least time that it could take over the time that it took: 1 at the ceiling. More where
+    /// data lay nearer, or less was computed, than the bound supposes.
+    pub fn of_bound(&self) -> Option<f64> {
+        rate(self.bound.as_ref()?.ns, self.ns()?)
     }
 
     /// The operator and its attributes in a few words, e.g. `conv2d 3×3 s2 depthwise`.
@@ -369,6 +428,28 @@ mod tests {
             |groups: Vec<Vec<&Analysis<'_>>>| groups.iter().map(Vec::len).collect::<Vec<_>>();
         assert_eq!(sizes(by_network(&analyses)), [2, 1]);
         assert_eq!(sizes(by_place(&analyses)), [2, 1]);
+    }
+
+    #[test]
+    fn operators_are_summed_by_what_binds_them() {
+        let profile = fixture::calibrated();
+        let a = Analysis::of(&profile);
+        let sums = a.bounds();
+        assert!(sums.len() >= 2, "{sums:?}");
+        assert_eq!(sums.iter().map(|s| s.ops).sum::<usize>(), profile.ops.len());
+        let ns: f64 = sums.iter().map(|s| s.ns).sum();
+        assert!((ns - a.operators_ns().unwrap()).abs() < 1e-6 * ns);
+        for sum in &sums {
+            let own = a.ops.iter().filter(|op| op.bound.as_ref().unwrap().limit == sum.limit);
+            let shares: Vec<f64> = own.filter_map(Operator::of_bound).collect();
+            let (low, high) = shares
+                .iter()
+                .fold((f64::INFINITY, 0.0), |(l, h): (f64, f64), &s| (l.min(s), h.max(s)));
+            let mean = sum.of_bound.unwrap();
+            assert!(low <= mean && mean <= high, "{low} {mean} {high}");
+        }
+        let plain = fixture::shufflenet_on(fixture::core(), 1);
+        assert!(Analysis::of(&plain).bounds().is_empty());
     }
 
     #[test]

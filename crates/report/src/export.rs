@@ -39,11 +39,14 @@ struct Row<'a> {
     share: Option<f64>,
     gflops: Option<f64>,
     gbytes_per_s: Option<f64>,
+    bound: &'a str,
+    bound_ns: Option<f64>,
+    of_bound: Option<f64>,
     noisy: bool,
 }
 
 impl<'a> Row<'a> {
-    fn of(profile: &'a Profile, index: usize, op: &Operator<'a>) -> Self {
+    fn of(profile: &'a Profile, index: usize, op: &'a Operator<'a>) -> Self {
         let (r, device) = (op.record, &profile.device);
         let interval = op.time.and_then(|t| t.interval);
         Self {
@@ -77,6 +80,9 @@ impl<'a> Row<'a> {
             share: op.share,
             gflops: op.gflops(),
             gbytes_per_s: op.gbytes_per_s(),
+            bound: op.bound.as_ref().map_or("", |b| &b.limit),
+            bound_ns: op.bound.as_ref().map(|b| b.ns),
+            of_bound: op.of_bound(),
             noisy: !profile.noise.reasons.is_empty(),
         }
     }

@@ -4,6 +4,7 @@
 //! kernels nor GPU code, and draws the same from files of another machine as from its own.
 
 pub mod analysis;
+pub mod bound;
 pub mod ceilings;
 pub mod chart;
 pub mod export;

@@ -1,16 +1,18 @@
 //! What the tables hold, on a screen and in the page alike.
 
 use crate::{
-    analysis::{Analysis, ClassSum, Operator, rate, short_shape},
+    analysis::{Analysis, BoundSum, ClassSum, Operator, rate, short_shape},
     format::{NOTHING, grouped, micros},
     stats::Estimate,
     table::{Column, Table},
 };
 use profile::{Class, DeviceKind};
 
-/// A row an operator.
+/// A row an operator. What binds it stands there where the device was calibrated.
 pub fn operators<'r, 'a: 'r>(ops: impl IntoIterator<Item = &'r Operator<'a>>) -> Table {
-    let mut table = Table::new(vec![
+    let ops: Vec<&Operator<'_>> = ops.into_iter().collect();
+    let calibrated = ops.iter().any(|op| op.bound.is_some());
+    let mut columns = vec![
         Column::words("operator", 9),
         Column::words("what", 1),
         Column::words("class", 6),
@@ -22,10 +24,15 @@ pub fn operators<'r, 'a: 'r>(ops: impl IntoIterator<Item = &'r Operator<'a>>) ->
         Column::numbers("%", 9),
         Column::numbers("GFLOP/s", 7),
         Column::numbers("GB/s", 3),
-    ]);
+    ];
+    if calibrated {
+        columns.push(Column::words("bound", 5));
+        columns.push(Column::numbers("% of it", 6));
+    }
+    let mut table = Table::new(columns);
     for op in ops {
         let r = op.record;
-        table.row(vec![
+        let mut row = vec![
             r.name.clone(),
             op.what(),
             r.class.to_string(),
@@ -37,6 +44,32 @@ pub fn operators<'r, 'a: 'r>(ops: impl IntoIterator<Item = &'r Operator<'a>>) ->
             or_nothing(op.share, per_cent),
             or_nothing(op.gflops(), tenths),
             or_nothing(op.gbytes_per_s(), tenths),
+        ];
+        if calibrated {
+            row.push(op.bound.as_ref().map_or_else(String::new, |b| b.limit.clone()));
+            row.push(or_nothing(op.of_bound(), per_cent));
+        }
+        table.row(row);
+    }
+    table
+}
+
+/// A row a ceiling that binds operators.
+pub fn bounds(sums: &[BoundSum]) -> Table {
+    let mut table = Table::new(vec![
+        Column::words("bound", 9),
+        Column::numbers("operators", 3),
+        Column::numbers("µs", 9),
+        Column::numbers("%", 9),
+        Column::numbers("% of the bound", 8),
+    ]);
+    for sum in sums {
+        table.row(vec![
+            sum.limit.clone(),
+            sum.ops.to_string(),
+            micros(sum.ns),
+            or_nothing(sum.share, per_cent),
+            or_nothing(sum.of_bound, per_cent),
         ]);
     }
     table

@@ -37,6 +37,10 @@ pub fn measurement(profile: &Profile, width: usize) -> String {
         parts.push(titled("Top by time", tables::operators(a.slowest(TOP))));
     }
     parts.push(titled("By class", tables::classes(&a.classes())));
+    let bounds = a.bounds();
+    if !bounds.is_empty() {
+        parts.push(titled("By bound", tables::bounds(&bounds)));
+    }
     let account = a.account().map(|account| sentences::account(&account));
     let closing = [sentences::whole_run(&a), account, sentences::instrumentation(&a)];
     let closing: Vec<String> = closing.into_iter().flatten().collect();

@@ -143,6 +143,27 @@ fn the_same_measured_twice_is_kept_twice() {
 }
 
 #[test]
+fn a_calibrated_device_shows_its_ceilings_and_every_operators_bound() {
+    let folder = folder("calibrated");
+    let file = saved(&folder, "a.jsonl", &[fixture::calibrated()]);
+    let out = folder.join("report");
+    assert!(report(&[&file, &out]).status.success());
+    let page = fs::read_to_string(out.join("index.html")).unwrap();
+    for part in ["What the devices can do", "level 3", "By bound", "roofline", "DRAM 12.0 GB/s"] {
+        assert!(page.contains(part), "{part}");
+    }
+    // Operators, mult-adds, roofline, shares, and the mountain.
+    assert_eq!(fs::read_dir(out.join("charts")).unwrap().count(), 5);
+    let table = fs::read_to_string(out.join("ops.csv")).unwrap();
+    let mut rows = csv::Reader::from_reader(table.as_bytes());
+    let mut at = |name| rows.headers().unwrap().iter().position(|h| h == name);
+    let (bound, of_bound) = (at("bound").unwrap(), at("of_bound").unwrap());
+    for row in rows.records().map(Result::unwrap) {
+        assert!(!row[bound].is_empty() && row[of_bound].parse::<f64>().unwrap() > 0.0, "{row:?}");
+    }
+}
+
+#[test]
 fn a_malformed_profile_is_named_by_file_line_and_field() {
     let folder = folder("malformed");
     let good = saved(&folder, "good.jsonl", &[fixture::shufflenet_on(fixture::core(), 1)]);

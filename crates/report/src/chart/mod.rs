@@ -10,9 +10,11 @@ mod frame;
 pub mod guideline;
 mod labels;
 pub mod models;
+pub mod mountain;
 pub mod mul_adds;
 pub mod operators;
 pub mod palette;
+pub mod roofline;
 mod scale;
 
 use crate::{analysis::Analysis, html::escape};

@@ -3,11 +3,14 @@
 //! Where many networks were measured, what is said operator by operator moves to a page a network,
 //! so that the first page stays light.
 
+mod ceilings;
 mod guidelines;
 
 use crate::{
     analysis::{Analysis, by_network, by_place},
-    chart::{Chart, Drawn, class_shares, file_name, models, mul_adds, operators, palette},
+    chart::{
+        Chart, Drawn, class_shares, file_name, models, mul_adds, operators, palette, roofline,
+    },
     sentences, tables,
     text::TOP,
 };
@@ -44,6 +47,7 @@ pub fn pages(profiles: &[Profile]) -> Drawn<Pages> {
     let groups = by_network(&analyses);
     let (mut charts, mut networks) = (Vec::new(), Vec::new());
     let mut body = contents(profiles, &groups) + &measured(profiles, &analyses);
+    body += &ceilings::section(profiles, &mut charts)?;
     body += &guidelines::sections(profiles, &mut charts)?;
     for place in by_place(&analyses) {
         body += &across_networks(&latest(&place), &mut charts)?;
@@ -196,16 +200,20 @@ fn measurement(a: &Analysis<'_>, charts: &mut Vec<Chart>) -> Drawn<String> {
         line.map(|line| format!("<li{class}>{}</li>\n", escape(&line)))
     })
     .collect();
-    let drawn = [operators::chart(a)?, mul_adds::chart(a)?];
+    let drawn = [operators::chart(a)?, mul_adds::chart(a)?, roofline::chart(a)?];
     let figures: String = drawn.into_iter().flatten().map(|c| figure(c, charts)).collect();
     let place = escape(&a.place());
     let top = match a.slowest(TOP) {
         slowest if slowest.is_empty() => String::new(),
         slowest => format!("<h4>Top by time · {place}</h4>{}", tables::operators(slowest).html()),
     };
+    let bounds = match a.bounds() {
+        sums if sums.is_empty() => String::new(),
+        sums => format!("<h4>By bound · {place}</h4>{}", tables::bounds(&sums).html()),
+    };
     Ok(format!(
         "<h3>{} on {place}</h3>\n{summary}<ul class=facts>{facts}</ul>\n{figures}\
-         <h4>By class · {place}</h4>{}{top}\
+         <h4>By class · {place}</h4>{}{bounds}{top}\
          <details><summary>All {} operators · {place}</summary>{}</details>\n",
         escape(&a.profile.model),
         tables::classes(&a.classes()).html(),

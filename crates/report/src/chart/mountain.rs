@@ -1,0 +1,120 @@
+//! The memory mountain of a device: bandwidth against working set, a line a pattern, and the knees at
+//! which caches end.
+
+use super::{
+    Chart, Drawn,
+    canvas::{Canvas, Label},
+    file_name,
+    frame::{BODY, Frame, MARGIN, WIDTH},
+    labels::Labels,
+    palette::{self, Tone},
+    scale::Scale,
+};
+use crate::{
+    ceilings::levels,
+    format::{bytes, tick},
+};
+use profile::{Calibration, Pattern, Profile};
+
+const HEIGHT: i32 = 380;
+const LEFT: i32 = 64;
+const BOTTOM: i32 = 42;
+const RADIUS: i32 = 2;
+
+/// The chart of the device that `profile` was taken on; `None` where it was not calibrated.
+///
+/// # Errors
+/// Where plotters fails.
+pub fn chart(profile: &Profile) -> Drawn<Option<Chart>> {
+    let Some(calibration) = profile.calibration.as_ref() else { return Ok(None) };
+    if calibration.mountain.bytes.is_empty() {
+        return Ok(None);
+    }
+    let (device, threads) = (&profile.device, profile.threads);
+    let frame = Frame {
+        title: "Memory mountain: bandwidth by working set".to_owned(),
+        subtitle: vec![
+            format!("{}, threads {threads} · measured {}", device.label(), calibration.taken_at),
+            "GB/s (best of several tries) against the bytes of all arrays and threads together, \
+             both logarithmic"
+                .to_owned(),
+        ],
+        classes: Vec::new(),
+        notes: vec![
+            "read: sum of a. copy: b = a. triad: c = a + s·b. Bytes count once for each element \
+             read or written. Upright lines: knees of the read curve, where a cache ends."
+                .to_owned(),
+        ],
+    };
+    let threads = format!("t{threads}");
+    let name = file_name(&[device.kind.name(), &device.name, &device.arch, &threads, "mountain"]);
+    frame.draw(name, HEIGHT, |canvas, top| plot(canvas, calibration, top)).map(Some)
+}
+
+/// A tone a pattern.
+fn tone(pattern: Pattern) -> Tone {
+    match pattern {
+        Pattern::Read => palette::POINT,
+        Pattern::Copy => palette::PAPER_GPU,
+        Pattern::Triad => palette::PAPER_ARM,
+    }
+}
+
+fn plot(canvas: &Canvas<'_>, calibration: &Calibration, top: i32) -> Drawn {
+    let mountain = &calibration.mountain;
+    let bottom = top + HEIGHT - BOTTOM;
+    let x = Scale::log(mountain.bytes.iter().map(|&b| b as f64), (LEFT, WIDTH - MARGIN));
+    let rates = Pattern::ALL.into_iter().flat_map(|p| mountain.slope(p)).copied();
+    let y = Scale::log(rates.filter(|rate| *rate > 0.0), (bottom, top));
+    let muted = Label::new(11).tone(palette::MUTED);
+    for value in y.ticks(6) {
+        let y = y.at(value);
+        canvas.line(&[(LEFT, y), (WIDTH - MARGIN, y)], palette::GRID)?;
+        canvas.text(&tick(value), (LEFT - 6, y), muted.ends())?;
+    }
+    let (from, to) = x.ends();
+    for power in (10..50).step_by(2).map(|power| 1_u64 << power) {
+        if (from..=to).contains(&(power as f64)) {
+            let x = x.at(power as f64);
+            canvas.line(&[(x, top), (x, bottom)], palette::GRID)?;
+            canvas.text(&bytes(power), (x, bottom + 12), muted.centred())?;
+        }
+    }
+    canvas.line(&[(LEFT, bottom), (WIDTH - MARGIN, bottom)], palette::RULE)?;
+    let title = Label::new(BODY).tone(palette::MUTED);
+    canvas.text("working set", ((LEFT + WIDTH) / 2, bottom + 30), title.centred())?;
+    canvas.text("GB/s", (MARGIN, top - 8), title)?;
+    let line = |pattern: Pattern| -> Vec<(i32, i32)> {
+        let points = mountain.bytes.iter().zip(mountain.slope(pattern));
+        points.filter(|(_, r)| **r > 0.0).map(|(&b, &r)| (x.at(b as f64), y.at(r))).collect()
+    };
+    let lines = Pattern::ALL.map(|pattern| (pattern, line(pattern)));
+    let within = (LEFT, top, WIDTH - MARGIN, bottom);
+    let points = lines.iter().flat_map(|(_, points)| points.iter().copied());
+    let mut labels = Labels::new(within, points, RADIUS);
+    for level in levels(calibration) {
+        let Some(knee) = level.bytes else { continue };
+        let x = x.at(knee as f64);
+        canvas.line(&[(x, top), (x, bottom)], palette::RULE)?;
+        let told = level.reported.map_or(String::new(), |b| format!(" (system: {})", bytes(b)));
+        let text = format!("{} {}{told}", level.name, bytes(knee));
+        let spots = (0..8).map(|row| (x + 5, bottom - 10 - 14 * row));
+        if let Some(spot) = labels.place(&text, spots) {
+            canvas.text(&text, spot, Label::new(11))?;
+        }
+    }
+    for (pattern, points) in &lines {
+        canvas.line(points, tone(*pattern))?;
+        for &at in points {
+            canvas.dot(at, RADIUS, tone(*pattern), false)?;
+        }
+    }
+    // Named where the lines are farthest apart: each at the first of its points with room.
+    for (pattern, points) in &lines {
+        let beside = points.iter().flat_map(|&(x, y)| [(x + 4, y - 10), (x + 4, y + 10)]);
+        if let Some(spot) = labels.place(pattern.name(), beside) {
+            canvas.text(pattern.name(), spot, Label::new(11).tone(tone(*pattern)).bold())?;
+        }
+    }
+    Ok(())
+}

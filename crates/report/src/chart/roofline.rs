@@ -1,0 +1,168 @@
+//! The hierarchical roofline: arithmetic reached against arithmetic a byte, a roof for each level of
+//! memory, a point an operator. How far each is from what the device could do, and which way to go.
+
+use super::{
+    Chart, Drawn,
+    canvas::{Canvas, Label, text_width},
+    frame::{BODY, Frame, MARGIN, WIDTH},
+    labels::{self, Labels},
+    name_of, palette,
+    scale::Scale,
+};
+use crate::{
+    analysis::{Analysis, Operator},
+    bound::Roof,
+    format::{shorten, significant, tick},
+    sentences::noise,
+};
+use profile::Class;
+
+const HEIGHT: i32 = 440;
+const LEFT: i32 = 64;
+const RADIUS: i32 = 4;
+const BOTTOM: i32 = 42;
+/// Operators that are named.
+const NAMED: usize = 8;
+
+/// The chart of one measurement; `None` where the device was not calibrated, or no operator that
+/// computes has a time.
+///
+/// # Errors
+/// Where plotters fails.
+pub fn chart(a: &Analysis<'_>) -> Drawn<Option<Chart>> {
+    let Some(roof) = &a.roof else { return Ok(None) };
+    let shown: Vec<&Operator<'_>> =
+        a.slowest(usize::MAX).into_iter().filter(|op| op.gflops().is_some()).collect();
+    if shown.is_empty() {
+        return Ok(None);
+    }
+    let mut subtitle = vec![
+        format!("{} · {}", a.network(), a.place()),
+        "GFLOP/s (median) against FLOPs a byte of memory access cost, both logarithmic, a point an \
+         operator"
+            .to_owned(),
+    ];
+    if !a.profile.noise.reasons.is_empty() {
+        subtitle.push(noise(a));
+    }
+    let mut notes = vec![
+        "Rings: grouped or depthwise convolution. Lines: measured peak of fused multiply-adds, and \
+         reading from each level of memory. A point above the roof of a level is fed from nearer."
+            .to_owned(),
+        profile::FLOPS_CONVENTION.to_owned() + ".",
+    ];
+    let left_out = a.ops.len() - shown.len();
+    if left_out > 0 {
+        notes.push(format!("{left_out} operators compute nothing and have no place here."));
+    }
+    let frame = Frame {
+        title: format!("{}: roofline", a.profile.model),
+        subtitle,
+        classes: a.classes().iter().filter(|c| c.flops > 0).map(|c| c.class).collect(),
+        notes,
+    };
+    let name = name_of(a, "roofline");
+    frame.draw(name, HEIGHT, |canvas, top| Plot::of(&shown, roof, top).draw(canvas)).map(Some)
+}
+
+/// FLOPs a byte.
+fn intensity(op: &Operator<'_>) -> f64 {
+    op.record.flops as f64 / op.record.access.bytes().max(1) as f64
+}
+
+struct Plot<'r, 'a> {
+    ops: &'r [&'r Operator<'a>],
+    roof: &'r Roof,
+    x: Scale,
+    y: Scale,
+}
+
+impl<'r, 'a> Plot<'r, 'a> {
+    fn of(ops: &'r [&'r Operator<'a>], roof: &'r Roof, top: i32) -> Self {
+        // The ridges, where memory and arithmetic bind alike, are always in sight.
+        let ridges = roof.levels.iter().map(|level| roof.peak / level.read);
+        let intensities = ops.iter().map(|op| intensity(op)).chain(ridges);
+        let reached = ops.iter().filter_map(|op| op.gflops()).chain([roof.peak]);
+        let x = Scale::log(intensities, (LEFT, WIDTH - MARGIN));
+        Self { ops, roof, x, y: Scale::log(reached, (top + HEIGHT - BOTTOM, top)) }
+    }
+
+    fn draw(&self, canvas: &Canvas<'_>) -> Drawn {
+        let point = |op: &&Operator<'_>| {
+            (self.x.at(intensity(op)), self.y.at(op.gflops().unwrap_or(f64::MIN_POSITIVE)))
+        };
+        let points: Vec<(i32, i32)> = self.ops.iter().map(point).collect();
+        let (bottom, top) = self.y.pixels();
+        let within = (LEFT, top, WIDTH - MARGIN, bottom);
+        let mut labels = Labels::new(within, points.iter().copied(), RADIUS);
+        self.draw_axes(canvas)?;
+        self.draw_roofs(canvas, &mut labels)?;
+        // The longest stand first: drawn last, they stay on top.
+        for (op, &at) in self.ops.iter().zip(&points).rev() {
+            let ring = op.record.class == Class::Conv && op.groups() > 1;
+            canvas.dot(at, RADIUS, palette::of(op.record.class), ring)?;
+        }
+        for (op, &at) in self.ops.iter().zip(&points).take(NAMED) {
+            labels.draw(canvas, &shorten(&op.record.name, 26), at)?;
+        }
+        Ok(())
+    }
+
+    fn draw_axes(&self, canvas: &Canvas<'_>) -> Drawn {
+        let (bottom, top) = self.y.pixels();
+        let (left, right) = self.x.pixels();
+        let muted = Label::new(11).tone(palette::MUTED);
+        for value in self.y.ticks(6) {
+            let y = self.y.at(value);
+            canvas.line(&[(left, y), (right, y)], palette::GRID)?;
+            canvas.text(&tick(value), (LEFT - 6, y), muted.ends())?;
+        }
+        for value in self.x.ticks(8) {
+            let x = self.x.at(value);
+            canvas.line(&[(x, top), (x, bottom)], palette::GRID)?;
+            canvas.text(&tick(value), (x, bottom + 12), muted.centred())?;
+        }
+        canvas.line(&[(left, bottom), (right, bottom)], palette::RULE)?;
+        let label = Label::new(BODY).tone(palette::MUTED);
+        canvas.text("FLOPs a byte", ((left + right) / 2, bottom + 30), label.centred())?;
+        canvas.text("GFLOP/s", (MARGIN, top - 8), label)
+    }
+
+    /// The flat roof, and a slanted one for each level from the lower or left edge up to it.
+    fn draw_roofs(&self, canvas: &Canvas<'_>, labels: &mut Labels) -> Drawn {
+        let ((x0, x1), (y0, _)) = (self.x.ends(), self.y.ends());
+        let muted = Label::new(labels::SIZE).tone(palette::MUTED);
+        let peak = self.roof.peak;
+        let first = self.roof.levels.iter().map(|l| l.read).fold(0.0, f64::max);
+        let start = (peak / first).max(x0);
+        let y = self.y.at(peak);
+        canvas.line(&[(self.x.at(start), y), (self.x.at(x1), y)], palette::RULE)?;
+        let text = format!("peak {} GFLOP/s", significant(peak));
+        let right = self.x.at(x1) - 4 - text_width(&text, labels::SIZE);
+        let spots = (0..20).flat_map(|i| [(right - 30 * i, y - 9), (right - 30 * i, y + 9)]);
+        if let Some(spot) = labels.place(&text, spots) {
+            canvas.text(&text, spot, muted)?;
+        }
+        for level in &self.roof.levels {
+            let (from, to) = (x0.max(y0 / level.read), x1.min(peak / level.read));
+            if from >= to {
+                continue;
+            }
+            let at = |x: f64| (self.x.at(x), self.y.at(x * level.read));
+            let (start, end) = (at(from), at(to));
+            canvas.line(&[start, end], palette::RULE)?;
+            let text = format!("{} {} GB/s", level.name, significant(level.read));
+            let width = text_width(&text, labels::SIZE);
+            // Along the line from its lower end, left of and above it, else right of and below it.
+            let spots = (1..20).flat_map(|twentieth| {
+                let x = start.0 + (end.0 - start.0) * twentieth / 20;
+                let y = start.1 + (end.1 - start.1) * twentieth / 20;
+                [(x - 8 - width, y - 4), (x + 8, y + 6)]
+            });
+            if let Some(spot) = labels.place(&text, spots) {
+                canvas.text(&text, spot, muted)?;
+            }
+        }
+        Ok(())
+    }
+}
