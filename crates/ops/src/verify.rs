@@ -16,7 +16,7 @@ use crate::{Exact, Graph, Operands, Session, SessionError, Tensor, Value, draw};
 use profile::Shape;
 use rand_chacha::{ChaCha8Rng, rand_core::Rng};
 
-/// Reference work for one node, in operations, above which output elements are sampled.
+/// Reference work for one node, in operations, above which [`verify`] samples output elements.
 const BUDGET: u64 = 20_000_000;
 
 /// Elements that are checked at least, whatever they cost.
@@ -52,6 +52,20 @@ pub fn verify(
     input: &Tensor,
     seed: u64,
 ) -> Result<Verified, SessionError> {
+    verify_within(BUDGET, session, input, seed)
+}
+
+/// [`verify`] with at most about `budget` operations of reference work for one node: for tests of
+/// many networks.
+///
+/// # Errors
+/// Where the device is lost.
+pub fn verify_within(
+    budget: u64,
+    session: &mut dyn Session,
+    input: &Tensor,
+    seed: u64,
+) -> Result<Verified, SessionError> {
     session.set_input(input)?;
     session.run()?;
     let graph = session.graph().clone();
@@ -65,8 +79,9 @@ pub fn verify(
             node.inputs.iter().filter_map(|v| values[v.index()].as_ref()).collect();
         let weights = graph.weights(node, seed);
         let operands = Operands { inputs: &inputs, weights: &weights };
-        let work = graph.node_cost(node).flops.max(1);
-        check(&mut report, &node.name, &output, work, |at| node.op.reference(&operands, at));
+        let elements = output.shape().elements().max(1) as u64;
+        let affordable = budget / graph.node_cost(node).flops.div_ceil(elements).max(1);
+        check(&mut report, &node.name, &output, affordable, |at| node.op.reference(&operands, at));
         values[Value::of_node(i).index()] = Some(output);
         for (value, last) in values.iter_mut().zip(&last_reader) {
             if *last == i {
@@ -88,17 +103,17 @@ fn last_readers(graph: &Graph) -> Vec<usize> {
     last
 }
 
-/// Compares `output` with `reference`, element by element or, past the budget, a sample of them.
+/// Compares `output` with `reference`, element by element, or a sample of `affordable` of them.
 fn check(
     report: &mut Verified,
     node: &str,
     output: &Tensor,
-    work: u64,
+    affordable: u64,
     reference: impl Fn([usize; 4]) -> Exact,
 ) {
     let s = output.shape();
     let elements = s.elements() as u64;
-    let affordable = (BUDGET / work.div_ceil(elements.max(1)).max(1)).max(FEWEST);
+    let affordable = affordable.max(FEWEST);
     let mut largest = 0.0f64;
     let mut look = |at| largest = largest.max(error_share(output.at(at), reference(at)));
     if elements <= affordable {
@@ -165,8 +180,7 @@ mod tests {
     /// What is found where the reference is 1 everywhere.
     fn found(output: &Tensor) -> Verified {
         let mut report = Verified::default();
-        let work = COSTLY * output.shape().elements() as u64;
-        check(&mut report, "node", output, work, |_| Exact::of(1.0));
+        check(&mut report, "node", output, BUDGET / COSTLY, |_| Exact::of(1.0));
         report
     }
 

@@ -280,6 +280,17 @@ fn a_reader_that_goes_away_is_no_error() {
     assert_eq!((text(&output.stderr), output.status.code()), (String::new(), Some(0)));
 }
 
+#[test]
+fn of_all_networks_those_that_cannot_take_an_input_are_left_out_by_name() {
+    let output = probe(&["cost", "--all", "--input", "32x32", "--format", "json"]);
+    let (some, left_out) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success(), "{left_out}");
+    assert!(some.contains("\"model\":\"lenet5\"") && !some.contains("\"model\":\"alexnet\""));
+    assert!(left_out.lines().all(|line| line.starts_with("left out: ")), "{left_out}");
+    assert!(left_out.contains("left out: alexnet: node `"), "{left_out}");
+    assert_eq!(some.lines().count() + left_out.lines().count(), zoo::models().len());
+}
+
 #[cfg(feature = "gpu")]
 #[test]
 fn a_gpu_is_measured_beside_the_cpu_and_compared_with_it() {

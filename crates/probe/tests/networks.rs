@@ -1,0 +1,112 @@
+//! Every network of the zoo runs, and every one of its operators computes what its definition says:
+//! on the CPU all networks, on the GPU the smallest of each family, the others where asked for
+//! (`cargo test -p probe --test networks -- --ignored`, half an hour on a software rasteriser).
+//!
+//! Inputs are small here; `probe verify --all` does the same at the networks' own.
+
+use ops::{
+    Graph, Keep, Session, Tensor,
+    cpu::{CpuOptions, CpuSession},
+    input_tensor,
+    verify::verify_within,
+};
+use profile::Level;
+use zoo::{Model, Options};
+
+/// Heights and widths to try, smallest first.
+const SIZES: [usize; 6] = [64, 96, 112, 128, 160, 224];
+
+/// Operations of reference work for one node.
+const BUDGET: u64 = 1_000_000;
+
+/// The network at the smallest input that it takes, of those that are not larger than its own.
+fn small(model: &Model) -> Graph {
+    let own = model.default_input();
+    let build = |input| model.build(Options { input, batch: 1 });
+    let sizes = SIZES.iter().filter(|&&size| size < own[1].min(own[2]));
+    let network = sizes.map(|&size| build(Some((size, size)))).find_map(Result::ok);
+    network.unwrap_or_else(|| build(None).expect(model.name())).at(Level::Folded)
+}
+
+/// What is wrong with a network on a device.
+fn faults(session: &mut dyn Session) -> Vec<String> {
+    let graph = session.graph().clone();
+    let verified =
+        verify_within(BUDGET, session, &input_tensor(0, graph.input), 0).expect(&graph.name);
+    let mut faults = Vec::new();
+    if !verified.passed() {
+        faults.push(format!("{} at {}: {verified:?}", graph.name, graph.input));
+    }
+    for (i, node) in graph.nodes.iter().enumerate() {
+        let largest = session.fetch(i).expect(&graph.name).max_abs();
+        if !(1e-4..1e6).contains(&largest) {
+            faults.push(format!("{}: {largest:e} is the largest of `{}`", graph.name, node.name));
+        }
+    }
+    faults
+}
+
+#[test]
+fn every_network_runs_on_the_cpu() {
+    let options = CpuOptions { keep: Keep::Everything, ..CpuOptions::default() };
+    let wrong = |model: &Model| faults(&mut CpuSession::prepare(&small(model), options.clone()));
+    let wrong: Vec<String> = zoo::models().iter().flat_map(wrong).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[cfg(feature = "gpu")]
+mod gpu {
+    use super::*;
+    use ops::gpu::{Adapter, GpuOptions, GpuSession};
+
+    /// Runs networks on the adapter, if there is one, each verified and compared with the CPU.
+    fn demand(models: impl IntoIterator<Item = Model>) {
+        let adapter = match Adapter::choose(None) {
+            Ok(adapter) => adapter,
+            Err(e) if std::env::var_os("LAB_REQUIRE_GPU").is_some_and(|v| v == "1") => {
+                panic!("LAB_REQUIRE_GPU=1, but {e}")
+            }
+            Err(e) => return println!("skipped: {e}"),
+        };
+        let mut wrong = Vec::new();
+        for graph in models.into_iter().map(|model| small(&model)) {
+            let options = GpuOptions { keep: Keep::Everything, ..GpuOptions::default() };
+            let mut gpu = GpuSession::prepare(&adapter, &graph, &options).expect(&graph.name);
+            wrong.extend(faults(&mut gpu));
+            let mut cpu = CpuSession::prepare(&graph, CpuOptions::default());
+            cpu.set_input(&input_tensor(0, graph.input)).expect(&graph.name);
+            cpu.run().expect(&graph.name);
+            let apart = apart(&output(&mut gpu), &output(&mut cpu));
+            if apart > 1e-3 {
+                wrong.push(format!("{}: {apart:e} from the CPU's output", graph.name));
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    fn output(session: &mut dyn Session) -> Tensor {
+        let last = session.graph().output.node().expect("a network has operators");
+        session.fetch(last).expect("it ran")
+    }
+
+    /// Largest difference, relative to the largest value of `b`.
+    fn apart(a: &Tensor, b: &Tensor) -> f32 {
+        let largest =
+            a.data().iter().zip(b.data()).map(|(x, y)| (x - y).abs()).max_by(f32::total_cmp);
+        largest.expect("outputs are not empty") / b.max_abs()
+    }
+
+    #[test]
+    fn the_smallest_network_of_each_family_runs_on_the_gpu() {
+        let smallest = |models: Vec<Model>| {
+            models.into_iter().min_by_key(|model| small(model).cost().mul_adds)
+        };
+        demand(zoo::FAMILIES.iter().filter_map(|family| smallest(family.models())));
+    }
+
+    #[test]
+    #[ignore = "half an hour on a software rasteriser"]
+    fn every_network_runs_on_the_gpu() {
+        demand(zoo::models());
+    }
+}
