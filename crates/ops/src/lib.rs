@@ -2,13 +2,15 @@
 //!
 //! A [`Graph`] is a list of [`Node`]s with static shapes; each node holds an [`Op`]. What an
 //! operator is (shape rule, cost, f64 reference, kernels) stands in one folder a kind, all behind
-//! the one trait [`Operator`]. Passes in [`level`] turn graphs into graphs. A graph is run by a
+//! the one trait [`Operator`]. Passes in [`level`] and [`counterfactual`] turn graphs
+//! into graphs. A graph is run by a
 //! [`Session`]: [`cpu`] with kernels written once over [`simd::Lanes`], `gpu` (feature `gpu`) with
 //! WGSL compute shaders.
 //!
 //! Every activation is laid out N, H, W, C; every shape is written N, C, H, W.
 
 pub mod ceiling;
+pub mod counterfactual;
 pub mod cpu;
 mod draw;
 pub mod gpu;

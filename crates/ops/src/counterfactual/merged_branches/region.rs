@@ -1,0 +1,99 @@
+//! Where a network forks into branches that meet again.
+
+use crate::{Binary, Graph, Op, Value};
+use profile::Class;
+use std::collections::BTreeSet;
+
+/// Everything between a value and the addition or concatenation at which all that comes of it meets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Region {
+    /// What the branches begin with.
+    pub fork: Value,
+    /// The node at which they meet.
+    pub join: usize,
+    /// Nodes of each branch, in the order in which they run. No node is in two of them: what shares
+    /// nodes is one branch.
+    pub branches: Vec<Vec<usize>>,
+}
+
+/// The regions of `graph` with two or more branches that convolve or pool, inner ones first.
+/// Regions from whose inside something else reads are left out.
+pub fn regions(graph: &Graph) -> Vec<Region> {
+    let forks = dominators(graph);
+    let joins = graph
+        .nodes
+        .iter()
+        .enumerate()
+        .filter(|(_, node)| matches!(node.op, Op::Concat(_)) || node.op == Binary::ADD.into());
+    joins
+        .filter_map(|(join, _)| region(graph, forks[join + 1]?, join))
+        .filter(|region| region.branches.iter().filter(|b| is_fragment(graph, b)).count() > 1)
+        .collect()
+}
+
+/// A branch counts where it has a convolution or a pooling window, as the paper counts the
+/// fragments of a block. (A global average belongs to a gate.)
+fn is_fragment(graph: &Graph, branch: &[usize]) -> bool {
+    branch.iter().any(|&i| match &graph.nodes[i].op {
+        Op::Pool2d(_) => graph.nodes[i].output.area() > 1,
+        op => op.class() == Class::Conv,
+    })
+}
+
+/// The last value that every path from the network's input to each value passes, by
+/// [`Value::index`]; `None` for the input.
+fn dominators(graph: &Graph) -> Vec<Option<Value>> {
+    let mut last: Vec<Option<Value>> = vec![None];
+    for node in &graph.nodes {
+        let common = node.inputs.iter().copied().reduce(|a, b| meet(&last, a, b));
+        last.push(common);
+    }
+    last
+}
+
+/// Where the paths back from two values meet.
+fn meet(last: &[Option<Value>], mut a: Value, mut b: Value) -> Value {
+    // A value's dominator always stands before it, so the later of the two steps back.
+    while a != b {
+        let later = if a.index() > b.index() { &mut a } else { &mut b };
+        *later = last[later.index()].unwrap_or(Value::INPUT);
+    }
+    a
+}
+
+fn region(graph: &Graph, fork: Value, join: usize) -> Option<Region> {
+    let mut branches: Vec<BTreeSet<usize>> = Vec::new();
+    for &end in &graph.nodes[join].inputs {
+        let mut branch = between(graph, fork, end);
+        // What shares nodes is one branch.
+        branches.retain(|other| {
+            let apart = other.is_disjoint(&branch);
+            if !apart {
+                branch.extend(other);
+            }
+            apart
+        });
+        branches.push(branch);
+    }
+    let inside: BTreeSet<usize> = branches.iter().flatten().copied().collect();
+    let is_inside = |v: &Value| v.node().is_some_and(|i| inside.contains(&i));
+    let readers = graph.nodes.iter().enumerate().filter(|(_, n)| n.inputs.iter().any(is_inside));
+    let closed = readers.map(|(i, _)| i).all(|i| i == join || inside.contains(&i));
+    let branches = branches.into_iter().map(|b| b.into_iter().collect()).collect();
+    (closed && !is_inside(&graph.output)).then_some(Region { fork, join, branches })
+}
+
+/// Nodes on the paths from `fork` to `end`, `end` included.
+fn between(graph: &Graph, fork: Value, end: Value) -> BTreeSet<usize> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![end];
+    while let Some(value) = open.pop() {
+        if value != fork
+            && let Some(i) = value.node()
+            && found.insert(i)
+        {
+            open.extend(&graph.nodes[i].inputs);
+        }
+    }
+    found
+}
