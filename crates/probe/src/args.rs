@@ -35,6 +35,8 @@ pub enum Verb {
     Export(ExportArgs),
     /// Measures what each device can do at most: arithmetic, memory, the cost of starting work.
     Calibrate(CalibrateArgs),
+    /// Measures what networks lose to each guideline: against themselves, rewritten to obey it.
+    Guidelines(GuidelinesArgs),
 }
 
 /// Which networks, and how they are lowered.
@@ -201,6 +203,53 @@ pub struct ExportArgs {
     /// Folder to write MODEL.onnx, MODEL.in.bin and MODEL.out.bin to.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+}
+
+/// Whose guidelines to price, where.
+#[derive(Clone, Debug, Args)]
+pub struct GuidelinesArgs {
+    /// Networks: a name, with parameters where its family has them: `shufflenet_v1(groups=3)`.
+    #[arg(value_name = "MODELS", default_value = "shufflenet_v2")]
+    pub networks: Vec<String>,
+    /// Every published network of the zoo.
+    #[arg(long, conflicts_with = "networks")]
+    pub all: bool,
+    /// How far graphs are lowered: `raw` or `folded` (batch norms folded into convolutions).
+    #[arg(long, default_value_t)]
+    pub level: Level,
+    /// Images a run.
+    #[arg(long, value_name = "N", default_value = "1", value_parser = at_least_one)]
+    pub batch: usize,
+    /// Height and width of the input instead of the network's own.
+    #[arg(long, value_name = "HxW")]
+    pub input: Option<InputSize>,
+    #[command(flatten)]
+    pub devices: DeviceArgs,
+    /// Seconds for a network on a device, beyond verifying and the fewest samples of each side.
+    #[arg(long, value_name = "S", default_value = "20", value_parser = seconds)]
+    pub max_secs: f64,
+    /// Folder to write to; without it, `reports/guidelines-<time>`.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Skips what `--out` already has: same network, input, device, level, batch and threads.
+    #[arg(long, requires = "out")]
+    pub resume: bool,
+    /// What to print.
+    #[arg(long, default_value = "table")]
+    pub format: TextFormat,
+}
+
+impl GuidelinesArgs {
+    /// The networks asked for.
+    pub fn models(&self) -> ModelArgs {
+        ModelArgs {
+            model: self.networks.clone(),
+            all: self.all,
+            level: self.level,
+            batch: self.batch,
+            input: self.input,
+        }
+    }
 }
 
 /// The platforms that the paper chose channels for.

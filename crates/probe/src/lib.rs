@@ -7,6 +7,7 @@
 mod args;
 mod build_info;
 mod calibrate;
+mod comparison;
 mod device;
 mod emulation;
 mod experiment;
@@ -48,6 +49,7 @@ pub fn main() -> ExitCode {
         Some(Verb::Experiment(args)) => verb::experiment::run(&args),
         Some(Verb::Export(args)) => verb::export::run(&args),
         Some(Verb::Calibrate(args)) => verb::calibrate::run(&args),
+        Some(Verb::Guidelines(args)) => verb::guidelines::run(&args),
     };
     done.unwrap_or_else(|e| {
         eprintln!("error: {}", chain(&e));

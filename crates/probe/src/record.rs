@@ -7,7 +7,9 @@ use crate::{
     output,
 };
 use ops::{Graph, Node};
-use profile::{Experiment, Machine, Noise, OpRecord, Profile, SCHEMA, Settings, Verification};
+use profile::{
+    Comparison, Experiment, Machine, Noise, OpRecord, Profile, SCHEMA, Settings, Verification,
+};
 
 /// What was found out about a network on a device.
 #[derive(Debug)]
@@ -18,10 +20,22 @@ pub struct Measured {
     pub settings: Settings,
     /// What disturbed the run.
     pub noise: Noise,
-    /// The experiment that it belongs to, if any.
-    pub experiment: Option<Experiment>,
+    /// What it was measured for.
+    pub purpose: Purpose,
     /// The times.
     pub samples: Samples,
+}
+
+/// What a network is measured for.
+#[derive(Clone, Debug, Default)]
+pub enum Purpose {
+    /// Itself.
+    #[default]
+    Itself,
+    /// A point of a guideline's experiment.
+    Experiment(Experiment),
+    /// A side of a comparison.
+    Comparison(Comparison),
 }
 
 /// The profile of `graph` as `prepared` on `target`.
@@ -36,7 +50,12 @@ pub fn profile(
     measured: Measured,
 ) -> anyhow::Result<Profile> {
     let cost = graph.cost();
-    let Measured { verification, settings, noise, experiment, samples } = measured;
+    let Measured { verification, settings, noise, purpose, samples } = measured;
+    let (experiment, comparison) = match purpose {
+        Purpose::Itself => (None, None),
+        Purpose::Experiment(point) => (Some(point), None),
+        Purpose::Comparison(side) => (None, Some(side)),
+    };
     Ok(Profile {
         schema: SCHEMA,
         model: graph.name.clone(),
@@ -57,6 +76,7 @@ pub fn profile(
         calibration: target.ceilings().cloned(),
         noise,
         experiment,
+        comparison,
         whole_ns: samples.whole,
         instrumented_ns: samples.instrumented,
         ops: op_records(graph, prepared.session().kernels(), samples.ops),
@@ -72,6 +92,7 @@ fn op_records(graph: &Graph, kernels: Vec<String>, samples: Vec<Vec<u64>>) -> Ve
             kind: node.op.kind().to_owned(),
             class: node.op.class(),
             inputs: graph.input_shapes(node),
+            sources: node.inputs.iter().map(|value| value.index()).collect(),
             output: node.output,
             attrs: node.op.attrs(),
             params: cost.params,

@@ -134,6 +134,38 @@ fn resuming_measures_only_what_is_missing() {
 }
 
 #[test]
+fn a_network_is_priced_against_itself_on_every_guideline() {
+    let out = Folder::new("guidelines");
+    let go = |more: &[&str]| {
+        let networks = ["guidelines", "shufflenet_v1(groups=3)", "lenet5", "--device", "cpu"];
+        let short = ["--input", "32x32", "--max-secs", "0.1", "--out", out.arg()];
+        stdout(&[&networks[..], &short, more].concat())
+    };
+    let table = go(&[]);
+    assert!(table.contains("shufflenet_v1(groups=3)") && table.contains("G4"), "{table}");
+    let records: Value =
+        serde_json::from_str(&fs::read_to_string(out.0.join("guidelines.json")).unwrap()).unwrap();
+    let [shuffle, lenet] = records.as_array().unwrap().as_slice() else { panic!("{records}") };
+    assert_eq!(
+        (&shuffle["model"], &shuffle["threads"]),
+        (&"shufflenet_v1(groups=3)".into(), &1.into())
+    );
+    for axis in ["g1", "g2", "g3", "g4"] {
+        for key in ["access_over_bound", "time_share", "price_ms", "price_share"] {
+            assert!(shuffle[axis][key].is_number(), "{axis}.{key} in {shuffle:#}");
+        }
+    }
+    // LeNet-5 has neither groups nor branches: it loses nothing to them.
+    assert_eq!([&lenet["g2"]["price_ms"], &lenet["g3"]["price_ms"]], [&0.0, &0.0]);
+    let profiles = out.profiles();
+    assert!(profiles.iter().all(|p| p.verification.passed && p.comparison.is_some()));
+    assert_eq!(profiles.iter().filter(|p| p.is_network()).count(), 2);
+    assert!(profiles.last().is_some_and(Profile::is_network), "a network stands after its sides");
+    let again: Value = serde_json::from_str(&go(&["--resume", "--format", "json"])).unwrap();
+    assert_eq!((out.profiles().len(), again), (profiles.len(), records), "nothing was missing");
+}
+
+#[test]
 fn tables_and_lines_are_for_people_and_programs() {
     let out = Folder::new("formats");
     let args = [&SMALL[..], &SHORT, &["--out", out.arg()]].concat();

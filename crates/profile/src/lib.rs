@@ -6,6 +6,7 @@
 //! and no measuring in this crate, and it depends on nothing else of the lab.
 
 mod calibration;
+mod comparison;
 mod cost;
 mod device;
 mod experiment;
@@ -15,6 +16,7 @@ mod record;
 mod shape;
 
 pub use calibration::{Cache, Calibration, Mountain, Pattern, Peak};
+pub use comparison::{Comparison, Rewrite};
 pub use cost::{ACCESS_CONVENTION, Access, Class, Cost, FLOPS_CONVENTION};
 pub use device::{Device, DeviceKind, Machine, Rendering};
 pub use experiment::{Experiment, Guideline, UnknownGuideline};

@@ -1,6 +1,6 @@
 //! One measurement: a model on a device at a level, batch and thread count.
 
-use crate::{Access, Calibration, Class, Device, Experiment, Level, Machine, Shape};
+use crate::{Access, Calibration, Class, Comparison, Device, Experiment, Level, Machine, Shape};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -53,12 +53,23 @@ pub struct Profile {
     /// The experiment that it belongs to, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub experiment: Option<Experiment>,
+    /// The comparison that it belongs to, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
     /// Whole runs without instrumentation, nanoseconds, in the order taken.
     pub whole_ns: Vec<u64>,
     /// Whole runs with every operator timed, nanoseconds, in the order taken.
     pub instrumented_ns: Vec<u64>,
     /// The operators in the order in which they ran.
     pub ops: Vec<OpRecord>,
+}
+
+impl Profile {
+    /// Whether it is of a network that somebody would run, not of a point of an experiment or of
+    /// what a network is compared with.
+    pub fn is_network(&self) -> bool {
+        self.experiment.is_none() && self.comparison.as_ref().is_none_or(Comparison::is_network)
+    }
 }
 
 /// One operator of a profile.
@@ -72,6 +83,10 @@ pub struct OpRecord {
     pub class: Class,
     /// Shapes of its inputs, N, C, H, W.
     pub inputs: Vec<Shape>,
+    /// Where its inputs come from: 0 is the network's input, i + 1 the output of operator i. Empty
+    /// in files that do not say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<usize>,
     /// Shape of its output, N, C, H, W.
     pub output: Shape,
     /// Its attributes.

@@ -2,9 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a broken file should end the test")]
 
 use profile::{
-    Access, Attr, Build, Cache, Calibration, Class, Device, DeviceKind, Experiment, FileError,
-    Guideline, Level, Machine, Mountain, Noise, OpRecord, Overhead, Peak, Profile, Rendering,
-    SCHEMA, Settings, Shape, Timing, Verification,
+    Access, Attr, Build, Cache, Calibration, Class, Comparison, Device, DeviceKind, Experiment,
+    FileError, Guideline, Level, Machine, Mountain, Noise, OpRecord, Overhead, Peak, Profile,
+    Rendering, Rewrite, SCHEMA, Settings, Shape, Timing, Verification,
 };
 use std::{fs, path::PathBuf};
 
@@ -100,6 +100,14 @@ fn complete() -> Profile {
             runs: 1,
             twin: false,
         }),
+        comparison: Some(Comparison {
+            network: "shufflenet_v1(groups=3)".into(),
+            input: Shape::new(2, 3, 32, 64),
+            operator: Some("stage2.0.branch2.dw".into()),
+            times: 4,
+            rewrite: Some(Rewrite { guideline: Guideline::G2, changed: "3 groups made 1".into() }),
+            obeys: vec![Guideline::G3],
+        }),
         whole_ns: vec![900, 901, 899],
         instrumented_ns: vec![950, 951],
         ops: vec![OpRecord {
@@ -107,6 +115,7 @@ fn complete() -> Profile {
             kind: "conv2d".into(),
             class: Class::Conv,
             inputs: vec![Shape::new(2, 24, 32, 64)],
+            sources: vec![0],
             output: Shape::new(2, 24, 16, 32),
             attrs: attrs.map(|(name, value)| (name.to_owned(), value)).into(),
             params: 248,

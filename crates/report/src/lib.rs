@@ -50,8 +50,8 @@ pub enum WriteError {
 }
 
 /// Writes the report of `profiles` into the folder `out`: `index.html` (and a page a network where
-/// they are many), `charts/*.svg`, `ops.csv`, `trace.json` and, where there are experiments,
-/// `verdicts.json`. Files of an earlier report are replaced. Returns the first page's path.
+/// they are many), `charts/*.svg`, `ops.csv`, `trace.json`, where there are experiments
+/// `verdicts.json`, and where networks were compared with themselves rewritten `guidelines.json`. Files of an earlier report are replaced. Returns the first page's path.
 ///
 /// # Errors
 /// Where the folder or a file cannot be written.
@@ -67,6 +67,10 @@ pub fn write(profiles: &[Profile], out: &Path) -> Result<PathBuf, WriteError> {
     let verdicts = guidelines::records::records(profiles);
     if !verdicts.is_empty() {
         save(&out.join("verdicts.json"), format!("{:#}", serde_json::json!(verdicts)))?;
+    }
+    let architectures = guidelines::architecture::all(profiles);
+    if !architectures.is_empty() {
+        save(&out.join("guidelines.json"), format!("{:#}", serde_json::json!(architectures)))?;
     }
     save(&out.join("trace.json"), export::trace(profiles).to_string())?;
     let mut table = Vec::new();

@@ -32,7 +32,12 @@ pub struct Estimate {
 impl Estimate {
     /// The estimate from `samples`, in any order; `None` where there are none.
     pub fn of(samples: &[u64]) -> Option<Self> {
-        let mut sorted: Vec<f64> = samples.iter().map(|&s| s as f64).collect();
+        Self::of_values(samples.iter().map(|&s| s as f64).collect())
+    }
+
+    /// The same from `values` of any sign.
+    pub fn of_values(values: Vec<f64>) -> Option<Self> {
+        let mut sorted = values;
         sorted.sort_by(f64::total_cmp);
         let median = median(&sorted)?;
         let mut deviations: Vec<f64> = sorted.iter().map(|x| (x - median).abs()).collect();

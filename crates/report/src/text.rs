@@ -53,7 +53,8 @@ pub fn measurement(profile: &Profile, width: usize) -> String {
 
 /// Class shares of every network that ran on two devices or more; `None` where none did.
 pub fn comparison(profiles: &[Profile], width: usize) -> Option<String> {
-    let analyses: Vec<_> = profiles.iter().filter(|p| timed(p)).map(Analysis::of).collect();
+    let analyses: Vec<_> =
+        profiles.iter().filter(|p| timed(p) && p.is_network()).map(Analysis::of).collect();
     let groups = by_network(&analyses).into_iter().filter(|group| group.len() > 1);
     let tables: Vec<String> = groups
         .map(|group| {
@@ -65,7 +66,7 @@ pub fn comparison(profiles: &[Profile], width: usize) -> Option<String> {
 }
 
 /// Breaks `text` at blanks so that no line is wider than `width`, if its words allow.
-fn wrap(text: &str, width: usize) -> String {
+pub(crate) fn wrap(text: &str, width: usize) -> String {
     let (mut out, mut used) = (String::new(), 0);
     for word in text.split_whitespace() {
         let length = word.chars().count();

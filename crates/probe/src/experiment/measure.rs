@@ -1,18 +1,17 @@
-//! Measures the points of an experiment in turn: A B C A B C …, so that whatever drifts meanwhile
-//! hits all alike. Sample i of every point belongs to round i.
+//! Measures networks that are compared with each other in turn: A B C A B C …, so that whatever
+//! drifts meanwhile hits all alike. Sample i of each belongs to round i.
 
-use super::Setup;
 use crate::{
     device::{Prepared, Target},
     interrupt,
     measure::{Samples, Watch, spread},
     memory, record,
-    record::Measured,
+    record::{Measured, Purpose},
     verification,
 };
 use anyhow::Context;
 use ops::{Graph, Keep, Session, SessionError};
-use profile::{Level, Machine, Profile, Settings, Verification};
+use profile::{Machine, Profile, Settings, Verification};
 use std::time::{Duration, Instant};
 
 /// Rounds that are always measured.
@@ -28,7 +27,7 @@ const PRECISION: f64 = 0.01;
 /// samples emptied the caches of its weights and maps.
 const COLD: u64 = 20_000_000;
 
-/// Runs in which every operator is timed, after the rounds.
+/// Runs in which every operator is timed, after the rounds, where no round has one.
 const INSTRUMENTED: usize = 3;
 
 /// A device, and how to measure on it.
@@ -43,10 +42,37 @@ pub struct Bench<'a> {
     pub max_secs: f64,
 }
 
+/// A network to measure.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// The network.
+    pub graph: Graph,
+    /// What it is measured for.
+    pub purpose: Purpose,
+}
+
+impl Subject {
+    /// How often it is run for one sample.
+    const fn runs(&self) -> usize {
+        match &self.purpose {
+            Purpose::Experiment(point) => point.runs,
+            Purpose::Itself | Purpose::Comparison(_) => 1,
+        }
+    }
+
+    /// Whether its operators are timed in every round: those of a network that somebody would run.
+    const fn in_full(&self) -> bool {
+        match &self.purpose {
+            Purpose::Itself => true,
+            Purpose::Comparison(side) => side.is_network(),
+            Purpose::Experiment(_) => false,
+        }
+    }
+}
+
 /// A network among those that are measured in turn.
 struct Entry<'s> {
-    setup: &'s Setup,
-    graph: Graph,
+    subject: &'s Subject,
     prepared: Box<dyn Prepared>,
     verification: Verification,
     samples: Samples,
@@ -60,16 +86,16 @@ impl Bench<'_> {
     /// Where a network is wrong on this device, does not fit, or the device is lost.
     pub fn measure(
         &self,
-        setups: &[Setup],
+        subjects: &[Subject],
         tell: &mut dyn FnMut(String),
     ) -> anyhow::Result<Option<Vec<Profile>>> {
         let mut entries = Vec::new();
-        for setup in setups {
+        for subject in subjects {
             if interrupt::requested() {
                 return Ok(None);
             }
-            tell(format!("verifying {}", setup.stack));
-            entries.push(self.enter(setup).with_context(|| setup.stack.to_string())?);
+            tell(format!("verifying {}", subject.graph.name));
+            entries.push(self.enter(subject).with_context(|| subject.graph.name.clone())?);
         }
         let mut watch = Watch::start();
         if !self.rounds(&mut entries, &mut watch, tell)? {
@@ -77,32 +103,34 @@ impl Bench<'_> {
         }
         let seen = watch.finish();
         let profiles = entries.into_iter().map(|mut entry| {
-            entry.instrument()?;
+            for _ in entry.samples.instrumented.len()..INSTRUMENTED {
+                entry.instrument()?;
+            }
             let measured = Measured {
                 verification: entry.verification,
                 settings: self.settings(),
                 noise: seen.noise(spread(&entry.samples.whole), PRECISION),
-                experiment: Some(entry.setup.point.clone()),
+                purpose: entry.subject.purpose.clone(),
                 samples: entry.samples,
             };
             let prepared = entry.prepared.as_mut();
-            record::profile(&entry.graph, self.target, prepared, self.machine, measured)
+            record::profile(&entry.subject.graph, self.target, prepared, self.machine, measured)
         });
         profiles.collect::<anyhow::Result<_>>().map(Some)
     }
 
-    fn enter<'s>(&self, setup: &'s Setup) -> anyhow::Result<Entry<'s>> {
-        let graph = setup.stack.build()?.at(Level::Folded);
-        memory::demand(&graph, self.machine)?;
-        let verified = verification::verify_on(self.target, &graph, self.seed, None, &mut |_| ())?;
+    fn enter<'s>(&self, subject: &'s Subject) -> anyhow::Result<Entry<'s>> {
+        let graph = &subject.graph;
+        memory::demand(graph, self.machine)?;
+        let verified = verification::verify_on(self.target, graph, self.seed, None, &mut |_| ())?;
         verified.demand()?;
-        let mut prepared = self.target.prepare(&graph, Keep::Output)?;
+        let mut prepared = self.target.prepare(graph, Keep::Output)?;
         let kind = self.target.device().kind;
         verification::demand_same(prepared.session(), kind, self.seed, &verified.output)?;
         let ops = vec![Vec::new(); graph.nodes.len()];
         let samples = Samples { warmup: 1, ops, ..Samples::default() };
         let verification = verified.verification;
-        Ok(Entry { setup, graph, prepared, verification, samples })
+        Ok(Entry { subject, prepared, verification, samples })
     }
 
     /// Takes rounds until every median is known well enough or time is up; `false` where the user
@@ -158,20 +186,21 @@ impl Entry<'_> {
             self.session().run()?;
         }
         let mut sum = 0;
-        for _ in 0..self.setup.point.runs {
+        for _ in 0..self.subject.runs() {
             sum += self.session().run()?;
         }
         self.samples.whole.push(sum);
+        if self.subject.in_full() {
+            self.instrument()?;
+        }
         Ok(())
     }
 
     fn instrument(&mut self) -> Result<(), SessionError> {
-        let mut times = vec![0; self.graph.nodes.len()];
-        for _ in 0..INSTRUMENTED {
-            let ns = self.session().run_timed(&mut times)?;
-            self.samples.instrumented.push(ns);
-            self.samples.ops.iter_mut().zip(&times).for_each(|(all, &time)| all.push(time));
-        }
+        let mut times = vec![0; self.subject.graph.nodes.len()];
+        let ns = self.session().run_timed(&mut times)?;
+        self.samples.instrumented.push(ns);
+        self.samples.ops.iter_mut().zip(&times).for_each(|(all, &time)| all.push(time));
         Ok(())
     }
 }

@@ -9,10 +9,11 @@ mod measure;
 
 pub use block::Block;
 pub use iso_flops::grid as iso_flops;
-pub use measure::Bench;
+pub use measure::{Bench, Subject};
 
+use crate::record::Purpose;
 use anyhow::{Context, anyhow, bail};
-use profile::Guideline;
+use profile::{Guideline, Level};
 use serde::Deserialize;
 use std::{ops::Range, path::Path};
 use toml::Spanned;
@@ -88,6 +89,17 @@ pub struct Setup {
     pub stack: Stack,
     /// The point.
     pub point: profile::Experiment,
+}
+
+impl Setup {
+    /// The network as it is measured.
+    ///
+    /// # Errors
+    /// Where there is no such network.
+    pub fn subject(&self) -> anyhow::Result<Subject> {
+        let graph = self.stack.build()?.at(Level::Folded);
+        Ok(Subject { graph, purpose: Purpose::Experiment(self.point.clone()) })
+    }
 }
 
 impl Experiment {

@@ -4,7 +4,7 @@ use crate::{
     args::{ExperimentArgs, PaperGrid, TextFormat},
     build_info, chain,
     device::{self, Target, on_own_thread},
-    experiment::{Bench, Experiment, Grid, Setup, iso_flops},
+    experiment::{Bench, Experiment, Grid, Setup, Subject, iso_flops},
     interrupt,
     machine::machine,
     output::{self, RunFolder},
@@ -128,8 +128,10 @@ impl Lab<'_> {
             seed: self.args.devices.seed,
             max_secs: self.args.max_secs,
         };
+        let subjects: Vec<Subject> =
+            setups.iter().map(Setup::subject).collect::<anyhow::Result<_>>()?;
         let progress = &mut self.progress;
-        bench.measure(setups, &mut |what| progress.say(|| what))
+        bench.measure(&subjects, &mut |what| progress.say(|| what))
     }
 
     fn keep(&mut self, experiment: &Experiment, profiles: Vec<Profile>) -> anyhow::Result<()> {

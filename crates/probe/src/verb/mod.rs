@@ -4,6 +4,7 @@ pub mod calibrate;
 pub mod cost;
 pub mod experiment;
 pub mod export;
+pub mod guidelines;
 pub mod list;
 pub mod profile;
 pub mod verify;

@@ -10,7 +10,7 @@ use crate::{
     memory, models, output,
     output::RunFolder,
     progress::Progress,
-    record::{self, Measured},
+    record::{self, Measured, Purpose},
     verification,
 };
 use ops::{Graph, Keep, Tensor};
@@ -89,7 +89,8 @@ impl Lab<'_> {
     fn done_before(&self, graph: &Graph, target: &dyn Target) -> bool {
         self.args.resume
             && self.folder.profiles().iter().any(|p| {
-                p.model == graph.name
+                p.is_network()
+                    && p.model == graph.name
                     && p.input == graph.input
                     && p.level == graph.level
                     && p.device == *target.device()
@@ -127,7 +128,8 @@ impl Lab<'_> {
         let noise = watch.finish().noise(measure::spread(&samples.whole), plan.precision);
         let settings = self.settings(&plan, &samples, target);
         let verification = verified.verification;
-        let measured = Measured { verification, settings, noise, experiment: None, samples };
+        let purpose = Purpose::Itself;
+        let measured = Measured { verification, settings, noise, purpose, samples };
         let profile = record::profile(graph, target, prepared.as_mut(), &self.machine, measured)?;
         Ok(Some((profile, verified.output)))
     }

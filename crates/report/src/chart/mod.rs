@@ -14,8 +14,10 @@ pub mod mountain;
 pub mod mul_adds;
 pub mod operators;
 pub mod palette;
+pub mod proxies;
 pub mod roofline;
 mod scale;
+pub mod scorecard;
 
 use crate::{analysis::Analysis, html::escape};
 use plotters::drawing::DrawingAreaErrorKind;

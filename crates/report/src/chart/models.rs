@@ -15,6 +15,7 @@ use crate::{
     format::{grouped, shorten, tick},
     stats::{bootstrap, spearman},
 };
+use profile::Class;
 
 const HEIGHT: i32 = 420;
 const LEFT: i32 = 64;
@@ -30,11 +31,16 @@ pub enum Proxy {
     Access,
     /// Trainable parameters.
     Params,
+    /// Elements that convolutions write (as Radosavovic et al. 2020, arXiv 2003.13678, count them).
+    Activations,
+    /// Number of operators.
+    Operators,
 }
 
 impl Proxy {
     /// Every proxy.
-    pub const ALL: [Self; 3] = [Self::MulAdds, Self::Access, Self::Params];
+    pub const ALL: [Self; 5] =
+        [Self::MulAdds, Self::Access, Self::Params, Self::Activations, Self::Operators];
 
     /// Its name in titles.
     pub const fn name(self) -> &'static str {
@@ -42,6 +48,8 @@ impl Proxy {
             Self::MulAdds => "mult-adds",
             Self::Access => "memory access cost",
             Self::Params => "parameters",
+            Self::Activations => "activations",
+            Self::Operators => "operators",
         }
     }
 
@@ -50,6 +58,8 @@ impl Proxy {
             Self::MulAdds => "mult-adds, millions",
             Self::Access => "memory access cost, MiB",
             Self::Params => "parameters, millions",
+            Self::Activations => "activations, millions of elements",
+            Self::Operators => "operators",
         }
     }
 
@@ -59,6 +69,11 @@ impl Proxy {
             Self::MulAdds => a.profile.mul_adds as f64 / 1e6,
             Self::Access => a.access_bytes() as f64 / f64::from(1 << 20),
             Self::Params => a.profile.params as f64 / 1e6,
+            Self::Activations => {
+                let convs = a.profile.ops.iter().filter(|op| op.class == Class::Conv);
+                convs.map(|op| op.access.written as f64).sum::<f64>() / 1e6
+            }
+            Self::Operators => a.ops.len() as f64,
         }
     }
 }
@@ -101,6 +116,8 @@ fn chart(group: &[&Analysis<'_>], proxy: Proxy) -> Drawn<Chart> {
         Proxy::MulAdds => profile::FLOPS_CONVENTION.to_owned() + ".",
         Proxy::Access => profile::ACCESS_CONVENTION.to_owned() + ".",
         Proxy::Params => "Trainable parameters, those of batch norms included.".to_owned(),
+        Proxy::Activations => "Activations: elements that convolutions write.".to_owned(),
+        Proxy::Operators => "Operators at this level, whatever they compute.".to_owned(),
     }];
     if noisy > 0 {
         notes.push(format!("{noisy} of the {} runs were NOISY (rings).", group.len()));

@@ -55,11 +55,22 @@ const DATA: Tone = Tone::new(0x6CC0B0, 0x7AD3C0);
 const SHUFFLE: Tone = Tone::new(0xA8446F, 0xBE4579);
 const OTHER: Tone = Tone::new(0x8B929C, 0x9AA1AB);
 
+/// Ground and ink of a loss, least first.
+pub const HEAT: [(Tone, Tone); 5] = [
+    (Tone::new(0xFDF4E6, 0x2A2218), INK),
+    (Tone::new(0xFBDFB4, 0x4A3618), INK),
+    (Tone::new(0xF5BE72, 0x6E4A1C), INK),
+    (Tone::new(0xDE8F3C, 0xC98A3C), ON_LIGHT),
+    (Tone::new(0xA3450F, 0xF4B566), ON_CONV),
+];
+/// Ground and ink of a gain.
+pub const GAIN: (Tone, Tone) = (Tone::new(0xD6E7F6, 0x1E3650), INK);
+
 const ON_CONV: Tone = Tone::new(0xFEFEFE, 0x101215);
 const ON_SHUFFLE: Tone = Tone::new(0xFDFDFD, 0xFDFDFE);
 const ON_LIGHT: Tone = Tone::new(0x14171B, 0x14171C);
 
-const ALL: [Tone; 17] = [
+const ALL: [Tone; 23] = [
     PAPER,
     INK,
     MUTED,
@@ -77,6 +88,12 @@ const ALL: [Tone; 17] = [
     ON_CONV,
     ON_SHUFFLE,
     ON_LIGHT,
+    GAIN.0,
+    HEAT[0].0,
+    HEAT[1].0,
+    HEAT[2].0,
+    HEAT[3].0,
+    HEAT[4].0,
 ];
 
 /// The colour of a class.
@@ -137,6 +154,7 @@ mod tests {
         for (text, ground) in [(INK, PAPER), (MUTED, PAPER), (MUTED, BAND)]
             .into_iter()
             .chain(Class::ALL.map(|class| (on(class), of(class))))
+            .chain(HEAT.into_iter().chain([GAIN]).map(|(ground, ink)| (ink, ground)))
         {
             assert!(contrast(text.light, ground.light) >= 4.5, "{text:X?} on {ground:X?}");
             assert!(contrast(text.dark, ground.dark) >= 4.5, "{text:X?} on {ground:X?}");

@@ -21,7 +21,7 @@ pub const RELEVANT: f64 = 1.05;
 /// What two sessions of one network are taken to differ by at least, beyond what the rounds show
 /// (where their buffers lie, for example). Each study measures it on its base; a few twins may agree
 /// by luck.
-const LEAST_REPEATABILITY: f64 = 1.01;
+pub(super) const LEAST_REPEATABILITY: f64 = 1.01;
 
 /// Slow-downs that differ by less are level when the trend is counted.
 const LEVEL: f64 = 1.02;

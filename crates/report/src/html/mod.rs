@@ -3,13 +3,15 @@
 //! Where many networks were measured, what is said operator by operator moves to a page a network,
 //! so that the first page stays light.
 
+mod architectures;
 mod ceilings;
 mod guidelines;
 
 use crate::{
     analysis::{Analysis, by_network, by_place},
     chart::{
-        Chart, Drawn, class_shares, file_name, models, mul_adds, operators, palette, roofline,
+        Chart, Drawn, class_shares, file_name, models, mul_adds, operators, palette, proxies,
+        roofline,
     },
     sentences, tables,
     text::TOP,
@@ -42,13 +44,14 @@ pub struct Pages {
 /// Where plotters fails.
 pub fn pages(profiles: &[Profile]) -> Drawn<Pages> {
     // Points of experiments are no networks that anybody runs: they have sections of their own.
-    let whole_networks = profiles.iter().filter(|p| p.experiment.is_none());
+    let whole_networks = profiles.iter().filter(|p| p.is_network());
     let analyses: Vec<Analysis<'_>> = whole_networks.map(Analysis::of).collect();
     let groups = by_network(&analyses);
     let (mut charts, mut networks) = (Vec::new(), Vec::new());
     let mut body = contents(profiles, &groups) + &measured(profiles, &analyses);
     body += &ceilings::section(profiles, &mut charts)?;
     body += &guidelines::sections(profiles, &mut charts)?;
+    body += &architectures::section(profiles, &mut charts)?;
     for place in by_place(&analyses) {
         body += &across_networks(&latest(&place), &mut charts)?;
     }
@@ -103,6 +106,9 @@ fn contents(profiles: &[Profile], networks: &[Vec<&Analysis<'_>>]) -> String {
             links += &link(guideline.to_string(), guideline.name());
         }
     }
+    if profiles.iter().any(|p| p.comparison.is_some()) {
+        links += &link(architectures::ID.to_owned(), architectures::TITLE);
+    }
     for (i, group) in networks.iter().enumerate() {
         links += &link(format!("network-{i}"), &group[0].network());
     }
@@ -114,12 +120,18 @@ fn contents(profiles: &[Profile], networks: &[Vec<&Analysis<'_>>]) -> String {
 fn measured(profiles: &[Profile], networks: &[Analysis<'_>]) -> String {
     let mut facts: Vec<String> = Vec::new();
     let settings = profiles.iter().map(sentences::setting);
-    for fact in settings.chain(profiles.iter().map(sentences::asked_for)) {
+    // A side of a comparison has whatever its network's seconds left it.
+    let asked = profiles.iter().filter(|p| p.comparison.is_none() || p.is_network());
+    for fact in settings.chain(asked.map(sentences::asked_for)) {
         if !facts.contains(&fact) {
             facts.push(fact);
         }
     }
-    let points = profiles.len() - networks.len();
+    let sides = profiles.iter().filter(|p| p.comparison.is_some() && !p.is_network()).count();
+    if sides > 0 {
+        facts.push(format!("{sides} sides of comparisons, in the section on architectures."));
+    }
+    let points = profiles.iter().filter(|p| p.experiment.is_some()).count();
     if points > 0 {
         facts.push(format!("{points} points of experiments, in the sections on the guidelines."));
     }
@@ -142,7 +154,8 @@ fn latest<'r, 'a>(group: &[&'r Analysis<'a>]) -> Vec<&'r Analysis<'a>> {
 
 /// All networks of one device together, where there are enough of them.
 fn across_networks(group: &[&Analysis<'_>], charts: &mut Vec<Chart>) -> Drawn<String> {
-    let drawn = models::charts(group)?.into_iter().chain(class_shares::networks(group)?);
+    let ranked = proxies::chart(group)?.into_iter();
+    let drawn = ranked.chain(models::charts(group)?).chain(class_shares::networks(group)?);
     let figures: String = drawn.map(|chart| figure(chart, charts)).collect();
     if figures.is_empty() {
         return Ok(figures);

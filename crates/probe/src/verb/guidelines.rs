@@ -1,0 +1,146 @@
+//! `probe guidelines`: measures what networks lose to each guideline, against themselves rewritten.
+
+use crate::{
+    args::{GuidelinesArgs, TextFormat},
+    build_info, chain,
+    comparison::Plan,
+    device::{self, Target, on_own_thread},
+    experiment::{Bench, Subject},
+    interrupt,
+    machine::machine,
+    models,
+    output::{self, RunFolder},
+    progress::Progress,
+};
+use ops::Graph;
+use profile::{Machine, Profile};
+use report::guidelines::architecture;
+use std::process::ExitCode;
+
+/// Share of a network's seconds that the whole network gets; its operators share the rest.
+const NETWORK_SHARE: f64 = 0.6;
+
+/// Runs the verb.
+///
+/// # Errors
+/// Where a network or a device is not there, or nothing can be written. What goes wrong with one
+/// network on one device is told at once, the others are measured, and the exit code says so.
+pub fn run(args: &GuidelinesArgs) -> anyhow::Result<ExitCode> {
+    build_info::demand_optimised()?;
+    let machine = machine()?;
+    let graphs = models::graphs(&args.models())?;
+    let targets = device::open_calibrated(&args.devices, &machine)?;
+    let folder = RunFolder::open(args.out.clone(), "guidelines")?;
+    interrupt::listen()?;
+    let progress = Progress::new(graphs.len() * targets.len());
+    let mut lab = Lab { args, machine, folder, progress, failed: false };
+    for graph in &graphs {
+        for target in &targets {
+            lab.measure(graph, target.as_ref())?;
+        }
+    }
+    lab.finish()
+}
+
+/// One run of the verb.
+struct Lab<'a> {
+    args: &'a GuidelinesArgs,
+    machine: Machine,
+    folder: RunFolder,
+    progress: Progress,
+    failed: bool,
+}
+
+impl Lab<'_> {
+    /// Compares one network on one device with what it could be, and writes that down.
+    fn measure(&mut self, graph: &Graph, target: &dyn Target) -> anyhow::Result<()> {
+        if interrupt::requested() {
+            return Ok(());
+        }
+        let job = format!("{} on {}", graph.name, target.device().label());
+        self.progress.begin(job.clone());
+        if !self.done_before(graph, target) {
+            match on_own_thread(|| self.compare(graph, target)) {
+                Ok(Some(profiles)) => {
+                    for profile in profiles {
+                        self.folder.append(profile)?;
+                    }
+                }
+                Ok(None) => return Ok(()),
+                Err(_) if interrupt::requested() => return Ok(()),
+                Err(e) => {
+                    self.progress.above(|| eprintln!("error: {job}: {}", chain(&e)));
+                    self.failed = true;
+                }
+            }
+        }
+        self.progress.end();
+        Ok(())
+    }
+
+    /// Whether the folder already holds this network's comparison and the user wants it to count.
+    fn done_before(&self, graph: &Graph, target: &dyn Target) -> bool {
+        let is_it = |p: &Profile| {
+            p.comparison.as_ref().is_some_and(|c| c.is_network())
+                && p.model == graph.name
+                && p.input == graph.input
+                && p.level == graph.level
+                && p.device == *target.device()
+                && p.threads == target.threads()
+        };
+        self.args.resume && self.folder.profiles().iter().any(is_it)
+    }
+
+    /// Everything about one network on one device, the network itself last, so that a file in which
+    /// it stands has all; `None` where the user interrupted.
+    fn compare(
+        &mut self,
+        graph: &Graph,
+        target: &dyn Target,
+    ) -> anyhow::Result<Option<Vec<Profile>>> {
+        let plan = Plan::of(graph);
+        let mut profiles = Vec::new();
+        let each = self.args.max_secs * (1.0 - NETWORK_SHARE) / plan.operators.len().max(1) as f64;
+        for sides in &plan.operators {
+            let Some(measured) = self.bench(sides, target, each)? else { return Ok(None) };
+            profiles.extend(measured);
+        }
+        let seconds = self.args.max_secs * NETWORK_SHARE;
+        let Some(mut network) = self.bench(&plan.network, target, seconds)? else {
+            return Ok(None);
+        };
+        network.rotate_left(1);
+        profiles.extend(network);
+        Ok(Some(profiles))
+    }
+
+    fn bench(
+        &mut self,
+        subjects: &[Subject],
+        target: &dyn Target,
+        max_secs: f64,
+    ) -> anyhow::Result<Option<Vec<Profile>>> {
+        let bench =
+            Bench { target, machine: &self.machine, seed: self.args.devices.seed, max_secs };
+        let progress = &mut self.progress;
+        bench.measure(subjects, &mut |what| progress.say(|| what))
+    }
+
+    /// Draws the report of all that the folder holds, and shows what it says of the networks.
+    fn finish(self) -> anyhow::Result<ExitCode> {
+        self.progress.finish();
+        if !self.folder.profiles().is_empty() {
+            self.folder.draw()?;
+            let found = architecture::all(self.folder.profiles());
+            output::print(&match self.args.format {
+                TextFormat::Json => serde_json::to_string(&found)? + "\n",
+                TextFormat::Table => architecture::text(&found, output::width()),
+            })?;
+        }
+        Ok(match (interrupt::requested(), self.failed) {
+            (true, _) => ExitCode::from(interrupt::EXIT_CODE),
+            (false, true) => ExitCode::FAILURE,
+            (false, false) => ExitCode::SUCCESS,
+        })
+    }
+}

@@ -1,0 +1,105 @@
+//! All networks of one device: how well each figure that needs no measurement ranks them by time.
+
+use super::{
+    Chart, Drawn,
+    canvas::{Canvas, Label, text_width},
+    class_shares::place_name,
+    frame::{BODY, Frame, MARGIN, WIDTH},
+    models::{Proxy, correlation},
+    palette,
+};
+use crate::{
+    analysis::Analysis,
+    format::{grouped, tick},
+};
+
+const ROW: i32 = 28;
+const AXIS: i32 = 26;
+const VALUE_WIDTH: i32 = 150;
+const RADIUS: i32 = 5;
+
+/// A proxy with its rank correlation and 95 % interval.
+type Ranked = (Proxy, f64, (f64, f64));
+
+/// The chart of the networks of one place, best proxy first; `None` for fewer than three networks
+/// with times.
+///
+/// # Errors
+/// Where plotters fails.
+pub fn chart(group: &[&Analysis<'_>]) -> Drawn<Option<Chart>> {
+    let Some(first) = group.first() else { return Ok(None) };
+    let ranked = |proxy| correlation(group, proxy).map(|(r, interval)| (proxy, r, interval));
+    let mut rows: Vec<Ranked> = Proxy::ALL.into_iter().filter_map(ranked).collect();
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    rows.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let p = first.profile;
+    let frame = Frame {
+        title: "What predicts the order of networks by time".to_owned(),
+        subtitle: vec![
+            format!("{} · {}, batch {}", first.place(), p.level, p.batch),
+            format!(
+                "Spearman's rank correlation with the time of a run, over {} networks; bars: 95 % \
+                 bootstrap interval. 1: the same order.",
+                group.len()
+            ),
+        ],
+        classes: Vec::new(),
+        notes: vec![
+            "Activations: elements that convolutions write. Operators: their number.".to_owned(),
+            profile::ACCESS_CONVENTION.to_owned() + ".",
+        ],
+    };
+    let height = rows.len() as i32 * ROW + AXIS;
+    frame.draw(place_name(first, "proxies"), height, |c, top| plot(c, &rows, top)).map(Some)
+}
+
+fn plot(canvas: &Canvas<'_>, rows: &[Ranked], top: i32) -> Drawn {
+    let widest = rows.iter().map(|r| text_width(r.0.name(), BODY)).max().unwrap_or(0);
+    let (left, right) = (MARGIN + widest + 16, WIDTH - MARGIN - VALUE_WIDTH);
+    let least = rows.iter().map(|r| r.2.0).fold(0.0, f64::min);
+    let from = if least < 0.0 { -1.0 } else { 0.0 };
+    let x = |r: f64| left + ((r - from) / (1.0 - from) * f64::from(right - left)).round() as i32;
+    let bottom = top + rows.len() as i32 * ROW;
+    let label = Label::new(11).tone(palette::MUTED).centred();
+    for i in 0..=4 {
+        let value = from + (1.0 - from) * f64::from(i) / 4.0;
+        canvas.line(&[(x(value), top), (x(value), bottom + 2)], palette::GRID)?;
+        canvas.text(&tick(value), (x(value), bottom + 12), label)?;
+    }
+    for ((proxy, r, (low, high)), i) in rows.iter().zip(0..) {
+        let y = top + i * ROW + ROW / 2;
+        canvas.text(proxy.name(), (left - 12, y), Label::new(BODY).ends())?;
+        canvas.rect((x(*low), y - 1), (x(*high), y + 1), palette::POINT)?;
+        canvas.dot((x(*r), y), RADIUS, palette::POINT, false)?;
+        let [r, low, high] = [*r, *low, *high].map(|r| grouped(r, 2));
+        let value = format!("{r} ({low} to {high})");
+        canvas.text(&value, (WIDTH - MARGIN, y), Label::new(BODY).ends())?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    #[test]
+    fn every_proxy_is_ranked_where_there_are_networks_enough() {
+        let profiles: Vec<_> = [[1, 0, 0], [4, 0, 0], [4, 8, 0], [4, 8, 4]]
+            .into_iter()
+            .map(|units| {
+                fixture::profile("net", fixture::shufflenet(units), fixture::rasteriser(), 1)
+            })
+            .collect();
+        let analyses: Vec<_> = profiles.iter().map(Analysis::of).collect();
+        let group: Vec<_> = analyses.iter().collect();
+        let svg = chart(&group).unwrap().unwrap().standalone();
+        for proxy in Proxy::ALL {
+            assert!(svg.contains(proxy.name()), "{}", proxy.name());
+        }
+        assert!(svg.contains("software-rendered") && svg.contains("4 networks"));
+        assert_eq!(chart(&group[..2]).unwrap(), None);
+    }
+}

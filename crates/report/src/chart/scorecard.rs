@@ -1,0 +1,150 @@
+//! Architectures × guidelines: what each network loses to each guideline on one device, a row a
+//! network, the darker the dearer.
+
+use super::{
+    Chart, Drawn,
+    canvas::{Canvas, Label, text_width},
+    file_name,
+    frame::{BODY, Frame, MARGIN, WIDTH},
+    palette::{self, Tone},
+};
+use crate::{
+    format::{grouped, shorten},
+    guidelines::architecture::{Architecture, Axis},
+};
+use profile::Guideline;
+
+const ROW: i32 = 22;
+const HEAD: i32 = 24;
+const KEY: i32 = 30;
+const NAME_LENGTH: usize = 34;
+const RUN_WIDTH: i32 = 90;
+
+/// From which share of a run on a loss has the next tone.
+const STEPS: [f64; 4] = [0.02, 0.05, 0.10, 0.20];
+
+/// The chart of the networks of one place.
+///
+/// # Errors
+/// Where plotters fails.
+pub fn chart(place: &[&Architecture]) -> Drawn<Option<Chart>> {
+    let Some(first) = place.first() else { return Ok(None) };
+    let mut rows = place.to_vec();
+    let loss = |a: &Architecture| -> f64 {
+        Guideline::ALL.into_iter().filter_map(|g| a.axis(g).price_share).sum()
+    };
+    rows.sort_by(|a, b| loss(b).total_cmp(&loss(a)));
+    let frame = Frame {
+        title: "What each network loses to each guideline".to_owned(),
+        subtitle: vec![
+            format!("{} · {}, batch {}", first.place, first.level, first.batch),
+            "% of the network's run, measured against itself rewritten to obey the guideline, with \
+             half the 95 % interval; most lost first. Negative: it runs faster as it is."
+                .to_owned(),
+        ],
+        classes: Vec::new(),
+        notes: vec![
+            "G1: convolutions alone with balanced channels. G2: grouped convolutions alone as dense \
+             ones. G3: branches merged, end to end. G4: element-wise operators removed, end to end. \
+             All at equal mult-adds."
+                .to_owned(),
+        ],
+    };
+    let threads = format!("t{}", first.threads);
+    let batch = format!("b{}", first.batch);
+    let words = ["guidelines", first.level.name(), &batch, &first.device, &threads, "scorecard"];
+    let height = HEAD + rows.len() as i32 * ROW + KEY;
+    frame.draw(file_name(&words), height, |canvas, top| plot(canvas, &rows, top)).map(Some)
+}
+
+fn plot(canvas: &Canvas<'_>, rows: &[&Architecture], top: i32) -> Drawn {
+    let noisy = |a: &Architecture| if a.noise.is_empty() { "" } else { " · NOISY" };
+    let names: Vec<String> =
+        rows.iter().map(|a| shorten(&a.model, NAME_LENGTH) + noisy(a)).collect();
+    let widest = names.iter().map(|name| text_width(name, BODY)).max().unwrap_or(0);
+    let left = MARGIN + widest + RUN_WIDTH;
+    let cell = (WIDTH - MARGIN - left) / Guideline::ALL.len() as i32;
+    let head = Label::new(BODY).tone(palette::MUTED);
+    canvas.text("run, ms", (left - 12, top + HEAD / 2), head.ends())?;
+    for (guideline, i) in Guideline::ALL.into_iter().zip(0..) {
+        let at = (left + i * cell + cell / 2, top + HEAD / 2);
+        canvas.text(guideline.name(), at, Label::new(BODY).bold().centred())?;
+    }
+    for ((a, name), i) in rows.iter().zip(&names).zip(0..) {
+        let y = top + HEAD + i * ROW;
+        canvas.text(name, (MARGIN, y + ROW / 2), Label::new(BODY))?;
+        let run = a.run_ms.map_or_else(|| "–".to_owned(), |ms| grouped(ms, 2));
+        canvas.text(&run, (left - 12, y + ROW / 2), Label::new(BODY).ends())?;
+        for (guideline, i) in Guideline::ALL.into_iter().zip(0..) {
+            let x = left + i * cell;
+            let (ground, ink) = tones(a.axis(guideline).price_share);
+            canvas.rect((x, y), (x + cell - 2, y + ROW - 2), ground)?;
+            let label = Label::new(BODY).tone(ink).centred();
+            canvas.text(&text(a.axis(guideline)), (x + cell / 2 - 1, y + ROW / 2 - 1), label)?;
+        }
+    }
+    key(canvas, top + HEAD + rows.len() as i32 * ROW + KEY / 2)
+}
+
+/// `12.3 ± 0.4`.
+fn text(axis: &Axis) -> String {
+    let Some(share) = axis.price_share else { return "–".to_owned() };
+    let half = axis.price_share_ci.map_or(0.0, |[low, high]| (high - low) / 2.0);
+    let percent = |share: f64| grouped(share * 100.0, 1);
+    if half > 0.0 { format!("{} ± {}", percent(share), percent(half)) } else { percent(share) }
+}
+
+/// Ground and ink of a cell.
+fn tones(share: Option<f64>) -> (Tone, Tone) {
+    match share {
+        None => (palette::BAND, palette::MUTED),
+        Some(share) if share < 0.0 => palette::GAIN,
+        Some(share) => palette::HEAT[STEPS.iter().filter(|step| share >= **step).count()],
+    }
+}
+
+/// What the tones mean.
+fn key(canvas: &Canvas<'_>, y: i32) -> Drawn {
+    let percent = |share: f64| grouped(share * 100.0, 0);
+    let mut words = vec![(palette::GAIN, "gains".to_owned())];
+    for (i, &tones) in palette::HEAT.iter().enumerate() {
+        let from = if i == 0 { 0.0 } else { STEPS[i - 1] };
+        words.push((
+            tones,
+            match STEPS.get(i) {
+                Some(&to) => format!("{} to {} %", percent(from), percent(to)),
+                None => format!("{} % and more", percent(from)),
+            },
+        ));
+    }
+    let mut x = MARGIN;
+    for ((ground, _), words) in words {
+        canvas.rect((x, y - 6), (x + 14, y + 6), ground)?;
+        canvas.text(&words, (x + 20, y), Label::new(BODY))?;
+        x += 20 + text_width(&words, BODY) + 18;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guidelines::architecture;
+
+    #[test]
+    fn every_network_has_its_row_and_every_loss_its_tone() {
+        let axis = |share| Axis { price_share: Some(share), ..Axis::default() };
+        let mut dear = architecture::fixture("dear_net");
+        (dear.g1, dear.g4.axis) = (axis(0.25), axis(-0.03));
+        let cheap = architecture::fixture("cheap_net");
+        let svg = chart(&[&cheap, &dear]).unwrap().unwrap().standalone();
+        for text in ["25.0", "−3.0", "G4", "software-rendered", "20 % and more"] {
+            assert!(svg.contains(text), "{text}");
+        }
+        assert!(svg.find("dear_net") < svg.find("cheap_net"), "most lost first");
+        assert_eq!(tones(Some(0.02)), palette::HEAT[1]);
+        assert_eq!(tones(Some(0.0199)), palette::HEAT[0]);
+        assert_eq!(tones(Some(9.0)), palette::HEAT[4]);
+        assert_eq!(chart(&[]).unwrap(), None);
+    }
+}

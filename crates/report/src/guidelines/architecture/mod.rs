@@ -1,0 +1,210 @@
+//! Architectures on the axes of the four guidelines: what formulas and times say of a network, and
+//! the price that it pays to each guideline on a device, measured against itself rewritten.
+
+mod conv;
+mod g1;
+mod g2;
+mod g3;
+mod g4;
+mod price;
+mod sentences;
+mod tables;
+
+pub use price::does_not_prove;
+pub use sentences::{claim, losses};
+pub use tables::{FIGURES, figures, prices, rewritings, text};
+
+use crate::analysis::Analysis;
+use price::Sides;
+use profile::{Comparison, Guideline, Profile};
+use serde::Serialize;
+
+/// A network on a device, on the four axes: a record of `guidelines.json`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Architecture {
+    /// The network as it was asked for.
+    pub model: String,
+    /// The device with its rendering.
+    pub device: String,
+    /// How far the network was lowered.
+    pub level: profile::Level,
+    /// Threads that ran it.
+    pub threads: usize,
+    /// Images a run.
+    pub batch: usize,
+    /// Median of its run, milliseconds; all times are absent where an emulator ran it.
+    pub run_ms: Option<f64>,
+    /// Multiply-adds.
+    pub mul_adds: u64,
+    /// Equal channels.
+    pub g1: Axis,
+    /// Group convolution.
+    pub g2: g2::Grouped,
+    /// Fragmentation.
+    pub g3: g3::Fragmentation,
+    /// Element-wise operators.
+    pub g4: g4::ElementWise,
+    /// Device, rendering and threads in one line.
+    #[serde(skip)]
+    pub place: String,
+    /// Why its times should not be believed; empty if they should.
+    pub noise: Vec<String>,
+}
+
+/// What every guideline says of a network. Shares are from 0 to 1.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Axis {
+    /// Memory access cost over what it is where the guideline is obeyed at equal mult-adds.
+    pub access_over_bound: Option<f64>,
+    /// Share of the time spent in what the guideline warns of.
+    pub time_share: Option<f64>,
+    /// Milliseconds of a run that the network loses to the guideline; negative where it gains.
+    pub price_ms: Option<f64>,
+    /// Its 95 % interval.
+    pub price_ms_ci: Option<[f64; 2]>,
+    /// The same as a share of the run.
+    pub price_share: Option<f64>,
+    /// Its 95 % interval.
+    pub price_share_ci: Option<[f64; 2]>,
+    /// What was rewritten to find the price.
+    pub changed: String,
+}
+
+impl Architecture {
+    fn of(network: &Profile, side: &Comparison, sides: &[(&Profile, &Comparison)]) -> Self {
+        let a = Analysis::of(network);
+        let sides = Sides { network: &a, obeys: &side.obeys, others: sides };
+        Self {
+            model: network.model.clone(),
+            device: network.device.label(),
+            level: network.level,
+            threads: network.threads,
+            batch: network.batch,
+            run_ms: a.whole.map(|w| w.median / 1e6),
+            mul_adds: network.mul_adds,
+            g1: g1::axis(&sides),
+            g2: g2::axis(&sides),
+            g3: g3::axis(&sides),
+            g4: g4::axis(&sides),
+            place: a.place(),
+            noise: network.noise.reasons.clone(),
+        }
+    }
+
+    /// What a guideline says of it.
+    pub const fn axis(&self, guideline: Guideline) -> &Axis {
+        match guideline {
+            Guideline::G1 => &self.g1,
+            Guideline::G2 => &self.g2.axis,
+            Guideline::G3 => &self.g3.axis,
+            Guideline::G4 => &self.g4.axis,
+        }
+    }
+}
+
+/// Every network among `profiles` that was measured beside itself rewritten; of several such
+/// measurements of one network at one place the last.
+pub fn all(profiles: &[Profile]) -> Vec<Architecture> {
+    let mut found: Vec<Architecture> = Vec::new();
+    let mut waiting: Vec<(&Profile, &Comparison)> = Vec::new();
+    for (profile, side) in profiles.iter().filter_map(|p| Some((p, p.comparison.as_ref()?))) {
+        if !side.is_network() {
+            waiting.push((profile, side));
+            continue;
+        }
+        // A network's sides stand before it.
+        let (own, others) = waiting.into_iter().partition(|&(p, s)| {
+            (&s.network, s.input, p.level, p.threads, &p.device, &p.machine.cpu)
+                == (
+                    &side.network,
+                    side.input,
+                    profile.level,
+                    profile.threads,
+                    &profile.device,
+                    &profile.machine.cpu,
+                )
+        });
+        waiting = others;
+        let own: Vec<_> = own;
+        let new = Architecture::of(profile, side, &own);
+        let same = |a: &&mut Architecture| {
+            (&a.model, &a.place, a.level, a.batch) == (&new.model, &new.place, new.level, new.batch)
+        };
+        match found.iter_mut().find(same) {
+            Some(old) => *old = new,
+            None => found.push(new),
+        }
+    }
+    found
+}
+
+/// An invented network on an invented device: no price, no figure.
+#[cfg(test)]
+pub(crate) fn fixture(model: &str) -> Architecture {
+    let (device, _) = crate::fixture::rasteriser();
+    Architecture {
+        model: model.to_owned(),
+        device: device.label(),
+        level: profile::Level::Folded,
+        threads: 1,
+        batch: 1,
+        run_ms: Some(1.0),
+        mul_adds: 1,
+        g1: Axis::default(),
+        g2: g2::Grouped::default(),
+        g3: g3::Fragmentation::default(),
+        g4: g4::ElementWise::default(),
+        place: device.label(),
+        noise: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    #[test]
+    fn the_keys_are_fixed() {
+        let profiles = fixture::compared("shufflenet_v2", fixture::core());
+        let json = serde_json::to_value(all(&profiles)).unwrap();
+        assert_eq!(json.as_array().map(Vec::len), Some(1));
+        let record = &json[0];
+        for key in ["model", "device", "level", "threads"] {
+            assert!(!record[key].is_null(), "{key}");
+        }
+        for axis in ["g1", "g2", "g3", "g4"] {
+            for key in ["access_over_bound", "time_share", "price_ms", "price_share"] {
+                assert!(record[axis].get(key).is_some(), "{axis}.{key}");
+            }
+        }
+        for (axis, key) in [("g1", "access_over_bound"), ("g4", "price_ms"), ("g4", "time_share")] {
+            assert!(record[axis][key].is_number(), "{axis}.{key}");
+        }
+    }
+
+    #[test]
+    fn a_price_is_the_network_s_own_against_itself() {
+        let profiles = fixture::compared("shufflenet_v2", fixture::core());
+        let found = &all(&profiles)[0];
+        // The fixture's network without element-wise operators takes 80 % of the time.
+        assert!((found.g4.axis.price_share.unwrap() - 0.2).abs() < 0.02, "{found:#?}");
+        assert_eq!(found.g2.axis.price_ms, Some(0.0), "it has no groups");
+        assert!(found.g4.flop_share < 0.05 && found.g4.axis.time_share.unwrap() > 0.05);
+    }
+
+    #[test]
+    fn the_last_measurement_counts_and_sides_belong_to_the_network_after_them() {
+        let mut profiles = fixture::compared("shufflenet_v2", fixture::core());
+        let mut again = fixture::compared("shufflenet_v2", fixture::core());
+        for profile in &mut again {
+            profile.whole_ns.iter_mut().for_each(|ns| *ns *= 2);
+        }
+        let once = all(&profiles)[0].g4.axis.price_ms.unwrap();
+        profiles.extend(again);
+        profiles.extend(fixture::compared("shufflenet_v2", fixture::adapter()));
+        let found = all(&profiles);
+        assert_eq!(found.len(), 2);
+        assert!((found[0].g4.axis.price_ms.unwrap() / once - 2.0).abs() < 1e-9);
+    }
+}
