@@ -8,6 +8,7 @@ mod depthwise;
 mod gemm;
 mod gpu;
 mod reference;
+mod winograd;
 
 use crate::{
     Attrs, Exact, Operands, Operator, Weight, cpu,
@@ -144,6 +145,8 @@ const KERNELS: &[CpuKernel<Conv2d>] = &[
         fits: |conv, _| conv.is_pointwise() && conv.groups == 1,
         prepare: Gemm::by_tap,
     },
+    CpuKernel { name: "winograd4", fits: winograd::suits_four, prepare: winograd::four },
+    CpuKernel { name: "winograd2", fits: winograd::suits_two, prepare: winograd::two },
     CpuKernel {
         name: "kernel_row",
         fits: |conv, site| Gemm::has_kernel_rows(conv, site) && site.inputs[0].shape.c <= 4,

@@ -28,6 +28,13 @@ fn cases() -> Vec<(Shape, Conv2d)> {
         (s(1, 6, 9, 9), Conv2d::new(7, 3).padding(2).dilation(2)),
         (s(1, 12, 8, 8), Conv2d::new(16, 1).kernel(1, 7).padding_hw(0, 3)),
         (s(1, 12, 8, 8), Conv2d::new(16, 1).kernel(7, 1).padding_hw(3, 0).bias()),
+        // 3×3 at stride 1 with channels enough for Winograd's algorithm: whole tiles and tiles that
+        // stick out, borders of all widths, K in more than one block, few tiles of many channels.
+        (s(1, 16, 8, 8), Conv2d::new(16, 3).padding(1).bias()),
+        (s(2, 17, 7, 13), Conv2d::new(35, 3).padding(1)),
+        (s(1, 20, 9, 6), Conv2d::new(16, 3).bias()),
+        (s(1, 18, 5, 5), Conv2d::new(40, 3).padding_hw(2, 0)),
+        (s(1, 300, 6, 6), Conv2d::new(50, 3).padding(1).bias()),
         // First layers.
         (s(1, 3, 15, 17), Conv2d::new(24, 3).stride(2).padding(1).bias()),
         (s(2, 3, 16, 16), Conv2d::new(20, 7).stride(2).padding(3)),

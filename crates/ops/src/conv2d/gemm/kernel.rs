@@ -42,7 +42,7 @@ impl Gemm {
     }
 
     fn new(conv: &Conv2d, site: &Site<'_>, segment: Segment) -> Self {
-        let tile = site.isa.run(Shape);
+        let tile = TileShape::of_isa(site.isa);
         let rows = Rows::new(conv, site, segment);
         let packed = Packed::new(&site.weights[0], site.weights.get(1), conv.groups, tile);
         let stride = conv.stride.0.min(conv.kernel.0) * conv.stride.1.min(conv.kernel.1);
@@ -52,11 +52,12 @@ impl Gemm {
             k: rows.segments() * rows.len(),
             segments: rows.segments(),
             pixel_bytes: site.inputs[0].shape.c * stride * size_of::<f32>(),
+            output_bytes: conv.out * size_of::<f32>(),
             threads: site.threads,
         };
         Self {
             isa: site.isa,
-            blocks: blocks(&rows, tile),
+            blocks: blocks(rows.segments(), rows.len(), tile),
             split: Split::new(&work, tile),
             rows,
             packed,
@@ -153,16 +154,5 @@ impl Vectorised for Task<'_> {
                 weights = weights.wrapping_add(k * panel.vectors * L::N);
             }
         }
-    }
-}
-
-/// Asks an instruction set for its tile.
-struct Shape;
-
-impl Vectorised for Shape {
-    type Output = TileShape;
-    #[inline(always)]
-    fn run<L: Lanes>(self) -> TileShape {
-        TileShape::of::<L>()
     }
 }

@@ -12,8 +12,10 @@
 
 mod kernel;
 mod pack;
+mod product;
 mod rows;
 mod split;
 mod tile;
 
 pub(crate) use kernel::Gemm;
+pub(super) use product::{Product, Rows};

@@ -11,7 +11,6 @@ use crate::{
     cpu::{Layout, Lines, Site},
     simd::Lanes,
 };
-use profile::Shape;
 use std::ops::Range;
 
 /// How input rows are found.
@@ -38,21 +37,6 @@ pub(super) struct Place {
     n: usize,
     y: usize,
     x: usize,
-}
-
-impl Place {
-    /// Moves to the next pixel of maps of `shape`.
-    const fn step(&mut self, shape: Shape) {
-        self.x += 1;
-        if self.x == shape.w {
-            self.x = 0;
-            self.y += 1;
-            if self.y == shape.h {
-                self.y = 0;
-                self.n += 1;
-            }
-        }
-    }
 }
 
 impl Rows {
@@ -105,13 +89,19 @@ impl Rows {
         copies: *mut f32,
     ) {
         let (s, pitch) = (self.output.shape, pixels.len());
-        let (n, within) = (pixels.start / s.area(), pixels.start % s.area());
-        let mut place = Place { n, y: within / s.w, x: within % s.w };
-        for m in 0..pitch {
+        let inner = self.inner();
+        let mut m = 0;
+        while m < pitch {
+            let (row, x) = ((pixels.start + m) / s.w, (pixels.start + m) % s.w);
+            let place = Place { n: row / s.h, y: row % s.h, x };
+            // As far as this output row goes, in a run where all kernel columns are inside.
+            let end = s.w.min(x + pitch - m);
+            let run = if inner.contains(&x) { inner.end.min(end) - x } else { 1 };
             // SAFETY: m < pitch, and the caller vouches for the rest.
             unsafe {
                 let column = Column { table: table.add(m), pitch };
                 match self.segment {
+                    _ if inner.contains(&x) => self.point_at_run(input, place, run, column),
                     Segment::Tap => self.point_at_taps(input, place, column),
                     Segment::KernelRow => {
                         let copies = copies.add(m * self.scratch(1));
@@ -119,17 +109,57 @@ impl Rows {
                     }
                 }
             }
-            place.step(s);
+            m += run;
         }
     }
 
-    /// Whether the whole window at `top` and `left`, which wrap, lies inside the map.
-    const fn inside(&self, top: usize, left: usize) -> bool {
-        let (kernel, dilation, map) = (self.conv.kernel, self.conv.dilation, self.input.shape);
-        top < map.h
-            && left < map.w
-            && top + (kernel.0 - 1) * dilation.0 < map.h
-            && left + (kernel.1 - 1) * dilation.1 < map.w
+    /// The output columns whose kernel columns are all inside the map.
+    fn inner(&self) -> Range<usize> {
+        let (conv, map) = (&self.conv, self.input.shape);
+        let span = (conv.kernel.1 - 1) * conv.dilation.1 + 1;
+        let end = (map.w + conv.padding.1 + conv.stride.1).saturating_sub(span) / conv.stride.1;
+        conv.padding.1.div_ceil(conv.stride.1)..end.min(self.output.shape.w)
+    }
+
+    /// The input pixel, wrapped far beyond the map where it is above or left of it, under the first
+    /// tap of the pixel at `place`: row, column and address.
+    const fn corner(&self, input: *const f32, place: Place) -> (usize, usize, *const f32) {
+        let (conv, map) = (&self.conv, self.input.shape);
+        let top = (place.y * conv.stride.0).wrapping_sub(conv.padding.0);
+        let left = (place.x * conv.stride.1).wrapping_sub(conv.padding.1);
+        let pixel = (place.n * map.h).wrapping_add(top).wrapping_mul(map.w).wrapping_add(left);
+        (top, left, input.wrapping_add(pixel.wrapping_mul(self.input.pixel)))
+    }
+
+    /// Points at each segment of `count` neighbours, from the one at `place` on, of which all kernel
+    /// columns are inside the map.
+    ///
+    /// # Safety
+    /// As [`Self::point`].
+    #[inline(always)]
+    unsafe fn point_at_run(
+        &self,
+        input: *const f32,
+        place: Place,
+        count: usize,
+        mut column: Column,
+    ) {
+        let (conv, map) = (&self.conv, self.input.shape);
+        let (top, _, first) = self.corner(input, place);
+        for ky in 0..conv.kernel.0 {
+            let row = first.wrapping_add(ky * conv.dilation.0 * map.w * self.input.pixel);
+            let inside = top.wrapping_add(ky * conv.dilation.0) < map.h;
+            for kx in 0..self.segments() / conv.kernel.0 {
+                let (at, step) = if inside {
+                    let tap = kx * conv.dilation.1 * self.input.pixel;
+                    (row.wrapping_add(tap), conv.stride.1 * self.input.pixel)
+                } else {
+                    (self.zeros.as_ptr(), 0)
+                };
+                // SAFETY: the table has an entry for each segment of each neighbour.
+                unsafe { column.push_run(at, step, count) };
+            }
+        }
     }
 
     /// Points at each tap of the pixel at `place`.
@@ -139,33 +169,16 @@ impl Rows {
     #[inline(always)]
     unsafe fn point_at_taps(&self, input: *const f32, place: Place, mut column: Column) {
         let (conv, map) = (&self.conv, self.input.shape);
-        // Above and left of the map these wrap to places far beyond it.
-        let top = (place.y * conv.stride.0).wrapping_sub(conv.padding.0);
-        let left = (place.x * conv.stride.1).wrapping_sub(conv.padding.1);
-        let row = conv.dilation.0 * map.w * self.input.pixel;
-        let tap = conv.dilation.1 * self.input.pixel;
-        let first = input.wrapping_add(
-            (place.n * map.h)
-                .wrapping_add(top)
-                .wrapping_mul(map.w)
-                .wrapping_add(left)
-                .wrapping_mul(self.input.pixel),
-        );
-        let taps =
-            |ky| (0..conv.kernel.1).map(move |kx| (kx, first.wrapping_add(ky * row + kx * tap)));
-        // SAFETY: the table has an entry for each tap.
-        unsafe {
-            if self.inside(top, left) {
-                (0..conv.kernel.0).flat_map(taps).for_each(|(_, at)| column.push(at));
-                return;
-            }
-            for ky in 0..conv.kernel.0 {
-                let y = top.wrapping_add(ky * conv.dilation.0);
-                for (kx, at) in taps(ky) {
-                    let x = left.wrapping_add(kx * conv.dilation.1);
-                    let inside = y < map.h && x < map.w;
-                    column.push(if inside { at } else { self.zeros.as_ptr() });
-                }
+        let (top, left, first) = self.corner(input, place);
+        for ky in 0..conv.kernel.0 {
+            let y = top.wrapping_add(ky * conv.dilation.0);
+            let row = first.wrapping_add(ky * conv.dilation.0 * map.w * self.input.pixel);
+            for kx in 0..conv.kernel.1 {
+                let x = left.wrapping_add(kx * conv.dilation.1);
+                let tap = row.wrapping_add(kx * conv.dilation.1 * self.input.pixel);
+                let inside = y < map.h && x < map.w;
+                // SAFETY: the table has an entry for each tap.
+                unsafe { column.push(if inside { tap } else { self.zeros.as_ptr() }) };
             }
         }
     }
@@ -183,19 +196,8 @@ impl Rows {
         copies: *mut f32,
     ) {
         let (conv, map) = (&self.conv, self.input.shape);
-        // Above and left of the map these wrap to places far beyond it.
-        let top = (place.y * conv.stride.0).wrapping_sub(conv.padding.0);
-        let left = (place.x * conv.stride.1).wrapping_sub(conv.padding.1);
+        let (top, left, first) = self.corner(input, place);
         let row = conv.dilation.0 * map.w * map.c;
-        let corner = (place.n * map.h).wrapping_add(top).wrapping_mul(map.w).wrapping_add(left);
-        let first = input.wrapping_add(corner.wrapping_mul(map.c));
-        if self.inside(top, left) {
-            for ky in 0..conv.kernel.0 {
-                // SAFETY: the table has an entry for the kernel row.
-                unsafe { column.push(first.wrapping_add(ky * row)) };
-            }
-            return;
-        }
         // The kernel's columns inside the map.
         let before = conv.padding.1.saturating_sub(place.x * conv.stride.1).min(conv.kernel.1);
         let end = map.w.wrapping_sub(left).min(conv.kernel.1).max(before);
@@ -229,6 +231,19 @@ struct Column {
 }
 
 impl Column {
+    /// Writes the next entry of `count` neighbours, `step` elements from one to the next.
+    ///
+    /// # Safety
+    /// There is one of each.
+    #[inline(always)]
+    unsafe fn push_run(&mut self, first: *const f32, step: usize, count: usize) {
+        for m in 0..count {
+            // SAFETY: the caller vouches for the entries.
+            unsafe { *self.table.add(m) = first.wrapping_add(m * step) };
+        }
+        self.table = self.table.wrapping_add(self.pitch);
+    }
+
     /// Writes the next entry.
     ///
     /// # Safety

@@ -1,12 +1,13 @@
 //! How the work is cut: output pixels and panels into tasks, K into blocks.
 
-use super::{rows::Rows, tile::TileShape};
+use super::tile::TileShape;
 use crate::cpu::share;
 use std::ops::Range;
 
-/// Bytes of input that the strips of a task may cover: about half of a second-level cache, so that
-/// they are still there for the next panel.
-const INPUT_BYTES: usize = 192 << 10;
+/// Bytes of input and output that the strips of a task may cover: about half of a second-level
+/// cache, so that they are still there for the next panel, which reads the same inputs and writes
+/// into the same cache lines.
+const PIXEL_BYTES: usize = 256 << 10;
 
 /// Bytes of the pointers of a task's pixels: they should not push inputs out of the first-level
 /// cache.
@@ -45,6 +46,8 @@ pub(super) struct Work {
     pub segments: usize,
     /// Bytes of input that an output pixel adds to what its neighbours read.
     pub pixel_bytes: usize,
+    /// Bytes of an output pixel.
+    pub output_bytes: usize,
     /// Workers.
     pub threads: usize,
 }
@@ -56,7 +59,9 @@ impl Split {
         let rows = tile.rows(tile.vectors);
         let strips = work.pixels.div_ceil(rows).max(1);
         let of_pixel = work.segments * size_of::<*const f32>();
-        let cached = (INPUT_BYTES / work.pixel_bytes).min(POINTER_BYTES / of_pixel) / rows;
+        let cached = (PIXEL_BYTES / (work.pixel_bytes + work.output_bytes))
+            .min(POINTER_BYTES / of_pixel)
+            / rows;
         let mut split = Self {
             pixels: work.pixels,
             panels: work.panels,
@@ -105,9 +110,9 @@ pub(super) struct Block {
     pub elements: Range<usize>,
 }
 
-/// Cuts K so that a block of a panel's weights stays in the first-level cache.
-pub(super) fn blocks(rows: &Rows, tile: TileShape) -> Vec<Block> {
-    let (segments, len) = (rows.segments(), rows.len());
+/// Cuts K, `segments` of `len` elements, so that a block of a panel's weights stays in the
+/// first-level cache.
+pub(super) fn blocks(segments: usize, len: usize, tile: TileShape) -> Vec<Block> {
     let most = WEIGHT_BYTES / (tile.width() * size_of::<f32>());
     if len > most {
         let parts = len.div_ceil(most);

@@ -14,7 +14,7 @@
 
 #![expect(clippy::needless_range_loop, reason = "a tile is read by its indices")]
 
-use crate::simd::Lanes;
+use crate::simd::{Isa, Lanes, Vectorised};
 
 /// The tiles of an instruction set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +39,11 @@ impl TileShape {
         Self { vectors, widest, lanes: L::N, registers: L::REGISTERS }
     }
 
+    /// Those of an instruction set.
+    pub fn of_isa(isa: Isa) -> Self {
+        isa.run(Shape)
+    }
+
     /// Output pixels of the highest tile of so many vectors: as many accumulators as registers
     /// hold beside a step's weights and input.
     pub const fn rows(self, vectors: usize) -> usize {
@@ -60,6 +65,17 @@ impl TileShape {
     /// Whether there is a tile of this size.
     const fn has(self, rows: usize, vectors: usize) -> bool {
         vectors <= self.widest && rows <= self.rows(vectors)
+    }
+}
+
+/// Asks an instruction set for its tiles.
+struct Shape;
+
+impl Vectorised for Shape {
+    type Output = TileShape;
+    #[inline(always)]
+    fn run<L: Lanes>(self) -> TileShape {
+        TileShape::of::<L>()
     }
 }
 
