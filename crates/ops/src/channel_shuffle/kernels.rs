@@ -30,6 +30,11 @@ pub(super) static KERNELS: &[CpuKernel<ChannelShuffle>] = &[
         prepare: |op, site| ranged(Interleave::<8>(rows(*op, site)), site.isa, split(site)),
     },
     CpuKernel {
+        name: "deinterleave2",
+        fits: |op, site| site.output.shape.c == 2 * op.groups,
+        prepare: |op, site| ranged(Deinterleave(rows(*op, site), op.groups), site.isa, split(site)),
+    },
+    CpuKernel {
         name: "elements",
         fits: |_, _| true,
         prepare: |op, site| {
@@ -94,6 +99,51 @@ impl<const G: usize> PerVector for Columns<G> {
                     v.store_up_to(self.y.add(at * G + i * L::N), left.min(L::N));
                 }
             }
+        }
+    }
+}
+
+/// Groups of two channels, as many groups as said: even channels, then odd ones.
+struct Deinterleave(Pixels, usize);
+
+impl Ranged for Deinterleave {
+    #[inline(always)]
+    unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
+        let Self(pixels, groups) = *self;
+        for p in items {
+            // SAFETY: the caller vouches for the operands; a pixel holds two channels a group.
+            unsafe {
+                let (x, y) = (io.inputs[0].add(p * pixels.from), io.output.add(p * pixels.to));
+                each_vector::<L>(groups, Pairs { x, y, groups });
+            }
+        }
+    }
+}
+
+/// One pixel of [`Deinterleave`], walked over its groups.
+#[derive(Clone, Copy)]
+struct Pairs {
+    x: *const f32,
+    y: *mut f32,
+    groups: usize,
+}
+
+impl PerVector for Pairs {
+    #[inline(always)]
+    unsafe fn run<L: Lanes>(self, at: usize, n: usize) {
+        // SAFETY: at + n lies within the groups, so 2·n elements are there to read, and n of each
+        // half of the pixel to write.
+        unsafe {
+            let (x, rest) = (self.x.add(2 * at), (2 * n).saturating_sub(L::N));
+            let mut even = L::load_up_to(x, (2 * n).min(L::N));
+            let mut odd = if rest > 0 { L::load_up_to(x.add(L::N), rest) } else { even };
+            // Interleaving 2·N elements log₂(2·N) times brings each back to its place: once less
+            // undoes it.
+            for _ in 0..L::N.ilog2() {
+                (even, odd) = even.interleave(odd);
+            }
+            even.store_up_to(self.y.add(at), n);
+            odd.store_up_to(self.y.add(self.groups + at), n);
         }
     }
 }

@@ -10,7 +10,9 @@ use profile::Shape;
 
 #[test]
 fn the_shufflenets_shapes_are_right() {
-    for (c, groups) in [(116, 2), (232, 2), (60, 3), (24, 4), (96, 8), (10, 10), (7, 1)] {
+    for (c, groups) in
+        [(116, 2), (232, 2), (60, 3), (24, 4), (96, 8), (116, 58), (34, 17), (10, 10), (7, 1)]
+    {
         check(ChannelShuffle { groups }, &[Shape::new(1, c, 3, 5)]);
     }
 }

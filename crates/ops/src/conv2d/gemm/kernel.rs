@@ -1,10 +1,10 @@
 //! The convolution as a kernel: packed, cut into tasks, run tile by tile.
 
 use super::{
-    pack::Packed,
+    product::{Product, Rows as Matrix},
     rows::{Rows, Segment},
-    split::{Block, Split, Work, blocks},
-    tile::{self, Panel, Pixels, TileShape},
+    split::{Split, Work},
+    tile::TileShape,
 };
 use crate::{
     Conv2d,
@@ -17,11 +17,13 @@ use std::ops::Range;
 pub(crate) struct Gemm {
     isa: Isa,
     rows: Rows,
-    packed: Packed,
-    blocks: Vec<Block>,
+    /// A matrix a group.
+    product: Product,
     split: Split,
     /// Elements from one output pixel to the next.
     output_pixel: usize,
+    /// Input and output channels of a group.
+    group: (usize, usize),
 }
 
 impl Gemm {
@@ -44,11 +46,12 @@ impl Gemm {
     fn new(conv: &Conv2d, site: &Site<'_>, segment: Segment) -> Self {
         let tile = TileShape::of_isa(site.isa);
         let rows = Rows::new(conv, site, segment);
-        let packed = Packed::new(&site.weights[0], site.weights.get(1), conv.groups, tile);
+        let (weights, bias) = (&site.weights[0], site.weights.get(1));
+        let product = Product::new(weights, bias, conv.groups, rows.segments(), site.isa);
         let stride = conv.stride.0.min(conv.kernel.0) * conv.stride.1.min(conv.kernel.1);
         let work = Work {
             pixels: site.output.shape.pixels(),
-            panels: packed.panels(),
+            panels: conv.groups * product.panels(),
             k: rows.segments() * rows.len(),
             segments: rows.segments(),
             pixel_bytes: site.inputs[0].shape.c * stride * size_of::<f32>(),
@@ -57,11 +60,11 @@ impl Gemm {
         };
         Self {
             isa: site.isa,
-            blocks: blocks(rows.segments(), rows.len(), tile),
             split: Split::new(&work, tile),
             rows,
-            packed,
+            product,
             output_pixel: site.output.pixel,
+            group: (weights.shape().c, conv.out / conv.groups),
         }
     }
 
@@ -70,12 +73,6 @@ impl Gemm {
         let pointers = self.split.chunk_pixels() * self.rows.segments();
         pointers * (size_of::<*const f32>() / size_of::<f32>())
     }
-}
-
-/// A task's scratch memory.
-struct Table {
-    pointers: *mut *const f32,
-    copies: *mut f32,
 }
 
 impl Kernel for Gemm {
@@ -89,70 +86,48 @@ impl Kernel for Gemm {
     }
 
     fn bytes(&self) -> usize {
-        self.packed.bytes()
+        self.product.bytes()
     }
 
     unsafe fn run(&self, io: &Io, task: usize, scratch: &mut [f32]) {
         let (pixels, panels) = self.split.task(task);
         let skip = scratch.as_ptr().align_offset(align_of::<*const f32>());
         let (pointers, copies) = scratch[skip..].split_at_mut(self.table_len());
-        let table = Table { pointers: pointers.as_mut_ptr().cast(), copies: copies.as_mut_ptr() };
-        self.isa.run(Task { gemm: self, pixels, panels, table, io });
+        let table: *mut *const f32 = pointers.as_mut_ptr().cast();
+        if pixels.is_empty() {
+            return;
+        }
+        let (rows, copies) = (&self.rows, copies.as_mut_ptr());
+        self.isa.run(Point { rows, input: io.inputs[0], pixels: pixels.clone(), table, copies });
+        let rows = Matrix {
+            count: pixels.len(),
+            pointers: table,
+            matrix_inputs: self.group.0,
+            output: io.output.wrapping_add(pixels.start * self.output_pixel),
+            matrix_outputs: self.group.1,
+            stride: self.output_pixel,
+        };
+        // SAFETY: the table was filled for these pixels, and the output has them, each with all
+        // channels.
+        unsafe { self.product.run(panels, rows) };
     }
 }
 
-/// A task of [`Kernel::run`], whose contract its maker keeps.
-struct Task<'a> {
-    gemm: &'a Gemm,
+/// Fills the table of pointers of a task of [`Kernel::run`], whose contract its maker keeps.
+struct Point<'a> {
+    rows: &'a Rows,
+    input: *const f32,
     pixels: Range<usize>,
-    panels: Range<usize>,
-    table: Table,
-    io: &'a Io,
+    table: *mut *const f32,
+    copies: *mut f32,
 }
 
-impl Vectorised for Task<'_> {
+impl Vectorised for Point<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let Self { gemm, pixels, panels, table, io } = self;
-        if pixels.is_empty() {
-            return;
-        }
-        // SAFETY: `Kernel::run` vouches for `io`; scratch memory is as long as was asked for.
-        unsafe {
-            gemm.rows.point::<L>(io.inputs[0], pixels.clone(), table.pointers, table.copies);
-        };
-        let pitch = pixels.len();
-        for panel in panels {
-            let panel = gemm.packed.panel(panel);
-            let mut weights = panel.weights;
-            for (i, block) in gemm.blocks.iter().enumerate() {
-                let part = Panel {
-                    vectors: panel.vectors,
-                    channels: panel.channels,
-                    weights,
-                    bias: (i == 0).then_some(panel.bias),
-                    segments: block.segments.len(),
-                    skip: panel.first_input + block.elements.start,
-                    len: block.elements.len(),
-                };
-                // SAFETY: the table was filled for these pixels; the output has them, each with this
-                // panel's channels; the panel has the block's weights.
-                unsafe {
-                    let first = pixels.start * gemm.output_pixel + panel.first_output;
-                    let pixels = Pixels {
-                        count: pitch,
-                        pointers: table.pointers.add(block.segments.start * pitch),
-                        pitch,
-                        output: io.output.add(first),
-                        stride: gemm.output_pixel,
-                    };
-                    tile::compute::<L>(&part, &pixels);
-                }
-                let k = block.segments.len() * block.elements.len();
-                weights = weights.wrapping_add(k * panel.vectors * L::N);
-            }
-        }
+        // SAFETY: `Kernel::run` vouches for the input; scratch memory is as long as was asked for.
+        unsafe { self.rows.point::<L>(self.input, self.pixels, self.table, self.copies) };
     }
 }

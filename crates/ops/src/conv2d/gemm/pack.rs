@@ -17,8 +17,6 @@ pub(super) struct Packed {
     panels: usize,
     /// Output channels a group.
     channels: usize,
-    /// Input channels a group.
-    inputs: usize,
     /// Products summed into an output element.
     k: usize,
     tile: TileShape,
@@ -33,8 +31,6 @@ pub(super) struct PanelRef {
     pub channels: usize,
     /// The first one's index among all output channels.
     pub first_output: usize,
-    /// The first input channel of its group.
-    pub first_input: usize,
     /// Its weights.
     pub weights: *const f32,
     /// Its biases.
@@ -60,7 +56,6 @@ impl Packed {
             groups,
             panels: panels(channels.div_ceil(tile.lanes), tile),
             channels,
-            inputs: s.c,
             k,
             tile,
         };
@@ -105,7 +100,6 @@ impl Packed {
             vectors: channels.div_ceil(self.tile.lanes),
             channels,
             first_output: group * self.channels + first,
-            first_input: group * self.inputs,
             // The offsets lie inside, whatever the panel.
             weights: self.weights.as_ptr().wrapping_add(weights),
             bias: self.biases.as_ptr().wrapping_add(bias),

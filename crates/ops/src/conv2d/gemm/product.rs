@@ -7,46 +7,59 @@ use super::{
 };
 use crate::{
     Tensor,
-    simd::{Isa, Lanes},
+    simd::{Isa, Lanes, Vectorised},
 };
 use std::ops::Range;
 
 /// As many matrices of weights, packed.
 pub(crate) struct Product {
+    isa: Isa,
     packed: Packed,
     blocks: Vec<Block>,
+    /// How many matrices.
     batch: usize,
-    /// Rows of a matrix: output channels.
+    /// Rows of a matrix: its output channels.
     outputs: usize,
-    tile: TileShape,
+    /// Output channels of most panels.
+    width: usize,
 }
 
-/// The left-hand rows, and where the results go.
+/// The left-hand rows of all matrices, and where the results go.
 #[derive(Clone, Copy)]
 pub(crate) struct Rows {
     /// How many.
     pub count: usize,
-    /// A pointer a row.
+    /// Pointers to the rows' segments for the first matrix: segment by segment, one a row.
     pub pointers: *const *const f32,
-    /// Elements from there to the row's first.
-    pub skip: usize,
-    /// The first panel's first result of the first row.
+    /// Elements from a row of one matrix to that of the next.
+    pub matrix_inputs: usize,
+    /// Where output channel 0 of the first row for the first matrix would go.
     pub output: *mut f32,
+    /// Elements from a result of one matrix to that of the next.
+    pub matrix_outputs: usize,
     /// Elements from one row of results to the next.
     pub stride: usize,
 }
 
 impl Product {
-    /// Packs `batch` matrices that stand below each other, outputs × inputs.
-    pub fn new(weights: &Tensor, batch: usize, isa: Isa) -> Self {
+    /// Packs `batch` matrices that stand below each other (output channels × the rest of the
+    /// weights' shape, in `segments`), with their biases.
+    pub fn new(
+        weights: &Tensor,
+        bias: Option<&Tensor>,
+        batch: usize,
+        segments: usize,
+        isa: Isa,
+    ) -> Self {
         let tile = TileShape::of_isa(isa);
         let s = weights.shape();
         Self {
-            packed: Packed::new(weights, None, batch, tile),
-            blocks: blocks(1, s.c, tile),
+            isa,
+            packed: Packed::new(weights, bias, batch, tile),
+            blocks: blocks(segments, s.c * s.h * s.w / segments, tile),
             batch,
             outputs: s.n / batch,
-            tile,
+            width: tile.width(),
         }
     }
 
@@ -55,11 +68,10 @@ impl Product {
         self.packed.panels() / self.batch
     }
 
-    /// Outputs of some panels.
-    pub fn channels(&self, panels: Range<usize>) -> Range<usize> {
-        let at =
-            |panel| if panel == self.panels() { self.outputs } else { panel * self.tile.width() };
-        at(panels.start)..at(panels.end)
+    /// Output channels of some of a matrix's panels.
+    pub const fn channels(&self, panels: &Range<usize>) -> Range<usize> {
+        let end = if panels.end == self.panels() { self.outputs } else { panels.end * self.width };
+        panels.start * self.width..end
     }
 
     /// Bytes that it keeps.
@@ -67,39 +79,54 @@ impl Product {
         self.packed.bytes()
     }
 
-    /// Multiplies `rows` by some panels of matrix `matrix`.
+    /// Multiplies `rows` by some panels, counted over all matrices.
     ///
     /// # Safety
-    /// Each row has the inputs of a matrix behind its pointer and the skip, and room for the panels'
-    /// outputs.
+    /// Each row has the inputs of the panels' matrices behind its pointers, and room for their
+    /// output channels.
+    pub unsafe fn run(&self, panels: Range<usize>, rows: Rows) {
+        self.isa.run(Multiply { product: self, panels, rows });
+    }
+}
+
+/// A call of [`Product::run`], whose contract its maker keeps.
+struct Multiply<'a> {
+    product: &'a Product,
+    panels: Range<usize>,
+    rows: Rows,
+}
+
+impl Vectorised for Multiply<'_> {
+    type Output = ();
+
     #[inline(always)]
-    pub unsafe fn run<L: Lanes>(&self, matrix: usize, panels: Range<usize>, rows: Rows) {
-        let first = matrix * self.outputs + self.channels(panels.clone()).start;
-        for panel in panels {
-            let panel = self.packed.panel(matrix * self.panels() + panel);
+    fn run<L: Lanes>(self) {
+        let Self { product, panels, rows } = self;
+        for index in panels {
+            let (matrix, panel) = (index / product.panels(), product.packed.panel(index));
+            let channel = index % product.panels() * product.width;
             let mut weights = panel.weights;
-            for (i, block) in self.blocks.iter().enumerate() {
+            for (i, block) in product.blocks.iter().enumerate() {
                 let part = Panel {
                     vectors: panel.vectors,
                     channels: panel.channels,
                     weights,
                     bias: (i == 0).then_some(panel.bias),
-                    segments: 1,
-                    skip: rows.skip + block.elements.start,
+                    segments: block.segments.len(),
+                    skip: matrix * rows.matrix_inputs + block.elements.start,
                     len: block.elements.len(),
                 };
-                // SAFETY: the caller vouches for the rows; the panel has the block's weights.
-                unsafe {
-                    let pixels = Pixels {
-                        count: rows.count,
-                        pointers: rows.pointers,
-                        pitch: 0,
-                        output: rows.output.add(panel.first_output - first),
-                        stride: rows.stride,
-                    };
-                    tile::compute::<L>(&part, &pixels);
-                }
-                weights = weights.wrapping_add(block.elements.len() * panel.vectors * L::N);
+                let pixels = Pixels {
+                    count: rows.count,
+                    pointers: rows.pointers.wrapping_add(block.segments.start * rows.count),
+                    pitch: rows.count,
+                    output: rows.output.wrapping_add(matrix * rows.matrix_outputs + channel),
+                    stride: rows.stride,
+                };
+                // SAFETY: the maker vouches for the rows; the panel has the block's weights.
+                unsafe { tile::compute::<L>(&part, &pixels) };
+                let k = block.segments.len() * block.elements.len();
+                weights = weights.wrapping_add(k * panel.vectors * L::N);
             }
         }
     }

@@ -14,6 +14,8 @@
 //! grow by (m + 2)²/9, and rounding errors with m. Tiles that stick out of the map compute outputs
 //! that are thrown away.
 
+#![expect(clippy::needless_range_loop, reason = "a tile is read by its indices")]
+
 mod transform;
 
 use super::{
@@ -101,7 +103,8 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Winograd<T, IN, O
         if let Some(values) = site.weights.get(1) {
             bias.as_mut_slice()[..conv.out].copy_from_slice(values.data());
         }
-        let product = Product::new(&Self::weights(&site.weights[0]), Self::POINTS, site.isa);
+        let product =
+            Product::new(&Self::weights(&site.weights[0]), None, Self::POINTS, 1, site.isa);
         let tiles = Self::tiles(output.shape);
         let most = (CHUNK / (Self::POINTS * (input.shape.c + conv.out))).max(TILES);
         let chunks = tiles.div_ceil(most);
@@ -156,7 +159,7 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Winograd<T, IN, O
     fn room(&self) -> Room {
         let tiles = Self::tiles(self.output.shape).div_ceil(self.chunks.0);
         let panels = |task| share(self.product.panels(), self.chunks.1, task);
-        let outputs = (0..self.chunks.1).map(|task| self.product.channels(panels(task)).len());
+        let outputs = (0..self.chunks.1).map(|task| self.product.channels(&panels(task)).len());
         Room {
             pointers: tiles * size_of::<*const f32>() / size_of::<f32>(),
             inputs: odd_lines(tiles * self.input.shape.c),
@@ -225,8 +228,8 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Winograd<T, IN, O
         let ([n, top, left], map) = (self.place(tile), self.output.shape);
         let corner = self.output.offset(n, top, left) + channels.start;
         // SAFETY: the tile's first output is inside the map, and the bias has all channels.
-        let part = unsafe {
-            Part {
+        let tile = unsafe {
+            Tile {
                 from,
                 pitch,
                 bias: self.bias.as_ptr().add(channels.start),
@@ -240,11 +243,11 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Winograd<T, IN, O
         // SAFETY: each part is within the channels.
         unsafe {
             if channels.len() < L::N {
-                return part.outputs::<L, T, IN, OUT>(0, channels.len());
+                return tile.outputs::<L, T, IN, OUT>(0, channels.len());
             }
             let last = channels.len() - L::N;
             for c in (0..channels.len()).step_by(L::N) {
-                part.outputs::<L, T, IN, OUT>(c.min(last), L::N);
+                tile.outputs::<L, T, IN, OUT>(c.min(last), L::N);
             }
         }
     }
@@ -268,7 +271,7 @@ struct Room {
 }
 
 /// The outputs of a tile.
-struct Part {
+struct Tile {
     from: *const f32,
     pitch: usize,
     bias: *const f32,
@@ -281,7 +284,7 @@ struct Part {
     columns: usize,
 }
 
-impl Part {
+impl Tile {
     /// Makes the `n` channels from `c`.
     ///
     /// # Safety
@@ -333,51 +336,86 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Kernel for Winogr
     unsafe fn run(&self, io: &Io, task: usize, scratch: &mut [f32]) {
         let tiles = share(Self::tiles(self.output.shape), self.chunks.0, task % self.chunks.0);
         let panels = share(self.product.panels(), self.chunks.1, task / self.chunks.0);
-        self.isa.run(Task { of: self, io, tiles, panels, scratch });
+        let (room, channels) = (self.room(), self.product.channels(&panels));
+        let skip = scratch.as_ptr().align_offset(align_of::<*const f32>());
+        let (pointers, rest) = scratch[skip..].split_at_mut(room.pointers);
+        let (inputs, rest) = rest.split_at_mut(Self::POINTS * room.inputs);
+        let pointers: *mut *const f32 = pointers.as_mut_ptr().cast();
+        let (inputs, products) = (inputs.as_mut_ptr(), rest.as_mut_ptr());
+        for i in 0..tiles.len() {
+            // SAFETY: there is room for a pointer a tile.
+            unsafe { pointers.add(i).write(inputs.wrapping_add(i * self.input.shape.c)) };
+        }
+        let part = Part { of: self, io, tiles, channels, room };
+        self.isa.run(Inputs { part: &part, to: inputs });
+        let rows = Rows {
+            count: part.tiles.len(),
+            pointers,
+            matrix_inputs: part.room.inputs,
+            output: products.wrapping_sub(part.channels.start),
+            matrix_outputs: part.room.products,
+            stride: part.channels.len(),
+        };
+        for point in 0..Self::POINTS {
+            let first = point * self.product.panels();
+            // SAFETY: the tiles' inputs were made, and there is room for the panels' channels.
+            unsafe { self.product.run(first + panels.start..first + panels.end, rows) };
+        }
+        self.isa.run(Outputs { part: &part, from: products });
     }
 }
 
 /// A task of [`Kernel::run`], whose contract its maker keeps.
-struct Task<'a, T, const IN: usize, const OUT: usize> {
+struct Part<'a, T, const IN: usize, const OUT: usize> {
     of: &'a Winograd<T, IN, OUT>,
     io: &'a Io,
     tiles: Range<usize>,
-    panels: Range<usize>,
-    scratch: &'a mut [f32],
+    /// Output channels.
+    channels: Range<usize>,
+    room: Room,
 }
 
-impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Vectorised for Task<'_, T, IN, OUT> {
+/// The transformation of a task's inputs.
+struct Inputs<'a, T, const IN: usize, const OUT: usize> {
+    part: &'a Part<'a, T, IN, OUT>,
+    to: *mut f32,
+}
+
+impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Vectorised
+    for Inputs<'_, T, IN, OUT>
+{
     type Output = ();
 
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let Self { of, io, tiles, panels, scratch } = self;
-        let (room, channels) = (of.room(), of.product.channels(panels.clone()));
-        let (inner, outputs) = (of.input.shape.c, channels.len());
-        let skip = scratch.as_ptr().align_offset(align_of::<*const f32>());
-        let (pointers, rest) = scratch[skip..].split_at_mut(room.pointers);
-        let (inputs, rest) = rest.split_at_mut(IN * IN * room.inputs);
-        let (pointers, inputs) = (pointers.as_mut_ptr().cast::<*const f32>(), inputs.as_mut_ptr());
-        let products = rest.as_mut_ptr();
-        // SAFETY: `Kernel::run` vouches for `io`; the room has as many tiles and channels as the
-        // largest task.
-        unsafe {
-            for (i, tile) in tiles.clone().enumerate() {
-                of.transform_inputs::<L>(io.inputs[0], tile, inputs.add(i * inner), room.inputs);
-                pointers.add(i).write(inputs.add(i * inner));
-            }
-            for point in 0..IN * IN {
-                let rows = Rows {
-                    count: tiles.len(),
-                    pointers,
-                    skip: point * room.inputs,
-                    output: products.add(point * room.products),
-                    stride: outputs,
-                };
-                of.product.run::<L>(point, panels.clone(), rows);
-            }
-            for (i, tile) in tiles.enumerate() {
-                let from = products.add(i * outputs);
+        let Part { of, io, tiles, room, .. } = self.part;
+        for (i, tile) in tiles.clone().enumerate() {
+            let to = self.to.wrapping_add(i * of.input.shape.c);
+            // SAFETY: `Kernel::run` vouches for `io`; the room has as many tiles as the largest
+            // task.
+            unsafe { of.transform_inputs::<L>(io.inputs[0], tile, to, room.inputs) };
+        }
+    }
+}
+
+/// The transformation of a task's products into outputs.
+struct Outputs<'a, T, const IN: usize, const OUT: usize> {
+    part: &'a Part<'a, T, IN, OUT>,
+    from: *const f32,
+}
+
+impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Vectorised
+    for Outputs<'_, T, IN, OUT>
+{
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let Part { of, io, tiles, channels, room } = self.part;
+        for (i, tile) in tiles.clone().enumerate() {
+            let from = self.from.wrapping_add(i * channels.len());
+            // SAFETY: as for the inputs; the products were made.
+            unsafe {
                 of.transform_outputs::<L>(from, room.products, io.output, tile, channels.clone());
             }
         }
