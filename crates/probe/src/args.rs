@@ -169,7 +169,7 @@ pub struct ExperimentArgs {
     #[arg(long, default_value = "56", value_parser = at_least_one, requires = "ratios")]
     pub spatial: usize,
     /// Seconds at most for a set of points on a device, once every point has its fewest samples.
-    #[arg(long, value_name = "S", default_value = "30", value_parser = seconds)]
+    #[arg(long, value_name = "S", default_value = "20", value_parser = seconds)]
     pub max_secs: f64,
     /// Folder to write to; without it, `reports/<experiment>-<time>`.
     #[arg(long, value_name = "DIR")]

@@ -247,6 +247,58 @@ fn a_network_is_exported_with_its_input_and_output() {
 }
 
 #[test]
+fn an_experiment_solves_for_channels_measures_and_judges() {
+    let out = Folder::new("iso-flops");
+    let points = ["experiment", "g1", "--ratios", "1,4", "--channels", "8", "--spatial", "4"];
+    let args =
+        [&points[..], &["--device", "cpu", "--max-secs", "0.01", "--out", out.arg()]].concat();
+    let shown = stdout(&args);
+    for part in ["1:1 (8, 8)", "1:4 (4, 16)", "drift", "images/s", "G1 (equal input", "verdict"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let models: Vec<String> = out.profiles().iter().map(|p| p.model.clone()).collect();
+    let model = |c1, c2| format!("g1(c1={c1},c2={c2},blocks=10,size=4x4)");
+    assert_eq!(models, [model(8, 8), model(4, 16), model(8, 8)], "the base has a twin");
+    let verdicts = fs::read_to_string(out.0.join("verdicts.json")).unwrap();
+    let verdicts: Value = serde_json::from_str(&verdicts).unwrap();
+    assert_eq!(verdicts[0]["points"].as_array().map(Vec::len), Some(2));
+    assert!(fs::read_to_string(out.0.join("index.html")).unwrap().contains("id=G1"));
+    let again = stdout(&[&args[..], &["--format", "json"]].concat());
+    assert_eq!(serde_json::from_str::<Value>(&again).unwrap()[0]["guideline"], "G1");
+}
+
+#[test]
+fn an_experiment_of_one_s_own_is_measured_on_the_grid_asked_for() {
+    let out = Folder::new("own");
+    let grid = |name| {
+        format!(
+            "[[grid]]\nname = {name:?}\nspatial = [2]\nmultipliers = [1]\npoints = [\n\
+             {{ label = \"g=1\", dose = 1, block.grouped = {{ channels = 4, groups = 1 }} }},\n\
+             {{ label = \"g=2\", dose = 2, block.grouped = {{ channels = 6, groups = 2 }} }},\n]\n"
+        )
+    };
+    let head =
+        "guideline = \"G2\"\ntitle = \"t\"\nblocks = 1\nheld_fixed = \"h\"\nanalysis = \"a\"\n";
+    let file = out.0.join("own.toml");
+    fs::write(&file, head.to_owned() + &grid("gpu") + &grid("arm") + &grid("mine")).unwrap();
+    let file = file.to_str().unwrap();
+    let measured = |more: &[&str]| -> Vec<String> {
+        let run = Folder::new("own-run");
+        let short = ["--device", "cpu", "--max-secs", "0.01", "--out", run.arg()];
+        stdout(&[&["experiment", file], &short[..], more].concat());
+        let grid = |p: &Profile| p.experiment.as_ref().map_or("", |e| &e.grid).to_owned();
+        let mut grids: Vec<String> = run.profiles().iter().map(grid).collect();
+        grids.dedup();
+        grids
+    };
+    assert_eq!(measured(&[]), ["arm", "mine"], "a processor gets the ARM core's channels");
+    assert_eq!(measured(&["--grid", "gpu"]), ["gpu", "mine"]);
+    fs::write(file, head.to_owned() + &grid("arm").replace("groups = 2", "groups = 4")).unwrap();
+    let said = complaint(&["experiment", file, "--device", "cpu"]);
+    assert!(said.contains("own.toml:12: ") && said.contains("block0.conv"), "{said}");
+}
+
+#[test]
 fn bad_input_is_one_clear_line() {
     let bad: [(&[&str], &[&str]); 22] = [
         (&["--model", "shuflenet_v2"], &["no model", "did you mean shufflenet_v2"]),

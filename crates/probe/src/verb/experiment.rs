@@ -37,8 +37,7 @@ pub fn run(args: &ExperimentArgs) -> anyhow::Result<ExitCode> {
             jobs.extend(grids.map(|grid| (target.as_ref(), experiment, grid)));
         }
     }
-    let minutes = (jobs.len() as f64 * (args.max_secs + AROUND_SECS) / 60.0).ceil();
-    eprintln!("{} sets of points in turn: about {minutes} minutes", jobs.len());
+    eprintln!("{}", estimate(jobs.len(), args.max_secs));
     let progress = Progress::new(jobs.len());
     let mut lab = Lab { args, machine, folder, progress, failed: false };
     for (target, experiment, grid) in jobs {
@@ -48,6 +47,14 @@ pub fn run(args: &ExperimentArgs) -> anyhow::Result<ExitCode> {
         lab.measure(target, experiment, grid)?;
     }
     lab.finish()
+}
+
+/// How long `sets` of points will take, in words.
+fn estimate(sets: usize, max_secs: f64) -> String {
+    let minutes = (sets as f64 * (max_secs + AROUND_SECS) / 60.0).ceil();
+    let plural = |n: f64| if n == 1.0 { "" } else { "s" };
+    let s = plural(sets as f64);
+    format!("{sets} set{s} of points to measure: about {minutes} minute{}", plural(minutes))
 }
 
 /// The experiments asked for; with `--ratios`, over those points.

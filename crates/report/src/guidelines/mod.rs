@@ -24,7 +24,8 @@ pub fn text(profiles: &[Profile], width: usize) -> String {
             [] => String::new(),
             savings => format!("{}\n{}\n", tables::SAVINGS, tables::savings(savings).text(width)),
         };
-        format!("{title}\n{points}\n{savings}{}\n", tables::sentence(study))
+        let (sentence, conditions) = (tables::sentence(study), tables::conditions(study));
+        format!("{title}\n{points}\n{savings}{sentence}\n{conditions}\n")
     };
     Study::all(profiles).iter().map(study).collect::<Vec<_>>().join("\n")
 }

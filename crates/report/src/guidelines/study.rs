@@ -48,7 +48,7 @@ pub struct Point<'a> {
 }
 
 /// Where a guideline starts to matter: from this dose on, every point of every curve costs more than
-/// `cost`, its whole 95 % interval does.
+/// `cost`. Its whole 95 % interval does, widened by what two sessions of one network differ by.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Onset {
     /// The least such dose.
@@ -141,6 +141,11 @@ impl<'a> Study<'a> {
         self.curves.iter().flat_map(|curve| &curve.points)
     }
 
+    /// What disturbed all of its points alike; empty where nothing did.
+    pub fn disturbances(&self) -> Vec<&'a str> {
+        disturbances(&self.curves)
+    }
+
     /// Where it starts to matter: the least dose from which on every dose costs more than 20 % (or
     /// 10 %, or 5 %) at equal work in every curve. `None` where none does, or it does not hold.
     pub fn onset(&self) -> Option<Onset> {
@@ -152,8 +157,8 @@ impl<'a> Study<'a> {
         doses.sort_by(|a, b| b.total_cmp(a));
         doses.dedup();
         COSTS.into_iter().find_map(|cost| {
-            let costs =
-                |p: &Point<'_>| p.interval.is_some_and(|(low, _)| low / p.work() > 1.0 + cost);
+            let least = (1.0 + cost) * self.judged.repeatability;
+            let costs = |p: &Point<'_>| p.interval.is_some_and(|(low, _)| low / p.work() > least);
             let dear = |dose: f64| others().filter(|p| p.experiment.dose == dose).all(costs);
             let dose = doses.iter().copied().take_while(|&dose| dear(dose)).last()?;
             Some(Onset { dose, cost })
@@ -191,7 +196,7 @@ fn names(curves: &[Curve<'_>]) -> Vec<String> {
 }
 
 /// What disturbed all points alike.
-fn disturbances<'c>(curves: &'c [Curve<'_>]) -> Vec<&'c str> {
+fn disturbances<'a>(curves: &[Curve<'a>]) -> Vec<&'a str> {
     let mut noises = curves.iter().flat_map(|c| &c.points).map(|p| &p.analysis.profile.noise);
     let Some(first) = noises.next() else { return Vec::new() };
     let others: Vec<_> = noises.collect();

@@ -8,10 +8,10 @@ use super::{
     verdict::Verdict,
 };
 use crate::{
-    format::{NOTHING, duration, grouped, percent, significant},
+    format::{NOTHING, count, duration, grouped, percent, significant},
     table::{Column, Table},
 };
-use profile::Guideline;
+use profile::{Guideline, Profile};
 
 /// A row a point: what it does, how fast it is, and how that compares with the paper and with what
 /// memory access cost alone predicts.
@@ -78,18 +78,16 @@ pub fn verdicts(studies: &[Study<'_>]) -> Table {
         Column::words("grid", 8),
         Column::words("device", 7),
         Column::words("verdict", 9),
-        Column::numbers("slow-down", 8),
-        Column::words("95 %", 5),
+        Column::words("slow-down (95 %)", 8),
         Column::words("each", 4),
-        Column::words("starts to matter", 6),
-        Column::numbers("rounds", 1),
+        Column::words("where it matters", 6),
     ]);
     for study in studies {
-        let (judged, whole) = (&study.judged, study.curves[0].points[0].analysis.whole);
-        let (size, ends) =
-            judged.effect.map_or((NOTHING.into(), NOTHING.into()), |(size, ends)| {
-                (significant(size), format!("{} to {}", significant(ends.0), significant(ends.1)))
-            });
+        let judged = &study.judged;
+        let effect = judged.effect.map(|(size, (low, high))| {
+            let [size, low, high] = [size, low, high].map(significant);
+            format!("{size} ({low} to {high})")
+        });
         let each =
             judged.each.iter().map(|(name, (size, _))| format!("{name} {}", significant(*size)));
         table.row(vec![
@@ -97,11 +95,9 @@ pub fn verdicts(studies: &[Study<'_>]) -> Table {
             study.grid.to_owned(),
             study.place(),
             judged.verdict.name().to_owned(),
-            size,
-            ends,
+            effect.unwrap_or(NOTHING.into()),
             each.collect::<Vec<_>>().join(", "),
             study.onset().map_or(NOTHING.into(), |o| matters(study, o)),
-            whole.map_or(NOTHING.into(), |w| w.samples.to_string()),
         ]);
     }
     table
@@ -214,6 +210,35 @@ pub fn sentence(study: &Study<'_>) -> String {
     };
     let (guideline, says) = (study.guideline, says(study.guideline));
     format!("{guideline} ({says}) {what} here: {}.{matters}", judged.reason)
+}
+
+/// How a study was checked and timed, and what disturbed it.
+pub fn conditions(study: &Study<'_>) -> String {
+    let profiles = || study.points().map(|p| p.analysis.profile);
+    let elements = profiles().map(|p| p.verification.elements).sum();
+    let worst = profiles().map(|p| p.verification.worst_share).fold(0.0, f64::max);
+    let spread = profiles().map(|p| p.noise.spread).fold(0.0, f64::max);
+    let share = |what: &str, share: Option<f64>| {
+        share.map_or(String::new(), |s| format!(", {what} {}", percent(s)))
+    };
+    let Profile { noise, timing, whole_ns, .. } = study.profile();
+    let noisy = match study.disturbances().as_slice() {
+        [] => String::new(),
+        reasons => format!("NOISY RUN: {}. ", reasons.join("; ")),
+    };
+    format!(
+        "{noisy}Every network was verified first ({} elements against the f64 reference, worst at {} \
+         of its tolerance), then all were timed in turn by {}, {} rounds. Single medians are known to \
+         ± {} or better; clock drift {}{}{}.",
+        count(elements),
+        percent(worst),
+        timing.source,
+        whole_ns.len(),
+        percent(spread),
+        percent((noise.drift - 1.0).max(0.0)),
+        share("other programs", noise.others),
+        share("steal", noise.steal),
+    )
 }
 
 /// `ratio ≥ 6 costs > 20 %`.

@@ -3,14 +3,12 @@
 
 use super::{escape, figure};
 use crate::{
-    analysis::Analysis,
     chart::{Chart, Drawn, guideline},
     guidelines::{
         g3, g4,
         study::Study,
-        tables::{self, FRAGMENTS, SAVINGS, says, sentence},
+        tables::{self, FRAGMENTS, SAVINGS, conditions, says, sentence},
     },
-    sentences,
     table::Table,
 };
 use profile::{Guideline, Profile};
@@ -49,30 +47,16 @@ pub fn sections(profiles: &[Profile], charts: &mut Vec<Chart>) -> Drawn<String> 
 fn section(study: &Study<'_>, charts: &mut Vec<Chart>) -> Drawn<String> {
     let title = format!("{}, grid {}: {}", study.place(), study.grid, study.judged.verdict.name());
     Ok(format!(
-        "<h3>{}</h3>\n<p class=account>{}</p>\n{}{}<ul class=facts>{}</ul>\n\
+        "<h3>{}</h3>\n<p class=account>{}</p>\n{}{}<p class={}>{}</p>\n\
          <details><summary>The points as a table</summary>{}</details>\n",
         escape(&title),
         escape(&sentence(study)),
         figure(guideline::chart(study)?, charts),
         titled(SAVINGS, &g4::savings(study), tables::savings),
-        facts(&study.curves[0].points[0].analysis),
+        if study.disturbances().is_empty() { "note" } else { "warn" },
+        escape(&conditions(study)),
         tables::points(study).html(),
     ))
-}
-
-/// How the base was checked and timed, and what disturbed it and all other points.
-fn facts(base: &Analysis<'_>) -> String {
-    let noisy = !base.profile.noise.reasons.is_empty();
-    let facts = [
-        (sentences::verification(base), false),
-        (sentences::noise(base), noisy),
-        (sentences::timing(base), false),
-    ];
-    let item = |(fact, warn): (String, bool)| {
-        let class = if warn { " class=warn" } else { "" };
-        format!("<li{class}>The base: {}</li>\n", escape(&fact))
-    };
-    facts.map(item).concat()
 }
 
 /// A table of `rows` under its title; nothing where there are none.
@@ -99,7 +83,11 @@ mod tests {
         assert!(html.contains("id=G1") && html.contains("id=G3") && !html.contains("id=G2"));
         assert!(html.contains("real), 1 thread, grid arm: holds"), "{html}");
         assert!(html.contains("software-rendered), grid arm: no effect"), "{html}");
-        assert!(html.contains("id=verdicts") && html.contains("Quiet run"), "{html}");
+        assert!(
+            html.contains("id=verdicts")
+                && html.contains("timed in turn by monotonic clock, 40 rounds"),
+            "{html}"
+        );
         assert!(sections(&[], &mut charts).unwrap().is_empty());
     }
 }
