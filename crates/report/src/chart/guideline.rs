@@ -48,12 +48,7 @@ pub fn chart(study: &Study<'_>) -> Drawn<Chart> {
                 .to_owned(),
         ],
         classes: Vec::new(),
-        notes: vec![
-            "Paper: ShuffleNetV2 (arXiv 1807.11164), GTX 1080 Ti (real) and Snapdragon 810, one \
-             thread (real). Memory access alone: the slow-down if time were proportional to MAC."
-                .to_owned(),
-            profile::ACCESS_CONVENTION.to_owned() + ".",
-        ],
+        notes: notes(study),
     };
     let p = study.profile();
     let threads = format!("t{}", p.threads);
@@ -63,6 +58,14 @@ pub fn chart(study: &Study<'_>) -> Drawn<Chart> {
     let labels = study.points().map(|point| text_width(&point.experiment.label, LABEL_SIZE));
     let height = LEGEND_HEIGHT + PANEL_TITLE + PLOT_HEIGHT + labels.max().unwrap_or(0) + 14;
     frame.draw(name, height, |canvas, top| plot(canvas, study, top))
+}
+
+fn notes(study: &Study<'_>) -> Vec<String> {
+    let paper = "Paper: ShuffleNetV2 (arXiv 1807.11164), GTX 1080 Ti (real) and Snapdragon 810, one \
+                 thread (real).";
+    let alone = "Memory access alone: the slow-down if time were proportional to MAC.";
+    let first = if study.is_published() { format!("{paper} {alone}") } else { alone.to_owned() };
+    vec![first, format!("{}.", profile::ACCESS_CONVENTION)]
 }
 
 fn lines(study: &Study<'_>, curve: &Curve<'_>) -> Vec<Line> {

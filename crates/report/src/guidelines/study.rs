@@ -2,7 +2,7 @@
 
 use super::verdict::{Judgement, Sampled, Samples, Verdict, judge, slowdown};
 use crate::analysis::{Analysis, grouped, timed};
-use profile::{Experiment, Guideline, Profile};
+use profile::{DeviceKind, Experiment, Guideline, Profile, Rendering};
 
 /// One grid of a guideline's experiment on one device with one number of threads.
 #[derive(Clone, Debug)]
@@ -176,11 +176,32 @@ fn judged(guideline: Guideline, curves: &[Curve<'_>]) -> Judgement {
     let samples: Vec<Samples> =
         curves.iter().zip(names).map(|(curve, name)| curve.samples(name)).collect();
     let mut judged = judge(&samples, compared);
+    let crowded = curves.first().is_some_and(|c| crowded(c.points[0].analysis.profile));
+    if crowded {
+        judged.verdict = Verdict::Inconclusive;
+    }
     let disturbed = disturbances(curves);
     if judged.verdict == Verdict::Inconclusive && !disturbed.is_empty() {
         judged.reason += &format!("; meanwhile {}", disturbed.join(", "));
     }
+    if crowded {
+        judged.reason += ", which its threads needed";
+    }
     judged
+}
+
+/// Share of the processors that other programs may take from a network's own threads before no
+/// verdict is believed: times then show who got a processor.
+const MOST_TAKEN: f64 = 0.1;
+
+/// Whether other programs took processors that the network's threads needed.
+fn crowded(p: &Profile) -> bool {
+    let needed = match (p.device.kind, p.device.rendering) {
+        (DeviceKind::Gpu, Rendering::Real) => return false,
+        (DeviceKind::Gpu, _) => 1.0,
+        _ => p.threads as f64 / p.machine.cores.max(1) as f64,
+    };
+    p.noise.others.is_some_and(|others| needed + others > 1.0 + MOST_TAKEN)
 }
 
 /// What tells curves apart: their multiplier, or their map size where that is what differs.
@@ -296,6 +317,56 @@ mod tests {
         assert!(low <= rate && rate <= high);
         assert_eq!(study.judged.verdict, Verdict::Holds);
         assert_eq!(study.onset(), Some(Onset { dose: 6.0, cost: 0.2 }));
+    }
+
+    #[test]
+    fn a_crowded_machine_gives_no_verdict_and_says_why() {
+        let mut profiles =
+            fixture::experiment(Guideline::G1, fixture::core(), [1.0, 1.1, 1.5, 2.0]);
+        let mut disturb = |threads, others, why: &str| {
+            for p in &mut profiles {
+                p.threads = threads;
+                p.noise.others = Some(others);
+                p.noise.reasons = vec![why.to_owned()];
+            }
+            Study::all(&profiles)[0].judged.clone()
+        };
+        let spare = disturb(1, 0.5, "other programs took 50 %");
+        assert_eq!(spare.verdict, Verdict::Holds, "one of two processors was left to one thread");
+        assert!(!spare.reason.contains("meanwhile"), "{spare:?}");
+        let crowded = disturb(2, 0.5, "other programs took 50 %");
+        assert_eq!(crowded.verdict, Verdict::Inconclusive);
+        let why = "meanwhile other programs took 50 %, which its threads needed";
+        assert!(crowded.reason.ends_with(why), "{crowded:?}");
+    }
+
+    #[test]
+    fn a_point_measured_again_counts_once_and_a_twin_is_no_point() {
+        let mut profiles =
+            fixture::experiment(Guideline::G1, fixture::core(), [1.0, 1.1, 1.5, 2.0]);
+        let mut twin = profiles[0].clone();
+        twin.experiment.as_mut().unwrap().twin = true;
+        twin.whole_ns.iter_mut().for_each(|ns| *ns = *ns * 103 / 100);
+        profiles.push(twin);
+        let again = fixture::experiment(Guideline::G1, fixture::core(), [1.0, 0.9, 0.7, 0.5]);
+        let first = &Study::all(&profiles)[0];
+        assert_eq!(first.points().count(), 12);
+        assert!((first.judged.repeatability - 1.03).abs() < 1e-4, "{:?}", first.judged);
+        let both = [profiles.clone(), again].concat();
+        let both = &Study::all(&both)[0];
+        assert_eq!((both.points().count(), both.judged.verdict), (12, Verdict::Reversed));
+    }
+
+    #[test]
+    fn runs_one_after_another_are_not_judged() {
+        let mut profiles =
+            fixture::experiment(Guideline::G3, fixture::core(), [1.0, 1.0, 1.0, 5.0]);
+        for experiment in profiles.iter_mut().filter_map(|p| p.experiment.as_mut()) {
+            experiment.runs = if experiment.dose == 12.0 { 4 } else { 1 };
+        }
+        let study = &Study::all(&profiles)[0];
+        assert_eq!(study.judged.verdict, Verdict::NoEffect, "{:?}", study.judged);
+        assert_eq!(study.points().count(), 12, "they are shown");
     }
 
     #[test]

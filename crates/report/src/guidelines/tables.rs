@@ -16,7 +16,7 @@ use profile::{Guideline, Profile};
 /// A row a point: what it does, how fast it is, and how that compares with the paper and with what
 /// memory access cost alone predicts.
 pub fn points(study: &Study<'_>) -> Table {
-    let mut table = Table::new(vec![
+    let mut columns = vec![
         Column::words("point", 9),
         Column::numbers("channels ×", 9),
         Column::numbers("maps", 2),
@@ -26,11 +26,16 @@ pub fn points(study: &Study<'_>) -> Table {
         Column::words("95 %", 4),
         Column::numbers("slow-down", 9),
         Column::numbers("by MAC", 7),
-        Column::numbers("paper GPU", 6),
-        Column::numbers("ours/GPU", 1),
-        Column::numbers("paper ARM", 6),
-        Column::numbers("ours/ARM", 1),
-    ]);
+    ];
+    if study.is_published() {
+        columns.extend([
+            Column::numbers("paper GPU", 6),
+            Column::numbers("ours/GPU", 1),
+            Column::numbers("paper ARM", 6),
+            Column::numbers("ours/ARM", 1),
+        ]);
+    }
+    let mut table = Table::new(columns);
     for curve in &study.curves {
         for point in &curve.points {
             let mut row = vec![
@@ -43,7 +48,9 @@ pub fn points(study: &Study<'_>) -> Table {
             row.extend(speed(point));
             row.push(grouped(point.slowdown, 2));
             row.push(grouped(point.predicted, 2));
-            row.extend(beside_the_paper(study, point));
+            if study.is_published() {
+                row.extend(beside_the_paper(study, point));
+            }
             table.row(row);
         }
     }
@@ -58,14 +65,12 @@ fn speed(point: &Point<'_>) -> [String; 2] {
     [significant(rate), interval.map_or(NOTHING.into(), ends)]
 }
 
-/// The paper's slow-downs of the same row, and ours over them.
+/// The paper's slow-downs of the same row, and ours over them; nothing where it has no such row.
 fn beside_the_paper(study: &Study<'_>, point: &Point<'_>) -> [String; 4] {
     let e = point.experiment;
-    let published = study
-        .is_published()
-        .then(|| published::cell(study.guideline, &e.label, e.multiplier))
-        .flatten();
-    let Some(cell) = published else { return [""; 4].map(Into::into) };
+    let Some(cell) = published::cell(study.guideline, &e.label, e.multiplier) else {
+        return [NOTHING; 4].map(Into::into);
+    };
     let ratio = |theirs: f64| grouped(point.slowdown / theirs, 2);
     let (gpu, arm) = (cell.gpu.slowdown, cell.arm.slowdown);
     [grouped(gpu, 2), ratio(gpu), grouped(arm, 2), ratio(arm)]
@@ -79,8 +84,8 @@ pub fn verdicts(studies: &[Study<'_>]) -> Table {
         Column::words("device", 7),
         Column::words("verdict", 9),
         Column::words("slow-down (95 %)", 8),
-        Column::words("each", 4),
         Column::words("where it matters", 6),
+        Column::words("each", 4),
     ]);
     for study in studies {
         let judged = &study.judged;
@@ -96,8 +101,8 @@ pub fn verdicts(studies: &[Study<'_>]) -> Table {
             study.place(),
             judged.verdict.name().to_owned(),
             effect.unwrap_or(NOTHING.into()),
-            each.collect::<Vec<_>>().join(", "),
             study.onset().map_or(NOTHING.into(), |o| matters(study, o)),
+            each.collect::<Vec<_>>().join(", "),
         ]);
     }
     table
@@ -109,31 +114,35 @@ pub const SAVINGS: &str =
 
 /// What removing operators saves, a row a network that lacks some.
 pub fn savings(savings: &[Saving]) -> Table {
-    let mut table = Table::new(vec![
+    let published = savings.iter().any(|s| s.paper.is_some());
+    let mut columns = vec![
         Column::words("left in the block", 9),
         Column::numbers("channels ×", 9),
         Column::numbers("time saved", 9),
         Column::words("95 %", 5),
         Column::numbers("FLOPs removed", 7),
         Column::numbers("MAC removed", 6),
-        Column::numbers("paper GPU saves", 4),
-        Column::numbers("paper ARM saves", 4),
-    ]);
+    ];
+    if published {
+        columns.push(Column::numbers("paper GPU saves", 4));
+        columns.push(Column::numbers("paper ARM saves", 4));
+    }
+    let mut table = Table::new(columns);
     for saving in savings {
         let ends = |(low, high)| format!("{} to {}", percent(low), percent(high));
-        let (gpu, arm) = saving
-            .paper
-            .map_or((String::new(), String::new()), |(gpu, arm)| (percent(gpu), percent(arm)));
-        table.row(vec![
+        let mut row = vec![
             saving.left.clone(),
             format!("{}", saving.multiplier),
             percent(saving.time),
             saving.interval.map_or(NOTHING.into(), ends),
             percent(saving.flops),
             percent(saving.access),
-            gpu,
-            arm,
-        ]);
+        ];
+        if published {
+            let paper = saving.paper.map(|(gpu, arm)| [percent(gpu), percent(arm)]);
+            row.extend(paper.unwrap_or([NOTHING; 2].map(Into::into)));
+        }
+        table.row(row);
     }
     table
 }
@@ -147,9 +156,9 @@ pub fn fragments(costs: &[(&Study<'_>, Costs)]) -> Table {
     let mut table = Table::new(vec![
         Column::words("device", 9),
         Column::words("one more operator", 9),
-        Column::words("of it threads that meet", 8),
-        Column::words("per pixel, 4 in series / 1", 7),
-        Column::words("per pixel, 4 in parallel / 1", 6),
+        Column::words("of it threads meeting", 8),
+        Column::words("per pixel: 4 in series / 1", 7),
+        Column::words("in parallel / 1", 6),
         Column::words("one more run", 5),
     ]);
     for (study, costs) in costs {
@@ -228,7 +237,7 @@ pub fn conditions(study: &Study<'_>) -> String {
     };
     format!(
         "{noisy}Every network was verified first ({} elements against the f64 reference, worst at {} \
-         of its tolerance), then all were timed in turn by {}, {} rounds. Single medians are known to \
+         of its tolerance), then all were timed in turn ({}), {} rounds. Single medians are known to \
          ± {} or better; clock drift {}{}{}.",
         count(elements),
         percent(worst),

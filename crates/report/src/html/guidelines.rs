@@ -85,7 +85,7 @@ mod tests {
         assert!(html.contains("software-rendered), grid arm: no effect"), "{html}");
         assert!(
             html.contains("id=verdicts")
-                && html.contains("timed in turn by monotonic clock, 40 rounds"),
+                && html.contains("timed in turn (monotonic clock), 40 rounds"),
             "{html}"
         );
         assert!(sections(&[], &mut charts).unwrap().is_empty());
