@@ -252,11 +252,11 @@ pub fn conditions(study: &Study<'_>) -> String {
 
 /// `ratio ≥ 6 costs > 20 %`.
 fn matters(study: &Study<'_>, Onset { dose, cost }: Onset) -> String {
-    let what = match study.guideline {
-        Guideline::G1 => "ratio",
-        Guideline::G2 => "groups",
-        Guideline::G3 => "fragments",
-        Guideline::G4 => "kinds of element-wise operators",
+    let (what, cost_verb) = match study.guideline {
+        Guideline::G1 => ("ratio", "costs"),
+        Guideline::G2 => ("groups", "cost"),
+        Guideline::G3 => ("fragments", "cost"),
+        Guideline::G4 => ("kinds of operators", "cost"),
     };
-    format!("{what} ≥ {dose} costs > {} %", grouped(cost * 100.0, 0))
+    format!("{what} ≥ {dose} {cost_verb} > {} %", grouped(cost * 100.0, 0))
 }
