@@ -3,10 +3,10 @@
 
 use crate::{
     format::{NOTHING, bytes, duration, significant},
-    plateaus::{middle, plateaus},
+    plateaus::{Plateau, middle, plateaus},
     table::{Column, Table},
 };
-use profile::{Calibration, Pattern};
+use profile::{Cache, Calibration, Pattern};
 use serde::Serialize;
 
 /// Most that a knee and a cache that the system tells of may differ to be the same: a factor of 2.
@@ -38,29 +38,40 @@ pub fn levels(calibration: &Calibration) -> Vec<Level> {
     let mountain = &calibration.mountain;
     let found = plateaus(mountain.slope(Pattern::Read));
     let last = found.len().saturating_sub(1);
-    let level = |(i, plateau): (usize, &crate::plateaus::Plateau)| {
+    let knees: Vec<u64> = found[..last].iter().map(|p| mountain.bytes[p.knee]).collect();
+    let caches = named(&knees, &calibration.caches);
+    let level = |(i, plateau): (usize, &Plateau)| {
         let rate = |pattern| middle(mountain.slope(pattern), &plateau.points);
-        let bytes = (i < last).then(|| mountain.bytes[plateau.knee]);
-        let distance = |size: u64| (size as f64 / bytes.unwrap_or(0) as f64).log2().abs();
-        let nearest = calibration
-            .caches
-            .iter()
-            .min_by(|a, b| distance(a.bytes).total_cmp(&distance(b.bytes)))
-            .filter(|cache| distance(cache.bytes) <= SAME.log2());
+        let cache = caches.get(i).copied().flatten();
         Level {
-            name: match (bytes, nearest) {
-                (None, _) => LAST.to_owned(),
+            name: match (i == last, cache) {
+                (true, _) => LAST.to_owned(),
                 (_, Some(cache)) => cache.name.clone(),
                 (_, None) => format!("level {}", i + 1),
             },
-            bytes,
-            reported: nearest.map(|cache| cache.bytes),
+            bytes: knees.get(i).copied(),
+            reported: cache.map(|cache| cache.bytes),
             read: rate(Pattern::Read),
             copy: rate(Pattern::Copy),
             triad: rate(Pattern::Triad),
         }
     };
     found.iter().enumerate().map(level).collect()
+}
+
+/// The cache that each knee is the end of: each cache has at most one knee, the nearest, and only one
+/// that is near enough.
+fn named<'c>(knees: &[u64], caches: &'c [Cache]) -> Vec<Option<&'c Cache>> {
+    let mut of_knee = vec![None; knees.len()];
+    for cache in caches {
+        let distance = |knee: u64| (knee as f64 / cache.bytes as f64).log2().abs();
+        let free = (0..knees.len()).filter(|&i| of_knee[i].is_none());
+        let nearest = free.min_by(|&a, &b| distance(knees[a]).total_cmp(&distance(knees[b])));
+        if let Some(i) = nearest.filter(|&i| distance(knees[i]) <= SAME.log2()) {
+            of_knee[i] = Some(cache);
+        }
+    }
+    of_knee
 }
 
 /// A row a level.
@@ -148,6 +159,24 @@ mod tests {
         ];
         assert_eq!(sizes, expected);
         assert_eq!((levels[0].read, levels[3].copy, levels[1].triad), (200.0, 8.0, 95.0));
+    }
+
+    /// A cache that ends gradually shows two knees; levels of one name would be counted twice.
+    #[test]
+    fn a_cache_names_one_knee_only() {
+        let cache = |name: &str, bytes| Cache { name: name.to_owned(), bytes };
+        let caches = [cache("L1", 32), cache("L2", 512), cache("L3", 32 << 10)];
+        let names = |knees: &[u64]| -> Vec<Option<String>> {
+            named(knees, &caches).into_iter().map(|c| c.map(|c| c.name.clone())).collect()
+        };
+        let some = |name: &str| Some(name.to_owned());
+        assert_eq!(
+            names(&[30, 320, 16 << 10, 40 << 10]),
+            [some("L1"), some("L2"), None, some("L3")]
+        );
+        assert_eq!(names(&[40, 48]), [some("L1"), None]);
+        assert_eq!(names(&[100]), [None]);
+        assert_eq!(names(&[]), []);
     }
 
     #[test]

@@ -337,9 +337,13 @@ fn ceilings_compute_what_they_say() {
     assert_eq!(run(Dispatch::stream(Pattern::Copy, groups)), a);
     let triad: Vec<f32> = a.iter().zip(&b).map(|(a, b)| a + 0.5 * b).collect();
     assert_eq!(run(Dispatch::stream(Pattern::Triad, groups)), triad);
-    // One quad an invocation, of chains that begin with 1 2 3 4 and 5 6 7 8 and grow beyond floats.
+    // One quad an invocation. a is 1 2 3 4, b is 5 6 7 8; three chains begin with a, b and a + b and
+    // take 512 steps each. The first lane counts up by 5, the others grow beyond all floats.
     let chains = run(Dispatch::chains(groups));
     let written = groups as usize * 64 * 4;
-    assert!(chains[..written].iter().all(|x| *x >= 1e6 || x.is_infinite()));
+    for quad in chains[..written].chunks_exact(4) {
+        assert_eq!(quad[0], (1.0 + 5.0 + 6.0) + 3.0 * 512.0 * 5.0);
+        assert!(quad[1..].iter().all(|x| x.is_infinite()), "{quad:?}");
+    }
     assert!(chains[written..].iter().all(|x| *x == -1.0));
 }

@@ -3,7 +3,7 @@
 
 use super::{
     Chart, Drawn,
-    canvas::{Canvas, Label},
+    canvas::{Canvas, Label, text_width},
     file_name,
     frame::{BODY, Frame, MARGIN, WIDTH},
     labels::Labels,
@@ -83,7 +83,7 @@ fn plot(canvas: &Canvas<'_>, calibration: &Calibration, top: i32) -> Drawn {
     canvas.line(&[(LEFT, bottom), (WIDTH - MARGIN, bottom)], palette::RULE)?;
     let title = Label::new(BODY).tone(palette::MUTED);
     canvas.text("working set", ((LEFT + WIDTH) / 2, bottom + 30), title.centred())?;
-    canvas.text("GB/s", (MARGIN, top - 8), title)?;
+    canvas.text("GB/s", (MARGIN, top + 6), title)?;
     let line = |pattern: Pattern| -> Vec<(i32, i32)> {
         let points = mountain.bytes.iter().zip(mountain.slope(pattern));
         points.filter(|(_, r)| **r > 0.0).map(|(&b, &r)| (x.at(b as f64), y.at(r))).collect()
@@ -98,7 +98,9 @@ fn plot(canvas: &Canvas<'_>, calibration: &Calibration, top: i32) -> Drawn {
         canvas.line(&[(x, top), (x, bottom)], palette::RULE)?;
         let told = level.reported.map_or(String::new(), |b| format!(" (system: {})", bytes(b)));
         let text = format!("{} {}{told}", level.name, bytes(knee));
-        let spots = (0..8).map(|row| (x + 5, bottom - 10 - 14 * row));
+        let left = x - 5 - text_width(&text, 11);
+        let rows = (0..8).map(|row| bottom - 10 - 14 * row);
+        let spots = rows.flat_map(|y| [(x + 5, y), (left, y)]);
         if let Some(spot) = labels.place(&text, spots) {
             canvas.text(&text, spot, Label::new(11))?;
         }

@@ -125,7 +125,7 @@ impl<'r, 'a> Plot<'r, 'a> {
         canvas.line(&[(left, bottom), (right, bottom)], palette::RULE)?;
         let label = Label::new(BODY).tone(palette::MUTED);
         canvas.text("FLOPs a byte", ((left + right) / 2, bottom + 30), label.centred())?;
-        canvas.text("GFLOP/s", (MARGIN, top - 8), label)
+        canvas.text("GFLOP/s", (MARGIN, top + 6), label)
     }
 
     /// The flat roof, and a slanted one for each level from the lower or left edge up to it.
