@@ -25,7 +25,8 @@ fn small(model: &Model) -> Graph {
     let build = |input| model.build(Options { input, batch: 1 });
     let sizes = SIZES.iter().filter(|&&size| size < own[1].min(own[2]));
     let network = sizes.map(|&size| build(Some((size, size)))).find_map(Result::ok);
-    network.unwrap_or_else(|| build(None).expect(model.name())).at(Level::Folded)
+    let network = network.unwrap_or_else(|| build(None).expect("it takes its own input"));
+    network.at(Level::Folded)
 }
 
 /// What is wrong with a network on a device.
@@ -50,7 +51,7 @@ fn faults(session: &mut dyn Session) -> Vec<String> {
 #[test]
 fn every_network_runs_on_the_cpu() {
     let options = CpuOptions { keep: Keep::Everything, ..CpuOptions::default() };
-    let wrong = |model: &Model| faults(&mut CpuSession::prepare(&small(model), options.clone()));
+    let wrong = |model: &Model| faults(&mut CpuSession::prepare(&small(model), options));
     let wrong: Vec<String> = zoo::models().iter().flat_map(wrong).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
@@ -67,7 +68,7 @@ mod gpu {
             Err(e) if std::env::var_os("LAB_REQUIRE_GPU").is_some_and(|v| v == "1") => {
                 panic!("LAB_REQUIRE_GPU=1, but {e}")
             }
-            Err(e) => return println!("skipped: {e}"),
+            Err(e) => return eprintln!("skipped: {e}"),
         };
         let mut wrong = Vec::new();
         for graph in models.into_iter().map(|model| small(&model)) {
