@@ -1,0 +1,406 @@
+//! The algorithm as a kernel: what suits it, its weights and tasks, tile by tile.
+
+#![expect(clippy::needless_range_loop, reason = "a tile is read by its indices")]
+
+use super::{
+    super::gemm::{Product, Rows},
+    transform::{Four, Transform, Two},
+};
+use crate::{
+    Conv2d, Tensor,
+    cpu::{Io, Kernel, Layout, Lines, Site, share},
+    simd::{Isa, Lanes, Vectorised},
+};
+use profile::Shape;
+use std::{marker::PhantomData, ops::Range};
+
+/// Floats of transformed inputs and products that a chunk of tiles may have.
+const CHUNK: usize = 256 << 10;
+
+/// Tiles that a chunk has at least where there are as many: a chunk reads all weights.
+const TILES: usize = 64;
+
+/// Weights that a tile of F(4×4, 3×3) must not exceed on average.
+const WEIGHTS: usize = 256 << 10;
+
+/// Tiles and channels that it takes for fewer multiplications to be less time. No vector has more
+/// lanes than so many channels.
+const FEWEST_TILES: usize = 9;
+const FEWEST_CHANNELS: usize = 16;
+
+/// Tiles below which workers share the output channels instead.
+const SHARED_TILES: usize = 12;
+
+/// F(2×2, 3×3), ready to run.
+pub(in crate::conv2d) fn two(conv: &Conv2d, site: &Site<'_>) -> Box<dyn Kernel> {
+    Box::new(Winograd::<Two, 4, 2>::new(conv, site))
+}
+
+/// F(4×4, 3×3), ready to run.
+pub(in crate::conv2d) fn four(conv: &Conv2d, site: &Site<'_>) -> Box<dyn Kernel> {
+    Box::new(Winograd::<Four, 6, 4>::new(conv, site))
+}
+
+/// Whether F(2×2, 3×3) can take the convolution, and has tiles enough to be worth it.
+pub(in crate::conv2d) fn suits_two(conv: &Conv2d, site: &Site<'_>) -> bool {
+    takes(conv, site) && Winograd::<Two, 4, 2>::tiles(site.output.shape) >= FEWEST_TILES
+}
+
+/// As [`suits_two`] for F(4×4, 3×3). Where tiles are few, reading its weights takes longer than the
+/// multiplications that it saves.
+pub(in crate::conv2d) fn suits_four(conv: &Conv2d, site: &Site<'_>) -> bool {
+    let weights = 36 * conv.out * site.inputs[0].shape.c;
+    takes(conv, site) && weights <= WEIGHTS * Winograd::<Four, 6, 4>::tiles(site.output.shape)
+}
+
+/// Whether the algorithm can take the convolution: with fewer channels, transforms take longer than
+/// the multiplications that they save.
+fn takes(conv: &Conv2d, site: &Site<'_>) -> bool {
+    let plain = conv.stride == (1, 1) && conv.dilation == (1, 1) && conv.groups == 1;
+    let channels = conv.out.min(site.inputs[0].shape.c);
+    conv.kernel == (3, 3) && plain && channels >= FEWEST_CHANNELS
+}
+
+/// A convolution ready to run by tiles of `OUT`×`OUT` outputs.
+struct Winograd<T, const IN: usize, const OUT: usize> {
+    isa: Isa,
+    padding: (usize, usize),
+    input: Layout,
+    output: Layout,
+    /// A product a point, in the order of the points.
+    product: Product,
+    bias: Lines,
+    /// What stands for inputs outside the map.
+    zeros: Lines,
+    /// Chunks of tiles, and of panels of output channels.
+    chunks: (usize, usize),
+    transform: PhantomData<T>,
+}
+
+impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Winograd<T, IN, OUT> {
+    const POINTS: usize = IN * IN;
+
+    fn new(conv: &Conv2d, site: &Site<'_>) -> Self {
+        let (input, output) = (site.inputs[0], site.output);
+        let mut bias = Lines::zeros(conv.out);
+        if let Some(values) = site.weights.get(1) {
+            bias.as_mut_slice()[..conv.out].copy_from_slice(values.data());
+        }
+        let product =
+            Product::new(&Self::weights(&site.weights[0]), None, Self::POINTS, 1, site.isa);
+        let tiles = Self::tiles(output.shape);
+        let most = (CHUNK / (Self::POINTS * (input.shape.c + conv.out))).max(TILES);
+        let chunks = tiles.div_ceil(most);
+        let chunks = match site.threads {
+            1 => (chunks, 1),
+            threads if tiles < threads * SHARED_TILES => (chunks, threads.min(product.panels())),
+            threads => (chunks.next_multiple_of(threads), 1),
+        };
+        Self {
+            isa: site.isa,
+            padding: conv.padding,
+            input,
+            output,
+            product,
+            bias,
+            zeros: Lines::zeros(input.shape.c),
+            chunks,
+            transform: PhantomData,
+        }
+    }
+
+    /// The kernels' values at all points: a matrix a point.
+    fn weights(weights: &Tensor) -> Tensor {
+        let s = weights.shape();
+        let mut at = vec![0.0; Self::POINTS * s.n * s.c];
+        for (o, i) in (0..s.n).flat_map(|o| (0..s.c).map(move |i| (o, i))) {
+            let tap = |y, x| f64::from(weights.data()[weights.offset([o, i, y, x])]);
+            let rows: [_; 3] =
+                std::array::from_fn(|y| T::weights([tap(y, 0), tap(y, 1), tap(y, 2)]));
+            for x in 0..IN {
+                let column = T::weights([rows[0][x], rows[1][x], rows[2][x]]);
+                for (y, value) in column.into_iter().enumerate() {
+                    at[((y * IN + x) * s.n + o) * s.c + i] = value as f32;
+                }
+            }
+        }
+        Tensor::from_nhwc(Shape::features(Self::POINTS * s.n, s.c), at)
+    }
+
+    /// Tiles of all images.
+    const fn tiles(output: Shape) -> usize {
+        output.n * output.h.div_ceil(OUT) * output.w.div_ceil(OUT)
+    }
+
+    /// Image, and the first output row and column of tile `tile`.
+    const fn place(&self, tile: usize) -> [usize; 3] {
+        let (h, w) = (self.output.shape.h.div_ceil(OUT), self.output.shape.w.div_ceil(OUT));
+        [tile / (h * w), tile / w % h * OUT, tile % w * OUT]
+    }
+
+    /// The scratch memory of a task.
+    fn room(&self) -> Room {
+        let tiles = Self::tiles(self.output.shape).div_ceil(self.chunks.0);
+        let panels = |task| share(self.product.panels(), self.chunks.1, task);
+        let outputs = (0..self.chunks.1).map(|task| self.product.channels(&panels(task)).len());
+        Room {
+            pointers: tiles * size_of::<*const f32>() / size_of::<f32>(),
+            inputs: odd_lines(tiles * self.input.shape.c),
+            products: odd_lines(tiles * outputs.max().unwrap_or(0)),
+        }
+    }
+
+    /// Transforms the inputs of a tile into `to`, a point every `pitch` floats.
+    ///
+    /// # Safety
+    /// As [`Kernel::run`]; `to` has room for each point's channels.
+    #[inline(always)]
+    unsafe fn transform_inputs<L: Lanes>(
+        &self,
+        input: *const f32,
+        tile: usize,
+        to: *mut f32,
+        pitch: usize,
+    ) {
+        let ([n, top, left], map) = (self.place(tile), self.input.shape);
+        let pixels: [[*const f32; IN]; IN] = std::array::from_fn(|y| {
+            std::array::from_fn(|x| {
+                // Above and left of the map these wrap to places far beyond it.
+                let y = (top + y).wrapping_sub(self.padding.0);
+                let x = (left + x).wrapping_sub(self.padding.1);
+                let inside = y < map.h && x < map.w;
+                // Only where it is inside the map is the offset used.
+                if inside {
+                    input.wrapping_add(self.input.offset(n, y, x))
+                } else {
+                    self.zeros.as_ptr()
+                }
+            })
+        });
+        let last = map.c - L::N;
+        for c in (0..map.c).step_by(L::N).map(|c| c.min(last)) {
+            // SAFETY: a vector of channels from `c` is there in each pixel and at each point.
+            unsafe {
+                let mut columns = [[L::splat(0.0); IN]; IN];
+                for x in 0..IN {
+                    columns[x] = T::inputs(std::array::from_fn(|y| L::load(pixels[y][x].add(c))));
+                }
+                for y in 0..IN {
+                    let row = T::inputs(std::array::from_fn(|x| columns[x][y]));
+                    for x in 0..IN {
+                        row[x].store(to.add((y * IN + x) * pitch + c));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Makes outputs `channels` of a tile from the products at `from`, a point every `pitch` floats.
+    ///
+    /// # Safety
+    /// As [`Kernel::run`]; `from` has the channels' products at each point.
+    #[inline(always)]
+    unsafe fn transform_outputs<L: Lanes>(
+        &self,
+        from: *const f32,
+        pitch: usize,
+        output: *mut f32,
+        tile: usize,
+        channels: Range<usize>,
+    ) {
+        let ([n, top, left], map) = (self.place(tile), self.output.shape);
+        let corner = self.output.offset(n, top, left) + channels.start;
+        // SAFETY: the tile's first output is inside the map, and the bias has all channels.
+        let tile = unsafe {
+            Tile {
+                from,
+                pitch,
+                bias: self.bias.as_ptr().add(channels.start),
+                output: output.add(corner),
+                row: map.w * self.output.pixel,
+                pixel: self.output.pixel,
+                rows: OUT.min(map.h - top),
+                columns: OUT.min(map.w - left),
+            }
+        };
+        // SAFETY: each part is within the channels.
+        unsafe {
+            if channels.len() < L::N {
+                return tile.outputs::<L, T, IN, OUT>(0, channels.len());
+            }
+            let last = channels.len() - L::N;
+            for c in (0..channels.len()).step_by(L::N) {
+                tile.outputs::<L, T, IN, OUT>(c.min(last), L::N);
+            }
+        }
+    }
+}
+
+/// `floats` rounded up to an odd number of cache lines, so that the points' rows do not fall on the
+/// same lines of a cache.
+const fn odd_lines(floats: usize) -> usize {
+    const LINE: usize = 16;
+    (floats.div_ceil(LINE) | 1) * LINE
+}
+
+/// How a task's scratch memory is divided, in floats.
+struct Room {
+    /// One pointer a tile.
+    pointers: usize,
+    /// Transformed inputs of a point.
+    inputs: usize,
+    /// Products of a point.
+    products: usize,
+}
+
+/// The outputs of a tile.
+struct Tile {
+    from: *const f32,
+    pitch: usize,
+    bias: *const f32,
+    output: *mut f32,
+    /// Elements from row to row and from pixel to pixel of the output.
+    row: usize,
+    pixel: usize,
+    /// Rows and columns inside the map.
+    rows: usize,
+    columns: usize,
+}
+
+impl Tile {
+    /// Makes the `n` channels from `c`.
+    ///
+    /// # Safety
+    /// They are there.
+    #[inline(always)]
+    unsafe fn outputs<L, T, const IN: usize, const OUT: usize>(&self, c: usize, n: usize)
+    where
+        L: Lanes,
+        T: Transform<IN, OUT>,
+    {
+        // SAFETY: the caller vouches for the channels; rows and columns are inside the map.
+        unsafe {
+            let bias = L::load_up_to(self.bias.add(c), n);
+            let mut columns = [[L::splat(0.0); OUT]; IN];
+            for x in 0..IN {
+                let at = self.from.add(x * self.pitch + c);
+                columns[x] = T::outputs(std::array::from_fn(|y| {
+                    L::load_up_to(at.add(y * IN * self.pitch), n)
+                }));
+            }
+            for y in 0..OUT {
+                let row = T::outputs(std::array::from_fn(|x| columns[x][y]));
+                for x in 0..OUT {
+                    if y < self.rows && x < self.columns {
+                        let to = self.output.add(y * self.row + x * self.pixel + c);
+                        row[x].add(bias).store_up_to(to, n);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Kernel for Winograd<T, IN, OUT> {
+    fn tasks(&self) -> usize {
+        self.chunks.0 * self.chunks.1
+    }
+
+    fn scratch(&self) -> usize {
+        let room = self.room();
+        // One more, to start the pointers where a pointer may.
+        1 + room.pointers + Self::POINTS * (room.inputs + room.products)
+    }
+
+    fn bytes(&self) -> usize {
+        self.product.bytes() + self.bias.len() * size_of::<f32>()
+    }
+
+    unsafe fn run(&self, io: &Io, task: usize, scratch: &mut [f32]) {
+        let tiles = share(Self::tiles(self.output.shape), self.chunks.0, task % self.chunks.0);
+        let panels = share(self.product.panels(), self.chunks.1, task / self.chunks.0);
+        let (room, channels) = (self.room(), self.product.channels(&panels));
+        let skip = scratch.as_ptr().align_offset(align_of::<*const f32>());
+        let (pointers, rest) = scratch[skip..].split_at_mut(room.pointers);
+        let (inputs, rest) = rest.split_at_mut(Self::POINTS * room.inputs);
+        let pointers: *mut *const f32 = pointers.as_mut_ptr().cast();
+        let (inputs, products) = (inputs.as_mut_ptr(), rest.as_mut_ptr());
+        for i in 0..tiles.len() {
+            // SAFETY: there is room for a pointer a tile.
+            unsafe { *pointers.add(i) = inputs.wrapping_add(i * self.input.shape.c) };
+        }
+        let part = Part { of: self, io, tiles, channels, room };
+        self.isa.run(Inputs { part: &part, to: inputs });
+        let rows = Rows {
+            count: part.tiles.len(),
+            pointers,
+            matrix_inputs: part.room.inputs,
+            output: products.wrapping_sub(part.channels.start),
+            matrix_outputs: part.room.products,
+            stride: part.channels.len(),
+        };
+        for point in 0..Self::POINTS {
+            let first = point * self.product.panels();
+            // SAFETY: the tiles' inputs were made, and there is room for the panels' channels.
+            unsafe { self.product.run(first + panels.start..first + panels.end, rows) };
+        }
+        self.isa.run(Outputs { part: &part, from: products });
+    }
+}
+
+/// A task of [`Kernel::run`], whose contract its maker keeps.
+struct Part<'a, T, const IN: usize, const OUT: usize> {
+    of: &'a Winograd<T, IN, OUT>,
+    io: &'a Io,
+    tiles: Range<usize>,
+    /// Output channels.
+    channels: Range<usize>,
+    room: Room,
+}
+
+/// The transformation of a task's inputs.
+struct Inputs<'a, T, const IN: usize, const OUT: usize> {
+    part: &'a Part<'a, T, IN, OUT>,
+    to: *mut f32,
+}
+
+impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Vectorised
+    for Inputs<'_, T, IN, OUT>
+{
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let Part { of, io, tiles, room, .. } = self.part;
+        for (i, tile) in tiles.clone().enumerate() {
+            let to = self.to.wrapping_add(i * of.input.shape.c);
+            // SAFETY: `Kernel::run` vouches for `io`; the room has as many tiles as the largest
+            // task.
+            unsafe { of.transform_inputs::<L>(io.inputs[0], tile, to, room.inputs) };
+        }
+    }
+}
+
+/// The transformation of a task's products into outputs.
+struct Outputs<'a, T, const IN: usize, const OUT: usize> {
+    part: &'a Part<'a, T, IN, OUT>,
+    from: *const f32,
+}
+
+impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Vectorised
+    for Outputs<'_, T, IN, OUT>
+{
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let Part { of, io, tiles, channels, room } = self.part;
+        for (i, tile) in tiles.clone().enumerate() {
+            let from = self.from.wrapping_add(i * channels.len());
+            // SAFETY: as for the inputs; the products were made.
+            unsafe {
+                of.transform_outputs::<L>(from, room.products, io.output, tile, channels.clone());
+            }
+        }
+    }
+}
