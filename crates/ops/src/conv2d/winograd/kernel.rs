@@ -84,7 +84,7 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Winograd<T, IN, O
         let (input, output) = (site.inputs[0], site.output);
         let mut bias = Lines::zeros(conv.out);
         if let Some(values) = site.weights.get(1) {
-            bias.as_mut_slice()[..conv.out].copy_from_slice(values.data());
+            bias.as_mut_slice().iter_mut().zip(values.data()).for_each(|(to, from)| *to = *from);
         }
         let product =
             Product::new(&Self::weights(&site.weights[0]), None, Self::POINTS, 1, site.isa);
