@@ -103,6 +103,11 @@ impl Emitter<'_> {
                 self.push(kind, name, inputs, vec![ints("axes", [1]), int("keepdims", 1)])
             }
             Op::ChannelShuffle(shuffle) => self.shuffle(node, shuffle.groups, inputs),
+            Op::ConcatShuffle(op) => {
+                let attributes = vec![int("axis", 1)];
+                let both = self.push("Concat", format!("{name}.concat"), inputs, attributes);
+                self.shuffle(node, op.groups, vec![both])
+            }
             Op::Concat(_) => self.push("Concat", name, inputs, vec![int("axis", 1)]),
             Op::ChannelPad(pad) => {
                 let extra = pad.out - self.graph.shape(node.inputs[0]).c;

@@ -33,7 +33,7 @@ fn written(graph: &Graph) -> onnx::proto::Graph {
 #[test]
 fn every_value_is_made_once_and_before_it_is_read() {
     for raw in graphs() {
-        for level in Level::ALL {
+        for level in [Level::Raw, Level::Folded] {
             let graph = written(&raw.at(level));
             let constants = graph.initializer.iter().map(|t| t.name.clone());
             let mut known: HashSet<String> = constants.chain(["input".to_owned()]).collect();

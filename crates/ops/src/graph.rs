@@ -1,7 +1,7 @@
 //! A network: a list of nodes with static shapes, in the order in which they run.
 
-use crate::{BatchNorm, Keep, Op, Tensor, draw};
-use profile::{Cost, Level, Shape};
+use crate::{Attrs, BatchNorm, Epilogue, Exact, Keep, Op, Operands, Tensor, draw, operator::attrs};
+use profile::{Access, Cost, Level, Shape};
 use std::ops::Range;
 
 /// A value that flows in a graph: its input, or the output of a node.
@@ -35,12 +35,35 @@ pub struct Node {
     pub name: String,
     /// What it computes.
     pub op: Op,
-    /// What it computes from.
+    /// What it computes from: the operator's own inputs, then the map that its epilogue adds.
     pub inputs: Vec<Value>,
     /// The shape it makes.
     pub output: Shape,
     /// Where its weights come from.
     pub recipe: Recipe,
+    /// What is done to the operator's result before it is written; nothing below level `fused`.
+    pub epilogue: Epilogue,
+    /// Whether it moves nothing where layouts may have gaps between pixels: a split whose output is
+    /// read in its input, a concatenation whose inputs are written in its output. A GPU, whose
+    /// buffers cannot overlap, moves the data all the same.
+    pub view: bool,
+}
+
+impl Node {
+    /// The operator's attributes, and what was taken into it.
+    pub fn attrs(&self) -> Attrs {
+        let mut all = self.op.attrs();
+        if self.epilogue != Epilogue::NONE {
+            all.extend(attrs! { "epilogue": self.epilogue.names() });
+        }
+        all
+    }
+
+    /// Output element `at` (n, c, h, w), computed in f64 straight from the definitions.
+    pub fn reference(&self, x: &Operands<'_>, at: [usize; 4]) -> Exact {
+        let added = || x.inputs[x.inputs.len() - 1].at(at);
+        self.epilogue.exact(self.op.reference(x, at), added)
+    }
 }
 
 /// Where a node's weights come from.
@@ -94,9 +117,14 @@ impl Graph {
         node.inputs.iter().map(|&v| self.shape(v)).collect()
     }
 
-    /// What one node must compute and touch.
+    /// What one node must compute and touch. What was taken into it computes as much as before; the
+    /// maps that stood between are neither written nor read.
     pub fn node_cost(&self, node: &Node) -> Cost {
         let mut cost = node.op.cost(&self.input_shapes(node), node.output);
+        if node.view {
+            cost.access = Access::default();
+        }
+        cost.flops += node.epilogue.flops() * node.output.elements() as u64;
         let channels = node.output.c as u64;
         match node.recipe {
             Recipe::Drawn => {}
@@ -257,7 +285,9 @@ impl GraphBuilder {
         if !self.names.insert(name.clone()) {
             return Err(GraphError::Name { model: self.graph.name.clone(), node: name });
         }
-        let node = Node { name, op, inputs: inputs.to_vec(), output, recipe: Recipe::Drawn };
+        let (recipe, epilogue) = (Recipe::Drawn, Epilogue::NONE);
+        let inputs = inputs.to_vec();
+        let node = Node { name, op, inputs, output, recipe, epilogue, view: false };
         self.graph.nodes.push(node);
         Ok(Value::of_node(self.graph.nodes.len() - 1))
     }

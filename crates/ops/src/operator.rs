@@ -1,8 +1,9 @@
 //! What every operator says of itself, and the closed list of operators.
 
 use crate::{
-    BatchNorm, Binary, ChannelPad, ChannelPool, ChannelShuffle, ChannelSplit, Concat, Conv2d,
-    Flatten, Linear, LocalResponseNorm, Pool2d, Softmax, Tensor, Unary, cpu, gpu,
+    BatchNorm, Binary, ChannelPad, ChannelPool, ChannelShuffle, ChannelSplit, Concat,
+    ConcatShuffle, Conv2d, Flatten, Linear, LocalResponseNorm, Pool2d, Softmax, Tensor, Unary, cpu,
+    gpu,
 };
 use profile::{Access, Attr, Class, Cost, Shape};
 use std::{collections::BTreeMap, ops::Deref};
@@ -120,13 +121,18 @@ impl Exact {
         Self { value, magnitude: value.abs(), terms: 1 }
     }
 
+    /// This with one term more.
+    pub fn plus(self, term: f64) -> Self {
+        Self {
+            value: self.value + term,
+            magnitude: self.magnitude + term.abs(),
+            terms: self.terms + 1,
+        }
+    }
+
     /// The sum of `terms`.
     pub fn sum(terms: impl Iterator<Item = f64>) -> Self {
-        terms.fold(Self { value: 0.0, magnitude: 0.0, terms: 0 }, |s, t| Self {
-            value: s.value + t,
-            magnitude: s.magnitude + t.abs(),
-            terms: s.terms + 1,
-        })
+        terms.fold(Self { value: 0.0, magnitude: 0.0, terms: 0 }, Self::plus)
     }
 }
 
@@ -167,6 +173,8 @@ operators! {
     ChannelSplit,
     /// Concatenation along channels.
     Concat,
+    /// Concatenation of two maps and channel shuffle in one.
+    ConcatShuffle,
     /// Two-dimensional convolution.
     Conv2d,
     /// Rows of features from maps.
@@ -184,7 +192,7 @@ operators! {
 }
 
 impl Op {
-    /// What the operator must compute and touch, by formula.
+    /// What the operator must compute and touch, by formula, in a node that reads `inputs`.
     pub fn cost(&self, inputs: &[Shape], output: Shape) -> Cost {
         Cost {
             params: self

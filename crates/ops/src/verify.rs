@@ -81,7 +81,7 @@ pub fn verify_within(
         let operands = Operands { inputs: &inputs, weights: &weights };
         let elements = output.shape().elements().max(1) as u64;
         let affordable = budget / graph.node_cost(node).flops.div_ceil(elements).max(1);
-        check(&mut report, &node.name, &output, affordable, |at| node.op.reference(&operands, at));
+        check(&mut report, &node.name, &output, affordable, |at| node.reference(&operands, at));
         values[Value::of_node(i).index()] = Some(output);
         for (value, last) in values.iter_mut().zip(&last_reader) {
             if *last == i {

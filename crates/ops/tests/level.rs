@@ -1,4 +1,4 @@
-//! Laws of lowering: what folding keeps, and what it must leave alone.
+//! Laws of lowering: what folding and fusing keep, and what they must leave alone.
 
 #![allow(clippy::unwrap_used, reason = "a network that cannot run should end the test")]
 
@@ -6,9 +6,12 @@ mod common;
 
 use common::unit;
 use ops::{
-    BatchNorm, Binary, Conv2d, Graph, GraphBuilder, Linear, Pool2d, Session, Unary, UnaryFn, Value,
+    BatchNorm, Binary, ChannelShuffle, ChannelSplit, Concat, Conv2d, Graph, GraphBuilder, Keep,
+    Linear, Node, Pool2d, Session, Unary, UnaryFn, Value,
     cpu::{CpuOptions, CpuSession},
     input_tensor,
+    level::Pass,
+    verify::verify,
 };
 use profile::{Level, Shape};
 
@@ -111,4 +114,297 @@ fn of_two_batch_norms_in_a_row_the_first_is_folded() {
     let folded = raw.at(Level::Folded);
     assert_eq!(folded.nodes.iter().map(|n| n.name.as_str()).collect::<Vec<_>>(), ["conv", "bn2"]);
     same_outputs(&raw, &folded);
+}
+
+/// Each operator of the fused network with what was taken into it, after all that fusing must keep
+/// was checked.
+fn fused(raw: &Graph, without: &[&str]) -> Vec<String> {
+    let without: Vec<Pass> = without.iter().map(|name| name.parse().unwrap()).collect();
+    let (folded, fused) = (raw.at(Level::Folded), raw.fused_without(&without));
+    let (before, after) = (folded.cost(), fused.cost());
+    assert_eq!((before.params, before.mul_adds), (after.params, after.mul_adds));
+    assert_eq!(before.flops, after.flops, "what is taken in computes as before");
+    assert!(after.access.elements() <= before.access.elements());
+    assert_eq!(raw.shape(raw.output), fused.shape(fused.output));
+    same_outputs(raw, &fused);
+    let options = CpuOptions { keep: Keep::Everything, ..CpuOptions::default() };
+    let mut session = CpuSession::prepare(&fused, options);
+    let verified = verify(&mut session, &input_tensor(0, raw.input), 0).unwrap();
+    assert!(verified.passed(), "{verified:?}");
+    let name = |node: &Node| {
+        let parts = [vec![node.op.kind()], node.epilogue.names()].concat().join("+");
+        if node.view { format!("{parts} in place") } else { parts }
+    };
+    fused.nodes.iter().map(name).collect()
+}
+
+/// A residual unit: a convolution with batch norm, the input added, an activation.
+fn residual(b: &mut GraphBuilder, last: UnaryFn) -> Value {
+    let x = b.push("conv", Conv2d::new(6, 3).padding(1), &[Value::INPUT]).unwrap();
+    let x = b.push("bn", BatchNorm::default(), &[x]).unwrap();
+    let x = b.push("add", Binary::ADD, &[x, Value::INPUT]).unwrap();
+    b.push("last", Unary(last), &[x]).unwrap()
+}
+
+#[test]
+fn activations_end_the_operators_before_them() {
+    let raw = network(|b| {
+        let x = b.push("bn1", BatchNorm::default(), &[Value::INPUT]).unwrap();
+        let x = b.push("relu1", RELU, &[x]).unwrap();
+        let x = b.push("conv", Conv2d::new(8, 1), &[x]).unwrap();
+        let x = b.push("bn2", BatchNorm::default(), &[x]).unwrap();
+        let x = b.push("silu", Unary(UnaryFn::Silu), &[x]).unwrap();
+        let x = b.push("dw", Conv2d::depthwise(8, 3), &[x]).unwrap();
+        let x = b.push("relu2", RELU, &[x]).unwrap();
+        let x = b.push("pool", Pool2d::global_average(), &[x]).unwrap();
+        let x = b.push("fc", Linear::new(5), &[x]).unwrap();
+        b.push("gate", Unary(UnaryFn::HardSigmoid), &[x]).unwrap()
+    });
+    let expected = [
+        "batch_norm+relu",
+        "conv2d+silu",
+        "conv2d+relu",
+        "global_avg_pool2d",
+        "linear+hard_sigmoid",
+    ];
+    assert_eq!(fused(&raw, &[]), expected);
+}
+
+#[test]
+fn an_activation_that_is_not_the_only_reader_stays() {
+    let raw = network(|b| {
+        let conv = b.push("conv", Conv2d::new(6, 1), &[Value::INPUT]).unwrap();
+        let relu = b.push("relu", RELU, &[conv]).unwrap();
+        b.push("mul", Binary::MUL, &[conv, relu]).unwrap()
+    });
+    assert_eq!(fused(&raw, &[]), ["conv2d", "relu", "mul"]);
+}
+
+#[test]
+fn of_two_activations_in_a_row_the_first_is_taken() {
+    let raw = network(|b| {
+        let x = b.push("conv", Conv2d::new(6, 1), &[Value::INPUT]).unwrap();
+        let x = b.push("relu", RELU, &[x]).unwrap();
+        b.push("tanh", Unary(UnaryFn::Tanh), &[x]).unwrap()
+    });
+    assert_eq!(fused(&raw, &[]), ["conv2d+relu", "tanh"]);
+}
+
+#[test]
+fn an_activation_behind_a_pool_stays_and_so_does_one_that_bends_behind_an_addition() {
+    let raw = network(|b| {
+        let x = b.push("pool", Pool2d::max(2, 2), &[Value::INPUT]).unwrap();
+        let x = b.push("relu", RELU, &[x]).unwrap();
+        let x = b.push("add", Binary::ADD, &[x, x]).unwrap();
+        b.push("tanh", Unary(UnaryFn::Tanh), &[x]).unwrap()
+    });
+    assert_eq!(fused(&raw, &[]), ["max_pool2d", "relu", "add", "tanh"]);
+}
+
+#[test]
+fn a_residual_unit_is_one_convolution() {
+    let raw = network(|b| residual(b, UnaryFn::Relu));
+    assert_eq!(fused(&raw, &[]), ["conv2d+add+relu"]);
+    let node = &raw.at(Level::Fused).nodes[0];
+    assert_eq!(node.attrs()["epilogue"], serde_json::json!(["add", "relu"]));
+    let cost = raw.at(Level::Fused).node_cost(node);
+    let map = INPUT.elements() as u64;
+    assert_eq!((cost.access.read, cost.access.written), (2 * map, map));
+    assert_eq!(cost.flops, 2 * cost.mul_adds + 2 * map);
+}
+
+#[test]
+fn each_pass_can_be_left_out() {
+    let raw = network(|b| residual(b, UnaryFn::Relu));
+    assert_eq!(fused(&raw, &["fuse_add"]), ["conv2d", "add+relu"]);
+    assert_eq!(fused(&raw, &["fuse_activation"]), ["conv2d+add", "relu"]);
+    assert_eq!(fused(&raw, &["fuse_activation", "fuse_add"]), ["conv2d", "add", "relu"]);
+    assert!("fuse_all".parse::<Pass>().unwrap_err().to_string().contains("fuse_add"));
+}
+
+#[test]
+fn of_two_branches_the_later_one_adds_the_earlier() {
+    let raw = network(|b| {
+        let x = b.push("left", Conv2d::new(7, 3), &[Value::INPUT]).unwrap();
+        let y = b.push("right", Conv2d::new(7, 3), &[Value::INPUT]).unwrap();
+        b.push("add", Binary::ADD, &[x, y]).unwrap()
+    });
+    assert_eq!(fused(&raw, &[]), ["conv2d", "conv2d+add"]);
+}
+
+#[test]
+fn an_addition_stays_where_no_convolution_can_take_it() {
+    // An activation before it, another reader, a broadcast, a depthwise convolution.
+    let activated = network(|b| {
+        let x = b.push("conv", Conv2d::new(6, 1), &[Value::INPUT]).unwrap();
+        let x = b.push("relu", RELU, &[x]).unwrap();
+        b.push("add", Binary::ADD, &[x, Value::INPUT]).unwrap()
+    });
+    assert_eq!(fused(&activated, &[]), ["conv2d+relu", "add"]);
+    let read_twice = network(|b| {
+        let x = b.push("conv", Conv2d::new(6, 1), &[Value::INPUT]).unwrap();
+        let y = b.push("add", Binary::ADD, &[x, Value::INPUT]).unwrap();
+        b.push("mul", Binary::MUL, &[x, y]).unwrap()
+    });
+    assert_eq!(fused(&read_twice, &[]), ["conv2d", "add", "mul"]);
+    let broadcast = network(|b| {
+        let pooled = b.push("pool", Pool2d::global_average(), &[Value::INPUT]).unwrap();
+        let x = b.push("conv", Conv2d::new(6, 1), &[Value::INPUT]).unwrap();
+        b.push("add", Binary::ADD, &[x, pooled]).unwrap()
+    });
+    assert_eq!(fused(&broadcast, &[]), ["global_avg_pool2d", "conv2d", "add"]);
+    let depthwise = network(|b| {
+        let x = b.push("dw", Conv2d::depthwise(6, 3), &[Value::INPUT]).unwrap();
+        b.push("add", Binary::ADD, &[x, Value::INPUT]).unwrap()
+    });
+    assert_eq!(fused(&depthwise, &[]), ["conv2d", "add"]);
+}
+
+/// The halves of the input's channels.
+fn halves(b: &mut GraphBuilder) -> [Value; 2] {
+    [0, 3].map(|start| {
+        let split = ChannelSplit { start, len: 3 };
+        b.push(format!("split{start}"), split, &[Value::INPUT]).unwrap()
+    })
+}
+
+#[test]
+fn a_shufflenet_unit_moves_data_once() {
+    let raw = network(|b| {
+        let [left, right] = halves(b);
+        let x = b.push("conv", Conv2d::new(3, 1), &[right]).unwrap();
+        let x = b.push("concat", Concat, &[left, x]).unwrap();
+        let x = b.push("shuffle", ChannelShuffle { groups: 2 }, &[x]).unwrap();
+        b.push("next", Conv2d::depthwise(6, 3), &[x]).unwrap()
+    });
+    let split = "channel_split in place";
+    assert_eq!(fused(&raw, &[]), [split, split, "conv2d", "concat_shuffle", "conv2d"]);
+    let apart = [split, split, "conv2d", "concat", "channel_shuffle", "conv2d"];
+    assert_eq!(fused(&raw, &["fuse_shuffle"]), apart);
+    let graph = raw.at(Level::Fused);
+    let session = CpuSession::prepare(&graph, CpuOptions::default());
+    assert_eq!(session.kernels()[..2], ["view", "view"]);
+    assert_eq!(graph.node_cost(&graph.nodes[0]).access.elements(), 0);
+}
+
+#[test]
+fn a_shuffle_stays_where_its_concatenation_is_read_elsewhere_or_is_lopsided() {
+    let read_twice = network(|b| {
+        let x = b.push("concat", Concat, &[Value::INPUT, Value::INPUT]).unwrap();
+        let y = b.push("shuffle", ChannelShuffle { groups: 2 }, &[x]).unwrap();
+        b.push("mul", Binary::MUL, &[x, y]).unwrap()
+    });
+    assert_eq!(fused(&read_twice, &[]), ["concat", "channel_shuffle", "mul"]);
+    let lopsided = network(|b| {
+        let x = b.push("conv", Conv2d::new(2, 1), &[Value::INPUT]).unwrap();
+        let y = b.push("conv2", Conv2d::new(4, 1), &[Value::INPUT]).unwrap();
+        let x = b.push("concat", Concat, &[x, y]).unwrap();
+        b.push("shuffle", ChannelShuffle { groups: 2 }, &[x]).unwrap()
+    });
+    assert_eq!(fused(&lopsided, &[]), ["conv2d", "conv2d", "concat in place", "channel_shuffle"]);
+}
+
+#[test]
+fn what_makes_a_concatenation_writes_into_it_even_through_another() {
+    let raw = network(|b| {
+        let x = b.push("conv1", Conv2d::new(4, 1), &[Value::INPUT]).unwrap();
+        let y = b.push("conv2", Conv2d::new(5, 3).padding(1), &[x]).unwrap();
+        let dense = b.push("dense1", Concat, &[x, y]).unwrap();
+        let z = b.push("conv3", Conv2d::new(3, 1), &[dense]).unwrap();
+        let dense = b.push("dense2", Concat, &[dense, z]).unwrap();
+        b.push("pool", Pool2d::max(2, 2), &[dense]).unwrap()
+    });
+    let concat = "concat in place";
+    let expected = ["conv2d", "conv2d", concat, "conv2d", concat, "max_pool2d"];
+    assert_eq!(fused(&raw, &[]), expected);
+}
+
+#[test]
+fn a_concatenation_copies_what_lies_elsewhere() {
+    // The network's input, a part of another map, the same map twice.
+    let of_input = network(|b| {
+        let x = b.push("conv", Conv2d::new(4, 1), &[Value::INPUT]).unwrap();
+        b.push("concat", Concat, &[Value::INPUT, x]).unwrap()
+    });
+    assert_eq!(fused(&of_input, &[]), ["conv2d", "concat"]);
+    let of_part = network(|b| {
+        let [left, right] = halves(b);
+        let x = b.push("conv", Conv2d::new(4, 1), &[right]).unwrap();
+        b.push("concat", Concat, &[left, x]).unwrap()
+    });
+    let split = "channel_split in place";
+    assert_eq!(fused(&of_part, &[]), [split, split, "conv2d", "concat"]);
+    assert_eq!(
+        fused(&of_part, &["view_split"]),
+        ["channel_split", "channel_split", "conv2d", "concat in place"]
+    );
+    let twice = network(|b| {
+        let x = b.push("conv", Conv2d::new(4, 1), &[Value::INPUT]).unwrap();
+        b.push("concat", Concat, &[x, x]).unwrap()
+    });
+    assert_eq!(fused(&twice, &[]), ["conv2d", "concat"]);
+}
+
+#[test]
+fn a_map_lies_in_one_concatenation_only() {
+    let raw = network(|b| {
+        let x = b.push("conv1", Conv2d::new(4, 1), &[Value::INPUT]).unwrap();
+        let y = b.push("conv2", Conv2d::new(4, 1), &[Value::INPUT]).unwrap();
+        let first = b.push("first", Concat, &[x, y]).unwrap();
+        let second = b.push("second", Concat, &[y, x]).unwrap();
+        b.push("mul", Binary::MUL, &[first, second]).unwrap()
+    });
+    assert_eq!(fused(&raw, &[]), ["conv2d", "conv2d", "concat in place", "concat", "mul"]);
+}
+
+/// A network of up to 20 operators, each of which reads whatever came before it.
+fn random_network(seed: u64) -> Graph {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut draw = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 33) as usize % below
+    };
+    network(|b| {
+        let mut values = vec![Value::INPUT];
+        for i in 0..3 + draw(18) {
+            let [x, y] = [draw(values.len()), draw(values.len())].map(|at| values[at]);
+            let (c, same) = (b.shape(x).c, b.shape(x) == b.shape(y));
+            let name = format!("node{i}");
+            let value = match draw(8) {
+                0 if c > 1 => {
+                    let start = draw(c - 1);
+                    b.push(name, ChannelSplit { start, len: c - start - draw(c - start) }, &[x])
+                }
+                1 | 2 if c + b.shape(y).c < 64 => b.push(name, Concat, &[x, y]),
+                3 if same => b.push(name, Binary::ADD, &[x, y]),
+                4 if c % 2 == 0 => b.push(name, ChannelShuffle { groups: 2 }, &[x]),
+                5 => b.push(name, Conv2d::depthwise(c, 3), &[x]),
+                6 => b.push(name, RELU, &[x]),
+                _ => b.push(name, Conv2d::new(1 + draw(8), 1).bias(), &[x]),
+            };
+            values.push(value.unwrap());
+        }
+        values[values.len() - 1]
+    })
+}
+
+#[test]
+fn random_networks_make_the_same_when_they_are_fused() {
+    for seed in 0..300 {
+        println!("seed {seed}");
+        let raw = random_network(seed);
+        let [expected, got] = [raw.at(Level::Folded), raw.at(Level::Fused)].map(|graph| {
+            let mut session = CpuSession::prepare(&graph, CpuOptions::default());
+            session.set_input(&input_tensor(0, graph.input)).unwrap();
+            // Twice: nothing may be left of the first run.
+            session.run().unwrap();
+            session.run().unwrap();
+            session.fetch(graph.output.node().unwrap()).unwrap()
+        });
+        for (x, y) in expected.data().iter().zip(got.data()) {
+            assert!((x - y).abs() <= 1e-4 * expected.max_abs().max(1.0), "{x} and {y}: {raw:?}");
+        }
+    }
 }

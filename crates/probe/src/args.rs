@@ -1,6 +1,7 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use ops::level::Pass;
 use profile::Level;
 use std::{path::PathBuf, str::FromStr};
 
@@ -48,9 +49,13 @@ pub struct ModelArgs {
     /// Every published network of the zoo.
     #[arg(long, conflicts_with = "model")]
     pub all: bool,
-    /// How far graphs are lowered: `raw` or `folded` (batch norms folded into convolutions).
+    /// How far graphs are lowered: `raw`, `folded` (batch norms folded into convolutions) or
+    /// `fused` (activations, additions and moves of data absorbed as well).
     #[arg(long, default_value_t)]
     pub level: Level,
+    /// Passes of level `fused` to leave out, so as to see what they are worth.
+    #[arg(long, num_args = 1.., value_name = "PASS")]
+    pub without: Vec<Pass>,
     /// Images a run.
     #[arg(long, value_name = "N", default_value = "1", value_parser = at_least_one)]
     pub batch: usize,

@@ -3,6 +3,7 @@
 use crate::args::ModelArgs;
 use anyhow::ensure;
 use ops::Graph;
+use profile::Level;
 use zoo::Options;
 
 /// The networks asked for, lowered, in the order given. Of all networks of the zoo, those that
@@ -12,15 +13,24 @@ use zoo::Options;
 /// Where a network does not exist, or cannot be built with these parameters and this input; of all
 /// networks, where none can.
 pub fn graphs(args: &ModelArgs) -> anyhow::Result<Vec<Graph>> {
+    ensure!(
+        args.without.is_empty() || args.level == Level::Fused,
+        "--without leaves out passes of level fused, but the level is {}: add --level fused",
+        args.level
+    );
     let options = Options { batch: args.batch, input: args.input.map(|size| (size.h, size.w)) };
+    let lower = |raw: Graph| match args.level {
+        Level::Fused => raw.fused_without(&args.without),
+        level => raw.at(level),
+    };
     if !args.all {
-        let build = |spec: &String| Ok(zoo::build(spec, options)?.at(args.level));
+        let build = |spec: &String| Ok(lower(zoo::build(spec, options)?));
         return args.model.iter().map(build).collect();
     }
     let (mut graphs, mut left_out) = (Vec::new(), Vec::new());
     for model in zoo::models() {
         match model.build(options) {
-            Ok(graph) => graphs.push(graph.at(args.level)),
+            Ok(graph) => graphs.push(lower(graph)),
             Err(e) => left_out.push(e.to_string()),
         }
     }

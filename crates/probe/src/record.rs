@@ -94,7 +94,7 @@ fn op_records(graph: &Graph, kernels: Vec<String>, samples: Vec<Vec<u64>>) -> Ve
             inputs: graph.input_shapes(node),
             sources: node.inputs.iter().map(|value| value.index()).collect(),
             output: node.output,
-            attrs: node.op.attrs(),
+            attrs: node.attrs(),
             params: cost.params,
             mul_adds: cost.mul_adds,
             flops: cost.flops,

@@ -12,17 +12,21 @@ pub enum Level {
     /// Batch norm folded into the convolution before it: the ShuffleNetV2 paper's setting.
     #[default]
     Folded,
+    /// As a runtime that fuses runs it: activations, additions and moves of data absorbed into
+    /// their neighbours.
+    Fused,
 }
 
 impl Level {
     /// Every level, least lowered first.
-    pub const ALL: [Self; 2] = [Self::Raw, Self::Folded];
+    pub const ALL: [Self; 3] = [Self::Raw, Self::Folded, Self::Fused];
 
     /// The level's name on the command line and in files.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Raw => "raw",
             Self::Folded => "folded",
+            Self::Fused => "fused",
         }
     }
 }
@@ -35,7 +39,7 @@ impl fmt::Display for Level {
 
 /// A level's name that is none.
 #[derive(Debug, thiserror::Error)]
-#[error("no level {0:?}: expected one of raw, folded")]
+#[error("no level {0:?}: expected one of raw, folded, fused")]
 pub struct UnknownLevel(String);
 
 impl FromStr for Level {

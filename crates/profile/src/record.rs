@@ -70,6 +70,14 @@ impl Profile {
     pub fn is_network(&self) -> bool {
         self.experiment.is_none() && self.comparison.as_ref().is_none_or(Comparison::is_network)
     }
+
+    /// How the graph was lowered: the level, and the passes that were left out.
+    pub fn lowering(&self) -> String {
+        match self.settings.without.as_slice() {
+            [] => self.level.to_string(),
+            without => format!("{} without {}", self.level, without.join(", ")),
+        }
+    }
 }
 
 /// One operator of a profile.
@@ -133,6 +141,9 @@ pub struct Settings {
     pub precision: f64,
     /// Whether threads were pinned to processors.
     pub pinned: bool,
+    /// Passes of level `fused` that were left out, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<String>,
 }
 
 /// The outcome of checking every operator's output against its f64 reference.

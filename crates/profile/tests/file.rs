@@ -51,6 +51,7 @@ fn complete() -> Profile {
             max_secs: 2.5,
             precision: 0.02,
             pinned: true,
+            without: vec!["fuse_add".into()],
         },
         params: 248,
         mul_adds: 110_592,
@@ -164,6 +165,7 @@ fn what_was_appended_is_read_back() {
     second.verification.note.clear();
     second.experiment = None;
     second.calibration = None;
+    second.settings.without.clear();
     (second.noise.steal, second.noise.others) = (None, None);
     for profile in [&complete(), &second] {
         profile::append(&path, profile).unwrap();

@@ -230,7 +230,7 @@ impl<'a> Analysis<'a> {
     /// What ran: model, level and input, in one line.
     pub fn network(&self) -> String {
         let p = self.profile;
-        format!("{}, {}, input {}", p.model, p.level, p.input)
+        format!("{}, {}, input {}", p.model, p.lowering(), p.input)
     }
 
     /// Where it ran: device with its rendering, and threads where they matter, in one line.
@@ -318,7 +318,7 @@ pub fn by_network<'r, 'a>(analyses: &'r [Analysis<'a>]) -> Vec<Vec<&'r Analysis<
 /// in the order of first appearance: within a group only the network differs.
 pub fn by_place<'r, 'a>(analyses: &'r [Analysis<'a>]) -> Vec<Vec<&'r Analysis<'a>>> {
     grouped(analyses.iter(), |a| {
-        (a.place(), a.profile.machine.cpu.clone(), a.profile.level.name(), a.profile.batch)
+        (a.place(), a.profile.machine.cpu.clone(), a.profile.lowering(), a.profile.batch)
     })
 }
 

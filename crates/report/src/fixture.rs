@@ -260,6 +260,7 @@ pub fn profile(model: &str, ops: Vec<OpRecord>, place: (Device, Speed), seed: u6
             max_secs: 10.0,
             precision: 0.02,
             pinned: true,
+            without: Vec::new(),
         },
         params: ops.iter().map(|op| op.params).sum(),
         mul_adds: ops.iter().map(|op| op.mul_adds).sum(),

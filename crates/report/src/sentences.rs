@@ -20,6 +20,9 @@ pub const fn level(level: Level) -> &'static str {
     match level {
         Level::Raw => "batch norm stands alone, as the paper's figure draws it",
         Level::Folded => "batch norm is folded into the convolution before it, the paper's setting",
+        Level::Fused => {
+            "activations, additions and moves of data are absorbed by their neighbours, as a fusing runtime runs them"
+        }
     }
 }
 

@@ -145,7 +145,7 @@ pub fn measurements(analyses: &[Analysis<'_>]) -> Table {
         let p = a.profile;
         table.row(vec![
             p.model.clone(),
-            p.level.to_string(),
+            p.lowering(),
             p.input.to_string(),
             p.device.label(),
             if p.device.kind == DeviceKind::Gpu { String::new() } else { p.threads.to_string() },

@@ -5,7 +5,7 @@
 
 use super::BatchNorm;
 use crate::{
-    cpu::{CpuKernel, Io, PerVector, Pixels, Ranged, Site, Split, each_vector, ranged},
+    cpu::{Bounds, CpuKernel, Io, PerVector, Pixels, Ranged, Site, Split, each_vector, ranged},
     simd::Lanes,
 };
 use std::ops::Range;
@@ -23,6 +23,7 @@ pub(super) static KERNELS: &[CpuKernel<BatchNorm>] = &[CpuKernel {
 
 struct ScaleShift {
     pixels: Pixels,
+    bounds: Bounds,
     /// Pixels to a run.
     together: usize,
     /// a and b for all channels of so many pixels.
@@ -36,14 +37,20 @@ impl ScaleShift {
         let together = pixels.together();
         let (scale, shift): (Vec<f32>, Vec<f32>) =
             op.scale_and_shift(site.weights).into_iter().map(|(a, b)| (a as f32, b as f32)).unzip();
-        Self { pixels, together, scale: scale.repeat(together), shift: shift.repeat(together) }
+        Self {
+            pixels,
+            bounds: Bounds::of(site.epilogue),
+            together,
+            scale: scale.repeat(together),
+            shift: shift.repeat(together),
+        }
     }
 }
 
 impl Ranged for ScaleShift {
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
-        let (scale, shift) = (self.scale.as_ptr(), self.shift.as_ptr());
+        let (scale, shift, bounds) = (self.scale.as_ptr(), self.shift.as_ptr(), self.bounds);
         for p in items.clone().step_by(self.together) {
             let len = self.together.min(items.end - p) * self.pixels.channels;
             // SAFETY: the caller vouches for the operands; scale and shift hold a value for every
@@ -51,7 +58,7 @@ impl Ranged for ScaleShift {
             unsafe {
                 let x = io.inputs[0].add(p * self.pixels.from);
                 let y = io.output.add(p * self.pixels.to);
-                each_vector::<L>(len, Run { x, scale, shift, y });
+                each_vector::<L>(len, Run { x, scale, shift, bounds, y });
             }
         }
     }
@@ -63,6 +70,7 @@ struct Run {
     x: *const f32,
     scale: *const f32,
     shift: *const f32,
+    bounds: Bounds,
     y: *mut f32,
 }
 
@@ -74,7 +82,7 @@ impl PerVector for Run {
             let x = L::load_up_to(self.x.add(at), n);
             let scale = L::load_up_to(self.scale.add(at), n);
             let shift = L::load_up_to(self.shift.add(at), n);
-            shift.fma(scale, x).store_up_to(self.y.add(at), n);
+            self.bounds.clamp(shift.fma(scale, x)).store_up_to(self.y.add(at), n);
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::BatchNorm;
 use crate::{
-    Operator, Tensor,
-    cpu::testing::{check, cost, random, refusal},
+    Epilogue, Operator, Tensor, UnaryFn,
+    cpu::testing::{check, check_ending, cost, random, refusal},
     draw,
 };
 use profile::Shape;
@@ -19,6 +19,12 @@ fn random_shapes_are_right() {
 #[test]
 fn a_map_that_is_shared_by_workers_is_right() {
     check(BatchNorm { epsilon: 1e-3, ..BatchNorm::default() }, &[Shape::new(2, 116, 9, 7)]);
+}
+
+#[test]
+fn results_are_clamped_where_an_activation_was_taken_in() {
+    let epilogue = Epilogue { add: false, function: Some(UnaryFn::Relu) };
+    check_ending(BatchNorm::default(), epilogue, &[Shape::new(2, 21, 5, 3)]);
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 use super::{Binary, BinaryFn};
 use crate::{
-    cpu::{CpuKernel, Io, PerVector, Pixels, Ranged, Same, Site, Split, each_vector, ranged},
+    cpu::{
+        Bounds, CpuKernel, Io, PerVector, Pixels, Ranged, Same, Site, Split, each_vector, ranged,
+    },
     simd::Lanes,
 };
 use std::ops::Range;
@@ -69,6 +71,7 @@ impl Function2 for Mul {
 #[derive(Clone, Copy)]
 struct Run<F, const ONE: bool> {
     function: F,
+    bounds: Bounds,
     a: *const f32,
     b: *const f32,
     y: *mut f32,
@@ -81,7 +84,7 @@ impl<F: Function2, const ONE: bool> PerVector for Run<F, ONE> {
         unsafe {
             let a = L::load_up_to(self.a.add(at), n);
             let b = if ONE { L::broadcast(self.b) } else { L::load_up_to(self.b.add(at), n) };
-            self.function.of(a, b).store_up_to(self.y.add(at), n);
+            self.bounds.clamp(self.function.of(a, b)).store_up_to(self.y.add(at), n);
         }
     }
 }
@@ -89,6 +92,7 @@ impl<F: Function2, const ONE: bool> PerVector for Run<F, ONE> {
 /// Two maps of one shape.
 struct Zip<F> {
     function: F,
+    bounds: Bounds,
     channels: usize,
     /// Elements from pixel to pixel of a, b and y.
     pixel: [usize; 3],
@@ -97,14 +101,15 @@ struct Zip<F> {
 impl<F: Function2> Zip<F> {
     fn new(function: F, site: &Site<'_>) -> Self {
         let pixel = [site.inputs[0].pixel, site.inputs[1].pixel, site.output.pixel];
-        Self { function, channels: site.output.shape.c, pixel }
+        let (bounds, channels) = (Bounds::of(site.epilogue), site.output.shape.c);
+        Self { function, bounds, channels, pixel }
     }
 }
 
 impl<F: Function2> Ranged for Zip<F> {
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
-        let (function, channels) = (self.function, self.channels);
+        let Self { function, bounds, channels, .. } = *self;
         let dense = self.pixel == [channels; 3];
         // Without gaps all pixels are one run.
         let (runs, len) = if dense {
@@ -117,7 +122,7 @@ impl<F: Function2> Ranged for Zip<F> {
             // SAFETY: the caller vouches for the operands.
             unsafe {
                 let (a, b, y) = (io.inputs[0].add(a), io.inputs[1].add(b), io.output.add(y));
-                each_vector::<L>(len, Run::<F, false> { function, a, b, y });
+                each_vector::<L>(len, Run::<F, false> { function, bounds, a, b, y });
             }
         }
     }
@@ -127,6 +132,7 @@ impl<F: Function2> Ranged for Zip<F> {
 /// values are repeated for several pixels, which then make one run.
 struct PerChannel<F> {
     function: F,
+    bounds: Bounds,
     /// Of a and y.
     pixels: Pixels,
     /// Pixels to a run.
@@ -141,7 +147,8 @@ impl<F: Function2> PerChannel<F> {
     fn new(function: F, site: &Site<'_>) -> Self {
         let pixels = Pixels::new(site.inputs[0], site.output);
         let (area, image) = (site.output.shape.area(), site.inputs[1].pixel);
-        Self { function, pixels, together: pixels.together(), area, image }
+        let bounds = Bounds::of(site.epilogue);
+        Self { function, bounds, pixels, together: pixels.together(), area, image }
     }
 }
 
@@ -152,7 +159,7 @@ impl<F: Function2> Ranged for PerChannel<F> {
 
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, repeated: *mut f32) {
-        let (function, channels) = (self.function, self.pixels.channels);
+        let (function, bounds, channels) = (self.function, self.bounds, self.pixels.channels);
         let repeat = Pixels { channels, from: 0, to: channels };
         let mut start = items.start;
         while start < items.end {
@@ -166,7 +173,7 @@ impl<F: Function2> Ranged for PerChannel<F> {
                 for p in (start..end).step_by(self.together) {
                     let a = io.inputs[0].add(p * self.pixels.from);
                     let y = io.output.add(p * self.pixels.to);
-                    let run = Run::<F, false> { function, a, b: repeated, y };
+                    let run = Run::<F, false> { function, bounds, a, b: repeated, y };
                     each_vector::<L>(self.together.min(end - p) * channels, run);
                 }
             }
@@ -181,13 +188,13 @@ struct PerPixel<F>(Zip<F>);
 impl<F: Function2> Ranged for PerPixel<F> {
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
-        let Zip { function, channels, pixel } = self.0;
+        let Zip { function, bounds, channels, pixel } = self.0;
         for p in items {
             let [a, b, y] = pixel.map(|pixel| p * pixel);
             // SAFETY: the caller vouches for the operands.
             unsafe {
                 let (a, b, y) = (io.inputs[0].add(a), io.inputs[1].add(b), io.output.add(y));
-                each_vector::<L>(channels, Run::<F, true> { function, a, b, y });
+                each_vector::<L>(channels, Run::<F, true> { function, bounds, a, b, y });
             }
         }
     }

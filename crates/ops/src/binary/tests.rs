@@ -2,7 +2,8 @@
 
 use super::Binary;
 use crate::{
-    cpu::testing::{check, cost, random, refusal, run},
+    Epilogue, UnaryFn,
+    cpu::testing::{check, check_ending, cost, random, refusal, run},
     input_tensor,
 };
 use profile::Shape;
@@ -24,6 +25,18 @@ fn maps_that_are_shared_by_workers_are_right() {
     for b in [a, a.with_size(1, 1), a.with_channels(1)] {
         check(Binary::ADD, &[a, b]);
         check(Binary::MUL, &[a, b]);
+    }
+}
+
+#[test]
+fn results_are_clamped_where_an_activation_was_taken_in() {
+    let a = Shape::new(2, 21, 5, 3);
+    for b in [a, a.with_size(1, 1), a.with_channels(1)] {
+        for function in [UnaryFn::Relu, UnaryFn::Relu6] {
+            let epilogue = Epilogue { add: false, function: Some(function) };
+            check_ending(Binary::ADD, epilogue, &[a, b]);
+            check_ending(Binary::MUL, epilogue, &[a, b]);
+        }
     }
 }
 

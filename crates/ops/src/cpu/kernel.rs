@@ -1,6 +1,6 @@
 //! What a CPU kernel is given, and what it must be.
 
-use crate::{Tensor, simd::Isa};
+use crate::{Epilogue, Tensor, simd::Isa};
 use profile::Shape;
 use std::ops::Range;
 
@@ -37,10 +37,12 @@ impl Layout {
 /// A node as a kernel sees it while it is prepared.
 #[derive(Clone, Copy, Debug)]
 pub struct Site<'a> {
-    /// Its inputs.
+    /// Its inputs, that which its epilogue adds last.
     pub inputs: &'a [Layout],
     /// Its output.
     pub output: Layout,
+    /// What is done to its sums before they are written.
+    pub epilogue: Epilogue,
     /// Its weights, in the order of [`Operator::weights`](crate::Operator::weights).
     pub weights: &'a [Tensor],
     /// The instruction set to use.

@@ -5,6 +5,7 @@
 //! walks the same list of steps, takes tasks of the current one, and waits for the others before
 //! the next.
 
+mod bounds;
 mod ceiling;
 mod kernel;
 mod lines;
@@ -17,6 +18,7 @@ mod team;
 pub(crate) mod testing;
 mod vectors;
 
+pub(crate) use bounds::Bounds;
 pub use ceiling::CpuCeilings;
 pub use kernel::{Candidate, CpuKernel, Io, Kernel, Layout, Site};
 pub(crate) use kernel::{candidates, share};

@@ -3,19 +3,34 @@
 //! A value lives from the step that makes it to the last that reads it. Two values may share
 //! memory where their lives do not overlap; the largest are placed first, each at the lowest offset
 //! that is free for its whole life (greedy by size: Pisarchyk and Lee 2020, arXiv 2001.03288).
+//!
+//! A view has no memory of its own: the output of a split lies in its input, the inputs of a
+//! concatenation lie in its output. All values that lie in one another share the room of the
+//! outermost, which lives as long as any of them.
 
-use crate::{Graph, session::Keep};
+use super::Layout;
+use crate::{Graph, Op, Value, session::Keep};
+use profile::Shape;
 use std::ops::Range;
 
 /// Elements to a cache line: every value starts on one.
 const LINE: usize = 16;
 
-/// Offsets, in elements, of all values of a graph in one arena.
+/// Places of all values of a graph in one arena.
 pub(super) struct Plan {
-    /// By [`Value::index`](crate::Value::index).
-    pub offsets: Vec<usize>,
+    /// By [`Value::index`].
+    places: Vec<Place>,
     /// Elements of the arena.
     pub len: usize,
+}
+
+/// Where a value lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// Its first element in the arena.
+    pub offset: usize,
+    /// How it lies there.
+    pub layout: Layout,
 }
 
 /// One value to place: how long, and for which steps.
@@ -27,8 +42,10 @@ struct Item {
 impl Plan {
     /// Plans all values of `graph`.
     pub fn new(graph: &Graph, keep: Keep) -> Self {
-        let items = items(graph, keep);
-        let mut order: Vec<usize> = (0..items.len()).collect();
+        let homes = homes(graph);
+        let items = items(graph, keep, &homes);
+        let roots = (0..items.len()).filter(|&i| homes[i].root == i);
+        let mut order: Vec<usize> = roots.collect();
         order.sort_by_key(|&i| std::cmp::Reverse(items[i].len));
         let mut offsets = vec![0; items.len()];
         let mut placed: Vec<usize> = Vec::new();
@@ -36,18 +53,76 @@ impl Plan {
             offsets[i] = lowest_free(&items, &offsets, &placed, i);
             placed.push(i);
         }
-        let len = (0..items.len()).map(|i| offsets[i] + items[i].len).max().unwrap_or(0);
-        Self { offsets, len }
+        let len = placed.iter().map(|&i| offsets[i] + items[i].len).max().unwrap_or(0);
+        let place = |(i, home): (usize, &Home)| Place {
+            offset: offsets[home.root] + home.channel,
+            layout: Layout { shape: shape(graph, i), pixel: shape(graph, home.root).c },
+        };
+        Self { places: homes.iter().enumerate().map(place).collect(), len }
+    }
+
+    /// Where a value lies.
+    pub fn place(&self, value: Value) -> Place {
+        self.places[value.index()]
     }
 }
 
-/// Lengths and lives of all values.
-fn items(graph: &Graph, keep: Keep) -> Vec<Item> {
-    std::iter::once(graph.input)
-        .chain(graph.nodes.iter().map(|n| n.output))
-        .zip(graph.lives(keep))
-        .map(|(shape, life)| Item { len: shape.elements().next_multiple_of(LINE), life })
-        .collect()
+/// The shape of value `i`.
+fn shape(graph: &Graph, i: usize) -> Shape {
+    i.checked_sub(1).map_or(graph.input, |node| graph.nodes[node].output)
+}
+
+/// The value in whose room another lies, and its first channel there.
+#[derive(Clone, Copy)]
+struct Home {
+    root: usize,
+    channel: usize,
+}
+
+/// The homes of all values, by [`Value::index`]: themselves, but for views.
+fn homes(graph: &Graph) -> Vec<Home> {
+    let mut outer: Vec<Option<Home>> = vec![None; graph.nodes.len() + 1];
+    for (i, node) in graph.nodes.iter().enumerate().filter(|(_, node)| node.view) {
+        match &node.op {
+            Op::ChannelSplit(part) => {
+                let home = Home { root: node.inputs[0].index(), channel: part.start };
+                outer[Value::of_node(i).index()] = Some(home);
+            }
+            Op::Concat(_) => {
+                let mut channel = 0;
+                for &input in &node.inputs {
+                    let root = Value::of_node(i).index();
+                    outer[input.index()] = Some(Home { root, channel });
+                    channel += graph.shape(input).c;
+                }
+            }
+            op => unreachable!("{} is never a view", op.kind()),
+        }
+    }
+    let outermost = |i: usize| {
+        let mut home = Home { root: i, channel: 0 };
+        while let Some(next) = outer[home.root] {
+            home = Home { root: next.root, channel: home.channel + next.channel };
+        }
+        home
+    };
+    (0..outer.len()).map(outermost).collect()
+}
+
+/// Lengths and lives of all values, those of the values that lie in one included.
+fn items(graph: &Graph, keep: Keep, homes: &[Home]) -> Vec<Item> {
+    let lives = graph.lives(keep);
+    let len = |i| shape(graph, i).elements().next_multiple_of(LINE);
+    let mut items: Vec<Item> = lives
+        .iter()
+        .enumerate()
+        .map(|(i, life)| Item { len: len(i), life: life.clone() })
+        .collect();
+    for (life, home) in lives.iter().zip(homes) {
+        let whole = &mut items[home.root].life;
+        *whole = whole.start.min(life.start)..whole.end.max(life.end);
+    }
+    items
 }
 
 /// The lowest offset at which item `i` meets none of the `placed` ones that live when it does.
@@ -121,11 +196,11 @@ mod tests {
             assert!(plan.len <= all.len, "{} and {}", plan.len, all.len);
             for (plan, keep) in [(&plan, Keep::Output), (&all, Keep::Everything)] {
                 let place = |i: usize| {
-                    let shape = i.checked_sub(1).map_or(graph.input, |n| graph.nodes[n].output);
-                    plan.offsets[i]..plan.offsets[i] + shape.elements()
+                    let Place { offset, layout } = plan.places[i];
+                    offset..offset + layout.span()
                 };
                 for i in 0..=graph.nodes.len() {
-                    assert!(place(i).end <= plan.len && plan.offsets[i].is_multiple_of(LINE));
+                    assert!(place(i).end <= plan.len && place(i).start.is_multiple_of(LINE));
                     for j in 0..i {
                         let (a, b) = (life(&graph, i), life(&graph, j));
                         let at_once =

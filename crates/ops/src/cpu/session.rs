@@ -3,7 +3,7 @@
 use super::{
     kernel::{Io, Kernel, Layout, Site},
     lines::Lines,
-    plan::Plan,
+    plan::{Place, Plan},
     tasks::Tasks,
     team::Team,
 };
@@ -55,30 +55,40 @@ struct Step {
 impl CpuSession {
     /// Chooses kernels, packs weights and plans buffers.
     pub fn prepare(graph: &Graph, options: CpuOptions) -> Self {
-        Self::assemble(graph, options, |node| choose(graph, node, options))
+        Self::assemble(graph, options, |node, inputs, output| {
+            choose(graph, node, inputs, output, options)
+        })
     }
 
     /// The null device: the same buffers, workers, steps and barriers, but kernels that do nothing.
     /// What it takes is what the harness itself costs.
     pub fn null(graph: &Graph, options: CpuOptions) -> Self {
-        Self::assemble(graph, options, |_| ("null", Box::new(Nothing)))
+        Self::assemble(graph, options, |_, _, _| ("null", Box::new(Nothing { tasks: 1 })))
     }
 
-    /// A session whose kernels `kernel` makes.
+    /// A session whose kernels `kernel` makes of a node and the layouts of its inputs and output;
+    /// nothing is done for views.
     fn assemble(
         graph: &Graph,
         options: CpuOptions,
-        kernel: impl Fn(&Node) -> (&'static str, Box<dyn Kernel>),
+        kernel: impl Fn(&Node, &[Layout], Layout) -> (&'static str, Box<dyn Kernel>),
     ) -> Self {
         let plan = Plan::new(graph, options.keep);
         let mut arena = Lines::zeros(plan.len);
         let base = arena.as_mut_ptr();
         // SAFETY: the plan's offsets lie inside the arena at `base`.
-        let at = |v: Value| unsafe { base.add(plan.offsets[v.index()]) };
+        let at = |place: Place| unsafe { base.add(place.offset) };
         let step = |(i, node): (usize, &Node)| {
-            let (name, kernel) = kernel(node);
-            let inputs = node.inputs.iter().map(|&v| at(v).cast_const()).collect();
-            let io = Io { inputs, output: at(Value::of_node(i)) };
+            let inputs: Vec<Place> = node.inputs.iter().map(|&v| plan.place(v)).collect();
+            let output = plan.place(Value::of_node(i));
+            let (name, kernel) = if node.view {
+                ("view", Box::new(Nothing { tasks: 0 }) as Box<dyn Kernel>)
+            } else {
+                let layouts: Vec<Layout> = inputs.iter().map(|place| place.layout).collect();
+                kernel(node, &layouts, output.layout)
+            };
+            let inputs = inputs.into_iter().map(|place| at(place).cast_const()).collect();
+            let io = Io { inputs, output: at(output) };
             let tasks = Tasks::new(kernel.tasks(), options.threads);
             Step { name, kernel, io, tasks }
         };
@@ -109,14 +119,16 @@ impl CpuSession {
             // SAFETY: each worker has a piece of scratch memory of its own.
             let scratch = unsafe { &mut *shared.scratch.add(worker) }.as_mut_slice();
             for (i, step) in steps.iter().enumerate() {
-                step.tasks.each(worker, |task| {
-                    // SAFETY: the plan gave disjoint room to values that live at once, each task is
-                    // given to one worker, and the barrier ends a step before the next.
-                    unsafe { step.kernel.run(&step.io, task, scratch) };
-                });
-                // SAFETY: the team outlives its job.
-                unsafe { (*shared.barrier).wait() };
-                step.tasks.reset(worker);
+                if !step.tasks.is_empty() {
+                    step.tasks.each(worker, |task| {
+                        // SAFETY: the plan gave disjoint room to values that live at once, each task
+                        // is given to one worker, and the barrier ends a step before the next.
+                        unsafe { step.kernel.run(&step.io, task, scratch) };
+                    });
+                    // SAFETY: the team outlives its job.
+                    unsafe { (*shared.barrier).wait() };
+                    step.tasks.reset(worker);
+                }
                 if worker == 0 {
                     // SAFETY: worker 0 alone calls it.
                     unsafe { (*shared.after)(i) };
@@ -140,12 +152,18 @@ struct Shared<'a> {
 unsafe impl Sync for Shared<'_> {}
 
 /// The best kernel for a node, and its name.
-fn choose(graph: &Graph, node: &Node, options: CpuOptions) -> (&'static str, Box<dyn Kernel>) {
+fn choose(
+    graph: &Graph,
+    node: &Node,
+    inputs: &[Layout],
+    output: Layout,
+    options: CpuOptions,
+) -> (&'static str, Box<dyn Kernel>) {
     let weights = graph.weights(node, options.seed);
-    let inputs: Vec<Layout> = graph.input_shapes(node).into_iter().map(Layout::dense).collect();
     let site = Site {
-        inputs: &inputs,
-        output: Layout::dense(node.output),
+        inputs,
+        output,
+        epilogue: node.epilogue,
         weights: &weights,
         isa: options.isa,
         threads: options.threads,
@@ -156,12 +174,14 @@ fn choose(graph: &Graph, node: &Node, options: CpuOptions) -> (&'static str, Box
     (candidate.name, candidate.prepare(&site))
 }
 
-/// The null device's kernel.
-struct Nothing;
+/// The kernel of the null device, and of views.
+struct Nothing {
+    tasks: usize,
+}
 
 impl Kernel for Nothing {
     fn tasks(&self) -> usize {
-        1
+        self.tasks
     }
 
     unsafe fn run(&self, _: &Io, _: usize, _: &mut [f32]) {}
@@ -184,7 +204,7 @@ impl Session for CpuSession {
         if input.shape() != self.graph.input {
             return Err(SessionError::Input { expected: self.graph.input, got: input.shape() });
         }
-        let at = self.plan.offsets[Value::INPUT.index()];
+        let at = self.plan.place(Value::INPUT).offset;
         let arena = self.arena.as_mut_ptr();
         // SAFETY: the plan reserved the input's elements at its offset; no run is under way.
         unsafe {
@@ -211,11 +231,12 @@ impl Session for CpuSession {
     }
 
     fn fetch(&mut self, node: usize) -> Result<Tensor, SessionError> {
-        let shape = self.graph.nodes[node].output;
-        let at = self.plan.offsets[Value::of_node(node).index()];
+        let Place { offset, layout } = self.plan.place(Value::of_node(node));
         let arena = self.arena.as_ptr();
         // SAFETY: the plan reserved the value's elements at its offset; no run is under way.
-        let data = unsafe { std::slice::from_raw_parts(arena.add(at), shape.elements()) };
-        Ok(Tensor::from_nhwc(shape, data.to_vec()))
+        let data = unsafe { std::slice::from_raw_parts(arena.add(offset), layout.span()) };
+        let pixels = data.chunks(layout.pixel.max(1));
+        let elements = pixels.flat_map(|pixel| &pixel[..layout.shape.c]).copied().collect();
+        Ok(Tensor::from_nhwc(layout.shape, elements))
     }
 }

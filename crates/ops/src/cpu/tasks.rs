@@ -25,6 +25,11 @@ impl Tasks {
         Self { count, taken: (0..workers).map(|_| Taken::default()).collect() }
     }
 
+    /// Whether there is none.
+    pub const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
     /// Calls `run` with every task that `worker` gets: when all workers' calls have returned, each
     /// task was run once.
     pub fn each(&self, worker: usize, mut run: impl FnMut(usize)) {

@@ -8,7 +8,7 @@
 
 use super::{Io, Kernel, Layout, Site};
 use crate::{
-    Exact, Op, Operands, Tensor, draw, input_tensor,
+    Epilogue, Exact, Op, Operands, Tensor, draw, input_tensor,
     simd::{Isa, guard::forbidding},
     verify::{error_share, every_place},
 };
@@ -33,8 +33,17 @@ const WORKERS: [(usize, f32); 2] = [(1, f32::NAN), (3, 3.0e38)];
 /// # Panics
 /// Where a kernel is wrong, naming it and the element.
 pub(crate) fn check(op: impl Into<Op>, inputs: &[Shape]) {
+    check_ending(op, Epilogue::NONE, inputs);
+}
+
+/// Checks `op` with an epilogue over drawn inputs of these shapes, its own and then the one that
+/// is added.
+///
+/// # Panics
+/// As [`check`].
+pub(crate) fn check_ending(op: impl Into<Op>, epilogue: Epilogue, inputs: &[Shape]) {
     let inputs: Vec<Tensor> = (0..).zip(inputs).map(|(i, &s)| input_tensor(i, s)).collect();
-    check_on(op, &inputs.iter().collect::<Vec<_>>());
+    check_all(&op.into(), epilogue, &inputs.iter().collect::<Vec<_>>());
 }
 
 /// Checks `op` over these inputs.
@@ -42,8 +51,11 @@ pub(crate) fn check(op: impl Into<Op>, inputs: &[Shape]) {
 /// # Panics
 /// As [`check`].
 pub(crate) fn check_on(op: impl Into<Op>, inputs: &[&Tensor]) {
-    let op = op.into();
-    let case = Case::new(&op, inputs);
+    check_all(&op.into(), Epilogue::NONE, inputs);
+}
+
+fn check_all(op: &Op, epilogue: Epilogue, inputs: &[&Tensor]) {
+    let case = Case::new(op, epilogue, inputs);
     for isa in Isa::for_tests() {
         for gaps in GAPS {
             for (threads, guard) in WORKERS {
@@ -56,7 +68,7 @@ pub(crate) fn check_on(op: impl Into<Op>, inputs: &[&Tensor]) {
 /// What the best kernel of the best instruction set makes of `inputs`: for laws.
 pub(crate) fn run(op: impl Into<Op>, inputs: &[&Tensor]) -> Tensor {
     let op = op.into();
-    let case = Case::new(&op, inputs);
+    let case = Case::new(&op, Epilogue::NONE, inputs);
     let layouts = case.layouts((0, 0));
     let site = case.site(&layouts, Isa::best(), 1);
     let kernel = op.cpu(&site)[0].prepare(&site);
@@ -132,6 +144,7 @@ impl Dice {
 /// An operator, its operands, and what it must make of them.
 struct Case<'a> {
     op: &'a Op,
+    epilogue: Epilogue,
     inputs: &'a [&'a Tensor],
     weights: Vec<Tensor>,
     output: Shape,
@@ -140,14 +153,17 @@ struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    fn new(op: &'a Op, inputs: &'a [&'a Tensor]) -> Self {
-        let shapes: Vec<Shape> = inputs.iter().map(|t| t.shape()).collect();
+    fn new(op: &'a Op, epilogue: Epilogue, inputs: &'a [&'a Tensor]) -> Self {
+        let own = &inputs[..inputs.len() - usize::from(epilogue.add)];
+        let shapes: Vec<Shape> = own.iter().map(|t| t.shape()).collect();
         let output = op.output(&shapes).unwrap_or_else(|e| panic!("{} {e}: {shapes:?}", op.kind()));
         let weights: Vec<Tensor> =
             op.weights(&shapes).iter().map(|w| draw::weight_tensor(0, "case", w)).collect();
         let operands = Operands { inputs, weights: &weights };
-        let expected = every_place(output).map(|at| op.reference(&operands, at)).collect();
-        Self { op, inputs, weights, output, expected }
+        let element =
+            |at| epilogue.exact(op.reference(&operands, at), || inputs[inputs.len() - 1].at(at));
+        let expected = every_place(output).map(element).collect();
+        Self { op, epilogue, inputs, weights, output, expected }
     }
 
     /// Layouts of all inputs and of the output, with these gaps between pixels.
@@ -163,7 +179,8 @@ impl<'a> Case<'a> {
         isa: Isa,
         threads: usize,
     ) -> Site<'s> {
-        Site { inputs, output: *output, weights: &self.weights, isa, threads }
+        let (output, epilogue) = (*output, self.epilogue);
+        Site { inputs, output, epilogue, weights: &self.weights, isa, threads }
     }
 
     fn check(&self, isa: Isa, gaps: (usize, usize), threads: usize, guard: f32) {
@@ -172,9 +189,10 @@ impl<'a> Case<'a> {
         let candidates = self.op.cpu(&site);
         let shapes: Vec<String> = self.inputs.iter().map(|t| t.shape().to_string()).collect();
         let case = format!(
-            "{} {:?} of {}, {isa} with {} lanes, gaps {gaps:?}, {threads} threads",
+            "{} {:?} {:?} of {}, {isa} with {} lanes, gaps {gaps:?}, {threads} threads",
             self.op.kind(),
             self.op.attrs(),
+            self.epilogue.names(),
             shapes.join(" and "),
             isa.lanes(),
         );
@@ -319,7 +337,7 @@ mod tests {
         let op = Unary(UnaryFn::Relu).into();
         let input = input_tensor(0, Shape::features(1, 4));
         let inputs = [&input];
-        let case = Case::new(&op, &inputs);
+        let case = Case::new(&op, Epilogue::NONE, &inputs);
         let layouts = case.layouts((0, 0));
         case.run(kernel, &case.site(&layouts, Isa::SCALAR, 1), f32::NAN)
     }

@@ -1,9 +1,11 @@
 //! Nodes that every GPU kernel is tested on: random shapes round the widths that kernels care about,
 //! and the large ones that a rasteriser's limits break.
 
+use super::{Candidate, Site};
 use crate::{
-    BatchNorm, Binary, ChannelPad, ChannelPool, ChannelShuffle, ChannelSplit, Concat, Conv2d,
-    Flatten, Linear, LocalResponseNorm, Op, Pool2d, Softmax, Unary, UnaryFn,
+    BatchNorm, Binary, ChannelPad, ChannelPool, ChannelShuffle, ChannelSplit, Concat,
+    ConcatShuffle, Conv2d, Epilogue, Flatten, Linear, LocalResponseNorm, Op, Pool2d, Softmax,
+    Unary, UnaryFn,
 };
 use profile::Shape;
 use rand_chacha::{
@@ -11,10 +13,35 @@ use rand_chacha::{
     rand_core::{Rng, SeedableRng},
 };
 
-/// An operator and the shapes of its inputs.
+/// An operator with an epilogue, and the shapes of its inputs, that of the added map last.
 pub(super) struct Case {
     pub op: Op,
+    pub epilogue: Epilogue,
     pub inputs: Vec<Shape>,
+}
+
+impl Case {
+    /// The shape it makes.
+    pub fn output(&self) -> Shape {
+        let own = self.inputs.len() - usize::from(self.epilogue.add);
+        self.op.output(&self.inputs[..own]).expect("the operator takes it")
+    }
+
+    /// The kernels that can take it.
+    pub fn candidates<'a>(&'a self, site: &'a Site<'a>) -> Vec<Candidate<'a>> {
+        let mut candidates = self.op.gpu(site);
+        candidates.iter_mut().for_each(|c| c.plan.finish(self.epilogue, self.inputs.len() - 1));
+        candidates
+    }
+
+    /// The same with an end drawn.
+    fn ending(mut self, d: &mut Draw) -> Self {
+        let function =
+            d.of(&[None, Some(UnaryFn::Relu), Some(UnaryFn::Relu6), Some(UnaryFn::Silu)]);
+        self.epilogue = Epilogue { add: d.up_to(0, 1) == 1, function };
+        self.inputs.extend(self.epilogue.add.then(|| self.op.output(&self.inputs).ok()).flatten());
+        self
+    }
 }
 
 /// Draws numbers.
@@ -49,7 +76,7 @@ impl Draw {
 fn case(op: impl Into<Op>, inputs: &[Shape]) -> Option<Case> {
     let op = op.into();
     op.output(inputs).ok()?;
-    Some(Case { op, inputs: inputs.to_vec() })
+    Some(Case { op, epilogue: Epilogue::NONE, inputs: inputs.to_vec() })
 }
 
 /// A random convolution; `None` where the draw does not fit together.
@@ -95,6 +122,7 @@ pub(super) fn random(d: &mut Draw) -> Vec<Case> {
     let mut cases = Vec::new();
     for _ in 0..12 {
         cases.extend(conv(d));
+        cases.extend(conv(d).map(|case| case.ending(d)));
     }
     let (x, n, c) = (d.shape(), d.up_to(1, 9), d.channels());
     cases.extend(case(Conv2d { bias: true, ..Conv2d::new(c, 1) }, &[x]));
@@ -130,6 +158,9 @@ pub(super) fn random(d: &mut Draw) -> Vec<Case> {
     for groups in [2, 3] {
         let shuffled = x.with_channels(groups * d.up_to(1, 30));
         cases.extend(case(ChannelShuffle { groups }, &[shuffled]));
+    }
+    for groups in [2, x.c] {
+        cases.extend(case(ConcatShuffle { groups }, &[x, x]));
     }
     cases.extend(case(LocalResponseNorm { size: d.up_to(1, 7), ..Default::default() }, &[x]));
     cases.extend(case(LocalResponseNorm { beta: 0.6, ..Default::default() }, &[x]));

@@ -78,7 +78,8 @@ fn worst(case: &Case, inputs: &[Tensor], weights: &[Tensor], got: &Tensor, sampl
     let share = |flat: usize| {
         let (pixel, c) = (flat / s.c, flat % s.c);
         let at = [pixel / s.area(), c, pixel % s.area() / s.w, pixel % s.w];
-        error_share(got.at(at), case.op.reference(&operands, at))
+        let added = || inputs[inputs.len() - 1].at(at);
+        error_share(got.at(at), case.epilogue.exact(case.op.reference(&operands, at), added))
     };
     (0..s.elements()).step_by(step).map(share).fold(0.0, f64::max)
 }
@@ -98,20 +99,22 @@ fn check_in(context: &Context, cases: Vec<Case>, samples: usize) {
     let mut pipelines = Pipelines::new(true);
     let mut failures = Vec::new();
     for case in cases {
-        let output = case.op.output(&case.inputs).unwrap();
+        let output = case.output();
         let inputs: Vec<Tensor> =
             case.inputs.iter().zip(1..).map(|(s, seed)| input_tensor(seed, *s)).collect();
         let weights: Vec<Tensor> =
             case.op.weights(&case.inputs).iter().map(|w| weight_tensor(5, "node", w)).collect();
         let site = Site { inputs: &case.inputs, output, traits: context.traits };
-        let candidates = case.op.gpu(&site);
+        let candidates = case.candidates(&site);
         assert!(!candidates.is_empty(), "no kernel takes {:?} over {:?}", case.op, case.inputs);
         for candidate in candidates {
             let got = run(context, &mut pipelines, &candidate, &inputs, &weights, output);
             let worst = worst(&case, &inputs, &weights, &got, samples);
             if worst.is_nan() || worst > 1.0 {
                 let (name, op) = (candidate.name, &case.op);
-                failures.push(format!("{name}: {worst:.2} of {op:?} over {:?}", case.inputs));
+                let end = case.epilogue.names();
+                failures
+                    .push(format!("{name}: {worst:.2} of {op:?} {end:?} over {:?}", case.inputs));
             }
         }
     }

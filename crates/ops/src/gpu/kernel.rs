@@ -1,6 +1,6 @@
 //! What a GPU kernel is given, and what it must be.
 
-use crate::Tensor;
+use crate::{Epilogue, Tensor, unary};
 use profile::Shape;
 
 /// Quads (groups of four, the last one padded) that hold `c` channels.
@@ -114,6 +114,12 @@ impl Plan {
         Self { weights: Vec::new(), dispatches: vec![dispatch] }
     }
 
+    /// The same, with what the node's epilogue does done to all that is written. The map that it
+    /// adds is input `added`.
+    pub fn finish(&mut self, epilogue: Epilogue, added: usize) {
+        self.dispatches.iter_mut().for_each(|d| d.finish(epilogue, added));
+    }
+
     /// Bytes of its packed weights.
     pub fn weight_bytes(&self) -> u64 {
         self.weights.iter().map(|quads| *quads as u64 * 16).sum()
@@ -180,11 +186,16 @@ pub struct Dispatch {
     pub constants: Constants,
     /// What `@group(0) @binding(i)` is, for each i.
     pub bindings: Vec<Binding>,
+    /// What is done to a quad as it is written: WGSL of a quad `v` at index `i` of the output.
+    pub written: String,
     /// Workgroups along x, y and z.
     pub workgroups: [u32; 3],
 }
 
 impl Dispatch {
+    /// [`Self::written`] where a quad is written as it was computed.
+    pub(crate) const AS_IT_IS: &str = "v";
+
     /// `invocations` of a shader, `group` to a workgroup; the shader opens with [`GRID`] and reads
     /// its index with it.
     pub(crate) fn of_invocations(
@@ -214,6 +225,7 @@ impl Dispatch {
             parts: std::iter::once(GRID).chain(parts.iter().copied()).collect(),
             constants,
             bindings: bindings.to_vec(),
+            written: Self::AS_IT_IS.to_owned(),
             workgroups: [columns as u32, rows as u32, 1],
         }
     }
@@ -224,13 +236,29 @@ impl Dispatch {
             parts: vec![include_str!("empty.wgsl")],
             constants: Constants::new(),
             bindings: Vec::new(),
+            written: Self::AS_IT_IS.to_owned(),
             workgroups: [1, 1, 1],
+        }
+    }
+
+    /// Adds the quad of input `added` to each that is written, and applies the function. Outputs
+    /// lie without gaps, so a quad's index in both maps is the same.
+    fn finish(&mut self, epilogue: Epilogue, added: usize) {
+        if epilogue.add {
+            self.written = format!("{} + load_{}(i)", self.written, self.bindings.len());
+            self.bindings.push(Binding::Input(added));
+        }
+        if let Some(function) = epilogue.function {
+            self.written = format!("apply({})", self.written);
+            self.parts.push(unary::FUNCTIONS);
+            self.constants.extend(unary::choice(function));
         }
     }
 
     /// The shader's text, its bindings declared as textures or as storage buffers. In a texture,
     /// rows are 2 to the power of `SHIFT_i` texels long.
     pub fn source(&self, textures: bool) -> String {
+        let written = &self.written;
         let declare = |(binding, i): (&Binding, usize)| {
             let read = *binding != Binding::Output;
             let at = format!("@group(0) @binding({i}) var");
@@ -241,7 +269,7 @@ impl Dispatch {
                 ),
                 (false, false) => format!(
                     "{at}<storage, read_write> value_{i}: array<vec4f>;\n\
-                     fn store_{i}(i: u32, v: vec4f) {{ value_{i}[i] = v; }}\n"
+                     fn store_{i}(i: u32, v: vec4f) {{ value_{i}[i] = {written}; }}\n"
                 ),
                 (true, true) => format!(
                     "{at} value_{i}: texture_2d<f32>;\n\
@@ -253,7 +281,7 @@ impl Dispatch {
                     "{at} value_{i}: texture_storage_2d<rgba32float, write>;\n\
                      override SHIFT_{i}: u32;\n\
                      fn store_{i}(i: u32, v: vec4f) {{\n    \
-                     textureStore(value_{i}, texel(i, SHIFT_{i}), v);\n}}\n"
+                     textureStore(value_{i}, texel(i, SHIFT_{i}), {written});\n}}\n"
                 ),
             }
         };

@@ -240,7 +240,8 @@ fn candidates<'a>(
     site: &'a Site<'a>,
 ) -> Result<Vec<Candidate<'a>>, SessionError> {
     let node = &graph.nodes[i];
-    let candidates = node.op.gpu(site);
+    let mut candidates = node.op.gpu(site);
+    candidates.iter_mut().for_each(|c| c.plan.finish(node.epilogue, site.inputs.len() - 1));
     if candidates.is_empty() {
         let (kind, shape) = (node.op.kind(), node.output);
         return Err(context.error(format!(

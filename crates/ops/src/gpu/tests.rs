@@ -27,10 +27,10 @@ fn all_cases(seed: u64) -> Vec<cases::Case> {
 /// Calls `f` with each candidate of each case on each kind of adapter.
 fn each_candidate(seed: u64, mut f: impl FnMut(&Op, &Site<'_>, &super::Candidate<'_>)) {
     for case in all_cases(seed) {
-        let output = case.op.output(&case.inputs).unwrap();
+        let output = case.output();
         for traits in [Traits::WEBGPU, LLVMPIPE, SWIFTSHADER] {
             let site = Site { inputs: &case.inputs, output, traits };
-            let candidates = case.op.gpu(&site);
+            let candidates = case.candidates(&site);
             assert!(!candidates.is_empty(), "no kernel takes {:?} of {:?}", case.op, case.inputs);
             candidates.iter().for_each(|c| f(&case.op, &site, c));
         }

@@ -1,7 +1,10 @@
 //! Every kernel, for one row and many, over features round lane widths and long K.
 
 use super::Linear;
-use crate::cpu::testing::{check, random};
+use crate::{
+    Epilogue, UnaryFn,
+    cpu::testing::{check, check_ending, random},
+};
 use profile::Shape;
 
 #[test]
@@ -17,4 +20,13 @@ fn random_sizes() {
         let input = Shape::features(dice.within(1..=8), dice.channels());
         check(Linear { out: dice.channels(), bias: dice.pick(&[true, false]) }, &[input]);
     });
+}
+
+#[test]
+fn ends() {
+    let [input, output] = [Shape::features(3, 70), Shape::features(3, 21)];
+    for function in [None, Some(UnaryFn::Relu), Some(UnaryFn::HardSigmoid)] {
+        check_ending(Linear::new(21), Epilogue { add: false, function }, &[input]);
+        check_ending(Linear::new(21), Epilogue { add: true, function }, &[input, output]);
+    }
 }

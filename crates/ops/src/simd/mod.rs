@@ -146,6 +146,26 @@ pub(crate) fn interleave_all<L: Lanes, const G: usize>(mut v: [L; G]) -> [L; G] 
     v
 }
 
+/// The even ones of the 2·`n` elements from `x`, and the odd ones.
+///
+/// Interleaving two vectors log₂ 2N times gives them back, so one time less is the inverse.
+///
+/// # Safety
+/// `x` is valid for reading 2·`n` elements, `1 <= n <= L::N`.
+#[inline(always)]
+pub(crate) unsafe fn deinterleave<L: Lanes>(x: *const f32, n: usize) -> (L, L) {
+    // SAFETY: the caller vouches for the elements.
+    let (mut v, mut w) = unsafe {
+        let second = (2 * n).saturating_sub(L::N);
+        let w = if second > 0 { L::load_up_to(x.add(L::N), second) } else { L::splat(0.0) };
+        (L::load_up_to(x, (2 * n).min(L::N)), w)
+    };
+    for _ in 0..L::N.ilog2() {
+        (v, w) = v.interleave(w);
+    }
+    (v, w)
+}
+
 /// An instruction set that this processor has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Isa(Set);

@@ -1,19 +1,30 @@
 //! The unary functions on a GPU: one shader, the function an `override` constant.
 
 use super::{Unary, UnaryFn};
-use crate::gpu::{Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, nothing, vectors};
+use crate::gpu::{
+    Binding, Constants, Dispatch, GpuKernel, Plan, Site, Suits, constants, nothing, vectors,
+};
 
 /// Quads an invocation (`EACH` in the shader): enough that an invocation's fixed cost is small.
 const EACH: usize = 4;
+
+/// WGSL of all functions: `apply`, after [`choice`].
+pub(crate) const FUNCTIONS: &str = include_str!("function.wgsl");
+
+/// The constants by which [`FUNCTIONS`] know which one to apply.
+pub(crate) fn choice(function: UnaryFn) -> Constants {
+    let (function, factor) = code(function);
+    constants! { FUNCTION: function, FACTOR: factor }
+}
 
 pub(super) const KERNELS: &[GpuKernel<Unary>] =
     &[GpuKernel { name: "unary", suits: |_, _| Suits::Well, plan, pack: nothing }];
 
 fn plan(op: &Unary, site: &Site<'_>) -> Plan {
     let count = vectors(site.output);
-    let (function, factor) = code(op.0);
-    let constants = constants! { COUNT: count, FUNCTION: function, FACTOR: factor };
-    let parts = [include_str!("unary.wgsl")];
+    let mut constants = constants! { COUNT: count };
+    constants.extend(choice(op.0));
+    let parts = [FUNCTIONS, include_str!("unary.wgsl")];
     let bindings = [Binding::Input(0), Binding::Output];
     let invocations = count.div_ceil(EACH);
     Plan::one(Dispatch::of_invocations(site, &parts, constants, &bindings, invocations, 64))

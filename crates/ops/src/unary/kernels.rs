@@ -30,20 +30,96 @@ struct Map {
 impl Ranged for Map {
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
-        let (pixels, x, y) = (self.pixels, io.inputs[0], io.output);
-        // SAFETY: the caller vouches for the operands. One loop a function, so that none decides
-        // anything inside.
-        unsafe {
-            match self.function {
-                UnaryFn::Relu => pixels.map::<L>(Relu, x, y, items),
-                UnaryFn::Relu6 => pixels.map::<L>(Relu6, x, y, items),
-                UnaryFn::Sigmoid => pixels.map::<L>(Sigmoid, x, y, items),
-                UnaryFn::Tanh => pixels.map::<L>(Tanh, x, y, items),
-                UnaryFn::Silu => pixels.map::<L>(Silu, x, y, items),
-                UnaryFn::HardSigmoid => pixels.map::<L>(HardSigmoid, x, y, items),
-                UnaryFn::HardSwish => pixels.map::<L>(HardSwish, x, y, items),
-                UnaryFn::OneMinus => pixels.map::<L>(OneMinus, x, y, items),
-                UnaryFn::Scale(k) => pixels.map::<L>(Scale(k), x, y, items),
+        let pass = Pass { pixels: self.pixels, x: io.inputs[0], y: io.output, items };
+        // SAFETY: the caller vouches for the operands.
+        unsafe { with::<L>(self.function, pass) }
+    }
+}
+
+/// A loop that needs to know its function, so as not to decide anything inside. Implementations
+/// are `#[inline(always)]`.
+trait Loop {
+    /// Runs it.
+    ///
+    /// # Safety
+    /// As the implementation says.
+    unsafe fn run<L: Lanes>(self, function: impl Function);
+}
+
+/// Runs `body` with `function`.
+///
+/// # Safety
+/// As `body` says.
+#[inline(always)]
+unsafe fn with<L: Lanes>(function: UnaryFn, body: impl Loop) {
+    // SAFETY: passed on from the caller.
+    unsafe {
+        match function {
+            UnaryFn::Relu => body.run::<L>(Relu),
+            UnaryFn::Relu6 => body.run::<L>(Relu6),
+            UnaryFn::Sigmoid => body.run::<L>(Sigmoid),
+            UnaryFn::Tanh => body.run::<L>(Tanh),
+            UnaryFn::Silu => body.run::<L>(Silu),
+            UnaryFn::HardSigmoid => body.run::<L>(HardSigmoid),
+            UnaryFn::HardSwish => body.run::<L>(HardSwish),
+            UnaryFn::OneMinus => body.run::<L>(OneMinus),
+            UnaryFn::Scale(k) => body.run::<L>(Scale(k)),
+        }
+    }
+}
+
+/// From one map to another.
+struct Pass {
+    pixels: Pixels,
+    x: *const f32,
+    y: *mut f32,
+    items: Range<usize>,
+}
+
+impl Loop for Pass {
+    #[inline(always)]
+    unsafe fn run<L: Lanes>(self, function: impl Function) {
+        // SAFETY: the caller vouches for the maps.
+        unsafe { self.pixels.map::<L>(function, self.x, self.y, self.items) }
+    }
+}
+
+/// y ← f(y) for `channels` of each of `pixels` pixels that are `pitch` elements apart.
+///
+/// # Safety
+/// `map` points at the first channel of the first pixel, and holds them all.
+#[inline(always)]
+pub(crate) unsafe fn in_place<L: Lanes>(
+    function: UnaryFn,
+    map: *mut f32,
+    pixels: usize,
+    pitch: usize,
+    channels: usize,
+) {
+    // SAFETY: passed on from the caller.
+    unsafe { with::<L>(function, InPlace { map, pixels, pitch, channels }) }
+}
+
+/// The operands of [`in_place`].
+struct InPlace {
+    map: *mut f32,
+    pixels: usize,
+    pitch: usize,
+    channels: usize,
+}
+
+impl Loop for InPlace {
+    #[inline(always)]
+    unsafe fn run<L: Lanes>(self, function: impl Function) {
+        for pixel in 0..self.pixels {
+            // No element may be computed twice, so the last vector is masked, not overlapped.
+            for c in (0..self.channels).step_by(L::N) {
+                let n = (self.channels - c).min(L::N);
+                // SAFETY: the caller vouches for the map.
+                unsafe {
+                    let at = self.map.add(pixel * self.pitch + c);
+                    function.of(L::load_up_to(at, n)).store_up_to(at, n);
+                }
             }
         }
     }

@@ -4,7 +4,9 @@ mod gpu;
 mod kernels;
 
 use crate::{Exact, Operands, Operator, cpu, operator::only};
+pub(crate) use gpu::{FUNCTIONS, choice};
 use kernels::KERNELS;
+pub(crate) use kernels::in_place;
 use profile::{Class, Shape};
 
 /// A function of one number.
@@ -46,6 +48,38 @@ impl UnaryFn {
         }
     }
 
+    /// Between which values it clamps, where that is all it does.
+    pub const fn bounds(self) -> Option<(f32, f32)> {
+        match self {
+            Self::Relu => Some((0.0, f32::INFINITY)),
+            Self::Relu6 => Some((0.0, 6.0)),
+            _ => None,
+        }
+    }
+
+    /// The steepest that it gets: how much an error of its argument can grow.
+    fn slope(self) -> f64 {
+        match self {
+            Self::Sigmoid => 0.25,
+            Self::HardSigmoid => 1.0 / 6.0,
+            Self::Silu => 1.1,
+            Self::HardSwish => 1.5,
+            Self::Scale(k) => f64::from(k).abs(),
+            Self::Relu | Self::Relu6 | Self::Tanh | Self::OneMinus => 1.0,
+        }
+    }
+
+    /// The function of a value that is known up to rounding.
+    pub(crate) fn of(self, x: Exact) -> Exact {
+        let value = self.exact(x.value);
+        // Functions that add a constant, or take eˣ, are as exact as the largest term they pass.
+        let own = match self.bounds() {
+            Some(_) => 0.0,
+            None => value.abs().max(x.value.abs()).max(1.0),
+        };
+        Exact { value, magnitude: own.max(self.slope() * x.magnitude), terms: x.terms }
+    }
+
     /// Its name in files.
     pub const fn name(self) -> &'static str {
         match self {
@@ -85,10 +119,7 @@ impl Operator for Unary {
     }
 
     fn reference(&self, x: &Operands<'_>, at: [usize; 4]) -> Exact {
-        let x = x.inputs[0].at(at);
-        let value = self.0.exact(x);
-        // Functions that add a constant, or take eˣ, are as exact as the largest term they pass.
-        Exact { value, magnitude: value.abs().max(x.abs()).max(1.0), terms: 1 }
+        self.0.of(Exact::of(x.inputs[0].at(at)))
     }
 
     fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {

@@ -165,6 +165,7 @@ impl Bench<'_> {
             max_secs: self.max_secs,
             precision: PRECISION,
             pinned: self.target.pinned(),
+            without: Vec::new(),
         }
     }
 }

@@ -91,7 +91,7 @@ impl<'a> OpCost<'a> {
             class: node.op.class(),
             inputs: graph.input_shapes(node),
             output: node.output,
-            attrs: node.op.attrs(),
+            attrs: node.attrs(),
             cost: graph.node_cost(node),
         }
     }

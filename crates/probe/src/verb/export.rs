@@ -3,12 +3,13 @@
 //! `M.out.bin`, the output that the CPU computes from it (32-bit floats, little-endian, N, C, H, W).
 
 use crate::{args::ExportArgs, machine::machine, memory, models, output};
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use ops::{
     Graph, Session, Tensor,
     cpu::{CpuOptions, CpuSession},
     input_tensor,
 };
+use profile::Level;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -20,6 +21,10 @@ use std::{
 /// # Errors
 /// Where a network cannot be built, does not fit into memory or a file, or cannot be written.
 pub fn run(args: &ExportArgs) -> anyhow::Result<ExitCode> {
+    ensure!(
+        args.models.level != Level::Fused,
+        "what level fused absorbs has no standard operators: export --level raw or folded"
+    );
     let machine = machine()?;
     let graphs = models::graphs(&args.models)?;
     graphs.iter().try_for_each(|graph| memory::demand(graph, &machine))?;

@@ -93,6 +93,7 @@ impl Lab<'_> {
                     && p.model == graph.name
                     && p.input == graph.input
                     && p.level == graph.level
+                    && p.settings.without == self.without()
                     && p.device == *target.device()
                     && p.threads == target.threads()
             })
@@ -134,6 +135,11 @@ impl Lab<'_> {
         Ok(Some((profile, verified.output)))
     }
 
+    /// Names of the passes that are left out.
+    fn without(&self) -> Vec<String> {
+        self.args.models.without.iter().map(|pass| pass.name.to_owned()).collect()
+    }
+
     fn plan(&self) -> Plan {
         Plan {
             warmup: self.args.warmup,
@@ -151,6 +157,7 @@ impl Lab<'_> {
             max_secs: plan.max_secs,
             precision: plan.precision,
             pinned: target.pinned(),
+            without: self.without(),
         }
     }
 

@@ -94,7 +94,7 @@ pub fn devices(group: &[&Analysis<'_>]) -> Drawn<Option<Chart>> {
         classes: present(&bars),
         notes: notes.into_iter().map(str::to_owned).collect(),
     };
-    let name = file_name(&[&p.model, p.level.name(), &p.input.to_string(), "classes"]);
+    let name = file_name(&[&p.model, &p.lowering(), &p.input.to_string(), "classes"]);
     let height = bars.len() as i32 * DEVICE_ROW + AXIS_HEIGHT;
     let across = (MARGIN, WIDTH - MARGIN);
     let plot = |canvas: &Canvas<'_>, top: i32| {
@@ -124,7 +124,12 @@ pub fn networks(group: &[&Analysis<'_>]) -> Drawn<Option<Chart>> {
     let frame = Frame {
         title: "Every network: share of time by class".to_owned(),
         subtitle: vec![
-            format!("{} · {}, batch {}", first.place(), first.profile.level, first.profile.batch),
+            format!(
+                "{} · {}, batch {}",
+                first.place(),
+                first.profile.lowering(),
+                first.profile.batch
+            ),
             "% of the operators' time, a bar a network, most convolution first".to_owned(),
         ],
         classes: present(&bars),
@@ -149,8 +154,8 @@ pub fn networks(group: &[&Analysis<'_>]) -> Drawn<Option<Chart>> {
 pub(super) fn place_name(a: &Analysis<'_>, what: &str) -> String {
     let p = a.profile;
     let (batch, threads) = (format!("b{}", p.batch), format!("t{}", p.threads));
-    let (kind, level) = (p.device.kind.name(), p.level.name());
-    file_name(&["all", level, &batch, kind, &p.device.name, &threads, what])
+    let (kind, level) = (p.device.kind.name(), p.lowering());
+    file_name(&["all", &level, &batch, kind, &p.device.name, &threads, what])
 }
 
 /// The classes that any bar has.

@@ -60,6 +60,6 @@ pub fn file_name(words: &[&str]) -> String {
 fn name_of(a: &Analysis<'_>, what: &str) -> String {
     let p = a.profile;
     let (batch, threads) = (format!("b{}", p.batch), format!("t{}", p.threads));
-    let (kind, level) = (p.device.kind.name(), p.level.name());
-    file_name(&[&p.model, level, &batch, kind, &p.device.name, &threads, what])
+    let (kind, level) = (p.device.kind.name(), p.lowering());
+    file_name(&[&p.model, &level, &batch, kind, &p.device.name, &threads, what])
 }

@@ -125,7 +125,7 @@ fn chart(group: &[&Analysis<'_>], proxy: Proxy) -> Drawn<Chart> {
     let frame = Frame {
         title: format!("Every network: {} against time", proxy.name()),
         subtitle: vec![
-            format!("{} · {}, batch {}", first.place(), p.level, p.batch),
+            format!("{} · {}, batch {}", first.place(), p.lowering(), p.batch),
             format!("ms a run (median, uninstrumented) against {}, both logarithmic", proxy.unit()),
             format!("{} networks · {rank}", group.len()),
         ],

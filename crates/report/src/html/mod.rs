@@ -166,7 +166,7 @@ fn across_networks(group: &[&Analysis<'_>], charts: &mut Vec<Chart>) -> Drawn<St
         "<section><h2>Every network on {}, {}, batch {}</h2>\n{figures}<details><summary>The shares \
          as a table</summary>{table}</details></section>\n",
         escape(&group[0].place()),
-        p.level,
+        p.lowering(),
         p.batch,
     ))
 }
@@ -183,7 +183,7 @@ fn overview(group: &[&Analysis<'_>], charts: &mut Vec<Chart>) -> Drawn<String> {
         "<h2>{}</h2>\n<p class=lead>Input {}, level {}: {}.</p>\n{shares}{table}",
         escape(&p.model),
         p.input,
-        p.level,
+        p.lowering(),
         sentences::level(p.level),
     ))
 }

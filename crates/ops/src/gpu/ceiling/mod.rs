@@ -56,6 +56,7 @@ impl Dispatch {
         groups: u32,
     ) -> Self {
         let (parts, bindings) = (vec![GRID, shader], bindings.to_vec());
-        Self { parts, constants, bindings, workgroups: [groups, 1, 1] }
+        let written = Self::AS_IT_IS.to_owned();
+        Self { parts, constants, bindings, written, workgroups: [groups, 1, 1] }
     }
 }
