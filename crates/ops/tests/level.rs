@@ -140,7 +140,7 @@ fn fused(raw: &Graph, without: &[&str]) -> Vec<String> {
 
 /// A residual unit: a convolution with batch norm, the input added, an activation.
 fn residual(b: &mut GraphBuilder, last: UnaryFn) -> Value {
-    let x = b.push("conv", Conv2d::new(6, 3).padding(1), &[Value::INPUT]).unwrap();
+    let x = b.push("conv", Conv2d::new(6, 1), &[Value::INPUT]).unwrap();
     let x = b.push("bn", BatchNorm::default(), &[x]).unwrap();
     let x = b.push("add", Binary::ADD, &[x, Value::INPUT]).unwrap();
     b.push("last", Unary(last), &[x]).unwrap()
@@ -225,8 +225,8 @@ fn each_pass_can_be_left_out() {
 #[test]
 fn of_two_branches_the_later_one_adds_the_earlier() {
     let raw = network(|b| {
-        let x = b.push("left", Conv2d::new(7, 3), &[Value::INPUT]).unwrap();
-        let y = b.push("right", Conv2d::new(7, 3), &[Value::INPUT]).unwrap();
+        let x = b.push("left", Conv2d::new(7, 1), &[Value::INPUT]).unwrap();
+        let y = b.push("right", Conv2d::new(7, 1), &[Value::INPUT]).unwrap();
         b.push("add", Binary::ADD, &[x, y]).unwrap()
     });
     assert_eq!(fused(&raw, &[]), ["conv2d", "conv2d+add"]);

@@ -8,7 +8,7 @@
 //!             for each input row r under the band, for each of its output rows i:
 //!                 ky = r − i·stride; where that is a kernel row, for each column kx inside the map:
 //!                     acc[i][b] += input[r][b·stride + kx·dilation] · weight[ky][kx]
-//!             output[i][b] ← acc[i][b]
+//!             output[i][b] ← clamp(acc[i][b])
 //! ```
 //!
 //! A tap outside the map is skipped, never multiplied by zero: at the top and bottom whole kernel
@@ -21,7 +21,7 @@
 
 use super::Conv2d;
 use crate::{
-    cpu::{Io, Kernel, Layout, Lines, Site, share},
+    cpu::{Bounds, Io, Kernel, Layout, Lines, Site, share},
     simd::{Isa, Lanes, Vectorised},
 };
 use std::ops::Range;
@@ -55,6 +55,7 @@ pub(super) struct Depthwise {
     conv: Conv2d,
     input: Layout,
     output: Layout,
+    bounds: Bounds,
     /// For each vector of channels: biases, then one vector a tap.
     weights: Lines,
     /// The blocks of every output row.
@@ -95,6 +96,7 @@ impl Depthwise {
             conv: *conv,
             input: site.inputs[0],
             output,
+            bounds: Bounds::of(site.epilogue),
             weights: pack(conv, site),
             blocks: blocks(conv, site.inputs[0].shape.w, output.shape.w),
             band,
@@ -257,6 +259,7 @@ impl Depthwise {
                 stride: conv.stride,
                 dilation: conv.dilation.1,
                 channels: conv.out,
+                bounds: self.bounds,
             };
             // SAFETY: the window's taps are inside the map, the block's pixels inside the output,
             // and the caller vouches for both.
@@ -303,6 +306,8 @@ struct Window {
     dilation: usize,
     /// Channels of the map.
     channels: usize,
+    /// Limits of the sums.
+    bounds: Bounds,
 }
 
 impl Window {
@@ -436,7 +441,7 @@ impl Window {
             for i in 0..R {
                 for b in 0..B {
                     let to = self.output.add(i * self.output_row + b * self.output_pixel + at);
-                    acc[i][b].store_up_to(to, n);
+                    self.bounds.clamp(acc[i][b]).store_up_to(to, n);
                 }
             }
         }

@@ -2,8 +2,8 @@
 
 use super::Conv2d;
 use crate::{
-    Operands, Operator, Tensor,
-    cpu::testing::{Dice, check, random},
+    Epilogue, Operands, Operator, Tensor, UnaryFn,
+    cpu::testing::{Dice, check, check_ending, random},
     draw::weight_tensor,
     input_tensor,
 };
@@ -103,6 +103,43 @@ fn random_depthwise() {
         let input = dice.shape();
         let conv = drawn(dice, input, input.c);
         check(Conv2d { out: input.c, ..conv }, &[input]);
+    });
+}
+
+/// Every kind of end.
+const ENDS: [Epilogue; 6] = [
+    Epilogue { add: false, function: Some(UnaryFn::Relu) },
+    Epilogue { add: false, function: Some(UnaryFn::Relu6) },
+    Epilogue { add: false, function: Some(UnaryFn::HardSwish) },
+    Epilogue { add: true, function: None },
+    Epilogue { add: true, function: Some(UnaryFn::Relu) },
+    Epilogue { add: true, function: Some(UnaryFn::Sigmoid) },
+];
+
+/// Checks a convolution with an end, or with the part of it that its kernels take.
+fn check_end(conv: Conv2d, input: Shape, epilogue: Epilogue) {
+    let depthwise = conv.is_depthwise(input);
+    let clamp = Some(UnaryFn::Relu6);
+    let end = if depthwise { Epilogue { add: false, function: clamp } } else { epilogue };
+    let output = conv.output(&[input]).expect("it has an output");
+    check_ending(conv, end, &[input, output][..1 + usize::from(end.add)]);
+}
+
+#[test]
+fn ends_of_cases_of_networks() {
+    for ((input, conv), epilogue) in cases().into_iter().zip(ENDS.into_iter().cycle()) {
+        check_end(conv, input, epilogue);
+    }
+}
+
+#[test]
+fn random_ends() {
+    random(30, |dice| {
+        let input = dice.shape();
+        let depthwise = dice.within(0..=2) == 0;
+        let conv = drawn(dice, input, if depthwise { input.c } else { 1 });
+        let conv = if depthwise { Conv2d { out: input.c, ..conv } } else { conv };
+        check_end(conv, input, dice.pick(&ENDS));
     });
 }
 

@@ -7,6 +7,7 @@
 
 mod bounds;
 mod ceiling;
+mod ending;
 mod kernel;
 mod lines;
 mod plan;
@@ -20,6 +21,7 @@ mod vectors;
 
 pub(crate) use bounds::Bounds;
 pub use ceiling::CpuCeilings;
+pub(crate) use ending::Ending;
 pub use kernel::{Candidate, CpuKernel, Io, Kernel, Layout, Site};
 pub(crate) use kernel::{candidates, share};
 pub(crate) use lines::Lines;

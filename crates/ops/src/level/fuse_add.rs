@@ -3,8 +3,9 @@
 
 use super::absorb::{Seen, absorbing};
 use crate::{Binary, Epilogue, Graph, Node, Op};
+use profile::Shape;
 
-/// The same network, each addition taken into a convolution (not a depthwise one) or linear
+/// The same network, each addition taken into a convolution (not a depthwise one, nor a dense 3×3 one at stride 1) or linear
 /// operator that it is the only reader of, with the activation that the addition had taken in. The
 /// other map must be there when the convolution runs.
 pub fn fuse_add(graph: &Graph) -> Graph {
@@ -21,8 +22,7 @@ fn fused(seen: &Seen<'_>) -> Option<(usize, Node)> {
     let (i, other) = if a.index() > b.index() { (0, b) } else { (1, a) };
     let (at, before) = seen.sole_source(i)?;
     let fits = seen.shape(other) == node.output && before.output == node.output;
-    if !fits || before.epilogue != Epilogue::NONE || !takes(before, seen.shape(before.inputs[0]).c)
-    {
+    if !fits || before.epilogue != Epilogue::NONE || !takes(before, seen.shape(before.inputs[0])) {
         return None;
     }
     let inputs = before.inputs.iter().copied().chain([other]).collect();
@@ -30,10 +30,14 @@ fn fused(seen: &Seen<'_>) -> Option<(usize, Node)> {
     Some((at, Node { inputs, epilogue, ..before.clone() }))
 }
 
-/// Whether a node over `channels` channels can add to its sums.
-fn takes(node: &Node, channels: usize) -> bool {
+/// Whether a node over `input` can add to its sums without giving up a faster kernel: Winograd's,
+/// for 3×3 windows at stride 1, cannot, nor can the depthwise one.
+fn takes(node: &Node, input: Shape) -> bool {
     match &node.op {
-        Op::Conv2d(conv) => !(conv.groups == channels && conv.out == channels),
+        Op::Conv2d(conv) => {
+            let winograd = conv.kernel == (3, 3) && conv.stride == (1, 1) && conv.groups == 1;
+            !winograd && !conv.is_depthwise(input)
+        }
         Op::Linear(_) => true,
         _ => false,
     }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Conv2d,
-    cpu::{Io, Kernel, Site},
+    cpu::{Ending, Io, Kernel, Site},
     simd::{Isa, Lanes, Vectorised},
 };
 use std::ops::Range;
@@ -24,6 +24,7 @@ pub(crate) struct Gemm {
     output_pixel: usize,
     /// Input and output channels of a group.
     group: (usize, usize),
+    ending: Option<Ending>,
 }
 
 impl Gemm {
@@ -65,7 +66,14 @@ impl Gemm {
             product,
             output_pixel: site.output.pixel,
             group: (weights.shape().c, conv.out / conv.groups),
+            ending: Ending::new(site),
         }
+    }
+
+    /// The first output channel of a panel, counted over all groups; past the last, their number.
+    const fn first_channel(&self, panel: usize) -> usize {
+        let (group, panel) = (panel / self.product.panels(), panel % self.product.panels());
+        group * self.group.1 + self.product.channels(&(panel..panel)).start
     }
 
     /// Floats that the largest table of pointers takes.
@@ -107,9 +115,15 @@ impl Kernel for Gemm {
             matrix_outputs: self.group.1,
             stride: self.output_pixel,
         };
+        let channels = self.first_channel(panels.start)..self.first_channel(panels.end);
         // SAFETY: the table was filled for these pixels, and the output has them, each with all
         // channels.
-        unsafe { self.product.run(panels, rows) };
+        unsafe {
+            self.product.run(panels, rows);
+            if let Some(ending) = &self.ending {
+                ending.run(io, pixels, channels);
+            }
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Conv2d, Tensor,
-    cpu::{Io, Kernel, Layout, Lines, Site, share},
+    cpu::{Bounds, Io, Kernel, Layout, Lines, Site, share},
     simd::{Isa, Lanes, Vectorised},
 };
 use profile::Shape;
@@ -58,7 +58,9 @@ pub(in crate::conv2d) fn suits_four(conv: &Conv2d, site: &Site<'_>) -> bool {
 fn takes(conv: &Conv2d, site: &Site<'_>) -> bool {
     let plain = conv.stride == (1, 1) && conv.dilation == (1, 1) && conv.groups == 1;
     let channels = conv.out.min(site.inputs[0].shape.c);
-    conv.kernel == (3, 3) && plain && channels >= FEWEST_CHANNELS
+    let clamps = site.epilogue.function.is_none_or(|f| f.bounds().is_some());
+    let ends = !site.epilogue.add && clamps;
+    conv.kernel == (3, 3) && plain && ends && channels >= FEWEST_CHANNELS
 }
 
 /// A convolution ready to run by tiles of `OUT`×`OUT` outputs.
@@ -72,6 +74,7 @@ struct Winograd<T, const IN: usize, const OUT: usize> {
     bias: Lines,
     /// What stands for inputs outside the map.
     zeros: Lines,
+    bounds: Bounds,
     /// Chunks of tiles, and of panels of output channels.
     chunks: (usize, usize),
     transform: PhantomData<T>,
@@ -104,6 +107,7 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Winograd<T, IN, O
             product,
             bias,
             zeros: Lines::zeros(input.shape.c),
+            bounds: Bounds::of(site.epilogue),
             chunks,
             transform: PhantomData,
         }
@@ -221,6 +225,7 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Winograd<T, IN, O
                 pixel: self.output.pixel,
                 rows: OUT.min(map.h - top),
                 columns: OUT.min(map.w - left),
+                bounds: self.bounds,
             }
         };
         // SAFETY: each part is within the channels.
@@ -265,6 +270,8 @@ struct Tile {
     /// Rows and columns inside the map.
     rows: usize,
     columns: usize,
+    /// Limits of the outputs.
+    bounds: Bounds,
 }
 
 impl Tile {
@@ -293,7 +300,7 @@ impl Tile {
                 for x in 0..OUT {
                     if y < self.rows && x < self.columns {
                         let to = self.output.add(y * self.row + x * self.pixel + c);
-                        row[x].add(bias).store_up_to(to, n);
+                        self.bounds.clamp(row[x].add(bias)).store_up_to(to, n);
                     }
                 }
             }
