@@ -251,6 +251,7 @@ impl GuidelinesArgs {
             model: self.networks.clone(),
             all: self.all,
             level: self.level,
+            without: Vec::new(),
             batch: self.batch,
             input: self.input,
         }

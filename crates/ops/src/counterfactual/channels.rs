@@ -2,7 +2,7 @@
 //!
 //! Only the two channel counts and the groups change; maps, taps, stride and bias stay.
 
-use crate::{Conv2d, Graph, Node, Op, Recipe, Value};
+use crate::{Conv2d, Epilogue, Graph, Node, Op, Recipe, Value};
 use profile::Shape;
 
 /// What balancing must save of memory access cost to be worth a run.
@@ -71,7 +71,9 @@ fn single(graph: &Graph, node: &Node, input: Shape, op: Op, output: Shape) -> Gr
         Recipe::Shared { .. } => Recipe::Drawn,
         own => own.clone(),
     };
-    let node = Node { name: node.name.clone(), op, inputs: vec![Value::INPUT], output, recipe };
+    let epilogue = Epilogue { add: false, ..node.epilogue };
+    let inputs = vec![Value::INPUT];
+    let node = Node { op, inputs, output, recipe, epilogue, ..node.clone() };
     Graph {
         name: format!("{}: {} alone", graph.name, node.name),
         input,
