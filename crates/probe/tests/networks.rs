@@ -40,7 +40,8 @@ fn faults(session: &mut dyn Session) -> Vec<String> {
     }
     for (i, node) in graph.nodes.iter().enumerate() {
         let largest = session.fetch(i).expect(&graph.name).max_abs();
-        if !(1e-4..1e6).contains(&largest) {
+        // Where all zero is excused (a few neurons that are off together), verification knows.
+        if largest != 0.0 && !(1e-4..1e6).contains(&largest) {
             faults.push(format!("{}: {largest:e} is the largest of `{}`", graph.name, node.name));
         }
     }

@@ -27,7 +27,11 @@ fn demand_sound(graph: &Graph) {
         let at = format!("{}, {}: {}", graph.name, graph.level, node.name);
         assert!(names.insert(&node.name), "{at} twice");
         assert!(node.inputs.iter().all(|v| v.index() <= i), "{at} reads what comes later");
-        assert_eq!(node.op.output(&graph.input_shapes(node)), Ok(node.output), "{at}");
+        let mut inputs = graph.input_shapes(node);
+        if node.epilogue.add {
+            assert_eq!(inputs.pop(), Some(node.output), "{at} adds a map of another shape");
+        }
+        assert_eq!(node.op.output(&inputs), Ok(node.output), "{at}");
     }
 }
 
