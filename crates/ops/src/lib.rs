@@ -60,3 +60,7 @@ pub use session::{Keep, Session, SessionError};
 pub use softmax::Softmax;
 pub use tensor::Tensor;
 pub use unary::{Unary, UnaryFn};
+
+/// Whether the kernels check themselves as they run, as those of `cargo test` do: bounds and overflow
+/// in every inner loop, which makes them several times slower.
+pub const CHECKED: bool = cfg!(debug_assertions);

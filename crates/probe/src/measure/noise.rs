@@ -78,6 +78,13 @@ impl Seen {
             reasons: Vec::new(),
         };
         noise.reasons = reasons(&noise, precision);
+        if ops::CHECKED {
+            noise.reasons.push(
+                "kernels built by `cargo test` check themselves and are several times slower: use \
+                 `cargo run`"
+                    .to_owned(),
+            );
+        }
         noise
     }
 }
