@@ -53,7 +53,8 @@ def openvino(path, x, threads):
 
 def ncnn(path, x, threads):
     import ncnn
-    folder = pathlib.Path(tempfile.mkdtemp())
+    keeper = tempfile.TemporaryDirectory()  # Some of these files are as large as the weights.
+    folder = pathlib.Path(keeper.name)
     (folder / "net.onnx").symlink_to(path.resolve())
     pnnx = pathlib.Path(sys.executable).with_name("pnnx")
     shape = "inputshape=[%s]" % ",".join(map(str, x.shape))
@@ -65,6 +66,7 @@ def ncnn(path, x, threads):
         setattr(net.opt, f"use_{option}", False)
     net.load_param(str(folder / "net.ncnn.param"))
     net.load_model(str(folder / "net.ncnn.bin"))
+    keeper.cleanup()
     image = ncnn.Mat(x[0]).clone()
 
     def run():

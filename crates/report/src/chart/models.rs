@@ -22,6 +22,10 @@ const LEFT: i32 = 64;
 const BOTTOM: i32 = 42;
 const RADIUS: i32 = 4;
 
+/// Networks that a rank correlation needs at least: among fewer, orders that agree well by chance are
+/// too frequent (of five random ones, one in fifteen correlates above 0.7; of eight, one in thirty-five).
+pub const FEWEST: usize = 8;
+
 /// A cost by formula that is set against time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Proxy {
@@ -79,10 +83,13 @@ impl Proxy {
 }
 
 /// Spearman's rank correlation of a proxy with the time of a run, over networks, with its 95 %
-/// bootstrap interval; `None` for fewer than three networks.
+/// bootstrap interval; `None` for fewer than [`FEWEST`] networks.
 pub fn correlation(group: &[&Analysis<'_>], proxy: Proxy) -> Option<(f64, (f64, f64))> {
     let pairs: Vec<(f64, f64)> =
         group.iter().filter_map(|a| Some((proxy.of(a), a.whole?.median))).collect();
+    if pairs.len() < FEWEST {
+        return None;
+    }
     Some((spearman(&pairs)?, bootstrap(&pairs, 0, spearman)?))
 }
 
@@ -105,7 +112,7 @@ pub fn charts(group: &[&Analysis<'_>]) -> Drawn<Vec<Chart>> {
 fn chart(group: &[&Analysis<'_>], proxy: Proxy) -> Drawn<Chart> {
     let (first, p) = (group[0], group[0].profile);
     let rank = correlation(group, proxy).map_or_else(
-        || "no rank correlation".to_owned(),
+        || format!("fewer than {FEWEST}: too few for a rank correlation"),
         |(r, (low, high))| {
             let [r, low, high] = [r, low, high].map(|r| grouped(r, 2));
             format!("Spearman's rank correlation {r}, 95 % bootstrap interval {low} to {high}")

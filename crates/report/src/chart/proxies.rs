@@ -21,8 +21,8 @@ const RADIUS: i32 = 5;
 /// A proxy with its rank correlation and 95 % interval.
 type Ranked = (Proxy, f64, (f64, f64));
 
-/// The chart of the networks of one place, best proxy first; `None` for fewer than three networks
-/// with times.
+/// The chart of the networks of one place, best proxy first; `None` for fewer networks with times
+/// than [a rank correlation](correlation) needs.
 ///
 /// # Errors
 /// Where plotters fails.
@@ -83,13 +83,13 @@ fn plot(canvas: &Canvas<'_>, rows: &[Ranked], top: i32) -> Drawn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture;
+    use crate::{chart::models::FEWEST, fixture};
 
     #[test]
     fn every_proxy_is_ranked_where_there_are_networks_enough() {
-        let profiles: Vec<_> = [[1, 0, 0], [4, 0, 0], [4, 8, 0], [4, 8, 4]]
-            .into_iter()
-            .map(|units| {
+        let profiles: Vec<_> = (0..FEWEST)
+            .map(|n| {
+                let units = [1 + n, n % 3, n / 2];
                 fixture::profile("net", fixture::shufflenet(units), fixture::rasteriser(), 1)
             })
             .collect();
@@ -99,7 +99,7 @@ mod tests {
         for proxy in Proxy::ALL {
             assert!(svg.contains(proxy.name()), "{}", proxy.name());
         }
-        assert!(svg.contains("software-rendered") && svg.contains("4 networks"));
-        assert_eq!(chart(&group[..2]).unwrap(), None);
+        assert!(svg.contains("software-rendered") && svg.contains("8 networks"));
+        assert_eq!(chart(&group[..FEWEST - 1]).unwrap(), None);
     }
 }

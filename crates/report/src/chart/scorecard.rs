@@ -19,6 +19,8 @@ const HEAD: i32 = 24;
 const KEY: i32 = 30;
 const NAME_LENGTH: usize = 34;
 const RUN_WIDTH: i32 = 90;
+/// Ground and ink where nothing was measured, or nothing that differs from zero.
+const UNSURE: (Tone, Tone) = (palette::BAND, palette::MUTED);
 
 /// From which share of a run on a loss has the next tone.
 const STEPS: [f64; 4] = [0.02, 0.05, 0.10, 0.20];
@@ -77,7 +79,7 @@ fn plot(canvas: &Canvas<'_>, rows: &[&Architecture], top: i32) -> Drawn {
         canvas.text(&run, (left - 12, y + ROW / 2), Label::new(BODY).ends())?;
         for (guideline, i) in Guideline::ALL.into_iter().zip(0..) {
             let x = left + i * cell;
-            let (ground, ink) = tones(a.axis(guideline).price_share);
+            let (ground, ink) = tones(a.axis(guideline));
             canvas.rect((x, y), (x + cell - 2, y + ROW - 2), ground)?;
             let label = Label::new(BODY).tone(ink).centred();
             canvas.text(&text(a.axis(guideline)), (x + cell / 2 - 1, y + ROW / 2 - 1), label)?;
@@ -94,10 +96,12 @@ fn text(axis: &Axis) -> String {
     if half > 0.0 { format!("{} ± {}", percent(share), percent(half)) } else { percent(share) }
 }
 
-/// Ground and ink of a cell.
-fn tones(share: Option<f64>) -> (Tone, Tone) {
-    match share {
-        None => (palette::BAND, palette::MUTED),
+/// Ground and ink of a cell. A loss that cannot be told from none has no tone, however large.
+fn tones(axis: &Axis) -> (Tone, Tone) {
+    let unsure = axis.price_share_ci.is_some_and(|[low, high]| low < 0.0 && high > 0.0);
+    match axis.price_share {
+        None => UNSURE,
+        Some(_) if unsure => UNSURE,
         Some(share) if share < 0.0 => palette::GAIN,
         Some(share) => palette::HEAT[STEPS.iter().filter(|step| share >= **step).count()],
     }
@@ -106,7 +110,8 @@ fn tones(share: Option<f64>) -> (Tone, Tone) {
 /// What the tones mean.
 fn key(canvas: &Canvas<'_>, y: i32) -> Drawn {
     let percent = |share: f64| grouped(share * 100.0, 0);
-    let mut words = vec![(palette::GAIN, "gains".to_owned())];
+    let mut words =
+        vec![(UNSURE, "interval includes 0".to_owned()), (palette::GAIN, "gains".to_owned())];
     for (i, &tones) in palette::HEAT.iter().enumerate() {
         let from = if i == 0 { 0.0 } else { STEPS[i - 1] };
         words.push((
@@ -142,9 +147,12 @@ mod tests {
             assert!(svg.contains(text), "{text}");
         }
         assert!(svg.find("dear_net") < svg.find("cheap_net"), "most lost first");
-        assert_eq!(tones(Some(0.02)), palette::HEAT[1]);
-        assert_eq!(tones(Some(0.0199)), palette::HEAT[0]);
-        assert_eq!(tones(Some(9.0)), palette::HEAT[4]);
+        assert_eq!(tones(&axis(0.02)), palette::HEAT[1]);
+        assert_eq!(tones(&axis(0.0199)), palette::HEAT[0]);
+        assert_eq!(tones(&axis(9.0)), palette::HEAT[4]);
+        let within = |ci| Axis { price_share_ci: Some(ci), ..axis(0.25) };
+        assert_eq!(tones(&within([-0.01, 0.51])), UNSURE);
+        assert_eq!(tones(&within([0.24, 0.26])), palette::HEAT[4]);
         assert_eq!(chart(&[]).unwrap(), None);
     }
 }
