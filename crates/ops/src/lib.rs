@@ -21,6 +21,7 @@ mod operator;
 mod session;
 pub mod simd;
 mod tensor;
+mod tune;
 pub mod verify;
 
 mod batch_norm;
@@ -59,6 +60,7 @@ pub use pool2d::{Pool2d, PoolFn};
 pub use session::{Keep, Session, SessionError};
 pub use softmax::Softmax;
 pub use tensor::Tensor;
+pub use tune::Tune;
 pub use unary::{Unary, UnaryFn};
 
 /// Whether the kernels check themselves as they run, as those of `cargo test` do: bounds and overflow

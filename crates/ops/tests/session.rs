@@ -4,12 +4,14 @@ mod common;
 
 use common::unit;
 use ops::{
-    Keep, Session, Tensor,
+    Conv2d, GraphBuilder, Keep, Session, Tensor, Tune, Value,
     cpu::{CpuOptions, CpuSession},
     input_tensor,
+    simd::Isa,
     verify::verify,
 };
 use profile::{Level, Shape};
+use std::{collections::BTreeMap, fs};
 
 #[test]
 fn every_node_is_right_at_every_level_with_one_and_two_workers() {
@@ -17,14 +19,52 @@ fn every_node_is_right_at_every_level_with_one_and_two_workers() {
     let input = input_tensor(3, raw.input);
     for level in Level::ALL {
         let graph = raw.at(level);
-        for threads in [1, 2] {
+        for (threads, tune) in
+            [1, 2].into_iter().flat_map(|t| [(t, Tune::OFF), (t, Tune::on(None))])
+        {
+            let keep = Keep::Everything;
             let options =
-                CpuOptions { threads, keep: Keep::Everything, seed: 3, ..CpuOptions::default() };
+                CpuOptions { threads, keep, seed: 3, tune: tune.clone(), ..CpuOptions::default() };
             let mut session = CpuSession::prepare(&graph, options);
             let verified = verify(&mut session, &input, 3).unwrap();
-            assert!(verified.passed(), "{level}, {threads} threads: {verified:?}");
+            assert!(verified.passed(), "{level}, {threads} threads, {tune:?}: {verified:?}");
         }
     }
+}
+
+#[test]
+fn the_winner_of_a_trial_is_remembered_and_taken() {
+    let mut builder = GraphBuilder::new("net", Shape::new(1, 32, 24, 24));
+    let y = builder.push("conv", Conv2d::new(32, 3).padding(1), &[Value::INPUT]).unwrap();
+    let graph = builder.finish(y);
+    let folder = std::env::temp_dir().join(format!("cpu-choices-{}", std::process::id()));
+    let file = folder.join("kernels.json");
+    let prepare = |isa| {
+        let tune = Tune::on(Some(&file));
+        let options = CpuOptions { isa, tune, ..CpuOptions::default() };
+        let session = CpuSession::prepare(&graph, options);
+        assert_eq!(session.note(), "");
+        session.kernels().remove(0)
+    };
+    let read = || -> BTreeMap<String, String> {
+        serde_json::from_slice(&fs::read(&file).unwrap()).unwrap()
+    };
+    let best = Isa::best();
+    let winner = prepare(best);
+    let mut choices = read();
+    assert_eq!(choices.values().collect::<Vec<_>>(), [&winner]);
+    for name in ["winograd2", "indirect", "winograd4"] {
+        choices.values_mut().for_each(|kernel| name.clone_into(kernel));
+        fs::write(&file, serde_json::to_vec(&choices).unwrap()).unwrap();
+        assert_eq!(prepare(best), name);
+    }
+    // A kernel that there no longer is counts as none; another instruction set has its own winner.
+    choices.values_mut().for_each(|kernel| "gone".clone_into(kernel));
+    fs::write(&file, serde_json::to_vec(&choices).unwrap()).unwrap();
+    assert_ne!(prepare(best), "gone");
+    prepare(Isa::SCALAR);
+    assert_eq!(read().len(), if best == Isa::SCALAR { 1 } else { 2 });
+    fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]

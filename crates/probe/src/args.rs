@@ -88,6 +88,10 @@ pub struct DeviceArgs {
     /// Seed of weights and input.
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     pub seed: u64,
+    /// Takes the kernels that are expected to be fastest, instead of those that win a short trial
+    /// on this machine (the winners are remembered).
+    #[arg(long)]
+    pub no_tune: bool,
     /// Does not measure what devices can do at most: operators then have no bound.
     #[arg(long)]
     pub no_calibration: bool,

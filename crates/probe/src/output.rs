@@ -123,7 +123,7 @@ impl RunFolder {
 
 /// `model` without what file systems dislike: `shufflenet_v1(groups=3)` as
 /// `shufflenet_v1-groups=3`.
-fn file_name(model: &str) -> String {
+pub fn file_name(model: &str) -> String {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "_-.=".contains(c);
     let name: String = model.chars().map(|c| if allowed(c) { c } else { '-' }).collect();
     name.trim_end_matches('-').to_owned()

@@ -51,7 +51,7 @@ fn faults(session: &mut dyn Session) -> Vec<String> {
 #[test]
 fn every_network_runs_on_the_cpu() {
     let options = CpuOptions { keep: Keep::Everything, ..CpuOptions::default() };
-    let wrong = |model: &Model| faults(&mut CpuSession::prepare(&small(model), options));
+    let wrong = |model: &Model| faults(&mut CpuSession::prepare(&small(model), options.clone()));
     let wrong: Vec<String> = zoo::models().iter().flat_map(wrong).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -90,8 +90,8 @@ fn two_machines_become_one_report() {
         assert!(!page.contains(outside), "the page needs nothing else, but has {outside}");
     }
     let charts: Vec<_> = fs::read_dir(out.join("charts")).unwrap().collect();
-    // Two a timed measurement (16), one a network (6), seven a device with three networks (3).
-    assert_eq!(charts.len(), 2 * 16 + 6 + 7 * 3);
+    // Two a timed measurement (16), one a network (6), six a device with three networks (3).
+    assert_eq!(charts.len(), 2 * 16 + 6 + 6 * 3);
     for chart in charts {
         let svg = fs::read_to_string(chart.unwrap().path()).unwrap();
         assert!(svg.starts_with("<svg ") && svg.trim_end().ends_with("</svg>"));

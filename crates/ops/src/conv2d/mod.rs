@@ -104,9 +104,14 @@ impl Conv2d {
         self.groups == input.c && self.out == input.c
     }
 
-    /// Whether it is 1×1, unpadded and at stride 1: a matrix product over pixels.
+    /// Whether it is 1×1, unpadded and at stride 1: a matrix product over pixels, in each group.
     pub const fn is_pointwise(&self) -> bool {
         matches!((self.kernel, self.stride, self.padding), ((1, 1), (1, 1), (0, 0)))
+    }
+
+    /// Whether it is one matrix product over pixels.
+    const fn is_matrix_product(&self) -> bool {
+        self.is_pointwise() && self.groups == 1
     }
 }
 
@@ -142,7 +147,7 @@ const KERNELS: &[CpuKernel<Conv2d>] = &[
     },
     CpuKernel {
         name: "pointwise",
-        fits: |conv, _| conv.is_pointwise() && conv.groups == 1,
+        fits: |conv, _| conv.is_matrix_product(),
         prepare: Gemm::by_tap,
     },
     CpuKernel { name: "winograd4", fits: winograd::suits_four, prepare: winograd::four },
@@ -152,7 +157,11 @@ const KERNELS: &[CpuKernel<Conv2d>] = &[
         fits: |conv, site| Gemm::has_kernel_rows(conv, site) && site.inputs[0].shape.c <= 4,
         prepare: Gemm::by_kernel_row,
     },
-    CpuKernel { name: "indirect", fits: |_, _| true, prepare: Gemm::by_tap },
+    CpuKernel {
+        name: "indirect",
+        fits: |conv, _| !conv.is_matrix_product(),
+        prepare: Gemm::by_tap,
+    },
 ];
 
 impl Operator for Conv2d {

@@ -17,6 +17,7 @@ mod tasks;
 mod team;
 #[cfg(test)]
 pub(crate) mod testing;
+mod tune;
 mod vectors;
 
 pub(crate) use bounds::Bounds;

@@ -6,12 +6,13 @@ use super::{
     plan::{Place, Plan},
     tasks::Tasks,
     team::Team,
+    tune::Tuner,
 };
-use crate::{Graph, Node, Session, SessionError, Tensor, Value, session::Keep, simd::Isa};
+use crate::{Graph, Node, Session, SessionError, Tensor, Tune, Value, session::Keep, simd::Isa};
 use std::time::Instant;
 
 /// How to prepare a [`CpuSession`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct CpuOptions {
     /// Instruction set.
     pub isa: Isa,
@@ -23,12 +24,21 @@ pub struct CpuOptions {
     pub keep: Keep,
     /// Seed of the weights.
     pub seed: u64,
+    /// Whether kernels are chosen by trial.
+    pub tune: Tune,
 }
 
 impl Default for CpuOptions {
-    /// The best instruction set, one unpinned thread, seed 0.
+    /// The best instruction set, one unpinned thread, seed 0, no trials.
     fn default() -> Self {
-        Self { isa: Isa::best(), threads: 1, pin: false, keep: Keep::Output, seed: 0 }
+        Self {
+            isa: Isa::best(),
+            threads: 1,
+            pin: false,
+            keep: Keep::Output,
+            seed: 0,
+            tune: Tune::OFF,
+        }
     }
 }
 
@@ -42,6 +52,7 @@ pub struct CpuSession {
     /// One piece of scratch memory a worker.
     scratch: Vec<Lines>,
     team: Team,
+    note: String,
 }
 
 /// One node, ready.
@@ -55,24 +66,44 @@ struct Step {
 impl CpuSession {
     /// Chooses kernels, packs weights and plans buffers.
     pub fn prepare(graph: &Graph, options: CpuOptions) -> Self {
-        Self::assemble(graph, options, |node, inputs, output| {
-            choose(graph, node, inputs, output, options)
-        })
+        let tuner = Tuner::new(graph, &options);
+        let mut session = Self::assemble(graph, &options, |node, inputs, output, io, team| {
+            let weights = graph.weights(node, options.seed);
+            let (weights, epilogue) = (weights.as_slice(), node.epilogue);
+            let (isa, threads) = (options.isa, options.threads);
+            let site = Site { inputs, output, epilogue, weights, isa, threads };
+            // SAFETY: the operands lie in the arena, in which there is nothing yet to lose.
+            unsafe { tuner.choose(team, node, &site, io, &node.op.cpu(&site)) }
+        });
+        session.note = tuner.save().err().unwrap_or_default();
+        session
+    }
+
+    /// What went wrong that does not keep it from running, if anything.
+    pub fn note(&self) -> &str {
+        &self.note
     }
 
     /// The null device: the same buffers, workers, steps and barriers, but kernels that do nothing.
     /// What it takes is what the harness itself costs.
     pub fn null(graph: &Graph, options: CpuOptions) -> Self {
-        Self::assemble(graph, options, |_, _, _| ("null", Box::new(Nothing { tasks: 1 })))
+        Self::assemble(graph, &options, |_, _, _, _, _| ("null", Box::new(Nothing { tasks: 1 })))
     }
 
-    /// A session whose kernels `kernel` makes of a node and the layouts of its inputs and output;
-    /// nothing is done for views.
+    /// A session whose kernels `kernel` makes of a node, the layouts of its inputs and output, and
+    /// where they are; nothing is done for views.
     fn assemble(
         graph: &Graph,
-        options: CpuOptions,
-        kernel: impl Fn(&Node, &[Layout], Layout) -> (&'static str, Box<dyn Kernel>),
+        options: &CpuOptions,
+        mut kernel: impl FnMut(
+            &Node,
+            &[Layout],
+            Layout,
+            &Io,
+            &mut Team,
+        ) -> (&'static str, Box<dyn Kernel>),
     ) -> Self {
+        let mut team = Team::new(options.threads, options.pin);
         let plan = Plan::new(graph, options.keep);
         let mut arena = Lines::zeros(plan.len);
         let base = arena.as_mut_ptr();
@@ -81,14 +112,14 @@ impl CpuSession {
         let step = |(i, node): (usize, &Node)| {
             let inputs: Vec<Place> = node.inputs.iter().map(|&v| plan.place(v)).collect();
             let output = plan.place(Value::of_node(i));
+            let layouts: Vec<Layout> = inputs.iter().map(|place| place.layout).collect();
+            let inputs = inputs.into_iter().map(|place| at(place).cast_const()).collect();
+            let io = Io { inputs, output: at(output) };
             let (name, kernel) = if node.view {
                 ("view", Box::new(Nothing { tasks: 0 }) as Box<dyn Kernel>)
             } else {
-                let layouts: Vec<Layout> = inputs.iter().map(|place| place.layout).collect();
-                kernel(node, &layouts, output.layout)
+                kernel(node, &layouts, output.layout, &io, &mut team)
             };
-            let inputs = inputs.into_iter().map(|place| at(place).cast_const()).collect();
-            let io = Io { inputs, output: at(output) };
             let tasks = Tasks::new(kernel.tasks(), options.threads);
             Step { name, kernel, io, tasks }
         };
@@ -100,7 +131,8 @@ impl CpuSession {
             plan,
             arena,
             scratch: vec![Lines::zeros(scratch); options.threads],
-            team: Team::new(options.threads, options.pin),
+            team,
+            note: String::new(),
         }
     }
 
@@ -151,29 +183,6 @@ struct Shared<'a> {
 // SAFETY: see the fields.
 unsafe impl Sync for Shared<'_> {}
 
-/// The best kernel for a node, and its name.
-fn choose(
-    graph: &Graph,
-    node: &Node,
-    inputs: &[Layout],
-    output: Layout,
-    options: CpuOptions,
-) -> (&'static str, Box<dyn Kernel>) {
-    let weights = graph.weights(node, options.seed);
-    let site = Site {
-        inputs,
-        output,
-        epilogue: node.epilogue,
-        weights: &weights,
-        isa: options.isa,
-        threads: options.threads,
-    };
-    let candidate = node.op.cpu(&site).into_iter().next();
-    // Every operator's last kernel takes every site.
-    let candidate = candidate.unwrap_or_else(|| unreachable!("{} has a kernel", node.op.kind()));
-    (candidate.name, candidate.prepare(&site))
-}
-
 /// The kernel of the null device, and of views.
 struct Nothing {
     tasks: usize,
@@ -187,7 +196,7 @@ impl Kernel for Nothing {
     unsafe fn run(&self, _: &Io, _: usize, _: &mut [f32]) {}
 }
 
-fn nanos(start: Instant) -> u64 {
+pub(super) fn nanos(start: Instant) -> u64 {
     u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)
 }
 

@@ -3,7 +3,7 @@
 //! `LAB_REQUIRE_GPU=1` is set.
 
 use super::{
-    Adapter, Candidate, Dispatch, GpuOptions, GpuSession, Plan, Site, Traits, Tune,
+    Adapter, Candidate, Dispatch, GpuOptions, GpuSession, Plan, Site, Traits,
     cases::{self, Case, Draw},
     context::Context,
     memory::Memory,
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     BatchNorm, Binary, ChannelShuffle, ChannelSplit, Concat, Conv2d, Flatten, Graph, GraphBuilder,
-    Keep, Linear, Operands, Pool2d, Session, Softmax, Tensor, Unary, UnaryFn, Value,
+    Keep, Linear, Operands, Pool2d, Session, Softmax, Tensor, Tune, Unary, UnaryFn, Value,
     cpu::{CpuOptions, CpuSession},
     draw::{input_tensor, weight_tensor},
     verify::{error_share, verify},
@@ -218,12 +218,11 @@ fn tuning_is_remembered() {
     let folder = std::env::temp_dir().join(format!("gpu-tune-{}", std::process::id()));
     let cache = folder.join("kernels.json");
     let graph = unit(Shape::new(1, 3, 32, 32));
-    let tune = Tune::On { cache: Some(cache.clone()) };
-    let tuned = GpuOptions { tune, ..options() };
-    let first = GpuSession::prepare(&adapter, &graph, &tuned).unwrap();
+    let tuned = || GpuOptions { tune: Tune::on(Some(&cache)), ..options() };
+    let first = GpuSession::prepare(&adapter, &graph, &tuned()).unwrap();
     assert!(first.preparation().tune_ns > 0, "{:?}", first.preparation());
     assert!(cache.exists() && first.preparation().note.is_empty());
-    let again = GpuSession::prepare(&adapter, &graph, &tuned).unwrap();
+    let again = GpuSession::prepare(&adapter, &graph, &tuned()).unwrap();
     assert_eq!((again.kernels(), again.preparation().tune_ns), (first.kernels(), 0));
     std::fs::remove_dir_all(folder).unwrap();
 }
@@ -301,7 +300,7 @@ fn every_tile_gives_the_same_network() {
     let input = input_tensor(3, graph.input);
     for kernel in ["tile_4x1", "tile_8x2", "staged", "dot_by_group"] {
         let context = Context::open(&adapter, adapter.traits()).unwrap();
-        let mut tuner = Tuner::new(&Tune::Off, String::new());
+        let mut tuner = Tuner::new(&Tune::OFF, String::new());
         let mut session = GpuSession::prepare_choosing(
             context,
             &graph,

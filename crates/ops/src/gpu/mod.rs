@@ -22,8 +22,6 @@ mod slots;
 #[cfg(feature = "gpu")]
 mod adapter;
 #[cfg(feature = "gpu")]
-mod cache;
-#[cfg(feature = "gpu")]
 mod clock;
 #[cfg(feature = "gpu")]
 mod context;
@@ -57,5 +55,3 @@ pub use adapter::{Adapter, NoAdapter};
 pub use ceiling::GpuCeilings;
 #[cfg(feature = "gpu")]
 pub use session::{GpuOptions, GpuSession, Preparation};
-#[cfg(feature = "gpu")]
-pub use tune::Tune;

@@ -6,7 +6,7 @@
 //! of its own between two looks at the clock.
 
 use super::{
-    Adapter, Candidate, Dispatch, Plan, Site, Tune,
+    Adapter, Candidate, Dispatch, Plan, Site,
     ceiling::empty_dispatch_ns,
     clock::Clock,
     context::Context,
@@ -17,7 +17,7 @@ use super::{
     tune::Tuner,
     vectors,
 };
-use crate::{Graph, Keep, Session, SessionError, Tensor, Value};
+use crate::{Graph, Keep, Session, SessionError, Tensor, Tune, Value};
 use profile::{Shape, Timing};
 use std::time::Instant;
 
@@ -37,7 +37,7 @@ pub struct GpuOptions {
 impl Default for GpuOptions {
     /// Keeps the output only, seed 0, no checks, no tuning.
     fn default() -> Self {
-        Self { keep: Keep::Output, seed: 0, checks: false, tune: Tune::Off }
+        Self { keep: Keep::Output, seed: 0, checks: false, tune: Tune::OFF }
     }
 }
 

@@ -2,31 +2,15 @@
 
 use super::{
     Candidate, Site, Suits,
-    cache::Cache,
     context::Context,
     memory::Memory,
     session::{nanos, padded},
     step::{Pipelines, Step},
     vectors,
 };
-use crate::{Op, SessionError, Tensor, input_tensor};
+use crate::{Op, SessionError, Tensor, Tune, input_tensor};
 use profile::Shape;
-use std::{
-    path::{Path, PathBuf},
-    time::Instant,
-};
-
-/// Whether kernels are chosen by trial.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Tune {
-    /// No: by the order of the tables.
-    Off,
-    /// Yes; winners are looked up and kept in this file, if one is given.
-    On {
-        /// The file, usually in the user's cache folder.
-        cache: Option<PathBuf>,
-    },
-}
+use std::time::Instant;
 
 /// Nanoseconds that one trial should take, so that a clock of microseconds is good enough.
 const TRIAL_NS: u64 = 2_000_000;
@@ -36,8 +20,7 @@ const TRIALS: usize = 3;
 
 /// Chooses kernels for the nodes of one session.
 pub(super) struct Tuner {
-    /// `None` where kernels are not tried.
-    cache: Option<Cache>,
+    tune: Tune,
     /// What the choices hold for: adapter, driver, version of the kernels.
     device: String,
     /// Time spent trying, nanoseconds.
@@ -47,12 +30,7 @@ pub(super) struct Tuner {
 impl Tuner {
     /// A tuner for the device described by `device`.
     pub fn new(tune: &Tune, device: String) -> Self {
-        let load = |path: &Option<PathBuf>| Cache::load(path.as_deref().map(Path::new));
-        let cache = match tune {
-            Tune::Off => None,
-            Tune::On { cache } => Some(load(cache)),
-        };
-        Self { cache, device, tune_ns: 0 }
+        Self { tune: tune.clone(), device, tune_ns: 0 }
     }
 
     /// The best of `candidates`, which stand best first and are not empty.
@@ -66,9 +44,11 @@ impl Tuner {
         weights: &[Tensor],
     ) -> Result<usize, SessionError> {
         let good = candidates.iter().filter(|c| c.suits == Suits::Well).count();
-        let Some(cache) = self.cache.as_mut().filter(|_| good > 1) else { return Ok(0) };
+        if !self.tune.is_on() || good < 2 {
+            return Ok(0);
+        }
         let key = format!("{} | {} {:?} {:?}", self.device, op.kind(), op, site.inputs);
-        let known = cache.get(&key).and_then(|k| candidates.iter().position(|c| c.name == k));
+        let known = self.tune.get(&key).and_then(|k| candidates.iter().position(|c| c.name == k));
         if let Some(known) = known {
             return Ok(known);
         }
@@ -78,14 +58,14 @@ impl Tuner {
         for (i, candidate) in candidates.iter().enumerate().take(good) {
             best = best.min((bench.time(context, pipelines, candidate, weights)?, i));
         }
-        cache.put(key, candidates[best.1].name);
+        self.tune.put(key, candidates[best.1].name);
         self.tune_ns += nanos(start);
         Ok(best.1)
     }
 
     /// Keeps the choices; the reason where that fails.
     pub fn save(&self) -> Result<(), String> {
-        self.cache.as_ref().map_or(Ok(()), Cache::save).map_err(|e| e.to_string())
+        self.tune.save()
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
 };
 
 /// Grows when calibrations are measured in another way, so that older ones are forgotten.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The calibrations of this user's devices.
 #[derive(Debug)]
@@ -52,10 +52,12 @@ fn load(path: &Path) -> BTreeMap<String, Calibration> {
     serde_json::from_slice(&text).unwrap_or_default()
 }
 
-/// What a calibration holds for: the device, its driver, the machine round it, the threads.
+/// What a calibration holds for: the device, its driver, the machine round it, the threads, and
+/// whether the kernels that measured it check themselves, which makes them slower than memory.
 pub fn key(device: &Device, machine: &Machine, threads: usize) -> String {
     let (label, driver, cpu, cores) = (device.label(), &device.driver, &machine.cpu, machine.cores);
-    format!("{VERSION} {label} {driver} | {cpu}, {cores} cores | {threads} threads")
+    let kernels = if ops::CHECKED { "checked" } else { "plain" };
+    format!("{VERSION} {label} {driver} | {cpu}, {cores} cores | {threads} threads, {kernels}")
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! The processor.
 
-use super::{Prepared, Target, instrumented, tiny};
-use crate::{args::DeviceArgs, calibrate, emulation::emulated, measure::clock};
+use super::{Prepared, Target, instrumented, tiny, tune};
+use crate::{args::DeviceArgs, calibrate, emulation::emulated, measure::clock, output::file_name};
 use anyhow::ensure;
 use ops::{
-    Graph, Keep, Session,
+    CHECKED, Graph, Keep, Session, Tune,
     cpu::{CpuCeilings, CpuOptions, CpuSession},
     simd::Isa,
 };
@@ -37,9 +37,16 @@ impl Cpu {
             (machine.cpu.clone(), Rendering::Real)
         };
         let arch = isa.name().to_owned();
+        // Trials of kernels that check themselves, or on an emulated processor, tell nothing.
+        let tune = match rendering {
+            Rendering::Real if !CHECKED => {
+                tune(args, &format!("cpu-kernels-{}.json", file_name(&name)))
+            }
+            _ => Tune::OFF,
+        };
         let device = Device { name, kind: KIND, arch, rendering, driver: String::new() };
-        let options =
-            CpuOptions { isa, threads, pin: true, seed: args.seed, ..CpuOptions::default() };
+        let (pin, seed, keep) = (true, args.seed, Keep::Output);
+        let options = CpuOptions { isa, threads, pin, keep, seed, tune };
         Ok(Self { device, options, machine: machine.clone(), calibration: None })
     }
 }
@@ -95,9 +102,9 @@ impl Target for Cpu {
     }
 
     fn prepare(&self, graph: &Graph, keep: Keep) -> anyhow::Result<Box<dyn Prepared>> {
-        let options = CpuOptions { keep, ..self.options };
+        let options = CpuOptions { keep, ..self.options.clone() };
         let start = Instant::now();
-        let session = CpuSession::prepare(graph, options);
+        let session = CpuSession::prepare(graph, options.clone());
         let prepare_ns = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
         Ok(Box::new(OnCpu { session, options, prepare_ns }))
     }
@@ -119,7 +126,7 @@ impl Prepared for OnCpu {
         Timing {
             source: clock::SOURCE.to_owned(),
             resolution_ns: clock::resolution_ns(),
-            note: String::new(),
+            note: self.session.note().to_owned(),
             prepare_ns: self.prepare_ns,
         }
     }
@@ -128,7 +135,7 @@ impl Prepared for OnCpu {
     /// region: its run of a single operator.
     fn overhead(&mut self) -> anyhow::Result<Overhead> {
         let graph = self.session.graph();
-        let null = |graph: &Graph| instrumented(&mut CpuSession::null(graph, self.options));
+        let null = |graph: &Graph| instrumented(&mut CpuSession::null(graph, self.options.clone()));
         let per_op_ns = null(graph)? / graph.nodes.len().max(1) as f64;
         Ok(Overhead { per_op_ns, dispatch_ns: null(&tiny(1)?)? })
     }

@@ -1,10 +1,10 @@
 //! The graphics adapter, or what renders in its place.
 
-use super::{Prepared, Target, instrumented, tiny};
-use crate::{args::DeviceArgs, calibrate, output::cache_file};
+use super::{Prepared, Target, instrumented, tiny, tune};
+use crate::{args::DeviceArgs, calibrate};
 use ops::{
-    Graph, Keep, Session,
-    gpu::{Adapter, GpuCeilings, GpuOptions, GpuSession, Tune},
+    Graph, Keep, Session, Tune,
+    gpu::{Adapter, GpuCeilings, GpuOptions, GpuSession},
 };
 use profile::{Calibration, Device, Machine, Overhead, Peak, Rendering, Timing};
 
@@ -13,6 +13,7 @@ pub struct Gpu {
     adapter: Adapter,
     device: Device,
     seed: u64,
+    tune: Tune,
     cores: usize,
     calibration: Option<Calibration>,
 }
@@ -28,6 +29,7 @@ impl Gpu {
             device: adapter.device(),
             adapter,
             seed: args.seed,
+            tune: tune(args, "gpu-kernels.json"),
             cores: machine.cores,
             calibration: None,
         })
@@ -71,10 +73,7 @@ impl Target for Gpu {
     }
 
     fn prepare(&self, graph: &Graph, keep: Keep) -> anyhow::Result<Box<dyn Prepared>> {
-        // It remembers which kernels won, so that the session that is verified and the one that is
-        // timed run the same ones.
-        let tune = Tune::On { cache: cache_file("gpu-kernels.json") };
-        let options = GpuOptions { keep, seed: self.seed, checks: false, tune };
+        let options = GpuOptions { keep, seed: self.seed, checks: false, tune: self.tune.clone() };
         let session = GpuSession::prepare(&self.adapter, graph, &options)?;
         Ok(Box::new(OnGpu { session, adapter: self.adapter.clone() }))
     }

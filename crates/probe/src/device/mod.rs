@@ -7,8 +7,11 @@ mod gpu;
 use crate::{
     args::{Choice, DeviceArgs},
     calibrate::{Store, key},
+    output::cache_file,
 };
-use ops::{Graph, GraphBuilder, GraphError, Keep, Session, SessionError, Unary, UnaryFn, Value};
+use ops::{
+    Graph, GraphBuilder, GraphError, Keep, Session, SessionError, Tune, Unary, UnaryFn, Value,
+};
 use profile::{Calibration, Device, Machine, Overhead, Shape, Timing};
 use report::stats::Estimate;
 use std::{panic::resume_unwind, thread};
@@ -134,6 +137,11 @@ fn instrumented(session: &mut dyn Session) -> Result<f64, SessionError> {
     let runs = (0..NULL_RUNS).map(|_| session.run_timed(&mut times));
     let runs: Vec<u64> = runs.collect::<Result<_, _>>()?;
     Ok(Estimate::of(&runs).map_or(0.0, |e| e.median))
+}
+
+/// How kernels are chosen; `file` of the user's cache folder remembers those that won a trial.
+fn tune(args: &DeviceArgs, file: &str) -> Tune {
+    if args.no_tune { Tune::OFF } else { Tune::on(cache_file(file).as_deref()) }
 }
 
 /// A network of `nodes` operators, each on four numbers.

@@ -22,6 +22,9 @@ const RUN_WIDTH: i32 = 90;
 /// Ground and ink where nothing was measured, or nothing that differs from zero.
 const UNSURE: (Tone, Tone) = (palette::BAND, palette::MUTED);
 
+/// Gains below it are printed as 0.0 %.
+const LEAST: f64 = 0.0005;
+
 /// From which share of a run on a loss has the next tone.
 const STEPS: [f64; 4] = [0.02, 0.05, 0.10, 0.20];
 
@@ -102,7 +105,7 @@ fn tones(axis: &Axis) -> (Tone, Tone) {
     match axis.price_share {
         None => UNSURE,
         Some(_) if unsure => UNSURE,
-        Some(share) if share < 0.0 => palette::GAIN,
+        Some(share) if share < -LEAST => palette::GAIN,
         Some(share) => palette::HEAT[STEPS.iter().filter(|step| share >= **step).count()],
     }
 }

@@ -1,0 +1,154 @@
+//! Choosing among the kernels that fit a node: by a short trial of each, or by the table's order.
+//!
+//! A kernel that is tried again and again finds its weights in the nearest cache. In a network they
+//! have been pushed out by all that ran since. So between two runs of a trial as many bytes are read
+//! as the network touches between two runs of the node, and then the node's inputs, which in a
+//! network were just written.
+
+use super::{
+    kernel::{Candidate, Io, Kernel, Site},
+    lines::Lines,
+    session::{CpuOptions, nanos},
+    tasks::Tasks,
+    team::Team,
+};
+use crate::{Graph, Node, Tune};
+use std::{cell::OnceCell, hint::black_box, time::Instant};
+
+/// Runs of a kernel that count; the fastest does.
+const TRIALS: usize = 5;
+
+/// A kernel whose run after the first takes so many times the best one's is not tried further.
+const HOPELESS: u64 = 2;
+
+/// By how many percent a kernel must be faster than one that stands before it: less is noise.
+const MARGIN: u64 = 5;
+
+/// Most bytes read between two runs: more than what last-level caches hold for one core.
+const MOST_BETWEEN: u64 = 64 << 20;
+
+/// Chooses kernels for the nodes of one session.
+pub(super) struct Tuner {
+    tune: Tune,
+    /// What the choices hold for: instruction set, threads, version of the kernels.
+    device: String,
+    threads: usize,
+    /// Floats read between two runs, and what they are read from, once it is needed.
+    between: (usize, OnceCell<Lines>),
+}
+
+impl Tuner {
+    /// A tuner for a session of `graph`.
+    pub fn new(graph: &Graph, options: &CpuOptions) -> Self {
+        let CpuOptions { isa, threads, ref tune, .. } = *options;
+        let touched = graph.cost().access.elements().min(MOST_BETWEEN / 4);
+        Self {
+            tune: tune.clone(),
+            device: format!("{isa} {threads} threads {}", env!("CARGO_PKG_VERSION")),
+            threads,
+            between: (touched as usize, OnceCell::new()),
+        }
+    }
+
+    /// The best of `candidates` for a node, prepared; they stand best first and are not empty.
+    ///
+    /// # Safety
+    /// `io` points at operands laid out as the site says, which nobody else uses meanwhile. What
+    /// the output holds is lost.
+    pub unsafe fn choose(
+        &self,
+        team: &mut Team,
+        node: &Node,
+        site: &Site<'_>,
+        io: &Io,
+        candidates: &[Candidate<'_>],
+    ) -> (&'static str, Box<dyn Kernel>) {
+        let ready = |i: usize| (candidates[i].name, candidates[i].prepare(site));
+        if !self.tune.is_on() || candidates.len() == 1 {
+            return ready(0);
+        }
+        let Site { inputs, output, epilogue, .. } = site;
+        let key = format!("{} | {:?} {inputs:?} {output:?} {epilogue:?}", self.device, node.op);
+        let known = self.tune.get(&key);
+        if let Some(known) = known.and_then(|k| candidates.iter().position(|c| c.name == k)) {
+            return ready(known);
+        }
+        let (mut least, mut best) = (u64::MAX, ready(0));
+        for (i, candidate) in candidates.iter().enumerate() {
+            let kernel = candidate.prepare(site);
+            // SAFETY: the caller's promise.
+            let ns = unsafe { self.time(team, &*kernel, site, io, least) };
+            if i == 0 || ns < least / 100 * (100 - MARGIN) {
+                (least, best) = (ns, (candidate.name, kernel));
+            }
+        }
+        self.tune.put(key, best.0);
+        best
+    }
+
+    /// Nanoseconds of a kernel's fastest run, or of its second where that is hopeless against
+    /// `least`.
+    ///
+    /// # Safety
+    /// As for [`Self::choose`].
+    unsafe fn time(
+        &self,
+        team: &mut Team,
+        kernel: &dyn Kernel,
+        site: &Site<'_>,
+        io: &Io,
+        least: u64,
+    ) -> u64 {
+        let mut scratch = vec![Lines::zeros(kernel.scratch()); self.threads];
+        let shared = Scratch(scratch.as_mut_ptr());
+        let tasks = Tasks::new(kernel.tasks(), self.threads);
+        let mut run = || {
+            self.forget(site, io);
+            // Wakes the workers.
+            team.run(&|_| ());
+            let start = Instant::now();
+            team.run(&|worker| {
+                let shared = &shared;
+                // SAFETY: each worker has a piece of scratch memory of its own.
+                let scratch = unsafe { &mut *shared.0.add(worker) }.as_mut_slice();
+                // SAFETY: the caller's promise; each task is given to one worker.
+                tasks.each(worker, |task| unsafe { kernel.run(io, task, scratch) });
+            });
+            let ns = nanos(start);
+            (0..self.threads).for_each(|worker| tasks.reset(worker));
+            ns
+        };
+        // The first run meets memory that was never touched.
+        run();
+        let second = run();
+        if second > least.saturating_mul(HOPELESS) {
+            return second;
+        }
+        (1..TRIALS).map(|_| run()).fold(second, u64::min)
+    }
+
+    /// Pushes out of the caches what the kernel left there, and brings its inputs back.
+    fn forget(&self, site: &Site<'_>, io: &Io) {
+        let (floats, buffer) = &self.between;
+        let between = buffer.get_or_init(|| Lines::zeros(*floats));
+        // SAFETY: the buffer is there; nobody writes it.
+        let between = unsafe { std::slice::from_raw_parts(between.as_ptr(), between.len()) };
+        black_box(between.iter().sum::<f32>());
+        for (&map, layout) in io.inputs.iter().zip(site.inputs) {
+            // SAFETY: an input is as long as its layout's span, and nobody writes it now.
+            let map = unsafe { std::slice::from_raw_parts(map, layout.span()) };
+            black_box(map.iter().sum::<f32>());
+        }
+    }
+
+    /// Keeps the choices; the reason where that fails.
+    pub fn save(&self) -> Result<(), String> {
+        self.tune.save()
+    }
+}
+
+/// Pieces of scratch memory, one a worker.
+struct Scratch(*mut Lines);
+
+// SAFETY: element `w` is used by worker `w` alone.
+unsafe impl Sync for Scratch {}

@@ -1,0 +1,126 @@
+//! Whether kernels are chosen by trial, and which of them won earlier trials, kept in a file of the
+//! user's choice.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// Whether kernels are chosen by trial, and which ones won. Clones share what they know, so that all
+/// sessions prepared with them take the same kernels, whether or not a file keeps them.
+#[derive(Clone, Debug, Default)]
+pub struct Tune(Option<Arc<Mutex<Choices>>>);
+
+impl Tune {
+    /// No trials: kernels are chosen by the order of the tables.
+    pub const OFF: Self = Self(None);
+
+    /// Trials. Winners are looked up and kept in the file `cache`, if one is given: usually in the
+    /// user's cache folder, and never another machine's.
+    pub fn on(cache: Option<&Path>) -> Self {
+        Self(Some(Arc::new(Mutex::new(Choices::load(cache)))))
+    }
+
+    /// Whether kernels are tried.
+    pub(crate) const fn is_on(&self) -> bool {
+        self.0.is_some()
+    }
+
+    fn choices(&self) -> Option<MutexGuard<'_, Choices>> {
+        // A map of names is whole whatever happened to its last user.
+        self.0.as_ref().map(|choices| choices.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The kernel chosen for `key`.
+    pub(crate) fn get(&self, key: &str) -> Option<String> {
+        self.choices()?.chosen.get(key).cloned()
+    }
+
+    /// Remembers a choice.
+    pub(crate) fn put(&self, key: String, kernel: &str) {
+        if let Some(mut choices) = self.choices() {
+            choices.put(key, kernel);
+        }
+    }
+
+    /// Writes the file; the reason where that fails.
+    pub(crate) fn save(&self) -> Result<(), String> {
+        let Some(choices) = self.choices() else { return Ok(()) };
+        choices.save().map_err(|e| format!("which kernels won is not kept: {e}"))
+    }
+}
+
+/// Names of kernels by what they were chosen for.
+#[derive(Debug, Default)]
+struct Choices {
+    path: Option<PathBuf>,
+    chosen: BTreeMap<String, String>,
+    changed: bool,
+}
+
+impl Choices {
+    /// What the file at `path` holds; nothing where there is no such file, or not one of ours.
+    fn load(path: Option<&Path>) -> Self {
+        let text = path.and_then(|p| fs::read(p).ok()).unwrap_or_default();
+        let chosen = serde_json::from_slice(&text).unwrap_or_default();
+        Self { path: path.map(Path::to_owned), chosen, changed: false }
+    }
+
+    /// Remembers a choice.
+    fn put(&mut self, key: String, kernel: &str) {
+        self.chosen.insert(key, kernel.to_owned());
+        self.changed = true;
+    }
+
+    /// Writes the file, if there is one and a choice is new. Choices that another process wrote
+    /// since stay; a reader never sees half a file.
+    fn save(&self) -> io::Result<()> {
+        let Some(path) = self.path.as_deref().filter(|_| self.changed) else { return Ok(()) };
+        let mut all = Self::load(Some(path)).chosen;
+        all.extend(self.chosen.clone());
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let new = path.with_extension(format!("{}.new", std::process::id()));
+        fs::write(&new, serde_json::to_string_pretty(&all)?)?;
+        fs::rename(&new, path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tune;
+    use std::fs;
+
+    #[test]
+    fn choices_survive_and_a_broken_file_is_an_empty_one() {
+        let folder = std::env::temp_dir().join(format!("choices-{}", std::process::id()));
+        let path = folder.join("tuning.json");
+        let one = Tune::on(Some(&path));
+        one.put("a".to_owned(), "tile");
+        one.save().unwrap();
+        let two = Tune::on(Some(&path));
+        assert_eq!(two.get("a").as_deref(), Some("tile"));
+        one.put("b".to_owned(), "staged");
+        one.save().unwrap();
+        two.put("c".to_owned(), "dot");
+        two.save().unwrap();
+        let all = Tune::on(Some(&path));
+        assert_eq!(["a", "b", "c"].map(|key| all.get(key).is_some()), [true; 3]);
+        fs::write(&path, "{").unwrap();
+        assert_eq!(Tune::on(Some(&path)).get("a"), None);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn clones_know_the_same_without_a_file_and_off_knows_nothing() {
+        let one = Tune::on(None);
+        one.clone().put("a".to_owned(), "tile");
+        assert_eq!(one.get("a").as_deref(), Some("tile"));
+        Tune::OFF.put("a".to_owned(), "tile");
+        assert_eq!(Tune::OFF.get("a"), None);
+        assert!(one.save().is_ok() && Tune::OFF.save().is_ok());
+    }
+}
