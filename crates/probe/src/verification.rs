@@ -78,8 +78,7 @@ fn note(degenerate: &[String], disagreement: Option<f64>) -> String {
 }
 
 /// Runs a session that is about to be timed, both ways, and compares its outputs with the one that
-/// was verified: bit for bit on the CPU, within [`AGREEMENT`] on a GPU, which may choose another
-/// kernel.
+/// was verified: bit for bit on the CPU, within [`AGREEMENT`] on a GPU, which promises no bits.
 ///
 /// # Errors
 /// Where they differ, or the device is lost.

@@ -73,15 +73,17 @@ impl Tuner {
         if let Some(known) = known.and_then(|k| candidates.iter().position(|c| c.name == k)) {
             return ready(known);
         }
-        let (mut least, mut best) = (u64::MAX, ready(0));
-        for (i, candidate) in candidates.iter().enumerate() {
+        let mut best = None;
+        for candidate in candidates {
             let kernel = candidate.prepare(site);
+            let least = best.as_ref().map_or(u64::MAX, |&(least, _)| least);
             // SAFETY: the caller's promise.
             let ns = unsafe { self.time(team, &*kernel, site, io, least) };
-            if i == 0 || ns < least / 100 * (100 - MARGIN) {
-                (least, best) = (ns, (candidate.name, kernel));
+            if best.is_none() || ns.saturating_mul(100) < least.saturating_mul(100 - MARGIN) {
+                best = Some((ns, (candidate.name, kernel)));
             }
         }
+        let best = best.map_or_else(|| ready(0), |(_, best)| best);
         self.tune.put(key, best.0);
         best
     }

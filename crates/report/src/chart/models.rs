@@ -22,8 +22,8 @@ const LEFT: i32 = 64;
 const BOTTOM: i32 = 42;
 const RADIUS: i32 = 4;
 
-/// Networks that a rank correlation needs at least: among fewer, orders that agree well by chance are
-/// too frequent (of five random ones, one in fifteen correlates above 0.7; of eight, one in thirty-five).
+/// Networks that a rank correlation needs at least: of fewer, too many orders agree well by chance
+/// (of random orders of five, one in fifteen correlates above 0.7; of eight, one in thirty-five).
 pub const FEWEST: usize = 8;
 
 /// A cost by formula that is set against time.
