@@ -29,7 +29,9 @@ pub struct Plateau {
 ///
 /// A point that is lower than one behind it is taken to be as high: what a device can do with much
 /// it can do with less, and what kept it from it there (too little to do) is not the memory. The
-/// curve is then cut into the flat pieces that fit it best, each piece more at a price.
+/// curve is then cut into the flat pieces that fit it best, each piece more at a price. Pieces whose
+/// own heights are alike are one again: a single point that is too high, further on, has raised the
+/// first of them.
 pub fn plateaus(values: &[f64]) -> Vec<Plateau> {
     let mut level = values.to_vec();
     for i in (1..level.len()).rev() {
@@ -45,7 +47,7 @@ pub fn plateaus(values: &[f64]) -> Vec<Plateau> {
     let mut kept: Vec<Range<usize>> = Vec::new();
     for piece in pieces {
         match kept.last_mut() {
-            Some(before) if middle(&level, before) < APART * middle(&level, &piece) => {
+            Some(before) if middle(values, before) < APART * middle(values, &piece) => {
                 before.end = piece.end;
             }
             _ => kept.push(piece),
@@ -185,6 +187,17 @@ mod tests {
         values.extend([30.0; 8]);
         let knees: Vec<usize> = plateaus(&values).iter().map(|p| p.knee).collect();
         assert_eq!(knees, [13, 21]);
+    }
+
+    #[test]
+    fn a_point_that_is_too_high_makes_no_plateau_before_it() {
+        let mut values = vec![100.0; 10];
+        values.extend([57.0; 16]);
+        values[20] = 85.0;
+        values.extend([14.0; 8]);
+        let found = plateaus(&values);
+        assert_eq!(found.len(), 3, "{found:?}");
+        assert_eq!(found[1].knee, 25);
     }
 
     #[test]
