@@ -223,7 +223,8 @@ pub struct GuidelinesArgs {
     /// Every published network of the zoo.
     #[arg(long, conflicts_with = "networks")]
     pub all: bool,
-    /// How far graphs are lowered: `raw` or `folded` (batch norms folded into convolutions).
+    /// How far graphs are lowered, after they were rewritten: `raw`, `folded` (batch norms folded
+    /// into convolutions) or `fused` (what a fusing runtime leaves of the guidelines).
     #[arg(long, default_value_t)]
     pub level: Level,
     /// Images a run.
@@ -249,12 +250,13 @@ pub struct GuidelinesArgs {
 }
 
 impl GuidelinesArgs {
-    /// The networks asked for.
+    /// The networks asked for, as they are rewritten: not fused, so that a rewriting meets the
+    /// operators that it speaks of.
     pub fn models(&self) -> ModelArgs {
         ModelArgs {
             model: self.networks.clone(),
             all: self.all,
-            level: self.level,
+            level: self.level.min(Level::Folded),
             without: Vec::new(),
             batch: self.batch,
             input: self.input,

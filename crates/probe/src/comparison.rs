@@ -9,7 +9,7 @@ use ops::{
         without_groups,
     },
 };
-use profile::{Comparison, Guideline, Rewrite};
+use profile::{Comparison, Guideline, Level, Rewrite};
 
 /// Everything to measure for one network; the sides of each comparison are measured in turn.
 #[derive(Clone, Debug)]
@@ -44,6 +44,16 @@ impl Plan {
         let mut network = vec![subject(graph.clone(), Comparison { obeys, ..as_it_is })];
         network.extend(rewritten);
         Self { operators, network }
+    }
+
+    /// The plan with every graph lowered to `level`.
+    pub fn at(self, level: Level) -> Self {
+        let lower = |s: Subject| Subject { graph: s.graph.at(level), ..s };
+        let all = |subjects: Vec<Subject>| subjects.into_iter().map(lower).collect();
+        Self {
+            operators: self.operators.into_iter().map(all).collect(),
+            network: all(self.network),
+        }
     }
 }
 
@@ -155,7 +165,7 @@ fn bare(graph: &Graph) -> Option<(Graph, Rewrite)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use profile::Level;
+    use ops::Epilogue;
     use zoo::Options;
 
     fn plan(model: &str) -> Plan {
@@ -183,6 +193,19 @@ mod tests {
             s.rewrite.as_ref().is_some_and(|r| r.changed.contains("24→144 channels made"))
         });
         assert!(expand.is_some_and(|s| s.times == 2), "{all:#?}");
+    }
+
+    #[test]
+    fn a_fused_plan_is_rewritten_first() {
+        let plan = plan("mobilenet_v2");
+        let fused = plan.clone().at(Level::Fused);
+        let [own, bare] = fused.network.as_slice() else { panic!("{:?}", fused.network.len()) };
+        assert!(own.graph.nodes.len() < plan.network[0].graph.nodes.len());
+        // Every convolution stands in both; the bare one has neither additions nor activations.
+        assert_eq!(own.graph.nodes.len(), bare.graph.nodes.len());
+        let ends = |s: &Subject| s.graph.nodes.iter().filter(|n| n.epilogue != Epilogue::default()).count();
+        assert!(ends(own) > 40 && ends(bare) == 0, "{} {}", ends(own), ends(bare));
+        assert_eq!(sides(&fused.network), sides(&plan.network));
     }
 
     #[test]

@@ -83,8 +83,9 @@ fn as_many_regions_are_merged_as_the_figures_show() {
         ("resnet50", 4, 0),
         ("densenet121", 0, 0),
         ("googlenet", 9, 0),
-        // The 3×3 branch alone, with all output channels, would do more than both.
-        ("squeezenet1_1", 0, 8),
+        // The 3×3 branch alone, with all output channels, would do more than both: the squeezing
+        // convolution before it becomes narrower.
+        ("squeezenet1_1", 8, 0),
     ] {
         let graph = zoo::build(model, Options::default()).unwrap().at(Level::Folded);
         let found = merged_branches(&graph);

@@ -1,34 +1,26 @@
-//! A node's epilogue over what a task has just written, while it still lies in the cache.
+//! The end of an epilogue that does more than registers have room for: a function of what a task has
+//! just written, while it still lies in the cache.
 
-use super::{Bounds, Io, Layout, Site};
+use super::{Io, Layout, Site};
 use crate::{
-    Epilogue, UnaryFn,
+    UnaryFn,
     simd::{Isa, Lanes, Vectorised},
     unary,
 };
 use std::ops::Range;
 
-/// The epilogue of a node, ready to run.
+/// A function that does more than clamp, ready to run.
 pub(crate) struct Ending {
     isa: Isa,
     output: Layout,
-    /// The map that is added, the last input.
-    added: Option<Layout>,
-    bounds: Bounds,
-    /// A function that does more than clamp.
-    function: Option<UnaryFn>,
+    function: UnaryFn,
 }
 
 impl Ending {
-    /// That of a site; `None` where nothing is left to do.
+    /// That of a site; `None` where its epilogue adds and clamps at most.
     pub fn new(site: &Site<'_>) -> Option<Self> {
-        (site.epilogue != Epilogue::NONE).then(|| Self {
-            isa: site.isa,
-            output: site.output,
-            added: site.inputs.last().copied().filter(|_| site.epilogue.add),
-            bounds: Bounds::of(site.epilogue),
-            function: site.epilogue.function.filter(|f| f.bounds().is_none()),
-        })
+        let function = site.epilogue.function.filter(|f| f.bounds().is_none())?;
+        Some(Self { isa: site.isa, output: site.output, function })
     }
 
     /// Does it to `channels` of `pixels`, counted over all images; once for each.
@@ -54,25 +46,11 @@ impl Vectorised for Part<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self) {
         let Self { of, io, pixels, channels } = self;
-        let len = channels.len();
-        for pixel in pixels {
-            // SAFETY: the pixel and its channels are there, in both maps. No element is done twice.
-            unsafe {
-                let y = io.output.add(pixel * of.output.pixel + channels.start);
-                for c in (0..len).step_by(L::N) {
-                    let n = (len - c).min(L::N);
-                    let mut sum = L::load_up_to(y.add(c), n);
-                    if let Some(added) = of.added {
-                        let map = io.inputs[io.inputs.len() - 1];
-                        let at = map.add(pixel * added.pixel + channels.start + c);
-                        sum = sum.add(L::load_up_to(at, n));
-                    }
-                    of.bounds.clamp(sum).store_up_to(y.add(c), n);
-                }
-                if let Some(function) = of.function {
-                    unary::in_place::<L>(function, y, 1, of.output.pixel, len);
-                }
-            }
+        let pitch = of.output.pixel;
+        // SAFETY: the pixels and channels are there, and no element is done twice.
+        unsafe {
+            let first = io.output.add(pixels.start * pitch + channels.start);
+            unary::in_place::<L>(of.function, first, pixels.len(), pitch, channels.len());
         }
     }
 }

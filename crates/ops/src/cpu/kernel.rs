@@ -51,6 +51,13 @@ pub struct Site<'a> {
     pub threads: usize,
 }
 
+impl Site<'_> {
+    /// The map that the epilogue adds.
+    pub fn added(&self) -> Option<Layout> {
+        self.inputs.last().copied().filter(|_| self.epilogue.add)
+    }
+}
+
 /// Where a node's operands are during a run: each pointer is that of channel 0 of the first pixel,
 /// each region as long as its layout's span.
 #[derive(Clone, Debug)]

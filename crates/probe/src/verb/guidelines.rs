@@ -84,7 +84,7 @@ impl Lab<'_> {
             p.comparison.as_ref().is_some_and(|c| c.is_network())
                 && p.model == graph.name
                 && p.input == graph.input
-                && p.level == graph.level
+                && p.level == self.args.level
                 && p.device == *target.device()
                 && p.threads == target.threads()
         };
@@ -98,7 +98,7 @@ impl Lab<'_> {
         graph: &Graph,
         target: &dyn Target,
     ) -> anyhow::Result<Option<Vec<Profile>>> {
-        let plan = Plan::of(graph);
+        let plan = Plan::of(graph).at(self.args.level);
         let mut profiles = Vec::new();
         let each = self.args.max_secs * (1.0 - NETWORK_SHARE) / plan.operators.len().max(1) as f64;
         for sides in &plan.operators {

@@ -5,7 +5,8 @@ use crate::{
     analysis::grouped,
     chart::{Chart, Drawn, scorecard},
     guidelines::architecture::{
-        Architecture, FIGURES, all, claim, does_not_prove, figures, losses, prices, rewritings,
+        Architecture, FIGURES, all, claim, does_not_prove, figures, fusing, losses, prices,
+        rewritings,
     },
 };
 use profile::{Guideline, Profile};
@@ -27,6 +28,10 @@ pub fn section(profiles: &[Profile], charts: &mut Vec<Chart>) -> Drawn<String> {
     }
     if html.is_empty() {
         return Ok(html);
+    }
+    let fusing: String = fusing(&found).iter().map(|s| format!("<li>{}</li>\n", escape(s))).collect();
+    if !fusing.is_empty() {
+        html += &format!("<h3>What fusing takes away of G4</h3>\n<ul class=facts>{fusing}</ul>\n");
     }
     let caveats = Guideline::ALL.map(|g| format!("<li>{g}: {}.</li>\n", does_not_prove(g)));
     Ok(format!(

@@ -4,11 +4,11 @@ use super::{
     product::{Product, Rows as Matrix},
     rows::{Rows, Segment},
     split::{Split, Work},
-    tile::TileShape,
+    tile::{Added, TileShape},
 };
 use crate::{
-    Conv2d,
-    cpu::{Ending, Io, Kernel, Site},
+    Conv2d, Epilogue,
+    cpu::{Bounds, Ending, Io, Kernel, Layout, Site},
     simd::{Isa, Lanes, Vectorised},
 };
 use std::ops::Range;
@@ -24,6 +24,10 @@ pub(crate) struct Gemm {
     output_pixel: usize,
     /// Input and output channels of a group.
     group: (usize, usize),
+    /// The map that is added to the sums, the last input.
+    added: Option<Layout>,
+    /// Limits of the sums; `None` where nothing is done to them in registers.
+    bounds: Option<Bounds>,
     ending: Option<Ending>,
 }
 
@@ -66,6 +70,8 @@ impl Gemm {
             product,
             output_pixel: site.output.pixel,
             group: (weights.shape().c, conv.out / conv.groups),
+            added: site.added(),
+            bounds: (site.epilogue != Epilogue::NONE).then(|| Bounds::of(site.epilogue)),
             ending: Ending::new(site),
         }
     }
@@ -114,10 +120,15 @@ impl Kernel for Gemm {
             output: io.output.wrapping_add(pixels.start * self.output_pixel),
             matrix_outputs: self.group.1,
             stride: self.output_pixel,
+            added: self.added.map(|layout| Added {
+                map: io.inputs[io.inputs.len() - 1].wrapping_add(pixels.start * layout.pixel),
+                stride: layout.pixel,
+            }),
+            bounds: self.bounds,
         };
         let channels = self.first_channel(panels.start)..self.first_channel(panels.end);
-        // SAFETY: the table was filled for these pixels, and the output has them, each with all
-        // channels.
+        // SAFETY: the table was filled for these pixels; the output and what is added have them, each
+        // with all channels.
         unsafe {
             self.product.run(panels, rows);
             if let Some(ending) = &self.ending {

@@ -19,3 +19,4 @@ mod tile;
 
 pub(crate) use kernel::Gemm;
 pub(super) use product::{Product, Rows};
+pub(super) use tile::Added;

@@ -3,10 +3,11 @@
 use super::{
     pack::Packed,
     split::{Block, blocks},
-    tile::{self, Panel, Pixels, TileShape},
+    tile::{self, Added, Panel, Pixels, TileShape},
 };
 use crate::{
     Tensor,
+    cpu::Bounds,
     simd::{Isa, Lanes, Vectorised},
 };
 use std::ops::Range;
@@ -39,6 +40,10 @@ pub(crate) struct Rows {
     pub matrix_outputs: usize,
     /// Elements from one row of results to the next.
     pub stride: usize,
+    /// What is added to the results of the first matrix, if anything.
+    pub added: Option<Added>,
+    /// Limits of the results, what is added included.
+    pub bounds: Option<Bounds>,
 }
 
 impl Product {
@@ -82,8 +87,8 @@ impl Product {
     /// Multiplies `rows` by some panels, counted over all matrices.
     ///
     /// # Safety
-    /// Each row has the inputs of the panels' matrices behind its pointers, and room for their
-    /// output channels.
+    /// Each row has the inputs of the panels' matrices behind its pointers, room for their output
+    /// channels, and as many of what is added.
     pub unsafe fn run(&self, panels: Range<usize>, rows: Rows) {
         self.isa.run(Multiply { product: self, panels, rows });
     }
@@ -106,22 +111,26 @@ impl Vectorised for Multiply<'_> {
             let (matrix, panel) = (index / product.panels(), product.packed.panel(index));
             let channel = index % product.panels() * product.width;
             let mut weights = panel.weights;
+            let last = product.blocks.len() - 1;
             for (i, block) in product.blocks.iter().enumerate() {
                 let part = Panel {
                     vectors: panel.vectors,
                     channels: panel.channels,
                     weights,
                     bias: (i == 0).then_some(panel.bias),
+                    bounds: rows.bounds.filter(|_| i == last),
                     segments: block.segments.len(),
                     skip: matrix * rows.matrix_inputs + block.elements.start,
                     len: block.elements.len(),
                 };
+                let first = matrix * rows.matrix_outputs + channel;
                 let pixels = Pixels {
                     count: rows.count,
                     pointers: rows.pointers.wrapping_add(block.segments.start * rows.count),
                     pitch: rows.count,
-                    output: rows.output.wrapping_add(matrix * rows.matrix_outputs + channel),
+                    output: rows.output.wrapping_add(first),
                     stride: rows.stride,
+                    added: rows.added.map(|added| added.further(first, 0)),
                 };
                 // SAFETY: the maker vouches for the rows; the panel has the block's weights.
                 unsafe { tile::compute::<L>(&part, &pixels) };

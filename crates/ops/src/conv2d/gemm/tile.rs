@@ -5,7 +5,7 @@
 //! for each segment s, for k in 0..len:
 //!     for m in 0..M: for v in 0..V:
 //!         acc[m][v] += row[s][m][k] · weight[s][k][v]
-//! output[m][v] ← acc[m][v]
+//! output[m][v] ← acc[m][v], after the last block clamp(acc[m][v] + added[m][v])
 //! ```
 //!
 //! All accumulators stay in registers; each step of k loads V vectors of weights and broadcasts M
@@ -14,7 +14,10 @@
 
 #![expect(clippy::needless_range_loop, reason = "a tile is read by its indices")]
 
-use crate::simd::{Isa, Lanes, Vectorised};
+use crate::{
+    cpu::Bounds,
+    simd::{Isa, Lanes, Vectorised},
+};
 
 /// The tiles of an instruction set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +93,8 @@ pub(super) struct Panel {
     pub weights: *const f32,
     /// `vectors` vectors of biases; `None` where the output holds partial sums.
     pub bias: Option<*const f32>,
+    /// Limits of the sums, in the last block; the map of `Pixels` is added first.
+    pub bounds: Option<Bounds>,
     /// Segments of K in the block.
     pub segments: usize,
     /// Elements before the block's first in a segment of a row.
@@ -111,6 +116,24 @@ pub(super) struct Pixels {
     pub output: *mut f32,
     /// Elements from one output pixel to the next.
     pub stride: usize,
+    /// What is added to the panel's first output channel of the first pixel, if anything.
+    pub added: Option<Added>,
+}
+
+/// A map that is added to sums before they are written.
+#[derive(Clone, Copy)]
+pub(crate) struct Added {
+    /// Its element for the first of them.
+    pub map: *const f32,
+    /// Elements from one pixel to the next.
+    pub stride: usize,
+}
+
+impl Added {
+    /// The same map, so many elements and pixels on.
+    pub const fn further(self, elements: usize, pixels: usize) -> Self {
+        Self { map: self.map.wrapping_add(elements + pixels * self.stride), ..self }
+    }
 }
 
 impl Pixels {
@@ -126,6 +149,7 @@ impl Pixels {
                 count,
                 pointers: self.pointers.add(first),
                 output: self.output.add(first * self.stride),
+                added: self.added.map(|added| added.further(0, first)),
                 ..*self
             }
         }
@@ -243,8 +267,13 @@ unsafe fn tile<L: Lanes, const M: usize, const V: usize, const SETS: usize>(
             }
         }
     }
-    // SAFETY: the caller vouches for the output.
-    unsafe { store::<L, M, V>(panel, &acc[0], output, stride) };
+    // SAFETY: the caller vouches for what is added and for the output.
+    unsafe {
+        if let Some(bounds) = panel.bounds {
+            finish::<L, M, V>(panel, &mut acc[0], pixels.added, bounds);
+        }
+        store::<L, M, V>(panel, &acc[0], output, stride);
+    }
 }
 
 /// One step of k: every row's element times every vector of weights.
@@ -284,16 +313,60 @@ unsafe fn start<L: Lanes, const M: usize, const V: usize>(
     unsafe {
         match panel.bias {
             Some(bias) => [std::array::from_fn(|v| L::load(bias.add(v * L::N))); M],
-            None if panel.channels == V * L::N => std::array::from_fn(|m| {
-                std::array::from_fn(|v| L::load(output.add(m * stride + v * L::N)))
-            }),
-            // Only the last vector of a panel is partial.
-            None => std::array::from_fn(|m| {
-                std::array::from_fn(|v| {
-                    let lanes = (panel.channels - v * L::N).min(L::N);
-                    L::load_up_to(output.add(m * stride + v * L::N), lanes)
-                })
-            }),
+            None => load(panel, output, stride),
+        }
+    }
+}
+
+/// What a map holds under the tile.
+///
+/// # Safety
+/// It holds M pixels, `stride` elements from one to the next, each with the panel's channels.
+#[inline(always)]
+unsafe fn load<L: Lanes, const M: usize, const V: usize>(
+    panel: &Panel,
+    map: *const f32,
+    stride: usize,
+) -> [[L; V]; M] {
+    let whole = panel.channels == V * L::N;
+    std::array::from_fn(|m| {
+        std::array::from_fn(|v| {
+            // SAFETY: the caller vouches for the map, and only the panel's last vector is partial.
+            unsafe {
+                let at = map.add(m * stride + v * L::N);
+                if whole || v + 1 < V {
+                    L::load(at)
+                } else {
+                    L::load_up_to(at, panel.channels - v * L::N)
+                }
+            }
+        })
+    })
+}
+
+/// Adds what is to be added, and clamps.
+///
+/// # Safety
+/// As [`compute`], for M pixels and V vectors.
+#[inline(always)]
+unsafe fn finish<L: Lanes, const M: usize, const V: usize>(
+    panel: &Panel,
+    acc: &mut [[L; V]; M],
+    added: Option<Added>,
+    bounds: Bounds,
+) {
+    if let Some(Added { map, stride }) = added {
+        // SAFETY: the caller vouches for the map.
+        let map: [[L; V]; M] = unsafe { load(panel, map, stride) };
+        for m in 0..M {
+            for v in 0..V {
+                acc[m][v] = acc[m][v].add(map[m][v]);
+            }
+        }
+    }
+    for m in 0..M {
+        for v in 0..V {
+            acc[m][v] = bounds.clamp(acc[m][v]);
         }
     }
 }

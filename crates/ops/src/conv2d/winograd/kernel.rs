@@ -3,7 +3,7 @@
 #![expect(clippy::needless_range_loop, reason = "a tile is read by its indices")]
 
 use super::{
-    super::gemm::{Product, Rows},
+    super::gemm::{Added, Product, Rows},
     transform::{Four, Transform, Two},
 };
 use crate::{
@@ -59,8 +59,7 @@ fn takes(conv: &Conv2d, site: &Site<'_>) -> bool {
     let plain = conv.stride == (1, 1) && conv.dilation == (1, 1) && conv.groups == 1;
     let channels = conv.out.min(site.inputs[0].shape.c);
     let clamps = site.epilogue.function.is_none_or(|f| f.bounds().is_some());
-    let ends = !site.epilogue.add && clamps;
-    conv.kernel == (3, 3) && plain && ends && channels >= FEWEST_CHANNELS
+    conv.kernel == (3, 3) && plain && clamps && channels >= FEWEST_CHANNELS
 }
 
 /// A convolution ready to run by tiles of `OUT`×`OUT` outputs.
@@ -74,6 +73,8 @@ struct Winograd<T, const IN: usize, const OUT: usize> {
     bias: Lines,
     /// What stands for inputs outside the map.
     zeros: Lines,
+    /// The map that is added, the last input.
+    added: Option<Layout>,
     bounds: Bounds,
     /// Chunks of tiles, and of panels of output channels.
     chunks: (usize, usize),
@@ -107,6 +108,7 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Winograd<T, IN, O
             product,
             bias,
             zeros: Lines::zeros(input.shape.c),
+            added: site.added(),
             bounds: Bounds::of(site.epilogue),
             chunks,
             transform: PhantomData,
@@ -208,21 +210,26 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Winograd<T, IN, O
         &self,
         from: *const f32,
         pitch: usize,
-        output: *mut f32,
+        io: &Io,
         tile: usize,
         channels: Range<usize>,
     ) {
         let ([n, top, left], map) = (self.place(tile), self.output.shape);
-        let corner = self.output.offset(n, top, left) + channels.start;
+        let corner = |layout: Layout| layout.offset(n, top, left) + channels.start;
+        let added = self.added.map(|layout| Added {
+            map: io.inputs[io.inputs.len() - 1].wrapping_add(corner(layout)),
+            stride: layout.pixel,
+        });
         // SAFETY: the tile's first output is inside the map, and the bias has all channels.
         let tile = unsafe {
             Tile {
                 from,
                 pitch,
                 bias: self.bias.as_ptr().add(channels.start),
-                output: output.add(corner),
-                row: map.w * self.output.pixel,
+                output: io.output.add(corner(self.output)),
                 pixel: self.output.pixel,
+                width: map.w,
+                added,
                 rows: OUT.min(map.h - top),
                 columns: OUT.min(map.w - left),
                 bounds: self.bounds,
@@ -264,9 +271,12 @@ struct Tile {
     pitch: usize,
     bias: *const f32,
     output: *mut f32,
-    /// Elements from row to row and from pixel to pixel of the output.
-    row: usize,
+    /// Elements from pixel to pixel of the output.
     pixel: usize,
+    /// Pixels from row to row.
+    width: usize,
+    /// What is added to the first output, if anything.
+    added: Option<Added>,
     /// Rows and columns inside the map.
     rows: usize,
     columns: usize,
@@ -299,8 +309,13 @@ impl Tile {
                 let row = T::outputs(std::array::from_fn(|x| columns[x][y]));
                 for x in 0..OUT {
                     if y < self.rows && x < self.columns {
-                        let to = self.output.add(y * self.row + x * self.pixel + c);
-                        self.bounds.clamp(row[x].add(bias)).store_up_to(to, n);
+                        let pixel = y * self.width + x;
+                        let mut sum = row[x].add(bias);
+                        if let Some(added) = self.added {
+                            sum = sum.add(L::load_up_to(added.further(c, pixel).map, n));
+                        }
+                        let to = self.output.add(pixel * self.pixel + c);
+                        self.bounds.clamp(sum).store_up_to(to, n);
                     }
                 }
             }
@@ -345,6 +360,8 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Kernel for Winogr
             output: products.wrapping_sub(part.channels.start),
             matrix_outputs: part.room.products,
             stride: part.channels.len(),
+            added: None,
+            bounds: None,
         };
         for point in 0..Self::POINTS {
             let first = point * self.product.panels();
@@ -406,7 +423,7 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Vectorised
             let from = self.from.wrapping_add(i * channels.len());
             // SAFETY: as for the inputs; the products were made.
             unsafe {
-                of.transform_outputs::<L>(from, room.products, io.output, tile, channels.clone());
+                of.transform_outputs::<L>(from, room.products, io, tile, channels.clone());
             }
         }
     }

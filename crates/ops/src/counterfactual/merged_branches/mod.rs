@@ -4,6 +4,10 @@
 //! inside until it alone does the mult-adds of all and makes the region's output; the other branches
 //! and the join go. So the region keeps its mult-adds, the shapes at its ends, and the kinds of
 //! operators of its main branch; it has fewer operators, none of which can run beside another.
+//!
+//! A branch that is one convolution has no inside. Where what it reads was made for the branches
+//! alone (SqueezeNet's squeeze convolution before its expanding ones), that belongs to the region as
+//! well, and its width is the one inside.
 
 mod region;
 mod widen;
@@ -48,15 +52,19 @@ pub fn merged_branches(graph: &Graph) -> Merged {
     found
 }
 
-/// `graph` with the branches of `region` merged.
+/// `graph` with the branches of `region` merged, with what was made for them alone if need be.
 fn merge(graph: &Graph, region: &Region) -> Option<Graph> {
+    merge_with(graph, region).or_else(|| merge_with(graph, &region.with_stem(graph)?))
+}
+
+fn merge_with(graph: &Graph, region: &Region) -> Option<Graph> {
     let mul_adds = |branch: &Vec<usize>| -> u64 {
         branch.iter().map(|&i| graph.node_cost(&graph.nodes[i]).mul_adds).sum()
     };
     let heaviest = region.branches.iter().max_by_key(|branch| mul_adds(branch))?;
-    let all = region.branches.iter().map(mul_adds).sum();
+    let all = region.branches.iter().map(mul_adds).sum::<u64>() + mul_adds(&region.stem);
     let ends = (graph.shape(region.fork), graph.nodes[region.join].output);
-    let chain = widened(graph, heaviest, ends, all)?;
+    let chain = widened(graph, &[region.stem.as_slice(), heaviest].concat(), ends, all)?;
     Some(replaced(graph, region, chain))
 }
 
@@ -73,7 +81,7 @@ fn replaced(graph: &Graph, region: &Region, chain: Vec<Node>) -> Graph {
                 at = Value::of_node(nodes.len() - 1);
             }
             moved[i + 1] = at;
-        } else if !region.branches.iter().flatten().any(|&inside| inside == i) {
+        } else if !region.nodes().any(|inside| inside == i) {
             let inputs = node.inputs.iter().map(|v| moved[v.index()]).collect();
             nodes.push(Node { inputs, ..node.clone() });
             moved[i + 1] = Value::of_node(nodes.len() - 1);
@@ -155,6 +163,23 @@ mod tests {
     }
 
     #[test]
+    fn what_was_made_for_the_branches_alone_is_widened_with_them() {
+        let graph = network(|b, x| {
+            let s = b.push("squeeze", Conv2d::new(16, 1), &[x])?;
+            let s = b.push("squeeze.relu", Unary(UnaryFn::Relu), &[s])?;
+            let one = b.push("one", Conv2d::new(64, 1), &[s])?;
+            let three = b.push("three", Conv2d::new(64, 3).padding(1), &[s])?;
+            b.push("concat", Concat, &[one, three])
+        });
+        let found = merged_branches(&graph);
+        assert_eq!((found.merged, found.left), (vec!["concat".to_owned()], vec![]));
+        // 16·(32 + 64 + 9·64) = 10752 = m·(32 + 9·128): m = 9.08; 8 would do 12 % too little.
+        let expected = [("stem", 32), ("squeeze", 9), ("three", 128), ("head", 8)];
+        assert_eq!(convs(&found.graph), expected);
+        assert_eq!(found.graph.nodes.len(), 5);
+    }
+
+    #[test]
     fn what_is_no_fragmentation_stays() {
         let shortcut = network(|b, x| {
             let y = b.push("conv", Conv2d::new(32, 3).padding(1), &[x])?;
@@ -169,7 +194,9 @@ mod tests {
         let graph = network(|b, x| {
             let a = b.push("a", Conv2d::new(64, 3).padding(1), &[x])?;
             let p = b.push("pool", Pool2d::max(3, 1).padding(1), &[x])?;
-            b.push("concat", Concat, &[a, p])
+            let c = b.push("concat", Concat, &[a, p])?;
+            // Reads the stem, so that this was not made for the branches alone.
+            b.push("dense", Concat, &[x, c])
         });
         let found = merged_branches(&graph);
         assert_eq!((found.graph.nodes, found.left), (graph.nodes, vec!["concat".to_owned()]));

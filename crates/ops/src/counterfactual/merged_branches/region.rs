@@ -7,13 +7,45 @@ use std::collections::BTreeSet;
 /// Everything between a value and the addition or concatenation at which all that comes of it meets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Region {
-    /// What the branches begin with.
+    /// What the region begins with.
     pub fork: Value,
+    /// Nodes in a row between there and the branches, read by nobody else.
+    pub stem: Vec<usize>,
     /// The node at which they meet.
     pub join: usize,
     /// Nodes of each branch, in the order in which they run. No node is in two of them: what shares
     /// nodes is one branch.
     pub branches: Vec<Vec<usize>>,
+}
+
+impl Region {
+    /// All its nodes but the join.
+    pub fn nodes(&self) -> impl Iterator<Item = usize> {
+        self.stem.iter().chain(self.branches.iter().flatten()).copied()
+    }
+
+    /// The region with the convolution before it and what stands between them, if all that was made
+    /// for the branches alone.
+    pub fn with_stem(&self, graph: &Graph) -> Option<Self> {
+        let inside: Vec<usize> = self.nodes().collect();
+        let mut region = Self { stem: Vec::new(), ..self.clone() };
+        loop {
+            let i = region.fork.node()?;
+            let own = |j: usize| j == self.join || inside.contains(&j) || region.stem.contains(&j);
+            let mut nodes = graph.nodes.iter().enumerate();
+            let shared = nodes.any(|(j, n)| n.inputs.contains(&region.fork) && !own(j));
+            let node = &graph.nodes[i];
+            let &[input] = node.inputs.as_slice() else { return None };
+            if shared || region.fork == graph.output {
+                return None;
+            }
+            region.stem.insert(0, i);
+            region.fork = input;
+            if node.op.class() == Class::Conv {
+                return Some(region);
+            }
+        }
+    }
 }
 
 /// The regions of `graph` with two or more branches that convolve or pool, inner ones first.
@@ -80,7 +112,8 @@ fn region(graph: &Graph, fork: Value, join: usize) -> Option<Region> {
     let readers = graph.nodes.iter().enumerate().filter(|(_, n)| n.inputs.iter().any(is_inside));
     let closed = readers.map(|(i, _)| i).all(|i| i == join || inside.contains(&i));
     let branches = branches.into_iter().map(|b| b.into_iter().collect()).collect();
-    (closed && !is_inside(&graph.output)).then_some(Region { fork, join, branches })
+    let stem = Vec::new();
+    (closed && !is_inside(&graph.output)).then_some(Region { fork, stem, join, branches })
 }
 
 /// Nodes on the paths from `fork` to `end`, `end` included.

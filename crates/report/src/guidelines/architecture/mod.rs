@@ -11,7 +11,7 @@ mod sentences;
 mod tables;
 
 pub use price::does_not_prove;
-pub use sentences::{claim, losses};
+pub use sentences::{claim, fusing, losses};
 pub use tables::{FIGURES, figures, prices, rewritings, text};
 
 use crate::analysis::Analysis;
@@ -68,6 +68,8 @@ pub struct Axis {
     pub price_share_ci: Option<[f64; 2]>,
     /// What was rewritten to find the price.
     pub changed: String,
+    /// What the price does not prove, whatever it is.
+    pub does_not_prove: &'static str,
 }
 
 impl Architecture {

@@ -51,6 +51,7 @@ impl<'a> Sides<'_, 'a> {
             price_share: run.zip(ns).map(|(run, ns)| ns / run),
             price_share_ci: run.zip(interval).map(|(run, ci)| both(ci, &in_run(run))),
             changed: if nothing { "nothing to change".to_owned() } else { changed(&pairs) },
+            does_not_prove: does_not_prove(guideline),
             ..found
         }
     }

@@ -2,11 +2,11 @@
 
 use super::Architecture;
 use crate::{
-    format::{count, percent},
+    format::{count, grouped, percent},
     guidelines::tables::says,
     stats::median,
 };
-use profile::Guideline;
+use profile::{Guideline, Level};
 
 /// One sentence a guideline: what the networks of one place lose to it, and which loses most.
 /// Guidelines without a price are left out.
@@ -33,6 +33,31 @@ fn loss(place: &[&Architecture], guideline: Guideline) -> Option<String> {
             percent(median(&shares)?),
         ),
     })
+}
+
+/// What fusing takes away of G4: a sentence for each network that was measured at one place at
+/// levels folded and fused.
+pub fn fusing(found: &[Architecture]) -> Vec<String> {
+    let at = |level: Level| found.iter().filter(move |a| a.level == level);
+    let sentence = |folded: &Architecture| {
+        let same = |a: &&Architecture| {
+            (&a.model, &a.place, a.batch) == (&folded.model, &folded.place, folded.batch)
+        };
+        let fused = at(Level::Fused).find(same)?;
+        let run = |a: &Architecture| a.run_ms.map(|ms| format!("{} ms", grouped(ms, 2)));
+        let loss = |a: &Architecture| a.g4.axis.price_share.map(percent);
+        Some(format!(
+            "{} on {}: {} at level folded, of which {} go to element-wise operators; {} at level \
+             fused, of which {} still do.",
+            folded.model,
+            folded.place,
+            run(folded)?,
+            loss(folded)?,
+            run(fused)?,
+            loss(fused)?,
+        ))
+    };
+    at(Level::Folded).filter_map(sentence).collect()
 }
 
 /// The claim that ShuffleNetV2 obeys all four guidelines better than its rivals, held against what
@@ -141,6 +166,22 @@ mod tests {
         let said = claim(&[&v2, &v1, &better]).unwrap();
         assert!(said.contains("is not true here") && said.contains("(more)"), "{said}");
         assert_eq!(claim(&[&v2, &v1]), None);
+    }
+
+    #[test]
+    fn fusing_is_told_of_networks_that_were_measured_both_ways() {
+        let folded = architecture("a", 1, [0.0, 0.0, 0.0, 0.15]);
+        let alone = architecture("b", 1, [0.0, 0.0, 0.0, 0.2]);
+        let fused = Architecture {
+            level: Level::Fused,
+            run_ms: Some(0.5),
+            ..architecture("a", 1, [0.0, 0.0, 0.0, 0.03])
+        };
+        let said = fusing(&[folded, alone, fused]);
+        assert_eq!(said.len(), 1, "{said:?}");
+        let words = "1.00 ms at level folded, of which 15.0 % go to element-wise operators; 0.50 ms \
+                     at level fused, of which 3.0 % still do.";
+        assert!(said[0].ends_with(words), "{said:?}");
     }
 
     #[test]

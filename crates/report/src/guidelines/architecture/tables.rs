@@ -1,6 +1,6 @@
 //! Architectures as tables.
 
-use super::{Architecture, Axis};
+use super::{Architecture, Axis, does_not_prove};
 use crate::{
     format::{NOTHING, grouped},
     table::{Column, Table},
@@ -20,10 +20,13 @@ pub const FIGURES: &str = "G1 MAC/bound: memory access cost of all dense convolu
 /// Every architecture for a screen of `width` characters.
 pub fn text(found: &[Architecture], width: usize) -> String {
     let found: Vec<&Architecture> = found.iter().collect();
+    let caveats = Guideline::ALL.map(|g| wrap(&format!("{g}: {}.", does_not_prove(g)), width));
     format!(
         "What each network loses to each guideline, % of its run (95 % interval)\n{}\n\
+         What that does not prove\n{}\n\n\
          What formulas and its own times say of it\n{}\n",
         prices(&found).text(width),
+        caveats.join("\n"),
         figures(&found).text(width) + "\n" + &wrap(FIGURES, width),
     )
 }
