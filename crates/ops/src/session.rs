@@ -11,6 +11,12 @@ pub trait Session {
     /// The name of the kernel chosen for each node.
     fn kernels(&self) -> Vec<String>;
 
+    /// For each node, the floating-point operations that its kernel executes, where its algorithm
+    /// needs others than the operator's definition has.
+    fn executed_flops(&self) -> Vec<Option<u64>> {
+        vec![None; self.graph().nodes.len()]
+    }
+
     /// Puts the input in place.
     ///
     /// # Errors

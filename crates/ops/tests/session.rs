@@ -4,7 +4,7 @@ mod common;
 
 use common::unit;
 use ops::{
-    Conv2d, GraphBuilder, Keep, Session, Tensor, Tune, Value,
+    Conv2d, GraphBuilder, Keep, Session, Tensor, Tune, Unary, UnaryFn, Value,
     cpu::{CpuOptions, CpuSession},
     input_tensor,
     simd::Isa,
@@ -65,6 +65,21 @@ fn the_winner_of_a_trial_is_remembered_and_taken() {
     prepare(Isa::SCALAR);
     assert_eq!(read().len(), if best == Isa::SCALAR { 1 } else { 2 });
     fs::remove_dir_all(folder).unwrap();
+}
+
+/// By hand: 4 tiles of 4×4 outputs. In each 36 points multiply 16×16 matrices, 12 transforms of 20
+/// operations reach the points for each of 16 input channels, 10 of 16 the outputs; then a relu.
+#[test]
+fn a_kernel_that_executes_other_flops_says_how_many() {
+    let mut b = GraphBuilder::new("net", Shape::new(1, 16, 8, 8));
+    let y = b.push("conv", Conv2d::new(16, 3).padding(1), &[Value::INPUT]).unwrap();
+    let y = b.push("relu", Unary(UnaryFn::Relu), &[y]).unwrap();
+    let y = b.push("point", Conv2d::new(16, 1), &[y]).unwrap();
+    let graph = b.finish(y).at(Level::Fused);
+    let session = CpuSession::prepare(&graph, CpuOptions::default());
+    assert_eq!(session.kernels(), ["winograd4", "pointwise"]);
+    let winograd = 4 * (36 * 2 * 16 * 16 + 12 * 20 * 16 + 10 * 16 * 16) + 8 * 8 * 16;
+    assert_eq!(session.executed_flops(), [Some(winograd), None]);
 }
 
 #[test]

@@ -203,7 +203,9 @@ mod tests {
         assert!(own.graph.nodes.len() < plan.network[0].graph.nodes.len());
         // Every convolution stands in both; the bare one has neither additions nor activations.
         assert_eq!(own.graph.nodes.len(), bare.graph.nodes.len());
-        let ends = |s: &Subject| s.graph.nodes.iter().filter(|n| n.epilogue != Epilogue::default()).count();
+        let ends = |s: &Subject| {
+            s.graph.nodes.iter().filter(|n| n.epilogue != Epilogue::default()).count()
+        };
         assert!(ends(own) > 40 && ends(bare) == 0, "{} {}", ends(own), ends(bare));
         assert_eq!(sides(&fused.network), sides(&plan.network));
     }

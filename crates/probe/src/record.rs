@@ -6,7 +6,7 @@ use crate::{
     measure::Samples,
     output,
 };
-use ops::{Graph, Node};
+use ops::{Graph, Node, Session};
 use profile::{
     Comparison, Experiment, Machine, Noise, OpRecord, Profile, SCHEMA, Settings, Verification,
 };
@@ -79,13 +79,17 @@ pub fn profile(
         comparison,
         whole_ns: samples.whole,
         instrumented_ns: samples.instrumented,
-        ops: op_records(graph, prepared.session().kernels(), samples.ops),
+        ops: op_records(graph, prepared.session(), samples.ops),
     })
 }
 
+/// A node, its kernel with what that executes, and how long it took, nanoseconds.
+type Ran<'a> = ((&'a Node, (String, Option<u64>)), Vec<u64>);
+
 /// What each operator is, and how long it took.
-fn op_records(graph: &Graph, kernels: Vec<String>, samples: Vec<Vec<u64>>) -> Vec<OpRecord> {
-    let record = |((node, kernel), samples_ns): ((&Node, String), Vec<u64>)| {
+fn op_records(graph: &Graph, session: &dyn Session, samples: Vec<Vec<u64>>) -> Vec<OpRecord> {
+    let ran = session.kernels().into_iter().zip(session.executed_flops());
+    let record = |((node, (kernel, executed_flops)), samples_ns): Ran<'_>| {
         let cost = graph.node_cost(node);
         OpRecord {
             name: node.name.clone(),
@@ -100,8 +104,9 @@ fn op_records(graph: &Graph, kernels: Vec<String>, samples: Vec<Vec<u64>>) -> Ve
             flops: cost.flops,
             access: cost.access,
             kernel,
+            executed_flops,
             samples_ns,
         }
     };
-    graph.nodes.iter().zip(kernels).zip(samples).map(record).collect()
+    graph.nodes.iter().zip(ran).zip(samples).map(record).collect()
 }

@@ -109,6 +109,10 @@ pub struct OpRecord {
     pub access: Access,
     /// The kernel that ran it.
     pub kernel: String,
+    /// Floating-point operations that the kernel executed, where its algorithm needs others than
+    /// the operator's definition has ([`Self::flops`], by which operators are judged).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub executed_flops: Option<u64>,
     /// Times inside the running network, nanoseconds, in the order taken.
     pub samples_ns: Vec<u64>,
 }

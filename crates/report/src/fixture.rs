@@ -131,6 +131,7 @@ impl Net {
                 weights: 0,
             },
             kernel: format!("{kind} over lanes"),
+            executed_flops: None,
             samples_ns: Vec::new(),
         });
         self.ops.last_mut().expect("pushed above")

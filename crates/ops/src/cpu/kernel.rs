@@ -89,6 +89,12 @@ pub trait Kernel: Send + Sync {
         0
     }
 
+    /// Floating-point operations that it executes, where its algorithm needs others than the
+    /// operator's definition has.
+    fn executed_flops(&self) -> Option<u64> {
+        None
+    }
+
     /// Does task `task < self.tasks()`. Tasks write disjoint parts of the output, and all of them
     /// together write all of it.
     ///

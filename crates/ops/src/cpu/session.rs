@@ -209,6 +209,10 @@ impl Session for CpuSession {
         self.steps.iter().map(|s| s.name.to_owned()).collect()
     }
 
+    fn executed_flops(&self) -> Vec<Option<u64>> {
+        self.steps.iter().map(|s| s.kernel.executed_flops()).collect()
+    }
+
     fn set_input(&mut self, input: &Tensor) -> Result<(), SessionError> {
         if input.shape() != self.graph.input {
             return Err(SessionError::Input { expected: self.graph.input, got: input.shape() });

@@ -29,7 +29,8 @@ pub fn section(profiles: &[Profile], charts: &mut Vec<Chart>) -> Drawn<String> {
     if html.is_empty() {
         return Ok(html);
     }
-    let fusing: String = fusing(&found).iter().map(|s| format!("<li>{}</li>\n", escape(s))).collect();
+    let fusing: String =
+        fusing(&found).iter().map(|s| format!("<li>{}</li>\n", escape(s))).collect();
     if !fusing.is_empty() {
         html += &format!("<h3>What fusing takes away of G4</h3>\n<ul class=facts>{fusing}</ul>\n");
     }

@@ -7,7 +7,7 @@ use super::{
     transform::{Four, Transform, Two},
 };
 use crate::{
-    Conv2d, Tensor,
+    Conv2d, Epilogue, Tensor,
     cpu::{Bounds, Io, Kernel, Layout, Lines, Site, share},
     simd::{Isa, Lanes, Vectorised},
 };
@@ -75,7 +75,7 @@ struct Winograd<T, const IN: usize, const OUT: usize> {
     zeros: Lines,
     /// The map that is added, the last input.
     added: Option<Layout>,
-    bounds: Bounds,
+    epilogue: Epilogue,
     /// Chunks of tiles, and of panels of output channels.
     chunks: (usize, usize),
     transform: PhantomData<T>,
@@ -109,7 +109,7 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Winograd<T, IN, O
             bias,
             zeros: Lines::zeros(input.shape.c),
             added: site.added(),
-            bounds: Bounds::of(site.epilogue),
+            epilogue: site.epilogue,
             chunks,
             transform: PhantomData,
         }
@@ -232,7 +232,7 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Winograd<T, IN, O
                 added,
                 rows: OUT.min(map.h - top),
                 columns: OUT.min(map.w - left),
-                bounds: self.bounds,
+                bounds: Bounds::of(self.epilogue),
             }
         };
         // SAFETY: each part is within the channels.
@@ -332,6 +332,17 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Kernel for Winogr
         let room = self.room();
         // One more, to start the pointers where a pointer may.
         1 + room.pointers + Self::POINTS * (room.inputs + room.products)
+    }
+
+    /// The products at all points, both transforms, along columns and then along rows, and the
+    /// epilogue. Weights are transformed once, before any run.
+    fn executed_flops(&self) -> Option<u64> {
+        let (inputs, outputs) = (self.input.shape.c, self.output.shape.c);
+        let products = 2 * Self::POINTS * inputs * outputs;
+        let to_points = inputs * T::FLOPS[0] * (IN + IN);
+        let to_outputs = outputs * T::FLOPS[1] * (IN + OUT);
+        let tiles = Self::tiles(self.output.shape) * (products + to_points + to_outputs);
+        Some(tiles as u64 + self.epilogue.flops() * self.output.shape.elements() as u64)
     }
 
     fn bytes(&self) -> usize {

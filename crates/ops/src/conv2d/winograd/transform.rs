@@ -12,6 +12,8 @@ use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 pub(super) trait Transform<const IN: usize, const OUT: usize>:
     Send + Sync + 'static
 {
+    /// Operations of [`Self::inputs`] and of [`Self::outputs`], a multiply-add being two.
+    const FLOPS: [usize; 2];
     /// Three taps at the points.
     fn weights(taps: [f64; 3]) -> [f64; IN];
     /// Inputs at the points.
@@ -24,6 +26,8 @@ pub(super) trait Transform<const IN: usize, const OUT: usize>:
 pub(super) struct Two;
 
 impl Transform<4, 2> for Two {
+    const FLOPS: [usize; 2] = [4, 4];
+
     fn weights([a, b, c]: [f64; 3]) -> [f64; 4] {
         [a, (a + b + c) / 2.0, (a - b + c) / 2.0, c]
     }
@@ -44,6 +48,8 @@ impl Transform<4, 2> for Two {
 pub(super) struct Four;
 
 impl Transform<6, 4> for Four {
+    const FLOPS: [usize; 2] = [20, 16];
+
     fn weights([a, b, c]: [f64; 3]) -> [f64; 6] {
         // Over the product of a point's differences from all others.
         let at = |p: f64, differences: f64| (a + b * p + c * p * p) / differences;
