@@ -1,6 +1,7 @@
 //! A graph made ready to run on one device.
 
 use crate::{Graph, Tensor};
+use profile::Memory;
 
 /// A prepared network: weights packed, buffers planned, kernels chosen. Running it allocates
 /// nothing.
@@ -15,6 +16,11 @@ pub trait Session {
     /// needs others than the operator's definition has.
     fn executed_flops(&self) -> Vec<Option<u64>> {
         vec![None; self.graph().nodes.len()]
+    }
+
+    /// What it keeps in memory; nothing where it does not know.
+    fn memory(&self) -> Option<Memory> {
+        None
     }
 
     /// Puts the input in place.

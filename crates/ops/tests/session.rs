@@ -82,6 +82,24 @@ fn a_kernel_that_executes_other_flops_says_how_many() {
     assert_eq!(session.executed_flops(), [Some(winograd), None]);
 }
 
+/// Channels that fill their panels are packed without a gap.
+#[test]
+fn memory_is_that_of_packed_weights_and_of_maps_that_live_at_once() {
+    let mut b = GraphBuilder::new("net", Shape::new(1, 32, 8, 8));
+    let y = b.push("a", Conv2d::new(48, 1).bias(), &[Value::INPUT]).unwrap();
+    let y = b.push("b", Conv2d::new(48, 3).padding(1).stride(2).bias(), &[y]).unwrap();
+    let graph = b.finish(y);
+    let memory = |keep| {
+        let options = CpuOptions { keep, isa: Isa::SCALAR, ..CpuOptions::default() };
+        CpuSession::prepare(&graph, options).memory().unwrap()
+    };
+    let (own, all) = (memory(Keep::Output), memory(Keep::Everything));
+    assert_eq!(own.weights, graph.cost().params * 4);
+    let maps = [32 * 64, 48 * 64, 48 * 16];
+    assert_eq!(all.activations, maps.iter().sum::<u64>() * 4);
+    assert!(own.activations <= all.activations && own.scratch > 0);
+}
+
 #[test]
 fn a_wrong_shape_is_an_error_that_names_the_node_and_the_shapes() {
     let error = unit(Shape::new(1, 3, 0, 16)).unwrap_err().to_string();

@@ -73,6 +73,7 @@ pub fn profile(
         verification,
         timing: prepared.timing(),
         overhead: prepared.overhead()?,
+        memory: prepared.session().memory(),
         calibration: target.ceilings().cloned(),
         noise,
         experiment,

@@ -23,6 +23,6 @@ pub use experiment::{Experiment, Guideline, UnknownGuideline};
 pub use jsonl::{FileError, append, read};
 pub use level::{Level, UnknownLevel};
 pub use record::{
-    Attr, Build, Noise, OpRecord, Overhead, Profile, SCHEMA, Settings, Timing, Verification,
+    Attr, Build, Memory, Noise, OpRecord, Overhead, Profile, SCHEMA, Settings, Timing, Verification,
 };
 pub use shape::Shape;

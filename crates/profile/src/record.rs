@@ -45,6 +45,9 @@ pub struct Profile {
     pub timing: Timing,
     /// What the harness itself costs.
     pub overhead: Overhead,
+    /// What the prepared network keeps in memory, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<Memory>,
     /// What the device can do at most, where that was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calibration: Option<Calibration>,
@@ -194,6 +197,18 @@ pub struct Overhead {
     pub per_op_ns: f64,
     /// An empty dispatch (GPU) or an empty parallel region (CPU), nanoseconds.
     pub dispatch_ns: f64,
+}
+
+/// Bytes that a prepared network keeps. Preparing it takes more for a moment: the weights of a node
+/// as they were drawn, beside the packed ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Memory {
+    /// Weights as kernels want them: padded, and for Winograd's algorithm at all points.
+    pub weights: u64,
+    /// Activations; those that do not live at once share memory.
+    pub activations: u64,
+    /// What kernels use while they run.
+    pub scratch: u64,
 }
 
 /// What disturbed the run.

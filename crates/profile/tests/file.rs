@@ -3,8 +3,8 @@
 
 use profile::{
     Access, Attr, Build, Cache, Calibration, Class, Comparison, Device, DeviceKind, Experiment,
-    FileError, Guideline, Level, Machine, Mountain, Noise, OpRecord, Overhead, Peak, Profile,
-    Rendering, Rewrite, SCHEMA, Settings, Shape, Timing, Verification,
+    FileError, Guideline, Level, Machine, Memory, Mountain, Noise, OpRecord, Overhead, Peak,
+    Profile, Rendering, Rewrite, SCHEMA, Settings, Shape, Timing, Verification,
 };
 use std::{fs, path::PathBuf};
 
@@ -71,6 +71,7 @@ fn complete() -> Profile {
             prepare_ns: 1_234_567,
         },
         overhead: Overhead { per_op_ns: 41.5, dispatch_ns: 21_000.0 },
+        memory: Some(Memory { weights: 4096, activations: 1 << 20, scratch: 64 }),
         calibration: Some(Calibration {
             taken_at: "2000-01-01T03:04:05Z".into(),
             peaks: vec![Peak { arch: "vulkan".into(), threads: 1, gflops: 4096.5 }],

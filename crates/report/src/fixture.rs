@@ -8,8 +8,8 @@
 
 use profile::{
     Access, Attr, Build, Cache, Calibration, Class, Comparison, Device, DeviceKind, Experiment,
-    Guideline, Level, Machine, Mountain, Noise, OpRecord, Overhead, Peak, Profile, Rendering,
-    Rewrite, SCHEMA, Settings, Shape, Timing, Verification,
+    Guideline, Level, Machine, Memory, Mountain, Noise, OpRecord, Overhead, Peak, Profile,
+    Rendering, Rewrite, SCHEMA, Settings, Shape, Timing, Verification,
 };
 use rand_chacha::{
     ChaCha8Rng,
@@ -281,6 +281,7 @@ pub fn profile(model: &str, ops: Vec<OpRecord>, place: (Device, Speed), seed: u6
             prepare_ns: 12_345_678,
         },
         overhead: Overhead { per_op_ns: 42.0, dispatch_ns: 900.0 },
+        memory: Some(Memory { weights: 9_437_184, activations: 5_242_880, scratch: 262_144 }),
         calibration: None,
         noise: Noise {
             load: [0.12, 0.34],

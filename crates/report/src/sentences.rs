@@ -4,7 +4,7 @@ use crate::{
     analysis::{Account, Analysis, RESIDUAL, timed},
     format::{NOTHING, count, duration, grouped, micros, percent},
 };
-use profile::{ACCESS_CONVENTION, DeviceKind, FLOPS_CONVENTION, Level, Profile};
+use profile::{ACCESS_CONVENTION, DeviceKind, FLOPS_CONVENTION, Level, Memory, Profile};
 
 /// Why no time of an emulated device is shown.
 pub const EMULATED: &str =
@@ -109,6 +109,19 @@ pub fn timing(a: &Analysis<'_>) -> String {
         duration(t.prepare_ns as f64),
         a.profile.settings.warmup,
     )
+}
+
+/// What the prepared network keeps in memory; `None` where that is not known.
+pub fn memory(a: &Analysis<'_>) -> Option<String> {
+    let Memory { weights, activations, scratch } = a.profile.memory?;
+    let mib = |bytes: u64| grouped(bytes as f64 / f64::from(1 << 20), 1);
+    Some(format!(
+        "Memory: {} MiB of packed weights ({} as stored), {} MiB of activations, {} MiB of scratch.",
+        mib(weights),
+        mib(a.profile.params * 4),
+        mib(activations),
+        mib(scratch),
+    ))
 }
 
 /// The whole run; `None` where it was not measured.

@@ -25,13 +25,15 @@ pub fn measurement(profile: &Profile, width: usize) -> String {
     let wrapped = |lines: Vec<String>| -> String {
         lines.iter().map(|line| wrap(line, width)).collect::<Vec<_>>().join("\n")
     };
-    let mut parts = vec![wrapped(vec![
+    let mut facts = vec![
         a.network(),
         a.place(),
         sentences::verification(&a),
         sentences::noise(&a),
         sentences::timing(&a),
-    ])];
+    ];
+    facts.extend(sentences::memory(&a));
+    let mut parts = vec![wrapped(facts)];
     parts.push(titled("Operators in the order in which they ran", tables::operators(&a.ops)));
     if a.has_times() {
         parts.push(titled("Top by time", tables::operators(a.slowest(TOP))));

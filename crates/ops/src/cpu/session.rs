@@ -9,6 +9,7 @@ use super::{
     tune::Tuner,
 };
 use crate::{Graph, Node, Session, SessionError, Tensor, Tune, Value, session::Keep, simd::Isa};
+use profile::Memory;
 use std::time::Instant;
 
 /// How to prepare a [`CpuSession`].
@@ -211,6 +212,15 @@ impl Session for CpuSession {
 
     fn executed_flops(&self) -> Vec<Option<u64>> {
         self.steps.iter().map(|s| s.kernel.executed_flops()).collect()
+    }
+
+    fn memory(&self) -> Option<Memory> {
+        let bytes = |floats: usize| (floats * size_of::<f32>()) as u64;
+        Some(Memory {
+            weights: self.steps.iter().map(|s| s.kernel.bytes() as u64).sum(),
+            activations: bytes(self.arena.len()),
+            scratch: self.scratch.iter().map(|s| bytes(s.len())).sum(),
+        })
     }
 
     fn set_input(&mut self, input: &Tensor) -> Result<(), SessionError> {

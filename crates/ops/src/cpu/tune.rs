@@ -15,6 +15,9 @@ use super::{
 use crate::{Graph, Node, Tune};
 use std::{cell::OnceCell, hint::black_box, time::Instant};
 
+/// Grows when kernels change so that others may win: earlier winners are then forgotten.
+const VERSION: u32 = 2;
+
 /// Runs of a kernel that count; the fastest does.
 const TRIALS: usize = 5;
 
@@ -30,7 +33,7 @@ const MOST_BETWEEN: u64 = 64 << 20;
 /// Chooses kernels for the nodes of one session.
 pub(super) struct Tuner {
     tune: Tune,
-    /// What the choices hold for: instruction set, threads, version of the kernels.
+    /// What the choices hold for: version of the kernels, instruction set, threads.
     device: String,
     threads: usize,
     /// Floats read between two runs, and what they are read from, once it is needed.
@@ -44,7 +47,7 @@ impl Tuner {
         let touched = graph.cost().access.elements().min(MOST_BETWEEN / 4);
         Self {
             tune: tune.clone(),
-            device: format!("{isa} {threads} threads {}", env!("CARGO_PKG_VERSION")),
+            device: format!("{VERSION} {isa} {threads} threads"),
             threads,
             between: (touched as usize, OnceCell::new()),
         }

@@ -62,6 +62,8 @@ pub struct GpuSession {
     pub(super) context: Context,
     kernels: Vec<&'static str>,
     steps: Vec<Step>,
+    /// Bytes of packed weights.
+    weights: u64,
     slots: Slots,
     memory: Vec<Memory>,
     clock: Option<Clock>,
@@ -104,6 +106,7 @@ impl GpuSession {
         })?;
         let mut steps = Vec::new();
         let mut kernels = Vec::new();
+        let mut weight_bytes = 0;
         for (i, node) in graph.nodes.iter().enumerate() {
             let inputs = graph.input_shapes(node);
             let site = Site { inputs: &inputs, output: node.output, traits: context.traits };
@@ -124,6 +127,7 @@ impl GpuSession {
                 Step::prepare(&context, pipelines, &chosen.plan, &packed, &read, written)
             })?);
             kernels.push(chosen.name);
+            weight_bytes += chosen.plan.weight_bytes();
         }
         let empty = Plan { weights: vec![], dispatches: vec![Dispatch::empty()] };
         let clock = Clock::new(&context, graph.nodes.len().max(1));
@@ -132,6 +136,7 @@ impl GpuSession {
             graph: graph.clone(),
             kernels,
             steps,
+            weights: weight_bytes,
             slots,
             memory,
             clock,
@@ -287,6 +292,11 @@ impl Session for GpuSession {
 
     fn kernels(&self) -> Vec<String> {
         self.kernels.iter().map(|k| (*k).to_owned()).collect()
+    }
+
+    fn memory(&self) -> Option<profile::Memory> {
+        let activations = self.slots.quads.iter().map(|q| *q as u64 * 16).sum();
+        Some(profile::Memory { weights: self.weights, activations, scratch: 0 })
     }
 
     fn set_input(&mut self, input: &Tensor) -> Result<(), SessionError> {

@@ -205,6 +205,7 @@ fn measurement(a: &Analysis<'_>, charts: &mut Vec<Chart>) -> Drawn<String> {
         (Some(sentences::verification(a)), !a.profile.verification.passed),
         (Some(sentences::noise(a)), !a.profile.noise.reasons.is_empty()),
         (Some(sentences::timing(a)), !a.profile.timing.note.is_empty()),
+        (sentences::memory(a), false),
         (sentences::instrumentation(a), false),
     ]
     .into_iter()
