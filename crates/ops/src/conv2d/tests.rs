@@ -132,6 +132,17 @@ fn ends_of_cases_of_networks() {
     }
 }
 
+/// Ends where sums are in registers in several ways: by Winograd's algorithm, in groups, and after
+/// the last of several blocks of K.
+#[test]
+fn every_end_of_every_way_to_sum() {
+    for epilogue in ENDS {
+        check_end(Conv2d::new(40, 3).padding(1).bias(), Shape::new(2, 24, 13, 9), epilogue);
+        check_end(Conv2d::new(33, 3).padding(1).groups(3), Shape::new(1, 12, 5, 7), epilogue);
+        check_end(Conv2d::new(21, 1).bias(), Shape::new(1, 700, 3, 5), epilogue);
+    }
+}
+
 #[test]
 fn random_ends() {
     random(30, |dice| {
