@@ -42,6 +42,11 @@ unsafe impl Lanes for Avx2 {
         Self(unsafe { _mm256_broadcast_ss(&*p) })
     }
     #[inline(always)]
+    fn prefetch(p: *const f32) {
+        // SAFETY: a hint, which no address makes wrong.
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(p.cast()) };
+    }
+    #[inline(always)]
     unsafe fn store(self, p: *mut f32) {
         // SAFETY: as above, and the caller vouches for the elements.
         unsafe { _mm256_storeu_ps(p, self.0) }

@@ -70,6 +70,11 @@ pub unsafe trait Lanes: Copy + Send + Sync + 'static {
     /// `p` is valid for writing `n` elements, `n < N`.
     unsafe fn store_first(self, p: *mut f32, n: usize);
 
+    /// Hints that the cache line at `p` will be read soon, though not next: brings it into the second
+    /// level. Nothing is read, so that any address will do.
+    #[inline(always)]
+    fn prefetch(_: *const f32) {}
+
     /// `self + a·b`, rounded once where the instruction set can.
     fn fma(self, a: Self, b: Self) -> Self;
     /// Lane by lane.

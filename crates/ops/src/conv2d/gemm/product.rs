@@ -12,6 +12,10 @@ use crate::{
 };
 use std::ops::Range;
 
+/// Bytes of weights that stay in a second-level cache from one task to the next. More come from
+/// further away each time, and are asked for before they are needed.
+const RESIDENT: usize = 256 << 10;
+
 /// As many matrices of weights, packed.
 pub(crate) struct Product {
     isa: Isa,
@@ -117,6 +121,7 @@ impl Vectorised for Multiply<'_> {
                     vectors: panel.vectors,
                     channels: panel.channels,
                     weights,
+                    ahead: product.bytes() > RESIDENT,
                     bias: (i == 0).then_some(panel.bias),
                     bounds: rows.bounds.filter(|_| i == last),
                     segments: block.segments.len(),

@@ -91,6 +91,8 @@ pub(super) struct Panel {
     pub channels: usize,
     /// The block's weights: segment by segment, k by k, `vectors` vectors.
     pub weights: *const f32,
+    /// Whether the block that stands behind this one should be fetched meanwhile.
+    pub ahead: bool,
     /// `vectors` vectors of biases; `None` where the output holds partial sums.
     pub bias: Option<*const f32>,
     /// Limits of the sums, in the last block; the map of `Pixels` is added first.
@@ -101,6 +103,20 @@ pub(super) struct Panel {
     pub skip: usize,
     /// Elements of a segment.
     pub len: usize,
+}
+
+impl Panel {
+    /// From where on a strip fetches weights ahead, [`AHEAD`] floats a step: the first strips together
+    /// fetch the block that comes next, the others nothing that is not there.
+    #[inline(always)]
+    const fn ahead<L: Lanes>(&self, strip: usize) -> *const f32 {
+        let steps = self.segments * self.len;
+        let (block, part) = (steps * self.vectors * L::N, steps * AHEAD);
+        match self.ahead && strip * part < block {
+            true => self.weights.wrapping_add(block + strip * part),
+            false => self.weights,
+        }
+    }
 }
 
 /// Consecutive output pixels.
@@ -156,6 +172,10 @@ impl Pixels {
     }
 }
 
+/// Floats of weights fetched ahead for each step of k: a cache line every four, few enough at a time
+/// not to keep the inputs of a strip waiting.
+const AHEAD: usize = 4;
+
 /// Accumulators that hide the latency of a multiply-add on every core we know (4 or 5 cycles, two
 /// a cycle).
 const IN_FLIGHT: usize = 8;
@@ -180,20 +200,21 @@ pub(super) unsafe fn compute<L: Lanes>(panel: &Panel, pixels: &Pixels) {
     let first = higher * (low + 1);
     // SAFETY: the two parts make up all pixels.
     let parts = unsafe { [pixels.part(0, first), pixels.part(first, pixels.count - first)] };
-    for (pixels, rows) in parts.into_iter().zip([low + 1, low]) {
+    for (pixels, rows, strip) in [(&parts[0], low + 1, 0), (&parts[1], low, higher)] {
         if pixels.count > 0 {
             // SAFETY: passed on from the caller.
-            unsafe { in_strips::<L>(panel, &pixels, rows) };
+            unsafe { in_strips::<L>(panel, pixels, rows, strip) };
         }
     }
 }
 
-/// Computes `panel` for `pixels` in strips of `rows`, which divide them.
+/// Computes `panel` for `pixels` in strips of `rows`, which divide them; the first is strip number
+/// `strip` of the panel.
 ///
 /// # Safety
 /// As [`compute`].
 #[inline(always)]
-unsafe fn in_strips<L: Lanes>(panel: &Panel, pixels: &Pixels, rows: usize) {
+unsafe fn in_strips<L: Lanes>(panel: &Panel, pixels: &Pixels, rows: usize, strip: usize) {
     /// One instantiation a tile size.
     macro_rules! sizes {
         ($($vectors:literal: $($rows:literal)*;)*) => {
@@ -204,8 +225,11 @@ unsafe fn in_strips<L: Lanes>(panel: &Panel, pixels: &Pixels, rows: usize) {
                         // SAFETY: the strip's pixels are there, and the caller vouches for the
                         // rest.
                         unsafe {
-                            let strip = pixels.part(i, $rows);
-                            tile::<L, $rows, $vectors, { sets($rows * $vectors) }>(panel, &strip);
+                            let ahead = panel.ahead::<L>(strip + i / $rows);
+                            let pixels = pixels.part(i, $rows);
+                            tile::<L, $rows, $vectors, { sets($rows * $vectors) }>(
+                                panel, &pixels, ahead,
+                            );
                         }
                     }
                 })*)*
@@ -230,6 +254,7 @@ const UNROLL: usize = 4;
 unsafe fn tile<L: Lanes, const M: usize, const V: usize, const SETS: usize>(
     panel: &Panel,
     pixels: &Pixels,
+    mut ahead: *const f32,
 ) {
     let (output, stride) = (pixels.output, pixels.stride);
     let mut acc = [[[L::splat(0.0); V]; M]; SETS];
@@ -244,6 +269,7 @@ unsafe fn tile<L: Lanes, const M: usize, const V: usize, const SETS: usize>(
             let rows: [*const f32; M] = std::array::from_fn(|m| (*pointers.add(m)).add(panel.skip));
             let mut k = 0;
             while k + UNROLL <= panel.len {
+                L::prefetch(ahead.wrapping_add(k * AHEAD));
                 // Written out: the compiler keeps accumulators in registers only where it can see
                 // each index.
                 step(&mut acc[0], &rows, k, weights);
@@ -258,6 +284,7 @@ unsafe fn tile<L: Lanes, const M: usize, const V: usize, const SETS: usize>(
                 weights = weights.add(V * L::N);
                 k += 1;
             }
+            ahead = ahead.wrapping_add(panel.len * AHEAD);
         }
     }
     for set in 1..SETS {
