@@ -141,8 +141,15 @@ pub(crate) fn slide(
 /// CPU kernels, best first.
 const KERNELS: &[CpuKernel<Conv2d>] = &[
     CpuKernel {
+        name: "depthwise_square",
+        fits: depthwise::suits_square,
+        prepare: depthwise::square,
+    },
+    CpuKernel {
         name: "depthwise",
-        fits: |conv, site| conv.is_depthwise(site.inputs[0].shape),
+        fits: |conv, site| {
+            conv.is_depthwise(site.inputs[0].shape) && !depthwise::suits_square(conv, site)
+        },
         prepare: Depthwise::prepare,
     },
     CpuKernel {

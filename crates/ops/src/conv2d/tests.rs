@@ -52,6 +52,12 @@ fn cases() -> Vec<(Shape, Conv2d)> {
         (s(1, 20, 10, 11), Conv2d::depthwise(20, 7).stride(2)),
         (s(1, 8, 1, 1), Conv2d::depthwise(8, 3)),
         (s(1, 6, 5, 5), Conv2d::new(12, 3).padding(1).groups(6).bias()),
+        // Square depthwise kernels: no edge, more padding than kernel, a map as wide as a block.
+        (s(1, 16, 9, 13), Conv2d::new(16, 3).groups(16)),
+        (s(1, 19, 4, 4), Conv2d::depthwise(19, 5).bias()),
+        (s(1, 24, 5, 6), Conv2d::depthwise(24, 3).padding(4)),
+        (s(2, 20, 11, 9), Conv2d::depthwise(20, 5).stride(2).bias()),
+        (s(1, 33, 12, 15), Conv2d::depthwise(33, 7)),
     ]
 }
 

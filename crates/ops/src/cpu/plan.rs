@@ -16,6 +16,9 @@ use std::ops::Range;
 /// Elements to a cache line: every value starts on one.
 const LINE: usize = 16;
 
+/// Bytes: an eighth of what a way of a first-level cache holds (4 KiB, nearly everywhere).
+const ALIASED: usize = 512;
+
 /// Places of all values of a graph in one arena.
 pub(super) struct Plan {
     /// By [`Value::index`].
@@ -56,7 +59,7 @@ impl Plan {
         let len = placed.iter().map(|&i| offsets[i] + items[i].len).max().unwrap_or(0);
         let place = |(i, home): (usize, &Home)| Place {
             offset: offsets[home.root] + home.channel,
-            layout: Layout { shape: shape(graph, i), pixel: shape(graph, home.root).c },
+            layout: Layout { shape: shape(graph, i), pixel: pitch(graph, home.root) },
         };
         Self { places: homes.iter().enumerate().map(place).collect(), len }
     }
@@ -70,6 +73,17 @@ impl Plan {
 /// The shape of value `i`.
 fn shape(graph: &Graph, i: usize) -> Shape {
     i.checked_sub(1).map_or(graph.input, |node| graph.nodes[node].output)
+}
+
+/// Elements from one pixel of value `i` to the next.
+///
+/// Windows of a convolution touch the same channels of many pixels. Where those lie a multiple of
+/// [`ALIASED`] bytes apart they all fall into a few sets of a first-level cache, and push each other
+/// out of it; a cache line between two pixels spreads them. The input stays as it is given.
+fn pitch(graph: &Graph, i: usize) -> usize {
+    let shape = shape(graph, i);
+    let aliased = shape.c > 0 && (shape.c * size_of::<f32>()).is_multiple_of(ALIASED);
+    if i > 0 && aliased && shape.area() > 1 { shape.c + LINE } else { shape.c }
 }
 
 /// The value in whose room another lies, and its first channel there.
@@ -112,7 +126,7 @@ fn homes(graph: &Graph) -> Vec<Home> {
 /// Lengths and lives of all values, those of the values that lie in one included.
 fn items(graph: &Graph, keep: Keep, homes: &[Home]) -> Vec<Item> {
     let lives = graph.lives(keep);
-    let len = |i| shape(graph, i).elements().next_multiple_of(LINE);
+    let len = |i| (shape(graph, i).pixels() * pitch(graph, i)).next_multiple_of(LINE);
     let mut items: Vec<Item> = lives
         .iter()
         .enumerate()

@@ -1,0 +1,138 @@
+//! Depthwise convolution, a vector of channels at a time.
+//!
+//! ```text
+//! for each slice of channels:                      (the input rows of a band stay in the L2 cache)
+//!     for each band of up to 2 output rows, for each block of up to 4 pixels across:
+//!         for each vector of channels:
+//!             acc[i][b] ← bias
+//!             for each input row r under the band, for each of its output rows i:
+//!                 ky = r − i·stride; where that is a kernel row, for each kernel column kx:
+//!                     acc[i][b] += input[r][b·stride + kx·dilation] · weight[ky][kx]
+//!             output[i][b] ← clamp(acc[i][b])
+//! ```
+//!
+//! A block's pixels share the loads of weights and of the inputs that their windows have in common,
+//! and eight sums in flight hide the latency of a multiply-add. Channels that are no whole number of
+//! vectors end with a vector that overlaps the one before.
+//!
+//! [`square`] is for the kernels that networks have, with sizes that the compiler knows; [`any`]
+//! takes all others.
+
+mod any;
+mod square;
+
+pub(super) use any::Depthwise;
+pub(super) use square::{prepare as square, suits as suits_square};
+
+use super::Conv2d;
+use crate::cpu::{Lines, Site, share};
+use std::ops::Range;
+
+/// Output pixels across a full block.
+const BLOCK: usize = 4;
+
+/// Output rows of a full band.
+const BAND: usize = 2;
+
+/// Bytes of input that a slice of channels may have under one band: what a second-level cache keeps
+/// until the next band needs half of it again.
+const SLICE_BYTES: usize = 256 << 10;
+
+/// Bytes of weights that a slice may have: about half of a first-level cache, so that they are still
+/// there for the next block.
+const WEIGHT_BYTES: usize = 12 << 10;
+
+/// Channels that a slice has at least: two cache lines.
+const SLICE: usize = 32;
+
+/// Multiply-adds below which a task is not worth handing out (a few microseconds).
+const TASK_MUL_ADDS: usize = 50_000;
+
+/// Tasks a worker where the work allows.
+const TASKS_PER_WORKER: usize = 4;
+
+/// How the work is cut.
+struct Cut {
+    /// Output rows of a band.
+    band: usize,
+    /// Bands of an image.
+    bands: usize,
+    /// Images.
+    images: usize,
+    /// Vectors of channels.
+    vectors: usize,
+    /// Slices of them.
+    slices: usize,
+    tasks: usize,
+}
+
+/// Output rows of an image, and vectors of channels.
+struct Item {
+    image: usize,
+    rows: Range<usize>,
+    vectors: Range<usize>,
+}
+
+impl Cut {
+    /// With bands of `band` output rows.
+    fn new(conv: &Conv2d, site: &Site<'_>, band: usize) -> Self {
+        let output = site.output.shape;
+        let bands = output.h.div_ceil(band);
+        let wanted = match site.threads {
+            1 => 1,
+            threads => threads * TASKS_PER_WORKER,
+        };
+        let worth = output.elements() * conv.taps() / TASK_MUL_ADDS;
+        let wanted = wanted.min(worth).max(1);
+        let slices = slices(conv, site, band).max(wanted.div_ceil(output.n * bands));
+        let slices = slices.min(conv.out.div_ceil(SLICE));
+        let tasks = wanted.min(output.n * bands * slices);
+        let vectors = conv.out.div_ceil(site.isa.lanes());
+        Self { band, bands, images: output.n, vectors, slices, tasks }
+    }
+
+    /// What a task does, in an output of `height` rows: slice by slice.
+    fn items(&self, task: usize, height: usize) -> impl Iterator<Item = Item> {
+        share(self.slices * self.images * self.bands, self.tasks, task).map(move |i| {
+            let (slice, i) = (i / (self.images * self.bands), i % (self.images * self.bands));
+            let first = i % self.bands * self.band;
+            Item {
+                image: i / self.bands,
+                rows: first..(first + self.band).min(height),
+                vectors: share(self.vectors, self.slices, slice),
+            }
+        })
+    }
+}
+
+/// Slices of channels whose inputs under a band, and whose weights, stay in their caches.
+fn slices(conv: &Conv2d, site: &Site<'_>, band: usize) -> usize {
+    let rows = (band - 1) * conv.stride.0 + (conv.kernel.0 - 1) * conv.dilation.0 + 1;
+    let channels = conv.out * size_of::<f32>();
+    let inputs = rows * site.inputs[0].shape.w * channels;
+    inputs.div_ceil(SLICE_BYTES).max(((1 + conv.taps()) * channels).div_ceil(WEIGHT_BYTES))
+}
+
+/// The first channel of vector `v` of `lanes`: the last vector overlaps the one before.
+const fn first_channel(v: usize, lanes: usize, channels: usize) -> usize {
+    let last = channels.saturating_sub(lanes);
+    if v * lanes < last { v * lanes } else { last }
+}
+
+/// For each vector of channels: biases, then one vector a tap.
+fn pack(conv: &Conv2d, site: &Site<'_>) -> Lines {
+    let (lanes, taps) = (site.isa.lanes(), conv.taps());
+    let vectors = conv.out.div_ceil(lanes);
+    let mut packed = Lines::zeros(vectors * lanes * (1 + taps));
+    for v in 0..vectors {
+        let of = &mut packed.as_mut_slice()[v * lanes * (1 + taps)..];
+        let first = first_channel(v, lanes, conv.out);
+        for (lane, c) in (first..conv.out).take(lanes).enumerate() {
+            of[lane] = site.weights.get(1).map_or(0.0, |bias| bias.data()[c]);
+            for tap in 0..taps {
+                of[(1 + tap) * lanes + lane] = site.weights[0].data()[c * taps + tap];
+            }
+        }
+    }
+    packed
+}
