@@ -8,7 +8,8 @@
 
 use criterion::{Bencher, Criterion, Throughput, criterion_group, criterion_main};
 use ops::{
-    Conv2d, GraphBuilder, Linear, Op, Session, SessionError, Value,
+    ChannelShuffle, ChannelSplit, Conv2d, GraphBuilder, Linear, Op, Pool2d, Session, SessionError,
+    Unary, UnaryFn, Value,
     ceiling::{Burst, Ceilings},
     cpu::{CpuCeilings, CpuOptions, CpuSession},
     input_tensor,
@@ -110,6 +111,22 @@ fn linear() -> Vec<Case> {
     ]
 }
 
+/// Element-wise operators, moves of data and pools: bound by memory.
+fn light() -> Vec<Case> {
+    let s = |c, h| Shape::new(1, c, h, h);
+    let half = |start| ChannelSplit { start, len: 116 }.into();
+    vec![
+        ("relu_116_28", s(116, 28), Unary(UnaryFn::Relu).into()),
+        ("relu_64_112", s(64, 112), Unary(UnaryFn::Relu).into()),
+        ("hard_swish_240_14", s(240, 14), Unary(UnaryFn::HardSwish).into()),
+        ("split_232_14", s(232, 14), half(0)),
+        ("split_232_14_second", s(232, 14), half(116)),
+        ("shuffle_g3_240_28", s(240, 28), ChannelShuffle { groups: 3 }.into()),
+        ("shuffle_g2_232_14", s(232, 14), ChannelShuffle { groups: 2 }.into()),
+        ("max_pool_3x3_s2_64_112", s(64, 112), Pool2d::max(3, 2).padding(1).into()),
+    ]
+}
+
 /// Benches one operator in a session of its own.
 fn bench_family(c: &mut Criterion, family: &str, bound: Bound, cases: Vec<Case>) {
     let mut group = c.benchmark_group(family);
@@ -168,6 +185,7 @@ fn kernels(c: &mut Criterion) {
     bench_family(c, "depthwise", Bound::Compute, depthwise());
     bench_family(c, "grouped", Bound::Compute, grouped());
     bench_family(c, "linear", Bound::Memory, linear());
+    bench_family(c, "light", Bound::Memory, light());
 }
 
 criterion_group! {

@@ -1,32 +1,58 @@
 //! What the user sees while the lab works: one bar, on a terminal only.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use ops::Graph;
 use std::time::{Duration, Instant};
 
 /// Time between two drawings: drawing disturbs what is measured.
 const PERIOD: Duration = Duration::from_millis(200);
 
+/// What every network takes, whatever its size: choosing kernels, samples for at least so long. In
+/// mult-adds, as [`weight`].
+const ALIKE: u64 = 5_000_000_000;
+
+/// What a parameter takes beyond its mult-adds: to draw and to pack it.
+const PARAMETER: u64 = 50;
+
+/// How long a network takes beside others: in mult-adds that take as long, more or less.
+fn weight(graph: &Graph) -> u64 {
+    let cost = graph.cost();
+    ALIKE + cost.mul_adds + PARAMETER * cost.params
+}
+
 /// A bar over all jobs, with a line that says what is being done.
 pub struct Progress {
     bar: ProgressBar,
+    /// How long each job takes beside the others.
+    weights: Vec<u64>,
+    /// Jobs that ended.
+    ended: usize,
     job: String,
     drawn: Instant,
 }
 
 impl Progress {
-    /// A bar over `jobs` jobs, drawn on standard error if that is a terminal.
-    pub fn new(jobs: usize) -> Self {
+    /// A bar over jobs that take as long, beside each other, as their `weights` say; drawn on standard
+    /// error if that is a terminal.
+    pub fn new(weights: Vec<u64>) -> Self {
         // Drawn only when told to: a thread that ticks would disturb what is measured.
-        let bar = ProgressBar::with_draw_target(Some(jobs as u64), ProgressDrawTarget::stderr());
-        let template = "{bar:30} {pos}/{len} · {elapsed} gone, about {eta} left · {wide_msg}";
+        let bar =
+            ProgressBar::with_draw_target(Some(weights.iter().sum()), ProgressDrawTarget::stderr());
+        let template = "{bar:30} {prefix} · {elapsed} gone, about {eta} left · {wide_msg}";
         bar.set_style(
             ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
         );
-        Self { bar, job: String::new(), drawn: Instant::now() }
+        Self { bar, weights, ended: 0, job: String::new(), drawn: Instant::now() }
+    }
+
+    /// A bar over all `graphs`, each on so many devices in turn.
+    pub fn over(graphs: &[Graph], devices: usize) -> Self {
+        Self::new(graphs.iter().flat_map(|graph| vec![weight(graph); devices]).collect())
     }
 
     /// Begins a job.
     pub fn begin(&mut self, job: String) {
+        self.bar.set_prefix(format!("{}/{}", self.ended, self.weights.len()));
         self.bar.set_message(job.clone());
         self.job = job;
     }
@@ -40,8 +66,15 @@ impl Progress {
     }
 
     /// Ends a job.
-    pub fn end(&self) {
-        self.bar.inc(1);
+    pub fn end(&mut self) {
+        self.bar.inc(self.weights[self.ended]);
+        self.ended += 1;
+    }
+
+    /// Passes over a job that was done before: it takes no time, so it is none of what is left.
+    pub fn skip(&mut self) {
+        self.bar.dec_length(self.weights[self.ended]);
+        self.ended += 1;
     }
 
     /// Writes lines to standard error, or whatever `write` does, above the bar.

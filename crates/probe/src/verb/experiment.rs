@@ -38,7 +38,7 @@ pub fn run(args: &ExperimentArgs) -> anyhow::Result<ExitCode> {
         }
     }
     eprintln!("{}", estimate(jobs.len(), args.max_secs));
-    let progress = Progress::new(jobs.len());
+    let progress = Progress::new(vec![1; jobs.len()]);
     let mut lab = Lab { args, machine, folder, progress, failed: false };
     for (target, experiment, grid) in jobs {
         if interrupt::requested() {

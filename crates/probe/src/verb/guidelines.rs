@@ -32,7 +32,7 @@ pub fn run(args: &GuidelinesArgs) -> anyhow::Result<ExitCode> {
     let targets = device::open_calibrated(&args.devices, &machine)?;
     let folder = RunFolder::open(args.out.clone(), "guidelines")?;
     interrupt::listen()?;
-    let progress = Progress::new(graphs.len() * targets.len());
+    let progress = Progress::over(&graphs, targets.len());
     let mut lab = Lab { args, machine, folder, progress, failed: false };
     for graph in &graphs {
         for target in &targets {
@@ -57,21 +57,23 @@ impl Lab<'_> {
         if interrupt::requested() {
             return Ok(());
         }
+        if self.done_before(graph, target) {
+            self.progress.skip();
+            return Ok(());
+        }
         let job = format!("{} on {}", graph.name, target.device().label());
         self.progress.begin(job.clone());
-        if !self.done_before(graph, target) {
-            match on_own_thread(|| self.compare(graph, target)) {
-                Ok(Some(profiles)) => {
-                    for profile in profiles {
-                        self.folder.append(profile)?;
-                    }
+        match on_own_thread(|| self.compare(graph, target)) {
+            Ok(Some(profiles)) => {
+                for profile in profiles {
+                    self.folder.append(profile)?;
                 }
-                Ok(None) => return Ok(()),
-                Err(_) if interrupt::requested() => return Ok(()),
-                Err(e) => {
-                    self.progress.above(|| eprintln!("error: {job}: {}", chain(&e)));
-                    self.failed = true;
-                }
+            }
+            Ok(None) => return Ok(()),
+            Err(_) if interrupt::requested() => return Ok(()),
+            Err(e) => {
+                self.progress.above(|| eprintln!("error: {job}: {}", chain(&e)));
+                self.failed = true;
             }
         }
         self.progress.end();

@@ -38,7 +38,7 @@ pub fn run(args: &ProfileArgs) -> anyhow::Result<ExitCode> {
     };
     let folder = RunFolder::open(args.out.clone(), &name)?;
     interrupt::listen()?;
-    let progress = Progress::new(graphs.len() * targets.len());
+    let progress = Progress::over(&graphs, targets.len());
     let mut lab = Lab { args, machine, folder, progress, failed: false };
     for graph in &graphs {
         lab.measure_on_all(graph, &targets)?;
@@ -63,21 +63,23 @@ impl Lab<'_> {
             if interrupt::requested() {
                 return Ok(());
             }
+            let target = target.as_ref();
+            if self.done_before(graph, target) {
+                self.progress.skip();
+                continue;
+            }
             let job = format!("{} on {}", graph.name, target.device().label());
             self.progress.begin(job.clone());
-            if !self.done_before(graph, target.as_ref()) {
-                let target = target.as_ref();
-                match on_own_thread(|| self.measure(graph, target, cpu.as_ref())) {
-                    Ok(Some((profile, output))) => {
-                        cpu.get_or_insert(output);
-                        self.keep(profile)?;
-                    }
-                    Ok(None) => return Ok(()),
-                    Err(_) if interrupt::requested() => return Ok(()),
-                    Err(e) => {
-                        self.progress.above(|| eprintln!("error: {job}: {}", chain(&e)));
-                        self.failed = true;
-                    }
+            match on_own_thread(|| self.measure(graph, target, cpu.as_ref())) {
+                Ok(Some((profile, output))) => {
+                    cpu.get_or_insert(output);
+                    self.keep(profile)?;
+                }
+                Ok(None) => return Ok(()),
+                Err(_) if interrupt::requested() => return Ok(()),
+                Err(e) => {
+                    self.progress.above(|| eprintln!("error: {job}: {}", chain(&e)));
+                    self.failed = true;
                 }
             }
             self.progress.end();
