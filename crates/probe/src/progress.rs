@@ -1,6 +1,6 @@
 //! What the user sees while the lab works: one bar, on a terminal only.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ops::Graph;
 use std::time::{Duration, Instant};
 
@@ -28,6 +28,7 @@ pub struct Progress {
     /// Jobs that ended.
     ended: usize,
     job: String,
+    began: Instant,
     drawn: Instant,
 }
 
@@ -38,11 +39,12 @@ impl Progress {
         // Drawn only when told to: a thread that ticks would disturb what is measured.
         let bar =
             ProgressBar::with_draw_target(Some(weights.iter().sum()), ProgressDrawTarget::stderr());
-        let template = "{bar:30} {prefix} · {elapsed} gone, about {eta} left · {wide_msg}";
+        let template = "{bar:30} {prefix} · {wide_msg}";
         bar.set_style(
             ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
         );
-        Self { bar, weights, ended: 0, job: String::new(), drawn: Instant::now() }
+        let now = Instant::now();
+        Self { bar, weights, ended: 0, job: String::new(), began: now, drawn: now }
     }
 
     /// A bar over all `graphs`, each on so many devices in turn.
@@ -52,14 +54,25 @@ impl Progress {
 
     /// Begins a job.
     pub fn begin(&mut self, job: String) {
-        self.bar.set_prefix(format!("{}/{}", self.ended, self.weights.len()));
+        self.bar.set_prefix(self.so_far());
         self.bar.set_message(job.clone());
         self.job = job;
+    }
+
+    /// Jobs that ended, the time since the first began, and what is left if the others take as long
+    /// for their weight.
+    fn so_far(&self) -> String {
+        let gone = self.began.elapsed();
+        let (done, all) = (self.bar.position(), self.bar.length().unwrap_or(0));
+        let left = left(gone, done, all)
+            .map_or(String::new(), |left| format!(", about {} left", HumanDuration(left)));
+        format!("{}/{} · {} gone{left}", self.ended, self.weights.len(), HumanDuration(gone))
     }
 
     /// Says how far the job is, unless something was said a moment ago.
     pub fn say(&mut self, state: impl FnOnce() -> String) {
         if self.drawn.elapsed() >= PERIOD {
+            self.bar.set_prefix(self.so_far());
             self.bar.set_message(format!("{}: {}", self.job, state()));
             self.drawn = Instant::now();
         }
@@ -85,5 +98,34 @@ impl Progress {
     /// Takes the bar away.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
+    }
+}
+
+/// What is left of work of weight `all` of which `done` took `gone`; `None` before anything is done.
+fn left(gone: Duration, done: u64, all: u64) -> Option<Duration> {
+    let rest = all.saturating_sub(done) as f64 / done as f64;
+    (done > 0).then(|| Duration::from_secs_f64(gone.as_secs_f64() * rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_takes_as_long_for_its_weight() {
+        let seconds = Duration::from_secs;
+        assert_eq!(left(seconds(10), 0, 7), None);
+        assert_eq!(left(seconds(10), 2, 7), Some(seconds(25)));
+        assert_eq!(left(seconds(10), 7, 7), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn a_job_that_is_passed_over_is_none_of_what_is_left() {
+        let mut progress = Progress::new(vec![5, 1, 2]);
+        progress.skip();
+        progress.begin("b".into());
+        progress.end();
+        assert_eq!((progress.bar.position(), progress.bar.length()), (1, Some(3)));
+        assert!(progress.so_far().starts_with("2/3 · "), "{}", progress.so_far());
     }
 }
