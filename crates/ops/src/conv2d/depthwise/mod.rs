@@ -15,7 +15,7 @@
 //! and eight sums in flight hide the latency of a multiply-add. Channels that are no whole number of
 //! vectors end with a vector that overlaps the one before.
 //!
-//! [`square`] is for the kernels that networks have, with sizes that the compiler knows; [`any`]
+//! [`mod@square`] is for the kernels that networks have, with sizes that the compiler knows; [`mod@any`]
 //! takes all others.
 
 mod any;
