@@ -71,7 +71,8 @@ pub unsafe trait Lanes: Copy + Send + Sync + 'static {
     unsafe fn store_first(self, p: *mut f32, n: usize);
 
     /// Hints that the cache line at `p` will be read soon, though not next: brings it into the second
-    /// level. Nothing is read, so that any address will do.
+    /// level. Nothing is read, so that any address will do. Does nothing where Rust has no such hint yet
+    /// (NEON).
     #[inline(always)]
     fn prefetch(_: *const f32) {}
 

@@ -85,7 +85,9 @@ impl Cut {
         let worth = output.elements() * conv.taps() / TASK_MUL_ADDS;
         let wanted = wanted.min(worth).max(1);
         let slices = slices(conv, site, band).max(wanted.div_ceil(output.n * bands));
-        let slices = slices.min(conv.out.div_ceil(SLICE));
+        // Two vectors and more a slice: the last one, which overlaps the one before, never reaches
+        // into another slice, whose channels may be another task's.
+        let slices = slices.min((conv.out / SLICE).max(1));
         let tasks = wanted.min(output.n * bands * slices);
         let vectors = conv.out.div_ceil(site.isa.lanes());
         Self { band, bands, images: output.n, vectors, slices, tasks }

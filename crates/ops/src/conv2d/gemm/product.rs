@@ -121,7 +121,7 @@ impl Vectorised for Multiply<'_> {
                     vectors: panel.vectors,
                     channels: panel.channels,
                     weights,
-                    ahead: product.bytes() > RESIDENT,
+                    fetch_next: product.bytes() > RESIDENT,
                     bias: (i == 0).then_some(panel.bias),
                     bounds: rows.bounds.filter(|_| i == last),
                     segments: block.segments.len(),

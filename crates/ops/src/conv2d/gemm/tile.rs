@@ -10,7 +10,8 @@
 //!
 //! All accumulators stay in registers; each step of k loads V vectors of weights and broadcasts M
 //! inputs for M·V fused multiply-adds. A tile too small to hide the latency of those keeps several
-//! sets of accumulators, which take turns over k.
+//! sets of accumulators, which take turns over k. Meanwhile the weights of the block that comes next are
+//! asked for, a cache line every few steps.
 
 #![expect(clippy::needless_range_loop, reason = "a tile is read by its indices")]
 
@@ -92,7 +93,7 @@ pub(super) struct Panel {
     /// The block's weights: segment by segment, k by k, `vectors` vectors.
     pub weights: *const f32,
     /// Whether the block that stands behind this one should be fetched meanwhile.
-    pub ahead: bool,
+    pub fetch_next: bool,
     /// `vectors` vectors of biases; `None` where the output holds partial sums.
     pub bias: Option<*const f32>,
     /// Limits of the sums, in the last block; the map of `Pixels` is added first.
@@ -112,7 +113,7 @@ impl Panel {
     const fn ahead<L: Lanes>(&self, strip: usize) -> *const f32 {
         let steps = self.segments * self.len;
         let (block, part) = (steps * self.vectors * L::N, steps * AHEAD);
-        match self.ahead && strip * part < block {
+        match self.fetch_next && strip * part < block {
             true => self.weights.wrapping_add(block + strip * part),
             false => self.weights,
         }

@@ -1,6 +1,6 @@
 //! What architectures show, in sentences that follow from the numbers.
 
-use super::Architecture;
+use super::{Architecture, tables::price};
 use crate::{
     format::{count, grouped, percent},
     guidelines::tables::says,
@@ -45,16 +45,15 @@ pub fn fusing(found: &[Architecture]) -> Vec<String> {
         };
         let fused = at(Level::Fused).find(same)?;
         let run = |a: &Architecture| a.run_ms.map(|ms| format!("{} ms", grouped(ms, 2)));
-        let loss = |a: &Architecture| a.g4.axis.price_share.map(percent);
         Some(format!(
-            "{} on {}: {} at level folded, of which {} go to element-wise operators; {} at level \
-             fused, of which {} still do.",
+            "{} on {}: of {} at level folded, {} % go to element-wise operators; of {} at level \
+             fused, {} % do.",
             folded.model,
             folded.place,
             run(folded)?,
-            loss(folded)?,
+            price(&folded.g4.axis),
             run(fused)?,
-            loss(fused)?,
+            price(&fused.g4.axis),
         ))
     };
     at(Level::Folded).filter_map(sentence).collect()
@@ -179,8 +178,8 @@ mod tests {
         };
         let said = fusing(&[folded, alone, fused]);
         assert_eq!(said.len(), 1, "{said:?}");
-        let words = "1.00 ms at level folded, of which 15.0 % go to element-wise operators; 0.50 ms \
-                     at level fused, of which 3.0 % still do.";
+        let words = "of 1.00 ms at level folded, 15.0 (14.0 to 16.0) % go to element-wise operators; \
+                     of 0.50 ms at level fused, 3.0 (2.0 to 4.0) % do.";
         assert!(said[0].ends_with(words), "{said:?}");
     }
 

@@ -1,6 +1,6 @@
 //! Architectures as tables.
 
-use super::{Architecture, Axis, does_not_prove};
+use super::{Architecture, Axis, does_not_prove, fusing};
 use crate::{
     format::{NOTHING, grouped},
     table::{Column, Table},
@@ -19,11 +19,12 @@ pub const FIGURES: &str = "G1 MAC/bound: memory access cost of all dense convolu
 
 /// Every architecture for a screen of `width` characters.
 pub fn text(found: &[Architecture], width: usize) -> String {
+    let fused: String = fusing(found).iter().map(|said| wrap(said, width) + "\n").collect();
     let found: Vec<&Architecture> = found.iter().collect();
     let caveats = Guideline::ALL.map(|g| wrap(&format!("{g}: {}.", does_not_prove(g)), width));
     format!(
         "What each network loses to each guideline, % of its run (95 % interval)\n{}\n\
-         What that does not prove\n{}\n\n\
+         {fused}What that does not prove\n{}\n\n\
          What formulas and its own times say of it\n{}\n",
         prices(&found).text(width),
         caveats.join("\n"),
@@ -35,7 +36,7 @@ pub fn text(found: &[Architecture], width: usize) -> String {
 pub fn prices(found: &[&Architecture]) -> Table {
     let mut columns = vec![
         Column::words("network", 9),
-        Column::words("level", 2),
+        Column::words("level", 8),
         Column::words("device", 3),
         Column::numbers("run ms", 8),
     ];
@@ -53,7 +54,7 @@ pub fn prices(found: &[&Architecture]) -> Table {
 }
 
 /// `12.3 (11.9 to 12.8)`.
-fn price(axis: &Axis) -> String {
+pub(super) fn price(axis: &Axis) -> String {
     let percent = |share: f64| grouped(share * 100.0, 1);
     let Some(share) = axis.price_share else { return NOTHING.to_owned() };
     let interval = axis.price_share_ci.filter(|[low, high]| low < high);
@@ -65,6 +66,7 @@ fn price(axis: &Axis) -> String {
 pub fn figures(found: &[&Architecture]) -> Table {
     let mut table = Table::new(vec![
         Column::words("network", 9),
+        Column::words("level", 8),
         Column::words("device", 1),
         Column::numbers("G1 MAC/bound", 9),
         Column::numbers("G1 time %", 8),
@@ -86,6 +88,7 @@ pub fn figures(found: &[&Architecture]) -> Table {
     for a in found {
         table.row(vec![
             a.model.clone(),
+            a.level.to_string(),
             a.place.clone(),
             or_nothing(a.g1.access_over_bound, 2),
             percent(a.g1.time_share),
