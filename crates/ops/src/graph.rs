@@ -47,6 +47,10 @@ pub struct Node {
     /// read in its input, a concatenation whose inputs are written in its output. A GPU, whose
     /// buffers cannot overlap, moves the data all the same.
     pub view: bool,
+    /// Whether it and the node before it, which makes its first input for nobody else, may run
+    /// together, a band of rows after the other, so that the map between them stays in a cache. What
+    /// each computes, and what that costs, is the same.
+    pub in_bands: bool,
 }
 
 impl Node {
@@ -55,6 +59,9 @@ impl Node {
         let mut all = self.op.attrs();
         if self.epilogue != Epilogue::NONE {
             all.extend(attrs! { "epilogue": self.epilogue.names() });
+        }
+        if self.in_bands {
+            all.extend(attrs! { "in_bands": true });
         }
         all
     }
@@ -159,7 +166,9 @@ impl Graph {
         let end = self.nodes.len() + 2;
         let mut lives: Vec<Range<usize>> = (0..=self.nodes.len()).map(|i| i..i + 1).collect();
         for (i, node) in self.nodes.iter().enumerate() {
-            for value in &node.inputs {
+            // What runs in bands with the node before it writes while that one still reads.
+            let before = if node.in_bands { &self.nodes[i - 1].inputs[..] } else { &[] };
+            for value in node.inputs.iter().chain(before) {
                 lives[value.index()].end = i + 2;
             }
         }
@@ -287,7 +296,8 @@ impl GraphBuilder {
         }
         let (recipe, epilogue) = (Recipe::Drawn, Epilogue::NONE);
         let inputs = inputs.to_vec();
-        let node = Node { name, op, inputs, output, recipe, epilogue, view: false };
+        let node =
+            Node { name, op, inputs, output, recipe, epilogue, view: false, in_bands: false };
         self.graph.nodes.push(node);
         Ok(Value::of_node(self.graph.nodes.len() - 1))
     }

@@ -7,7 +7,7 @@ mod common;
 use common::unit;
 use ops::{
     BatchNorm, Binary, ChannelShuffle, ChannelSplit, Concat, Conv2d, Graph, GraphBuilder, Keep,
-    Linear, Node, Pool2d, Session, Unary, UnaryFn, Value,
+    Linear, Node, Pool2d, Session, Tensor, Unary, UnaryFn, Value,
     cpu::{CpuOptions, CpuSession},
     input_tensor,
     level::Pass,
@@ -44,6 +44,10 @@ fn same_outputs(raw: &Graph, folded: &Graph) {
         session.run().unwrap();
         session.fetch(graph.output.node().unwrap()).unwrap()
     });
+    assert_close(&a, &b);
+}
+
+fn assert_close(a: &Tensor, b: &Tensor) {
     let scale = a.max_abs();
     assert!(scale > 0.0);
     for (x, y) in a.data().iter().zip(b.data()) {
@@ -355,6 +359,74 @@ fn a_map_lies_in_one_concatenation_only() {
         b.push("mul", Binary::MUL, &[first, second]).unwrap()
     });
     assert_eq!(fused(&raw, &[]), ["conv2d", "conv2d", "concat in place", "concat", "mul"]);
+}
+
+#[test]
+fn a_depthwise_convolution_runs_in_bands_with_the_pointwise_one_behind_it() {
+    for (kernel, stride, images) in [(3, 1, 1), (3, 2, 1), (5, 1, 2), (4, 1, 1)] {
+        // Two images of rows that no band divides; the map between is too large for the cache.
+        let mut b =
+            GraphBuilder::new("separable", Shape::new(images, 32, 59 * stride, 47 * stride));
+        let depthwise = Conv2d::depthwise(32, kernel).stride(stride).bias();
+        let x = b.push("depthwise", depthwise, &[Value::INPUT]).unwrap();
+        let x = b.push("relu", RELU, &[x]).unwrap();
+        let x = b.push("pointwise", Conv2d::new(24, 1).bias(), &[x]).unwrap();
+        let y = b.push("other", Conv2d::new(24, 1), &[x]).unwrap();
+        let sum = b.push("add", Binary::ADD, &[x, y]).unwrap();
+        let raw = b.finish(sum);
+        let expected = fused(&raw, &["band_depthwise"]);
+        assert_eq!(expected, fused(&raw, &[]), "what is computed is the same");
+        let graph = raw.at(Level::Fused);
+        let [apart, bands] = [raw.at(Level::Folded), graph].map(|graph| {
+            let run = |threads| {
+                let options = CpuOptions { threads, ..CpuOptions::default() };
+                let mut session = CpuSession::prepare(&graph, options);
+                session.set_input(&input_tensor(0, graph.input)).unwrap();
+                session.run().unwrap();
+                let mut times = vec![0; graph.nodes.len()];
+                session.run_timed(&mut times).unwrap();
+                assert!(
+                    times.iter().all(|&ns| ns > 0),
+                    "each node has a time of its own: {times:?}"
+                );
+                (session.kernels(), session.fetch(graph.output.node().unwrap()).unwrap())
+            };
+            [run(1), run(3)]
+        });
+        for ((_, expected), (kernels, got)) in apart.iter().zip(&bands) {
+            assert!(kernels[..2].iter().all(|k| k.ends_with(" in bands")), "{kernels:?}");
+            assert_close(expected, got);
+        }
+    }
+}
+
+#[test]
+fn what_another_reads_or_lies_elsewhere_does_not_run_in_bands() {
+    let banded = |raw: &Graph| raw.at(Level::Fused).nodes.iter().filter(|n| n.in_bands).count();
+    let depthwise = Conv2d::depthwise(6, 3);
+    let read_twice = network(|b| {
+        let x = b.push("dw", depthwise, &[Value::INPUT]).unwrap();
+        let y = b.push("pw", Conv2d::new(6, 1), &[x]).unwrap();
+        b.push("mul", Binary::MUL, &[x, y]).unwrap()
+    });
+    assert_eq!(banded(&read_twice), 0);
+    let apart = network(|b| {
+        let x = b.push("dw", depthwise, &[Value::INPUT]).unwrap();
+        let y = b.push("other", Conv2d::new(6, 1), &[Value::INPUT]).unwrap();
+        let x = b.push("pw", Conv2d::new(6, 1), &[x]).unwrap();
+        b.push("mul", Binary::MUL, &[x, y]).unwrap()
+    });
+    assert_eq!(banded(&apart), 0);
+    let dense = network(|b| {
+        let x = b.push("conv", Conv2d::new(6, 3), &[Value::INPUT]).unwrap();
+        b.push("pw", Conv2d::new(6, 1), &[x]).unwrap()
+    });
+    assert_eq!(banded(&dense), 0);
+    let separable = network(|b| {
+        let x = b.push("dw", depthwise, &[Value::INPUT]).unwrap();
+        b.push("pw", Conv2d::new(6, 1), &[x]).unwrap()
+    });
+    assert_eq!(banded(&separable), 1);
 }
 
 /// A network of up to 20 operators, each of which reads whatever came before it.

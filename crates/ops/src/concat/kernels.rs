@@ -27,7 +27,7 @@ impl Ranged for Copies {
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
         let mut y = io.output;
-        for (pixels, &x) in self.inputs.iter().zip(&io.inputs) {
+        for (pixels, &x) in self.inputs.iter().zip(io.inputs) {
             // SAFETY: the caller vouches for the operands; the output's channels are the inputs'.
             unsafe {
                 pixels.map::<L>(Same, x, y, items.clone());

@@ -35,7 +35,7 @@ impl Ending {
 /// A call of [`Ending::run`], whose contract its maker keeps.
 struct Part<'a> {
     of: &'a Ending,
-    io: &'a Io,
+    io: &'a Io<'a>,
     pixels: Range<usize>,
     channels: Range<usize>,
 }

@@ -60,19 +60,43 @@ impl Site<'_> {
 
 /// Where a node's operands are during a run: each pointer is that of channel 0 of the first pixel,
 /// each region as long as its layout's span.
-#[derive(Clone, Debug)]
-pub struct Io {
+#[derive(Clone, Copy, Debug)]
+pub struct Io<'a> {
     /// Inputs.
-    pub inputs: Vec<*const f32>,
+    pub inputs: &'a [*const f32],
     /// Output.
     pub output: *mut f32,
 }
 
 // SAFETY: the pointers go into the session's arena, which lives as long as its steps; tasks that
 // run at the same time write disjoint parts of it, as `Kernel::run` demands.
-unsafe impl Send for Io {}
+unsafe impl Send for Io<'_> {}
 // SAFETY: as above.
-unsafe impl Sync for Io {}
+unsafe impl Sync for Io<'_> {}
+
+/// Where a node's operands are, as its session keeps them.
+#[derive(Clone, Debug)]
+pub(super) struct Places {
+    inputs: Vec<*const f32>,
+    output: *mut f32,
+}
+
+// SAFETY: as for `Io`.
+unsafe impl Send for Places {}
+// SAFETY: as for `Io`.
+unsafe impl Sync for Places {}
+
+impl Places {
+    /// Operands at these places.
+    pub const fn new(inputs: Vec<*const f32>, output: *mut f32) -> Self {
+        Self { inputs, output }
+    }
+
+    /// What a kernel is given.
+    pub fn io(&self) -> Io<'_> {
+        Io { inputs: &self.inputs, output: self.output }
+    }
+}
 
 /// A kernel prepared for one node: shapes fixed, weights packed.
 pub trait Kernel: Send + Sync {
@@ -103,6 +127,20 @@ pub trait Kernel: Send + Sync {
     /// overlapping no input; no two calls at the same time have the same task; `scratch` holds
     /// [`Kernel::scratch`] floats.
     unsafe fn run(&self, io: &Io, task: usize, scratch: &mut [f32]);
+
+    /// The kernel as one that can do any rows of its output alone, if it can.
+    fn by_rows(&self) -> Option<&dyn ByRows> {
+        None
+    }
+}
+
+/// A kernel that can do any rows of its output alone.
+pub trait ByRows {
+    /// Does output rows `rows` of image `image`, all channels of them.
+    ///
+    /// # Safety
+    /// As for [`Kernel::run`]; of the inputs, the rows under these must be there.
+    unsafe fn run_rows(&self, io: &Io, image: usize, rows: Range<usize>, scratch: &mut [f32]);
 }
 
 /// A row of an operator's table of kernels.

@@ -5,6 +5,7 @@
 //! walks the same list of steps, takes tasks of the current one, and waits for the others before
 //! the next.
 
+mod bands;
 mod bounds;
 mod ceiling;
 mod ending;
@@ -23,7 +24,7 @@ mod vectors;
 pub(crate) use bounds::Bounds;
 pub use ceiling::CpuCeilings;
 pub(crate) use ending::Ending;
-pub use kernel::{Candidate, CpuKernel, Io, Kernel, Layout, Site};
+pub use kernel::{ByRows, Candidate, CpuKernel, Io, Kernel, Layout, Site};
 pub(crate) use kernel::{candidates, share};
 pub(crate) use lines::Lines;
 pub(crate) use ranged::{Ranged, Split, ranged};

@@ -82,7 +82,7 @@ impl<B: Ranged> Kernel for InRanges<B> {
 
 struct Part<'a, B> {
     body: &'a B,
-    io: &'a Io,
+    io: &'a Io<'a>,
     items: Range<usize>,
     scratch: *mut f32,
 }

@@ -1,7 +1,8 @@
 //! A graph prepared for the CPU, and its run.
 
 use super::{
-    kernel::{Io, Kernel, Layout, Site},
+    bands::{Bands, Clock, Room, band_rows},
+    kernel::{Io, Kernel, Layout, Places, Site},
     lines::Lines,
     plan::{Place, Plan},
     tasks::Tasks,
@@ -10,7 +11,7 @@ use super::{
 };
 use crate::{Graph, Node, Session, SessionError, Tensor, Tune, Value, session::Keep, simd::Isa};
 use profile::Memory;
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 /// How to prepare a [`CpuSession`].
 #[derive(Clone, Debug)]
@@ -60,22 +61,29 @@ pub struct CpuSession {
 struct Step {
     name: &'static str,
     kernel: Box<dyn Kernel>,
-    io: Io,
+    places: Places,
     tasks: Tasks,
+    /// Where it runs in bands with the node before it: what tells their times apart.
+    bands: Option<Arc<Clock>>,
 }
 
 impl CpuSession {
     /// Chooses kernels, packs weights and plans buffers.
     pub fn prepare(graph: &Graph, options: CpuOptions) -> Self {
         let tuner = Tuner::new(graph, &options);
-        let mut session = Self::assemble(graph, &options, |node, inputs, output, io, team| {
+        let kernel = |node: &Node, inputs: &[Layout], output, io: &Io<'_>, team: &mut Team| {
             let weights = graph.weights(node, options.seed);
             let (weights, epilogue) = (weights.as_slice(), node.epilogue);
             let (isa, threads) = (options.isa, options.threads);
             let site = Site { inputs, output, epilogue, weights, isa, threads };
             // SAFETY: the operands lie in the arena, in which there is nothing yet to lose.
             unsafe { tuner.choose(team, node, &site, io, &node.op.cpu(&site)) }
-        });
+        };
+        let in_bands = |team: &mut Team, nodes: [&Node; 2], maps, bands: &Bands, io: Io<'_>| {
+            // SAFETY: as above.
+            unsafe { tuner.bands_pay(team, nodes, maps, bands, io) }
+        };
+        let mut session = Self::assemble(graph, &options, kernel, in_bands);
         session.note = tuner.save().err().unwrap_or_default();
         session
     }
@@ -88,11 +96,18 @@ impl CpuSession {
     /// The null device: the same buffers, workers, steps and barriers, but kernels that do nothing.
     /// What it takes is what the harness itself costs.
     pub fn null(graph: &Graph, options: CpuOptions) -> Self {
-        Self::assemble(graph, &options, |_, _, _, _, _| ("null", Box::new(Nothing { tasks: 1 })))
+        let nothing = Nothing { tasks: 1 };
+        Self::assemble(
+            graph,
+            &options,
+            |_, _, _, _, _| ("null", Box::new(nothing)),
+            |_, _, _, _, _| false,
+        )
     }
 
     /// A session whose kernels `kernel` makes of a node, the layouts of its inputs and output, and
-    /// where they are; nothing is done for views.
+    /// where they are; nothing is done for views. `in_bands` says of two nodes, the layouts of the
+    /// maps that they read, share and write, and where the second's are, whether they run in bands.
     fn assemble(
         graph: &Graph,
         options: &CpuOptions,
@@ -103,6 +118,7 @@ impl CpuSession {
             &Io,
             &mut Team,
         ) -> (&'static str, Box<dyn Kernel>),
+        mut in_bands: impl FnMut(&mut Team, [&Node; 2], [Layout; 3], &Bands, Io<'_>) -> bool,
     ) -> Self {
         let mut team = Team::new(options.threads, options.pin);
         let plan = Plan::new(graph, options.keep);
@@ -115,16 +131,25 @@ impl CpuSession {
             let output = plan.place(Value::of_node(i));
             let layouts: Vec<Layout> = inputs.iter().map(|place| place.layout).collect();
             let inputs = inputs.into_iter().map(|place| at(place).cast_const()).collect();
-            let io = Io { inputs, output: at(output) };
+            let places = Places::new(inputs, at(output));
             let (name, kernel) = if node.view {
                 ("view", Box::new(Nothing { tasks: 0 }) as Box<dyn Kernel>)
             } else {
-                kernel(node, &layouts, output.layout, &io, &mut team)
+                kernel(node, &layouts, output.layout, &places.io(), &mut team)
             };
             let tasks = Tasks::new(kernel.tasks(), options.threads);
-            Step { name, kernel, io, tasks }
+            Step { name, kernel, places, tasks, bands: None }
         };
-        let steps: Vec<Step> = graph.nodes.iter().enumerate().map(step).collect();
+        let mut steps: Vec<Step> = graph.nodes.iter().enumerate().map(step).collect();
+        for i in (1..steps.len()).filter(|&i| graph.nodes[i].in_bands) {
+            join_bands(
+                &mut steps[i - 1..=i],
+                (graph, i),
+                &plan,
+                options,
+                |nodes, maps, bands, io| in_bands(&mut team, nodes, maps, bands, io),
+            );
+        }
         let scratch = steps.iter().map(|s| s.kernel.scratch()).max().unwrap_or(0);
         Self {
             graph: graph.clone(),
@@ -142,6 +167,11 @@ impl CpuSession {
         Plan::new(graph, keep).len as u64 * 4
     }
 
+    /// Tells pairs that run in bands whether to time their parts.
+    fn time_bands(&self, on: bool) {
+        self.steps.iter().filter_map(|s| s.bands.as_ref()).for_each(|clock| clock.switch(on));
+    }
+
     /// Runs all steps; worker 0 calls `after(i)` when step i is done by all.
     fn run_steps(&mut self, after: &mut (dyn FnMut(usize) + Send)) {
         let (steps, team) = (&self.steps, &mut self.team);
@@ -152,11 +182,12 @@ impl CpuSession {
             // SAFETY: each worker has a piece of scratch memory of its own.
             let scratch = unsafe { &mut *shared.scratch.add(worker) }.as_mut_slice();
             for (i, step) in steps.iter().enumerate() {
+                let io = step.places.io();
                 if !step.tasks.is_empty() {
                     step.tasks.each(worker, |task| {
                         // SAFETY: the plan gave disjoint room to values that live at once, each task
                         // is given to one worker, and the barrier ends a step before the next.
-                        unsafe { step.kernel.run(&step.io, task, scratch) };
+                        unsafe { step.kernel.run(&io, task, scratch) };
                     });
                     // SAFETY: the team outlives its job.
                     unsafe { (*shared.barrier).wait() };
@@ -168,6 +199,39 @@ impl CpuSession {
                 }
             }
         });
+    }
+}
+
+/// Joins the steps of nodes i − 1 and i into one that runs in bands, where both kernels can and the
+/// tuner says that it pays; the first then does nothing.
+fn join_bands(
+    steps: &mut [Step],
+    (graph, i): (&Graph, usize),
+    plan: &Plan,
+    options: &CpuOptions,
+    pays: impl FnOnce([&Node; 2], [Layout; 3], &Bands, Io<'_>) -> bool,
+) {
+    let [before, node] = [i - 1, i].map(|i| &graph.nodes[i]);
+    let maps = [before.inputs[0], node.inputs[0], Value::of_node(i)].map(|v| plan.place(v).layout);
+    let can = steps.iter().all(|step| step.kernel.by_rows().is_some());
+    let Some(rows) = band_rows(maps).filter(|_| can) else { return };
+    let [first, second] = steps else { return };
+    let room = match options.keep {
+        Keep::Output => Room::Scratch,
+        Keep::Everything => Room::Arena,
+    };
+    let take =
+        |step: &mut Step| std::mem::replace(&mut step.kernel, Box::new(Nothing { tasks: 0 }));
+    let pair = (take(first), first.places.clone());
+    let bands = Bands::new(pair, take(second), maps[1], rows, room);
+    if pays([before, node], maps, &bands, second.places.io()) {
+        second.bands = Some(bands.clock());
+        second.kernel = Box::new(bands);
+    } else {
+        [first.kernel, second.kernel] = bands.into_kernels();
+    }
+    for step in [first, second] {
+        step.tasks = Tasks::new(step.kernel.tasks(), options.threads);
     }
 }
 
@@ -185,6 +249,7 @@ struct Shared<'a> {
 unsafe impl Sync for Shared<'_> {}
 
 /// The kernel of the null device, and of views.
+#[derive(Clone, Copy)]
 struct Nothing {
     tasks: usize,
 }
@@ -207,7 +272,12 @@ impl Session for CpuSession {
     }
 
     fn kernels(&self) -> Vec<String> {
-        self.steps.iter().map(|s| s.name.to_owned()).collect()
+        let in_bands = |i: usize| self.steps.get(i).is_some_and(|s| s.bands.is_some());
+        let name = |(i, step): (usize, &Step)| match in_bands(i) || in_bands(i + 1) {
+            true => format!("{} in bands", step.name),
+            false => step.name.to_owned(),
+        };
+        self.steps.iter().enumerate().map(name).collect()
     }
 
     fn executed_flops(&self) -> Vec<Option<u64>> {
@@ -245,12 +315,22 @@ impl Session for CpuSession {
     fn run_timed(&mut self, times: &mut [u64]) -> Result<u64, SessionError> {
         let start = Instant::now();
         let mut before = start;
+        self.time_bands(true);
         self.run_steps(&mut |i| {
             let now = Instant::now();
             times[i] = u64::try_from((now - before).as_nanos()).unwrap_or(u64::MAX);
             before = now;
         });
-        Ok(nanos(start))
+        let whole = nanos(start);
+        self.time_bands(false);
+        for (i, clock) in
+            self.steps.iter().enumerate().filter_map(|(i, s)| Some((i, s.bands.as_ref()?)))
+        {
+            let both = times[i - 1] + times[i];
+            times[i - 1] = (both as f64 * clock.take()) as u64;
+            times[i] = both - times[i - 1];
+        }
+        Ok(whole)
     }
 
     fn fetch(&mut self, node: usize) -> Result<Tensor, SessionError> {

@@ -224,10 +224,8 @@ impl<'a> Case<'a> {
         let mut scratch: Vec<Guarded> =
             (0..site.threads).map(|_| Guarded::new(room, guard, |_| f32::NAN)).collect();
         let before = inputs.clone();
-        let io = Io {
-            inputs: inputs.iter_mut().map(|b| b.start().cast_const()).collect(),
-            output: output.start(),
-        };
+        let places: Vec<_> = inputs.iter_mut().map(|b| b.start().cast_const()).collect();
+        let io = Io { inputs: &places, output: output.start() };
         let operands = inputs.iter().chain([&output]).chain(&scratch);
         forbidding(operands.flat_map(Guarded::zones).collect(), || {
             for (worker, task) in order(kernel.tasks(), site.threads) {

@@ -6,7 +6,8 @@
 //! network were just written.
 
 use super::{
-    kernel::{Candidate, Io, Kernel, Site},
+    bands::Bands,
+    kernel::{Candidate, Io, Kernel, Layout, Site},
     lines::Lines,
     session::{CpuOptions, nanos},
     tasks::Tasks,
@@ -16,7 +17,7 @@ use crate::{Graph, Node, Tune};
 use std::{cell::OnceCell, hint::black_box, time::Instant};
 
 /// Grows when kernels change so that others may win: earlier winners are then forgotten.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// Runs of a kernel that count; the fastest does.
 const TRIALS: usize = 5;
@@ -29,6 +30,10 @@ const MARGIN: u64 = 5;
 
 /// Most bytes read between two runs: more than what last-level caches hold for one core.
 const MOST_BETWEEN: u64 = 64 << 20;
+
+/// What is remembered of a pair of nodes that may run in bands.
+const IN_BANDS: &str = "in bands";
+const APART: &str = "apart";
 
 /// Chooses kernels for the nodes of one session.
 pub(super) struct Tuner {
@@ -81,7 +86,7 @@ impl Tuner {
             let kernel = candidate.prepare(site);
             let least = best.as_ref().map_or(u64::MAX, |&(least, _)| least);
             // SAFETY: the caller's promise.
-            let ns = unsafe { self.time(team, &*kernel, site, io, least) };
+            let ns = unsafe { self.time(team, &[(&*kernel, *io)], inputs, least) };
             if best.is_none() || ns.saturating_mul(100) < least.saturating_mul(100 - MARGIN) {
                 best = Some((ns, (candidate.name, kernel)));
             }
@@ -91,36 +96,74 @@ impl Tuner {
         best
     }
 
-    /// Nanoseconds of a kernel's fastest run, or of its second where that is hopeless against
-    /// `least`.
+    /// Whether the two nodes of `bands`, which are named `nodes`, are faster in bands than one after
+    /// the other. `io` is where the operands of the second are.
+    ///
+    /// # Safety
+    /// The operands of both nodes are laid out as their kernels were told, and nobody else uses them
+    /// meanwhile. What the outputs hold is lost.
+    pub unsafe fn bands_pay(
+        &self,
+        team: &mut Team,
+        nodes: [&Node; 2],
+        maps: [Layout; 3],
+        bands: &Bands,
+        io: Io<'_>,
+    ) -> bool {
+        if !self.tune.is_on() {
+            return bands.should_pay();
+        }
+        let [first, second] = nodes.map(|node| (&node.op, node.epilogue));
+        let key = format!("{} | {first:?} {second:?} {maps:?}", self.device);
+        if let Some(known) = self.tune.get(&key) {
+            return known == IN_BANDS;
+        }
+        let (first, second) = bands.apart();
+        let inputs = &maps[..1];
+        // SAFETY: the caller's promise.
+        let [apart, together] = unsafe {
+            let apart = self.time(team, &[first, (second, io)], inputs, u64::MAX);
+            [apart, self.time(team, &[(bands, io)], inputs, apart)]
+        };
+        let pays = together.saturating_mul(100) < apart.saturating_mul(100 - MARGIN);
+        self.tune.put(key, if pays { IN_BANDS } else { APART });
+        pays
+    }
+
+    /// Nanoseconds of the fastest run of some kernels one after the other, or of their second where
+    /// that is hopeless against `least`. `inputs` are the layouts of the first one's.
     ///
     /// # Safety
     /// As for [`Self::choose`].
     unsafe fn time(
         &self,
         team: &mut Team,
-        kernel: &dyn Kernel,
-        site: &Site<'_>,
-        io: &Io,
+        kernels: &[(&dyn Kernel, Io<'_>)],
+        inputs: &[Layout],
         least: u64,
     ) -> u64 {
-        let mut scratch = vec![Lines::zeros(kernel.scratch()); self.threads];
+        let most = kernels.iter().map(|(kernel, _)| kernel.scratch()).max().unwrap_or(0);
+        let mut scratch = vec![Lines::zeros(most); self.threads];
         let shared = Scratch(scratch.as_mut_ptr());
-        let tasks = Tasks::new(kernel.tasks(), self.threads);
+        let tasks: Vec<Tasks> =
+            kernels.iter().map(|(kernel, _)| Tasks::new(kernel.tasks(), self.threads)).collect();
         let mut run = || {
-            self.forget(site, io);
+            self.forget(inputs, kernels[0].1);
             // Wakes the workers.
             team.run(&|_| ());
             let start = Instant::now();
-            team.run(&|worker| {
-                let shared = &shared;
-                // SAFETY: each worker has a piece of scratch memory of its own.
-                let scratch = unsafe { &mut *shared.0.add(worker) }.as_mut_slice();
-                // SAFETY: the caller's promise; each task is given to one worker.
-                tasks.each(worker, |task| unsafe { kernel.run(io, task, scratch) });
-            });
+            for ((kernel, io), tasks) in kernels.iter().zip(&tasks) {
+                team.run(&|worker| {
+                    let shared = &shared;
+                    // SAFETY: each worker has a piece of scratch memory of its own.
+                    let scratch = unsafe { &mut *shared.0.add(worker) }.as_mut_slice();
+                    // SAFETY: the caller's promise; each task is given to one worker.
+                    tasks.each(worker, |task| unsafe { kernel.run(io, task, scratch) });
+                });
+            }
             let ns = nanos(start);
-            (0..self.threads).for_each(|worker| tasks.reset(worker));
+            let workers = (0..self.threads).flat_map(|w| tasks.iter().map(move |t| (w, t)));
+            workers.for_each(|(worker, tasks)| tasks.reset(worker));
             ns
         };
         // The first run meets memory that was never touched.
@@ -133,13 +176,13 @@ impl Tuner {
     }
 
     /// Pushes out of the caches what the kernel left there, and brings its inputs back.
-    fn forget(&self, site: &Site<'_>, io: &Io) {
+    fn forget(&self, inputs: &[Layout], io: Io<'_>) {
         let (floats, buffer) = &self.between;
         let between = buffer.get_or_init(|| Lines::zeros(*floats));
         // SAFETY: the buffer is there; nobody writes it.
         let between = unsafe { std::slice::from_raw_parts(between.as_ptr(), between.len()) };
         black_box(between.iter().sum::<f32>());
-        for (&map, layout) in io.inputs.iter().zip(site.inputs) {
+        for (&map, layout) in io.inputs.iter().zip(inputs) {
             // SAFETY: an input is as long as its layout's span, and nobody writes it now.
             let map = unsafe { std::slice::from_raw_parts(map, layout.span()) };
             black_box(map.iter().sum::<f32>());

@@ -1,6 +1,7 @@
 //! Lowering: passes from graph to graph, one a file.
 
 mod absorb;
+mod band_depthwise;
 mod fold_batch_norm;
 mod fuse_activation;
 mod fuse_add;
@@ -29,6 +30,7 @@ pub const PASSES: &[Pass] = &[
     Pass { name: "fuse_shuffle", run: fuse_shuffle::fuse_shuffle },
     Pass { name: "view_split", run: view_split::view_split },
     Pass { name: "view_concat", run: view_concat::view_concat },
+    Pass { name: "band_depthwise", run: band_depthwise::band_depthwise },
 ];
 
 impl fmt::Display for Pass {

@@ -7,7 +7,7 @@
 
 use super::{super::Conv2d, BAND, BLOCK, Cut, Item, first_channel, pack};
 use crate::{
-    cpu::{Bounds, Io, Kernel, Layout, Lines, Site, share},
+    cpu::{Bounds, ByRows, Io, Kernel, Layout, Lines, Site, share},
     simd::{Isa, Lanes, Vectorised},
 };
 use std::ops::Range;
@@ -100,24 +100,35 @@ impl Kernel for Depthwise {
     }
 
     unsafe fn run(&self, io: &Io, task: usize, _: &mut [f32]) {
-        self.isa.run(Task { of: self, task, io });
+        let items = self.cut.items(task, self.output.shape.h);
+        self.isa.run(Items { of: self, items, io });
+    }
+
+    fn by_rows(&self) -> Option<&dyn ByRows> {
+        Some(self)
     }
 }
 
-/// A call of [`Kernel::run`], whose contract its maker keeps.
-struct Task<'a> {
-    of: &'a Depthwise,
-    task: usize,
-    io: &'a Io,
+impl ByRows for Depthwise {
+    unsafe fn run_rows(&self, io: &Io, image: usize, rows: Range<usize>, _: &mut [f32]) {
+        self.isa.run(Items { of: self, items: self.cut.rows(image, rows), io });
+    }
 }
 
-impl Vectorised for Task<'_> {
+/// What a call of [`Kernel::run`] does, whose contract its maker keeps.
+struct Items<'a, I> {
+    of: &'a Depthwise,
+    items: I,
+    io: &'a Io<'a>,
+}
+
+impl<I: Iterator<Item = Item>> Vectorised for Items<'_, I> {
     type Output = ();
 
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let Self { of, task, io } = self;
-        for item in of.cut.items(task, of.output.shape.h) {
+        let Self { of, items, io } = self;
+        for item in items {
             // SAFETY: passed on from the caller.
             unsafe { of.band::<L>(io, &item) };
         }

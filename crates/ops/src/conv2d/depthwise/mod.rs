@@ -93,6 +93,21 @@ impl Cut {
         Self { band, bands, images: output.n, vectors, slices, tasks }
     }
 
+    /// Some output rows of an image: slice by slice.
+    fn rows(&self, image: usize, rows: Range<usize>) -> impl Iterator<Item = Item> {
+        (0..self.slices).flat_map(move |slice| {
+            let vectors = share(self.vectors, self.slices, slice);
+            rows.clone().step_by(self.band).map({
+                let end = rows.end;
+                move |first| Item {
+                    image,
+                    rows: first..(first + self.band).min(end),
+                    vectors: vectors.clone(),
+                }
+            })
+        })
+    }
+
     /// What a task does, in an output of `height` rows: slice by slice.
     fn items(&self, task: usize, height: usize) -> impl Iterator<Item = Item> {
         share(self.slices * self.images * self.bands, self.tasks, task).map(move |i| {

@@ -10,7 +10,7 @@
 
 use super::{super::Conv2d, BAND, BLOCK, Cut, Item, first_channel, pack};
 use crate::{
-    cpu::{Bounds, Io, Kernel, Layout, Lines, Site},
+    cpu::{Bounds, ByRows, Io, Kernel, Layout, Lines, Site},
     simd::{Isa, Lanes, Vectorised},
 };
 use std::ops::Range;
@@ -211,24 +211,35 @@ impl<const K: usize, const S: usize> Kernel for Square<K, S> {
     }
 
     unsafe fn run(&self, io: &Io, task: usize, _: &mut [f32]) {
-        self.isa.run(Task { of: self, task, io });
+        let items = self.cut.items(task, self.output.shape.h);
+        self.isa.run(Items { of: self, items, io });
+    }
+
+    fn by_rows(&self) -> Option<&dyn ByRows> {
+        Some(self)
     }
 }
 
-/// A call of [`Kernel::run`], whose contract its maker keeps.
-struct Task<'a, const K: usize, const S: usize> {
-    of: &'a Square<K, S>,
-    task: usize,
-    io: &'a Io,
+impl<const K: usize, const S: usize> ByRows for Square<K, S> {
+    unsafe fn run_rows(&self, io: &Io, image: usize, rows: Range<usize>, _: &mut [f32]) {
+        self.isa.run(Items { of: self, items: self.cut.rows(image, rows), io });
+    }
 }
 
-impl<const K: usize, const S: usize> Vectorised for Task<'_, K, S> {
+/// What a call of [`Kernel::run`] does, whose contract its maker keeps.
+struct Items<'a, I, const K: usize, const S: usize> {
+    of: &'a Square<K, S>,
+    items: I,
+    io: &'a Io<'a>,
+}
+
+impl<I: Iterator<Item = Item>, const K: usize, const S: usize> Vectorised for Items<'_, I, K, S> {
     type Output = ();
 
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let Self { of, task, io } = self;
-        for item in of.cut.items(task, of.output.shape.h) {
+        let Self { of, items, io } = self;
+        for item in items {
             // SAFETY: passed on from the caller.
             unsafe {
                 match item.rows.len() {

@@ -8,9 +8,10 @@ use super::{
 };
 use crate::{
     Conv2d, Epilogue,
-    cpu::{Bounds, Ending, Io, Kernel, Layout, Site},
+    cpu::{Bounds, ByRows, Ending, Io, Kernel, Layout, Site, share},
     simd::{Isa, Lanes, Vectorised},
 };
+use profile::Shape;
 use std::ops::Range;
 
 /// A convolution ready to run by tiles.
@@ -19,6 +20,8 @@ pub(crate) struct Gemm {
     rows: Rows,
     /// A matrix a group.
     product: Product,
+    /// Panels of all groups.
+    panels: usize,
     split: Split,
     /// Elements from one output pixel to the next.
     output_pixel: usize,
@@ -66,6 +69,7 @@ impl Gemm {
         Self {
             isa: site.isa,
             split: Split::new(&work, tile),
+            panels: work.panels,
             rows,
             product,
             output_pixel: site.output.pixel,
@@ -105,6 +109,42 @@ impl Kernel for Gemm {
 
     unsafe fn run(&self, io: &Io, task: usize, scratch: &mut [f32]) {
         let (pixels, panels) = self.split.task(task);
+        // SAFETY: passed on from the caller.
+        unsafe { self.run_part(io, pixels, panels, scratch) };
+    }
+
+    fn by_rows(&self) -> Option<&dyn ByRows> {
+        Some(self)
+    }
+}
+
+impl ByRows for Gemm {
+    unsafe fn run_rows(&self, io: &Io, image: usize, rows: Range<usize>, scratch: &mut [f32]) {
+        let Shape { h, w, .. } = self.rows.output();
+        let first = (image * h + rows.start) * w;
+        let (count, most) = (rows.len() * w, self.split.chunk_pixels());
+        let chunks = count.div_ceil(most);
+        for chunk in 0..chunks {
+            let part = share(count, chunks, chunk);
+            let pixels = first + part.start..first + part.end;
+            // SAFETY: passed on from the caller; a chunk is no longer than the longest of a task.
+            unsafe { self.run_part(io, pixels, 0..self.panels, scratch) };
+        }
+    }
+}
+
+impl Gemm {
+    /// Does `panels` of output `pixels`, counted over all images, no more than the longest chunk has.
+    ///
+    /// # Safety
+    /// As [`Kernel::run`].
+    unsafe fn run_part(
+        &self,
+        io: &Io,
+        pixels: Range<usize>,
+        panels: Range<usize>,
+        scratch: &mut [f32],
+    ) {
         let skip = scratch.as_ptr().align_offset(align_of::<*const f32>());
         let (pointers, copies) = scratch[skip..].split_at_mut(self.table_len());
         let table: *mut *const f32 = pointers.as_mut_ptr().cast();

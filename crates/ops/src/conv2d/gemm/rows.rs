@@ -11,6 +11,7 @@ use crate::{
     cpu::{Layout, Lines, Site},
     simd::Lanes,
 };
+use profile::Shape;
 use std::ops::Range;
 
 /// How input rows are found.
@@ -48,6 +49,11 @@ impl Rows {
             Segment::KernelRow => conv.kernel.1 * input.shape.c,
         };
         Self { conv: *conv, input, output: site.output, segment, zeros: Lines::zeros(zeros) }
+    }
+
+    /// The shape of the output.
+    pub const fn output(&self) -> Shape {
+        self.output.shape
     }
 
     /// Segments a pixel.

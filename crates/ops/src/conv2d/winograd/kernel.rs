@@ -386,7 +386,7 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Kernel for Winogr
 /// A task of [`Kernel::run`], whose contract its maker keeps.
 struct Part<'a, T, const IN: usize, const OUT: usize> {
     of: &'a Winograd<T, IN, OUT>,
-    io: &'a Io,
+    io: &'a Io<'a>,
     tiles: Range<usize>,
     /// Output channels.
     channels: Range<usize>,
