@@ -154,6 +154,15 @@ impl Added {
 }
 
 impl Pixels {
+    /// Asks for what the strip that comes next, of `M` pixels, adds: a cache line a pixel, too far
+    /// apart for a processor to foresee.
+    #[inline(always)]
+    fn fetch_added<L: Lanes, const M: usize>(&self) {
+        if let Some(added) = self.added {
+            (M..2 * M).for_each(|m| L::prefetch(added.further(0, m).map));
+        }
+    }
+
     /// The `count` pixels from the `first` on.
     ///
     /// # Safety
@@ -258,6 +267,7 @@ unsafe fn tile<L: Lanes, const M: usize, const V: usize, const SETS: usize>(
     mut ahead: *const f32,
 ) {
     let (output, stride) = (pixels.output, pixels.stride);
+    pixels.fetch_added::<L, M>();
     let mut acc = [[[L::splat(0.0); V]; M]; SETS];
     // SAFETY: the caller vouches for bias and output.
     acc[0] = unsafe { start::<L, M, V>(panel, output, stride) };
