@@ -3,7 +3,7 @@
 use super::ChannelShuffle;
 use crate::{
     cpu::{CpuKernel, Io, PerVector, Pixels, Ranged, Site, Split, each_vector, ranged},
-    simd::{Lanes, interleave_all},
+    simd::{Lanes, deinterleave, interleave_all},
 };
 use std::ops::Range;
 
@@ -32,7 +32,30 @@ pub(super) static KERNELS: &[CpuKernel<ChannelShuffle>] = &[
     CpuKernel {
         name: "deinterleave2",
         fits: |op, site| site.output.shape.c == 2 * op.groups,
-        prepare: |op, site| ranged(Deinterleave(rows(*op, site), op.groups), site.isa, split(site)),
+        prepare: |op, site| {
+            ranged(Deinterleave::<2>(rows(*op, site), op.groups), site.isa, split(site))
+        },
+    },
+    CpuKernel {
+        name: "deinterleave3",
+        fits: |op, site| site.output.shape.c == 3 * op.groups,
+        prepare: |op, site| {
+            ranged(Deinterleave::<3>(rows(*op, site), op.groups), site.isa, split(site))
+        },
+    },
+    CpuKernel {
+        name: "deinterleave4",
+        fits: |op, site| site.output.shape.c == 4 * op.groups,
+        prepare: |op, site| {
+            ranged(Deinterleave::<4>(rows(*op, site), op.groups), site.isa, split(site))
+        },
+    },
+    CpuKernel {
+        name: "deinterleave8",
+        fits: |op, site| site.output.shape.c == 8 * op.groups,
+        prepare: |op, site| {
+            ranged(Deinterleave::<8>(rows(*op, site), op.groups), site.isa, split(site))
+        },
     },
     CpuKernel {
         name: "elements",
@@ -103,18 +126,18 @@ impl<const G: usize> PerVector for Columns<G> {
     }
 }
 
-/// Groups of two channels, as many groups as said: even channels, then odd ones.
-struct Deinterleave(Pixels, usize);
+/// Groups of `G` channels, as many groups as said: the first channels of all, then the second ones.
+struct Deinterleave<const G: usize>(Pixels, usize);
 
-impl Ranged for Deinterleave {
+impl<const G: usize> Ranged for Deinterleave<G> {
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
         let Self(pixels, groups) = *self;
         for p in items {
-            // SAFETY: the caller vouches for the operands; a pixel holds two channels a group.
+            // SAFETY: the caller vouches for the operands; a pixel holds G channels a group.
             unsafe {
                 let (x, y) = (io.inputs[0].add(p * pixels.from), io.output.add(p * pixels.to));
-                each_vector::<L>(groups, Pairs { x, y, groups });
+                each_vector::<L>(groups, Apart::<G> { x, y, groups });
             }
         }
     }
@@ -122,28 +145,22 @@ impl Ranged for Deinterleave {
 
 /// One pixel of [`Deinterleave`], walked over its groups.
 #[derive(Clone, Copy)]
-struct Pairs {
+struct Apart<const G: usize> {
     x: *const f32,
     y: *mut f32,
     groups: usize,
 }
 
-impl PerVector for Pairs {
+impl<const G: usize> PerVector for Apart<G> {
     #[inline(always)]
     unsafe fn run<L: Lanes>(self, at: usize, n: usize) {
-        // SAFETY: at + n lies within the groups, so 2·n elements are there to read, and n of each
-        // half of the pixel to write.
+        // SAFETY: at + n lies within the groups, so G·n elements are there to read, and n of each
+        // G-th part of the pixel to write.
         unsafe {
-            let (x, rest) = (self.x.add(2 * at), (2 * n).saturating_sub(L::N));
-            let mut even = L::load_up_to(x, (2 * n).min(L::N));
-            let mut odd = if rest > 0 { L::load_up_to(x.add(L::N), rest) } else { even };
-            // Interleaving 2·N elements log₂(2·N) times brings each back to its place: once less
-            // undoes it.
-            for _ in 0..L::N.ilog2() {
-                (even, odd) = even.interleave(odd);
+            let parts = deinterleave::<L, G>(self.x.add(G * at), n);
+            for (k, part) in parts.into_iter().enumerate() {
+                part.store_up_to(self.y.add(k * self.groups + at), n);
             }
-            even.store_up_to(self.y.add(at), n);
-            odd.store_up_to(self.y.add(self.groups + at), n);
         }
     }
 }

@@ -28,7 +28,9 @@ fn random_shapes_are_right() {
     random(24, |dice| {
         let shape = dice.shape();
         let groups = dice.pick(&[1, 2, 3, 4, 5, 8]);
-        check(ChannelShuffle { groups }, &[shape.with_channels(shape.c * groups)]);
+        let channels = shape.with_channels(shape.c * groups);
+        check(ChannelShuffle { groups }, &[channels]);
+        check(ChannelShuffle { groups: shape.c }, &[channels]);
     });
 }
 

@@ -135,7 +135,7 @@ impl PerVector for Apart {
             // SAFETY: at + n lies within half an input: 2·n elements are read, n even ones and n
             // odd ones written, `half` channels apart.
             unsafe {
-                let (even, odd) = deinterleave::<L>(x.add(2 * at), n);
+                let [even, odd] = deinterleave::<L, 2>(x.add(2 * at), n);
                 even.store_up_to(y.add(at), n);
                 odd.store_up_to(y.add(half + at), n);
             }

@@ -157,6 +157,25 @@ unsafe impl Lanes for Avx2 {
         }
     }
     #[inline(always)]
+    fn deinterleave3(self, o: Self, p: Self) -> (Self, Self, Self) {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        unsafe {
+            // Each half holds four elements of each of the vectors a, b and c that come out.
+            let first = _mm256_permute2f128_ps::<0x30>(self.0, o.0); // a0 b0 c0 a1
+            let second = _mm256_permute2f128_ps::<0x21>(self.0, p.0); // b1 c1 a2 b2
+            let third = _mm256_permute2f128_ps::<0x30>(o.0, p.0); // c2 a3 b3 c3
+            let a23 = _mm256_shuffle_ps::<0b01_01_10_10>(second, third); // a2 a2 a3 a3
+            let b01 = _mm256_shuffle_ps::<0b00_00_01_01>(first, second); // b0 b0 b1 b1
+            let b23 = _mm256_shuffle_ps::<0b10_10_11_11>(second, third); // b2 b2 b3 b3
+            let c01 = _mm256_shuffle_ps::<0b01_01_10_10>(first, second); // c0 c0 c1 c1
+            (
+                Self(_mm256_shuffle_ps::<0b10_00_11_00>(first, a23)),
+                Self(_mm256_shuffle_ps::<0b10_00_10_00>(b01, b23)),
+                Self(_mm256_shuffle_ps::<0b11_00_10_00>(c01, third)),
+            )
+        }
+    }
+    #[inline(always)]
     fn sum(self) -> f32 {
         // SAFETY: `run` entered through a shell that has the instruction set.
         unsafe {

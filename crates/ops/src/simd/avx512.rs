@@ -126,7 +126,13 @@ unsafe impl Lanes for Avx512 {
     }
     #[inline(always)]
     fn interleave3(self, o: Self, p: Self) -> (Self, Self, Self) {
-        (third(self, o, p, 0), third(self, o, p, 1), third(self, o, p, 2))
+        let third = |k| picked(self, o, p, &INTERLEAVED, k);
+        (third(0), third(1), third(2))
+    }
+    #[inline(always)]
+    fn deinterleave3(self, o: Self, p: Self) -> (Self, Self, Self) {
+        let third = |k| picked(self, o, p, &APART, k);
+        (third(0), third(1), third(2))
     }
     #[inline(always)]
     fn sum(self) -> f32 {
@@ -146,38 +152,48 @@ const fn first(n: usize) -> __mmask16 {
     (1 << n) - 1
 }
 
-/// Third `k` of a, b and c interleaved.
+/// Vector `k` of those that `tables` picks from the lanes of a, b and c.
 #[inline(always)]
-fn third(a: Avx512, b: Avx512, c: Avx512, k: usize) -> Avx512 {
+fn picked(a: Avx512, b: Avx512, c: Avx512, tables: &Tables, k: usize) -> Avx512 {
     // SAFETY: as in the methods above; each row of the tables holds sixteen integers.
     unsafe {
-        let two = _mm512_loadu_si512(OF_TWO[k].as_ptr().cast());
-        let three = _mm512_loadu_si512(OF_THREE[k].as_ptr().cast());
+        let two = _mm512_loadu_si512(tables.of_two[k].as_ptr().cast());
+        let three = _mm512_loadu_si512(tables.of_three[k].as_ptr().cast());
         Avx512(_mm512_permutex2var_ps(_mm512_permutex2var_ps(a.0, two, b.0), three, c.0))
     }
 }
 
-/// Which lane of the first two vectors (16 + i: lane i of the second) goes where in each third of
-/// three vectors interleaved; 0 where the third vector's lanes go.
-const OF_TWO: [[i32; 16]; 3] = thirds(false);
+/// How three vectors are made of the lanes of three others, by two permutations each.
+struct Tables {
+    /// Which lane of the first two (16 + i: lane i of the second) goes where; 0 where one of the third
+    /// goes.
+    of_two: [[i32; 16]; 3],
+    /// Which lanes stay where `of_two` put them, and which (16 + i) come from the third.
+    of_three: [[i32; 16]; 3],
+}
 
-/// Which lanes stay where [`OF_TWO`] put them, and which (16 + i) come from the third vector.
-const OF_THREE: [[i32; 16]; 3] = thirds(true);
+/// Three vectors interleaved.
+const INTERLEAVED: Tables = tables(true);
 
-const fn thirds(of_three: bool) -> [[i32; 16]; 3] {
-    let mut table = [[0; 16]; 3];
+/// Every third lane: undoes [`INTERLEAVED`].
+const APART: Tables = tables(false);
+
+const fn tables(interleaved: bool) -> Tables {
+    let mut tables = Tables { of_two: [[0; 16]; 3], of_three: [[0; 16]; 3] };
     let mut at = 0;
     while at < 48 {
-        let (vector, lane) = (at % 3, at / 3);
-        table[at / 16][at % 16] = match (of_three, vector) {
-            (true, 2) => 16 + lane,
-            (true, _) => at % 16,
-            (false, 2) => 0,
-            (false, vector) => 16 * vector + lane,
-        } as i32;
+        let (vector, lane) = match interleaved {
+            true => (at % 3, at / 3),
+            false => (3 * (at % 16) / 16, 3 * (at % 16) % 16),
+        };
+        // Taken apart, vector k begins k lanes further on, perhaps in the next vector.
+        let from = if interleaved { 16 * vector + lane } else { 16 * vector + lane + at / 16 };
+        let last = from >= 32;
+        tables.of_two[at / 16][at % 16] = if last { 0 } else { from as i32 };
+        tables.of_three[at / 16][at % 16] = (if last { from - 16 } else { at % 16 }) as i32;
         at += 1;
     }
-    table
+    tables
 }
 
 #[cfg(test)]
@@ -190,12 +206,17 @@ mod tests {
     }
 
     #[test]
-    fn the_tables_interleave_three_vectors() {
+    fn the_tables_interleave_three_vectors_and_take_them_apart() {
         // Lane i of vector v holds 3·i + v: its place in the three interleaved.
-        let [a, b, c] = [0, 1, 2].map(|v| std::array::from_fn(|i| 3 * i + v));
-        for k in 0..3 {
-            let third = permuted(permuted(a, OF_TWO[k], b), OF_THREE[k], c);
-            assert_eq!(third, std::array::from_fn(|i| 16 * k + i));
+        let of_three = [0, 1, 2].map(|v| std::array::from_fn(|i| 3 * i + v));
+        let in_turn = [0, 1, 2].map(|v| std::array::from_fn(|i| 16 * v + i));
+        for (tables, [a, b, c], expected) in
+            [(INTERLEAVED, of_three, in_turn), (APART, in_turn, of_three)]
+        {
+            for k in 0..3 {
+                let third = permuted(permuted(a, tables.of_two[k], b), tables.of_three[k], c);
+                assert_eq!(third, expected[k]);
+            }
         }
     }
 

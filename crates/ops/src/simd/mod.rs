@@ -100,6 +100,8 @@ pub unsafe trait Lanes: Copy + Send + Sync + 'static {
     fn interleave(self, o: Self) -> (Self, Self);
     /// As [`Lanes::interleave`], of three.
     fn interleave3(self, o: Self, p: Self) -> (Self, Self, Self);
+    /// The inverse of [`Lanes::interleave3`].
+    fn deinterleave3(self, o: Self, p: Self) -> (Self, Self, Self);
     /// Sum of all lanes.
     fn sum(self) -> f32;
     /// Largest of all lanes.
@@ -138,38 +140,54 @@ pub trait Vectorised {
 /// The lanes 0 of all `G` vectors in their order, then the lanes 1, and so on; `G` is 3 or a power
 /// of 2. With `G` = `N` that is a transposition.
 #[inline(always)]
-pub(crate) fn interleave_all<L: Lanes, const G: usize>(mut v: [L; G]) -> [L; G] {
+pub(crate) fn interleave_all<L: Lanes, const G: usize>(v: [L; G]) -> [L; G] {
     if G == 3 {
-        (v[0], v[1], v[2]) = v[0].interleave3(v[1], v[2]);
-        return v;
+        let (first, second, third) = v[0].interleave3(v[1], v[2]);
+        return std::array::from_fn(|i| [first, second, third][i]);
     }
-    for _ in 0..G.ilog2() {
-        let before = v;
-        for i in 0..G / 2 {
-            (v[2 * i], v[2 * i + 1]) = before[i].interleave(before[i + G / 2]);
-        }
+    (0..G.ilog2()).fold(v, |v, _| halves_in_turn(v))
+}
+
+/// The inverse of [`interleave_all`]: of `G`·`N` elements every `G`th, from the first, from the
+/// second, and so on.
+///
+/// Interleaving halves moves each bit of an element's place up by one: after as many times as places
+/// have bits, all are back.
+#[inline(always)]
+fn deinterleave_all<L: Lanes, const G: usize>(v: [L; G]) -> [L; G] {
+    if G == 3 {
+        let (first, second, third) = L::deinterleave3(v[0], v[1], v[2]);
+        return std::array::from_fn(|i| [first, second, third][i]);
+    }
+    (0..L::N.ilog2()).fold(v, |v, _| halves_in_turn(v))
+}
+
+/// The elements of the first half of the vectors and those of the second in turn.
+#[inline(always)]
+fn halves_in_turn<L: Lanes, const G: usize>(before: [L; G]) -> [L; G] {
+    let mut v = before;
+    for i in 0..G / 2 {
+        (v[2 * i], v[2 * i + 1]) = before[i].interleave(before[i + G / 2]);
     }
     v
 }
 
-/// The even ones of the 2·`n` elements from `x`, and the odd ones.
-///
-/// Interleaving two vectors log₂ 2N times gives them back, so one time less is the inverse.
+/// Of the `G`·`n` elements from `x` every `G`th, from the first, from the second, and so on; `G` is 3
+/// or a power of 2.
 ///
 /// # Safety
-/// `x` is valid for reading 2·`n` elements, `1 <= n <= L::N`.
+/// `x` is valid for reading `G`·`n` elements, `1 <= n <= L::N`.
 #[inline(always)]
-pub(crate) unsafe fn deinterleave<L: Lanes>(x: *const f32, n: usize) -> (L, L) {
-    // SAFETY: the caller vouches for the elements.
-    let (mut v, mut w) = unsafe {
-        let second = (2 * n).saturating_sub(L::N);
-        let w = if second > 0 { L::load_up_to(x.add(L::N), second) } else { L::splat(0.0) };
-        (L::load_up_to(x, (2 * n).min(L::N)), w)
-    };
-    for _ in 0..L::N.ilog2() {
-        (v, w) = v.interleave(w);
+pub(crate) unsafe fn deinterleave<L: Lanes, const G: usize>(x: *const f32, n: usize) -> [L; G] {
+    let mut v = [L::splat(0.0); G];
+    for (i, v) in v.iter_mut().enumerate() {
+        let left = (G * n).saturating_sub(i * L::N);
+        if left > 0 {
+            // SAFETY: the caller vouches for the elements.
+            *v = unsafe { L::load_up_to(x.add(i * L::N), left.min(L::N)) };
+        }
     }
-    (v, w)
+    deinterleave_all(v)
 }
 
 /// An instruction set that this processor has.

@@ -123,23 +123,11 @@ unsafe impl Lanes for Neon {
     }
     #[inline(always)]
     fn interleave3(self, o: Self, p: Self) -> (Self, Self, Self) {
-        // SAFETY: `run` entered through a shell that has the instruction set; each row of the table
-        // holds sixteen bytes.
-        unsafe {
-            let bytes = uint8x16x3_t(
-                vreinterpretq_u8_f32(self.0),
-                vreinterpretq_u8_f32(o.0),
-                vreinterpretq_u8_f32(p.0),
-            );
-            let first = vqtbl3q_u8(bytes, vld1q_u8(THIRDS[0].as_ptr()));
-            let second = vqtbl3q_u8(bytes, vld1q_u8(THIRDS[1].as_ptr()));
-            let third = vqtbl3q_u8(bytes, vld1q_u8(THIRDS[2].as_ptr()));
-            (
-                Self(vreinterpretq_f32_u8(first)),
-                Self(vreinterpretq_f32_u8(second)),
-                Self(vreinterpretq_f32_u8(third)),
-            )
-        }
+        picked([self, o, p], &INTERLEAVED)
+    }
+    #[inline(always)]
+    fn deinterleave3(self, o: Self, p: Self) -> (Self, Self, Self) {
+        picked([self, o, p], &APART)
     }
     #[inline(always)]
     fn sum(self) -> f32 {
@@ -153,14 +141,39 @@ unsafe impl Lanes for Neon {
     }
 }
 
-/// Which byte of three vectors goes where when they are interleaved.
-const THIRDS: [[u8; 16]; 3] = {
+/// The three vectors whose bytes `table` picks from those of three others.
+#[inline(always)]
+fn picked([a, b, c]: [Neon; 3], table: &[[u8; 16]; 3]) -> (Neon, Neon, Neon) {
+    // SAFETY: as in the methods above; each row of the table holds sixteen bytes.
+    unsafe {
+        let bytes = uint8x16x3_t(
+            vreinterpretq_u8_f32(a.0),
+            vreinterpretq_u8_f32(b.0),
+            vreinterpretq_u8_f32(c.0),
+        );
+        let row =
+            |k: usize| Neon(vreinterpretq_f32_u8(vqtbl3q_u8(bytes, vld1q_u8(table[k].as_ptr()))));
+        (row(0), row(1), row(2))
+    }
+}
+
+/// Three vectors interleaved, byte by byte.
+const INTERLEAVED: [[u8; 16]; 3] = table(true);
+
+/// Every third float of three vectors: undoes [`INTERLEAVED`].
+const APART: [[u8; 16]; 3] = table(false);
+
+const fn table(interleaved: bool) -> [[u8; 16]; 3] {
     let mut table = [[0; 16]; 3];
     let mut at = 0;
     while at < 48 {
         let (float, byte) = (at / 4, at % 4);
-        table[at / 16][at % 16] = (16 * (float % 3) + 4 * (float / 3) + byte) as u8;
+        let from = match interleaved {
+            true => 4 * (float % 3) + float / 3,
+            false => 3 * (float % 4) + float / 4,
+        };
+        table[at / 16][at % 16] = (4 * from + byte) as u8;
         at += 1;
     }
     table
-};
+}

@@ -128,6 +128,14 @@ unsafe impl<const N: usize> Lanes for Portable<N> {
         (third(0), third(N), third(2 * N))
     }
     #[inline(never)]
+    fn deinterleave3(self, o: Self, p: Self) -> (Self, Self, Self) {
+        let third = |k: usize| {
+            let from = |i: usize| 3 * i + k;
+            Self(std::array::from_fn(|i| [self, o, p][from(i) / N].0[from(i) % N]))
+        };
+        (third(0), third(1), third(2))
+    }
+    #[inline(never)]
     fn sum(self) -> f32 {
         self.0.iter().sum()
     }
@@ -213,6 +221,10 @@ unsafe impl Lanes for f32 {
     }
     #[inline(always)]
     fn interleave3(self, o: Self, p: Self) -> (Self, Self, Self) {
+        (self, o, p)
+    }
+    #[inline(always)]
+    fn deinterleave3(self, o: Self, p: Self) -> (Self, Self, Self) {
         (self, o, p)
     }
     #[inline(always)]

@@ -35,6 +35,10 @@ impl Vectorised for EveryMethod {
         check::<L>("interleave3, first", first, turn);
         check::<L>("interleave3, second", second, |i| turn(L::N + i));
         check::<L>("interleave3, third", third, |i| turn(2 * L::N + i));
+        let (x, y, z) = first.deinterleave3(second, third);
+        check::<L>("deinterleave3, first", x, |i| a[i]);
+        check::<L>("deinterleave3, second", y, |i| b[i]);
+        check::<L>("deinterleave3, third", z, |i| a[i] + b[i]);
         assert_eq!(vb.sum(), b.iter().sum::<f32>());
         assert_eq!(va.largest(), a[L::N - 1]);
         for n in 0..L::N {
