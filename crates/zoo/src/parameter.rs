@@ -128,7 +128,8 @@ impl Kind {
             Self::Real { min, max } => {
                 text.parse().ok().filter(|x| (min..=max).contains(x)).map(Setting::Real)
             }
-            Self::Flag => text.parse().ok().map(Setting::Flag),
+            // Python spells them with capitals.
+            Self::Flag => text.to_lowercase().parse().ok().map(Setting::Flag),
             Self::Word { values } => {
                 values.iter().find(|word| **word == text).map(|word| Setting::Word(word))
             }

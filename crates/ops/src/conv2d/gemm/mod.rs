@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! for each panel of output channels:                      (weights packed panel by panel)
-//!     for each block of K:                                (its weights stay in the L1 cache)
+//!     for each block of K:                                (its weights stay in the L2 cache)
 //!         for each strip of output pixels:                (their inputs stay in the L2 cache)
 //!             tile(strip, panel, block)                   (accumulators stay in registers)
 //! ```
