@@ -7,7 +7,7 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use ops::{ceiling::Ceilings, cpu::CpuCeilings, simd::Isa};
-use std::{hint::black_box, time::Duration};
+use std::{hint::black_box, num::NonZero, time::Duration};
 
 const THREADS: usize = 2;
 
@@ -27,7 +27,7 @@ fn pools(c: &mut Criterion) {
     group.bench_function("rayon_join", |b| {
         b.iter(|| rayon.join(|| black_box(0), || black_box(1)));
     });
-    let config = chili::Config { thread_count: Some(THREADS), ..chili::Config::default() };
+    let config = chili::Config { thread_count: NonZero::new(THREADS), ..chili::Config::default() };
     let chili = chili::ThreadPool::with_config(config);
     let mut scope = chili.scope();
     group.bench_function("chili_join", |b| {

@@ -48,7 +48,7 @@ pub(super) struct Bands {
 
 /// Where the map between lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Room {
+enum Room {
     /// In its place, whole.
     Arena,
     /// In a worker's scratch memory, which has room for a band.
@@ -77,9 +77,14 @@ impl Bands {
         second: Box<dyn Kernel>,
         between: Layout,
         rows: usize,
-        room: Room,
     ) -> Self {
-        Self { first, places, second, between, rows, room, clock: Arc::default() }
+        let (room, clock) = (Room::Scratch, Arc::default());
+        Self { first, places, second, between, rows, room, clock }
+    }
+
+    /// The same, with the map between in its place, where it can be read after a run.
+    pub fn keeping(self) -> Self {
+        Self { room: Room::Arena, ..self }
     }
 
     /// Both nodes for themselves: the first with its operands, and the second.
@@ -220,7 +225,7 @@ mod tests {
             let nothing = || -> Box<dyn Kernel> { Box::new(Still) };
             let first = (nothing(), Places::new(Vec::new(), std::ptr::null_mut()));
             let between = Layout::dense(Shape::new(images, 1, height, 1));
-            let bands = Bands::new(first, nothing(), between, rows, Room::Arena);
+            let bands = Bands::new(first, nothing(), between, rows);
             let all = (0..bands.tasks()).flat_map(|task| {
                 let (image, rows) = bands.band(task);
                 rows.map(move |row| (image, row))

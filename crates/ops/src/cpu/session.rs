@@ -1,7 +1,7 @@
 //! A graph prepared for the CPU, and its run.
 
 use super::{
-    bands::{Bands, Clock, Room, band_rows},
+    bands::{Bands, Clock, band_rows},
     kernel::{Io, Kernel, Layout, Places, Site},
     lines::Lines,
     plan::{Place, Plan},
@@ -216,17 +216,16 @@ fn join_bands(
     let can = steps.iter().all(|step| step.kernel.by_rows().is_some());
     let Some(rows) = band_rows(maps).filter(|_| can) else { return };
     let [first, second] = steps else { return };
-    let room = match options.keep {
-        Keep::Output => Room::Scratch,
-        Keep::Everything => Room::Arena,
-    };
     let take =
         |step: &mut Step| std::mem::replace(&mut step.kernel, Box::new(Nothing { tasks: 0 }));
     let pair = (take(first), first.places.clone());
-    let bands = Bands::new(pair, take(second), maps[1], rows, room);
+    let bands = Bands::new(pair, take(second), maps[1], rows);
     if pays([before, node], maps, &bands, second.places.io()) {
         second.bands = Some(bands.clock());
-        second.kernel = Box::new(bands);
+        second.kernel = match options.keep {
+            Keep::Output => Box::new(bands),
+            Keep::Everything => Box::new(bands.keeping()),
+        };
     } else {
         [first.kernel, second.kernel] = bands.into_kernels();
     }

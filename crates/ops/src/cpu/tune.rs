@@ -17,7 +17,7 @@ use crate::{Graph, Node, Tune};
 use std::{cell::OnceCell, hint::black_box, time::Instant};
 
 /// Grows when kernels change so that others may win: earlier winners are then forgotten.
-const VERSION: u32 = 5;
+const VERSION: u32 = 6;
 
 /// Runs of a kernel that count; the fastest does.
 const TRIALS: usize = 5;
@@ -81,12 +81,13 @@ impl Tuner {
         if let Some(known) = known.and_then(|k| candidates.iter().position(|c| c.name == k)) {
             return ready(known);
         }
+        let fresh = Fresh { maps: io.inputs, layouts: inputs };
         let mut best = None;
         for candidate in candidates {
             let kernel = candidate.prepare(site);
             let least = best.as_ref().map_or(u64::MAX, |&(least, _)| least);
             // SAFETY: the caller's promise.
-            let ns = unsafe { self.time(team, &[(&*kernel, *io)], inputs, least) };
+            let ns = unsafe { self.time(team, &[(&*kernel, *io)], fresh, least) };
             if best.is_none() || ns.saturating_mul(100) < least.saturating_mul(100 - MARGIN) {
                 best = Some((ns, (candidate.name, kernel)));
             }
@@ -119,11 +120,11 @@ impl Tuner {
             return known == IN_BANDS;
         }
         let (first, second) = bands.apart();
-        let inputs = &maps[..1];
+        let fresh = Fresh { maps: first.1.inputs, layouts: &maps[..1] };
         // SAFETY: the caller's promise.
         let [apart, together] = unsafe {
-            let apart = self.time(team, &[first, (second, io)], inputs, u64::MAX);
-            [apart, self.time(team, &[(bands, io)], inputs, apart)]
+            let apart = self.time(team, &[first, (second, io)], fresh, u64::MAX);
+            [apart, self.time(team, &[(bands, io)], fresh, apart)]
         };
         let pays = together.saturating_mul(100) < apart.saturating_mul(100 - MARGIN);
         self.tune.put(key, if pays { IN_BANDS } else { APART });
@@ -131,7 +132,7 @@ impl Tuner {
     }
 
     /// Nanoseconds of the fastest run of some kernels one after the other, or of their second where
-    /// that is hopeless against `least`. `inputs` are the layouts of the first one's.
+    /// that is hopeless against `least`. They find `fresh` maps in the caches.
     ///
     /// # Safety
     /// As for [`Self::choose`].
@@ -139,7 +140,7 @@ impl Tuner {
         &self,
         team: &mut Team,
         kernels: &[(&dyn Kernel, Io<'_>)],
-        inputs: &[Layout],
+        fresh: Fresh<'_>,
         least: u64,
     ) -> u64 {
         let most = kernels.iter().map(|(kernel, _)| kernel.scratch()).max().unwrap_or(0);
@@ -148,7 +149,7 @@ impl Tuner {
         let tasks: Vec<Tasks> =
             kernels.iter().map(|(kernel, _)| Tasks::new(kernel.tasks(), self.threads)).collect();
         let mut run = || {
-            self.forget(inputs, kernels[0].1);
+            self.forget(fresh);
             // Wakes the workers.
             team.run(&|_| ());
             let start = Instant::now();
@@ -176,13 +177,13 @@ impl Tuner {
     }
 
     /// Pushes out of the caches what the kernel left there, and brings its inputs back.
-    fn forget(&self, inputs: &[Layout], io: Io<'_>) {
+    fn forget(&self, fresh: Fresh<'_>) {
         let (floats, buffer) = &self.between;
         let between = buffer.get_or_init(|| Lines::zeros(*floats));
         // SAFETY: the buffer is there; nobody writes it.
         let between = unsafe { std::slice::from_raw_parts(between.as_ptr(), between.len()) };
         black_box(between.iter().sum::<f32>());
-        for (&map, layout) in io.inputs.iter().zip(inputs) {
+        for (&map, layout) in fresh.maps.iter().zip(fresh.layouts) {
             // SAFETY: an input is as long as its layout's span, and nobody writes it now.
             let map = unsafe { std::slice::from_raw_parts(map, layout.span()) };
             black_box(map.iter().sum::<f32>());
@@ -193,6 +194,13 @@ impl Tuner {
     pub fn save(&self) -> Result<(), String> {
         self.tune.save()
     }
+}
+
+/// Maps that were just written where a kernel runs in a network, and how they lie.
+#[derive(Clone, Copy)]
+struct Fresh<'a> {
+    maps: &'a [*const f32],
+    layouts: &'a [Layout],
 }
 
 /// Pieces of scratch memory, one a worker.

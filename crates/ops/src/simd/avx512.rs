@@ -213,9 +213,9 @@ mod tests {
         for (tables, [a, b, c], expected) in
             [(INTERLEAVED, of_three, in_turn), (APART, in_turn, of_three)]
         {
-            for k in 0..3 {
+            for (k, expected) in expected.into_iter().enumerate() {
                 let third = permuted(permuted(a, tables.of_two[k], b), tables.of_three[k], c);
-                assert_eq!(third, expected[k]);
+                assert_eq!(third, expected);
             }
         }
     }
