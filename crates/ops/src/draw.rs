@@ -6,11 +6,23 @@ use rand_chacha::{
     ChaCha8Rng,
     rand_core::{Rng, SeedableRng},
 };
+use std::ops::Range;
 
 /// The tensor of one weight of the node called `node`: uniform in `mean ± spread`.
+#[cfg(test)]
 pub(crate) fn weight_tensor(seed: u64, node: &str, weight: &Weight) -> Tensor {
+    weight_rows(seed, node, weight, 0..weight.shape.n)
+}
+
+/// Rows of it, as far as it has them.
+pub(crate) fn weight_rows(seed: u64, node: &str, weight: &Weight, rows: Range<usize>) -> Tensor {
+    let Weight { shape, mean, spread, .. } = *weight;
+    let rows = rows.start.min(shape.n)..rows.end.min(shape.n);
     let mut rng = generator(seed, &format!("{node}/{}", weight.name));
-    uniform(&mut rng, weight.shape, weight.mean, weight.spread)
+    // An element takes a word.
+    rng.set_word_pos((rows.start * shape.c * shape.area()) as u128);
+    let shape = Shape { n: rows.len(), ..shape };
+    uniform(&mut rng, shape, mean, spread).as_rows_from(rows.start)
 }
 
 /// The input of a graph: uniform in ±1.

@@ -1,6 +1,8 @@
 //! A network: a list of nodes with static shapes, in the order in which they run.
 
-use crate::{Attrs, BatchNorm, Epilogue, Exact, Keep, Op, Operands, Tensor, draw, operator::attrs};
+use crate::{
+    Attrs, BatchNorm, Epilogue, Exact, Keep, Op, Operands, Tensor, Weight, draw, operator::attrs,
+};
 use profile::{Access, Cost, Level, Shape};
 use std::ops::Range;
 
@@ -161,7 +163,8 @@ impl Graph {
 
     /// The steps during which each value is needed, by [`Value::index`]. Step i + 1 is node i; the
     /// input is there from step 0 and stays, so that a run can be repeated, and the output outlives
-    /// the run, as every value does where `keep` says so.
+    /// the run, as every value does where `keep` says so; it may also say that values stay a step longer,
+    /// in which somebody looks at them.
     pub(crate) fn lives(&self, keep: Keep) -> Vec<Range<usize>> {
         let end = self.nodes.len() + 2;
         let mut lives: Vec<Range<usize>> = (0..=self.nodes.len()).map(|i| i..i + 1).collect();
@@ -174,32 +177,47 @@ impl Graph {
         }
         lives[Value::INPUT.index()].end = end;
         lives[self.output.index()].end = end;
-        if keep == Keep::Everything {
-            lives.iter_mut().for_each(|life| life.end = end);
+        for life in &mut lives {
+            life.end = match keep {
+                Keep::Output => life.end,
+                Keep::Each => end.min(life.end + 1),
+                Keep::Everything => end,
+            };
         }
         lives
     }
 
     /// The weights of a node, drawn from `seed`; the same at every level up to folding.
     pub fn weights(&self, node: &Node, seed: u64) -> Vec<Tensor> {
+        self.weights_of_outputs(node, seed, 0..usize::MAX)
+    }
+
+    /// The same, but of a kernel only the rows of these outputs.
+    pub(crate) fn weights_of_outputs(
+        &self,
+        node: &Node,
+        seed: u64,
+        outputs: Range<usize>,
+    ) -> Vec<Tensor> {
+        let rows = |w: &Weight| if w.shape.n == 1 { 0..1 } else { outputs.clone() };
+        let drawn = |op: &Op, name: &str, inputs: &[Shape]| -> Vec<Tensor> {
+            let draw = |w: &Weight| draw::weight_rows(seed, name, w, rows(w));
+            op.weights(inputs).iter().map(draw).collect()
+        };
         let inputs = self.input_shapes(node);
         match &node.recipe {
-            Recipe::Drawn => drawn(&node.op, &node.name, &inputs, seed),
-            Recipe::Shared { node: owner } => drawn(&node.op, owner, &inputs, seed),
+            Recipe::Drawn => drawn(&node.op, &node.name, &inputs),
+            Recipe::Shared { node: owner } => drawn(&node.op, owner, &inputs),
             Recipe::Folded { node: name, batch_norm, had_bias } => {
-                let mut own = drawn(&node.op, &node.name, &inputs, seed);
+                let mut own = drawn(&node.op, &node.name, &inputs);
                 if !had_bias {
                     own[1].data_mut().fill(0.0);
                 }
-                let norm = drawn(&(*batch_norm).into(), name, &[node.output], seed);
+                let norm = drawn(&(*batch_norm).into(), name, &[node.output]);
                 batch_norm.fold_into(own, &norm)
             }
         }
     }
-}
-
-fn drawn(op: &Op, name: &str, inputs: &[Shape], seed: u64) -> Vec<Tensor> {
-    op.weights(inputs).iter().map(|w| draw::weight_tensor(seed, name, w)).collect()
 }
 
 /// A graph that cannot be.

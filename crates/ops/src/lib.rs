@@ -23,6 +23,7 @@ pub mod simd;
 mod tensor;
 mod tune;
 pub mod verify;
+mod weights;
 
 mod batch_norm;
 mod binary;
@@ -57,11 +58,12 @@ pub use linear::Linear;
 pub use local_response_norm::LocalResponseNorm;
 pub use operator::{Attrs, Exact, Op, Operands, Operator, Weight};
 pub use pool2d::{Pool2d, PoolFn};
-pub use session::{Keep, Session, SessionError};
+pub use session::{Keep, Look, Session, SessionError};
 pub use softmax::Softmax;
 pub use tensor::Tensor;
 pub use tune::Tune;
 pub use unary::{Unary, UnaryFn};
+pub use weights::Weights;
 
 /// Whether the kernels check themselves as they run, as those of `cargo test` do: bounds and overflow
 /// in every inner loop, which makes them several times slower.

@@ -42,6 +42,17 @@ pub trait Session {
     /// Where the device is lost.
     fn run_timed(&mut self, times: &mut [u64]) -> Result<u64, SessionError>;
 
+    /// Runs the network once and shows `look` each node's output, in order, before anything else takes
+    /// its place; ends with the first error of `look`. For a session that was not prepared for
+    /// [`Keep::Output`].
+    ///
+    /// # Errors
+    /// Where the device is lost, and those of `look`.
+    fn run_each(&mut self, look: &mut Look<'_>) -> Result<(), SessionError> {
+        self.run()?;
+        (0..self.graph().nodes.len()).try_for_each(|i| look(i, self.fetch(i)?))
+    }
+
     /// The output of node `i` after a run. Only a session prepared to keep its intermediates has
     /// them all; every session has that of the graph's output.
     ///
@@ -50,11 +61,17 @@ pub trait Session {
     fn fetch(&mut self, node: usize) -> Result<Tensor, SessionError>;
 }
 
+/// What is shown the outputs of a network's nodes.
+pub type Look<'a> = dyn FnMut(usize, Tensor) -> Result<(), SessionError> + Send + 'a;
+
 /// Whether a session's buffers may be reused within a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keep {
     /// Only the output outlives the run; buffers are shared where lifetimes allow.
     Output,
+    /// As [`Keep::Output`], but every node's output is whole, and lies untouched, when
+    /// [`Session::run_each`] shows it. On a GPU as [`Keep::Everything`].
+    Each,
     /// Every node's output stays readable after a run.
     Everything,
 }

@@ -1,6 +1,7 @@
 //! A dense tensor in memory.
 
 use profile::Shape;
+use std::ops::Range;
 
 /// Elements of a [`Shape`], stored N, H, W, C without gaps.
 ///
@@ -9,13 +10,15 @@ use profile::Shape;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tensor {
     shape: Shape,
+    /// The N of its first row: it may be a part of a larger tensor, whose indices it keeps.
+    first: usize,
     data: Vec<f32>,
 }
 
 impl Tensor {
     /// A tensor of zeros.
     pub fn zeros(shape: Shape) -> Self {
-        Self { shape, data: vec![0.0; shape.elements()] }
+        Self { shape, first: 0, data: vec![0.0; shape.elements()] }
     }
 
     /// A tensor over `data`, which must hold as many elements as `shape`, in N, H, W, C order.
@@ -24,7 +27,7 @@ impl Tensor {
     /// Where the lengths differ: the caller made both.
     pub fn from_nhwc(shape: Shape, data: Vec<f32>) -> Self {
         assert_eq!(data.len(), shape.elements(), "a tensor {shape} over {} elements", data.len());
-        Self { shape, data }
+        Self { shape, first: 0, data }
     }
 
     /// A tensor whose element at (n, c, h, w) is `f([n, c, h, w])`.
@@ -37,7 +40,29 @@ impl Tensor {
                 }
             }
         }
-        Self { shape, data }
+        Self { shape, first: 0, data }
+    }
+
+    /// The same elements as a part of a larger tensor: its rows from the `first` on.
+    pub fn as_rows_from(self, first: usize) -> Self {
+        Self { first, ..self }
+    }
+
+    /// Its rows' N, those of the larger tensor where it is a part of one.
+    pub const fn rows(&self) -> Range<usize> {
+        self.first..self.first + self.shape.n
+    }
+
+    /// All elements of row `n`.
+    pub fn row(&self, n: usize) -> &[f32] {
+        let len = self.shape.c * self.shape.area();
+        &self.data[(n - self.first) * len..][..len]
+    }
+
+    /// All elements of row `n`.
+    pub fn row_mut(&mut self, n: usize) -> &mut [f32] {
+        let len = self.shape.c * self.shape.area();
+        &mut self.data[(n - self.first) * len..][..len]
     }
 
     /// Its shape.
@@ -57,7 +82,7 @@ impl Tensor {
 
     /// Where the element at (n, c, h, w) stands in [`Self::data`].
     pub const fn offset(&self, [n, c, h, w]: [usize; 4]) -> usize {
-        ((n * self.shape.h + h) * self.shape.w + w) * self.shape.c + c
+        (((n - self.first) * self.shape.h + h) * self.shape.w + w) * self.shape.c + c
     }
 
     /// The element at (n, c, h, w), widened.

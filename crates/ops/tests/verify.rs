@@ -6,7 +6,7 @@ mod common;
 
 use common::unit;
 use ops::{
-    Graph, Keep, Session, SessionError, Tensor,
+    Graph, GraphBuilder, Keep, Linear, Look, Session, SessionError, Tensor, Value,
     cpu::{CpuOptions, CpuSession},
     input_tensor,
     verify::{Verified, verify},
@@ -36,18 +36,22 @@ impl Session for Wrong {
     fn run_timed(&mut self, times: &mut [u64]) -> Result<u64, SessionError> {
         self.right.run_timed(times)
     }
+    fn run_each(&mut self, look: &mut Look<'_>) -> Result<(), SessionError> {
+        self.right.run_each(&mut |node, mut output| {
+            if node == self.node {
+                (self.spoil)(output.data_mut());
+            }
+            look(node, output)
+        })
+    }
     fn fetch(&mut self, node: usize) -> Result<Tensor, SessionError> {
-        let mut output = self.right.fetch(node)?;
-        if node == self.node {
-            (self.spoil)(output.data_mut());
-        }
-        Ok(output)
+        self.right.fetch(node)
     }
 }
 
 /// What verification finds where node `node` is spoilt.
 fn found(graph: &Graph, node: usize, spoil: fn(&mut [f32])) -> Verified {
-    let options = CpuOptions { keep: Keep::Everything, ..CpuOptions::default() };
+    let options = CpuOptions { keep: Keep::Each, ..CpuOptions::default() };
     let mut session = Wrong { right: CpuSession::prepare(graph, options), node, spoil };
     verify(&mut session, &input_tensor(0, graph.input), 0).unwrap()
 }
@@ -61,6 +65,20 @@ fn one_wrong_element_of_any_node_is_found_there() {
         assert_eq!(spoilt.worst.0, node.name);
         assert!(found(&graph, i, |_| ()).passed());
     }
+}
+
+/// A linear operator whose kernel is too large to be held is checked in parts.
+#[test]
+fn one_wrong_element_of_a_large_kernels_output_is_found() {
+    let outputs = 4100;
+    let mut b = GraphBuilder::new("net", Shape::features(1, 2048));
+    let y = b.push("fc", Linear::new(outputs), &[Value::INPUT]).unwrap();
+    let graph = b.finish(y);
+    let spoils: [fn(&mut [f32]); 2] = [|data| data[0] += 0.01, |data| data[4099] += 0.01];
+    for spoil in spoils {
+        assert!(!found(&graph, 0, spoil).passed());
+    }
+    assert!(found(&graph, 0, |_| ()).passed());
 }
 
 #[test]

@@ -25,14 +25,14 @@ pub fn demand(graph: &Graph, machine: &Machine) -> anyhow::Result<()> {
     )
 }
 
-/// Bytes that verifying and timing a network take at most: packed weights, the weights of one node
-/// as they were drawn, every activation at once (verification keeps them all), and those that the
+/// Bytes that verifying a network on the CPU takes at most, which is more than timing it takes: packed
+/// weights, the weights of one node as they were drawn, the activations, and copies of those that the
 /// reference still needs.
 fn bytes(graph: &Graph) -> u64 {
     let weights = |cost: profile::Cost| cost.params as f64 * 4.0;
     let largest = graph.nodes.iter().map(|n| weights(graph.node_cost(n))).fold(0.0, f64::max);
     let packed = weights(graph.cost()) * PACKING;
-    let kept = CpuSession::activation_bytes(graph, Keep::Everything);
+    let kept = CpuSession::activation_bytes(graph, Keep::Each);
     kept + CpuSession::activation_bytes(graph, Keep::Output) + (packed + largest) as u64
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{device::Target, interrupt};
 use anyhow::{Context, ensure};
-use ops::{Graph, Keep, Session, SessionError, Tensor, input_tensor, verify};
+use ops::{Graph, Keep, Look, Session, SessionError, Tensor, input_tensor, verify};
 use profile::{DeviceKind, Verification};
 
 /// Largest difference between a whole network's outputs on two devices, relative to the largest
@@ -49,7 +49,7 @@ pub fn verify_on(
     tell: &mut (dyn FnMut(usize) + Send),
 ) -> anyhow::Result<Verified> {
     let input = input_tensor(seed, graph.input);
-    let mut prepared = target.prepare(graph, Keep::Everything)?;
+    let mut prepared = target.prepare(graph, Keep::Each)?;
     let mut session = Watched { session: prepared.session(), tell };
     let found = verify::verify(&mut session, &input, seed)?;
     let output = output(&mut session)?;
@@ -127,7 +127,7 @@ fn difference(a: &Tensor, b: &Tensor) -> f64 {
 /// A session that tells how far its verification is, and ends it when the user wants to stop.
 struct Watched<'a> {
     session: &'a mut dyn Session,
-    tell: &'a mut dyn FnMut(usize),
+    tell: &'a mut (dyn FnMut(usize) + Send),
 }
 
 impl Session for Watched<'_> {
@@ -151,12 +151,18 @@ impl Session for Watched<'_> {
         self.session.run_timed(times)
     }
 
+    fn run_each(&mut self, look: &mut Look<'_>) -> Result<(), SessionError> {
+        self.session.run_each(&mut |node, output| {
+            if interrupt::requested() {
+                let (device, what) = ("probe".to_owned(), "interrupted".to_owned());
+                return Err(SessionError::Device { device, what });
+            }
+            (self.tell)(node);
+            look(node, output)
+        })
+    }
+
     fn fetch(&mut self, node: usize) -> Result<Tensor, SessionError> {
-        if interrupt::requested() {
-            let (device, what) = ("probe".to_owned(), "interrupted".to_owned());
-            return Err(SessionError::Device { device, what });
-        }
-        (self.tell)(node);
         self.session.fetch(node)
     }
 }

@@ -35,8 +35,11 @@ impl ScaleShift {
     fn new(op: &BatchNorm, site: &Site<'_>) -> Self {
         let pixels = Pixels::new(site.inputs[0], site.output);
         let together = pixels.together();
-        let (scale, shift): (Vec<f32>, Vec<f32>) =
-            op.scale_and_shift(site.weights).into_iter().map(|(a, b)| (a as f32, b as f32)).unzip();
+        let (scale, shift): (Vec<f32>, Vec<f32>) = op
+            .scale_and_shift(&site.weights.all())
+            .into_iter()
+            .map(|(a, b)| (a as f32, b as f32))
+            .unzip();
         Self {
             pixels,
             bounds: Bounds::of(site.epilogue),

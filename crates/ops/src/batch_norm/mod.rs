@@ -44,14 +44,14 @@ impl BatchNorm {
     }
 
     /// The weights [kernel, bias] of a convolution or linear operator that computes what `own`
-    /// followed by this norm does.
+    /// followed by this norm does. Of the kernel there may be a part.
     pub(crate) fn fold_into(&self, mut own: Vec<Tensor>, norm: &[Tensor]) -> Vec<Tensor> {
-        let per_output = own[0].data().len() / own[0].shape().n;
-        for (o, (a, b)) in self.scale_and_shift(norm).into_iter().enumerate() {
-            for w in &mut own[0].data_mut()[o * per_output..(o + 1) * per_output] {
-                *w = (f64::from(*w) * a) as f32;
-            }
-            let bias = &mut own[1].data_mut()[o];
+        let scale_and_shift = self.scale_and_shift(norm);
+        for o in own[0].rows() {
+            let (a, _) = scale_and_shift[o];
+            own[0].row_mut(o).iter_mut().for_each(|w| *w = (f64::from(*w) * a) as f32);
+        }
+        for (bias, (a, b)) in own[1].data_mut().iter_mut().zip(scale_and_shift) {
             *bias = (f64::from(*bias) * a + b) as f32;
         }
         own

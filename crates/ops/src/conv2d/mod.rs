@@ -157,8 +157,8 @@ const KERNELS: &[CpuKernel<Conv2d>] = &[
         fits: |conv, _| conv.is_matrix_product(),
         prepare: Gemm::by_tap,
     },
-    CpuKernel { name: "winograd4", fits: winograd::suits_four, prepare: winograd::four },
-    CpuKernel { name: "winograd2", fits: winograd::suits_two, prepare: winograd::two },
+    CpuKernel { name: "winograd4", fits: winograd::suits, prepare: winograd::four },
+    CpuKernel { name: "winograd2", fits: winograd::suits, prepare: winograd::two },
     CpuKernel {
         name: "kernel_row",
         fits: |conv, site| Gemm::has_kernel_rows(conv, site) && site.inputs[0].shape.c <= 4,

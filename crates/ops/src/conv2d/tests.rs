@@ -35,6 +35,9 @@ fn cases() -> Vec<(Shape, Conv2d)> {
         (s(1, 20, 9, 6), Conv2d::new(16, 3).bias()),
         (s(1, 18, 5, 5), Conv2d::new(40, 3).padding_hw(2, 0)),
         (s(1, 300, 6, 6), Conv2d::new(50, 3).padding(1).bias()),
+        // … of a map so large that it keeps its weights' values.
+        (s(1, 24, 25, 26), Conv2d::new(35, 3).padding(1).bias()),
+        (s(1, 17, 30, 23), Conv2d::new(16, 3)),
         // First layers.
         (s(1, 3, 15, 17), Conv2d::new(24, 3).stride(2).padding(1).bias()),
         (s(2, 3, 16, 16), Conv2d::new(20, 7).stride(2).padding(3)),

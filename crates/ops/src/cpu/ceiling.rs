@@ -143,7 +143,11 @@ fn chains<L: Lanes, const C: usize>(steps: usize) -> f32 {
             *x = b.fma(*x, a);
         }
     }
-    x.iter().map(|x| x.sum()).sum()
+    let mut all = x[0];
+    for x in &x[1..] {
+        all = all.add(*x);
+    }
+    all.sum()
 }
 
 /// One worker's part of a pattern:

@@ -1,6 +1,6 @@
 //! What a CPU kernel is given, and what it must be.
 
-use crate::{Epilogue, Tensor, simd::Isa};
+use crate::{Epilogue, Weights, simd::Isa};
 use profile::Shape;
 use std::ops::Range;
 
@@ -43,8 +43,8 @@ pub struct Site<'a> {
     pub output: Layout,
     /// What is done to its sums before they are written.
     pub epilogue: Epilogue,
-    /// Its weights, in the order of [`Operator::weights`](crate::Operator::weights).
-    pub weights: &'a [Tensor],
+    /// Its weights.
+    pub weights: &'a Weights<'a>,
     /// The instruction set to use.
     pub isa: Isa,
     /// Workers that will share the tasks.

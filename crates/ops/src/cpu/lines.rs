@@ -1,7 +1,13 @@
 //! Floats that start on a cache line.
 
 /// Floats in a cache line.
-const LINE: usize = 16;
+pub(crate) const LINE: usize = 16;
+
+/// `floats` rounded up to an odd number of cache lines, so that rows of so many do not fall on the same
+/// lines of a cache.
+pub(crate) const fn odd_lines(floats: usize) -> usize {
+    (floats.div_ceil(LINE) | 1) * LINE
+}
 
 /// A buffer of floats whose first one starts a cache line; its length is rounded up to whole lines.
 #[derive(Clone)]

@@ -26,7 +26,7 @@ pub use ceiling::CpuCeilings;
 pub(crate) use ending::Ending;
 pub use kernel::{ByRows, Candidate, CpuKernel, Io, Kernel, Layout, Site};
 pub(crate) use kernel::{candidates, share};
-pub(crate) use lines::Lines;
+pub(crate) use lines::{LINE, Lines, odd_lines};
 pub(crate) use ranged::{Ranged, Split, ranged};
 pub use session::{CpuOptions, CpuSession};
 pub(crate) use vectors::{Function, PerVector, Pixels, Same, each_vector};

@@ -8,13 +8,10 @@
 //! concatenation lie in its output. All values that lie in one another share the room of the
 //! outermost, which lives as long as any of them.
 
-use super::Layout;
+use super::{LINE, Layout};
 use crate::{Graph, Op, Value, session::Keep};
 use profile::Shape;
 use std::ops::Range;
-
-/// Elements to a cache line: every value starts on one.
-const LINE: usize = 16;
 
 /// Bytes: an eighth of what a way of a first-level cache holds (4 KiB, nearly everywhere).
 const ALIASED: usize = 512;

@@ -9,7 +9,11 @@ use super::{
     team::Team,
     tune::Tuner,
 };
-use crate::{Graph, Node, Session, SessionError, Tensor, Tune, Value, session::Keep, simd::Isa};
+use crate::{
+    Graph, Node, Session, SessionError, Tensor, Tune, Value, Weights,
+    session::{Keep, Look},
+    simd::Isa,
+};
 use profile::Memory;
 use std::{sync::Arc, time::Instant};
 
@@ -72,9 +76,8 @@ impl CpuSession {
     pub fn prepare(graph: &Graph, options: CpuOptions) -> Self {
         let tuner = Tuner::new(graph, &options);
         let kernel = |node: &Node, inputs: &[Layout], output, io: &Io<'_>, team: &mut Team| {
-            let weights = graph.weights(node, options.seed);
-            let (weights, epilogue) = (weights.as_slice(), node.epilogue);
-            let (isa, threads) = (options.isa, options.threads);
+            let weights = &Weights::of(graph, node, options.seed);
+            let (epilogue, isa, threads) = (node.epilogue, options.isa, options.threads);
             let site = Site { inputs, output, epilogue, weights, isa, threads };
             // SAFETY: the operands lie in the arena, in which there is nothing yet to lose.
             unsafe { tuner.choose(team, node, &site, io, &node.op.cpu(&site)) }
@@ -167,6 +170,12 @@ impl CpuSession {
         Plan::new(graph, keep).len as u64 * 4
     }
 
+    /// Where a node's output is.
+    fn output(&self, node: usize) -> Output {
+        let Place { offset, layout } = self.plan.place(Value::of_node(node));
+        Output { from: self.arena.as_ptr().wrapping_add(offset), layout }
+    }
+
     /// Tells pairs that run in bands whether to time their parts.
     fn time_bands(&self, on: bool) {
         self.steps.iter().filter_map(|s| s.bands.as_ref()).for_each(|clock| clock.switch(on));
@@ -224,13 +233,40 @@ fn join_bands(
         second.bands = Some(bands.clock());
         second.kernel = match options.keep {
             Keep::Output => Box::new(bands),
-            Keep::Everything => Box::new(bands.keeping()),
+            Keep::Each | Keep::Everything => Box::new(bands.keeping()),
         };
     } else {
         [first.kernel, second.kernel] = bands.into_kernels();
     }
     for step in [first, second] {
         step.tasks = Tasks::new(step.kernel.tasks(), options.threads);
+    }
+}
+
+/// Where a node's output is in the arena.
+#[derive(Clone, Copy)]
+struct Output {
+    from: *const f32,
+    layout: Layout,
+}
+
+// SAFETY: only [`Output::read`] reads it, and its caller vouches for the memory.
+unsafe impl Send for Output {}
+// SAFETY: as above.
+unsafe impl Sync for Output {}
+
+impl Output {
+    /// A copy of it.
+    ///
+    /// # Safety
+    /// The arena is there, and nobody writes the output meanwhile.
+    unsafe fn read(self) -> Tensor {
+        let Self { from, layout } = self;
+        // SAFETY: the plan reserved as many elements there; the caller vouches for the rest.
+        let data = unsafe { std::slice::from_raw_parts(from, layout.span()) };
+        let pixels = data.chunks(layout.pixel.max(1));
+        let elements = pixels.flat_map(|pixel| &pixel[..layout.shape.c]).copied().collect();
+        Tensor::from_nhwc(layout.shape, elements)
     }
 }
 
@@ -332,13 +368,25 @@ impl Session for CpuSession {
         Ok(whole)
     }
 
+    /// Other workers may be a step further meanwhile, in which the outputs shown still live; the first of
+    /// two nodes that run in bands is shown with the second.
+    fn run_each(&mut self, look: &mut Look<'_>) -> Result<(), SessionError> {
+        let outputs: Vec<Output> = (0..self.steps.len()).map(|i| self.output(i)).collect();
+        let in_bands: Vec<bool> = self.steps.iter().map(|s| s.bands.is_some()).collect();
+        let mut looked = Ok(());
+        self.run_steps(&mut |i| {
+            if looked.is_err() || in_bands.get(i + 1) == Some(&true) {
+                return;
+            }
+            let first = if in_bands[i] { i - 1 } else { i };
+            // SAFETY: these nodes have run, and their outputs live.
+            looked = (first..=i).try_for_each(|i| look(i, unsafe { outputs[i].read() }));
+        });
+        looked
+    }
+
     fn fetch(&mut self, node: usize) -> Result<Tensor, SessionError> {
-        let Place { offset, layout } = self.plan.place(Value::of_node(node));
-        let arena = self.arena.as_ptr();
-        // SAFETY: the plan reserved the value's elements at its offset; no run is under way.
-        let data = unsafe { std::slice::from_raw_parts(arena.add(offset), layout.span()) };
-        let pixels = data.chunks(layout.pixel.max(1));
-        let elements = pixels.flat_map(|pixel| &pixel[..layout.shape.c]).copied().collect();
-        Ok(Tensor::from_nhwc(layout.shape, elements))
+        // SAFETY: no run is under way.
+        Ok(unsafe { self.output(node).read() })
     }
 }

@@ -8,7 +8,7 @@
 
 use super::{Io, Kernel, Layout, Site};
 use crate::{
-    Epilogue, Exact, Op, Operands, Tensor, draw, input_tensor,
+    Epilogue, Exact, Op, Operands, Tensor, Weights, draw, input_tensor,
     simd::{Isa, guard::forbidding},
     verify::{error_share, every_place},
 };
@@ -146,7 +146,7 @@ struct Case<'a> {
     op: &'a Op,
     epilogue: Epilogue,
     inputs: &'a [&'a Tensor],
-    weights: Vec<Tensor>,
+    weights: Weights<'static>,
     output: Shape,
     /// By offset in a dense output.
     expected: Vec<Exact>,
@@ -163,6 +163,7 @@ impl<'a> Case<'a> {
         let element =
             |at| epilogue.exact(op.reference(&operands, at), || inputs[inputs.len() - 1].at(at));
         let expected = every_place(output).map(element).collect();
+        let weights = Weights::held(weights);
         Self { op, epilogue, inputs, weights, output, expected }
     }
 

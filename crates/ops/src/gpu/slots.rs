@@ -31,6 +31,8 @@ pub(super) struct Slots {
 impl Slots {
     /// Places all values of `graph`.
     pub fn new(graph: &Graph, keep: Keep) -> Self {
+        // A node's output is read back when the whole network has run.
+        let keep = if keep == Keep::Each { Keep::Everything } else { keep };
         let lives = graph.lives(keep);
         let quads: Vec<usize> = std::iter::once(graph.input)
             .chain(graph.nodes.iter().map(|n| n.output))

@@ -145,7 +145,12 @@ pub(crate) fn interleave_all<L: Lanes, const G: usize>(v: [L; G]) -> [L; G] {
         let (first, second, third) = v[0].interleave3(v[1], v[2]);
         return std::array::from_fn(|i| [first, second, third][i]);
     }
-    (0..G.ilog2()).fold(v, |v, _| halves_in_turn(v))
+    // No `fold`: what is not inlined is not compiled for the instruction set.
+    let mut v = v;
+    for _ in 0..G.ilog2() {
+        v = halves_in_turn(v);
+    }
+    v
 }
 
 /// The inverse of [`interleave_all`]: of `G`·`N` elements every `G`th, from the first, from the
@@ -159,7 +164,12 @@ fn deinterleave_all<L: Lanes, const G: usize>(v: [L; G]) -> [L; G] {
         let (first, second, third) = L::deinterleave3(v[0], v[1], v[2]);
         return std::array::from_fn(|i| [first, second, third][i]);
     }
-    (0..L::N.ilog2()).fold(v, |v, _| halves_in_turn(v))
+    // No `fold`: what is not inlined is not compiled for the instruction set.
+    let mut v = v;
+    for _ in 0..L::N.ilog2() {
+        v = halves_in_turn(v);
+    }
+    v
 }
 
 /// The elements of the first half of the vectors and those of the second in turn.

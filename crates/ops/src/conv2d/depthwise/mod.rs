@@ -140,14 +140,15 @@ const fn first_channel(v: usize, lanes: usize, channels: usize) -> usize {
 fn pack(conv: &Conv2d, site: &Site<'_>) -> Lines {
     let (lanes, taps) = (site.isa.lanes(), conv.taps());
     let vectors = conv.out.div_ceil(lanes);
+    let weights = site.weights.all();
     let mut packed = Lines::zeros(vectors * lanes * (1 + taps));
     for v in 0..vectors {
         let of = &mut packed.as_mut_slice()[v * lanes * (1 + taps)..];
         let first = first_channel(v, lanes, conv.out);
         for (lane, c) in (first..conv.out).take(lanes).enumerate() {
-            of[lane] = site.weights.get(1).map_or(0.0, |bias| bias.data()[c]);
+            of[lane] = weights.get(1).map_or(0.0, |bias| bias.data()[c]);
             for tap in 0..taps {
-                of[(1 + tap) * lanes + lane] = site.weights[0].data()[c * taps + tap];
+                of[(1 + tap) * lanes + lane] = weights[0].data()[c * taps + tap];
             }
         }
     }

@@ -54,8 +54,7 @@ impl Gemm {
     fn new(conv: &Conv2d, site: &Site<'_>, segment: Segment) -> Self {
         let tile = TileShape::of_isa(site.isa);
         let rows = Rows::new(conv, site, segment);
-        let (weights, bias) = (&site.weights[0], site.weights.get(1));
-        let product = Product::new(weights, bias, conv.groups, rows.segments(), site.isa);
+        let product = Product::new(site.weights, conv.groups, rows.segments(), site.isa);
         let stride = conv.stride.0.min(conv.kernel.0) * conv.stride.1.min(conv.kernel.1);
         let work = Work {
             pixels: site.output.shape.pixels(),
@@ -73,7 +72,7 @@ impl Gemm {
             rows,
             product,
             output_pixel: site.output.pixel,
-            group: (weights.shape().c, conv.out / conv.groups),
+            group: (site.inputs[0].shape.c / conv.groups, conv.out / conv.groups),
             added: site.added(),
             bounds: (site.epilogue != Epilogue::NONE).then(|| Bounds::of(site.epilogue)),
             ending: Ending::new(site),

@@ -11,6 +11,7 @@
 //! pixel stride is the same loop.
 
 mod kernel;
+mod made;
 mod pack;
 mod product;
 mod rows;
@@ -18,5 +19,6 @@ mod split;
 mod tile;
 
 pub(crate) use kernel::Gemm;
+pub(super) use made::{Elements, Made, Make};
 pub(super) use product::{Product, Rows};
 pub(super) use tile::Added;

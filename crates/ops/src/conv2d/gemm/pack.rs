@@ -6,7 +6,9 @@
 //! up a last vector are zero.
 
 use super::tile::TileShape;
-use crate::{Tensor, cpu::Lines};
+use crate::{Weights, cpu::Lines};
+use profile::Shape;
+use std::ops::Range;
 
 /// Packed weights and biases.
 pub(super) struct Packed {
@@ -44,9 +46,9 @@ const fn panels(vectors: usize, tile: TileShape) -> usize {
 }
 
 impl Packed {
-    /// Packs `weights` (O×I×KH×KW) and biases of a convolution in `groups`.
-    pub fn new(weights: &Tensor, bias: Option<&Tensor>, groups: usize, tile: TileShape) -> Self {
-        let s = weights.shape();
+    /// Packs the kernel (O×I×KH×KW) and biases of a convolution in `groups`.
+    pub fn new(weights: &Weights<'_>, groups: usize, tile: TileShape) -> Self {
+        let s = weights.kernel().unwrap_or(Shape::features(0, 0));
         let channels = s.n / groups;
         let padded = channels.next_multiple_of(tile.lanes);
         let k = s.c * s.h * s.w;
@@ -60,24 +62,25 @@ impl Packed {
             tile,
         };
         for panel in 0..packed.panels() {
-            packed.fill(panel, weights, bias);
+            packed.fill(panel, weights);
         }
         packed
     }
 
     /// Fills one panel.
-    fn fill(&mut self, panel: usize, weights: &Tensor, bias: Option<&Tensor>) {
+    fn fill(&mut self, panel: usize, weights: &Weights<'_>) {
         let (at, bias_at) = self.offsets(panel);
         let p = self.panel(panel);
         let width = p.vectors * self.tile.lanes;
-        let k_of_output = self.k;
         let outputs = p.first_output..p.first_output + p.channels;
+        let weights = weights.of_outputs(outputs.clone());
         for (lane, o) in outputs.enumerate() {
             // An output's weights are stored kernel row, kernel column, input channel already.
-            let source = &weights.data()[o * k_of_output..][..k_of_output];
+            let source = weights[0].row(o);
             let target = self.weights.as_mut_slice()[at + lane..].iter_mut().step_by(width);
             target.zip(source).for_each(|(t, s)| *t = *s);
-            self.biases.as_mut_slice()[bias_at + lane] = bias.map_or(0.0, |b| b.data()[o]);
+            self.biases.as_mut_slice()[bias_at + lane] =
+                weights.get(1).map_or(0.0, |b| b.data()[o]);
         }
     }
 
@@ -106,9 +109,31 @@ impl Packed {
         }
     }
 
+    /// Products summed into an output element.
+    pub const fn k(&self) -> usize {
+        self.k
+    }
+
     /// Panels of all groups.
     pub const fn panels(&self) -> usize {
         self.groups * self.panels
+    }
+
+    /// Panels of a group.
+    pub const fn panels_of_group(&self) -> usize {
+        self.panels
+    }
+
+    /// Output channels of a group.
+    pub const fn channels_of_group(&self) -> usize {
+        self.channels
+    }
+
+    /// Output channels of some of a group's panels.
+    pub const fn channels(&self, panels: &Range<usize>) -> Range<usize> {
+        let width = self.tile.width();
+        let end = if panels.end == self.panels { self.channels } else { panels.end * width };
+        panels.start * width..end
     }
 
     /// Bytes that it keeps.

@@ -3,10 +3,10 @@
 use super::{
     pack::Packed,
     split::{Block, blocks},
-    tile::{self, Added, Panel, Pixels, TileShape},
+    tile::{self, Added, Fetch, Panel, Pixels, TileShape},
 };
 use crate::{
-    Tensor,
+    Weights,
     cpu::Bounds,
     simd::{Isa, Lanes, Vectorised},
 };
@@ -21,12 +21,6 @@ pub(crate) struct Product {
     isa: Isa,
     packed: Packed,
     blocks: Vec<Block>,
-    /// How many matrices.
-    batch: usize,
-    /// Rows of a matrix: its output channels.
-    outputs: usize,
-    /// Output channels of most panels.
-    width: usize,
 }
 
 /// The left-hand rows of all matrices, and where the results go.
@@ -52,35 +46,21 @@ pub(crate) struct Rows {
 
 impl Product {
     /// Packs `batch` matrices that stand below each other (output channels × the rest of the
-    /// weights' shape, in `segments`), with their biases.
-    pub fn new(
-        weights: &Tensor,
-        bias: Option<&Tensor>,
-        batch: usize,
-        segments: usize,
-        isa: Isa,
-    ) -> Self {
+    /// kernel's shape, in `segments`), with their biases.
+    pub fn new(weights: &Weights<'_>, batch: usize, segments: usize, isa: Isa) -> Self {
         let tile = TileShape::of_isa(isa);
-        let s = weights.shape();
-        Self {
-            isa,
-            packed: Packed::new(weights, bias, batch, tile),
-            blocks: blocks(segments, s.c * s.h * s.w / segments, tile),
-            batch,
-            outputs: s.n / batch,
-            width: tile.width(),
-        }
+        let packed = Packed::new(weights, batch, tile);
+        Self { isa, blocks: blocks(segments, packed.k() / segments, tile), packed }
     }
 
     /// Panels of a matrix.
     pub const fn panels(&self) -> usize {
-        self.packed.panels() / self.batch
+        self.packed.panels_of_group()
     }
 
     /// Output channels of some of a matrix's panels.
     pub const fn channels(&self, panels: &Range<usize>) -> Range<usize> {
-        let end = if panels.end == self.panels() { self.outputs } else { panels.end * self.width };
-        panels.start * self.width..end
+        self.packed.channels(panels)
     }
 
     /// Bytes that it keeps.
@@ -113,15 +93,17 @@ impl Vectorised for Multiply<'_> {
         let Self { product, panels, rows } = self;
         for index in panels {
             let (matrix, panel) = (index / product.panels(), product.packed.panel(index));
-            let channel = index % product.panels() * product.width;
+            let channel = panel.first_output - matrix * product.packed.channels_of_group();
             let mut weights = panel.weights;
             let last = product.blocks.len() - 1;
             for (i, block) in product.blocks.iter().enumerate() {
+                let count = block.segments.len() * block.elements.len() * panel.vectors * L::N;
+                let next = weights.wrapping_add(count);
                 let part = Panel {
                     vectors: panel.vectors,
                     channels: panel.channels,
                     weights,
-                    fetch_next: product.bytes() > RESIDENT,
+                    fetch: (product.bytes() > RESIDENT).then_some(Fetch { from: next, count }),
                     bias: (i == 0).then_some(panel.bias),
                     bounds: rows.bounds.filter(|_| i == last),
                     segments: block.segments.len(),
@@ -139,8 +121,7 @@ impl Vectorised for Multiply<'_> {
                 };
                 // SAFETY: the maker vouches for the rows; the panel has the block's weights.
                 unsafe { tile::compute::<L>(&part, &pixels) };
-                let k = block.segments.len() * block.elements.len();
-                weights = weights.wrapping_add(k * panel.vectors * L::N);
+                weights = next;
             }
         }
     }

@@ -92,8 +92,8 @@ pub(super) struct Panel {
     pub channels: usize,
     /// The block's weights: segment by segment, k by k, `vectors` vectors.
     pub weights: *const f32,
-    /// Whether the block that stands behind this one should be fetched meanwhile.
-    pub fetch_next: bool,
+    /// What should be fetched meanwhile, if anything.
+    pub fetch: Option<Fetch>,
     /// `vectors` vectors of biases; `None` where the output holds partial sums.
     pub bias: Option<*const f32>,
     /// Limits of the sums, in the last block; the map of `Pixels` is added first.
@@ -106,16 +106,23 @@ pub(super) struct Panel {
     pub len: usize,
 }
 
+/// Weights that come next.
+#[derive(Clone, Copy)]
+pub(super) struct Fetch {
+    pub from: *const f32,
+    /// How many floats.
+    pub count: usize,
+}
+
 impl Panel {
     /// From where on a strip fetches weights ahead, [`AHEAD`] floats a step: the first strips together
-    /// fetch the block that comes next, the others nothing that is not there.
+    /// fetch what comes next, the others nothing that is not there.
     #[inline(always)]
-    const fn ahead<L: Lanes>(&self, strip: usize) -> *const f32 {
-        let steps = self.segments * self.len;
-        let (block, part) = (steps * self.vectors * L::N, steps * AHEAD);
-        match self.fetch_next && strip * part < block {
-            true => self.weights.wrapping_add(block + strip * part),
-            false => self.weights,
+    const fn ahead(&self, strip: usize) -> *const f32 {
+        let part = self.segments * self.len * AHEAD;
+        match self.fetch {
+            Some(Fetch { from, count }) if strip * part < count => from.wrapping_add(strip * part),
+            _ => self.weights,
         }
     }
 }
@@ -184,7 +191,7 @@ impl Pixels {
 
 /// Floats of weights fetched ahead for each step of k: a cache line every four, few enough at a time
 /// not to keep the inputs of a strip waiting.
-const AHEAD: usize = 4;
+pub(super) const AHEAD: usize = 4;
 
 /// Accumulators that hide the latency of a multiply-add on every core we know (4 or 5 cycles, two
 /// a cycle).
@@ -235,7 +242,7 @@ unsafe fn in_strips<L: Lanes>(panel: &Panel, pixels: &Pixels, rows: usize, strip
                         // SAFETY: the strip's pixels are there, and the caller vouches for the
                         // rest.
                         unsafe {
-                            let ahead = panel.ahead::<L>(strip + i / $rows);
+                            let ahead = panel.ahead(strip + i / $rows);
                             let pixels = pixels.part(i, $rows);
                             tile::<L, $rows, $vectors, { sets($rows * $vectors) }>(
                                 panel, &pixels, ahead,
@@ -367,19 +374,21 @@ unsafe fn load<L: Lanes, const M: usize, const V: usize>(
     stride: usize,
 ) -> [[L; V]; M] {
     let whole = panel.channels == V * L::N;
-    std::array::from_fn(|m| {
-        std::array::from_fn(|v| {
+    let mut loaded = [[L::splat(0.0); V]; M];
+    for m in 0..M {
+        for v in 0..V {
             // SAFETY: the caller vouches for the map, and only the panel's last vector is partial.
-            unsafe {
+            loaded[m][v] = unsafe {
                 let at = map.add(m * stride + v * L::N);
                 if whole || v + 1 < V {
                     L::load(at)
                 } else {
                     L::load_up_to(at, panel.channels - v * L::N)
                 }
-            }
-        })
-    })
+            };
+        }
+    }
+    loaded
 }
 
 /// Adds what is to be added, and clamps.

@@ -3,12 +3,13 @@
 #![expect(clippy::needless_range_loop, reason = "a tile is read by its indices")]
 
 use super::{
-    super::gemm::{Added, Product, Rows},
+    super::gemm::{Added, Rows},
     transform::{Four, Transform, Two},
+    weights::AtPoints,
 };
 use crate::{
-    Conv2d, Epilogue, Tensor,
-    cpu::{Bounds, Io, Kernel, Layout, Lines, Site, share},
+    Conv2d, Epilogue,
+    cpu::{Bounds, Io, Kernel, Layout, Lines, Site, odd_lines, share},
     simd::{Isa, Lanes, Vectorised},
 };
 use profile::Shape;
@@ -20,12 +21,9 @@ const CHUNK: usize = 256 << 10;
 /// Tiles that a chunk has at least where there are as many: a chunk reads all weights.
 const TILES: usize = 64;
 
-/// Weights that a tile of F(4×4, 3×3) must not exceed on average.
-const WEIGHTS: usize = 256 << 10;
-
-/// Tiles and channels that it takes for fewer multiplications to be less time. No vector has more
+/// Pixels and channels that it takes for fewer multiplications to be less time. No vector has more
 /// lanes than so many channels.
-const FEWEST_TILES: usize = 9;
+const FEWEST_PIXELS: usize = 36;
 const FEWEST_CHANNELS: usize = 16;
 
 /// Tiles below which workers share the output channels instead.
@@ -41,25 +39,14 @@ pub(in crate::conv2d) fn four(conv: &Conv2d, site: &Site<'_>) -> Box<dyn Kernel>
     Box::new(Winograd::<Four, 6, 4>::new(conv, site))
 }
 
-/// Whether F(2×2, 3×3) can take the convolution, and has tiles enough to be worth it.
-pub(in crate::conv2d) fn suits_two(conv: &Conv2d, site: &Site<'_>) -> bool {
-    takes(conv, site) && Winograd::<Two, 4, 2>::tiles(site.output.shape) >= FEWEST_TILES
-}
-
-/// As [`suits_two`] for F(4×4, 3×3). Where tiles are few, reading its weights takes longer than the
-/// multiplications that it saves.
-pub(in crate::conv2d) fn suits_four(conv: &Conv2d, site: &Site<'_>) -> bool {
-    let weights = 36 * conv.out * site.inputs[0].shape.c;
-    takes(conv, site) && weights <= WEIGHTS * Winograd::<Four, 6, 4>::tiles(site.output.shape)
-}
-
-/// Whether the algorithm can take the convolution: with fewer channels, transforms take longer than
-/// the multiplications that they save.
-fn takes(conv: &Conv2d, site: &Site<'_>) -> bool {
+/// Whether the algorithm can take the convolution, and is worth it: with fewer pixels or channels,
+/// transforms take longer than the multiplications that they save.
+pub(in crate::conv2d) fn suits(conv: &Conv2d, site: &Site<'_>) -> bool {
     let plain = conv.stride == (1, 1) && conv.dilation == (1, 1) && conv.groups == 1;
     let channels = conv.out.min(site.inputs[0].shape.c);
     let clamps = site.epilogue.function.is_none_or(|f| f.bounds().is_some());
-    conv.kernel == (3, 3) && plain && clamps && channels >= FEWEST_CHANNELS
+    let worth = channels >= FEWEST_CHANNELS && site.output.shape.pixels() >= FEWEST_PIXELS;
+    conv.kernel == (3, 3) && plain && clamps && worth
 }
 
 /// A convolution ready to run by tiles of `OUT`×`OUT` outputs.
@@ -68,8 +55,7 @@ struct Winograd<T, const IN: usize, const OUT: usize> {
     padding: (usize, usize),
     input: Layout,
     output: Layout,
-    /// A product a point, in the order of the points.
-    product: Product,
+    weights: AtPoints<T, IN, OUT>,
     bias: Lines,
     /// What stands for inputs outside the map.
     zeros: Lines,
@@ -87,17 +73,19 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Winograd<T, IN, O
     fn new(conv: &Conv2d, site: &Site<'_>) -> Self {
         let (input, output) = (site.inputs[0], site.output);
         let mut bias = Lines::zeros(conv.out);
-        if let Some(values) = site.weights.get(1) {
+        let own = site.weights.all();
+        if let Some(values) = own.get(1) {
             bias.as_mut_slice().iter_mut().zip(values.data()).for_each(|(to, from)| *to = *from);
         }
-        let product =
-            Product::new(&Self::weights(&site.weights[0]), None, Self::POINTS, 1, site.isa);
+        let weights = AtPoints::new(&own[0], output.shape, site.isa);
         let tiles = Self::tiles(output.shape);
         let most = (CHUNK / (Self::POINTS * (input.shape.c + conv.out))).max(TILES);
         let chunks = tiles.div_ceil(most);
         let chunks = match site.threads {
             1 => (chunks, 1),
-            threads if tiles < threads * SHARED_TILES => (chunks, threads.min(product.panels())),
+            threads if weights.are_made() || tiles < threads * SHARED_TILES => {
+                (chunks, threads.min(weights.panels()))
+            }
             threads => (chunks.next_multiple_of(threads), 1),
         };
         Self {
@@ -105,7 +93,7 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Winograd<T, IN, O
             padding: conv.padding,
             input,
             output,
-            product,
+            weights,
             bias,
             zeros: Lines::zeros(input.shape.c),
             added: site.added(),
@@ -113,24 +101,6 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Winograd<T, IN, O
             chunks,
             transform: PhantomData,
         }
-    }
-
-    /// The kernels' values at all points: a matrix a point.
-    fn weights(weights: &Tensor) -> Tensor {
-        let s = weights.shape();
-        let mut at = vec![0.0; Self::POINTS * s.n * s.c];
-        for (o, i) in (0..s.n).flat_map(|o| (0..s.c).map(move |i| (o, i))) {
-            let tap = |y, x| f64::from(weights.data()[weights.offset([o, i, y, x])]);
-            let rows: [_; 3] =
-                std::array::from_fn(|y| T::weights([tap(y, 0), tap(y, 1), tap(y, 2)]));
-            for x in 0..IN {
-                let column = T::weights([rows[0][x], rows[1][x], rows[2][x]]);
-                for (y, value) in column.into_iter().enumerate() {
-                    at[((y * IN + x) * s.n + o) * s.c + i] = value as f32;
-                }
-            }
-        }
-        Tensor::from_nhwc(Shape::features(Self::POINTS * s.n, s.c), at)
     }
 
     /// Tiles of all images.
@@ -147,8 +117,8 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Winograd<T, IN, O
     /// The scratch memory of a task.
     fn room(&self) -> Room {
         let tiles = Self::tiles(self.output.shape).div_ceil(self.chunks.0);
-        let panels = |task| share(self.product.panels(), self.chunks.1, task);
-        let outputs = (0..self.chunks.1).map(|task| self.product.channels(&panels(task)).len());
+        let panels = |task| share(self.weights.panels(), self.chunks.1, task);
+        let outputs = (0..self.chunks.1).map(|task| self.weights.channels(&panels(task)).len());
         Room {
             pointers: tiles * size_of::<*const f32>() / size_of::<f32>(),
             inputs: odd_lines(tiles * self.input.shape.c),
@@ -248,13 +218,6 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Winograd<T, IN, O
     }
 }
 
-/// `floats` rounded up to an odd number of cache lines, so that the points' rows do not fall on the
-/// same lines of a cache.
-const fn odd_lines(floats: usize) -> usize {
-    const LINE: usize = 16;
-    (floats.div_ceil(LINE) | 1) * LINE
-}
-
 /// How a task's scratch memory is divided, in floats.
 struct Room {
     /// One pointer a tile.
@@ -331,33 +294,38 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Kernel for Winogr
     fn scratch(&self) -> usize {
         let room = self.room();
         // One more, to start the pointers where a pointer may.
-        1 + room.pointers + Self::POINTS * (room.inputs + room.products)
+        let transforms = Self::POINTS * (room.inputs + room.products);
+        1 + room.pointers + transforms + self.weights.scratch()
     }
 
-    /// The products at all points, both transforms, along columns and then along rows, and the
-    /// epilogue. Weights are transformed once, before any run.
+    /// The products at all points, the transforms, along columns and then along rows, and the epilogue.
     fn executed_flops(&self) -> Option<u64> {
         let (inputs, outputs) = (self.input.shape.c, self.output.shape.c);
+        let [of_weights, of_inputs, of_outputs] = T::FLOPS;
         let products = 2 * Self::POINTS * inputs * outputs;
-        let to_points = inputs * T::FLOPS[0] * (IN + IN);
-        let to_outputs = outputs * T::FLOPS[1] * (IN + OUT);
+        let to_points = inputs * of_inputs * (IN + IN);
+        let to_outputs = outputs * of_outputs * (IN + OUT);
         let tiles = Self::tiles(self.output.shape) * (products + to_points + to_outputs);
-        Some(tiles as u64 + self.epilogue.flops() * self.output.shape.elements() as u64)
+        let times = if self.weights.are_made() { self.chunks.0 } else { 0 };
+        let weights = times * inputs * outputs * of_weights * (3 + IN);
+        let epilogue = self.epilogue.flops() * self.output.shape.elements() as u64;
+        Some((tiles + weights) as u64 + epilogue)
     }
 
     fn bytes(&self) -> usize {
-        self.product.bytes() + self.bias.len() * size_of::<f32>()
+        self.weights.bytes() + self.bias.len() * size_of::<f32>()
     }
 
     unsafe fn run(&self, io: &Io, task: usize, scratch: &mut [f32]) {
         let tiles = share(Self::tiles(self.output.shape), self.chunks.0, task % self.chunks.0);
-        let panels = share(self.product.panels(), self.chunks.1, task / self.chunks.0);
-        let (room, channels) = (self.room(), self.product.channels(&panels));
+        let panels = share(self.weights.panels(), self.chunks.1, task / self.chunks.0);
+        let (room, channels) = (self.room(), self.weights.channels(&panels));
         let skip = scratch.as_ptr().align_offset(align_of::<*const f32>());
         let (pointers, rest) = scratch[skip..].split_at_mut(room.pointers);
         let (inputs, rest) = rest.split_at_mut(Self::POINTS * room.inputs);
         let pointers: *mut *const f32 = pointers.as_mut_ptr().cast();
-        let (inputs, products) = (inputs.as_mut_ptr(), rest.as_mut_ptr());
+        let (products, rest) = rest.split_at_mut(Self::POINTS * room.products);
+        let (inputs, products) = (inputs.as_mut_ptr(), products.as_mut_ptr());
         for i in 0..tiles.len() {
             // SAFETY: there is room for a pointer a tile.
             unsafe { *pointers.add(i) = inputs.wrapping_add(i * self.input.shape.c) };
@@ -374,11 +342,8 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Kernel for Winogr
             added: None,
             bounds: None,
         };
-        for point in 0..Self::POINTS {
-            let first = point * self.product.panels();
-            // SAFETY: the tiles' inputs were made, and there is room for the panels' channels.
-            unsafe { self.product.run(first + panels.start..first + panels.end, rows) };
-        }
+        // SAFETY: the tiles' inputs were made, and there is room for the panels' channels.
+        unsafe { self.weights.run(panels, rows, rest) };
         self.isa.run(Outputs { part: &part, from: products });
     }
 }

@@ -11,10 +11,11 @@
 //! ```
 //!
 //! (m + 2)² multiplications stand for 9·m²: 2.25 times fewer for m = 2, 4 times for m = 4. Weights
-//! grow by (m + 2)²/9, and rounding errors with m. Tiles that stick out of the map compute outputs
+//! at the points are (m + 2)²/9 times as many, and rounding errors grow with m. Tiles that stick out of the map compute outputs
 //! that are thrown away.
 
 mod kernel;
 mod transform;
+mod weights;
 
-pub(super) use kernel::{four, suits_four, suits_two, two};
+pub(super) use kernel::{four, suits, two};

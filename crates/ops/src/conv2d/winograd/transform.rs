@@ -12,24 +12,47 @@ use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 pub(super) trait Transform<const IN: usize, const OUT: usize>:
     Send + Sync + 'static
 {
-    /// Operations of [`Self::inputs`] and of [`Self::outputs`], a multiply-add being two.
-    const FLOPS: [usize; 2];
+    /// Operations of [`Self::weights`], [`Self::inputs`] and [`Self::outputs`], a multiply-add being two.
+    const FLOPS: [usize; 3];
     /// Three taps at the points.
-    fn weights(taps: [f64; 3]) -> [f64; IN];
+    fn weights<L: Lanes>(taps: [L; 3]) -> [L; IN];
+    /// Three taps at one point.
+    fn weight<L: Lanes>(taps: [L; 3], point: usize) -> L;
     /// Inputs at the points.
     fn inputs<L: Lanes>(x: [L; IN]) -> [L; IN];
     /// From products at the points to outputs.
     fn outputs<L: Lanes>(products: [L; IN]) -> [L; OUT];
 }
 
+/// a + b·x + c·x² at p and at −p, over the product of either's differences from all other points.
+#[inline(always)]
+fn parabola<L: Lanes>([a, b, c]: [L; 3], p: f64, differences: f64) -> [L; 2] {
+    let over = |x: f64| (x / differences) as f32;
+    let even = a.mul(L::splat(over(1.0))).fma(c, L::splat(over(p * p)));
+    let odd = b.mul(L::splat(over(p)));
+    [even.add(odd), even.sub(odd)]
+}
+
 /// F(2, 3) at 0, 1, −1, ∞.
 pub(super) struct Two;
 
 impl Transform<4, 2> for Two {
-    const FLOPS: [usize; 2] = [4, 4];
+    const FLOPS: [usize; 3] = [6, 4, 4];
 
-    fn weights([a, b, c]: [f64; 3]) -> [f64; 4] {
-        [a, (a + b + c) / 2.0, (a - b + c) / 2.0, c]
+    #[inline(always)]
+    fn weights<L: Lanes>(taps: [L; 3]) -> [L; 4] {
+        let [one, back] = parabola(taps, 1.0, 2.0);
+        [taps[0], one, back, taps[2]]
+    }
+
+    #[inline(always)]
+    fn weight<L: Lanes>(taps: [L; 3], point: usize) -> L {
+        match point {
+            0 => taps[0],
+            1 => parabola(taps, 1.0, 2.0)[0],
+            2 => parabola(taps, 1.0, 2.0)[1],
+            _ => taps[2],
+        }
     }
 
     #[inline(always)]
@@ -48,13 +71,25 @@ impl Transform<4, 2> for Two {
 pub(super) struct Four;
 
 impl Transform<6, 4> for Four {
-    const FLOPS: [usize; 2] = [20, 16];
+    const FLOPS: [usize; 3] = [12, 20, 16];
 
-    fn weights([a, b, c]: [f64; 3]) -> [f64; 6] {
-        // Over the product of a point's differences from all others.
-        let at = |p: f64, differences: f64| (a + b * p + c * p * p) / differences;
-        let (near, far) = (FRAC_1_SQRT_2, SQRT_2);
-        [a, at(near, -1.5), at(-near, -1.5), at(far, 6.0), at(-far, 6.0), c]
+    #[inline(always)]
+    fn weights<L: Lanes>(taps: [L; 3]) -> [L; 6] {
+        let [near, near_back] = parabola(taps, FRAC_1_SQRT_2, -1.5);
+        let [far, far_back] = parabola(taps, SQRT_2, 6.0);
+        [taps[0], near, near_back, far, far_back, taps[2]]
+    }
+
+    #[inline(always)]
+    fn weight<L: Lanes>(taps: [L; 3], point: usize) -> L {
+        match point {
+            0 => taps[0],
+            1 => parabola(taps, FRAC_1_SQRT_2, -1.5)[0],
+            2 => parabola(taps, FRAC_1_SQRT_2, -1.5)[1],
+            3 => parabola(taps, SQRT_2, 6.0)[0],
+            4 => parabola(taps, SQRT_2, 6.0)[1],
+            _ => taps[2],
+        }
     }
 
     #[inline(always)]
@@ -94,12 +129,15 @@ mod tests {
 
     /// F(`OUT`, 3) of small whole numbers against the sum that it stands for.
     fn agrees<T: Transform<IN, OUT>, const IN: usize, const OUT: usize>() {
-        let taps = [3.0, -1.0, 2.0];
+        let taps = [3.0_f32, -1.0, 2.0];
         let x: [f32; IN] = std::array::from_fn(|i| (i * i) as f32 - 4.0);
         let (at, weights) = (T::inputs(x), T::weights(taps));
-        let y = T::outputs(std::array::from_fn(|i| at[i] * weights[i] as f32));
+        for (point, weight) in weights.into_iter().enumerate() {
+            assert_eq!(weight, T::weight(taps, point), "point {point}");
+        }
+        let y = T::outputs(std::array::from_fn(|i| at[i] * weights[i]));
         for (o, y) in y.into_iter().enumerate() {
-            let exact: f64 = (0..3).map(|k| taps[k] * f64::from(x[o + k])).sum();
+            let exact: f64 = (0..3).map(|k| f64::from(taps[k] * x[o + k])).sum();
             assert!((f64::from(y) - exact).abs() < 1e-4, "output {o}: {y} for {exact}");
         }
     }

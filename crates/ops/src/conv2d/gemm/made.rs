@@ -1,0 +1,186 @@
+//! A batch of matrix products whose matrices are made from fewer values, a few at a time.
+//!
+//! ```text
+//! for each panel of output channels:
+//!     for each block of K, for each group of matrices:        (their parts stay in the L2 cache)
+//!         for each k of the block, for each vector of channels:
+//!             matrices[..][k][vector] ← made from the values kept for k and the vector
+//!         for each matrix p of the group:
+//!             results[p] ← results[p] + rows[p] × matrices[p]
+//! ```
+//!
+//! Where rows are few, reading the matrices from memory would take longer than making them.
+
+use super::{
+    pack::Packed,
+    product::Rows,
+    tile::{self, AHEAD, Fetch, Panel, Pixels, TileShape},
+};
+use crate::{
+    Tensor, Weights,
+    cpu::{LINE, Lines, odd_lines, share},
+    simd::{Isa, Lanes, Vectorised},
+};
+use std::{marker::PhantomData, ops::Range};
+
+/// Bytes of a group's matrices in a block. The values that they are made from stay beside them in the
+/// second-level cache until all groups are made; smaller blocks would load and store the results more often.
+const GROUP_BYTES: usize = 64 << 10;
+
+/// How the matrices' elements are made.
+pub(crate) trait Make: Send + Sync + 'static {
+    /// Values kept for an element of all matrices.
+    const VALUES: usize;
+    /// Groups of matrices.
+    const GROUPS: usize;
+    /// Matrices of a group.
+    const OF_GROUP: usize;
+
+    /// Makes the elements of each matrix of group `group`. Implementations are `#[inline(always)]`.
+    ///
+    /// # Safety
+    /// `of` is as its fields say.
+    unsafe fn make<L: Lanes>(group: usize, of: Elements);
+}
+
+/// Elements of a panel's matrices, and what they are made from.
+#[derive(Clone, Copy)]
+pub(crate) struct Elements {
+    /// How many of K.
+    pub count: usize,
+    /// Channels of each.
+    pub width: usize,
+    /// Values: element by element, value by value, `width` channels.
+    pub from: *const f32,
+    /// The first matrix: element by element, `width` channels.
+    pub to: *mut f32,
+    /// Floats from one matrix to the next.
+    pub pitch: usize,
+}
+
+/// As many matrices as `M` makes, and what it makes them from, packed.
+pub(crate) struct Made<M> {
+    isa: Isa,
+    packed: Packed,
+    /// Biases of a panel.
+    zeros: Lines,
+    /// Columns of a matrix: the elements of its rows.
+    k: usize,
+    /// Blocks into which they are cut.
+    blocks: usize,
+    /// Floats from a block of one matrix to that of the next.
+    pitch: usize,
+    maker: PhantomData<M>,
+}
+
+impl<M: Make> Made<M> {
+    /// Packs `values`: output channels × (elements of K × values of each).
+    pub fn new(values: Tensor, isa: Isa) -> Self {
+        let tile = TileShape::of_isa(isa);
+        let (k, width) = (values.shape().c / M::VALUES, tile.widest * tile.lanes);
+        let blocks = (M::OF_GROUP * k * width * size_of::<f32>()).div_ceil(GROUP_BYTES);
+        Self {
+            isa,
+            packed: Packed::new(&Weights::held(vec![values]), 1, tile),
+            zeros: Lines::zeros(width),
+            k,
+            blocks,
+            pitch: odd_lines(k.div_ceil(blocks) * width),
+            maker: PhantomData,
+        }
+    }
+
+    /// Panels of a matrix.
+    pub const fn panels(&self) -> usize {
+        self.packed.panels_of_group()
+    }
+
+    /// Output channels of some of a matrix's panels.
+    pub const fn channels(&self, panels: &Range<usize>) -> Range<usize> {
+        self.packed.channels(panels)
+    }
+
+    /// Bytes that it keeps.
+    pub fn bytes(&self) -> usize {
+        self.packed.bytes()
+    }
+
+    /// Floats of scratch memory that [`Self::run`] needs.
+    pub const fn scratch(&self) -> usize {
+        // One line more, to start on a line.
+        LINE + M::OF_GROUP * self.pitch
+    }
+
+    /// Multiplies `rows` by some panels of each matrix.
+    ///
+    /// # Safety
+    /// Each row has the inputs of all matrices behind its pointers, and room for their output
+    /// channels; `scratch` holds [`Self::scratch`] floats.
+    pub unsafe fn run(&self, panels: Range<usize>, rows: Rows, scratch: &mut [f32]) {
+        let skip = scratch.as_ptr().align_offset(LINE * size_of::<f32>());
+        let matrices = scratch[skip..].as_mut_ptr();
+        self.isa.run(Multiply { of: self, panels, rows, matrices });
+    }
+}
+
+/// A call of [`Made::run`], whose contract its maker keeps.
+struct Multiply<'a, M> {
+    of: &'a Made<M>,
+    panels: Range<usize>,
+    rows: Rows,
+    /// Room for a block of each matrix of a group.
+    matrices: *mut f32,
+}
+
+impl<M: Make> Vectorised for Multiply<'_, M> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let Self { of, panels, rows, matrices } = self;
+        for index in panels {
+            let panel = of.packed.panel(index);
+            let width = panel.vectors * L::N;
+            let blocks = (0..of.blocks).map(|i| share(of.k, of.blocks, i));
+            for (block, group) in blocks.flat_map(|b| (0..M::GROUPS).map(move |g| (b.clone(), g))) {
+                let elements = Elements {
+                    count: block.len(),
+                    width,
+                    from: panel.weights.wrapping_add(block.start * M::VALUES * width),
+                    to: matrices,
+                    pitch: of.pitch,
+                };
+                // Each matrix fetches a part of what the next block is made from, which stands behind.
+                let next = elements.from.wrapping_add(block.len() * M::VALUES * width);
+                let count = block.len() * AHEAD;
+                // SAFETY: the panel has all values of the block; a block of a matrix fits its pitch.
+                unsafe { M::make::<L>(group, elements) };
+                for i in 0..M::OF_GROUP {
+                    let matrix = group * M::OF_GROUP + i;
+                    let part = Panel {
+                        vectors: panel.vectors,
+                        channels: panel.channels,
+                        weights: matrices.wrapping_add(i * of.pitch).cast_const(),
+                        fetch: Some(Fetch { from: next.wrapping_add(matrix * count), count }),
+                        bias: (block.start == 0).then_some(of.zeros.as_ptr()),
+                        bounds: None,
+                        segments: 1,
+                        skip: matrix * rows.matrix_inputs + block.start,
+                        len: block.len(),
+                    };
+                    let first = matrix * rows.matrix_outputs + panel.first_output;
+                    let pixels = Pixels {
+                        count: rows.count,
+                        pointers: rows.pointers,
+                        pitch: rows.count,
+                        output: rows.output.wrapping_add(first),
+                        stride: rows.stride,
+                        added: None,
+                    };
+                    // SAFETY: the maker vouches for the rows; the block of the matrix was just made.
+                    unsafe { tile::compute::<L>(&part, &pixels) };
+                }
+            }
+        }
+    }
+}

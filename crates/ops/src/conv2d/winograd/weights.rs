@@ -1,0 +1,182 @@
+//! The kernels' values at the points: kept, or made from the taps whenever they are needed.
+//!
+//! At the points there are (m + 2)²/9 times as many values as taps: 4 times for F(4×4, 3×3). A large map
+//! has tiles enough to pay for reading them, and such layers have few. A small map has not: making them
+//! from the taps, a block at a time in the nearest caches, takes less time and no memory.
+
+#![expect(clippy::needless_range_loop, reason = "points are told by their indices")]
+
+use super::{
+    super::gemm::{Elements, Made, Make, Product, Rows},
+    transform::Transform,
+};
+use crate::{
+    Tensor, Weights,
+    simd::{Isa, Lanes},
+};
+use profile::Shape;
+use std::{marker::PhantomData, ops::Range};
+
+/// Pixels from which a map's layer keeps its values.
+const KEPT_FROM: usize = 24 * 24;
+
+/// Taps of a 3×3 kernel.
+const TAPS: usize = 9;
+
+/// The kernels' values at `IN`×`IN` points.
+pub(super) enum AtPoints<T, const IN: usize, const OUT: usize> {
+    /// A product a point, in the order of the points.
+    Kept(Product),
+    /// As many products, made from the taps.
+    Made(Made<Points<T, IN, OUT>>),
+}
+
+impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> AtPoints<T, IN, OUT> {
+    /// Of 3×3 kernels O×I×3×3 for an output map.
+    pub fn new(kernels: &Tensor, output: Shape, isa: Isa) -> Self {
+        match output.area() < KEPT_FROM {
+            true => Self::Made(Made::new(tap_by_tap(kernels), isa)),
+            false => {
+                let matrices = Weights::held(vec![at_points::<T, IN, OUT>(kernels)]);
+                Self::Kept(Product::new(&matrices, IN * IN, 1, isa))
+            }
+        }
+    }
+
+    /// Whether each run makes them.
+    pub const fn are_made(&self) -> bool {
+        matches!(self, Self::Made(_))
+    }
+
+    /// Panels of output channels.
+    pub const fn panels(&self) -> usize {
+        match self {
+            Self::Kept(product) => product.panels(),
+            Self::Made(made) => made.panels(),
+        }
+    }
+
+    /// Output channels of some panels.
+    pub const fn channels(&self, panels: &Range<usize>) -> Range<usize> {
+        match self {
+            Self::Kept(product) => product.channels(panels),
+            Self::Made(made) => made.channels(panels),
+        }
+    }
+
+    /// Bytes that it keeps.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Kept(product) => product.bytes(),
+            Self::Made(made) => made.bytes(),
+        }
+    }
+
+    /// Floats of scratch memory that [`Self::run`] needs.
+    pub const fn scratch(&self) -> usize {
+        match self {
+            Self::Kept(_) => 0,
+            Self::Made(made) => made.scratch(),
+        }
+    }
+
+    /// Multiplies `rows` by some panels at each point.
+    ///
+    /// # Safety
+    /// Each row has the inputs of all points behind its pointers, and room for the panels' channels;
+    /// `scratch` holds [`Self::scratch`] floats.
+    pub unsafe fn run(&self, panels: Range<usize>, rows: Rows, scratch: &mut [f32]) {
+        match self {
+            Self::Kept(product) => {
+                for first in (0..IN * IN).map(|point| point * product.panels()) {
+                    // SAFETY: passed on from the caller.
+                    unsafe { product.run(first + panels.start..first + panels.end, rows) };
+                }
+            }
+            // SAFETY: passed on from the caller.
+            Self::Made(made) => unsafe { made.run(panels, rows, scratch) },
+        }
+    }
+}
+
+/// Makes nine taps' values at the points.
+pub(super) struct Points<T, const IN: usize, const OUT: usize>(PhantomData<T>);
+
+impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Make for Points<T, IN, OUT> {
+    const VALUES: usize = TAPS;
+    /// A row of points.
+    const GROUPS: usize = IN;
+    const OF_GROUP: usize = IN;
+
+    #[inline(always)]
+    unsafe fn make<L: Lanes>(y: usize, of: Elements) {
+        // SAFETY: passed on from the caller. Where y is known, a row's points cost a few operations.
+        unsafe {
+            match y {
+                0 => row::<T, L, IN, OUT>(0, of),
+                1 => row::<T, L, IN, OUT>(1, of),
+                2 => row::<T, L, IN, OUT>(2, of),
+                3 => row::<T, L, IN, OUT>(3, of),
+                4 => row::<T, L, IN, OUT>(4, of),
+                _ => row::<T, L, IN, OUT>(5, of),
+            }
+        }
+    }
+}
+
+/// Makes row `y` of the points, which the compiler should know.
+///
+/// # Safety
+/// As [`Make::make`].
+#[inline(always)]
+unsafe fn row<T, L, const IN: usize, const OUT: usize>(y: usize, of: Elements)
+where
+    T: Transform<IN, OUT>,
+    L: Lanes,
+{
+    for k in 0..of.count {
+        for c in (0..of.width).step_by(L::N) {
+            let mut columns = [L::splat(0.0); 3];
+            for x in 0..3 {
+                // SAFETY: the caller vouches for a vector at each tap.
+                let taps = unsafe {
+                    let top = of.from.add((k * TAPS + x) * of.width + c);
+                    [L::load(top), L::load(top.add(3 * of.width)), L::load(top.add(6 * of.width))]
+                };
+                columns[x] = T::weight(taps, y);
+            }
+            let points = T::weights(columns);
+            for x in 0..IN {
+                // SAFETY: the caller vouches for room at each point.
+                unsafe { points[x].store(of.to.add(x * of.pitch + k * of.width + c)) };
+            }
+        }
+    }
+}
+
+/// Kernels as features: input channel by input channel, each its taps.
+fn tap_by_tap(kernels: &Tensor) -> Tensor {
+    let s = kernels.shape();
+    let taps = kernels.data().chunks_exact(TAPS * s.c).flat_map(|of_output| {
+        (0..s.c).flat_map(move |i| of_output[i..].iter().step_by(s.c).copied())
+    });
+    Tensor::from_nhwc(Shape::features(s.n, TAPS * s.c), taps.collect())
+}
+
+/// Kernels at the points: a matrix of output by input channels a point.
+fn at_points<T: Transform<IN, OUT>, const IN: usize, const OUT: usize>(kernels: &Tensor) -> Tensor {
+    let s = kernels.shape();
+    let mut at = vec![0.0; IN * IN * s.n * s.c];
+    for (o, i) in (0..s.n).flat_map(|o| (0..s.c).map(move |i| (o, i))) {
+        let tap = |y, x| kernels.data()[kernels.offset([o, i, y, x])];
+        let columns: [[f32; IN]; 3] =
+            std::array::from_fn(|x| T::weights(std::array::from_fn(|y| tap(y, x))));
+        for y in 0..IN {
+            let row = T::weights(std::array::from_fn(|x| columns[x][y]));
+            for x in 0..IN {
+                at[((y * IN + x) * s.n + o) * s.c + i] = row[x];
+            }
+        }
+    }
+    Tensor::from_nhwc(Shape::features(IN * IN * s.n, s.c), at)
+}
