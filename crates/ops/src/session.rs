@@ -18,6 +18,12 @@ pub trait Session {
         vec![None; self.graph().nodes.len()]
     }
 
+    /// For each node, how many times the usual rounding errors [`verify`](crate::verify) excuses: more than
+    /// once where its kernel's algorithm makes larger ones.
+    fn tolerances(&self) -> Vec<f64> {
+        vec![1.0; self.graph().nodes.len()]
+    }
+
     /// What it keeps in memory; nothing where it does not know.
     fn memory(&self) -> Option<Memory> {
         None

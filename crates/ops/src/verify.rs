@@ -6,7 +6,8 @@
 //! the element was summed from: the usual bound c·ε·K·max|x| with K·max|x| replaced by the smaller
 //! sum that it estimates. Rounding errors of a sum in any order grow like √K (Higham and Mary 2019,
 //! doi 10.1137/18M1226312); the constant covers functions that are approximated. A missing or doubled
-//! term is far outside.
+//! term is far outside. A kernel whose algorithm rounds more than a sum does says how many times more
+//! (Winograd's), and its bound is as many times wider.
 //!
 //! Where checking all elements of a node would take too long, some are drawn at random, the edges
 //! of each axis far more often than their share: that is where kernels go wrong. A fault in a share
@@ -68,7 +69,7 @@ pub fn verify_within(
     seed: u64,
 ) -> Result<Verified, SessionError> {
     session.set_input(input)?;
-    let graph = session.graph().clone();
+    let (graph, tolerances) = (session.graph().clone(), session.tolerances());
     let mut values: Vec<Option<Tensor>> = vec![None; graph.nodes.len() + 1];
     values[Value::INPUT.index()] = Some(input.clone());
     let last_reader = last_readers(&graph);
@@ -79,8 +80,8 @@ pub fn verify_within(
             node.inputs.iter().filter_map(|v| values[v.index()].as_ref()).collect();
         let elements = output.shape().elements().max(1) as u64;
         let affordable = budget / graph.node_cost(node).flops.div_ceil(elements).max(1);
-        let reference =
-            Reference { node, inputs: &inputs, weights: Weights::of(&graph, node, seed) };
+        let (weights, tolerance) = (Weights::of(&graph, node, seed), tolerances[i]);
+        let reference = Reference { node, inputs: &inputs, weights, tolerance };
         check(&mut report, &reference, &output, affordable);
         values[Value::of_node(i).index()] = Some(output);
         for (value, last) in values.iter_mut().zip(&last_reader) {
@@ -109,6 +110,8 @@ struct Reference<'a> {
     node: &'a Node,
     inputs: &'a [&'a Tensor],
     weights: Weights<'a>,
+    /// How many times the usual rounding errors are excused.
+    tolerance: f64,
 }
 
 impl Reference<'_> {
@@ -126,7 +129,7 @@ impl Reference<'_> {
                 .map(|at| error_share(output.at(at), self.node.reference(&operands, at)))
                 .fold(0.0, f64::max)
         };
-        self.weights.parts().into_iter().map(of_part).fold(0.0, f64::max)
+        self.weights.parts().into_iter().map(of_part).fold(0.0, f64::max) / self.tolerance
     }
 }
 
@@ -206,7 +209,8 @@ mod tests {
         let relu = graph.push("node", Unary(UnaryFn::Relu), &[Value::INPUT]).unwrap();
         let (graph, ones) = (graph.finish(relu), Tensor::from_fn(LARGE, |_| 1.0));
         let weights = Weights::held(Vec::new());
-        let reference = Reference { node: &graph.nodes[0], inputs: &[&ones], weights };
+        let reference =
+            Reference { node: &graph.nodes[0], inputs: &[&ones], weights, tolerance: 1.0 };
         let mut report = Verified::default();
         check(&mut report, &reference, output, BUDGET / COSTLY);
         report

@@ -139,6 +139,10 @@ impl Session for Watched<'_> {
         self.session.kernels()
     }
 
+    fn tolerances(&self) -> Vec<f64> {
+        self.session.tolerances()
+    }
+
     fn set_input(&mut self, input: &Tensor) -> Result<(), SessionError> {
         self.session.set_input(input)
     }

@@ -119,6 +119,12 @@ pub trait Kernel: Send + Sync {
         None
     }
 
+    /// How many times the usual rounding errors are excused, where its algorithm makes larger ones than the
+    /// definition's sum (see [`verify`](crate::verify)).
+    fn tolerance(&self) -> f64 {
+        1.0
+    }
+
     /// Does task `task < self.tasks()`. Tasks write disjoint parts of the output, and all of them
     /// together write all of it.
     ///

@@ -319,6 +319,10 @@ impl Session for CpuSession {
         self.steps.iter().map(|s| s.kernel.executed_flops()).collect()
     }
 
+    fn tolerances(&self) -> Vec<f64> {
+        self.steps.iter().map(|s| s.kernel.tolerance()).collect()
+    }
+
     fn memory(&self) -> Option<Memory> {
         let bytes = |floats: usize| (floats * size_of::<f32>()) as u64;
         Some(Memory {

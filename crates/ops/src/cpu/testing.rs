@@ -199,12 +199,13 @@ impl<'a> Case<'a> {
         );
         assert!(!candidates.is_empty(), "no kernel takes {case}");
         for candidate in candidates {
-            let (output, intact) = self.run(&*candidate.prepare(&site), &site, guard);
+            let kernel = candidate.prepare(&site);
+            let (output, intact) = self.run(&*kernel, &site, guard);
             assert!(intact, "kernel `{}` wrote outside of its output: {case}", candidate.name);
             for (at, exact) in every_place(self.output).zip(&self.expected) {
                 let got = output.at(at);
                 assert!(
-                    error_share(got, *exact) <= 1.0,
+                    error_share(got, *exact) <= kernel.tolerance(),
                     "kernel `{}` makes {got} of {exact:?} at {at:?} (n, c, h, w): {case}",
                     candidate.name,
                 );

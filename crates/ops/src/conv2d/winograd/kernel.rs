@@ -312,6 +312,10 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Kernel for Winogr
         Some((tiles + weights) as u64 + epilogue)
     }
 
+    fn tolerance(&self) -> f64 {
+        T::TOLERANCE
+    }
+
     fn bytes(&self) -> usize {
         self.weights.bytes() + self.bias.len() * size_of::<f32>()
     }

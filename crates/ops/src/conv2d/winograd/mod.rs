@@ -11,8 +11,8 @@
 //! ```
 //!
 //! (m + 2)² multiplications stand for 9·m²: 2.25 times fewer for m = 2, 4 times for m = 4. Weights
-//! at the points are (m + 2)²/9 times as many, and rounding errors grow with m. Tiles that stick out of the map compute outputs
-//! that are thrown away.
+//! at the points are (m + 2)²/9 times as many as taps, kept or made in the run, and rounding errors grow
+//! with m. Tiles that stick out of the map compute outputs that are thrown away.
 
 mod kernel;
 mod transform;

@@ -14,6 +14,9 @@ pub(super) trait Transform<const IN: usize, const OUT: usize>:
 {
     /// Operations of [`Self::weights`], [`Self::inputs`] and [`Self::outputs`], a multiply-add being two.
     const FLOPS: [usize; 3];
+    /// How many times larger rounding errors are than those of a plain sum, over two axes: the root mean
+    /// square of the transforms' factors.
+    const TOLERANCE: f64;
     /// Three taps at the points.
     fn weights<L: Lanes>(taps: [L; 3]) -> [L; IN];
     /// Three taps at one point.
@@ -38,6 +41,7 @@ pub(super) struct Two;
 
 impl Transform<4, 2> for Two {
     const FLOPS: [usize; 3] = [6, 4, 4];
+    const TOLERANCE: f64 = 1.7;
 
     #[inline(always)]
     fn weights<L: Lanes>(taps: [L; 3]) -> [L; 4] {
@@ -72,6 +76,7 @@ pub(super) struct Four;
 
 impl Transform<6, 4> for Four {
     const FLOPS: [usize; 3] = [12, 20, 16];
+    const TOLERANCE: f64 = 7.2;
 
     #[inline(always)]
     fn weights<L: Lanes>(taps: [L; 3]) -> [L; 6] {
@@ -146,5 +151,35 @@ mod tests {
     fn outputs_are_those_of_the_kernel() {
         agrees::<Two, 4, 2>();
         agrees::<Four, 6, 4>();
+    }
+
+    /// Column `i` of the matrix of a transform.
+    fn column<const N: usize, const M: usize>(i: usize, f: fn([f32; N]) -> [f32; M]) -> [f32; M] {
+        f(std::array::from_fn(|j| if i == j { 1.0 } else { 0.0 }))
+    }
+
+    /// An output sums over the points, for independent errors of one size in taps and inputs, the squares
+    /// of the three transforms' factors; a plain sum of three products has three.
+    fn growth<T: Transform<IN, OUT>, const IN: usize, const OUT: usize>() -> f64 {
+        let squares = |x: [f32; IN]| x.map(|x| x * x);
+        let sum = |columns: &mut dyn Iterator<Item = [f32; IN]>| {
+            columns.map(squares).fold([0.0; IN], |a, b| std::array::from_fn(|p| a[p] + b[p]))
+        };
+        let weights = sum(&mut (0..3).map(|i| column(i, T::weights::<f32>)));
+        let inputs = sum(&mut (0..IN).map(|i| column(i, T::inputs::<f32>)));
+        let of_output = |o: usize| {
+            let factor = |p: usize| column::<IN, OUT>(p, T::outputs::<f32>)[o];
+            (0..IN).map(|p| factor(p).powi(2) * weights[p] * inputs[p]).sum::<f32>() / 3.0
+        };
+        f64::from((0..OUT).map(of_output).fold(0.0, f32::max))
+    }
+
+    #[test]
+    fn what_is_excused_is_what_the_transforms_amplify() {
+        for (growth, excused) in
+            [(growth::<Two, 4, 2>(), Two::TOLERANCE), (growth::<Four, 6, 4>(), Four::TOLERANCE)]
+        {
+            assert!((growth / excused - 1.0).abs() < 0.05, "{growth} where {excused} is excused");
+        }
     }
 }
