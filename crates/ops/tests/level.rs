@@ -397,6 +397,13 @@ fn a_depthwise_convolution_runs_in_bands_with_the_pointwise_one_behind_it() {
             assert!(kernels[..2].iter().all(|k| k.ends_with(" in bands")), "{kernels:?}");
             assert_close(expected, got);
         }
+        // What either makes can be looked at while others run on.
+        let graph = raw.at(Level::Fused);
+        let options = CpuOptions { threads: 3, keep: Keep::Each, ..CpuOptions::default() };
+        let mut session = CpuSession::prepare(&graph, options);
+        let verified = verify(&mut session, &input_tensor(0, graph.input), 0).unwrap();
+        assert!(verified.passed(), "{verified:?}");
+        assert_eq!(verified.nodes, graph.nodes.len());
     }
 }
 

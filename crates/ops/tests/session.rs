@@ -22,12 +22,13 @@ fn every_node_is_right_at_every_level_with_one_and_two_workers() {
         for (threads, tune) in
             [1, 2].into_iter().flat_map(|t| [(t, Tune::OFF), (t, Tune::on(None))])
         {
-            let keep = Keep::Everything;
-            let options =
-                CpuOptions { threads, keep, seed: 3, tune: tune.clone(), ..CpuOptions::default() };
-            let mut session = CpuSession::prepare(&graph, options);
-            let verified = verify(&mut session, &input, 3).unwrap();
-            assert!(verified.passed(), "{level}, {threads} threads, {tune:?}: {verified:?}");
+            for keep in [Keep::Each, Keep::Everything] {
+                let tune = tune.clone();
+                let options = CpuOptions { threads, keep, seed: 3, tune, ..CpuOptions::default() };
+                let mut session = CpuSession::prepare(&graph, options);
+                let verified = verify(&mut session, &input, 3).unwrap();
+                assert!(verified.passed(), "{level}, {threads} threads, {keep:?}: {verified:?}");
+            }
         }
     }
 }

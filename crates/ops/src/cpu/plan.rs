@@ -203,9 +203,12 @@ mod tests {
         random(300, |dice| {
             let graph = random_graph(dice);
             let plan = Plan::new(&graph, Keep::Output);
+            let each = Plan::new(&graph, Keep::Each);
             let all = Plan::new(&graph, Keep::Everything);
-            assert!(plan.len <= all.len, "{} and {}", plan.len, all.len);
-            for (plan, keep) in [(&plan, Keep::Output), (&all, Keep::Everything)] {
+            assert!(plan.len <= all.len && each.len <= all.len, "{} and {}", plan.len, all.len);
+            for (plan, keep) in
+                [(&plan, Keep::Output), (&each, Keep::Each), (&all, Keep::Everything)]
+            {
                 let place = |i: usize| {
                     let Place { offset, layout } = plan.places[i];
                     offset..offset + layout.span()
@@ -214,8 +217,10 @@ mod tests {
                     assert!(place(i).end <= plan.len && place(i).start.is_multiple_of(LINE));
                     for j in 0..i {
                         let (a, b) = (life(&graph, i), life(&graph, j));
-                        let at_once =
-                            keep == Keep::Everything || (a.start < b.end && b.start < a.end);
+                        // A step more, in which somebody looks.
+                        let more = usize::from(keep == Keep::Each);
+                        let at_once = keep == Keep::Everything
+                            || (a.start < b.end + more && b.start < a.end + more);
                         let (a, b) = (place(i), place(j));
                         let apart = a.end <= b.start || b.end <= a.start;
                         assert!(apart || !at_once, "values {i} and {j} of {graph:?}");

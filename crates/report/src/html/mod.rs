@@ -17,6 +17,7 @@ use crate::{
     text::TOP,
 };
 use profile::{Guideline, Profile};
+use std::collections::HashSet;
 
 const CSS: &str = include_str!("page.css");
 const HOW_TO_READ: &str = include_str!("how_to_read.html");
@@ -43,9 +44,7 @@ pub struct Pages {
 /// # Errors
 /// Where plotters fails.
 pub fn pages(profiles: &[Profile]) -> Drawn<Pages> {
-    // Points of experiments are no networks that anybody runs: they have sections of their own.
-    let whole_networks = profiles.iter().filter(|p| p.is_network());
-    let analyses: Vec<Analysis<'_>> = whole_networks.map(Analysis::of).collect();
+    let analyses = networks_alone(profiles);
     let groups = by_network(&analyses);
     let (mut charts, mut networks) = (Vec::new(), Vec::new());
     let mut body = contents(profiles, &groups) + &measured(profiles, &analyses);
@@ -74,6 +73,17 @@ pub fn pages(profiles: &[Profile]) -> Drawn<Pages> {
         body += &format!("<section id=network-{i}>{overview}{rest}</section>\n");
     }
     Ok(Pages { index: document(&body), networks, charts })
+}
+
+/// Networks that somebody would run: points of experiments have sections of their own, and a network that
+/// was measured beside itself rewritten stands for itself only where it was not measured alone.
+fn networks_alone(profiles: &[Profile]) -> Vec<Analysis<'_>> {
+    let all = || profiles.iter().filter(|p| p.is_network()).map(Analysis::of);
+    let alone = |a: &Analysis<'_>| a.profile.comparison.is_none();
+    let which =
+        |a: &Analysis<'_>| (a.network(), a.profile.batch, a.place(), a.profile.machine.cpu.clone());
+    let measured: HashSet<_> = all().filter(alone).map(|a| which(&a)).collect();
+    all().filter(|a| alone(a) || !measured.contains(&which(a))).collect()
 }
 
 /// `text` with the signs replaced that mean something in HTML.
@@ -240,4 +250,24 @@ fn figure(chart: Chart, charts: &mut Vec<Chart>) -> String {
     let html = format!("<figure>{}</figure>\n", chart.inline());
     charts.push(chart);
     html
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    #[test]
+    fn a_network_measured_beside_itself_rewritten_is_drawn_where_it_was_not_measured_alone() {
+        let mut profiles = fixture::compared("shufflenet_v2", fixture::core());
+        assert_eq!(networks_alone(&profiles).len(), 1);
+        let alone = fixture::shufflenet_on(fixture::core(), 7);
+        profiles.insert(0, alone.clone());
+        assert_eq!(networks_alone(&profiles)[0].profile, &alone);
+        assert_eq!(networks_alone(&profiles).len(), 1);
+        // Two runs of it alone are two; those of another device say nothing of this one.
+        profiles.push(alone);
+        profiles.extend(fixture::compared("shufflenet_v2", fixture::rasteriser()));
+        assert_eq!(networks_alone(&profiles).len(), 3);
+    }
 }

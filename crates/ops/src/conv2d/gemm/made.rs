@@ -9,7 +9,7 @@
 //!             results[p] ← results[p] + rows[p] × matrices[p]
 //! ```
 //!
-//! Where rows are few, reading the matrices from memory would take longer than making them.
+//! The matrices together would be several times as large as what they are made from.
 
 use super::{
     pack::Packed,
