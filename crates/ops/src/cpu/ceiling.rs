@@ -33,9 +33,14 @@ const UNROLL: usize = 8;
 /// Floats that every length is a multiple of: [`UNROLL`] of the widest vectors.
 const BLOCK: usize = UNROLL * 16;
 
-/// Floats between two arrays, beyond their length. Arrays whose addresses differ by whole pages
-/// make a load wait for stores that only look like its own.
-const STAGGER: usize = 528;
+/// Floats in a page.
+const PAGE: usize = 1024;
+
+/// Floats from the start of an array of `floats` to the start of the next: whole pages and a third of
+/// one. A load whose address is that of a store still under way, but for whole pages, waits for it.
+const fn apart(floats: usize) -> usize {
+    floats.next_multiple_of(PAGE) + PAGE / 3 / 16 * 16
+}
 
 /// Regions over which the cost of an empty one is averaged.
 const REGIONS: u32 = 1000;
@@ -55,7 +60,7 @@ impl CpuCeilings {
     /// sets of up to `largest` bytes in all.
     pub fn new(isa: Isa, threads: usize, pin: bool, largest: u64) -> Self {
         let mut team = Team::new(threads, pin);
-        let floats = largest as usize / 4 / threads + 3 * (BLOCK + STAGGER);
+        let floats = largest as usize / 4 / threads + 3 * apart(BLOCK);
         let memory: Vec<_> = (0..threads).map(|_| Mutex::new(Lines::zeros(0))).collect();
         team.run(&|worker| {
             let mut own = memory[worker].lock().unwrap_or_else(PoisonError::into_inner);
@@ -173,20 +178,22 @@ impl Vectorised for Stream {
         let mut sums = [L::splat(0.0); UNROLL];
         let s = L::splat(0.5);
         for _ in 0..passes {
-            // Unknown to the compiler, or it would see that every pass does the same.
-            let a = black_box(self.base);
+            // Unknown to the compiler, or it would see that every pass does the same. Not by way of
+            // `black_box`, which writes it: a load at an address like that would wait, see `apart`.
+            // SAFETY: a field of a value that lives.
+            let a = unsafe { std::ptr::read_volatile(&raw const self.base) };
             for at in (0..floats).step_by(UNROLL * L::N) {
                 for (v, sum) in sums.iter_mut().enumerate() {
-                    // SAFETY: `CpuCeilings` made room for three arrays of `floats` elements, each
-                    // `STAGGER` behind the one before; `floats` is a multiple of what a step takes.
+                    // SAFETY: `CpuCeilings` made room for three arrays of `floats` elements, their
+                    // starts `apart`; `floats` is a multiple of what a step takes.
                     unsafe {
                         let a = a.add(at + v * L::N);
-                        let b = a.add(floats + STAGGER);
+                        let b = a.add(apart(floats));
                         match pattern {
                             Pattern::Read => *sum = sum.add(L::load(a)),
                             Pattern::Copy => L::load(a).store(b),
                             Pattern::Triad => {
-                                let c = b.add(floats + STAGGER);
+                                let c = b.add(apart(floats));
                                 L::load(a).fma(s, L::load(b)).store(c);
                             }
                         }
@@ -221,7 +228,7 @@ mod tests {
     #[test]
     fn patterns_write_their_arrays_and_nothing_else() {
         let floats = 2 * BLOCK;
-        let step = floats + STAGGER;
+        let step = apart(floats);
         for isa in Isa::for_tests() {
             for pattern in Pattern::ALL {
                 let mut memory: Vec<f32> = (0..3 * step).map(|i| i as f32).collect();
@@ -235,6 +242,18 @@ mod tests {
                 for (i, x) in memory.iter().enumerate() {
                     assert_eq!(*x, expected(i), "{isa} {pattern:?} at {i}");
                 }
+            }
+        }
+    }
+
+    /// Neither the next array nor the one after it lies a few lines off by whole pages.
+    #[test]
+    fn arrays_of_any_length_stand_apart_within_a_page() {
+        for floats in (BLOCK..20 * BLOCK).step_by(BLOCK) {
+            for arrays in [1, 2] {
+                let within = arrays * apart(floats) % PAGE;
+                assert!((PAGE / 4..3 * PAGE / 4).contains(&within), "{floats} {arrays}: {within}");
+                assert!(within.is_multiple_of(16), "{floats}: {within}");
             }
         }
     }
