@@ -63,7 +63,7 @@ pub struct CpuSession {
 
 /// One node, ready.
 struct Step {
-    name: &'static str,
+    name: String,
     kernel: Box<dyn Kernel>,
     places: Places,
     tasks: Tasks,
@@ -80,7 +80,7 @@ impl CpuSession {
             let (epilogue, isa, threads) = (node.epilogue, options.isa, options.threads);
             let site = Site { inputs, output, epilogue, weights, isa, threads };
             // SAFETY: the operands lie in the arena, in which there is nothing yet to lose.
-            unsafe { tuner.choose(team, node, &site, io, &node.op.cpu(&site)) }
+            unsafe { tuner.choose(team, node, &site, io) }
         };
         let in_bands = |team: &mut Team, nodes: [&Node; 2], maps, bands: &Bands, io: Io<'_>| {
             // SAFETY: as above.
@@ -103,7 +103,7 @@ impl CpuSession {
         Self::assemble(
             graph,
             &options,
-            |_, _, _, _, _| ("null", Box::new(nothing)),
+            |_, _, _, _, _| ("null".to_owned(), Box::new(nothing)),
             |_, _, _, _, _| false,
         )
     }
@@ -114,13 +114,7 @@ impl CpuSession {
     fn assemble(
         graph: &Graph,
         options: &CpuOptions,
-        mut kernel: impl FnMut(
-            &Node,
-            &[Layout],
-            Layout,
-            &Io,
-            &mut Team,
-        ) -> (&'static str, Box<dyn Kernel>),
+        mut kernel: impl FnMut(&Node, &[Layout], Layout, &Io, &mut Team) -> (String, Box<dyn Kernel>),
         mut in_bands: impl FnMut(&mut Team, [&Node; 2], [Layout; 3], &Bands, Io<'_>) -> bool,
     ) -> Self {
         let mut team = Team::new(options.threads, options.pin);
@@ -136,7 +130,7 @@ impl CpuSession {
             let inputs = inputs.into_iter().map(|place| at(place).cast_const()).collect();
             let places = Places::new(inputs, at(output));
             let (name, kernel) = if node.view {
-                ("view", Box::new(Nothing { tasks: 0 }) as Box<dyn Kernel>)
+                ("view".to_owned(), Box::new(Nothing { tasks: 0 }) as Box<dyn Kernel>)
             } else {
                 kernel(node, &layouts, output.layout, &places.io(), &mut team)
             };
@@ -310,7 +304,7 @@ impl Session for CpuSession {
         let in_bands = |i: usize| self.steps.get(i).is_some_and(|s| s.bands.is_some());
         let name = |(i, step): (usize, &Step)| match in_bands(i) || in_bands(i + 1) {
             true => format!("{} in bands", step.name),
-            false => step.name.to_owned(),
+            false => step.name.clone(),
         };
         self.steps.iter().enumerate().map(name).collect()
     }

@@ -13,11 +13,11 @@ use super::{
     tasks::Tasks,
     team::Team,
 };
-use crate::{Graph, Node, Tune};
+use crate::{Graph, Node, Tune, simd::Isa};
 use std::{cell::OnceCell, hint::black_box, time::Instant};
 
 /// Grows when kernels change so that others may win: earlier winners are then forgotten.
-const VERSION: u32 = 7;
+const VERSION: u32 = 8;
 
 /// Runs of a kernel that count; the fastest does.
 const TRIALS: usize = 5;
@@ -58,7 +58,7 @@ impl Tuner {
         }
     }
 
-    /// The best of `candidates` for a node, prepared; they stand best first and are not empty.
+    /// The best kernel for a node, prepared, and its name.
     ///
     /// # Safety
     /// `io` points at operands laid out as the site says, which nobody else uses meanwhile. What
@@ -69,31 +69,31 @@ impl Tuner {
         node: &Node,
         site: &Site<'_>,
         io: &Io,
-        candidates: &[Candidate<'_>],
-    ) -> (&'static str, Box<dyn Kernel>) {
-        let ready = |i: usize| (candidates[i].name, candidates[i].prepare(site));
-        if !self.tune.is_on() || candidates.len() == 1 {
+    ) -> (String, Box<dyn Kernel>) {
+        let contenders = contenders(node, site);
+        let ready = |i: usize| (contenders[i].name.clone(), contenders[i].prepare());
+        if !self.tune.is_on() || contenders.len() == 1 {
             return ready(0);
         }
         let Site { inputs, output, epilogue, .. } = site;
         let key = format!("{} | {:?} {inputs:?} {output:?} {epilogue:?}", self.device, node.op);
         let known = self.tune.get(&key);
-        if let Some(known) = known.and_then(|k| candidates.iter().position(|c| c.name == k)) {
+        if let Some(known) = known.and_then(|k| contenders.iter().position(|c| c.name == k)) {
             return ready(known);
         }
         let fresh = Fresh { maps: io.inputs, layouts: inputs };
         let mut best = None;
-        for candidate in candidates {
-            let kernel = candidate.prepare(site);
+        for contender in &contenders {
+            let kernel = contender.prepare();
             let least = best.as_ref().map_or(u64::MAX, |&(least, _)| least);
             // SAFETY: the caller's promise.
             let ns = unsafe { self.time(team, &[(&*kernel, *io)], fresh, least) };
             if best.is_none() || ns.saturating_mul(100) < least.saturating_mul(100 - MARGIN) {
-                best = Some((ns, (candidate.name, kernel)));
+                best = Some((ns, (contender.name.clone(), kernel)));
             }
         }
         let best = best.map_or_else(|| ready(0), |(_, best)| best);
-        self.tune.put(key, best.0);
+        self.tune.put(key, &best.0);
         best
     }
 
@@ -194,6 +194,35 @@ impl Tuner {
     pub fn save(&self) -> Result<(), String> {
         self.tune.save()
     }
+}
+
+/// A kernel that fits a node, with the instruction set to make it for.
+struct Contender<'a> {
+    /// The kernel's name, and the instruction set's where it is not the one asked for.
+    name: String,
+    candidate: Candidate<'a>,
+    site: Site<'a>,
+}
+
+impl Contender<'_> {
+    fn prepare(&self) -> Box<dyn Kernel> {
+        self.candidate.prepare(&self.site)
+    }
+}
+
+/// All kernels that fit a node, those expected to be fastest first; there is always one.
+fn contenders<'a>(node: &'a Node, site: &Site<'a>) -> Vec<Contender<'a>> {
+    let of_set = |isa: Isa| {
+        let own = isa == site.isa;
+        let site = Site { isa, ..*site };
+        let contender = move |candidate: Candidate<'a>| {
+            let name = candidate.name;
+            let name = if own { name.to_owned() } else { format!("{name}, {isa}") };
+            Contender { name, candidate, site }
+        };
+        node.op.cpu(&site).into_iter().map(contender)
+    };
+    site.isa.contenders().into_iter().flat_map(of_set).collect()
 }
 
 /// Maps that were just written where a kernel runs in a network, and how they lie.

@@ -253,6 +253,18 @@ impl Isa {
         Self::available()[0]
     }
 
+    /// The instruction sets that kernels are tried with where this one is asked for: itself, and
+    /// narrower vectors where they may pay. Sixteen lanes leave more of the last vector of a pixel's
+    /// channels empty than eight, split a cache line wherever they are not aligned, and on some
+    /// processors (Zen 4) are no faster.
+    pub(crate) fn contenders(self) -> Vec<Self> {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx512 => vec![self, Self(Set::Avx2)],
+            _ => vec![self],
+        }
+    }
+
     /// Its name on the command line and in files.
     pub const fn name(self) -> &'static str {
         match self.0 {

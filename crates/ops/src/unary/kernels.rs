@@ -96,6 +96,9 @@ pub(crate) unsafe fn in_place<L: Lanes>(
     pitch: usize,
     channels: usize,
 ) {
+    // Without gaps all is one run: a masked vector a pixel would make each wait for the one before.
+    let (pixels, channels) =
+        if pitch == channels { (1, pixels * channels) } else { (pixels, channels) };
     // SAFETY: passed on from the caller.
     unsafe { with::<L>(function, InPlace { map, pixels, pitch, channels }) }
 }

@@ -36,7 +36,7 @@ impl TileShape {
     /// Those of `L`.
     pub const fn of<L: Lanes>() -> Self {
         let (vectors, widest) = match (L::REGISTERS, L::N) {
-            (32.., 16..) => (2, 2),
+            (32.., 16..) => (3, 4),
             (32.., _) => (4, 4),
             _ => (2, 3),
         };
