@@ -75,3 +75,14 @@ fn a_missing_instruction_set_is_named_with_those_that_are_there() {
     let error = "mmx".parse::<Isa>().unwrap_err().to_string();
     assert!(error.contains("mmx") && error.contains("scalar"), "{error}");
 }
+
+#[test]
+fn what_is_tried_starts_with_what_was_asked_for_and_is_there() {
+    let available = Isa::available();
+    for isa in &available {
+        let tried = isa.contenders();
+        assert_eq!(tried[0], *isa);
+        assert!(tried.iter().all(|t| available.contains(t) && t.lanes() <= isa.lanes()), "{isa}");
+        assert_eq!(tried.len(), if isa.name() == "avx512" { 2 } else { 1 }, "{isa}");
+    }
+}
