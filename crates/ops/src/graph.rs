@@ -179,8 +179,7 @@ impl Graph {
         lives[self.output.index()].end = end;
         for life in &mut lives {
             life.end = match keep {
-                Keep::Output => life.end,
-                Keep::Each => end.min(life.end + 1),
+                Keep::Output | Keep::Each => life.end,
                 Keep::Everything => end,
             };
         }

@@ -6,7 +6,10 @@ use crate::{
     gpu,
 };
 use profile::{Access, Attr, Class, Cost, Shape};
-use std::{collections::BTreeMap, ops::Deref};
+use std::{
+    collections::BTreeMap,
+    ops::{Deref, Range},
+};
 
 /// An operator's attributes as files and tables print them.
 pub type Attrs = BTreeMap<String, Attr>;
@@ -54,6 +57,12 @@ pub trait Operator {
     /// Weight elements that it must read, biases left out.
     fn weight_access(&self, _inputs: &[Shape]) -> u64 {
         0
+    }
+
+    /// The inputs over which its CPU kernels may write the output, where the shapes are the same: each of
+    /// their elements is read before the output's element at its place is written, and not after.
+    fn in_place(&self) -> Range<usize> {
+        0..0
     }
 
     /// Output element `at` (n, c, h, w), computed in f64 straight from the definition.

@@ -24,6 +24,11 @@ pub trait Session {
         vec![1.0; self.graph().nodes.len()]
     }
 
+    /// For each node, whether its output takes the place of an input.
+    fn in_place(&self) -> Vec<bool> {
+        vec![false; self.graph().nodes.len()]
+    }
+
     /// What it keeps in memory; nothing where it does not know.
     fn memory(&self) -> Option<Memory> {
         None
@@ -75,8 +80,8 @@ pub type Look<'a> = dyn FnMut(usize, Tensor) -> Result<(), SessionError> + Send 
 pub enum Keep {
     /// Only the output outlives the run; buffers are shared where lifetimes allow.
     Output,
-    /// As [`Keep::Output`], but every node's output is whole, and lies untouched, when
-    /// [`Session::run_each`] shows it. On a GPU as [`Keep::Everything`].
+    /// As [`Keep::Output`], but every node's output is whole when [`Session::run_each`] shows it. On a
+    /// GPU as [`Keep::Everything`].
     Each,
     /// Every node's output stays readable after a run.
     Everything,

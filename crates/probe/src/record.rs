@@ -84,13 +84,13 @@ pub fn profile(
     })
 }
 
-/// A node, its kernel with what that executes, and how long it took, nanoseconds.
-type Ran<'a> = ((&'a Node, (String, Option<u64>)), Vec<u64>);
+/// A node, its kernel with what that executes and whether in place, and how long it took, nanoseconds.
+type Ran<'a> = ((&'a Node, ((String, Option<u64>), bool)), Vec<u64>);
 
 /// What each operator is, and how long it took.
 fn op_records(graph: &Graph, session: &dyn Session, samples: Vec<Vec<u64>>) -> Vec<OpRecord> {
-    let ran = session.kernels().into_iter().zip(session.executed_flops());
-    let record = |((node, (kernel, executed_flops)), samples_ns): Ran<'_>| {
+    let ran = session.kernels().into_iter().zip(session.executed_flops()).zip(session.in_place());
+    let record = |((node, ((kernel, executed_flops), in_place)), samples_ns): Ran<'_>| {
         let cost = graph.node_cost(node);
         OpRecord {
             name: node.name.clone(),
@@ -106,6 +106,7 @@ fn op_records(graph: &Graph, session: &dyn Session, samples: Vec<Vec<u64>>) -> V
             access: cost.access,
             kernel,
             executed_flops,
+            in_place,
             samples_ns,
         }
     };

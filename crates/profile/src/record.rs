@@ -116,6 +116,9 @@ pub struct OpRecord {
     /// the operator's definition has ([`Self::flops`], by which operators are judged).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub executed_flops: Option<u64>,
+    /// Whether the output took the place of an input, so that one map less was touched.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub in_place: bool,
     /// Times inside the running network, nanoseconds, in the order taken.
     pub samples_ns: Vec<u64>,
 }

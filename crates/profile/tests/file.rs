@@ -126,6 +126,7 @@ fn complete() -> Profile {
             access: Access { read: 98_304, written: 24_576, weights: 216 },
             kernel: "depthwise avx2".into(),
             executed_flops: Some(442_370),
+            in_place: true,
             samples_ns: vec![500, 501, 499],
         }],
     }

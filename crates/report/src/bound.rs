@@ -5,7 +5,8 @@
 //! each level of memory that they must cross, and as starting it. The longest of these is its bound.
 //!
 //! Which levels bytes must cross follows from where they lie. What the operator before left lies in
-//! the first level that holds the operator's inputs, outputs and weights together. Weights were last
+//! the first level that holds the operator's inputs, outputs and weights together; an output that takes
+//! an input's place needs no room of its own. Weights were last
 //! touched a run ago: they lie in the first level that holds all weights of the network and its
 //! largest operator's maps.
 
@@ -82,7 +83,8 @@ impl Roof {
     fn crossing(&self, op: &OpRecord, at: usize) -> Access {
         let Access { read, written, weights } = op.access;
         let from = |home: usize, elements: u64| if home >= at { elements } else { 0 };
-        let maps = self.home(op.access.bytes());
+        let over = if op.in_place { written * ELEMENT } else { 0 };
+        let maps = self.home(op.access.bytes() - over);
         Access {
             read: from(maps, read),
             written: from(maps, written),
@@ -149,6 +151,19 @@ mod tests {
         // Two maps read, one written: one is copied, the other read.
         let add = 8.0 * 20_000.0 / 80.0 + 4.0 * 20_000.0 / 100.0;
         assert_eq!(one(0, [40_000, 20_000, 0]), is("L2", add));
+    }
+
+    #[test]
+    fn what_is_done_in_place_needs_room_for_one_map() {
+        let mut profile = fixture::shufflenet_on(fixture::core(), 1);
+        profile.calibration = Some(fixture::calibration());
+        profile.ops.truncate(1);
+        let op = &mut profile.ops[0];
+        (op.flops, op.in_place) = (0, true);
+        op.access = Access { read: 100_000, written: 100_000, weights: 0 };
+        let roof = Roof::of(&profile).unwrap();
+        // 400 000 bytes lie in L2, and cross it both ways.
+        assert_eq!(roof.bound(&profile.ops[0]), Bound { limit: "L2".to_owned(), ns: 10_000.0 });
     }
 
     #[test]

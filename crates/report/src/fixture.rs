@@ -132,6 +132,7 @@ impl Net {
             },
             kernel: format!("{kind} over lanes"),
             executed_flops: None,
+            in_place: false,
             samples_ns: Vec::new(),
         });
         self.ops.last_mut().expect("pushed above")

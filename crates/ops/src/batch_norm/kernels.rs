@@ -5,7 +5,7 @@
 
 use super::BatchNorm;
 use crate::{
-    cpu::{Bounds, CpuKernel, Io, PerVector, Pixels, Ranged, Site, Split, each_vector, ranged},
+    cpu::{Bounds, CpuKernel, Io, Pixels, Ranged, Site, Split, Values, ranged, write_run},
     simd::Lanes,
 };
 use std::ops::Range;
@@ -61,7 +61,7 @@ impl Ranged for ScaleShift {
             unsafe {
                 let x = io.inputs[0].add(p * self.pixels.from);
                 let y = io.output.add(p * self.pixels.to);
-                each_vector::<L>(len, Run { x, scale, shift, bounds, y });
+                write_run::<L>(len, y, Run { x, scale, shift, bounds });
             }
         }
     }
@@ -74,18 +74,17 @@ struct Run {
     scale: *const f32,
     shift: *const f32,
     bounds: Bounds,
-    y: *mut f32,
 }
 
-impl PerVector for Run {
+impl Values for Run {
     #[inline(always)]
-    unsafe fn run<L: Lanes>(self, at: usize, n: usize) {
+    unsafe fn of<L: Lanes>(self, at: usize, n: usize) -> L {
         // SAFETY: `ScaleShift` makes it over whole pixels.
         unsafe {
             let x = L::load_up_to(self.x.add(at), n);
             let scale = L::load_up_to(self.scale.add(at), n);
             let shift = L::load_up_to(self.shift.add(at), n);
-            self.bounds.clamp(shift.fma(scale, x)).store_up_to(self.y.add(at), n);
+            self.bounds.clamp(shift.fma(scale, x))
         }
     }
 }

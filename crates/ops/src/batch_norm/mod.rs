@@ -67,6 +67,10 @@ impl Operator for BatchNorm {
         Class::ElementWise
     }
 
+    fn in_place(&self) -> std::ops::Range<usize> {
+        0..1
+    }
+
     fn attrs(&self) -> Attrs {
         attrs! { "epsilon": self.epsilon }
     }

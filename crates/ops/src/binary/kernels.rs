@@ -2,9 +2,7 @@
 
 use super::{Binary, BinaryFn};
 use crate::{
-    cpu::{
-        Bounds, CpuKernel, Io, PerVector, Pixels, Ranged, Same, Site, Split, each_vector, ranged,
-    },
+    cpu::{Bounds, CpuKernel, Io, Pixels, Ranged, Same, Site, Split, Values, ranged, write_run},
     simd::Lanes,
 };
 use std::ops::Range;
@@ -74,17 +72,16 @@ struct Run<F, const ONE: bool> {
     bounds: Bounds,
     a: *const f32,
     b: *const f32,
-    y: *mut f32,
 }
 
-impl<F: Function2, const ONE: bool> PerVector for Run<F, ONE> {
+impl<F: Function2, const ONE: bool> Values for Run<F, ONE> {
     #[inline(always)]
-    unsafe fn run<L: Lanes>(self, at: usize, n: usize) {
+    unsafe fn of<L: Lanes>(self, at: usize, n: usize) -> L {
         // SAFETY: `Zip`, `PerChannel` and `PerPixel` make it over whole runs.
         unsafe {
             let a = L::load_up_to(self.a.add(at), n);
             let b = if ONE { L::broadcast(self.b) } else { L::load_up_to(self.b.add(at), n) };
-            self.bounds.clamp(self.function.of(a, b)).store_up_to(self.y.add(at), n);
+            self.bounds.clamp(self.function.of(a, b))
         }
     }
 }
@@ -122,7 +119,7 @@ impl<F: Function2> Ranged for Zip<F> {
             // SAFETY: the caller vouches for the operands.
             unsafe {
                 let (a, b, y) = (io.inputs[0].add(a), io.inputs[1].add(b), io.output.add(y));
-                each_vector::<L>(len, Run::<F, false> { function, bounds, a, b, y });
+                write_run::<L>(len, y, Run::<F, false> { function, bounds, a, b });
             }
         }
     }
@@ -173,8 +170,8 @@ impl<F: Function2> Ranged for PerChannel<F> {
                 for p in (start..end).step_by(self.together) {
                     let a = io.inputs[0].add(p * self.pixels.from);
                     let y = io.output.add(p * self.pixels.to);
-                    let run = Run::<F, false> { function, bounds, a, b: repeated, y };
-                    each_vector::<L>(self.together.min(end - p) * channels, run);
+                    let run = Run::<F, false> { function, bounds, a, b: repeated };
+                    write_run::<L>(self.together.min(end - p) * channels, y, run);
                 }
             }
             start = end;
@@ -194,7 +191,7 @@ impl<F: Function2> Ranged for PerPixel<F> {
             // SAFETY: the caller vouches for the operands.
             unsafe {
                 let (a, b, y) = (io.inputs[0].add(a), io.inputs[1].add(b), io.output.add(y));
-                each_vector::<L>(channels, Run::<F, true> { function, bounds, a, b, y });
+                write_run::<L>(channels, y, Run::<F, true> { function, bounds, a, b });
             }
         }
     }

@@ -40,6 +40,10 @@ impl Operator for Binary {
         Class::ElementWise
     }
 
+    fn in_place(&self) -> std::ops::Range<usize> {
+        0..2
+    }
+
     fn output(&self, inputs: &[Shape]) -> Result<Shape, String> {
         let &[a, b] = inputs else { return Err(format!("takes 2 inputs, got {}", inputs.len())) };
         if b == a || b == a.with_size(1, 1) || b == a.with_channels(1) {

@@ -130,7 +130,8 @@ pub trait Kernel: Send + Sync {
     ///
     /// # Safety
     /// `io` points at operands laid out as the site said, inputs readable, output writable and
-    /// overlapping no input; no two calls at the same time have the same task; `scratch` holds
+    /// overlapping no input, unless it is one of those that the operator works on
+    /// [in place](crate::Operator::in_place); no two calls at the same time have the same task; `scratch` holds
     /// [`Kernel::scratch`] floats.
     unsafe fn run(&self, io: &Io, task: usize, scratch: &mut [f32]);
 

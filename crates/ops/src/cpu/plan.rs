@@ -7,6 +7,9 @@
 //! A view has no memory of its own: the output of a split lies in its input, the inputs of a
 //! concatenation lie in its output. All values that lie in one another share the room of the
 //! outermost, which lives as long as any of them.
+//!
+//! Nor has what is computed in place: an element-wise operator that is the last to read an input of its
+//! output's shape writes over it, and touches one map less.
 
 use super::{LINE, Layout};
 use crate::{Graph, Op, Value, session::Keep};
@@ -42,8 +45,9 @@ struct Item {
 impl Plan {
     /// Plans all values of `graph`.
     pub fn new(graph: &Graph, keep: Keep) -> Self {
-        let homes = homes(graph);
-        let items = items(graph, keep, &homes);
+        let lives = graph.lives(keep);
+        let homes = homes(graph, &lives);
+        let items = items(graph, &lives, &homes);
         let roots = (0..items.len()).filter(|&i| homes[i].root == i);
         let mut order: Vec<usize> = roots.collect();
         order.sort_by_key(|&i| std::cmp::Reverse(items[i].len));
@@ -90,8 +94,35 @@ struct Home {
     channel: usize,
 }
 
-/// The homes of all values, by [`Value::index`]: themselves, but for views.
-fn homes(graph: &Graph) -> Vec<Home> {
+/// The homes of all values, by [`Value::index`]: themselves, but for views and what is done in place.
+fn homes(graph: &Graph, lives: &[Range<usize>]) -> Vec<Home> {
+    let mut outer = views(graph);
+    // What lies in another value, or has another lie in it, lives on in parts when it ends.
+    let mut shared: Vec<bool> = outer.iter().map(Option::is_some).collect();
+    outer.iter().flatten().for_each(|home| shared[home.root] = true);
+    for (i, node) in graph.nodes.iter().enumerate().filter(|(_, node)| !node.view) {
+        let output = Value::of_node(i).index();
+        let mut inputs = node.op.in_place().filter_map(|at| node.inputs.get(at));
+        let over = inputs.find(|&&v| {
+            let ends = lives[v.index()].end == lives[output].start + 1;
+            v != Value::INPUT && ends && !shared[v.index()] && graph.shape(v) == node.output
+        });
+        if let Some(over) = over.filter(|_| outer[output].is_none()) {
+            outer[output] = Some(Home { root: over.index(), channel: 0 });
+        }
+    }
+    let outermost = |i: usize| {
+        let mut home = Home { root: i, channel: 0 };
+        while let Some(next) = outer[home.root] {
+            home = Home { root: next.root, channel: home.channel + next.channel };
+        }
+        home
+    };
+    (0..outer.len()).map(outermost).collect()
+}
+
+/// For each value that a view makes lie in another, that one, and the first channel there.
+fn views(graph: &Graph) -> Vec<Option<Home>> {
     let mut outer: Vec<Option<Home>> = vec![None; graph.nodes.len() + 1];
     for (i, node) in graph.nodes.iter().enumerate().filter(|(_, node)| node.view) {
         match &node.op {
@@ -110,19 +141,11 @@ fn homes(graph: &Graph) -> Vec<Home> {
             op => unreachable!("{} is never a view", op.kind()),
         }
     }
-    let outermost = |i: usize| {
-        let mut home = Home { root: i, channel: 0 };
-        while let Some(next) = outer[home.root] {
-            home = Home { root: next.root, channel: home.channel + next.channel };
-        }
-        home
-    };
-    (0..outer.len()).map(outermost).collect()
+    outer
 }
 
 /// Lengths and lives of all values, those of the values that lie in one included.
-fn items(graph: &Graph, keep: Keep, homes: &[Home]) -> Vec<Item> {
-    let lives = graph.lives(keep);
+fn items(graph: &Graph, lives: &[Range<usize>], homes: &[Home]) -> Vec<Item> {
     let len = |i| (shape(graph, i).pixels() * pitch(graph, i)).next_multiple_of(LINE);
     let mut items: Vec<Item> = lives
         .iter()
@@ -162,7 +185,7 @@ fn lowest_free(items: &[Item], offsets: &[usize], placed: &[usize], i: usize) ->
 mod tests {
     use super::*;
     use crate::{
-        Binary, ChannelSplit, Concat, GraphBuilder, Unary, UnaryFn, Value,
+        Binary, ChannelSplit, Concat, Conv2d, GraphBuilder, Unary, UnaryFn, Value,
         cpu::testing::{Dice, random},
     };
     use profile::Shape;
@@ -198,6 +221,14 @@ mod tests {
         value..if stays { after + 1 } else { last + 1 }
     }
 
+    /// Whether value `i` may be written over `j`: by the last node that reads it, place by place.
+    fn over(graph: &Graph, i: usize, j: usize) -> bool {
+        let node = &graph.nodes[i - 1];
+        let reads =
+            node.op.in_place().any(|at| node.inputs.get(at).is_some_and(|v| v.index() == j));
+        reads && life(graph, j).end == i + 1 && shape(graph, j) == node.output
+    }
+
     #[test]
     fn values_that_live_at_once_never_overlap_and_reuse_never_costs() {
         random(300, |dice| {
@@ -217,10 +248,8 @@ mod tests {
                     assert!(place(i).end <= plan.len && place(i).start.is_multiple_of(LINE));
                     for j in 0..i {
                         let (a, b) = (life(&graph, i), life(&graph, j));
-                        // A step more, in which somebody looks.
-                        let more = usize::from(keep == Keep::Each);
                         let at_once = keep == Keep::Everything
-                            || (a.start < b.end + more && b.start < a.end + more);
+                            || (a.start < b.end && b.start < a.end && !over(&graph, i, j));
                         let (a, b) = (place(i), place(j));
                         let apart = a.end <= b.start || b.end <= a.start;
                         assert!(apart || !at_once, "values {i} and {j} of {graph:?}");
@@ -230,15 +259,44 @@ mod tests {
         });
     }
 
-    #[test]
-    fn a_chain_needs_its_input_and_two_maps() {
+    /// A chain of ten operators over 4×4 pixels of 16 channels.
+    fn chain(op: impl Into<Op>) -> Graph {
+        let op = op.into();
         let mut b = GraphBuilder::new("chain", Shape::new(1, 16, 4, 4));
         let mut x = Value::INPUT;
         for i in 0..10 {
-            x = b.push(format!("relu{i}"), Unary(UnaryFn::Relu), &[x]).unwrap();
+            x = b.push(format!("node{i}"), op.clone(), &[x]).unwrap();
         }
-        let graph = b.finish(x);
-        assert_eq!(Plan::new(&graph, Keep::Output).len, 3 * 256);
-        assert_eq!(Plan::new(&graph, Keep::Everything).len, 11 * 256);
+        b.finish(x)
+    }
+
+    #[test]
+    fn a_chain_needs_its_input_and_two_maps_or_one_in_place() {
+        let len = |graph: &Graph, keep| Plan::new(graph, keep).len;
+        let (apart, over) = (chain(Conv2d::new(16, 1)), chain(Unary(UnaryFn::Relu)));
+        for keep in [Keep::Output, Keep::Each] {
+            assert_eq!([len(&apart, keep), len(&over, keep)], [3 * 256, 2 * 256]);
+        }
+        assert_eq!(len(&over, Keep::Everything), 11 * 256);
+    }
+
+    /// x is read by a ReLU, and then by an addition, which writes over it; a part of y lives on in a
+    /// view, so that nothing may be written over y.
+    #[test]
+    fn what_is_read_again_or_lies_in_another_is_not_written_over() {
+        let mut b = GraphBuilder::new("net", Shape::new(1, 16, 4, 4));
+        let x = b.push("x", Conv2d::new(16, 1), &[Value::INPUT]).unwrap();
+        let relu = b.push("relu", Unary(UnaryFn::Relu), &[x]).unwrap();
+        let y = b.push("y", Binary::ADD, &[x, relu]).unwrap();
+        let part = b.push("part", ChannelSplit { start: 0, len: 8 }, &[y]).unwrap();
+        let z = b.push("z", Unary(UnaryFn::Relu), &[y]).unwrap();
+        let end = b.push("end", Concat, &[z, part]).unwrap();
+        let mut graph = b.finish(end);
+        graph.nodes[part.index() - 1].view = true;
+        let plan = Plan::new(&graph, Keep::Output);
+        assert_eq!(plan.place(y), plan.place(x));
+        for (a, b) in [(relu, x), (z, y), (x, Value::INPUT)] {
+            assert_ne!(plan.place(a), plan.place(b), "{a:?} over {b:?}");
+        }
     }
 }

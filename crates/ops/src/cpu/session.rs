@@ -175,8 +175,9 @@ impl CpuSession {
         self.steps.iter().filter_map(|s| s.bands.as_ref()).for_each(|clock| clock.switch(on));
     }
 
-    /// Runs all steps; worker 0 calls `after(i)` when step i is done by all.
-    fn run_steps(&mut self, after: &mut (dyn FnMut(usize) + Send)) {
+    /// Runs all steps; worker 0 calls `after(i)` when step i is done by all, and where `halted`, the others
+    /// wait for it.
+    fn run_steps(&mut self, halted: bool, after: &mut (dyn FnMut(usize) + Send)) {
         let (steps, team) = (&self.steps, &mut self.team);
         let barrier: *const super::team::Barrier = team.barrier();
         let shared = Shared { barrier, scratch: self.scratch.as_mut_ptr(), after };
@@ -188,8 +189,9 @@ impl CpuSession {
                 let io = step.places.io();
                 if !step.tasks.is_empty() {
                     step.tasks.each(worker, |task| {
-                        // SAFETY: the plan gave disjoint room to values that live at once, each task
-                        // is given to one worker, and the barrier ends a step before the next.
+                        // SAFETY: the plan gave disjoint room to values that live at once, but for
+                        // what is done in place; each task is given to one worker, and the barrier
+                        // ends a step before the next.
                         unsafe { step.kernel.run(&io, task, scratch) };
                     });
                     // SAFETY: the team outlives its job.
@@ -199,6 +201,10 @@ impl CpuSession {
                 if worker == 0 {
                     // SAFETY: worker 0 alone calls it.
                     unsafe { (*shared.after)(i) };
+                }
+                if halted {
+                    // SAFETY: the team outlives its job.
+                    unsafe { (*shared.barrier).wait() };
                 }
             }
         });
@@ -317,6 +323,14 @@ impl Session for CpuSession {
         self.steps.iter().map(|s| s.kernel.tolerance()).collect()
     }
 
+    fn in_place(&self) -> Vec<bool> {
+        let over_input = |(i, node): (usize, &Node)| {
+            let output = self.plan.place(Value::of_node(i));
+            !node.view && node.inputs.iter().any(|&v| self.plan.place(v) == output)
+        };
+        self.graph.nodes.iter().enumerate().map(over_input).collect()
+    }
+
     fn memory(&self) -> Option<Memory> {
         let bytes = |floats: usize| (floats * size_of::<f32>()) as u64;
         Some(Memory {
@@ -341,7 +355,7 @@ impl Session for CpuSession {
 
     fn run(&mut self) -> Result<u64, SessionError> {
         let start = Instant::now();
-        self.run_steps(&mut |_| ());
+        self.run_steps(false, &mut |_| ());
         Ok(nanos(start))
     }
 
@@ -349,7 +363,7 @@ impl Session for CpuSession {
         let start = Instant::now();
         let mut before = start;
         self.time_bands(true);
-        self.run_steps(&mut |i| {
+        self.run_steps(false, &mut |i| {
             let now = Instant::now();
             times[i] = u64::try_from((now - before).as_nanos()).unwrap_or(u64::MAX);
             before = now;
@@ -366,18 +380,17 @@ impl Session for CpuSession {
         Ok(whole)
     }
 
-    /// Other workers may be a step further meanwhile, in which the outputs shown still live; the first of
-    /// two nodes that run in bands is shown with the second.
+    /// The first of two nodes that run in bands is shown with the second.
     fn run_each(&mut self, look: &mut Look<'_>) -> Result<(), SessionError> {
         let outputs: Vec<Output> = (0..self.steps.len()).map(|i| self.output(i)).collect();
         let in_bands: Vec<bool> = self.steps.iter().map(|s| s.bands.is_some()).collect();
         let mut looked = Ok(());
-        self.run_steps(&mut |i| {
+        self.run_steps(true, &mut |i| {
             if looked.is_err() || in_bands.get(i + 1) == Some(&true) {
                 return;
             }
             let first = if in_bands[i] { i - 1 } else { i };
-            // SAFETY: these nodes have run, and their outputs live.
+            // SAFETY: these nodes have run, their outputs live, and all workers wait.
             looked = (first..=i).try_for_each(|i| look(i, unsafe { outputs[i].read() }));
         });
         looked

@@ -2,7 +2,8 @@
 //!
 //! [`check`] runs an operator on every kernel that fits, with every instruction set of this machine
 //! and portable lanes of other widths, over dense operands and over views with gaps between pixels,
-//! for one worker and for three, and compares every element with the f64 reference. Guard values
+//! for one worker and for three, in place where it may be, and compares every element with the f64
+//! reference. Guard values
 //! stand round every operand and in every gap: a stray write changes one, a stray read is caught by
 //! the portable lanes or shows in the result.
 
@@ -72,7 +73,7 @@ pub(crate) fn run(op: impl Into<Op>, inputs: &[&Tensor]) -> Tensor {
     let layouts = case.layouts((0, 0));
     let site = case.site(&layouts, Isa::best(), 1);
     let kernel = op.cpu(&site)[0].prepare(&site);
-    case.run(&*kernel, &site, f32::NAN).0
+    case.run(&*kernel, &site, f32::NAN, None).0
 }
 
 /// What the operator's shape rule says against inputs that it must refuse.
@@ -198,23 +199,33 @@ impl<'a> Case<'a> {
             isa.lanes(),
         );
         assert!(!candidates.is_empty(), "no kernel takes {case}");
-        for candidate in candidates {
+        let in_place = self.op.in_place().filter(|&i| layouts.0[i] == layouts.1);
+        let places: Vec<Option<usize>> = [None].into_iter().chain(in_place.map(Some)).collect();
+        for (candidate, &over) in candidates.iter().flat_map(|c| places.iter().map(move |p| (c, p)))
+        {
             let kernel = candidate.prepare(&site);
-            let (output, intact) = self.run(&*kernel, &site, guard);
+            let (output, intact) = self.run(&*kernel, &site, guard, over);
             assert!(intact, "kernel `{}` wrote outside of its output: {case}", candidate.name);
             for (at, exact) in every_place(self.output).zip(&self.expected) {
                 let got = output.at(at);
                 assert!(
                     error_share(got, *exact) <= kernel.tolerance(),
-                    "kernel `{}` makes {got} of {exact:?} at {at:?} (n, c, h, w): {case}",
+                    "kernel `{}` makes {got} of {exact:?} at {at:?} (n, c, h, w), over {over:?}: {case}",
                     candidate.name,
                 );
             }
         }
     }
 
-    /// Runs all tasks; returns the output and whether everything else is as it was.
-    fn run(&self, kernel: &dyn Kernel, site: &Site<'_>, guard: f32) -> (Tensor, bool) {
+    /// Runs all tasks, the output written over input `over` where there is one; returns the output and
+    /// whether everything else is as it was.
+    fn run(
+        &self,
+        kernel: &dyn Kernel,
+        site: &Site<'_>,
+        guard: f32,
+        over: Option<usize>,
+    ) -> (Tensor, bool) {
         let mut inputs: Vec<Guarded> = site
             .inputs
             .iter()
@@ -227,7 +238,8 @@ impl<'a> Case<'a> {
             (0..site.threads).map(|_| Guarded::new(room, guard, |_| f32::NAN)).collect();
         let before = inputs.clone();
         let places: Vec<_> = inputs.iter_mut().map(|b| b.start().cast_const()).collect();
-        let io = Io { inputs: &places, output: output.start() };
+        let to = over.map_or_else(|| output.start(), |i| places[i].cast_mut());
+        let io = Io { inputs: &places, output: to };
         let operands = inputs.iter().chain([&output]).chain(&scratch);
         forbidding(operands.flat_map(Guarded::zones).collect(), || {
             for (worker, task) in order(kernel.tasks(), site.threads) {
@@ -237,7 +249,10 @@ impl<'a> Case<'a> {
             }
         });
         let intact = output.intact() && scratch.iter().all(Guarded::intact);
-        (output.tensor(), intact && inputs.iter().zip(&before).all(|(a, b)| a.same_bits(b)))
+        let same = |i: usize| inputs[i].same_bits(&before[i]) || over == Some(i);
+        let intact = intact && (0..inputs.len()).all(same);
+        let written = over.map_or(&output, |i| &inputs[i]);
+        (written.tensor(), intact && written.intact())
     }
 }
 
@@ -339,7 +354,7 @@ mod tests {
         let inputs = [&input];
         let case = Case::new(&op, Epilogue::NONE, &inputs);
         let layouts = case.layouts((0, 0));
-        case.run(kernel, &case.site(&layouts, Isa::SCALAR, 1), f32::NAN)
+        case.run(kernel, &case.site(&layouts, Isa::SCALAR, 1), f32::NAN, None)
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //!
 //! A run that is no whole number of vectors ends with a vector that overlaps the one before: its
 //! elements are computed twice, which costs less than a masked store. Only a run shorter than one
-//! vector is masked.
+//! vector is masked. Where a run is written over what it is computed from, that last vector is
+//! computed first and written last.
 
 use super::Layout;
 use crate::simd::Lanes;
@@ -47,6 +48,41 @@ pub(crate) unsafe fn each_vector<L: Lanes>(len: usize, body: impl PerVector) {
     }
 }
 
+/// What is written to one vector of a run. Implementations are `#[inline(always)]`.
+pub(crate) trait Values: Copy {
+    /// Elements `at .. at + n` of the run, `1 <= n <= L::N`; it may be called twice for an element.
+    ///
+    /// # Safety
+    /// As the implementation says; [`write_run`] keeps `at + n` within the run.
+    unsafe fn of<L: Lanes>(self, at: usize, n: usize) -> L;
+}
+
+/// Writes a run of `len` elements to `y`, which may be where `values` reads its elements from: none is
+/// read after it was written, nor is a vector read that was just written in part.
+///
+/// # Safety
+/// `y` is valid for writing `len` elements, and `values` for any part of a run of `len`.
+#[inline(always)]
+pub(crate) unsafe fn write_run<L: Lanes>(len: usize, y: *mut f32, values: impl Values) {
+    // SAFETY: all parts lie within the run.
+    unsafe {
+        if len < L::N {
+            if len > 0 {
+                values.of::<L>(0, len).store_first(y, len);
+            }
+            return;
+        }
+        let last = len - L::N;
+        let end = values.of::<L>(last, L::N);
+        let mut at = 0;
+        while at < last {
+            values.of::<L>(at, L::N).store(y.add(at));
+            at += L::N;
+        }
+        end.store(y.add(last));
+    }
+}
+
 /// A function of one number. Implementations are `#[inline(always)]`.
 pub(crate) trait Function: Copy + Send + Sync + 'static {
     /// Lane by lane.
@@ -64,19 +100,18 @@ impl Function for Same {
     }
 }
 
-/// y = f(x) over one run.
+/// f(x) over one run.
 #[derive(Clone, Copy)]
 struct Map<F> {
     function: F,
     x: *const f32,
-    y: *mut f32,
 }
 
-impl<F: Function> PerVector for Map<F> {
+impl<F: Function> Values for Map<F> {
     #[inline(always)]
-    unsafe fn run<L: Lanes>(self, at: usize, n: usize) {
-        // SAFETY: `map_pixels` made it over whole runs.
-        unsafe { self.function.of(L::load_up_to(self.x.add(at), n)).store_up_to(self.y.add(at), n) }
+    unsafe fn of<L: Lanes>(self, at: usize, n: usize) -> L {
+        // SAFETY: `Pixels::map` makes it over whole runs.
+        unsafe { self.function.of(L::load_up_to(self.x.add(at), n)) }
     }
 }
 
@@ -115,7 +150,7 @@ impl Pixels {
     ///
     /// # Safety
     /// `x` and `y` point at channel 0 of pixel 0 of maps laid out like this that hold the range;
-    /// they do not overlap.
+    /// they are one map or do not overlap.
     #[inline(always)]
     pub unsafe fn map<L: Lanes>(
         self,
@@ -129,12 +164,11 @@ impl Pixels {
         unsafe {
             if self.dense() {
                 let start = range.start * channels;
-                let run = Map { function, x: x.add(start), y: y.add(start) };
-                return each_vector::<L>(range.len() * channels, run);
+                let run = Map { function, x: x.add(start) };
+                return write_run::<L>(range.len() * channels, y.add(start), run);
             }
             for p in range {
-                let run = Map { function, x: x.add(p * from), y: y.add(p * to) };
-                each_vector::<L>(channels, run);
+                write_run::<L>(channels, y.add(p * to), Map { function, x: x.add(p * from) });
             }
         }
     }

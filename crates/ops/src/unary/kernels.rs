@@ -36,39 +36,29 @@ impl Ranged for Map {
     }
 }
 
-/// A loop that needs to know its function, so as not to decide anything inside. Implementations
-/// are `#[inline(always)]`.
-trait Loop {
-    /// Runs it.
-    ///
-    /// # Safety
-    /// As the implementation says.
-    unsafe fn run<L: Lanes>(self, function: impl Function);
-}
-
-/// Runs `body` with `function`.
+/// Runs `pass` with `function`.
 ///
 /// # Safety
-/// As `body` says.
+/// As [`Pixels::map`].
 #[inline(always)]
-unsafe fn with<L: Lanes>(function: UnaryFn, body: impl Loop) {
+unsafe fn with<L: Lanes>(function: UnaryFn, pass: Pass) {
     // SAFETY: passed on from the caller.
     unsafe {
         match function {
-            UnaryFn::Relu => body.run::<L>(Relu),
-            UnaryFn::Relu6 => body.run::<L>(Relu6),
-            UnaryFn::Sigmoid => body.run::<L>(Sigmoid),
-            UnaryFn::Tanh => body.run::<L>(Tanh),
-            UnaryFn::Silu => body.run::<L>(Silu),
-            UnaryFn::HardSigmoid => body.run::<L>(HardSigmoid),
-            UnaryFn::HardSwish => body.run::<L>(HardSwish),
-            UnaryFn::OneMinus => body.run::<L>(OneMinus),
-            UnaryFn::Scale(k) => body.run::<L>(Scale(k)),
+            UnaryFn::Relu => pass.run::<L>(Relu),
+            UnaryFn::Relu6 => pass.run::<L>(Relu6),
+            UnaryFn::Sigmoid => pass.run::<L>(Sigmoid),
+            UnaryFn::Tanh => pass.run::<L>(Tanh),
+            UnaryFn::Silu => pass.run::<L>(Silu),
+            UnaryFn::HardSigmoid => pass.run::<L>(HardSigmoid),
+            UnaryFn::HardSwish => pass.run::<L>(HardSwish),
+            UnaryFn::OneMinus => pass.run::<L>(OneMinus),
+            UnaryFn::Scale(k) => pass.run::<L>(Scale(k)),
         }
     }
 }
 
-/// From one map to another.
+/// From one map to another, or to itself.
 struct Pass {
     pixels: Pixels,
     x: *const f32,
@@ -76,10 +66,14 @@ struct Pass {
     items: Range<usize>,
 }
 
-impl Loop for Pass {
+impl Pass {
+    /// Runs it with a function known to the compiler, so that nothing is decided inside.
+    ///
+    /// # Safety
+    /// As [`Pixels::map`].
     #[inline(always)]
     unsafe fn run<L: Lanes>(self, function: impl Function) {
-        // SAFETY: the caller vouches for the maps.
+        // SAFETY: passed on from the caller.
         unsafe { self.pixels.map::<L>(function, self.x, self.y, self.items) }
     }
 }
@@ -96,36 +90,9 @@ pub(crate) unsafe fn in_place<L: Lanes>(
     pitch: usize,
     channels: usize,
 ) {
-    // Without gaps all is one run: a masked vector a pixel would make each wait for the one before.
-    let (pixels, channels) =
-        if pitch == channels { (1, pixels * channels) } else { (pixels, channels) };
+    let pixel = Pixels { channels, from: pitch, to: pitch };
     // SAFETY: passed on from the caller.
-    unsafe { with::<L>(function, InPlace { map, pixels, pitch, channels }) }
-}
-
-/// The operands of [`in_place`].
-struct InPlace {
-    map: *mut f32,
-    pixels: usize,
-    pitch: usize,
-    channels: usize,
-}
-
-impl Loop for InPlace {
-    #[inline(always)]
-    unsafe fn run<L: Lanes>(self, function: impl Function) {
-        for pixel in 0..self.pixels {
-            // No element may be computed twice, so the last vector is masked, not overlapped.
-            for c in (0..self.channels).step_by(L::N) {
-                let n = (self.channels - c).min(L::N);
-                // SAFETY: the caller vouches for the map.
-                unsafe {
-                    let at = self.map.add(pixel * self.pitch + c);
-                    function.of(L::load_up_to(at, n)).store_up_to(at, n);
-                }
-            }
-        }
-    }
+    unsafe { with::<L>(function, Pass { pixels: pixel, x: map, y: map, items: 0..pixels }) }
 }
 
 #[derive(Clone, Copy)]

@@ -109,6 +109,10 @@ impl Operator for Unary {
         Class::ElementWise
     }
 
+    fn in_place(&self) -> std::ops::Range<usize> {
+        0..1
+    }
+
     fn output(&self, inputs: &[Shape]) -> Result<Shape, String> {
         only(inputs)
     }
