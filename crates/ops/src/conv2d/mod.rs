@@ -140,6 +140,7 @@ pub(crate) fn slide(
 
 /// CPU kernels, best first.
 const KERNELS: &[CpuKernel<Conv2d>] = &[
+    CpuKernel { name: "depthwise_walk", fits: depthwise::suits_walk, prepare: depthwise::walk },
     CpuKernel {
         name: "depthwise_square",
         fits: depthwise::suits_square,

@@ -20,9 +20,11 @@
 
 mod any;
 mod square;
+mod walk;
 
 pub(super) use any::Depthwise;
 pub(super) use square::{prepare as square, suits as suits_square};
+pub(super) use walk::{prepare as walk, suits as suits_walk};
 
 use super::Conv2d;
 use crate::cpu::{Lines, Site, share};
