@@ -1,0 +1,20 @@
+//! Freed memory goes back to the system.
+//!
+//! glibc maps large blocks on their own and unmaps them when they are freed, but each such block that is
+//! freed raises the size that counts as large, up to 32 MiB. Weights as they were drawn, and maps that the
+//! reference was compared with, would then stay with the program as long as it runs, and its resident size
+//! would say little of the network's.
+
+/// Bytes from which a block is mapped on its own.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+const LARGE: libc::c_int = 256 << 10;
+
+/// Fixes the size from which blocks are mapped on their own, where the allocator is one that moves it.
+pub fn give_back() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: no other thread runs yet; the allocator takes any size, and one that it refused would change
+    // nothing.
+    unsafe {
+        libc::mallopt(libc::M_MMAP_THRESHOLD, LARGE);
+    }
+}
