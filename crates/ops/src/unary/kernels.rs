@@ -5,7 +5,7 @@ use crate::{
     cpu::{CpuKernel, Function, Io, Pixels, Ranged, Split, ranged},
     simd::{
         Lanes,
-        math::{sigmoid, tanh},
+        math::{sigmoid, silu, tanh},
     },
 };
 use std::ops::Range;
@@ -141,7 +141,7 @@ struct Silu;
 impl Function for Silu {
     #[inline(always)]
     fn of<L: Lanes>(self, x: L) -> L {
-        x.mul(sigmoid(x))
+        silu(x)
     }
 }
 
