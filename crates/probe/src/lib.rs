@@ -11,7 +11,6 @@ mod comparison;
 mod device;
 mod emulation;
 mod experiment;
-mod heap;
 mod interrupt;
 mod machine;
 mod measure;
@@ -32,7 +31,7 @@ const USAGE: u8 = 2;
 
 /// Runs the command that the program was called with.
 pub fn main() -> ExitCode {
-    heap::give_back();
+    ops::cpu::give_freed_back();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(e) if matches!(e.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {

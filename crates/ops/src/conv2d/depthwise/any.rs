@@ -5,25 +5,22 @@
 
 #![expect(clippy::needless_range_loop, reason = "a block is read by its indices")]
 
-use super::{super::Conv2d, BAND, BLOCK, Cut, Item, first_channel, pack};
+use super::{
+    super::Conv2d,
+    BAND, BLOCK, Item, first_channel,
+    ready::{Common, Ready, Way},
+};
 use crate::{
-    cpu::{Bounds, ByRows, Io, Kernel, Layout, Lines, Site, share},
-    simd::{Isa, Lanes, Vectorised},
+    cpu::{Bounds, Io, Kernel, Site, share},
+    simd::Lanes,
 };
 use std::ops::Range;
 
-/// A depthwise convolution ready to run.
+/// In blocks of any sizes.
 pub(in crate::conv2d) struct Depthwise {
-    isa: Isa,
     conv: Conv2d,
-    input: Layout,
-    output: Layout,
-    bounds: Bounds,
-    /// For each vector of channels: biases, then one vector a tap.
-    weights: Lines,
     /// The blocks of every output row.
     blocks: Vec<Block>,
-    cut: Cut,
 }
 
 /// Neighbouring pixels of an output row under which the same kernel columns are inside the map.
@@ -37,18 +34,10 @@ struct Block {
 }
 
 impl Depthwise {
-    /// Packs the weights.
+    /// The kernel, ready to run.
     pub fn prepare(conv: &Conv2d, site: &Site<'_>) -> Box<dyn Kernel> {
-        Box::new(Self {
-            isa: site.isa,
-            conv: *conv,
-            input: site.inputs[0],
-            output: site.output,
-            bounds: Bounds::of(site.epilogue),
-            weights: pack(conv, site),
-            blocks: blocks(conv, site.inputs[0].shape.w, site.output.shape.w),
-            cut: Cut::new(conv, site, band(conv)),
-        })
+        let blocks = blocks(conv, site.inputs[0].shape.w, site.output.shape.w);
+        Ready::prepare(conv, site, band(conv), Self { conv: *conv, blocks })
     }
 }
 
@@ -90,59 +79,10 @@ fn blocks(conv: &Conv2d, len: usize, width: usize) -> Vec<Block> {
     blocks
 }
 
-impl Kernel for Depthwise {
-    fn tasks(&self) -> usize {
-        self.cut.tasks
-    }
-
-    fn bytes(&self) -> usize {
-        self.weights.len() * size_of::<f32>()
-    }
-
-    unsafe fn run(&self, io: &Io, task: usize, _: &mut [f32]) {
-        let items = self.cut.items(task, self.output.shape.h);
-        self.isa.run(Items { of: self, items, io });
-    }
-
-    fn by_rows(&self) -> Option<&dyn ByRows> {
-        Some(self)
-    }
-}
-
-impl ByRows for Depthwise {
-    unsafe fn run_rows(&self, io: &Io, image: usize, rows: Range<usize>, _: &mut [f32]) {
-        self.isa.run(Items { of: self, items: self.cut.rows(image, rows), io });
-    }
-}
-
-/// What a call of [`Kernel::run`] does, whose contract its maker keeps.
-struct Items<'a, I> {
-    of: &'a Depthwise,
-    items: I,
-    io: &'a Io<'a>,
-}
-
-impl<I: Iterator<Item = Item>> Vectorised for Items<'_, I> {
-    type Output = ();
-
+impl Way for Depthwise {
     #[inline(always)]
-    fn run<L: Lanes>(self) {
-        let Self { of, items, io } = self;
-        for item in items {
-            // SAFETY: passed on from the caller.
-            unsafe { of.band::<L>(io, &item) };
-        }
-    }
-}
-
-impl Depthwise {
-    /// Computes an item.
-    ///
-    /// # Safety
-    /// As [`Kernel::run`].
-    #[inline(always)]
-    unsafe fn band<L: Lanes>(&self, io: &Io, item: &Item) {
-        let (conv, input, output) = (&self.conv, self.input, self.output);
+    unsafe fn item<L: Lanes>(&self, of: &Common, io: &Io, item: &Item) {
+        let (conv, input, output) = (&self.conv, of.input, of.output);
         let (n, y, height) = (item.image, item.rows.start, item.rows.len());
         let (stride, padding, dilation) = (conv.stride.0, conv.padding.0, conv.dilation.0);
         let ky = |y| taps(y, stride, padding, dilation, conv.kernel.0, input.shape.h);
@@ -160,7 +100,7 @@ impl Depthwise {
                 output: io.output.wrapping_add(output.offset(n, y, block.x)),
                 output_pixel: output.pixel,
                 output_row: output.shape.w * output.pixel,
-                weights: self.weights.as_ptr(),
+                weights: of.weights.as_ptr(),
                 kernel: conv.kernel,
                 rows: (height - 1) * stride + last - first_row,
                 first_row,
@@ -169,7 +109,7 @@ impl Depthwise {
                 stride: conv.stride,
                 dilation: conv.dilation.1,
                 channels: conv.out,
-                bounds: self.bounds,
+                bounds: of.bounds,
             };
             // SAFETY: the window's taps are inside the map, the block's pixels inside the output,
             // and the caller vouches for both.

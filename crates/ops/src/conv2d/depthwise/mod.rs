@@ -15,10 +15,11 @@
 //! and eight sums in flight hide the latency of a multiply-add. Channels that are no whole number of
 //! vectors end with a vector that overlaps the one before.
 //!
-//! [`mod@square`] is for the kernels that networks have, with sizes that the compiler knows; [`mod@any`]
-//! takes all others.
+//! [`mod@square`] is that for the kernels that networks have, with sizes that the compiler knows; [`mod@any`]
+//! takes all others. [`mod@walk`] goes along whole rows instead of in blocks.
 
 mod any;
+mod ready;
 mod square;
 mod walk;
 
@@ -155,4 +156,9 @@ fn pack(conv: &Conv2d, site: &Site<'_>) -> Lines {
         }
     }
     packed
+}
+
+/// Input rows under `height` output rows of `k`×`k` windows at stride `s`.
+const fn rows(k: usize, s: usize, height: usize) -> usize {
+    (height - 1) * s + k
 }

@@ -9,10 +9,11 @@
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 const LARGE: libc::c_int = 256 << 10;
 
-/// Fixes the size from which blocks are mapped on their own, where the allocator is one that moves it.
-pub fn give_back() {
+/// Fixes the size from which blocks are mapped on their own, where the allocator is one that moves it. To
+/// be called first in a program.
+pub fn give_freed_back() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    // SAFETY: no other thread runs yet; the allocator takes any size, and one that it refused would change
+    // SAFETY: it is called before other threads start; the allocator takes any size, and one that it refused would change
     // nothing.
     unsafe {
         libc::mallopt(libc::M_MMAP_THRESHOLD, LARGE);

@@ -1,0 +1,128 @@
+//! What all ways to compute a depthwise convolution have in common: operands, packed weights, and how the
+//! items of a task are gone through.
+
+use super::{super::Conv2d, Cut, Item, pack};
+use crate::{
+    cpu::{Bounds, ByRows, Io, Kernel, Layout, Lines, Site},
+    simd::{Isa, Lanes, Vectorised},
+};
+use std::ops::Range;
+
+/// A way to compute an item.
+pub(super) trait Way: Send + Sync {
+    /// Computes `item`. Implementations are `#[inline(always)]`.
+    ///
+    /// # Safety
+    /// As [`Kernel::run`].
+    unsafe fn item<L: Lanes>(&self, of: &Common, io: &Io, item: &Item);
+}
+
+/// What every way needs.
+pub(super) struct Common {
+    isa: Isa,
+    pub padding: (usize, usize),
+    pub input: Layout,
+    pub output: Layout,
+    pub bounds: Bounds,
+    /// For each vector of channels: biases, then one vector a tap.
+    pub weights: Lines,
+    cut: Cut,
+}
+
+/// A convolution ready to run in some way.
+pub(super) struct Ready<W> {
+    common: Common,
+    way: W,
+}
+
+impl<W: Way + 'static> Ready<W> {
+    /// With packed weights, cut into bands of `band` output rows.
+    pub fn prepare(conv: &Conv2d, site: &Site<'_>, band: usize, way: W) -> Box<dyn Kernel> {
+        let common = Common {
+            isa: site.isa,
+            padding: conv.padding,
+            input: site.inputs[0],
+            output: site.output,
+            bounds: Bounds::of(site.epilogue),
+            weights: pack(conv, site),
+            cut: Cut::new(conv, site, band),
+        };
+        Box::new(Self { common, way })
+    }
+}
+
+impl<W: Way> Kernel for Ready<W> {
+    fn tasks(&self) -> usize {
+        self.common.cut.tasks
+    }
+
+    fn bytes(&self) -> usize {
+        self.common.weights.len() * size_of::<f32>()
+    }
+
+    unsafe fn run(&self, io: &Io, task: usize, _: &mut [f32]) {
+        let items = self.common.cut.items(task, self.common.output.shape.h);
+        self.common.isa.run(Items { of: self, items, io });
+    }
+
+    fn by_rows(&self) -> Option<&dyn ByRows> {
+        Some(self)
+    }
+}
+
+impl<W: Way> ByRows for Ready<W> {
+    unsafe fn run_rows(&self, io: &Io, image: usize, rows: Range<usize>, _: &mut [f32]) {
+        self.common.isa.run(Items { of: self, items: self.common.cut.rows(image, rows), io });
+    }
+}
+
+/// What a call of [`Kernel::run`] does, whose contract its maker keeps.
+struct Items<'a, W, I> {
+    of: &'a Ready<W>,
+    items: I,
+    io: &'a Io<'a>,
+}
+
+impl<W: Way, I: Iterator<Item = Item>> Vectorised for Items<'_, W, I> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let Self { of, items, io } = self;
+        for item in items {
+            // SAFETY: passed on from the caller.
+            unsafe { of.way.item::<L>(&of.common, io, &item) };
+        }
+    }
+}
+
+/// Where channel 0 of the inputs is.
+pub(super) trait Inputs: Copy {
+    /// In row `row` under the output and column `column`, counted as the kernel does.
+    fn at(self, row: usize, column: usize) -> *const f32;
+}
+
+/// All of them are inside the map.
+#[derive(Clone, Copy)]
+pub(super) struct Inside {
+    first: *const f32,
+    /// Elements from row to row and from pixel to pixel.
+    row: usize,
+    pixel: usize,
+}
+
+impl Inside {
+    /// From row `y` and column `x` of image `n` on.
+    pub fn new(common: &Common, io: &Io, [n, y, x]: [usize; 3]) -> Self {
+        let Layout { shape, pixel } = common.input;
+        let first = io.inputs[0].wrapping_add(common.input.offset(n, y, x));
+        Self { first, row: shape.w * pixel, pixel }
+    }
+}
+
+impl Inputs for Inside {
+    #[inline(always)]
+    fn at(self, row: usize, column: usize) -> *const f32 {
+        self.first.wrapping_add(row * self.row + column * self.pixel)
+    }
+}
