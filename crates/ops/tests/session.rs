@@ -4,7 +4,7 @@ mod common;
 
 use common::unit;
 use ops::{
-    Conv2d, GraphBuilder, Keep, Session, Tensor, Tune, Unary, UnaryFn, Value,
+    Binary, Conv2d, GraphBuilder, Keep, Session, Tensor, Tune, Unary, UnaryFn, Value,
     cpu::{CpuOptions, CpuSession},
     input_tensor,
     simd::Isa,
@@ -83,6 +83,32 @@ fn a_kernel_that_executes_other_flops_says_how_many() {
     let winograd =
         4 * (36 * 2 * 16 * 16 + 12 * 20 * 16 + 10 * 16 * 16) + 9 * 12 * 16 * 16 + 8 * 8 * 16;
     assert_eq!(session.executed_flops(), [Some(winograd), None]);
+}
+
+/// A network of a convolution, a sigmoid, which computes other values where it is done twice, and the
+/// network's input added.
+#[test]
+fn what_is_done_in_place_says_so_and_changes_no_value() {
+    let shape = Shape::new(1, 19, 9, 7);
+    let mut b = GraphBuilder::new("net", shape);
+    let y = b.push("conv", Conv2d::new(19, 1).bias(), &[Value::INPUT]).unwrap();
+    let y = b.push("sigmoid", Unary(UnaryFn::Sigmoid), &[y]).unwrap();
+    let y = b.push("add", Binary::ADD, &[Value::INPUT, y]).unwrap();
+    let graph = b.finish(y);
+    let outcome = |keep| {
+        let options = CpuOptions { keep, threads: 2, ..CpuOptions::default() };
+        let mut session = CpuSession::prepare(&graph, options);
+        session.set_input(&input_tensor(3, shape)).unwrap();
+        let outputs = [(); 2].map(|()| {
+            session.run().unwrap();
+            session.fetch(2).unwrap()
+        });
+        (session.in_place(), outputs)
+    };
+    let (over, [first, second]) = outcome(Keep::Output);
+    let (apart, [expected, _]) = outcome(Keep::Everything);
+    assert_eq!((over, apart), (vec![false, true, true], vec![false; 3]));
+    assert_eq!((&first, &second), (&expected, &expected));
 }
 
 /// Channels that fill their panels are packed without a gap.

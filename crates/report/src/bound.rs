@@ -6,9 +6,8 @@
 //!
 //! Which levels bytes must cross follows from where they lie. What the operator before left lies in
 //! the first level that holds the operator's inputs, outputs and weights together; an output that takes
-//! an input's place needs no room of its own. Weights were last
-//! touched a run ago: they lie in the first level that holds all weights of the network and its
-//! largest operator's maps.
+//! an input's place needs no room of its own. Weights were last touched a run ago: they lie in the first
+//! level that holds all weights of the network and its largest operator's maps.
 
 use crate::ceilings::{Level, levels};
 use profile::{Access, DeviceKind, OpRecord, Profile};

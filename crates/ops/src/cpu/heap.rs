@@ -13,8 +13,8 @@ const LARGE: libc::c_int = 256 << 10;
 /// be called first in a program.
 pub fn give_freed_back() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    // SAFETY: it is called before other threads start; the allocator takes any size, and one that it refused would change
-    // nothing.
+    // SAFETY: the call takes the allocator's lock and sets a number; a thread that allocates meanwhile sees
+    // the old one or the new. Any size is allowed, and one that were refused would change nothing.
     unsafe {
         libc::mallopt(libc::M_MMAP_THRESHOLD, LARGE);
     }

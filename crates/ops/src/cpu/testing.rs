@@ -3,9 +3,8 @@
 //! [`check`] runs an operator on every kernel that fits, with every instruction set of this machine
 //! and portable lanes of other widths, over dense operands and over views with gaps between pixels,
 //! for one worker and for three, in place where it may be, and compares every element with the f64
-//! reference. Guard values
-//! stand round every operand and in every gap: a stray write changes one, a stray read is caught by
-//! the portable lanes or shows in the result.
+//! reference. Guard values stand round every operand and in every gap: a stray write changes one, a
+//! stray read is caught by the portable lanes or shows in the result.
 
 use super::{Io, Kernel, Layout, Site};
 use crate::{

@@ -13,8 +13,8 @@
 //! ```
 //!
 //! Each input is loaded once for all windows that it is in, and the weights of a 3×3 kernel stay in
-//! registers along the row: a third of [`square`](super::square)'s loads. Columns outside the map are left
-//! out; rows outside are read from zeros.
+//! registers along the row: about a third of the loads of [`square`](mod@super::square). Columns outside the
+//! map are left out; rows outside are read from zeros.
 
 #![expect(clippy::needless_range_loop, reason = "sums are read by their indices")]
 
