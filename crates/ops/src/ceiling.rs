@@ -44,6 +44,11 @@ pub trait Ceilings {
     /// Where the device is lost.
     fn empty_ns(&mut self) -> Result<f64, SessionError>;
 
+    /// What [`Ceilings::stream`] can do: the patterns that kernels of this device follow.
+    fn patterns(&self) -> &'static [Pattern] {
+        &Pattern::ALL
+    }
+
     /// The smallest and the largest working set that [`Ceilings::stream`] takes, bytes.
     fn working_sets(&self) -> (u64, u64);
 }

@@ -12,11 +12,13 @@ pub enum Pattern {
     Copy,
     /// c = a + s·b (McCalpin's STREAM).
     Triad,
+    /// a = −a, in place.
+    Update,
 }
 
 impl Pattern {
     /// Every pattern.
-    pub const ALL: [Self; 3] = [Self::Read, Self::Copy, Self::Triad];
+    pub const ALL: [Self; 4] = [Self::Read, Self::Copy, Self::Triad, Self::Update];
 
     /// Its name as files and tables print it.
     pub const fn name(self) -> &'static str {
@@ -24,15 +26,24 @@ impl Pattern {
             Self::Read => "read",
             Self::Copy => "copy",
             Self::Triad => "triad",
+            Self::Update => "update",
         }
     }
 
     /// Arrays that it touches.
     pub const fn arrays(self) -> u64 {
         match self {
-            Self::Read => 1,
+            Self::Read | Self::Update => 1,
             Self::Copy => 2,
             Self::Triad => 3,
+        }
+    }
+
+    /// Elements that it reads or writes, for each element of an array.
+    pub const fn touches(self) -> u64 {
+        match self {
+            Self::Update => 2,
+            _ => self.arrays(),
         }
     }
 }
@@ -78,15 +89,19 @@ pub struct Mountain {
     pub copy: Vec<f64>,
     /// GB/s at each.
     pub triad: Vec<f64>,
+    /// GB/s at each; none where no kernel works in place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub update: Vec<f64>,
 }
 
 impl Mountain {
-    /// GB/s at each working set.
+    /// GB/s at each working set; none where the pattern was not measured.
     pub fn slope(&self, pattern: Pattern) -> &[f64] {
         match pattern {
             Pattern::Read => &self.read,
             Pattern::Copy => &self.copy,
             Pattern::Triad => &self.triad,
+            Pattern::Update => &self.update,
         }
     }
 }

@@ -80,6 +80,7 @@ fn complete() -> Profile {
                 read: vec![300.5, 150.25],
                 copy: vec![200.0, 100.0],
                 triad: vec![250.0, 125.0],
+                update: vec![220.0, 140.0],
             },
             caches: vec![Cache { name: "L1".into(), bytes: 6144 }],
             dispatch_ns: 20_500.0,

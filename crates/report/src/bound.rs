@@ -70,7 +70,7 @@ impl Roof {
     pub fn bound(&self, op: &OpRecord) -> Bound {
         let memory = (0..self.levels.len()).map(|at| {
             let level = &self.levels[at];
-            (level.name.as_str(), moving(self.crossing(op, at), level))
+            (level.name.as_str(), moving(self.crossing(op, at), level, op.in_place))
         });
         let others = [(COMPUTE, op.flops as f64 / self.peak), (OVERHEAD, self.overhead_ns)];
         let longest =
@@ -99,12 +99,13 @@ impl Roof {
 }
 
 /// Nanoseconds that `access` takes at `level`: what is written beside as much that is read goes as fast as
-/// copying, what is read beyond it as fast as reading.
-fn moving(access: Access, level: &Level) -> f64 {
+/// copying, or as updating where one takes the other's place; what is read beyond it as fast as reading.
+fn moving(access: Access, level: &Level, in_place: bool) -> f64 {
     let (read, written) = (access.read + access.weights, access.written);
     let copied = (written + read.min(written)) * ELEMENT;
     let rest = read.saturating_sub(written) * ELEMENT;
-    copied as f64 / level.copy + rest as f64 / level.read
+    let both_ways = level.update.filter(|_| in_place).unwrap_or(level.copy);
+    copied as f64 / both_ways + rest as f64 / level.read
 }
 
 #[cfg(test)]
@@ -161,8 +162,12 @@ mod tests {
         (op.flops, op.in_place) = (0, true);
         op.access = Access { read: 100_000, written: 100_000, weights: 0 };
         let roof = Roof::of(&profile).unwrap();
-        // 400 000 bytes lie in L2, and cross it both ways.
-        assert_eq!(roof.bound(&profile.ops[0]), Bound { limit: "L2".to_owned(), ns: 10_000.0 });
+        // 400 000 bytes lie in L2, and are updated there.
+        let is = |ns| Bound { limit: "L2".to_owned(), ns };
+        assert_eq!(roof.bound(&profile.ops[0]), is(800_000.0 / 90.0));
+        // A calibration without updates, of before they were measured: as fast as copying.
+        profile.calibration.as_mut().unwrap().mountain.update.clear();
+        assert_eq!(Roof::of(&profile).unwrap().bound(&profile.ops[0]), is(800_000.0 / 80.0));
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub struct Level {
     pub copy: f64,
     /// GB/s of the triad, all three ways together.
     pub triad: f64,
+    /// GB/s of updating in place, both ways together; `None` where that was not measured.
+    pub update: Option<f64>,
 }
 
 /// The levels of memory, fastest first: the plateaus of the mountain of reading.
@@ -54,6 +56,7 @@ pub fn levels(calibration: &Calibration) -> Vec<Level> {
             read: rate(Pattern::Read),
             copy: rate(Pattern::Copy),
             triad: rate(Pattern::Triad),
+            update: (!mountain.update.is_empty()).then(|| rate(Pattern::Update)),
         }
     };
     found.iter().enumerate().map(level).collect()
@@ -83,6 +86,7 @@ pub fn memory(calibration: &Calibration) -> Table {
         Column::numbers("read GB/s", 6),
         Column::numbers("copy GB/s", 5),
         Column::numbers("triad GB/s", 4),
+        Column::numbers("update GB/s", 3),
     ]);
     let size = |size: Option<u64>| size.map_or_else(|| NOTHING.to_owned(), bytes);
     let levels = levels(calibration);
@@ -91,15 +95,15 @@ pub fn memory(calibration: &Calibration) -> Table {
         .iter()
         .filter(|cache| levels.iter().all(|level| level.name != cache.name));
     for level in &levels {
-        let rates = [level.read, level.copy, level.triad].map(significant);
+        let rates = [Some(level.read), Some(level.copy), Some(level.triad), level.update];
         let mut row = vec![level.name.clone(), size(level.bytes), size(level.reported)];
-        row.extend(rates);
+        row.extend(rates.map(|r| r.map_or_else(|| NOTHING.to_owned(), significant)));
         table.row(row);
     }
     for cache in unseen {
         let mut row = vec![format!("{} (no knee)", cache.name), NOTHING.to_owned()];
         row.push(bytes(cache.bytes));
-        row.extend([NOTHING; 3].map(str::to_owned));
+        row.extend([NOTHING; 4].map(str::to_owned));
         table.row(row);
     }
     table

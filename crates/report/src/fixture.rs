@@ -74,6 +74,7 @@ pub fn calibration() -> Calibration {
             read: slope([200.0, 100.0, 40.0, 12.0]),
             copy: slope([150.0, 80.0, 30.0, 8.0]),
             triad: slope([180.0, 95.0, 35.0, 10.0]),
+            update: slope([170.0, 90.0, 45.0, 16.0]),
             bytes,
         },
         caches: [("L1", 32_u64 << 10), ("L2", 448 << 10), ("L3", 64 << 20)]

@@ -95,7 +95,7 @@ impl Ceilings for CpuCeilings {
     fn stream(&mut self, pattern: Pattern, bytes: u64) -> Result<Burst, SessionError> {
         let share = bytes.min(self.largest) / self.threads as u64 / pattern.arrays() / 4;
         let floats = (share as usize / BLOCK).max(1) * BLOCK;
-        let once = floats as u64 * 4 * pattern.arrays() * self.threads as u64;
+        let once = floats as u64 * 4 * pattern.touches() * self.threads as u64;
         let passes = TRAFFIC.div_ceil(once);
         let (isa, memory) = (self.isa, std::mem::take(&mut self.memory));
         let ns = self.timed(&|worker| {
@@ -159,7 +159,8 @@ fn chains<L: Lanes, const C: usize>(steps: usize) -> f32 {
 ///
 /// ```text
 /// passes times, for i in 0 .. floats:
-///     read:  sum += a[i]      copy:  b[i] = a[i]      triad:  c[i] = a[i] + s·b[i]
+///     read:  sum += a[i]      copy:   b[i] = a[i]
+///     triad: c[i] = a[i] + s·b[i]     update: a[i] = −a[i]
 /// ```
 struct Stream {
     pattern: Pattern,
@@ -177,6 +178,8 @@ impl Vectorised for Stream {
         let Self { pattern, floats, passes, .. } = self;
         let mut sums = [L::splat(0.0); UNROLL];
         let s = L::splat(0.5);
+        // What is updated again and again must not fade away.
+        let minus = L::splat(black_box(-1.0));
         for _ in 0..passes {
             // Unknown to the compiler, or it would see that every pass does the same. Not by way of
             // `black_box`, which writes it: a load at an address like that would wait, see `apart`.
@@ -196,6 +199,7 @@ impl Vectorised for Stream {
                                 let c = b.add(apart(floats));
                                 L::load(a).fma(s, L::load(b)).store(c);
                             }
+                            Pattern::Update => L::load(a).mul(minus).store(a),
                         }
                     }
                 }
@@ -218,8 +222,9 @@ mod tests {
             assert!(possible.contains(&flops), "{flops}");
             for pattern in Pattern::ALL {
                 let amount = ceilings.stream(pattern, 1 << 18).unwrap().amount;
-                assert!((TRAFFIC..TRAFFIC + (1 << 18)).contains(&amount), "{amount}");
-                assert_eq!(amount % (pattern.arrays() * threads as u64 * 4), 0);
+                let once = (1 << 18) / pattern.arrays() * pattern.touches();
+                assert!((TRAFFIC..TRAFFIC + once).contains(&amount), "{amount}");
+                assert_eq!(amount % (pattern.touches() * threads as u64 * 4), 0);
             }
         }
     }
@@ -233,10 +238,11 @@ mod tests {
             for pattern in Pattern::ALL {
                 let mut memory: Vec<f32> = (0..3 * step).map(|i| i as f32).collect();
                 let before = memory.clone();
-                isa.run(Stream { pattern, base: memory.as_mut_ptr(), floats, passes: 2 });
+                isa.run(Stream { pattern, base: memory.as_mut_ptr(), floats, passes: 3 });
                 let expected = |i: usize| match (pattern, i / step, i % step < floats) {
                     (Pattern::Copy, 1, true) => before[i - step],
                     (Pattern::Triad, 2, true) => before[i - 2 * step] + 0.5 * before[i - step],
+                    (Pattern::Update, 0, true) => -before[i],
                     _ => before[i],
                 };
                 for (i, x) in memory.iter().enumerate() {

@@ -61,13 +61,17 @@ pub fn calibration(
 fn mountain(ceilings: &mut dyn Ceilings) -> Result<Mountain> {
     let (smallest, largest) = ceilings.working_sets();
     let bytes = working_sets(smallest, largest);
+    let patterns = ceilings.patterns();
     let mut slope = |pattern: Pattern| -> Result<Vec<f64>> {
+        if !patterns.contains(&pattern) {
+            return Ok(Vec::new());
+        }
         let mut rate = |&bytes: &u64| best(|| Ok(ceilings.stream(pattern, bytes)?.rate()));
         bytes.iter().map(|bytes| rate(bytes).map(rounded)).collect()
     };
-    let (read, copy, triad) =
-        (slope(Pattern::Read)?, slope(Pattern::Copy)?, slope(Pattern::Triad)?);
-    Ok(Mountain { bytes, read, copy, triad })
+    let (read, copy) = (slope(Pattern::Read)?, slope(Pattern::Copy)?);
+    let (triad, update) = (slope(Pattern::Triad)?, slope(Pattern::Update)?);
+    Ok(Mountain { bytes, read, copy, triad, update })
 }
 
 /// From `smallest` to `largest`, [`STEPS`] to each factor of two, evenly between powers of two.

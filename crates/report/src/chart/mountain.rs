@@ -41,7 +41,7 @@ pub fn chart(profile: &Profile) -> Drawn<Option<Chart>> {
         ],
         classes: Vec::new(),
         notes: vec![
-            "read: sum of a. copy: b = a. triad: c = a + s·b. Bytes count once for each element \
+            "read: sum of a. copy: b = a. triad: c = a + s·b. update: a = −a. Bytes count once for each element \
              read or written. Upright lines: knees of the read curve, where a cache ends."
                 .to_owned(),
         ],
@@ -57,6 +57,7 @@ fn tone(pattern: Pattern) -> Tone {
         Pattern::Read => palette::POINT,
         Pattern::Copy => palette::PAPER_GPU,
         Pattern::Triad => palette::PAPER_ARM,
+        Pattern::Update => palette::INK,
     }
 }
 

@@ -83,6 +83,11 @@ impl Ceilings for GpuCeilings {
         self.burst(Dispatch::stream(pattern, groups as u32), groups * group)
     }
 
+    /// No shader works in place: what it reads and what it writes are different textures.
+    fn patterns(&self) -> &'static [Pattern] {
+        &[Pattern::Read, Pattern::Copy, Pattern::Triad]
+    }
+
     fn empty_ns(&mut self) -> Result<f64, SessionError> {
         let plan = Plan { weights: Vec::new(), dispatches: vec![Dispatch::empty()] };
         let Self { context, pipelines, arrays: [a, ..], .. } = self;
