@@ -41,8 +41,8 @@ pub fn chart(profile: &Profile) -> Drawn<Option<Chart>> {
         ],
         classes: Vec::new(),
         notes: vec![
-            "read: sum of a. copy: b = a. triad: c = a + s·b. update: a = −a. Bytes count once for each element \
-             read or written. Upright lines: knees of the read curve, where a cache ends."
+            "read: sum of a. copy: b = a. triad: c = a + s·b. update: a = −a. Bytes count once for \
+             each element read or written. Upright lines: knees of the read curve, where a cache ends."
                 .to_owned(),
         ],
     };
