@@ -5,7 +5,7 @@
 //! Inputs are small here; `probe verify --all` does the same at the networks' own.
 
 use ops::{
-    Graph, Keep, Session, Tensor,
+    Graph, Keep, Session,
     cpu::{CpuOptions, CpuSession},
     input_tensor,
     verify::verify_within,
@@ -59,7 +59,10 @@ fn every_network_runs_on_the_cpu() {
 #[cfg(feature = "gpu")]
 mod gpu {
     use super::*;
-    use ops::gpu::{Adapter, GpuOptions, GpuSession};
+    use ops::{
+        Tensor,
+        gpu::{Adapter, GpuOptions, GpuSession},
+    };
 
     /// Runs networks on the adapter, if there is one, each verified and compared with the CPU.
     fn demand(models: impl IntoIterator<Item = Model>) {

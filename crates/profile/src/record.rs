@@ -224,8 +224,9 @@ pub struct Noise {
     /// Share of all processor time that other programs took, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub others: Option<f64>,
-    /// A fixed chain of arithmetic timed before and after: its slowest over its fastest time. A
-    /// clock that drifts or throttles shows here.
+    /// A fixed chain of arithmetic timed again and again: its slowest over its fastest time, a tenth
+    /// of them left out at either end. A clock that drifts or throttles shows here; on a GPU it is
+    /// still the processor's clock.
     pub drift: f64,
     /// Half the width of the whole run's 95 % interval over its median.
     pub spread: f64,

@@ -7,7 +7,7 @@ use super::{
     slots::Slots,
 };
 use crate::{Conv2d, Graph, GraphBuilder, Keep, Op, Unary, UnaryFn, Value, draw::weight_tensor};
-use profile::{Pattern, Shape};
+use profile::Shape;
 use std::{
     collections::{HashMap, HashSet},
     fs,
@@ -115,8 +115,7 @@ fn every_shader_is_valid_with_the_constants_of_real_plans() {
 
 #[test]
 fn every_shader_file_is_part_of_a_plan() {
-    let streams = [Pattern::Read, Pattern::Copy, Pattern::Triad];
-    let patterns = streams.map(|pattern| Dispatch::stream(pattern, 3));
+    let patterns = Dispatch::STREAMS.map(|pattern| Dispatch::stream(pattern, 3));
     let others = [Dispatch::empty(), Dispatch::chains(3)].into_iter().chain(patterns);
     let mut used = HashSet::new();
     for dispatch in others {

@@ -21,16 +21,20 @@ const MOST_STEAL: f64 = 0.01;
 pub struct Watch {
     load: f64,
     ticks: Option<Ticks>,
-    /// The chain's fastest and slowest time so far, nanoseconds.
-    chain: (u64, u64),
+    /// The chain's times so far, nanoseconds.
+    chain: Vec<u64>,
     looked: Instant,
 }
 
 impl Watch {
     /// Starts watching.
     pub fn start() -> Self {
-        let now = chain::time();
-        Self { load: load(), ticks: Ticks::now(), chain: (now, now), looked: Instant::now() }
+        Self {
+            load: load(),
+            ticks: Ticks::now(),
+            chain: vec![chain::time()],
+            looked: Instant::now(),
+        }
     }
 
     /// Looks at the clock's frequency, unless it did so a moment ago. Call it between two runs.
@@ -38,21 +42,30 @@ impl Watch {
         if self.looked.elapsed() < PERIOD {
             return;
         }
-        let now = chain::time();
-        self.chain = (self.chain.0.min(now), self.chain.1.max(now));
+        self.chain.push(chain::time());
         self.looked = Instant::now();
     }
 
     /// Ends watching.
     pub fn finish(mut self) -> Seen {
-        self.looked -= PERIOD.min(self.looked.elapsed());
-        let now = chain::time();
-        let (fastest, slowest) = (self.chain.0.min(now), self.chain.1.max(now));
+        self.chain.push(chain::time());
         Seen {
             load: [self.load, load()],
             shares: self.ticks.zip(Ticks::now()).and_then(|(before, now)| before.until(now)),
-            drift: slowest as f64 / fastest.max(1) as f64,
+            drift: drift(self.chain),
         }
+    }
+}
+
+/// The slowest of `times` over the fastest, a tenth of them left out at either end: one slow
+/// moment of many is a hiccup, and medians do not notice it.
+fn drift(mut times: Vec<u64>) -> f64 {
+    times.sort_unstable();
+    let left_out = times.len() / 10;
+    let kept = times.get(left_out..times.len() - left_out).unwrap_or_default();
+    match kept {
+        [fastest, .., slowest] => *slowest as f64 / (*fastest).max(1) as f64,
+        _ => 1.0,
     }
 }
 
@@ -201,6 +214,16 @@ mod tests {
         for part in ["stole 2.0 %", "took 50.0 %", "by 30.0 %", "±20.0 %, not ±2.0 %"] {
             assert!(why.contains(part), "{part} in {why}");
         }
+    }
+
+    #[test]
+    fn one_slow_moment_is_no_drift_but_a_slow_while_is() {
+        let looks =
+            |slow: usize, all: usize| drift([vec![30; slow], vec![20; all - slow]].concat());
+        assert_eq!(looks(1, 20), 1.0);
+        assert_eq!(looks(3, 20), 1.5);
+        assert_eq!(looks(17, 20), 1.5);
+        assert_eq!((looks(1, 2), looks(0, 1)), (1.5, 1.0));
     }
 
     #[test]

@@ -85,7 +85,7 @@ impl Ceilings for GpuCeilings {
 
     /// No shader works in place: what it reads and what it writes are different textures.
     fn patterns(&self) -> &'static [Pattern] {
-        &[Pattern::Read, Pattern::Copy, Pattern::Triad]
+        &Dispatch::STREAMS
     }
 
     fn empty_ns(&mut self) -> Result<f64, SessionError> {

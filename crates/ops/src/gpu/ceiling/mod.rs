@@ -37,7 +37,10 @@ impl Dispatch {
         u64::from(groups) * (GROUP * STEPS * FLOPS_A_STEP) as u64
     }
 
-    /// `groups` workgroups that run `pattern` over the beginnings of three arrays.
+    /// What [`Self::stream`] can do.
+    pub const STREAMS: [Pattern; 3] = [Pattern::Read, Pattern::Copy, Pattern::Triad];
+
+    /// `groups` workgroups that run `pattern`, one of [`Self::STREAMS`], over the beginnings of three arrays.
     pub fn stream(pattern: Pattern, groups: u32) -> Self {
         let constants = vec![("GROUP", GROUP as f64), ("PATTERN", f64::from(pattern as u8))];
         let bindings = [Binding::Input(0), Binding::Input(1), Binding::Output];
