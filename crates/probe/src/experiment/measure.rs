@@ -97,7 +97,7 @@ impl Bench<'_> {
             tell(format!("verifying {}", subject.graph.name));
             entries.push(self.enter(subject).with_context(|| subject.graph.name.clone())?);
         }
-        let mut watch = Watch::start();
+        let mut watch = Watch::start(self.target.device());
         if !self.rounds(&mut entries, &mut watch, tell)? {
             return Ok(None);
         }

@@ -1,7 +1,7 @@
 //! What else the machine did while times were taken, and whether it did too much.
 
 use super::chain;
-use profile::Noise;
+use profile::{Device, DeviceKind, Noise, Rendering};
 use std::time::{Duration, Instant};
 
 /// Time between two looks at the clock's frequency.
@@ -19,6 +19,9 @@ const MOST_STEAL: f64 = 0.01;
 /// Watches the machine during one measurement.
 #[derive(Debug)]
 pub struct Watch {
+    /// Whether the device runs by the processor's clock: a GPU of its own does not, and lets the
+    /// processor sleep, its clock low, while it works.
+    on_processor: bool,
     load: f64,
     ticks: Option<Ticks>,
     /// The chain's times so far, nanoseconds.
@@ -27,9 +30,10 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Starts watching.
-    pub fn start() -> Self {
+    /// Starts watching the machine while `device` works.
+    pub fn start(device: &Device) -> Self {
         Self {
+            on_processor: (device.kind, device.rendering) != (DeviceKind::Gpu, Rendering::Real),
             load: load(),
             ticks: Ticks::now(),
             chain: vec![chain::time()],
@@ -50,6 +54,7 @@ impl Watch {
     pub fn finish(mut self) -> Seen {
         self.chain.push(chain::time());
         Seen {
+            on_processor: self.on_processor,
             load: [self.load, load()],
             shares: self.ticks.zip(Ticks::now()).and_then(|(before, now)| before.until(now)),
             drift: drift(self.chain),
@@ -72,6 +77,7 @@ fn drift(mut times: Vec<u64>) -> f64 {
 /// What a [`Watch`] saw, during the measurement of one network or of several in turn.
 #[derive(Clone, Copy, Debug)]
 pub struct Seen {
+    on_processor: bool,
     load: [f64; 2],
     shares: Option<Shares>,
     drift: f64,
@@ -90,7 +96,7 @@ impl Seen {
             spread: spread.unwrap_or(1.0),
             reasons: Vec::new(),
         };
-        noise.reasons = reasons(&noise, precision);
+        noise.reasons = reasons(&noise, precision, self.on_processor);
         if ops::CHECKED {
             noise.reasons.push(
                 "kernels built by `cargo test` check themselves and are several times slower: use \
@@ -102,8 +108,8 @@ impl Seen {
     }
 }
 
-/// Why a run should be called noisy.
-fn reasons(noise: &Noise, precision: f64) -> Vec<String> {
+/// Why a run, `on_processor` or on a GPU of its own, should be called noisy.
+fn reasons(noise: &Noise, precision: f64, on_processor: bool) -> Vec<String> {
     let percent = |share: f64| format!("{:.1} %", share * 100.0);
     let (steal, others) = (noise.steal.unwrap_or(0.0), noise.others.unwrap_or(0.0));
     let checks = [
@@ -113,7 +119,7 @@ fn reasons(noise: &Noise, precision: f64) -> Vec<String> {
             format!("other programs took {} of all processors", percent(others)),
         ),
         (
-            noise.drift > MOST_DRIFT,
+            on_processor && noise.drift > MOST_DRIFT,
             format!("the clock's frequency changed by {}", percent(noise.drift - 1.0)),
         ),
         (
@@ -206,14 +212,16 @@ mod tests {
 
     #[test]
     fn a_noisy_run_says_why() {
-        let quiet = Noise { drift: 1.01, spread: 0.01, ..Noise::default() };
-        assert_eq!(reasons(&quiet, 0.02), [""; 0]);
+        let quiet = || Noise { drift: 1.01, spread: 0.01, ..Noise::default() };
+        assert_eq!(reasons(&quiet(), 0.02, true), [""; 0]);
         let noisy =
-            Noise { steal: Some(0.02), others: Some(0.5), drift: 1.3, spread: 0.2, ..quiet };
-        let why = reasons(&noisy, 0.02).join("; ");
+            Noise { steal: Some(0.02), others: Some(0.5), drift: 1.3, spread: 0.2, ..quiet() };
+        let why = reasons(&noisy, 0.02, true).join("; ");
         for part in ["stole 2.0 %", "took 50.0 %", "by 30.0 %", "±20.0 %, not ±2.0 %"] {
             assert!(why.contains(part), "{part} in {why}");
         }
+        let asleep = Noise { drift: 3.0, ..quiet() };
+        assert_eq!([true, false].map(|own| reasons(&asleep, 0.02, own).len()), [1, 0]);
     }
 
     #[test]
@@ -228,7 +236,13 @@ mod tests {
 
     #[test]
     fn a_watch_sees_a_clock() {
-        let mut watch = Watch::start();
+        let mut watch = Watch::start(&Device {
+            name: "a".into(),
+            kind: DeviceKind::X86,
+            arch: "avx2".into(),
+            rendering: Rendering::Real,
+            driver: String::new(),
+        });
         watch.look();
         let noise = watch.finish().noise(None, 0.02);
         assert!(noise.drift >= 1.0 && noise.spread == 1.0, "{noise:?}");

@@ -119,7 +119,7 @@ impl Lab<'_> {
         verification::demand_same(session, target.device().kind, seed, &verified.output)?;
 
         let plan = self.plan();
-        let mut watch = Watch::start();
+        let mut watch = Watch::start(target.device());
         let (start, mut runs) = (Instant::now(), 0);
         let samples = measure::sample(session, &plan, &|| start.elapsed(), &mut || {
             watch.look();
