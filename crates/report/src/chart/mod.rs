@@ -4,6 +4,7 @@
 //! scripts and nothing from outside, and turn dark where the reader prefers it. Each says what it
 //! shows, where it was taken (with the device's rendering), in which unit, and by which convention.
 
+mod axes;
 mod canvas;
 pub mod class_shares;
 mod frame;

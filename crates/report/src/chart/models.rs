@@ -3,22 +3,22 @@
 
 use super::{
     Chart, Drawn,
-    canvas::{Canvas, Label},
+    axes::{self, LEFT},
+    canvas::Canvas,
     class_shares::place_name,
-    frame::{BODY, Frame, MARGIN, WIDTH},
+    frame::{Frame, MARGIN, WIDTH},
     labels::Labels,
     palette,
     scale::Scale,
 };
 use crate::{
     analysis::Analysis,
-    format::{grouped, shorten, tick},
+    format::{grouped, shorten},
     stats::{bootstrap, spearman},
 };
 use profile::Class;
 
 const HEIGHT: i32 = 420;
-const LEFT: i32 = 64;
 const BOTTOM: i32 = 42;
 const RADIUS: i32 = 4;
 
@@ -148,21 +148,8 @@ fn plot(canvas: &Canvas<'_>, group: &[&Analysis<'_>], proxy: Proxy, top: i32) ->
     let bottom = top + HEIGHT - BOTTOM;
     let x = Scale::log(group.iter().map(|a| proxy.of(a)), (LEFT, WIDTH - MARGIN));
     let y = Scale::log(group.iter().map(|a| ms(a)), (bottom, top));
-    let muted = Label::new(11).tone(palette::MUTED);
-    for value in y.ticks(6) {
-        let y = y.at(value);
-        canvas.line(&[(LEFT, y), (WIDTH - MARGIN, y)], palette::GRID)?;
-        canvas.text(&tick(value), (LEFT - 6, y), muted.ends())?;
-    }
-    for value in x.ticks(8) {
-        let x = x.at(value);
-        canvas.line(&[(x, top), (x, bottom)], palette::GRID)?;
-        canvas.text(&tick(value), (x, bottom + 12), muted.centred())?;
-    }
-    canvas.line(&[(LEFT, bottom), (WIDTH - MARGIN, bottom)], palette::RULE)?;
-    let title = Label::new(BODY).tone(palette::MUTED);
-    canvas.text(proxy.unit(), ((LEFT + WIDTH) / 2, bottom + 30), title.centred())?;
-    canvas.text("ms", (MARGIN, top + 6), title)?;
+    axes::vertical(canvas, &y, "ms", &[x.pixels()])?;
+    axes::horizontal(canvas, (&x, &y), proxy.unit(), axes::round(&x))?;
     let points: Vec<_> = group.iter().map(|a| (x.at(proxy.of(a)), y.at(ms(a)))).collect();
     for (a, &at) in group.iter().zip(&points) {
         canvas.dot(at, RADIUS, palette::POINT, !a.profile.noise.reasons.is_empty())?;

@@ -3,21 +3,18 @@
 
 use super::{
     Chart, Drawn,
+    axes::{self, LEFT},
     canvas::{Canvas, Label, text_width},
     file_name,
-    frame::{BODY, Frame, MARGIN, WIDTH},
+    frame::{Frame, MARGIN, WIDTH},
     labels::Labels,
     palette::{self, Tone},
     scale::Scale,
 };
-use crate::{
-    ceilings::levels,
-    format::{bytes, tick},
-};
+use crate::{ceilings::levels, format::bytes};
 use profile::{Calibration, Pattern, Profile};
 
 const HEIGHT: i32 = 380;
-const LEFT: i32 = 64;
 const BOTTOM: i32 = 42;
 const RADIUS: i32 = 2;
 
@@ -67,24 +64,12 @@ fn plot(canvas: &Canvas<'_>, calibration: &Calibration, top: i32) -> Drawn {
     let x = Scale::log(mountain.bytes.iter().map(|&b| b as f64), (LEFT, WIDTH - MARGIN));
     let rates = Pattern::ALL.into_iter().flat_map(|p| mountain.slope(p)).copied();
     let y = Scale::log(rates.filter(|rate| *rate > 0.0), (bottom, top));
-    let muted = Label::new(11).tone(palette::MUTED);
-    for value in y.ticks(6) {
-        let y = y.at(value);
-        canvas.line(&[(LEFT, y), (WIDTH - MARGIN, y)], palette::GRID)?;
-        canvas.text(&tick(value), (LEFT - 6, y), muted.ends())?;
-    }
+    axes::vertical(canvas, &y, "GB/s", &[x.pixels()])?;
     let (from, to) = x.ends();
-    for power in (10..50).step_by(2).map(|power| 1_u64 << power) {
-        if (from..=to).contains(&(power as f64)) {
-            let x = x.at(power as f64);
-            canvas.line(&[(x, top), (x, bottom)], palette::GRID)?;
-            canvas.text(&bytes(power), (x, bottom + 12), muted.centred())?;
-        }
-    }
-    canvas.line(&[(LEFT, bottom), (WIDTH - MARGIN, bottom)], palette::RULE)?;
-    let title = Label::new(BODY).tone(palette::MUTED);
-    canvas.text("working set", ((LEFT + WIDTH) / 2, bottom + 30), title.centred())?;
-    canvas.text("GB/s", (MARGIN, top + 6), title)?;
+    let powers = (10..50).step_by(2).map(|power| 1_u64 << power);
+    let powers = powers.map(|power| (power as f64, bytes(power)));
+    let shown = powers.filter(|(power, _)| (from..=to).contains(power));
+    axes::horizontal(canvas, (&x, &y), "working set", shown)?;
     let line = |pattern: Pattern| -> Vec<(i32, i32)> {
         let points = mountain.bytes.iter().zip(mountain.slope(pattern));
         points.filter(|(_, r)| **r > 0.0).map(|(&b, &r)| (x.at(b as f64), y.at(r))).collect()

@@ -3,6 +3,7 @@
 
 use super::{
     Chart, Drawn,
+    axes::{self, LEFT},
     canvas::{Canvas, Label, text_width},
     frame::{BODY, Frame, MARGIN, WIDTH},
     labels::{self, Labels},
@@ -17,7 +18,6 @@ use crate::{
 use profile::Class;
 
 const HEIGHT: i32 = 440;
-const LEFT: i32 = 64;
 /// Width of the column of operators that have no mult-adds.
 const COLUMN: i32 = 150;
 const GAP: i32 = 28;
@@ -109,26 +109,13 @@ impl<'r, 'a> Plot<'r, 'a> {
 
     fn draw_axes(&self, canvas: &Canvas<'_>) -> Drawn {
         let (bottom, top) = self.y.pixels();
-        let (left, right) = self.x.pixels();
-        let muted = Label::new(11).tone(palette::MUTED);
         canvas.rect((LEFT, top), (LEFT + COLUMN, bottom), palette::BAND)?;
-        for value in self.y.ticks(6) {
-            let y = self.y.at(value);
-            canvas.line(&[(LEFT, y), (LEFT + COLUMN, y)], palette::GRID)?;
-            canvas.line(&[(left, y), (right, y)], palette::GRID)?;
-            canvas.text(&tick(value), (LEFT - 6, y), muted.ends())?;
-        }
-        for value in self.x.ticks(8) {
-            let x = self.x.at(value);
-            canvas.line(&[(x, top), (x, bottom)], palette::GRID)?;
-            canvas.text(&tick(value), (x, bottom + 12), muted.centred())?;
-        }
+        axes::vertical(canvas, &self.y, "µs", &[(LEFT, LEFT + COLUMN), self.x.pixels()])?;
+        let millions = "mult-adds, millions";
+        axes::horizontal(canvas, (&self.x, &self.y), millions, axes::round(&self.x))?;
         canvas.line(&[(LEFT, bottom), (LEFT + COLUMN, bottom)], palette::RULE)?;
-        canvas.line(&[(left, bottom), (right, bottom)], palette::RULE)?;
         let label = Label::new(BODY).tone(palette::MUTED).centred();
-        canvas.text("no mult-adds", (LEFT + COLUMN / 2, bottom + 12), label)?;
-        canvas.text("mult-adds, millions", ((left + right) / 2, bottom + 30), label)?;
-        canvas.text("µs", (MARGIN, top + 6), Label::new(BODY).tone(palette::MUTED))
+        canvas.text("no mult-adds", (LEFT + COLUMN / 2, bottom + 12), label)
     }
 
     /// Lines of equal GFLOP/s round the speeds that were reached, labelled where they leave the

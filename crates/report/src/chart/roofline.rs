@@ -3,8 +3,9 @@
 
 use super::{
     Chart, Drawn,
+    axes::{self, LEFT},
     canvas::{Canvas, Label, text_width},
-    frame::{BODY, Frame, MARGIN, WIDTH},
+    frame::{Frame, MARGIN, WIDTH},
     labels::{self, Labels},
     name_of, palette,
     scale::Scale,
@@ -12,13 +13,12 @@ use super::{
 use crate::{
     analysis::{Analysis, Operator},
     bound::Roof,
-    format::{shorten, significant, tick},
+    format::{shorten, significant},
     sentences::noise,
 };
 use profile::Class;
 
 const HEIGHT: i32 = 440;
-const LEFT: i32 = 64;
 const RADIUS: i32 = 4;
 const BOTTOM: i32 = 42;
 /// Operators that are named.
@@ -109,23 +109,8 @@ impl<'r, 'a> Plot<'r, 'a> {
     }
 
     fn draw_axes(&self, canvas: &Canvas<'_>) -> Drawn {
-        let (bottom, top) = self.y.pixels();
-        let (left, right) = self.x.pixels();
-        let muted = Label::new(11).tone(palette::MUTED);
-        for value in self.y.ticks(6) {
-            let y = self.y.at(value);
-            canvas.line(&[(left, y), (right, y)], palette::GRID)?;
-            canvas.text(&tick(value), (LEFT - 6, y), muted.ends())?;
-        }
-        for value in self.x.ticks(8) {
-            let x = self.x.at(value);
-            canvas.line(&[(x, top), (x, bottom)], palette::GRID)?;
-            canvas.text(&tick(value), (x, bottom + 12), muted.centred())?;
-        }
-        canvas.line(&[(left, bottom), (right, bottom)], palette::RULE)?;
-        let label = Label::new(BODY).tone(palette::MUTED);
-        canvas.text("FLOPs a byte", ((left + right) / 2, bottom + 30), label.centred())?;
-        canvas.text("GFLOP/s", (MARGIN, top + 6), label)
+        axes::vertical(canvas, &self.y, "GFLOP/s", &[self.x.pixels()])?;
+        axes::horizontal(canvas, (&self.x, &self.y), "FLOPs a byte", axes::round(&self.x))
     }
 
     /// The flat roof, and a slanted one for each level from the lower or left edge up to it.
