@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Conv2d, Epilogue,
-    cpu::{Bounds, Io, Kernel, Layout, Lines, Site, odd_lines, share},
+    cpu::{Bounds, Ending, Io, Kernel, Layout, Lines, Site, odd_lines, share},
     simd::{Isa, Lanes, Vectorised},
 };
 use profile::Shape;
@@ -44,9 +44,8 @@ pub(in crate::conv2d) fn four(conv: &Conv2d, site: &Site<'_>) -> Box<dyn Kernel>
 pub(in crate::conv2d) fn suits(conv: &Conv2d, site: &Site<'_>) -> bool {
     let plain = conv.stride == (1, 1) && conv.dilation == (1, 1) && conv.groups == 1;
     let channels = conv.out.min(site.inputs[0].shape.c);
-    let clamps = site.epilogue.function.is_none_or(|f| f.bounds().is_some());
     let worth = channels >= FEWEST_CHANNELS && site.output.shape.pixels() >= FEWEST_PIXELS;
-    conv.kernel == (3, 3) && plain && clamps && worth
+    conv.kernel == (3, 3) && plain && worth
 }
 
 /// A convolution ready to run by tiles of `OUT`×`OUT` outputs.
@@ -62,6 +61,7 @@ struct Winograd<T, const IN: usize, const OUT: usize> {
     /// The map that is added, the last input.
     added: Option<Layout>,
     epilogue: Epilogue,
+    ending: Option<Ending>,
     /// Chunks of tiles, and of panels of output channels.
     chunks: (usize, usize),
     transform: PhantomData<T>,
@@ -98,6 +98,7 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Winograd<T, IN, O
             zeros: Lines::zeros(input.shape.c),
             added: site.added(),
             epilogue: site.epilogue,
+            ending: Ending::new(site),
             chunks,
             transform: PhantomData,
         }
@@ -171,7 +172,7 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Winograd<T, IN, O
         }
     }
 
-    /// Makes outputs `channels` of a tile from the products at `from`, a point every `pitch` floats.
+    /// Makes outputs `channels` of a tile, the epilogue included, from the products at `from`, a point every `pitch` floats.
     ///
     /// # Safety
     /// As [`Kernel::run`]; `from` has the channels' products at each point.
@@ -185,6 +186,7 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Winograd<T, IN, O
         channels: Range<usize>,
     ) {
         let ([n, top, left], map) = (self.place(tile), self.output.shape);
+        let (rows, columns) = (OUT.min(map.h - top), OUT.min(map.w - left));
         let corner = |layout: Layout| layout.offset(n, top, left) + channels.start;
         let added = self.added.map(|layout| Added {
             map: io.inputs[io.inputs.len() - 1].wrapping_add(corner(layout)),
@@ -200,20 +202,24 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Winograd<T, IN, O
                 pixel: self.output.pixel,
                 width: map.w,
                 added,
-                rows: OUT.min(map.h - top),
-                columns: OUT.min(map.w - left),
+                rows,
+                columns,
                 bounds: Bounds::of(self.epilogue),
             }
         };
         // SAFETY: each part is within the channels.
         unsafe {
-            if channels.len() < L::N {
-                return tile.outputs::<L, T, IN, OUT>(0, channels.len());
-            }
-            let last = channels.len() - L::N;
+            let lanes = L::N.min(channels.len());
+            let last = channels.len() - lanes;
             for c in (0..channels.len()).step_by(L::N) {
-                tile.outputs::<L, T, IN, OUT>(c.min(last), L::N);
+                tile.outputs::<L, T, IN, OUT>(c.min(last), lanes);
             }
+        }
+        let Some(ending) = &self.ending else { return };
+        for row in top..top + rows {
+            let first = (n * map.h + row) * map.w + left;
+            // SAFETY: the pixels are inside the map, and no other tile has them.
+            unsafe { ending.run(io, first..first + columns, channels.clone()) };
         }
     }
 }
