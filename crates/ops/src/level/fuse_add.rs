@@ -30,8 +30,8 @@ fn fused(seen: &Seen<'_>) -> Option<(usize, Node)> {
     Some((at, Node { inputs, epilogue, ..before.clone() }))
 }
 
-/// Whether a node over `input` can add to its sums without giving up a faster kernel: Winograd's,
-/// for 3×3 windows at stride 1, cannot, nor can the depthwise one.
+/// Whether a node over `input` is faster for adding to its sums: the depthwise kernel cannot, and
+/// Winograd's, for 3×3 windows at stride 1, can but made ResNet-18 2 % slower by it.
 fn takes(node: &Node, input: Shape) -> bool {
     match &node.op {
         Op::Conv2d(conv) => {

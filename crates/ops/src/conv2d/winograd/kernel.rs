@@ -172,7 +172,8 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Winograd<T, IN, O
         }
     }
 
-    /// Makes outputs `channels` of a tile, the epilogue included, from the products at `from`, a point every `pitch` floats.
+    /// Makes outputs `channels` of a tile, the epilogue included, from the products at `from`, a
+    /// point every `pitch` floats.
     ///
     /// # Safety
     /// As [`Kernel::run`]; `from` has the channels' products at each point.

@@ -40,7 +40,8 @@ impl Dispatch {
     /// What [`Self::stream`] can do.
     pub const STREAMS: [Pattern; 3] = [Pattern::Read, Pattern::Copy, Pattern::Triad];
 
-    /// `groups` workgroups that run `pattern`, one of [`Self::STREAMS`], over the beginnings of three arrays.
+    /// `groups` workgroups that run `pattern`, one of [`Self::STREAMS`], over the beginnings of three
+    /// arrays.
     pub fn stream(pattern: Pattern, groups: u32) -> Self {
         let constants = vec![("GROUP", GROUP as f64), ("PATTERN", f64::from(pattern as u8))];
         let bindings = [Binding::Input(0), Binding::Input(1), Binding::Output];
