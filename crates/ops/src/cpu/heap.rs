@@ -1,9 +1,15 @@
-//! Freed memory goes back to the system.
+//! What the allocator and the system are told about memory.
 //!
+//! Large buffers lie in huge pages, and what is freed goes back to the system:
 //! glibc maps large blocks on their own and unmaps them when they are freed, but each such block that is
 //! freed raises the size that counts as large, up to 32 MiB. Weights as they were drawn, and maps that the
 //! reference was compared with, would then stay with the program as long as it runs, and its resident size
 //! would say little of the network's.
+
+use std::ptr::NonNull;
+
+/// Bytes of a huge page, on x86 and on ARM with pages of 4 KiB.
+pub(super) const HUGE: usize = 2 << 20;
 
 /// Bytes from which a block is mapped on its own.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
@@ -18,4 +24,18 @@ pub fn give_freed_back() {
     unsafe {
         libc::mallopt(libc::M_MMAP_THRESHOLD, LARGE);
     }
+}
+
+/// Asks for huge pages for `bytes` bytes from `start` on, where these are whole ones. What was touched
+/// already stays in the pages that it has.
+pub(super) fn in_huge_pages(start: NonNull<u8>, bytes: usize) {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    if bytes >= HUGE && start.align_offset(HUGE) == 0 {
+        // SAFETY: the advice changes no byte, wherever it points, and where it is refused nothing happens.
+        unsafe {
+            libc::madvise(start.as_ptr().cast(), bytes, libc::MADV_HUGEPAGE);
+        }
+    }
+    #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+    let _ = (start, bytes);
 }
