@@ -15,13 +15,17 @@
 //! Each input is loaded once for all windows that it is in, and the weights of a 3×3 kernel stay in
 //! registers along the row: about a third of the loads of [`square`](mod@super::square). Columns outside the
 //! map are left out; rows outside are read from zeros.
+//!
+//! One vector of each pixel of several rows is no pattern that a processor fetches ahead by itself. Where the
+//! maps are too large for the caches, the lines [`AHEAD`] columns further on are fetched, those to be written
+//! too.
 
 #![expect(clippy::needless_range_loop, reason = "sums are read by their indices")]
 
 use super::{
     super::Conv2d,
     Item, first_channel,
-    ready::{Common, Inputs, Inside, Ready, Way},
+    ready::{Common, Inputs, Inside, Ready, Way, far},
     rows,
 };
 use crate::{
@@ -35,6 +39,9 @@ const TALL: usize = 4;
 
 /// Output rows of a band elsewhere.
 const LOW: usize = 2;
+
+/// Columns that a line is fetched before it is needed: some hundred cycles.
+const AHEAD: usize = 16;
 
 /// Whether there is a kernel of these sizes.
 pub(in crate::conv2d) fn suits(conv: &Conv2d, site: &Site<'_>) -> bool {
@@ -58,6 +65,8 @@ pub(in crate::conv2d) fn prepare(conv: &Conv2d, site: &Site<'_>) -> Box<dyn Kern
 struct Walk<const K: usize, const S: usize, const A: usize> {
     /// A pixel outside the map.
     zeros: Lines,
+    /// Whether lines are fetched ahead.
+    far: bool,
 }
 
 /// For each row, where its first pixel is and how far the next: no way at all among zeros. As many rows as
@@ -92,7 +101,8 @@ impl Vectorised for Registers {
 impl<const K: usize, const S: usize, const A: usize> Walk<K, S, A> {
     fn prepare(conv: &Conv2d, site: &Site<'_>) -> Box<dyn Kernel> {
         let height = height(K, A, site.isa.run(Registers));
-        Ready::prepare(conv, site, height, Self { zeros: Lines::zeros(conv.out) })
+        let far = far(site.inputs[0], site.output);
+        Ready::prepare(conv, site, height, Self { zeros: Lines::zeros(conv.out), far })
     }
 
     /// Computes `R` output rows from row `y` on, and says how many that were.
@@ -173,6 +183,11 @@ impl<const K: usize, const S: usize, const A: usize> Walk<K, S, A> {
                         if column >= map {
                             continue;
                         }
+                        if self.far {
+                            for r in 0..rows(K, S, R) {
+                                L::prefetch(inputs.at(r, column + AHEAD).wrapping_add(at));
+                            }
+                        }
                         for r in 0..rows(K, S, R) {
                             let x = L::load(inputs.at(r, column).wrapping_add(at));
                             for i in 0..R {
@@ -189,8 +204,11 @@ impl<const K: usize, const S: usize, const A: usize> Walk<K, S, A> {
                     }
                     if step + 1 >= A {
                         for i in 0..R {
-                            let y = of.bounds.clamp(acc[i][A - 1]);
-                            y.store(to.wrapping_add(i * output_row));
+                            let to = to.wrapping_add(i * output_row);
+                            if self.far {
+                                L::prefetch(to.wrapping_add(AHEAD * of.output.pixel));
+                            }
+                            of.bounds.clamp(acc[i][A - 1]).store(to);
                         }
                         to = to.wrapping_add(of.output.pixel);
                     }
