@@ -1,11 +1,12 @@
 //! y = a·x + b with a and b a channel made ready beforehand.
 //!
 //! Pixels of few channels make short runs. Where there are no gaps between pixels, a and b are
-//! repeated for several of them, which then make one run.
+//! repeated for several of them, which then make one run. Several runs go side by side, so that a and b are
+//! loaded once for all of them: loads would bind where the map is near.
 
 use super::BatchNorm;
 use crate::{
-    cpu::{Bounds, CpuKernel, Io, Pixels, Ranged, Site, Split, Values, ranged, write_run},
+    cpu::{Bounds, CpuKernel, Io, Pixels, Ranged, RowsOfValues, Site, Split, ranged, write_runs},
     simd::Lanes,
 };
 use std::ops::Range;
@@ -20,6 +21,9 @@ pub(super) static KERNELS: &[CpuKernel<BatchNorm>] = &[CpuKernel {
         ranged(ScaleShift::new(op, site), site.isa, split)
     },
 }];
+
+/// Runs that go side by side.
+const ROWS: usize = 4;
 
 struct ScaleShift {
     pixels: Pixels,
@@ -50,41 +54,68 @@ impl ScaleShift {
     }
 }
 
+impl ScaleShift {
+    /// `R` runs of `len` elements each from pixel `p` on.
+    ///
+    /// # Safety
+    /// The operands have these elements.
+    #[inline(always)]
+    unsafe fn runs<L: Lanes, const R: usize>(&self, io: &Io, p: usize, len: usize) {
+        let at = |r: usize, pixel: usize| (p + r * self.together) * pixel;
+        // SAFETY: the caller vouches for the operands; scale and shift hold a value for every
+        // element of a run.
+        unsafe {
+            let x = std::array::from_fn(|r| io.inputs[0].add(at(r, self.pixels.from)));
+            let y = std::array::from_fn(|r| io.output.add(at(r, self.pixels.to)));
+            let (scale, shift) = (self.scale.as_ptr(), self.shift.as_ptr());
+            write_runs::<L, R>(len, y, Runs { x, scale, shift, bounds: self.bounds });
+        }
+    }
+}
+
 impl Ranged for ScaleShift {
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
-        let (scale, shift, bounds) = (self.scale.as_ptr(), self.shift.as_ptr(), self.bounds);
-        for p in items.clone().step_by(self.together) {
-            let len = self.together.min(items.end - p) * self.pixels.channels;
-            // SAFETY: the caller vouches for the operands; scale and shift hold a value for every
-            // element of a run.
+        let (together, channels) = (self.together, self.pixels.channels);
+        let mut p = items.start;
+        while p < items.end {
+            let left = items.end - p;
+            // SAFETY: the caller vouches for the operands, which have the items.
             unsafe {
-                let x = io.inputs[0].add(p * self.pixels.from);
-                let y = io.output.add(p * self.pixels.to);
-                write_run::<L>(len, y, Run { x, scale, shift, bounds });
+                if left >= ROWS * together {
+                    self.runs::<L, ROWS>(io, p, together * channels);
+                    p += ROWS * together;
+                } else {
+                    self.runs::<L, 1>(io, p, together.min(left) * channels);
+                    p += together;
+                }
             }
         }
     }
 }
 
-/// One run.
+/// `R` runs.
 #[derive(Clone, Copy)]
-struct Run {
-    x: *const f32,
+struct Runs<const R: usize> {
+    x: [*const f32; R],
     scale: *const f32,
     shift: *const f32,
     bounds: Bounds,
 }
 
-impl Values for Run {
+impl<const R: usize> RowsOfValues<R> for Runs<R> {
     #[inline(always)]
-    unsafe fn of<L: Lanes>(self, at: usize, n: usize) -> L {
-        // SAFETY: `ScaleShift` makes it over whole pixels.
+    unsafe fn of<L: Lanes>(self, at: usize, n: usize) -> [L; R] {
+        // SAFETY: `ScaleShift` makes it over whole runs.
         unsafe {
-            let x = L::load_up_to(self.x.add(at), n);
             let scale = L::load_up_to(self.scale.add(at), n);
             let shift = L::load_up_to(self.shift.add(at), n);
-            self.bounds.clamp(shift.fma(scale, x))
+            let mut y = [shift; R];
+            for r in 0..R {
+                let x = L::load_up_to(self.x[r].add(at), n);
+                y[r] = self.bounds.clamp(shift.fma(scale, x));
+            }
+            y
         }
     }
 }

@@ -31,4 +31,6 @@ pub(crate) use kernel::{candidates, share};
 pub(crate) use lines::{LINE, Lines, odd_lines};
 pub(crate) use ranged::{Ranged, Split, ranged};
 pub use session::{CpuOptions, CpuSession};
-pub(crate) use vectors::{Function, PerVector, Pixels, Same, Values, each_vector, write_run};
+pub(crate) use vectors::{
+    Function, PerVector, Pixels, RowsOfValues, Same, Values, each_vector, write_run, write_runs,
+};

@@ -57,6 +57,23 @@ pub(crate) trait Values: Copy {
     unsafe fn of<L: Lanes>(self, at: usize, n: usize) -> L;
 }
 
+/// What is written to one vector of each of `R` runs. Implementations are `#[inline(always)]`.
+pub(crate) trait RowsOfValues<const R: usize>: Copy {
+    /// As [`Values::of`], of each run.
+    ///
+    /// # Safety
+    /// As [`Values::of`].
+    unsafe fn of<L: Lanes>(self, at: usize, n: usize) -> [L; R];
+}
+
+impl<V: Values> RowsOfValues<1> for V {
+    #[inline(always)]
+    unsafe fn of<L: Lanes>(self, at: usize, n: usize) -> [L; 1] {
+        // SAFETY: passed on from the caller.
+        [unsafe { Values::of::<L>(self, at, n) }]
+    }
+}
+
 /// Writes a run of `len` elements to `y`, which may be where `values` reads its elements from: none is
 /// read after it was written, nor is a vector read that was just written in part.
 ///
@@ -64,11 +81,29 @@ pub(crate) trait Values: Copy {
 /// `y` is valid for writing `len` elements, and `values` for any part of a run of `len`.
 #[inline(always)]
 pub(crate) unsafe fn write_run<L: Lanes>(len: usize, y: *mut f32, values: impl Values) {
-    // SAFETY: all parts lie within the run.
+    // SAFETY: passed on from the caller.
+    unsafe { write_runs::<L, 1>(len, [y], values) }
+}
+
+/// Writes runs of `len` elements to each `y`, side by side, so that values may share what they are computed
+/// from; else as [`write_run`].
+///
+/// # Safety
+/// As [`write_run`]; no run is where another's values are read from.
+#[inline(always)]
+pub(crate) unsafe fn write_runs<L: Lanes, const R: usize>(
+    len: usize,
+    y: [*mut f32; R],
+    values: impl RowsOfValues<R>,
+) {
+    // SAFETY: all parts lie within the runs.
     unsafe {
         if len < L::N {
             if len > 0 {
-                values.of::<L>(0, len).store_first(y, len);
+                let all = values.of::<L>(0, len);
+                for r in 0..R {
+                    all[r].store_first(y[r], len);
+                }
             }
             return;
         }
@@ -76,10 +111,15 @@ pub(crate) unsafe fn write_run<L: Lanes>(len: usize, y: *mut f32, values: impl V
         let end = values.of::<L>(last, L::N);
         let mut at = 0;
         while at < last {
-            values.of::<L>(at, L::N).store(y.add(at));
+            let all = values.of::<L>(at, L::N);
+            for r in 0..R {
+                all[r].store(y[r].add(at));
+            }
             at += L::N;
         }
-        end.store(y.add(last));
+        for r in 0..R {
+            end[r].store(y[r].add(last));
+        }
     }
 }
 
