@@ -111,9 +111,8 @@ impl<const R: usize> RowsOfValues<R> for Runs<R> {
             let scale = L::load_up_to(self.scale.add(at), n);
             let shift = L::load_up_to(self.shift.add(at), n);
             let mut y = [shift; R];
-            for r in 0..R {
-                let x = L::load_up_to(self.x[r].add(at), n);
-                y[r] = self.bounds.clamp(shift.fma(scale, x));
+            for (y, x) in y.iter_mut().zip(self.x) {
+                *y = self.bounds.clamp(shift.fma(scale, L::load_up_to(x.add(at), n)));
             }
             y
         }
