@@ -9,10 +9,10 @@ use profile::Shape;
 use std::{borrow::Cow, ops::Range};
 
 /// Bytes of a kernel above which it is not held.
-const LARGE: usize = 32 << 20;
+const LARGE: usize = 4 << 20;
 
 /// Bytes of a kernel that are drawn at a time.
-const PART: usize = 8 << 20;
+const PART: usize = 1 << 20;
 
 /// The weights of a node, in the order of [`Operator::weights`](crate::Operator::weights). The first is the
 /// kernel: a row an output.

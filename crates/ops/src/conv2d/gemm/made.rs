@@ -17,11 +17,12 @@ use super::{
     tile::{self, AHEAD, Fetch, Panel, Pixels, TileShape},
 };
 use crate::{
-    Tensor, Weights,
+    Tensor,
     cpu::{LINE, Lines, odd_lines, share},
     simd::{Isa, Lanes, Vectorised},
 };
-use std::{marker::PhantomData, ops::Range};
+use profile::Shape;
+use std::{borrow::Cow, marker::PhantomData, ops::Range};
 
 /// Bytes of a group's matrices in a block. The values that they are made from stay beside them in the
 /// second-level cache until all groups are made; smaller blocks would load and store the results more often.
@@ -74,14 +75,15 @@ pub(crate) struct Made<M> {
 }
 
 impl<M: Make> Made<M> {
-    /// Packs `values`: output channels × (elements of K × values of each).
-    pub fn new(values: Tensor, isa: Isa) -> Self {
+    /// Packs `values`: output channels × (elements of K × values of each), which `rows` gives for the outputs
+    /// it is asked for.
+    pub fn new(values: Shape, isa: Isa, rows: impl Fn(Range<usize>) -> Tensor) -> Self {
         let tile = TileShape::of_isa(isa);
-        let (k, width) = (values.shape().c / M::VALUES, tile.widest * tile.lanes);
+        let (k, width) = (values.c / M::VALUES, tile.widest * tile.lanes);
         let blocks = (M::OF_GROUP * k * width * size_of::<f32>()).div_ceil(GROUP_BYTES);
         Self {
             isa,
-            packed: Packed::new(&Weights::held(vec![values]), 1, tile),
+            packed: Packed::of_rows(values, 1, tile, |outputs| Cow::Owned(vec![rows(outputs)])),
             zeros: Lines::zeros(width),
             k,
             blocks,

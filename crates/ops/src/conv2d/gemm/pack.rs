@@ -6,9 +6,9 @@
 //! up a last vector are zero.
 
 use super::tile::TileShape;
-use crate::{Weights, cpu::Lines};
+use crate::{Tensor, Weights, cpu::Lines};
 use profile::Shape;
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 /// Packed weights and biases.
 pub(super) struct Packed {
@@ -48,7 +48,17 @@ const fn panels(vectors: usize, tile: TileShape) -> usize {
 impl Packed {
     /// Packs the kernel (O×I×KH×KW) and biases of a convolution in `groups`.
     pub fn new(weights: &Weights<'_>, groups: usize, tile: TileShape) -> Self {
-        let s = weights.kernel().unwrap_or(Shape::features(0, 0));
+        let kernel = weights.kernel().unwrap_or(Shape::features(0, 0));
+        Self::of_rows(kernel, groups, tile, |outputs| weights.of_outputs(outputs))
+    }
+
+    /// Packs a kernel of shape `s` and biases that `rows` gives for the outputs it is asked for, at least.
+    pub fn of_rows<'w>(
+        s: Shape,
+        groups: usize,
+        tile: TileShape,
+        rows: impl Fn(Range<usize>) -> Cow<'w, [Tensor]>,
+    ) -> Self {
         let channels = s.n / groups;
         let padded = channels.next_multiple_of(tile.lanes);
         let k = s.c * s.h * s.w;
@@ -62,18 +72,18 @@ impl Packed {
             tile,
         };
         for panel in 0..packed.panels() {
-            packed.fill(panel, weights);
+            packed.fill(panel, &rows);
         }
         packed
     }
 
     /// Fills one panel.
-    fn fill(&mut self, panel: usize, weights: &Weights<'_>) {
+    fn fill<'w>(&mut self, panel: usize, rows: impl Fn(Range<usize>) -> Cow<'w, [Tensor]>) {
         let (at, bias_at) = self.offsets(panel);
         let p = self.panel(panel);
         let width = p.vectors * self.tile.lanes;
         let outputs = p.first_output..p.first_output + p.channels;
-        let weights = weights.of_outputs(outputs.clone());
+        let weights = rows(outputs.clone());
         for (lane, o) in outputs.enumerate() {
             // An output's weights are stored kernel row, kernel column, input channel already.
             let source = weights[0].row(o);

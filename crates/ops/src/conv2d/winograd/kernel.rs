@@ -73,11 +73,10 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Winograd<T, IN, O
     fn new(conv: &Conv2d, site: &Site<'_>) -> Self {
         let (input, output) = (site.inputs[0], site.output);
         let mut bias = Lines::zeros(conv.out);
-        let own = site.weights.all();
-        if let Some(values) = own.get(1) {
+        if let Some(values) = site.weights.of_outputs(0..1).get(1) {
             bias.as_mut_slice().iter_mut().zip(values.data()).for_each(|(to, from)| *to = *from);
         }
-        let weights = AtPoints::new(&own[0], output.shape, site.isa);
+        let weights = AtPoints::new(site.weights, output.shape, site.isa);
         let tiles = Self::tiles(output.shape);
         let most = (CHUNK / (Self::POINTS * (input.shape.c + conv.out))).max(TILES);
         let chunks = tiles.div_ceil(most);

@@ -34,11 +34,18 @@ pub(super) enum AtPoints<T, const IN: usize, const OUT: usize> {
 
 impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> AtPoints<T, IN, OUT> {
     /// Of 3×3 kernels O×I×3×3 for an output map.
-    pub fn new(kernels: &Tensor, output: Shape, isa: Isa) -> Self {
+    pub fn new(kernels: &Weights<'_>, output: Shape, isa: Isa) -> Self {
         match output.area() < KEPT_FROM {
-            true => Self::Made(Made::new(tap_by_tap(kernels), isa)),
+            true => {
+                let s = kernels.kernel().unwrap_or(Shape::features(0, 0));
+                let values = Shape::features(s.n, TAPS * s.c);
+                Self::Made(Made::new(values, isa, |outputs| {
+                    tap_by_tap(&kernels.of_outputs(outputs.clone())[0], outputs)
+                }))
+            }
             false => {
-                let matrices = Weights::held(vec![at_points::<T, IN, OUT>(kernels)]);
+                let matrices = at_points::<T, IN, OUT>(&kernels.all()[0]);
+                let matrices = Weights::held(vec![matrices]);
                 Self::Kept(Product::new(&matrices, IN * IN, 1, isa))
             }
         }
@@ -155,13 +162,15 @@ where
     }
 }
 
-/// Kernels as features: input channel by input channel, each its taps.
-fn tap_by_tap(kernels: &Tensor) -> Tensor {
-    let s = kernels.shape();
-    let taps = kernels.data().chunks_exact(TAPS * s.c).flat_map(|of_output| {
-        (0..s.c).flat_map(move |i| of_output[i..].iter().step_by(s.c).copied())
+/// Some outputs' kernels as features: input channel by input channel, each its taps.
+fn tap_by_tap(kernels: &Tensor, outputs: Range<usize>) -> Tensor {
+    let inputs = kernels.shape().c;
+    let taps = outputs.clone().flat_map(|o| {
+        let of_output = kernels.row(o);
+        (0..inputs).flat_map(move |i| of_output[i..].iter().step_by(inputs).copied())
     });
-    Tensor::from_nhwc(Shape::features(s.n, TAPS * s.c), taps.collect())
+    let shape = Shape::features(outputs.len(), TAPS * inputs);
+    Tensor::from_nhwc(shape, taps.collect()).as_rows_from(outputs.start)
 }
 
 /// Kernels at the points: a matrix of output by input channels a point.
