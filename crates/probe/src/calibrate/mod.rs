@@ -24,13 +24,19 @@ const STEPS: u64 = 4;
 const VAST: u64 = 256 << 20;
 const LEAST: u64 = 64 << 20;
 
-/// How many times the last cache the largest working set is.
-const BEYOND: u64 = 4;
+/// How many times the last cache the largest working set is: at four times, a pass over it still finds an
+/// eighth or a quarter of it there. And at least where that would take long.
+const BEYOND: u64 = 16;
+const AT_LEAST_BEYOND: u64 = 4;
+
+/// Bytes of a working set that takes long.
+const LONG: u64 = 512 << 20;
 
 /// The largest working set for a device with these caches in a machine of so much memory: well
 /// beyond the last cache, and a small part of the memory.
 pub fn largest(caches: &[Cache], memory_bytes: u64) -> u64 {
-    let beyond = caches.iter().map(|c| BEYOND * c.bytes).max().unwrap_or(VAST);
+    let beyond = |c: &Cache| (BEYOND * c.bytes).min(LONG).max(AT_LEAST_BEYOND * c.bytes);
+    let beyond = caches.iter().map(beyond).max().unwrap_or(VAST);
     beyond.max(LEAST).min(memory_bytes / 8)
 }
 
@@ -164,7 +170,9 @@ mod tests {
     #[test]
     fn the_largest_working_set_leaves_the_last_cache_and_fits_into_memory() {
         let cache = |mib: u64| vec![Cache { name: "L3".into(), bytes: mib << 20 }];
-        assert_eq!(largest(&cache(32), 64 << 30), 128 << 20);
+        assert_eq!(largest(&cache(8), 64 << 30), 128 << 20);
+        assert_eq!(largest(&cache(64), 64 << 30), 512 << 20);
+        assert_eq!(largest(&cache(256), 64 << 30), 1 << 30);
         assert_eq!(largest(&cache(1), 64 << 30), LEAST);
         assert_eq!(largest(&[], 64 << 30), VAST);
         assert_eq!(largest(&[], 1 << 30), 128 << 20);
