@@ -24,8 +24,8 @@ const STEPS: u64 = 4;
 const VAST: u64 = 256 << 20;
 const LEAST: u64 = 64 << 20;
 
-/// How many times the last cache the largest working set is: at four times, a pass over it still finds an
-/// eighth or a quarter of it there. And at least where that would take long.
+/// How many times the last cache the largest working set is: at four times, a pass over it still finds
+/// part of it there. And at least where that would take long.
 const BEYOND: u64 = 16;
 const AT_LEAST_BEYOND: u64 = 4;
 
