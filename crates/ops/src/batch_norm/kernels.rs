@@ -52,9 +52,7 @@ impl ScaleShift {
             shift: shift.repeat(together),
         }
     }
-}
 
-impl ScaleShift {
     /// `R` runs of `len` elements each from pixel `p` on.
     ///
     /// # Safety

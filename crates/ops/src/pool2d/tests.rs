@@ -40,6 +40,19 @@ fn maps_that_are_shared_by_workers_are_right() {
     check(Pool2d::global_average(), &[Shape::new(1, 520, 7, 7)]);
 }
 
+/// Wide enough for one tile or for two that overlap, and too narrow for any.
+#[test]
+fn windows_of_networks_are_right_in_tiles_and_beside_them() {
+    for (k, stride) in [(2, 2), (3, 1), (3, 2)] {
+        for width in [6, 9, 13] {
+            for op in [Pool2d::max(k, stride), Pool2d::average(k, stride).without_padding_count()] {
+                check(op, &[Shape::new(1, 37, 7, width)]);
+                check(op.padding(1).ceil(), &[Shape::new(2, 16, 6, width)]);
+            }
+        }
+    }
+}
+
 #[test]
 fn the_mean_of_a_large_map_stays_exact() {
     check(Pool2d::global_average(), &[Shape::new(1, 5, 112, 112)]);
