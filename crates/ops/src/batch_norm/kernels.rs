@@ -6,7 +6,9 @@
 
 use super::BatchNorm;
 use crate::{
-    cpu::{Bounds, CpuKernel, Io, Pixels, Ranged, RowsOfValues, Site, Split, ranged, write_runs},
+    cpu::{
+        Bounds, CpuKernel, Io, Lines, Pixels, Ranged, RowsOfValues, Site, Split, ranged, write_runs,
+    },
     simd::Lanes,
 };
 use std::ops::Range;
@@ -31,8 +33,8 @@ struct ScaleShift {
     /// Pixels to a run.
     together: usize,
     /// a and b for all channels of so many pixels.
-    scale: Vec<f32>,
-    shift: Vec<f32>,
+    scale: Lines,
+    shift: Lines,
 }
 
 impl ScaleShift {
@@ -48,8 +50,8 @@ impl ScaleShift {
             pixels,
             bounds: Bounds::of(site.epilogue),
             together,
-            scale: scale.repeat(together),
-            shift: shift.repeat(together),
+            scale: repeated(&scale, together),
+            shift: repeated(&shift, together),
         }
     }
 
@@ -69,6 +71,13 @@ impl ScaleShift {
             write_runs::<L, R>(len, y, Runs { x, scale, shift, bounds: self.bounds });
         }
     }
+}
+
+/// `values` so many times, from the start of a cache line on: a vector that lies on two is two loads.
+fn repeated(values: &[f32], times: usize) -> Lines {
+    let mut all = Lines::zeros(values.len() * times);
+    all.as_mut_slice().iter_mut().zip(values.iter().cycle()).for_each(|(to, from)| *to = *from);
+    all
 }
 
 impl Ranged for ScaleShift {

@@ -2,7 +2,7 @@
 
 use super::ChannelPad;
 use crate::{
-    cpu::{CpuKernel, Io, PerVector, Pixels, Ranged, Same, Split, each_vector, ranged},
+    cpu::{CpuKernel, Io, Pixels, Ranged, Split, Values, ranged, write_run},
     simd::Lanes,
 };
 use std::ops::Range;
@@ -15,37 +15,44 @@ pub(super) static KERNELS: &[CpuKernel<ChannelPad>] = &[CpuKernel {
         let x = site.inputs[0];
         let pixels = Pixels::new(x, site.output);
         let split = Split::new(x.shape.pixels(), x.shape.c + op.out, site.threads);
-        ranged(Padded { pixels, zeros: op.out - x.shape.c }, site.isa, split)
+        ranged(Padded { pixels, out: op.out }, site.isa, split)
     },
 }];
 
 struct Padded {
     pixels: Pixels,
-    zeros: usize,
+    /// Channels of the output.
+    out: usize,
 }
 
 impl Ranged for Padded {
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
-        // SAFETY: the caller vouches for the operands; the zeros end a pixel of the output.
-        unsafe {
-            self.pixels.map::<L>(Same, io.inputs[0], io.output, items.clone());
-            for p in items {
-                let behind = io.output.add(p * self.pixels.to + self.pixels.channels);
-                each_vector::<L>(self.zeros, Zeros(behind));
+        let Pixels { channels, from, to } = self.pixels;
+        for p in items {
+            // SAFETY: the caller vouches for the operands, which have the items.
+            unsafe {
+                let pixel = Pixel { x: io.inputs[0].add(p * from), channels };
+                write_run::<L>(self.out, io.output.add(p * to), pixel);
             }
         }
     }
 }
 
-/// A run of zeros.
+/// A pixel's channels, and zeros behind them without end.
 #[derive(Clone, Copy)]
-struct Zeros(*mut f32);
+struct Pixel {
+    x: *const f32,
+    channels: usize,
+}
 
-impl PerVector for Zeros {
+impl Values for Pixel {
     #[inline(always)]
-    unsafe fn run<L: Lanes>(self, at: usize, n: usize) {
-        // SAFETY: `Padded` makes it over whole runs.
-        unsafe { L::splat(0.0).store_up_to(self.0.add(at), n) }
+    unsafe fn of<L: Lanes>(self, at: usize, n: usize) -> L {
+        match self.channels.saturating_sub(at).min(n) {
+            0 => L::splat(0.0),
+            // SAFETY: `Padded` makes it of pixels that have so many channels.
+            there => unsafe { L::load_up_to(self.x.add(at), there) },
+        }
     }
 }
