@@ -38,6 +38,14 @@ impl Tune {
         self.choices()?.chosen.get(key).cloned()
     }
 
+    /// Forgets all choices whose keys do not start with `own`, in the file as well once it is written.
+    pub(crate) fn keep_only(&self, own: &str) {
+        if let Some(mut choices) = self.choices() {
+            choices.own = own.to_owned();
+            choices.chosen.retain(|key, _| key.starts_with(own));
+        }
+    }
+
     /// Remembers a choice.
     pub(crate) fn put(&self, key: String, kernel: &str) {
         if let Some(mut choices) = self.choices() {
@@ -57,6 +65,8 @@ impl Tune {
 struct Choices {
     path: Option<PathBuf>,
     chosen: BTreeMap<String, String>,
+    /// What the keys start with that are kept.
+    own: String,
     changed: bool,
 }
 
@@ -65,7 +75,7 @@ impl Choices {
     fn load(path: Option<&Path>) -> Self {
         let text = path.and_then(|p| fs::read(p).ok()).unwrap_or_default();
         let chosen = serde_json::from_slice(&text).unwrap_or_default();
-        Self { path: path.map(Path::to_owned), chosen, changed: false }
+        Self { path: path.map(Path::to_owned), chosen, ..Self::default() }
     }
 
     /// Remembers a choice.
@@ -79,6 +89,7 @@ impl Choices {
     fn save(&self) -> io::Result<()> {
         let Some(path) = self.path.as_deref().filter(|_| self.changed) else { return Ok(()) };
         let mut all = Self::load(Some(path)).chosen;
+        all.retain(|key, _| key.starts_with(&self.own));
         all.extend(self.chosen.clone());
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
@@ -109,6 +120,14 @@ mod tests {
         two.save().unwrap();
         let all = Tune::on(Some(&path));
         assert_eq!(["a", "b", "c"].map(|key| all.get(key).is_some()), [true; 3]);
+        all.keep_only("b");
+        all.put("b2".to_owned(), "walk");
+        all.save().unwrap();
+        let left = Tune::on(Some(&path));
+        assert_eq!(
+            ["a", "b", "b2", "c"].map(|key| left.get(key).is_some()),
+            [false, true, true, false]
+        );
         fs::write(&path, "{").unwrap();
         assert_eq!(Tune::on(Some(&path)).get("a"), None);
         fs::remove_dir_all(folder).unwrap();

@@ -12,6 +12,7 @@ mod ending;
 mod heap;
 mod kernel;
 mod lines;
+mod near;
 mod plan;
 mod ranged;
 mod session;

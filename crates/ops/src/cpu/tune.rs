@@ -2,13 +2,14 @@
 //!
 //! A kernel that is tried again and again finds its weights in the nearest cache. In a network they
 //! have been pushed out by all that ran since. So between two runs of a trial as many bytes are read
-//! as the network touches between two runs of the node, and then the node's inputs, which in a
-//! network were just written.
+//! as the network touches between two runs of the node, and then the node's maps: in a network the inputs
+//! were just written, and the output takes the place of a map that was read not long ago.
 
 use super::{
     bands::Bands,
     kernel::{Candidate, Io, Kernel, Layout, Site},
     lines::Lines,
+    near::{Span, bring},
     session::{CpuOptions, nanos},
     tasks::Tasks,
     team::Team,
@@ -17,7 +18,7 @@ use crate::{Graph, Node, Tune, simd::Isa};
 use std::{cell::OnceCell, hint::black_box, time::Instant};
 
 /// Grows when kernels change so that others may win: earlier winners are then forgotten.
-const VERSION: u32 = 11;
+const VERSION: u32 = 12;
 
 /// Runs of a kernel that count; the fastest does.
 const TRIALS: usize = 5;
@@ -49,6 +50,7 @@ impl Tuner {
     /// A tuner for a session of `graph`.
     pub fn new(graph: &Graph, options: &CpuOptions) -> Self {
         let CpuOptions { isa, threads, ref tune, .. } = *options;
+        tune.keep_only(&format!("{VERSION} "));
         let touched = graph.cost().access.elements().min(MOST_BETWEEN / 4);
         Self {
             tune: tune.clone(),
@@ -81,13 +83,13 @@ impl Tuner {
         if let Some(known) = known.and_then(|k| contenders.iter().position(|c| c.name == k)) {
             return ready(known);
         }
-        let fresh = Fresh { maps: io.inputs, layouts: inputs };
+        let maps = spans(io, inputs, *output);
         let mut best = None;
         for contender in &contenders {
             let kernel = contender.prepare();
             let least = best.as_ref().map_or(u64::MAX, |&(least, _)| least);
             // SAFETY: the caller's promise.
-            let ns = unsafe { self.time(team, &[(&*kernel, *io)], fresh, least) };
+            let ns = unsafe { self.time(team, &[(&*kernel, *io)], &maps, least) };
             if best.is_none() || ns.saturating_mul(100) < least.saturating_mul(100 - MARGIN) {
                 best = Some((ns, (contender.name.clone(), kernel)));
             }
@@ -120,11 +122,11 @@ impl Tuner {
             return known == IN_BANDS;
         }
         let (first, second) = bands.apart();
-        let fresh = Fresh { maps: first.1.inputs, layouts: &maps[..1] };
+        let maps = spans(&Io { output: io.output, ..first.1 }, &maps[..1], maps[2]);
         // SAFETY: the caller's promise.
         let [apart, together] = unsafe {
-            let apart = self.time(team, &[first, (second, io)], fresh, u64::MAX);
-            [apart, self.time(team, &[(bands, io)], fresh, apart)]
+            let apart = self.time(team, &[first, (second, io)], &maps, u64::MAX);
+            [apart, self.time(team, &[(bands, io)], &maps, apart)]
         };
         let pays = together.saturating_mul(100) < apart.saturating_mul(100 - MARGIN);
         self.tune.put(key, if pays { IN_BANDS } else { APART });
@@ -132,7 +134,7 @@ impl Tuner {
     }
 
     /// Nanoseconds of the fastest run of some kernels one after the other, or of their second where
-    /// that is hopeless against `least`. They find `fresh` maps in the caches.
+    /// that is hopeless against `least`. They find `maps` in the caches.
     ///
     /// # Safety
     /// As for [`Self::choose`].
@@ -140,7 +142,7 @@ impl Tuner {
         &self,
         team: &mut Team,
         kernels: &[(&dyn Kernel, Io<'_>)],
-        fresh: Fresh<'_>,
+        maps: &[Span],
         least: u64,
     ) -> u64 {
         let most = kernels.iter().map(|(kernel, _)| kernel.scratch()).max().unwrap_or(0);
@@ -148,10 +150,14 @@ impl Tuner {
         let shared = Scratch(scratch.as_mut_ptr());
         let tasks: Vec<Tasks> =
             kernels.iter().map(|(kernel, _)| Tasks::new(kernel.tasks(), self.threads)).collect();
+        let threads = self.threads;
         let mut run = || {
-            self.forget(fresh);
-            // Wakes the workers.
-            team.run(&|_| ());
+            self.forget();
+            // Wakes the workers, too.
+            team.run(&|worker| {
+                // SAFETY: the caller vouches for the maps, which no kernel uses now.
+                unsafe { bring(maps, threads, worker) };
+            });
             let start = Instant::now();
             for ((kernel, io), tasks) in kernels.iter().zip(&tasks) {
                 team.run(&|worker| {
@@ -176,18 +182,13 @@ impl Tuner {
         (1..TRIALS).map(|_| run()).fold(second, u64::min)
     }
 
-    /// Pushes out of the caches what the kernel left there, and brings its inputs back.
-    fn forget(&self, fresh: Fresh<'_>) {
+    /// Pushes out of the caches what the kernel left there.
+    fn forget(&self) {
         let (floats, buffer) = &self.between;
         let between = buffer.get_or_init(|| Lines::zeros(*floats));
         // SAFETY: the buffer is there; nobody writes it.
         let between = unsafe { std::slice::from_raw_parts(between.as_ptr(), between.len()) };
         black_box(between.iter().sum::<f32>());
-        for (&map, layout) in fresh.maps.iter().zip(fresh.layouts) {
-            // SAFETY: an input is as long as its layout's span, and nobody writes it now.
-            let map = unsafe { std::slice::from_raw_parts(map, layout.span()) };
-            black_box(map.iter().sum::<f32>());
-        }
     }
 
     /// Keeps the choices; the reason where that fails.
@@ -225,11 +226,11 @@ fn contenders<'a>(node: &'a Node, site: &Site<'a>) -> Vec<Contender<'a>> {
     site.isa.contenders().into_iter().flat_map(of_set).collect()
 }
 
-/// Maps that were just written where a kernel runs in a network, and how they lie.
-#[derive(Clone, Copy)]
-struct Fresh<'a> {
-    maps: &'a [*const f32],
-    layouts: &'a [Layout],
+/// The maps of `io`.
+fn spans(io: &Io<'_>, inputs: &[Layout], output: Layout) -> Vec<Span> {
+    let span = |(&from, layout): (&*const f32, &Layout)| Span { from, len: layout.span() };
+    let output = Span { from: io.output.cast_const(), len: output.span() };
+    io.inputs.iter().zip(inputs).map(span).chain([output]).collect()
 }
 
 /// Pieces of scratch memory, one a worker.
