@@ -7,10 +7,12 @@
 //! Which levels bytes must cross follows from where they lie. What the operator before left lies in
 //! the first level that holds the operator's inputs, outputs and weights together; an output that takes
 //! an input's place needs no room of its own. Weights were last touched a run ago: they lie in the first
-//! level that holds all weights of the network and its largest operator's maps.
+//! level that holds all weights of the network and its largest operator's maps. From there they come as
+//! fast as was measured with so much in use; levels nearer than that they cross as fast as can be.
 
-use crate::ceilings::{Level, levels};
-use profile::{Access, DeviceKind, OpRecord, Profile};
+use crate::ceilings::{Level, levels, rate_at};
+use profile::{DeviceKind, Mountain, OpRecord, Pattern, Profile};
+use std::cmp::Ordering;
 
 /// The name of the bound that arithmetic sets.
 pub const COMPUTE: &str = "compute";
@@ -38,6 +40,8 @@ pub struct Roof {
     pub levels: Vec<Level>,
     /// Nanoseconds that starting an operator takes.
     pub overhead_ns: f64,
+    /// Bandwidth by working set.
+    mountain: Mountain,
     /// Bytes that a run touches: all weights, and the maps of the operator with the largest.
     footprint: u64,
 }
@@ -57,7 +61,8 @@ impl Roof {
         };
         let peak = calibration.peak(&profile.device.arch, profile.threads)?;
         let footprint = (weights + largest) * ELEMENT;
-        (!levels.is_empty()).then_some(Self { peak, levels, overhead_ns, footprint })
+        let mountain = calibration.mountain.clone();
+        (!levels.is_empty()).then_some(Self { peak, levels, overhead_ns, mountain, footprint })
     }
 
     /// Everything that can bind an operator: arithmetic, memory from the nearest, overhead.
@@ -68,26 +73,42 @@ impl Roof {
 
     /// The least time of `op`.
     pub fn bound(&self, op: &OpRecord) -> Bound {
-        let memory = (0..self.levels.len()).map(|at| {
-            let level = &self.levels[at];
-            (level.name.as_str(), moving(self.crossing(op, at), level, op.in_place))
-        });
+        let memory =
+            (0..self.levels.len()).map(|at| (self.levels[at].name.as_str(), self.crossing(op, at)));
         let others = [(COMPUTE, op.flops as f64 / self.peak), (OVERHEAD, self.overhead_ns)];
         let longest =
             memory.chain(others).fold((OVERHEAD, 0.0), |a, b| if b.1 > a.1 { b } else { a });
         Bound { limit: longest.0.to_owned(), ns: longest.1 }
     }
 
-    /// The elements of `op` that come from level `at` or from behind it.
-    fn crossing(&self, op: &OpRecord, at: usize) -> Access {
-        let Access { read, written, weights } = op.access;
-        let from = |home: usize, elements: u64| if home >= at { elements } else { 0 };
-        let over = if op.in_place { written * ELEMENT } else { 0 };
-        let maps = self.home(op.access.bytes() - over);
-        Access {
-            read: from(maps, read),
-            written: from(maps, written),
-            weights: from(self.home(self.footprint), weights),
+    /// Nanoseconds that the bytes of `op` which come from level `at` or from behind it take there. What is
+    /// written beside as much that is read goes as fast as copying, or as updating where one takes the
+    /// other's place; what is read beyond it, and weights, as fast as reading.
+    fn crossing(&self, op: &OpRecord, at: usize) -> f64 {
+        let [read, written, weights] =
+            [op.access.read, op.access.written, op.access.weights].map(|n| n * ELEMENT);
+        let maps = op.access.bytes() - if op.in_place { written } else { 0 };
+        let both_ways = self.rate(Pattern::Update, at, maps).filter(|_| op.in_place);
+        let both_ways = both_ways.or_else(|| self.rate(Pattern::Copy, at, maps));
+        let take = |bytes: u64, rate: Option<f64>| rate.map_or(0.0, |rate| bytes as f64 / rate);
+        take(written + read.min(written), both_ways)
+            + take(read.saturating_sub(written), self.rate(Pattern::Read, at, maps))
+            + take(weights, self.rate(Pattern::Read, at, self.footprint))
+    }
+
+    /// GB/s at which what is part of a working set of `bytes` crosses level `at`; `None` where it does not,
+    /// or where the pattern was not measured.
+    fn rate(&self, pattern: Pattern, at: usize, bytes: u64) -> Option<f64> {
+        let level = &self.levels[at];
+        match self.home(bytes).cmp(&at) {
+            Ordering::Less => None,
+            Ordering::Equal => rate_at(&self.mountain, pattern, bytes),
+            Ordering::Greater => match pattern {
+                Pattern::Read => Some(level.read),
+                Pattern::Copy => Some(level.copy),
+                Pattern::Triad => Some(level.triad),
+                Pattern::Update => level.update,
+            },
         }
     }
 
@@ -98,20 +119,11 @@ impl Roof {
     }
 }
 
-/// Nanoseconds that `access` takes at `level`: what is written beside as much that is read goes as fast as
-/// copying, or as updating where one takes the other's place; what is read beyond it as fast as reading.
-fn moving(access: Access, level: &Level, in_place: bool) -> f64 {
-    let (read, written) = (access.read + access.weights, access.written);
-    let copied = (written + read.min(written)) * ELEMENT;
-    let rest = read.saturating_sub(written) * ELEMENT;
-    let both_ways = level.update.filter(|_| in_place).unwrap_or(level.copy);
-    copied as f64 / both_ways + rest as f64 / level.read
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fixture;
+    use profile::Access;
 
     /// A profile of operators with these FLOPs and accesses (read, written, weights) in elements, on
     /// a device of 100 GFLOP/s whose caches of 32 KiB, 512 KiB and 16 MiB copy 150, 80, 30 GB/s and
@@ -146,7 +158,7 @@ mod tests {
         assert_eq!(one(0, [3000, 3000, 0]), is("L1", 24_000.0 / 150.0));
         // 200 000 bytes each way lie in L2; 2 000 000 behind it; 20 000 000 behind all caches.
         assert_eq!(one(0, [50_000, 50_000, 0]), is("L2", 400_000.0 / 80.0));
-        assert_eq!(one(0, [500_000, 500_000, 0]), is("level 3", 4_000_000.0 / 30.0));
+        assert_eq!(one(0, [500_000, 500_000, 0]), is("L3", 4_000_000.0 / 30.0));
         assert_eq!(one(0, [5_000_000, 5_000_000, 0]), is("DRAM", 40_000_000.0 / 8.0));
         // Two maps read, one written: one is copied, the other read.
         let add = 8.0 * 20_000.0 / 80.0 + 4.0 * 20_000.0 / 100.0;
@@ -172,11 +184,11 @@ mod tests {
 
     #[test]
     fn weights_come_from_where_the_whole_network_lies() {
-        // Alone, weights of 40 000 bytes lie in L2. Beside another operator's 20 MB they come from DRAM,
+        // Alone, weights of 40 000 bytes lie in L2. Beside another operator's 40 MB they come from DRAM,
         // while the maps of the operator are still near.
         let small = (0, [1000, 1000, 10_000]);
         assert_eq!(one(small.0, small.1).0, "L2");
-        let beside = bounds(&[small, (0, [10, 10, 5_000_000])]);
+        let beside = bounds(&[small, (0, [10, 10, 10_000_000])]);
         assert_eq!(beside[0], ("DRAM".to_owned(), 40_000.0 / 12.0));
         assert_eq!(beside[1].0, "DRAM");
     }

@@ -6,11 +6,11 @@ use crate::{
     plateaus::{Plateau, middle, plateaus},
     table::{Column, Table},
 };
-use profile::{Cache, Calibration, Pattern};
+use profile::{Cache, Calibration, Mountain, Pattern};
 use serde::Serialize;
 
-/// Most that a knee and a cache that the system tells of may differ to be the same: a factor of 2.
-const SAME: f64 = 2.0;
+/// How many times a cache's size a knee may be and still be that cache's: its end is not sharp.
+const SOFT: f64 = 1.5;
 
 /// What lies behind the last cache.
 const LAST: &str = "DRAM";
@@ -18,8 +18,9 @@ const LAST: &str = "DRAM";
 /// A level of the memory hierarchy.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Level {
-    /// The system's name for a cache of about this size, else its place in the hierarchy; `DRAM` for
-    /// the last.
+    /// The cache that a working set of this size lies in, as the system names it; of two names, as
+    /// `L3–DRAM`, where part of it does. Its place in the hierarchy where the system names none; `DRAM`
+    /// for the last.
     pub name: String,
     /// The largest working set that lies in it: the knee of the mountain. `None` for the last.
     pub bytes: Option<u64>,
@@ -41,18 +42,14 @@ pub fn levels(calibration: &Calibration) -> Vec<Level> {
     let found = plateaus(mountain.slope(Pattern::Read));
     let last = found.len().saturating_sub(1);
     let knees: Vec<u64> = found[..last].iter().map(|p| mountain.bytes[p.knee]).collect();
-    let caches = named(&knees, &calibration.caches);
+    let caches: Vec<Named> = named(&knees, &calibration.caches);
     let level = |(i, plateau): (usize, &Plateau)| {
         let rate = |pattern| middle(mountain.slope(pattern), &plateau.points);
-        let cache = caches.get(i).copied().flatten();
+        let (name, reported) = caches.get(i).cloned().unwrap_or_else(|| (LAST.to_owned(), None));
         Level {
-            name: match (i == last, cache) {
-                (true, _) => LAST.to_owned(),
-                (_, Some(cache)) => cache.name.clone(),
-                (_, None) => format!("level {}", i + 1),
-            },
+            name,
             bytes: knees.get(i).copied(),
-            reported: cache.map(|cache| cache.bytes),
+            reported,
             read: rate(Pattern::Read),
             copy: rate(Pattern::Copy),
             triad: rate(Pattern::Triad),
@@ -62,19 +59,50 @@ pub fn levels(calibration: &Calibration) -> Vec<Level> {
     found.iter().enumerate().map(level).collect()
 }
 
-/// The cache that each knee is the end of: each cache has at most one knee, the nearest, and only one
-/// that is near enough.
-fn named<'c>(knees: &[u64], caches: &'c [Cache]) -> Vec<Option<&'c Cache>> {
-    let mut of_knee = vec![None; knees.len()];
-    for cache in caches {
-        let distance = |knee: u64| (knee as f64 / cache.bytes as f64).log2().abs();
-        let free = (0..knees.len()).filter(|&i| of_knee[i].is_none());
-        let nearest = free.min_by(|&a, &b| distance(knees[a]).total_cmp(&distance(knees[b])));
-        if let Some(i) = nearest.filter(|&i| distance(knees[i]) <= SAME.log2()) {
-            of_knee[i] = Some(cache);
+/// A level's name, and the size that the system tells of it.
+type Named = (String, Option<u64>);
+
+/// What the level before each knee is called. A cache's level ends at the first knee that is no larger
+/// than it; further ones before the next cache are of working sets that lie in it in part.
+fn named(knees: &[u64], caches: &[Cache]) -> Vec<Named> {
+    let Some(last) = caches.len().checked_sub(1) else {
+        return (1..=knees.len()).map(|level| (format!("level {level}"), None)).collect();
+    };
+    let holds = |knee: u64| {
+        let fits = |cache: &Cache| knee as f64 <= SOFT * cache.bytes as f64;
+        caches.iter().position(fits).unwrap_or(last)
+    };
+    let homes: Vec<usize> = knees.iter().map(|&knee| holds(knee)).collect();
+    let name = |(i, &cache): (usize, &usize)| {
+        let Cache { name, bytes } = &caches[cache];
+        let beyond = caches.get(cache + 1).map_or(LAST, |next| &next.name);
+        match homes[..i].iter().filter(|&&before| before == cache).count() {
+            0 => (name.clone(), Some(*bytes)),
+            1 => (format!("{name}–{beyond}"), None),
+            parts => (format!("{name}–{beyond} {parts}"), None),
+        }
+    };
+    homes.iter().enumerate().map(name).collect()
+}
+
+/// GB/s of `pattern` over a working set of `bytes`: between two that were measured, on the straight line
+/// between their logarithms. As for the levels, a point that is lower than one behind it is taken to be
+/// as high. `None` where the pattern was not measured.
+pub fn rate_at(mountain: &Mountain, pattern: Pattern, bytes: u64) -> Option<f64> {
+    let (sets, rates) = (&mountain.bytes, mountain.slope(pattern));
+    let rate = |i: usize| rates[i..].iter().copied().fold(0.0, f64::max);
+    let behind = sets.partition_point(|&set| set < bytes);
+    match (behind.checked_sub(1), behind < rates.len()) {
+        _ if rates.is_empty() => None,
+        (None, _) => Some(rate(0)),
+        (Some(before), false) => Some(rate(before.min(rates.len() - 1))),
+        (Some(before), true) => {
+            let log = |set: u64| (set as f64).ln();
+            let (from, to) = (log(sets[before]), log(sets[behind]));
+            let part = (log(bytes) - from) / (to - from);
+            Some(rate(before) * (rate(behind) / rate(before)).powf(part))
         }
     }
-    of_knee
 }
 
 /// A row a level.
@@ -152,13 +180,13 @@ mod tests {
     fn knees_are_caches_and_the_systems_word_stands_beside_them() {
         let levels = levels(&fixture::calibration());
         let names: Vec<&str> = levels.iter().map(|l| l.name.as_str()).collect();
-        assert_eq!(names, ["L1", "L2", "level 3", "DRAM"]);
+        assert_eq!(names, ["L1", "L2", "L3", "DRAM"]);
         let sizes: Vec<_> = levels.iter().map(|l| (l.bytes, l.reported)).collect();
         let kib = |n: u64| Some(n << 10);
         let expected = [
             (kib(32), kib(32)),
             (kib(512), kib(448)),
-            (kib(16 << 10), None), // The system says 64 MiB.
+            (kib(16 << 10), kib(64 << 10)), // Others use the rest.
             (None, None),
         ];
         assert_eq!(sizes, expected);
@@ -167,27 +195,50 @@ mod tests {
 
     /// A cache that ends gradually shows two knees; levels of one name would be counted twice.
     #[test]
-    fn a_cache_names_one_knee_only() {
+    fn levels_are_named_by_the_caches_that_hold_them_whole_or_in_part() {
         let cache = |name: &str, bytes| Cache { name: name.to_owned(), bytes };
         let caches = [cache("L1", 32), cache("L2", 512), cache("L3", 32 << 10)];
-        let names = |knees: &[u64]| -> Vec<Option<String>> {
-            named(knees, &caches).into_iter().map(|c| c.map(|c| c.name.clone())).collect()
+        let names = |knees: &[u64], caches: &[Cache]| -> Vec<String> {
+            named(knees, caches).into_iter().map(|(name, _)| name).collect()
         };
-        let some = |name: &str| Some(name.to_owned());
         assert_eq!(
-            names(&[30, 320, 16 << 10, 40 << 10]),
-            [some("L1"), some("L2"), None, some("L3")]
+            names(&[30, 320, 16 << 10, 40 << 10, 90 << 10], &caches),
+            ["L1", "L2", "L3", "L3–DRAM", "L3–DRAM 2"]
         );
-        assert_eq!(names(&[40, 48]), [some("L1"), None]);
-        assert_eq!(names(&[100]), [None]);
-        assert_eq!(names(&[]), []);
+        assert_eq!(names(&[40, 48], &caches), ["L1", "L1–L2"]);
+        assert_eq!(names(&[100], &caches), ["L2"]);
+        assert_eq!(names(&[], &caches), Vec::<String>::new());
+        assert_eq!(names(&[100, 200], &[]), ["level 1", "level 2"]);
+    }
+
+    #[test]
+    fn rates_lie_on_the_mountain_and_never_rise() {
+        let mountain = Mountain {
+            bytes: vec![1 << 10, 1 << 12, 1 << 14],
+            read: vec![80.0, 100.0, 25.0],
+            ..Mountain::default()
+        };
+        let rate = |bytes| rate_at(&mountain, Pattern::Read, bytes).unwrap();
+        for (bytes, expected) in
+            [(1, 100.0), (1 << 10, 100.0), (1 << 12, 100.0), (1 << 14, 25.0), (1 << 20, 25.0)]
+        {
+            assert_eq!(rate(bytes), expected, "{bytes}");
+        }
+        assert!((rate(1 << 13) - 50.0).abs() < 1e-9, "half way in logarithms");
+        assert_eq!(rate_at(&mountain, Pattern::Update, 1 << 12), None);
+    }
+
+    #[test]
+    fn a_cache_without_a_knee_is_said_to_have_none() {
+        let mut calibration = fixture::calibration();
+        calibration.caches.push(Cache { name: "L4".into(), bytes: 1 << 30 });
+        assert!(memory(&calibration).text(120).contains("L4 (no knee)"));
     }
 
     #[test]
     fn tables_hold_every_level_and_peak() {
         let text = text(&fixture::calibration(), 120);
-        for part in ["L3 (no knee)", "64 MiB", "512 KiB", "448 KiB", "2 threads", "avx2", "1.20 µs"]
-        {
+        for part in ["16 MiB", "64 MiB", "512 KiB", "448 KiB", "2 threads", "avx2", "1.20 µs"] {
             assert!(text.contains(part), "{part} in {text}");
         }
     }

@@ -76,9 +76,12 @@ fn plot(canvas: &Canvas<'_>, calibration: &Calibration, top: i32) -> Drawn {
     };
     let lines = Pattern::ALL.map(|pattern| (pattern, line(pattern)));
     let within = (LEFT, top, WIDTH - MARGIN, bottom);
-    let points = lines.iter().flat_map(|(_, points)| points.iter().copied());
+    let levels = levels(calibration);
+    let knees = levels.iter().filter_map(|level| level.bytes).map(|knee| x.at(knee as f64));
+    let upright = knees.flat_map(|x| (top..bottom).step_by(RADIUS as usize).map(move |y| (x, y)));
+    let points = lines.iter().flat_map(|(_, points)| points.iter().copied()).chain(upright);
     let mut labels = Labels::new(within, points, RADIUS);
-    for level in levels(calibration) {
+    for level in levels {
         let Some(knee) = level.bytes else { continue };
         let x = x.at(knee as f64);
         canvas.line(&[(x, top), (x, bottom)], palette::RULE)?;

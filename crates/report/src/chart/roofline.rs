@@ -13,6 +13,7 @@ use super::{
 use crate::{
     analysis::{Analysis, Operator},
     bound::Roof,
+    ceilings::Level,
     format::{shorten, significant},
     sentences::noise,
 };
@@ -65,6 +66,13 @@ pub fn chart(a: &Analysis<'_>) -> Drawn<Option<Chart>> {
     frame.draw(name, HEIGHT, |canvas, top| Plot::of(&shown, roof, top).draw(canvas)).map(Some)
 }
 
+/// Points along a line, so near to each other that no label stands between them.
+fn dotted([start, end]: [(i32, i32); 2]) -> impl Iterator<Item = (i32, i32)> {
+    let steps = (end.0 - start.0).abs().max((end.1 - start.1).abs()) / RADIUS + 1;
+    let between = move |from: i32, to: i32, step| from + (to - from) * step / steps;
+    (0..=steps).map(move |step| (between(start.0, end.0, step), between(start.1, end.1, step)))
+}
+
 /// FLOPs a byte.
 fn intensity(op: &Operator<'_>) -> f64 {
     op.record.flops as f64 / op.record.access.bytes().max(1) as f64
@@ -94,7 +102,8 @@ impl<'r, 'a> Plot<'r, 'a> {
         let points: Vec<(i32, i32)> = self.ops.iter().map(point).collect();
         let (bottom, top) = self.y.pixels();
         let within = (LEFT, top, WIDTH - MARGIN, bottom);
-        let mut labels = Labels::new(within, points.iter().copied(), RADIUS);
+        let taken = points.iter().copied().chain(self.roofs().flat_map(dotted));
+        let mut labels = Labels::new(within, taken, RADIUS);
         self.draw_axes(canvas)?;
         self.draw_roofs(canvas, &mut labels)?;
         // The longest stand first: drawn last, they stay on top.
@@ -113,9 +122,22 @@ impl<'r, 'a> Plot<'r, 'a> {
         axes::horizontal(canvas, (&self.x, &self.y), "FLOPs a byte", axes::round(&self.x))
     }
 
-    /// The flat roof, and a slanted one for each level from the lower or left edge up to it.
-    fn draw_roofs(&self, canvas: &Canvas<'_>, labels: &mut Labels) -> Drawn {
+    /// The ends of the slanted roofs, from the lower or left edge up to the flat one; none of a level whose
+    /// roof is out of sight.
+    fn roofs(&self) -> impl Iterator<Item = [(i32, i32); 2]> {
+        self.roof.levels.iter().filter_map(|level| self.slanted(level))
+    }
+
+    fn slanted(&self, level: &Level) -> Option<[(i32, i32); 2]> {
         let ((x0, x1), (y0, _)) = (self.x.ends(), self.y.ends());
+        let (from, to) = (x0.max(y0 / level.read), x1.min(self.roof.peak / level.read));
+        let at = |x: f64| (self.x.at(x), self.y.at(x * level.read));
+        (from < to).then(|| [at(from), at(to)])
+    }
+
+    /// The flat roof, and a slanted one for each level.
+    fn draw_roofs(&self, canvas: &Canvas<'_>, labels: &mut Labels) -> Drawn {
+        let (x0, x1) = self.x.ends();
         let muted = Label::new(labels::SIZE).tone(palette::MUTED);
         let peak = self.roof.peak;
         let first = self.roof.levels.iter().map(|l| l.read).fold(0.0, f64::max);
@@ -129,12 +151,7 @@ impl<'r, 'a> Plot<'r, 'a> {
             canvas.text(&text, spot, muted)?;
         }
         for level in &self.roof.levels {
-            let (from, to) = (x0.max(y0 / level.read), x1.min(peak / level.read));
-            if from >= to {
-                continue;
-            }
-            let at = |x: f64| (self.x.at(x), self.y.at(x * level.read));
-            let (start, end) = (at(from), at(to));
+            let Some([start, end]) = self.slanted(level) else { continue };
             canvas.line(&[start, end], palette::RULE)?;
             let text = format!("{} {} GB/s", level.name, significant(level.read));
             let width = text_width(&text, labels::SIZE);
