@@ -53,6 +53,15 @@ pub trait Session {
     /// Where the device is lost.
     fn run_timed(&mut self, times: &mut [u64]) -> Result<u64, SessionError>;
 
+    /// As [`Self::run_timed`], but each operator's maps are read just before its clock starts, so that it
+    /// finds them as near as they fit. Whether the device can: else `times` is left alone.
+    ///
+    /// # Errors
+    /// Where the device is lost.
+    fn run_at_hand(&mut self, _times: &mut [u64]) -> Result<bool, SessionError> {
+        Ok(false)
+    }
+
     /// Runs the network once and shows `look` each node's output, in order, before anything else takes
     /// its place; ends with the first error of `look`. For a session that was not prepared for
     /// [`Keep::Output`].

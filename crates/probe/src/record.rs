@@ -80,35 +80,43 @@ pub fn profile(
         comparison,
         whole_ns: samples.whole,
         instrumented_ns: samples.instrumented,
-        ops: op_records(graph, prepared.session(), samples.ops),
+        ops: op_records(graph, prepared.session(), samples.ops, samples.at_hand),
     })
 }
 
-/// A node, its kernel with what that executes and whether in place, and how long it took, nanoseconds.
-type Ran<'a> = ((&'a Node, ((String, Option<u64>), bool)), Vec<u64>);
+/// A node, its kernel with what that executes and whether in place, and how long it took, in its place and
+/// with its maps at hand, nanoseconds.
+type Ran<'a> = ((&'a Node, ((String, Option<u64>), bool)), (Vec<u64>, Vec<u64>));
 
 /// What each operator is, and how long it took.
-fn op_records(graph: &Graph, session: &dyn Session, samples: Vec<Vec<u64>>) -> Vec<OpRecord> {
+fn op_records(
+    graph: &Graph,
+    session: &dyn Session,
+    samples: Vec<Vec<u64>>,
+    at_hand: Vec<Vec<u64>>,
+) -> Vec<OpRecord> {
     let ran = session.kernels().into_iter().zip(session.executed_flops()).zip(session.in_place());
-    let record = |((node, ((kernel, executed_flops), in_place)), samples_ns): Ran<'_>| {
-        let cost = graph.node_cost(node);
-        OpRecord {
-            name: node.name.clone(),
-            kind: node.op.kind().to_owned(),
-            class: node.op.class(),
-            inputs: graph.input_shapes(node),
-            sources: node.inputs.iter().map(|value| value.index()).collect(),
-            output: node.output,
-            attrs: node.attrs(),
-            params: cost.params,
-            mul_adds: cost.mul_adds,
-            flops: cost.flops,
-            access: cost.access,
-            kernel,
-            executed_flops,
-            in_place,
-            samples_ns,
-        }
-    };
-    graph.nodes.iter().zip(ran).zip(samples).map(record).collect()
+    let record =
+        |((node, ((kernel, executed_flops), in_place)), (samples_ns, at_hand_ns)): Ran<'_>| {
+            let cost = graph.node_cost(node);
+            OpRecord {
+                name: node.name.clone(),
+                kind: node.op.kind().to_owned(),
+                class: node.op.class(),
+                inputs: graph.input_shapes(node),
+                sources: node.inputs.iter().map(|value| value.index()).collect(),
+                output: node.output,
+                attrs: node.attrs(),
+                params: cost.params,
+                mul_adds: cost.mul_adds,
+                flops: cost.flops,
+                access: cost.access,
+                kernel,
+                executed_flops,
+                in_place,
+                samples_ns,
+                at_hand_ns,
+            }
+        };
+    graph.nodes.iter().zip(ran).zip(samples.into_iter().zip(at_hand)).map(record).collect()
 }

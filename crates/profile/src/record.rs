@@ -121,6 +121,10 @@ pub struct OpRecord {
     pub in_place: bool,
     /// Times inside the running network, nanoseconds, in the order taken.
     pub samples_ns: Vec<u64>,
+    /// Times inside the network where its maps were read just before, nanoseconds, in the order taken:
+    /// beside [`Self::samples_ns`] they tell what its data's way took. Empty where the device cannot.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub at_hand_ns: Vec<u64>,
 }
 
 /// The program that measured.

@@ -129,6 +129,7 @@ fn complete() -> Profile {
             executed_flops: Some(442_370),
             in_place: true,
             samples_ns: vec![500, 501, 499],
+            at_hand_ns: vec![400, 401, 399],
         }],
     }
 }

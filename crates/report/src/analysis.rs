@@ -35,6 +35,8 @@ pub struct Operator<'a> {
     pub record: &'a OpRecord,
     /// Its time, nanoseconds; `None` where it has no samples or the device is emulated.
     pub time: Option<Estimate>,
+    /// Its time where its maps were read just before, nanoseconds; `None` where that was not measured.
+    pub at_hand: Option<Estimate>,
     /// Its share of Σ operators, 0 to 1.
     pub share: Option<f64>,
     /// The least time that it could take on this device; `None` where that was not calibrated.
@@ -58,6 +60,11 @@ pub struct ClassSum {
     pub ns: Option<f64>,
     /// Its share of Σ operators, 0 to 1.
     pub share: Option<f64>,
+    /// The sum of their least times over the sum of their times; `None` where the device was not
+    /// calibrated.
+    pub of_bound: Option<f64>,
+    /// As [`Self::of_bound`], of their times with their maps at hand.
+    pub at_hand: Option<f64>,
 }
 
 /// The operators that one ceiling binds together.
@@ -73,6 +80,8 @@ pub struct BoundSum {
     pub share: Option<f64>,
     /// The sum of their least times over the sum of their times.
     pub of_bound: Option<f64>,
+    /// As [`Self::of_bound`], of their times with their maps at hand.
+    pub at_hand: Option<f64>,
 }
 
 /// Σ operators + scatter + residual = whole run, in nanoseconds.
@@ -118,6 +127,7 @@ impl<'a> Analysis<'a> {
                 .map(|(record, time)| Operator {
                     record,
                     time,
+                    at_hand: estimate(&record.at_hand_ns),
                     share: time.and_then(share),
                     bound: bound(record),
                 })
@@ -175,6 +185,8 @@ impl<'a> Analysis<'a> {
                     access_bytes: ops().map(|op| op.record.access.bytes()).sum(),
                     ns,
                     share: ns.zip(total).map(|(ns, total)| ns / total),
+                    of_bound: of_bounds(ops(), Operator::ns),
+                    at_hand: of_bounds(ops(), Operator::at_hand_ns),
                 }
             })
             .filter(|sum| sum.ops > 0)
@@ -188,17 +200,18 @@ impl<'a> Analysis<'a> {
         let total = self.operators_ns().filter(|&t| t > 0.0);
         let sum = |limit: &str| {
             let bound = || {
-                self.ops.iter().filter_map(move |op| {
-                    Some((op.ns()?, op.bound.as_ref().filter(|b| b.limit == limit)?.ns))
-                })
+                let bound =
+                    |op: &&Operator<'_>| op.bound.as_ref().is_some_and(|b| b.limit == limit);
+                self.ops.iter().filter(move |op| op.ns().is_some()).filter(bound)
             };
-            let ns = bound().map(|(ns, _)| ns).sum::<f64>();
+            let ns = bound().filter_map(Operator::ns).sum::<f64>();
             BoundSum {
                 limit: limit.to_owned(),
                 ops: bound().count(),
                 ns,
                 share: total.map(|total| ns / total),
-                of_bound: rate(bound().map(|(_, least)| least).sum(), ns),
+                of_bound: of_bounds(bound(), Operator::ns),
+                at_hand: of_bounds(bound(), Operator::at_hand_ns),
             }
         };
         roof.limits().map(sum).filter(|sum| sum.ops > 0).collect()
@@ -267,6 +280,16 @@ impl Operator<'_> {
         rate(self.bound.as_ref()?.ns, self.ns()?)
     }
 
+    /// Median with its maps at hand, nanoseconds.
+    pub fn at_hand_ns(&self) -> Option<f64> {
+        self.at_hand.map(|t| t.median)
+    }
+
+    /// As [`Self::of_bound`], of the time that it took with its maps at hand.
+    pub fn at_hand_of_bound(&self) -> Option<f64> {
+        rate(self.bound.as_ref()?.ns, self.at_hand_ns()?)
+    }
+
     /// The operator and its attributes in a few words, e.g. `conv2d 3×3 s2 depthwise`.
     pub fn what(&self) -> String {
         let mut words = vec![self.record.kind.clone()];
@@ -296,6 +319,16 @@ impl Operator<'_> {
             _ => None,
         }
     }
+}
+
+/// The least times of those `ops` that have such a `time`, over the sum of these.
+fn of_bounds<'o, 'a: 'o>(
+    ops: impl Iterator<Item = &'o Operator<'a>>,
+    time: impl Fn(&Operator<'a>) -> Option<f64>,
+) -> Option<f64> {
+    let both = ops.filter_map(|op| Some((op.bound.as_ref()?.ns, time(op)?)));
+    let (least, ns) = both.fold((0.0, 0.0), |sum, both| (sum.0 + both.0, sum.1 + both.1));
+    rate(least, ns)
 }
 
 /// Whether a profile's times mean anything: an emulator's do not.
@@ -377,6 +410,23 @@ mod tests {
         let account = Analysis::of(&profile).account().unwrap();
         assert_eq!(account.operators_ns, 300.0);
         assert_eq!((account.scatter_ns, account.residual_ns), (400.0, 10.0));
+    }
+
+    #[test]
+    fn maps_at_hand_bring_every_sum_nearer_to_its_bound() {
+        let profile = fixture::calibrated();
+        let a = Analysis::of(&profile);
+        let (classes, bounds) = (a.classes(), a.bounds());
+        let classes = classes.iter().map(|sum| (sum.of_bound.unwrap(), sum.at_hand.unwrap()));
+        let bounds = bounds.iter().map(|sum| (sum.of_bound.unwrap(), sum.at_hand.unwrap()));
+        let ops = a.ops.iter();
+        let ops = ops.map(|op| (op.of_bound().unwrap(), op.at_hand_of_bound().unwrap()));
+        for (in_place, at_hand) in classes.chain(bounds).chain(ops) {
+            assert!((at_hand / in_place - 1.25).abs() < 0.01, "{in_place} {at_hand}");
+        }
+        let plain = fixture::shufflenet_on(fixture::core(), 1);
+        let none = |sum: &ClassSum| sum.of_bound.is_none() && sum.at_hand.is_none();
+        assert!(Analysis::of(&plain).classes().iter().all(none), "nothing to judge by");
     }
 
     #[test]

@@ -43,6 +43,8 @@ struct Row<'a> {
     bound: &'a str,
     bound_ns: Option<f64>,
     of_bound: Option<f64>,
+    at_hand_ns: Option<f64>,
+    at_hand_of_bound: Option<f64>,
     noisy: bool,
 }
 
@@ -85,6 +87,8 @@ impl<'a> Row<'a> {
             bound: op.bound.as_ref().map_or("", |b| &b.limit),
             bound_ns: op.bound.as_ref().map(|b| b.ns),
             of_bound: op.of_bound(),
+            at_hand_ns: op.at_hand_ns(),
+            at_hand_of_bound: op.at_hand_of_bound(),
             noisy: !profile.noise.reasons.is_empty(),
         }
     }

@@ -1,9 +1,12 @@
 //! A table, as text that fits a screen or as HTML.
 //!
 //! On a screen that is too narrow the names in the first column are shortened, then the columns
-//! that one misses least are left out.
+//! that one misses least are left out. So are columns that may be missing, where no row has anything there.
 
-use crate::{format::shorten, html::escape};
+use crate::{
+    format::{NOTHING, shorten},
+    html::escape,
+};
 use comfy_table::{Cell, CellAlignment, LineStyle, TableStyle};
 
 /// Narrowest that the first column gets before another column is left out for it.
@@ -18,17 +21,23 @@ pub struct Column {
     title: String,
     alignment: CellAlignment,
     worth: u8,
+    optional: bool,
 }
 
 impl Column {
     /// A column of words; the one with the least `worth` is left out first.
     pub fn words(title: &str, worth: u8) -> Self {
-        Self { title: title.to_owned(), alignment: CellAlignment::Left, worth }
+        Self { title: title.to_owned(), alignment: CellAlignment::Left, worth, optional: false }
     }
 
     /// A column of numbers.
     pub fn numbers(title: &str, worth: u8) -> Self {
-        Self { title: title.to_owned(), alignment: CellAlignment::Right, worth }
+        Self { title: title.to_owned(), alignment: CellAlignment::Right, worth, optional: false }
+    }
+
+    /// The same, left out where no row has anything there.
+    pub fn optional(self) -> Self {
+        Self { optional: true, ..self }
     }
 }
 
@@ -53,6 +62,7 @@ impl Table {
 
     /// The table in lines of at most `width` characters, if its first column and one more fit.
     pub fn text(mut self, width: usize) -> String {
+        self.leave_out_unfilled();
         self.fit(width);
         let cells = |row: &[String]| -> Vec<Cell> {
             let columns = self.columns.iter().zip(row);
@@ -67,7 +77,8 @@ impl Table {
     }
 
     /// The table as an HTML element that scrolls sideways where it is too wide.
-    pub fn html(&self) -> String {
+    pub fn html(mut self) -> String {
+        self.leave_out_unfilled();
         let row = |tag: &str, texts: &mut dyn Iterator<Item = &String>| -> String {
             let cell = |(c, text): (&Column, &String)| {
                 let side = if c.alignment == CellAlignment::Right { " class=n" } else { "" };
@@ -83,6 +94,19 @@ impl Table {
         )
     }
 
+    fn leave_out_unfilled(&mut self) {
+        let filled = |i: usize| self.rows.iter().any(|row| !["", NOTHING].contains(&&*row[i]));
+        let columns = self.columns.iter().enumerate();
+        let unfilled: Vec<usize> =
+            columns.filter(|&(i, c)| c.optional && !filled(i)).map(|(i, _)| i).collect();
+        unfilled.into_iter().rev().for_each(|i| self.leave_out(i));
+    }
+
+    fn leave_out(&mut self, column: usize) {
+        self.columns.remove(column);
+        self.rows.iter_mut().for_each(|row| drop(row.remove(column)));
+    }
+
     fn fit(&mut self, width: usize) {
         while self.total() > width && self.columns.len() > 2 {
             if self.width_of(0) >= NAME_WIDTH + self.total() - width {
@@ -90,8 +114,7 @@ impl Table {
             }
             let worths = self.columns.iter().enumerate().skip(1).map(|(i, c)| (c.worth, i));
             let Some((_, least)) = worths.min() else { break };
-            self.columns.remove(least);
-            self.rows.iter_mut().for_each(|row| drop(row.remove(least)));
+            self.leave_out(least);
         }
         let over = self.total().saturating_sub(width);
         let name_width = self.width_of(0).saturating_sub(over).max(NAME_WIDTH.min(width));

@@ -8,11 +8,12 @@ use crate::{
 };
 use profile::{Class, DeviceKind};
 
+/// The title of a time's share of the bound where the operator's maps were read just before.
+const AT_HAND: &str = "% at hand";
+
 /// A row an operator. What binds it stands there where the device was calibrated.
 pub fn operators<'r, 'a: 'r>(ops: impl IntoIterator<Item = &'r Operator<'a>>) -> Table {
-    let ops: Vec<&Operator<'_>> = ops.into_iter().collect();
-    let calibrated = ops.iter().any(|op| op.bound.is_some());
-    let mut columns = vec![
+    let mut table = Table::new(vec![
         Column::words("operator", 9),
         Column::words("what", 1),
         Column::words("class", 6),
@@ -24,15 +25,13 @@ pub fn operators<'r, 'a: 'r>(ops: impl IntoIterator<Item = &'r Operator<'a>>) ->
         Column::numbers("%", 9),
         Column::numbers("GFLOP/s", 7),
         Column::numbers("GB/s", 3),
-    ];
-    if calibrated {
-        columns.push(Column::words("bound", 5));
-        columns.push(Column::numbers("% of it", 6));
-    }
-    let mut table = Table::new(columns);
+        Column::words("bound", 5).optional(),
+        Column::numbers("% of it", 6).optional(),
+        Column::numbers(AT_HAND, 4).optional(),
+    ]);
     for op in ops {
         let r = op.record;
-        let mut row = vec![
+        table.row(vec![
             r.name.clone(),
             op.what(),
             r.class.to_string(),
@@ -44,12 +43,10 @@ pub fn operators<'r, 'a: 'r>(ops: impl IntoIterator<Item = &'r Operator<'a>>) ->
             or_nothing(op.share, per_cent),
             or_nothing(op.gflops(), tenths),
             or_nothing(op.gbytes_per_s(), tenths),
-        ];
-        if calibrated {
-            row.push(op.bound.as_ref().map_or_else(String::new, |b| b.limit.clone()));
-            row.push(or_nothing(op.of_bound(), per_cent));
-        }
-        table.row(row);
+            op.bound.as_ref().map_or_else(String::new, |b| b.limit.clone()),
+            or_nothing(op.of_bound(), per_cent),
+            or_nothing(op.at_hand_of_bound(), per_cent),
+        ]);
     }
     table
 }
@@ -62,6 +59,7 @@ pub fn bounds(sums: &[BoundSum]) -> Table {
         Column::numbers("µs", 9),
         Column::numbers("%", 9),
         Column::numbers("% of the bound", 8),
+        Column::numbers(AT_HAND, 7).optional(),
     ]);
     for sum in sums {
         table.row(vec![
@@ -70,6 +68,7 @@ pub fn bounds(sums: &[BoundSum]) -> Table {
             micros(sum.ns),
             or_nothing(sum.share, per_cent),
             or_nothing(sum.of_bound, per_cent),
+            or_nothing(sum.at_hand, per_cent),
         ]);
     }
     table
@@ -86,6 +85,8 @@ pub fn classes(sums: &[ClassSum]) -> Table {
         Column::numbers("%", 9),
         Column::numbers("GFLOP/s", 7),
         Column::numbers("GB/s", 6),
+        Column::numbers("% of the bounds", 8).optional(),
+        Column::numbers(AT_HAND, 7).optional(),
     ]);
     for sum in sums {
         let per_ns = |amount: u64| sum.ns.and_then(|ns| rate(amount as f64, ns));
@@ -98,6 +99,8 @@ pub fn classes(sums: &[ClassSum]) -> Table {
             or_nothing(sum.share, per_cent),
             or_nothing(per_ns(sum.flops), tenths),
             or_nothing(per_ns(sum.access_bytes), tenths),
+            or_nothing(sum.of_bound, per_cent),
+            or_nothing(sum.at_hand, per_cent),
         ]);
     }
     table

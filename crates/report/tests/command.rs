@@ -149,7 +149,14 @@ fn a_calibrated_device_shows_its_ceilings_and_every_operators_bound() {
     let out = folder.join("report");
     assert!(report(&[&file, &out]).status.success());
     let page = fs::read_to_string(out.join("index.html")).unwrap();
-    for part in ["What the devices can do", "level 3", "By bound", "roofline", "DRAM 12.0 GB/s"] {
+    for part in [
+        "What the devices can do",
+        "% at hand",
+        "L3 40.0 GB/s",
+        "By bound",
+        "roofline",
+        "DRAM 12.0 GB/s",
+    ] {
         assert!(page.contains(part), "{part}");
     }
     // Operators, mult-adds, roofline, shares, and the mountain.
@@ -158,8 +165,10 @@ fn a_calibrated_device_shows_its_ceilings_and_every_operators_bound() {
     let mut rows = csv::Reader::from_reader(table.as_bytes());
     let mut at = |name| rows.headers().unwrap().iter().position(|h| h == name);
     let (bound, of_bound) = (at("bound").unwrap(), at("of_bound").unwrap());
+    let at_hand = at("at_hand_of_bound").unwrap();
     for row in rows.records().map(Result::unwrap) {
         assert!(!row[bound].is_empty() && row[of_bound].parse::<f64>().unwrap() > 0.0, "{row:?}");
+        assert!(row[at_hand].parse::<f64>().unwrap() > 0.0, "{row:?}");
     }
 }
 

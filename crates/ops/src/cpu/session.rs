@@ -4,6 +4,7 @@ use super::{
     bands::{Bands, Clock, band_rows},
     kernel::{Io, Kernel, Layout, Places, Site},
     lines::Lines,
+    near::{Span, bring},
     plan::{Place, Plan},
     tasks::Tasks,
     team::Team,
@@ -67,6 +68,8 @@ struct Step {
     kernel: Box<dyn Kernel>,
     places: Places,
     tasks: Tasks,
+    /// The maps that it touches, each once.
+    maps: Vec<Span>,
     /// Where it runs in bands with the node before it: what tells their times apart.
     bands: Option<Arc<Clock>>,
 }
@@ -127,6 +130,7 @@ impl CpuSession {
             let inputs: Vec<Place> = node.inputs.iter().map(|&v| plan.place(v)).collect();
             let output = plan.place(Value::of_node(i));
             let layouts: Vec<Layout> = inputs.iter().map(|place| place.layout).collect();
+            let maps = maps(inputs.iter().chain([&output]), at);
             let inputs = inputs.into_iter().map(|place| at(place).cast_const()).collect();
             let places = Places::new(inputs, at(output));
             let (name, kernel) = if node.view {
@@ -135,7 +139,7 @@ impl CpuSession {
                 kernel(node, &layouts, output.layout, &places.io(), &mut team)
             };
             let tasks = Tasks::new(kernel.tasks(), options.threads);
-            Step { name, kernel, places, tasks, bands: None }
+            Step { name, kernel, places, tasks, maps, bands: None }
         };
         let mut steps: Vec<Step> = graph.nodes.iter().enumerate().map(step).collect();
         for i in (1..steps.len()).filter(|&i| graph.nodes[i].in_bands) {
@@ -175,18 +179,61 @@ impl CpuSession {
         self.steps.iter().filter_map(|s| s.bands.as_ref()).for_each(|clock| clock.switch(on));
     }
 
-    /// Runs all steps; worker 0 calls `after(i)` when step i is done by all, and where `halted`, the others
-    /// wait for it.
-    fn run_steps(&mut self, halted: bool, after: &mut (dyn FnMut(usize) + Send)) {
+    /// Puts what each of two nodes that ran in bands took in the place of what both did.
+    fn part_bands(&self, times: &mut [u64]) {
+        let clocks =
+            self.steps.iter().enumerate().filter_map(|(i, s)| Some((i, s.bands.as_ref()?)));
+        for (i, clock) in clocks {
+            let both = times[i - 1] + times[i];
+            times[i - 1] = (both as f64 * clock.take()) as u64;
+            times[i] = both - times[i - 1];
+        }
+    }
+
+    /// Runs all steps, and puts into `times` what each took, nanoseconds; returns the whole run's.
+    fn time(&mut self, pace: Pace, times: &mut [u64]) -> u64 {
+        let start = Instant::now();
+        let mut before = start;
+        self.time_bands(true);
+        self.run_steps(pace, &mut |moment| {
+            let now = Instant::now();
+            if let Moment::Ends(i) = moment {
+                times[i] = u64::try_from((now - before).as_nanos()).unwrap_or(u64::MAX);
+            }
+            before = now;
+        });
+        let whole = nanos(start);
+        self.time_bands(false);
+        self.part_bands(times);
+        whole
+    }
+
+    /// Runs all steps, and tells `look` of each from worker 0.
+    fn run_steps(&mut self, pace: Pace, look: &mut (dyn FnMut(Moment) + Send)) {
         let (steps, team) = (&self.steps, &mut self.team);
+        let workers = self.scratch.len();
         let barrier: *const super::team::Barrier = team.barrier();
-        let shared = Shared { barrier, scratch: self.scratch.as_mut_ptr(), after };
+        let shared = Shared { barrier, scratch: self.scratch.as_mut_ptr(), look };
         team.run(&|worker| {
             let shared = &shared;
             // SAFETY: each worker has a piece of scratch memory of its own.
             let scratch = unsafe { &mut *shared.scratch.add(worker) }.as_mut_slice();
+            // SAFETY: the team outlives its job.
+            let wait = || unsafe { (*shared.barrier).wait() };
+            let tell = |moment| {
+                if worker == 0 {
+                    // SAFETY: worker 0 alone calls it.
+                    unsafe { (*shared.look)(moment) };
+                }
+            };
             for (i, step) in steps.iter().enumerate() {
                 let io = step.places.io();
+                if pace == Pace::AtHand {
+                    // SAFETY: the maps lie in the arena, and no kernel runs.
+                    unsafe { bring(&step.maps, workers, worker) };
+                    wait();
+                    tell(Moment::Starts);
+                }
                 if !step.tasks.is_empty() {
                     step.tasks.each(worker, |task| {
                         // SAFETY: the plan gave disjoint room to values that live at once, but for
@@ -194,21 +241,48 @@ impl CpuSession {
                         // ends a step before the next.
                         unsafe { step.kernel.run(&io, task, scratch) };
                     });
-                    // SAFETY: the team outlives its job.
-                    unsafe { (*shared.barrier).wait() };
+                    wait();
                     step.tasks.reset(worker);
                 }
-                if worker == 0 {
-                    // SAFETY: worker 0 alone calls it.
-                    unsafe { (*shared.after)(i) };
-                }
-                if halted {
-                    // SAFETY: the team outlives its job.
-                    unsafe { (*shared.barrier).wait() };
+                tell(Moment::Ends(i));
+                if pace == Pace::Halted {
+                    wait();
                 }
             }
         });
     }
+}
+
+/// What workers do between two steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pace {
+    /// Nothing.
+    Free,
+    /// They wait until worker 0 has looked at what the step left.
+    Halted,
+    /// They read the maps of the step that comes, and wait for each other.
+    AtHand,
+}
+
+/// What worker 0 tells of a run.
+#[derive(Clone, Copy, Debug)]
+enum Moment {
+    /// A step starts; only told at [`Pace::AtHand`].
+    Starts,
+    /// Step i is done by all.
+    Ends(usize),
+}
+
+/// The maps at `places`, each once.
+fn maps<'a>(places: impl Iterator<Item = &'a Place>, at: impl Fn(Place) -> *mut f32) -> Vec<Span> {
+    let mut seen: Vec<Place> = Vec::new();
+    for place in places {
+        if !seen.contains(place) {
+            seen.push(*place);
+        }
+    }
+    let span = |place: Place| Span { from: at(place).cast_const(), len: place.layout.span() };
+    seen.into_iter().map(span).collect()
 }
 
 /// Joins the steps of nodes i − 1 and i into one that runs in bands, where both kernels can and the
@@ -237,6 +311,14 @@ fn join_bands(
         };
     } else {
         [first.kernel, second.kernel] = bands.into_kernels();
+    }
+    if second.bands.is_some() {
+        // The map between them is never whole: it stays where the band is.
+        let shared = second.places.io().inputs[0];
+        let apart = |map: &&Span| map.from != shared;
+        let maps = first.maps.iter().chain(&second.maps).filter(apart).copied();
+        second.maps = maps.collect();
+        first.maps.clear();
     }
     for step in [first, second] {
         step.tasks = Tasks::new(step.kernel.tasks(), options.threads);
@@ -277,7 +359,7 @@ struct Shared<'a> {
     /// Element `w` by worker `w` alone.
     scratch: *mut Lines,
     /// Worker 0 alone.
-    after: *mut (dyn FnMut(usize) + Send + 'a),
+    look: *mut (dyn FnMut(Moment) + Send + 'a),
 }
 
 // SAFETY: see the fields.
@@ -355,29 +437,17 @@ impl Session for CpuSession {
 
     fn run(&mut self) -> Result<u64, SessionError> {
         let start = Instant::now();
-        self.run_steps(false, &mut |_| ());
+        self.run_steps(Pace::Free, &mut |_| ());
         Ok(nanos(start))
     }
 
     fn run_timed(&mut self, times: &mut [u64]) -> Result<u64, SessionError> {
-        let start = Instant::now();
-        let mut before = start;
-        self.time_bands(true);
-        self.run_steps(false, &mut |i| {
-            let now = Instant::now();
-            times[i] = u64::try_from((now - before).as_nanos()).unwrap_or(u64::MAX);
-            before = now;
-        });
-        let whole = nanos(start);
-        self.time_bands(false);
-        for (i, clock) in
-            self.steps.iter().enumerate().filter_map(|(i, s)| Some((i, s.bands.as_ref()?)))
-        {
-            let both = times[i - 1] + times[i];
-            times[i - 1] = (both as f64 * clock.take()) as u64;
-            times[i] = both - times[i - 1];
-        }
-        Ok(whole)
+        Ok(self.time(Pace::Free, times))
+    }
+
+    fn run_at_hand(&mut self, times: &mut [u64]) -> Result<bool, SessionError> {
+        self.time(Pace::AtHand, times);
+        Ok(true)
     }
 
     /// The first of two nodes that run in bands is shown with the second.
@@ -385,7 +455,8 @@ impl Session for CpuSession {
         let outputs: Vec<Output> = (0..self.steps.len()).map(|i| self.output(i)).collect();
         let in_bands: Vec<bool> = self.steps.iter().map(|s| s.bands.is_some()).collect();
         let mut looked = Ok(());
-        self.run_steps(true, &mut |i| {
+        self.run_steps(Pace::Halted, &mut |moment| {
+            let Moment::Ends(i) = moment else { return };
             if looked.is_err() || in_bands.get(i + 1) == Some(&true) {
                 return;
             }

@@ -127,8 +127,7 @@ impl Bench<'_> {
         let mut prepared = self.target.prepare(graph, Keep::Output)?;
         let kind = self.target.device().kind;
         verification::demand_same(prepared.session(), kind, self.seed, &verified.output)?;
-        let ops = vec![Vec::new(); graph.nodes.len()];
-        let samples = Samples { warmup: 1, ops, ..Samples::default() };
+        let samples = Samples { warmup: 1, ..Samples::none(graph.nodes.len()) };
         let verification = verified.verification;
         Ok(Entry { subject, prepared, verification, samples })
     }

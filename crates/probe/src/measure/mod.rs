@@ -1,8 +1,9 @@
 //! Taking times: warm up until steady, then sample until the median is known well enough.
 //!
-//! Whole runs (nobody looks inside) and instrumented runs (every operator timed) alternate, so that
-//! whatever drifts meanwhile (clock, temperature, neighbours) hits both alike and the account
-//! Σ operators + residual = whole run can be closed. All samples are kept.
+//! Whole runs (nobody looks inside), instrumented runs (every operator timed) and, where the device can,
+//! runs with each operator's maps at hand alternate, so that whatever drifts meanwhile (clock,
+//! temperature, neighbours) hits all alike and the account Σ operators + residual = whole run can be
+//! closed. All samples are kept.
 
 mod chain;
 pub mod clock;
@@ -50,6 +51,8 @@ pub struct Samples {
     pub instrumented: Vec<u64>,
     /// Each operator's times in the instrumented runs.
     pub ops: Vec<Vec<u64>>,
+    /// Each operator's times with its maps at hand; none where the device cannot.
+    pub at_hand: Vec<Vec<u64>>,
 }
 
 /// Measures `session`, whose input is set. `clock` tells the time since any fixed moment;
@@ -66,7 +69,7 @@ pub fn sample(
     let start = clock();
     let spent = || (clock() - start).as_secs_f64();
     let nodes = session.graph().nodes.len();
-    let mut samples = Samples { ops: vec![Vec::new(); nodes], ..Samples::default() };
+    let mut samples = Samples::none(nodes);
     let mut warming = Vec::new();
     while !warm(plan, &warming, spent()) {
         warming.push(session.run()?);
@@ -80,7 +83,10 @@ pub fn sample(
     loop {
         samples.whole.push(session.run()?);
         samples.instrumented.push(session.run_timed(&mut times)?);
-        samples.ops.iter_mut().zip(&times).for_each(|(all, &time)| all.push(time));
+        append(&mut samples.ops, &times);
+        if session.run_at_hand(&mut times)? {
+            append(&mut samples.at_hand, &times);
+        }
         let taken = samples.whole.len();
         if between().is_break() {
             return Ok(None);
@@ -96,6 +102,11 @@ pub fn sample(
             next_look += taken.div_ceil(8);
         }
     }
+}
+
+/// Puts each operator's time behind its earlier ones.
+fn append(all: &mut [Vec<u64>], times: &[u64]) {
+    all.iter_mut().zip(times).for_each(|(all, &time)| all.push(time));
 }
 
 /// Whether the runs so far are warm-up enough: as many as asked for or, where nobody asked, until
@@ -114,6 +125,12 @@ fn warm(plan: &Plan, runs: &[u64], spent: f64) -> bool {
 }
 
 impl Samples {
+    /// Samples of `nodes` operators, none yet.
+    pub fn none(nodes: usize) -> Self {
+        let none = || vec![Vec::new(); nodes];
+        Self { ops: none(), at_hand: none(), ..Self::default() }
+    }
+
     /// Whether the medians that matter have a 95 % interval of at most `precision` to each side:
     /// those of the whole runs, the instrumented runs, and each operator with a [`LARGE_SHARE`].
     fn precise(&self, precision: f64) -> bool {
