@@ -54,7 +54,8 @@ pub fn chart(a: &Analysis<'_>) -> Drawn<Option<Chart>> {
     ];
     let left_out = a.ops.len() - shown.len();
     if left_out > 0 {
-        notes.push(format!("{left_out} operators compute nothing and have no place here."));
+        let ops = if left_out == 1 { "operator computes" } else { "operators compute" };
+        notes.push(format!("{left_out} {ops} nothing, which has no place here."));
     }
     let frame = Frame {
         title: format!("{}: roofline", a.profile.model),
@@ -155,13 +156,15 @@ impl<'r, 'a> Plot<'r, 'a> {
             canvas.line(&[start, end], palette::RULE)?;
             let text = format!("{} {} GB/s", level.name, significant(level.read));
             let width = text_width(&text, labels::SIZE);
-            // Along the line from its lower end, left of and above it, else right of and below it.
-            let spots = (1..20).flat_map(|twentieth| {
+            // Over its ridge, in the first row with room; else along the line from its lower end, left of and
+            // above it, or right of and below it.
+            let over = (0..3).map(|row| (end.0 - width / 2, end.1 - 12 - 14 * row));
+            let beside = (1..20).flat_map(|twentieth| {
                 let x = start.0 + (end.0 - start.0) * twentieth / 20;
                 let y = start.1 + (end.1 - start.1) * twentieth / 20;
                 [(x - 8 - width, y - 4), (x + 8, y + 6)]
             });
-            if let Some(spot) = labels.place(&text, spots) {
+            if let Some(spot) = labels.place(&text, over.chain(beside)) {
                 canvas.text(&text, spot, muted)?;
             }
         }
