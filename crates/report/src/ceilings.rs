@@ -18,8 +18,8 @@ const LAST: &str = "DRAM";
 /// A level of the memory hierarchy.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Level {
-    /// The cache that a working set of this size lies in, as the system names it; of two names, as
-    /// `L3–DRAM`, where part of it does. Its place in the hierarchy where the system names none; `DRAM`
+    /// The cache that working sets of these sizes lie in, as the system names it; of two names, as
+    /// `L3–DRAM`, where they lie in either. Its place in the hierarchy where the system names none; `DRAM`
     /// for the last.
     pub name: String,
     /// The largest working set that lies in it: the knee of the mountain. `None` for the last.
@@ -63,7 +63,8 @@ pub fn levels(calibration: &Calibration) -> Vec<Level> {
 type Named = (String, Option<u64>);
 
 /// What the level before each knee is called. A cache's level ends at the first knee that is no larger
-/// than it; further ones before the next cache are of working sets that lie in it in part.
+/// than it, and has the names of the caches before it that have no knee of their own, too; further levels
+/// before the next cache are of working sets that lie in it in part.
 fn named(knees: &[u64], caches: &[Cache]) -> Vec<Named> {
     let Some(last) = caches.len().checked_sub(1) else {
         return (1..=knees.len()).map(|level| (format!("level {level}"), None)).collect();
@@ -76,7 +77,9 @@ fn named(knees: &[u64], caches: &[Cache]) -> Vec<Named> {
     let name = |(i, &cache): (usize, &usize)| {
         let Cache { name, bytes } = &caches[cache];
         let beyond = caches.get(cache + 1).map_or(LAST, |next| &next.name);
+        let first = i.checked_sub(1).map_or(0, |before| homes[before] + 1);
         match homes[..i].iter().filter(|&&before| before == cache).count() {
+            0 if first < cache => (format!("{}–{name}", caches[first].name), Some(*bytes)),
             0 => (name.clone(), Some(*bytes)),
             1 => (format!("{name}–{beyond}"), None),
             parts => (format!("{name}–{beyond} {parts}"), None),
@@ -121,7 +124,7 @@ pub fn memory(calibration: &Calibration) -> Table {
     let unseen = calibration
         .caches
         .iter()
-        .filter(|cache| levels.iter().all(|level| level.name != cache.name));
+        .filter(|cache| levels.iter().all(|level| level.reported != Some(cache.bytes)));
     for level in &levels {
         let rates = [Some(level.read), Some(level.copy), Some(level.triad), level.update];
         let mut row = vec![level.name.clone(), size(level.bytes), size(level.reported)];
@@ -206,7 +209,8 @@ mod tests {
             ["L1", "L2", "L3", "L3–DRAM", "L3–DRAM 2"]
         );
         assert_eq!(names(&[40, 48], &caches), ["L1", "L1–L2"]);
-        assert_eq!(names(&[100], &caches), ["L2"]);
+        assert_eq!(names(&[100], &caches), ["L1–L2"]);
+        assert_eq!(names(&[30, 16 << 10, 50 << 10], &caches), ["L1", "L2–L3", "L3–DRAM"]);
         assert_eq!(names(&[], &caches), Vec::<String>::new());
         assert_eq!(names(&[100, 200], &[]), ["level 1", "level 2"]);
     }
