@@ -36,19 +36,28 @@ pub struct Level {
     pub update: Option<f64>,
 }
 
-/// The levels of memory, fastest first: the plateaus of the mountain of reading.
+/// The levels of memory, fastest first: the plateaus of the mountain of reading, those of one name as one.
 pub fn levels(calibration: &Calibration) -> Vec<Level> {
     let mountain = &calibration.mountain;
     let found = plateaus(mountain.slope(Pattern::Read));
-    let last = found.len().saturating_sub(1);
-    let knees: Vec<u64> = found[..last].iter().map(|p| mountain.bytes[p.knee]).collect();
-    let caches: Vec<Named> = named(&knees, &calibration.caches);
-    let level = |(i, plateau): (usize, &Plateau)| {
+    let inner = &found[..found.len().saturating_sub(1)];
+    let knees: Vec<u64> = inner.iter().map(|p| mountain.bytes[p.knee]).collect();
+    let names = named(&knees, &calibration.caches).into_iter().chain([(LAST.to_owned(), None)]);
+    let mut levels: Vec<(Named, Plateau)> = Vec::new();
+    for (name, plateau) in names.zip(found) {
+        match levels.last_mut() {
+            Some((before, part)) if *before == name => {
+                *part = Plateau { points: part.points.start..plateau.points.end, ..plateau };
+            }
+            _ => levels.push((name, plateau)),
+        }
+    }
+    let last = levels.len().saturating_sub(1);
+    let level = |(i, ((name, reported), plateau)): (usize, (Named, Plateau))| {
         let rate = |pattern| middle(mountain.slope(pattern), &plateau.points);
-        let (name, reported) = caches.get(i).cloned().unwrap_or_else(|| (LAST.to_owned(), None));
         Level {
             name,
-            bytes: knees.get(i).copied(),
+            bytes: (i < last).then(|| mountain.bytes[plateau.knee]),
             reported,
             read: rate(Pattern::Read),
             copy: rate(Pattern::Copy),
@@ -56,7 +65,7 @@ pub fn levels(calibration: &Calibration) -> Vec<Level> {
             update: (!mountain.update.is_empty()).then(|| rate(Pattern::Update)),
         }
     };
-    found.iter().enumerate().map(level).collect()
+    levels.into_iter().enumerate().map(level).collect()
 }
 
 /// A level's name, and the size that the system tells of it.
@@ -81,8 +90,7 @@ fn named(knees: &[u64], caches: &[Cache]) -> Vec<Named> {
         match homes[..i].iter().filter(|&&before| before == cache).count() {
             0 if first < cache => (format!("{}–{name}", caches[first].name), Some(*bytes)),
             0 => (name.clone(), Some(*bytes)),
-            1 => (format!("{name}–{beyond}"), None),
-            parts => (format!("{name}–{beyond} {parts}"), None),
+            _ => (format!("{name}–{beyond}"), None),
         }
     };
     homes.iter().enumerate().map(name).collect()
@@ -196,7 +204,34 @@ mod tests {
         assert_eq!((levels[0].read, levels[3].copy, levels[1].triad), (200.0, 8.0, 95.0));
     }
 
-    /// A cache that ends gradually shows two knees; levels of one name would be counted twice.
+    /// A cache that ends gradually shows several knees.
+    #[test]
+    fn what_lies_in_a_cache_in_part_is_one_level_however_many_knees_it_has() {
+        let mut calibration = fixture::calibration();
+        for (set, read) in calibration.mountain.bytes.iter().zip(&mut calibration.mountain.read) {
+            *read = match set >> 10 {
+                0..=32 => 200.0,
+                33..=512 => 100.0,
+                513..=2048 => 70.0,
+                2049..=8192 => 45.0,
+                8193..=24_576 => 25.0,
+                _ => 12.0,
+            };
+        }
+        calibration.caches[2].bytes = 2 << 20;
+        let found = levels(&calibration);
+        let found: Vec<(&str, Option<u64>)> =
+            found.iter().map(|l| (l.name.as_str(), l.bytes.map(|b| b >> 10))).collect();
+        let expected = [
+            ("L1", Some(32)),
+            ("L2", Some(512)),
+            ("L3", Some(2048)),
+            ("L3–DRAM", Some(24_576)),
+            ("DRAM", None),
+        ];
+        assert_eq!(found, expected);
+    }
+
     #[test]
     fn levels_are_named_by_the_caches_that_hold_them_whole_or_in_part() {
         let cache = |name: &str, bytes| Cache { name: name.to_owned(), bytes };
@@ -206,7 +241,7 @@ mod tests {
         };
         assert_eq!(
             names(&[30, 320, 16 << 10, 40 << 10, 90 << 10], &caches),
-            ["L1", "L2", "L3", "L3–DRAM", "L3–DRAM 2"]
+            ["L1", "L2", "L3", "L3–DRAM", "L3–DRAM"]
         );
         assert_eq!(names(&[40, 48], &caches), ["L1", "L1–L2"]);
         assert_eq!(names(&[100], &caches), ["L1–L2"]);

@@ -9,7 +9,7 @@ const MOST: usize = 7;
 /// each, a fifth apart, save as much.
 const PENALTY: f64 = 0.05;
 
-/// Points below which a flat piece is a slope's, unless it is the last.
+/// Points below which a flat piece is a slope's or a disturbance's, unless there is no other.
 const FEWEST: usize = 4;
 
 /// Neighbours that differ by less are one plateau.
@@ -37,15 +37,11 @@ pub fn plateaus(values: &[f64]) -> Vec<Plateau> {
     for i in (1..level.len()).rev() {
         level[i - 1] = level[i - 1].max(level[i]);
     }
-    let mut pieces = flat_pieces(&level);
-    let last = pieces.len().saturating_sub(1);
-    let mut i = 0;
-    pieces.retain(|piece| {
-        i += 1;
-        piece.len() >= FEWEST || i > last
-    });
+    let pieces = flat_pieces(&level);
+    let long = |piece: &&Range<usize>| piece.len() >= FEWEST;
+    let only = if pieces.iter().any(|piece| long(&piece)) { None } else { pieces.last() };
     let mut kept: Vec<Range<usize>> = Vec::new();
-    for piece in pieces {
+    for piece in pieces.iter().filter(long).chain(only).cloned() {
         match kept.last_mut() {
             Some(before) if middle(values, before) < APART * middle(values, &piece) => {
                 before.end = piece.end;
@@ -198,6 +194,18 @@ mod tests {
         let found = plateaus(&values);
         assert_eq!(found.len(), 3, "{found:?}");
         assert_eq!(found[1].knee, 25);
+    }
+
+    /// A try that was slow over the largest working set is no memory behind memory.
+    #[test]
+    fn a_last_point_that_is_too_low_makes_no_plateau() {
+        let mut values = vec![100.0; 10];
+        values.extend([30.0; 12]);
+        values.push(23.0);
+        let found = plateaus(&values);
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert_eq!((found[0].knee, found[1].knee), (9, 22));
+        assert_eq!(middle(&values, &found[1].points), 30.0);
     }
 
     #[test]
