@@ -102,15 +102,6 @@ pub(super) trait Inputs: Copy {
     fn at(self, row: usize, column: usize) -> *const f32;
 }
 
-/// Bytes of both maps above which what is next of them is fetched: about what one core of several has of a
-/// last-level cache. Below, it costs more than it brings.
-const FAR: usize = 8 << 20;
-
-/// Whether the maps are too large to be found in a cache.
-pub(super) fn far(input: Layout, output: Layout) -> bool {
-    (input.span() + output.span()) * size_of::<f32>() > FAR
-}
-
 /// All of them are inside the map.
 #[derive(Clone, Copy)]
 pub(super) struct Inside {

@@ -17,19 +17,18 @@
 //! map are left out; rows outside are read from zeros.
 //!
 //! One vector of each pixel of several rows is no pattern that a processor fetches ahead by itself. Where the
-//! maps are too large for the caches, the lines [`AHEAD`] columns further on are fetched, those to be written
-//! too.
+//! maps are too large for the caches, lines are fetched ahead ([`Ahead`]), those to be written too.
 
 #![expect(clippy::needless_range_loop, reason = "sums are read by their indices")]
 
 use super::{
     super::Conv2d,
     Item, first_channel,
-    ready::{Common, Inputs, Inside, Ready, Way, far},
+    ready::{Common, Inputs, Inside, Ready, Way},
     rows,
 };
 use crate::{
-    cpu::{Io, Kernel, Lines, Site},
+    cpu::{Io, Kernel, LINE, Layout, Lines, Site},
     simd::{Lanes, Vectorised},
 };
 use std::ops::Range;
@@ -40,8 +39,38 @@ const TALL: usize = 4;
 /// Output rows of a band elsewhere.
 const LOW: usize = 2;
 
-/// Columns that a line is fetched before it is needed: some hundred cycles.
-const AHEAD: usize = 16;
+/// What is fetched ahead of a walk.
+#[derive(Clone, Copy)]
+struct Ahead {
+    /// Elements from a vector of channels to the one that is fetched meanwhile: walked next, or soon where
+    /// rows are short. 0: none is.
+    channels: usize,
+    /// Whether the lines [`Ahead::COLUMNS`] further on are fetched.
+    columns: bool,
+}
+
+impl Ahead {
+    /// Columns that lie between a line's fetching and its use: some hundred cycles.
+    const COLUMNS: usize = 16;
+
+    /// Columns that lie so between vectors of channels.
+    const WALKED: usize = 48;
+
+    /// Bytes of both maps from which on the second-level cache does not keep them for an operator.
+    const FAR: usize = 512 << 10;
+
+    /// Bytes of both maps above which no cache does: about what one core of several has of the last one.
+    const FARTHEST: usize = 8 << 20;
+
+    fn new(input: Layout, output: Layout) -> Self {
+        let bytes = (input.span() + output.span()) * size_of::<f32>();
+        let vectors = Self::WALKED.div_ceil(input.shape.w.max(1));
+        Self {
+            channels: if bytes < Self::FAR { 0 } else { vectors * LINE },
+            columns: bytes > Self::FARTHEST,
+        }
+    }
+}
 
 /// Whether there is a kernel of these sizes.
 pub(in crate::conv2d) fn suits(conv: &Conv2d, site: &Site<'_>) -> bool {
@@ -65,8 +94,7 @@ pub(in crate::conv2d) fn prepare(conv: &Conv2d, site: &Site<'_>) -> Box<dyn Kern
 struct Walk<const K: usize, const S: usize, const A: usize> {
     /// A pixel outside the map.
     zeros: Lines,
-    /// Whether lines are fetched ahead.
-    far: bool,
+    ahead: Ahead,
 }
 
 /// For each row, where its first pixel is and how far the next: no way at all among zeros. As many rows as
@@ -101,8 +129,8 @@ impl Vectorised for Registers {
 impl<const K: usize, const S: usize, const A: usize> Walk<K, S, A> {
     fn prepare(conv: &Conv2d, site: &Site<'_>) -> Box<dyn Kernel> {
         let height = height(K, A, site.isa.run(Registers));
-        let far = far(site.inputs[0], site.output);
-        Ready::prepare(conv, site, height, Self { zeros: Lines::zeros(conv.out), far })
+        let ahead = Ahead::new(site.inputs[0], site.output);
+        Ready::prepare(conv, site, height, Self { zeros: Lines::zeros(conv.out), ahead })
     }
 
     /// Computes `R` output rows from row `y` on, and says how many that were.
@@ -161,6 +189,7 @@ impl<const K: usize, const S: usize, const A: usize> Walk<K, S, A> {
     ) {
         let (width, map) = (of.output.shape.w, of.input.shape.w);
         let output_row = width * of.output.pixel;
+        let ahead = self.ahead;
         for v in vectors {
             let at = first_channel(v, L::N, of.output.shape.c);
             let mut to = output.wrapping_add(at);
@@ -183,9 +212,17 @@ impl<const K: usize, const S: usize, const A: usize> Walk<K, S, A> {
                         if column >= map {
                             continue;
                         }
-                        if self.far {
+                        if ahead.channels > 0 {
+                            // The rows above these were read under the band before.
+                            for r in K - S..rows(K, S, R) {
+                                let x = inputs.at(r, column).wrapping_add(at + ahead.channels);
+                                L::prefetch(x);
+                            }
+                        }
+                        if ahead.columns {
                             for r in 0..rows(K, S, R) {
-                                L::prefetch(inputs.at(r, column + AHEAD).wrapping_add(at));
+                                let x = inputs.at(r, column + Ahead::COLUMNS).wrapping_add(at);
+                                L::prefetch(x);
                             }
                         }
                         for r in 0..rows(K, S, R) {
@@ -205,8 +242,11 @@ impl<const K: usize, const S: usize, const A: usize> Walk<K, S, A> {
                     if step + 1 >= A {
                         for i in 0..R {
                             let to = to.wrapping_add(i * output_row);
-                            if self.far {
-                                L::prefetch(to.wrapping_add(AHEAD * of.output.pixel));
+                            if ahead.channels > 0 {
+                                L::prefetch(to.wrapping_add(ahead.channels));
+                            }
+                            if ahead.columns {
+                                L::prefetch(to.wrapping_add(Ahead::COLUMNS * of.output.pixel));
                             }
                             of.bounds.clamp(acc[i][A - 1]).store(to);
                         }
