@@ -9,7 +9,7 @@ use profile::Shape;
 use std::{borrow::Cow, ops::Range};
 
 /// Bytes of a kernel above which it is not held.
-const LARGE: usize = 4 << 20;
+const LARGE: usize = 1 << 20;
 
 /// Bytes of a kernel that are drawn at a time.
 const PART: usize = 1 << 20;
