@@ -24,6 +24,7 @@ pub(crate) struct Lines {
     start: NonNull<f32>,
     /// Floats in it.
     len: usize,
+    layout: Layout,
 }
 
 // SAFETY: a buffer owns its floats, and shares them only as its borrows allow.
@@ -34,10 +35,25 @@ unsafe impl Sync for Lines {}
 impl Lines {
     /// At least `len` zeros.
     pub fn zeros(len: usize) -> Self {
+        Self::laid_out(len, bytes(len))
+    }
+
+    /// At least `len` zeros that will be read from end to end, once a run: the last huge page is had whole
+    /// where that takes a quarter more at most. (The last linear operator of MobileNetV1, 4.1 MB, has one
+    /// huge page else and half its floats in small ones: 20 and 31 GB/s.)
+    pub fn streamed(len: usize) -> Self {
+        let (exact, whole) = (bytes(len), bytes(len).next_multiple_of(heap::HUGE));
+        Self::laid_out(len, if whole - exact <= exact / 4 { whole } else { exact })
+    }
+
+    /// Zeros in so many bytes, which are no fewer than [`bytes`] says.
+    fn laid_out(len: usize, bytes: usize) -> Self {
         let len = len.next_multiple_of(LINE);
-        let layout = layout(len);
+        let start = if bytes < heap::HUGE { LINE * size_of::<f32>() } else { heap::HUGE };
+        let layout =
+            Layout::from_size_align(bytes, start).expect("fewer bytes than can be addressed");
         if len == 0 {
-            return Self { start: NonNull::dangling(), len };
+            return Self { start: NonNull::dangling(), len, layout };
         }
         // SAFETY: the layout is not empty.
         let start = unsafe { alloc(layout) };
@@ -46,7 +62,7 @@ impl Lines {
         heap::in_huge_pages(start, layout.size());
         // SAFETY: the layout is of so many floats.
         unsafe { start.cast::<f32>().write_bytes(0, len) };
-        Self { start: start.cast(), len }
+        Self { start: start.cast(), len, layout }
     }
 
     /// Floats in it.
@@ -88,25 +104,38 @@ impl Clone for Lines {
 impl Drop for Lines {
     fn drop(&mut self) {
         if self.len > 0 {
-            // SAFETY: `zeros` allocated it with the same layout.
-            unsafe { dealloc(self.start.as_ptr().cast(), layout(self.len)) }
+            // SAFETY: `laid_out` allocated it with this layout.
+            unsafe { dealloc(self.start.as_ptr().cast(), self.layout) }
         }
     }
 }
 
-/// How a buffer of `len` floats lies in memory.
+/// Bytes of whole lines that hold `len` floats.
 ///
 /// # Panics
-/// Where that is more than can be addressed.
-fn layout(len: usize) -> Layout {
-    let floats = Layout::array::<f32>(len).expect("fewer floats than can be addressed");
-    let start = if floats.size() < heap::HUGE { LINE * size_of::<f32>() } else { heap::HUGE };
-    floats.align_to(start).expect("a power of two")
+/// Where those are more than can be counted.
+const fn bytes(len: usize) -> usize {
+    let lines = len.div_ceil(LINE);
+    lines.checked_mul(LINE * size_of::<f32>()).expect("fewer bytes than can be counted")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_streamed_has_its_last_page_whole_where_that_is_cheap() {
+        let huge = heap::HUGE / size_of::<f32>();
+        let pages = |len: usize| Lines::streamed(len).layout.size() as f64 / heap::HUGE as f64;
+        assert_eq!(pages(4 * huge / 5), 1.0);
+        assert_eq!(pages(3 * huge / 4), 0.75);
+        assert_eq!(pages(2 * huge + huge / 2), 3.0);
+        assert_eq!(pages(2 * huge), 2.0);
+        let lines = Lines::streamed(4 * huge / 5);
+        assert_eq!(lines.as_ptr().align_offset(heap::HUGE), 0);
+        assert_eq!(lines.len(), (4 * huge / 5).next_multiple_of(LINE));
+        assert!(lines.as_slice().iter().all(|&x| x == 0.0));
+    }
 
     #[test]
     fn buffers_are_zeros_that_start_on_lines_and_large_ones_on_huge_pages() {

@@ -83,7 +83,9 @@ impl<M: Make> Made<M> {
         let blocks = (M::OF_GROUP * k * width * size_of::<f32>()).div_ceil(GROUP_BYTES);
         Self {
             isa,
-            packed: Packed::of_rows(values, 1, tile, |outputs| Cow::Owned(vec![rows(outputs)])),
+            packed: Packed::of_rows(values, 1, tile, Lines::zeros, |outputs| {
+                Cow::Owned(vec![rows(outputs)])
+            }),
             zeros: Lines::zeros(width),
             k,
             blocks,

@@ -49,21 +49,25 @@ impl Packed {
     /// Packs the kernel (O×I×KH×KW) and biases of a convolution in `groups`.
     pub fn new(weights: &Weights<'_>, groups: usize, tile: TileShape) -> Self {
         let kernel = weights.kernel().unwrap_or(Shape::features(0, 0));
-        Self::of_rows(kernel, groups, tile, |outputs| weights.of_outputs(outputs))
+        // A linear operator's, and those of a convolution of one pixel, are read once a run.
+        let lines = if kernel.area() == 1 { Lines::streamed } else { Lines::zeros };
+        Self::of_rows(kernel, groups, tile, lines, |outputs| weights.of_outputs(outputs))
     }
 
-    /// Packs a kernel of shape `s` and biases that `rows` gives for the outputs it is asked for, at least.
+    /// Packs a kernel of shape `s`, into `lines`, and biases; `rows` gives both for the outputs it is asked
+    /// for, at least.
     pub fn of_rows<'w>(
         s: Shape,
         groups: usize,
         tile: TileShape,
+        lines: fn(usize) -> Lines,
         rows: impl Fn(Range<usize>) -> Cow<'w, [Tensor]>,
     ) -> Self {
         let channels = s.n / groups;
         let padded = channels.next_multiple_of(tile.lanes);
         let k = s.c * s.h * s.w;
         let mut packed = Self {
-            weights: Lines::zeros(groups * padded * k),
+            weights: lines(groups * padded * k),
             biases: Lines::zeros(groups * padded),
             groups,
             panels: panels(channels.div_ceil(tile.lanes), tile),
