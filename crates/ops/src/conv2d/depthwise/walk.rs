@@ -18,9 +18,11 @@
 //!
 //! One vector of each pixel of several rows is no pattern that a processor fetches ahead by itself. Where the
 //! maps are too large for the caches, lines are fetched ahead ([`Ahead`]), those to be written too: most of all
-//! they pay, for a line that is written must be read first. (Xception's 34 in their places: 728×19×19 80 µs each
-//! without what lies a vector further and 58 with it, 128×74×74 290 and 171, all of them 4.5 to 4.9 and 3.5 ms;
-//! with the maps at hand no difference. AMD EPYC Zen 4, one thread, 2026-11-27.)
+//! they pay, for a line that is written must be read first. (Xception's 34 in their places, without and with
+//! what lies a vector further: 728×19×19 79 to 85 µs each and 60 to 64, 128×74×74 284 to 326 and 170 to 196, all
+//! of them 4.6 to 5.0 and 3.5 to 3.9 ms; with the maps at hand no difference. `probe --model xception --level
+//! folded --device cpu --threads 1 --max-secs 2 --no-tune`, commits 6ab9c15 and cb3e810 in turn four times, AMD
+//! EPYC Zen 4, 2026-11-27.)
 
 #![expect(clippy::needless_range_loop, reason = "sums are read by their indices")]
 
