@@ -2,12 +2,15 @@
 //!
 //! Pixels of few channels make short runs. Where there are no gaps between pixels, a and b are
 //! repeated for several of them, which then make one run. Several runs go side by side, so that a and b are
-//! loaded once for all of them: loads would bind where the map is near.
+//! loaded once for all of them: loads would bind where the map is near. They lie as far apart as they can:
+//! each walks through a part of the map of its own, for a processor fetches ahead along one line a page.
 
 use super::BatchNorm;
 use crate::{
+    Epilogue,
     cpu::{
-        Bounds, CpuKernel, Io, Lines, Pixels, Ranged, RowsOfValues, Site, Split, ranged, write_runs,
+        Bounds, CpuKernel, Function, Io, LINE, Lines, Pixels, Ranged, RowsOfValues, Same, Site,
+        Split, ranged, write_runs,
     },
     simd::Lanes,
 };
@@ -20,16 +23,21 @@ pub(super) static KERNELS: &[CpuKernel<BatchNorm>] = &[CpuKernel {
     prepare: |op, site| {
         let shape = site.output.shape;
         let split = Split::new(shape.pixels(), 2 * shape.c, site.threads);
-        ranged(ScaleShift::new(op, site), site.isa, split)
+        if site.epilogue == Epilogue::NONE {
+            ranged(ScaleShift::new(op, site, Same), site.isa, split)
+        } else {
+            ranged(ScaleShift::new(op, site, Bounds::of(site.epilogue)), site.isa, split)
+        }
     },
 }];
 
 /// Runs that go side by side.
 const ROWS: usize = 4;
 
-struct ScaleShift {
+struct ScaleShift<F> {
     pixels: Pixels,
-    bounds: Bounds,
+    /// What follows.
+    then: F,
     /// Pixels to a run.
     together: usize,
     /// a and b for all channels of so many pixels.
@@ -37,8 +45,8 @@ struct ScaleShift {
     shift: Lines,
 }
 
-impl ScaleShift {
-    fn new(op: &BatchNorm, site: &Site<'_>) -> Self {
+impl<F: Function> ScaleShift<F> {
+    fn new(op: &BatchNorm, site: &Site<'_>, then: F) -> Self {
         let pixels = Pixels::new(site.inputs[0], site.output);
         let together = pixels.together();
         let (scale, shift): (Vec<f32>, Vec<f32>) = op
@@ -48,27 +56,27 @@ impl ScaleShift {
             .unzip();
         Self {
             pixels,
-            bounds: Bounds::of(site.epilogue),
+            then,
             together,
             scale: repeated(&scale, together),
             shift: repeated(&shift, together),
         }
     }
 
-    /// `R` runs of `len` elements each from pixel `p` on.
+    /// `R` runs of `len` elements each, from pixel `p` and every `apart` pixels after it on.
     ///
     /// # Safety
     /// The operands have these elements.
     #[inline(always)]
-    unsafe fn runs<L: Lanes, const R: usize>(&self, io: &Io, p: usize, len: usize) {
-        let at = |r: usize, pixel: usize| (p + r * self.together) * pixel;
+    unsafe fn runs<L: Lanes, const R: usize>(&self, io: &Io, p: usize, apart: usize, len: usize) {
+        let at = |r: usize, pixel: usize| (p + r * apart) * pixel;
         // SAFETY: the caller vouches for the operands; scale and shift hold a value for every
         // element of a run.
         unsafe {
             let x = std::array::from_fn(|r| io.inputs[0].add(at(r, self.pixels.from)));
             let y = std::array::from_fn(|r| io.output.add(at(r, self.pixels.to)));
             let (scale, shift) = (self.scale.as_ptr(), self.shift.as_ptr());
-            write_runs::<L, R>(len, y, Runs { x, scale, shift, bounds: self.bounds });
+            write_runs::<L, R>(len, y, Runs { x, scale, shift, then: self.then });
         }
     }
 }
@@ -80,22 +88,25 @@ fn repeated(values: &[f32], times: usize) -> Lines {
     all
 }
 
-impl Ranged for ScaleShift {
+impl<F: Function> Ranged for ScaleShift<F> {
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
         let (together, channels) = (self.together, self.pixels.channels);
-        let mut p = items.start;
-        while p < items.end {
-            let left = items.end - p;
-            // SAFETY: the caller vouches for the operands, which have the items.
-            unsafe {
-                if left >= ROWS * together {
-                    self.runs::<L, ROWS>(io, p, together * channels);
-                    p += ROWS * together;
-                } else {
-                    self.runs::<L, 1>(io, p, together.min(left) * channels);
-                    p += together;
-                }
+        let apart = items.len() / (ROWS * together) * together;
+        let side_by_side = items.start..items.start + apart;
+        let rest = items.start + ROWS * apart..items.end;
+        // After other operators the constants lie far away, on more lines than a walk along them asks
+        // for at a time.
+        for constants in [&self.scale, &self.shift] {
+            constants.as_slice().chunks(LINE).for_each(|line| L::prefetch(line.as_ptr()));
+        }
+        // SAFETY: the caller vouches for the operands, which have the items.
+        unsafe {
+            for p in side_by_side.step_by(together) {
+                self.runs::<L, ROWS>(io, p, apart, together * channels);
+            }
+            for p in rest.clone().step_by(together) {
+                self.runs::<L, 1>(io, p, 0, together.min(rest.end - p) * channels);
             }
         }
     }
@@ -103,14 +114,14 @@ impl Ranged for ScaleShift {
 
 /// `R` runs.
 #[derive(Clone, Copy)]
-struct Runs<const R: usize> {
+struct Runs<F, const R: usize> {
     x: [*const f32; R],
     scale: *const f32,
     shift: *const f32,
-    bounds: Bounds,
+    then: F,
 }
 
-impl<const R: usize> RowsOfValues<R> for Runs<R> {
+impl<F: Function, const R: usize> RowsOfValues<R> for Runs<F, R> {
     #[inline(always)]
     unsafe fn of<L: Lanes>(self, at: usize, n: usize) -> [L; R] {
         // SAFETY: `ScaleShift` makes it over whole runs.
@@ -119,7 +130,7 @@ impl<const R: usize> RowsOfValues<R> for Runs<R> {
             let shift = L::load_up_to(self.shift.add(at), n);
             let mut y = [shift; R];
             for (y, x) in y.iter_mut().zip(self.x) {
-                *y = self.bounds.clamp(shift.fma(scale, L::load_up_to(x.add(at), n)));
+                *y = self.then.of(shift.fma(scale, L::load_up_to(x.add(at), n)));
             }
             y
         }

@@ -1,6 +1,7 @@
 //! Limits that a kernel keeps its results within: how activations that only clamp are done where
 //! sums still are in registers.
 
+use super::Function;
 use crate::{Epilogue, UnaryFn, simd::Lanes};
 
 /// A range of results.
@@ -22,5 +23,12 @@ impl Bounds {
     #[inline(always)]
     pub fn clamp<L: Lanes>(self, x: L) -> L {
         x.max(L::splat(self.low)).min(L::splat(self.high))
+    }
+}
+
+impl Function for Bounds {
+    #[inline(always)]
+    fn of<L: Lanes>(self, x: L) -> L {
+        self.clamp(x)
     }
 }
