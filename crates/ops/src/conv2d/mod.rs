@@ -151,7 +151,12 @@ const KERNELS: &[CpuKernel<Conv2d>] = &[
         fits: |conv, site| {
             conv.is_depthwise(site.inputs[0].shape) && !depthwise::suits_square(conv, site)
         },
-        prepare: Depthwise::prepare,
+        prepare: Depthwise::<1>::prepare,
+    },
+    CpuKernel {
+        name: "narrow_groups",
+        fits: depthwise::suits_narrow_groups,
+        prepare: depthwise::narrow_groups,
     },
     CpuKernel {
         name: "pointwise",

@@ -48,6 +48,11 @@ fn cases() -> Vec<(Shape, Conv2d)> {
         (s(1, 24, 5, 6), Conv2d::new(60, 1).groups(3).bias()),
         (s(1, 32, 6, 6), Conv2d::new(32, 3).padding(1).groups(8)),
         (s(1, 10, 4, 4), Conv2d::new(6, 3).groups(2)),
+        // Groups of few channels: fewer than a vector, a vector that overlaps, blocks and edges.
+        (s(1, 8, 5, 6), Conv2d::new(8, 3).padding(1).groups(2).bias()),
+        (s(2, 24, 9, 11), Conv2d::new(24, 3).padding(1).stride(2).groups(6)),
+        (s(1, 40, 7, 13), Conv2d::new(40, 5).padding(2).groups(5).bias()),
+        (s(1, 18, 6, 9), Conv2d::new(18, 1).groups(9)),
         // Depthwise, also with more outputs than inputs.
         (s(1, 17, 9, 8), Conv2d::depthwise(17, 3).bias()),
         (s(2, 32, 9, 8), Conv2d::depthwise(32, 3).stride(2)),
@@ -103,6 +108,17 @@ fn random_groups() {
         let input = dice.shape();
         let input = input.with_channels(groups * input.c.div_ceil(groups));
         check(drawn(dice, input, groups), &[input]);
+    });
+}
+
+#[test]
+fn random_groups_of_few_channels() {
+    random(30, |dice| {
+        let group = dice.pick(&[2, 4, 8]);
+        let input = dice.shape();
+        let input = input.with_channels(group * input.c.div_ceil(group));
+        let conv = drawn(dice, input, input.c / group);
+        check(Conv2d { out: input.c, ..conv }, &[input]);
     });
 }
 

@@ -1,6 +1,6 @@
 //! AVX2 with FMA: eight lanes, sixteen registers.
 
-use super::{Lanes, Vectorised};
+use super::{Lanes, Vectorised, first_of_each};
 use std::arch::x86_64::*;
 
 /// Runs `v` with AVX2 and FMA switched on.
@@ -123,6 +123,15 @@ unsafe impl Lanes for Avx2 {
         unsafe {
             let biased = _mm256_add_epi32(_mm256_cvtps_epi32(self.0), _mm256_set1_epi32(127));
             Self(_mm256_castsi256_ps(_mm256_slli_epi32::<23>(biased)))
+        }
+    }
+    #[inline(always)]
+    fn spread<const G: usize>(self, k: usize) -> Self {
+        // SAFETY: `run` entered through a shell that has the instruction set; eight indices are read.
+        unsafe {
+            let first = _mm256_loadu_si256(const { &first_of_each::<G, 8>() }.as_ptr().cast());
+            let picked = _mm256_add_epi32(first, _mm256_set1_epi32(k as i32));
+            Self(_mm256_permutevar8x32_ps(self.0, picked))
         }
     }
     #[inline(always)]

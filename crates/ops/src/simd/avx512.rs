@@ -1,6 +1,6 @@
 //! AVX-512F: sixteen lanes, thirty-two registers, masks.
 
-use super::{Lanes, Vectorised};
+use super::{Lanes, Vectorised, first_of_each};
 use std::arch::x86_64::*;
 
 /// Runs `v` with AVX-512F switched on.
@@ -109,6 +109,15 @@ unsafe impl Lanes for Avx512 {
         unsafe {
             let biased = _mm512_add_epi32(_mm512_cvtps_epi32(self.0), _mm512_set1_epi32(127));
             Self(_mm512_castsi512_ps(_mm512_slli_epi32::<23>(biased)))
+        }
+    }
+    #[inline(always)]
+    fn spread<const G: usize>(self, k: usize) -> Self {
+        // SAFETY: `run` entered through a shell that has the instruction set; sixteen indices are read.
+        unsafe {
+            let first = _mm512_loadu_si512(const { &first_of_each::<G, 16>() }.as_ptr().cast());
+            let picked = _mm512_add_epi32(first, _mm512_set1_epi32(k as i32));
+            Self(_mm512_permutexvar_ps(picked, self.0))
         }
     }
     #[inline(always)]

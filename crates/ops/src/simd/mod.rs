@@ -96,6 +96,9 @@ pub unsafe trait Lanes: Copy + Send + Sync + 'static {
     fn round(self) -> Self;
     /// 2^`self` for lanes that hold integers in −126 ..= 127.
     fn exp2_of_integer(self) -> Self;
+    /// Lane `k` of every `G` lanes in all of these: lane `i` holds what lane `i / G · G + k` held. `G`
+    /// divides `N`, `k < G`.
+    fn spread<const G: usize>(self, k: usize) -> Self;
     /// Lanes of `self` and `o` in turn: the first half of s₀ o₀ s₁ o₁ …, and the second.
     fn interleave(self, o: Self) -> (Self, Self);
     /// As [`Lanes::interleave`], of three.
@@ -126,6 +129,18 @@ pub unsafe trait Lanes: Copy + Send + Sync + 'static {
         // SAFETY: passed on from the caller.
         unsafe { if n == Self::N { self.store(p) } else { self.store_first(p, n) } }
     }
+}
+
+/// For each of `N` lanes the first of the `G` that it is one of.
+#[cfg(target_arch = "x86_64")]
+const fn first_of_each<const G: usize, const N: usize>() -> [i32; N] {
+    let mut first = [0; N];
+    let mut i = 0;
+    while i < N {
+        first[i] = (i / G * G) as i32;
+        i += 1;
+    }
+    first
 }
 
 /// A computation written once over [`Lanes`]. `run` must be `#[inline(always)]`, and so must all

@@ -117,6 +117,21 @@ unsafe impl Lanes for Neon {
         }
     }
     #[inline(always)]
+    fn spread<const G: usize>(self, k: usize) -> Self {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        Self(unsafe {
+            match (G, k) {
+                (1, _) => self.0,
+                (2, 0) => vtrn1q_f32(self.0, self.0),
+                (2, _) => vtrn2q_f32(self.0, self.0),
+                (_, 0) => vdupq_laneq_f32::<0>(self.0),
+                (_, 1) => vdupq_laneq_f32::<1>(self.0),
+                (_, 2) => vdupq_laneq_f32::<2>(self.0),
+                (_, _) => vdupq_laneq_f32::<3>(self.0),
+            }
+        })
+    }
+    #[inline(always)]
     fn interleave(self, o: Self) -> (Self, Self) {
         // SAFETY: `run` entered through a shell that has the instruction set.
         unsafe { (Self(vzip1q_f32(self.0, o.0)), Self(vzip2q_f32(self.0, o.0))) }

@@ -116,6 +116,10 @@ unsafe impl<const N: usize> Lanes for Portable<N> {
         self.map(exp2_of_integer)
     }
     #[inline(never)]
+    fn spread<const G: usize>(self, k: usize) -> Self {
+        Self(std::array::from_fn(|i: usize| self.0[i / G * G + k]))
+    }
+    #[inline(never)]
     fn interleave(self, o: Self) -> (Self, Self) {
         let lane = |i: usize| if i.is_multiple_of(2) { self.0[i / 2] } else { o.0[i / 2] };
         (Self(std::array::from_fn(lane)), Self(std::array::from_fn(|i| lane(N + i))))
@@ -214,6 +218,10 @@ unsafe impl Lanes for f32 {
     #[inline(always)]
     fn exp2_of_integer(self) -> Self {
         exp2_of_integer(self)
+    }
+    #[inline(always)]
+    fn spread<const G: usize>(self, _: usize) -> Self {
+        self
     }
     #[inline(always)]
     fn interleave(self, o: Self) -> (Self, Self) {

@@ -25,6 +25,10 @@ impl Vectorised for EveryMethod {
         check::<L>("fma", L::splat(0.5).fma(va, vb), |i| 0.5 + a[i] * b[i]);
         // SAFETY: `a` holds an element.
         check::<L>("broadcast", unsafe { L::broadcast(a.as_ptr()) }, |_| a[0]);
+        spread::<L, 1>(va, &a);
+        spread::<L, 2>(va, &a);
+        spread::<L, 4>(va, &a);
+        spread::<L, 8>(va, &a);
         let (first, second) = va.interleave(vb);
         let turn = |i: usize| if i.is_multiple_of(2) { a[i / 2] } else { b[i / 2] };
         check::<L>("interleave, first", first, turn);
@@ -51,6 +55,16 @@ impl Vectorised for EveryMethod {
             for i in 0..L::N {
                 assert_eq!(out[i], if i < n { a[i] } else { -7.0 }, "store_first {n} lane {i}");
             }
+        }
+    }
+}
+
+/// Where `L` holds whole groups of `G`.
+#[inline(always)]
+fn spread<L: Lanes, const G: usize>(va: L, a: &[f32]) {
+    if L::N.is_multiple_of(G) {
+        for k in 0..G {
+            check::<L>("spread", va.spread::<G>(k), |i| a[i / G * G + k]);
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Any depthwise convolution: sizes are read, not known.
+//! Any depthwise convolution, and any in groups of a few channels: sizes are read, not known, but for the
+//! channels of a group.
 //!
 //! A tap outside the map is skipped, never multiplied by zero: at the top and bottom whole kernel
 //! rows are; at the left and right, pixels go one at a time with fewer columns.
@@ -7,17 +8,37 @@
 
 use super::{
     super::Conv2d,
-    BAND, BLOCK, Item, first_channel,
+    BAND, BLOCK, Item, first_channel, group,
     ready::{Common, Ready, Way},
 };
 use crate::{
+    Epilogue,
     cpu::{Bounds, Io, Kernel, Site, share},
     simd::Lanes,
 };
 use std::ops::Range;
 
-/// In blocks of any sizes.
-pub(in crate::conv2d) struct Depthwise {
+/// Whether groups have as many outputs as inputs, few enough, and the end only clamps.
+pub(in crate::conv2d) fn suits_narrow_groups(conv: &Conv2d, site: &Site<'_>) -> bool {
+    let Epilogue { add, function } = site.epilogue;
+    conv.out == site.inputs[0].shape.c
+        && matches!(group(conv), 2 | 4 | 8)
+        && site.isa.lanes().is_multiple_of(group(conv))
+        && !add
+        && function.is_none_or(|function| function.bounds().is_some())
+}
+
+/// The kernel for such groups, ready to run.
+pub(in crate::conv2d) fn narrow_groups(conv: &Conv2d, site: &Site<'_>) -> Box<dyn Kernel> {
+    match group(conv) {
+        2 => Depthwise::<2>::prepare(conv, site),
+        4 => Depthwise::<4>::prepare(conv, site),
+        _ => Depthwise::<8>::prepare(conv, site),
+    }
+}
+
+/// In blocks of any sizes, over groups of `G` channels.
+pub(in crate::conv2d) struct Depthwise<const G: usize = 1> {
     conv: Conv2d,
     /// The blocks of every output row.
     blocks: Vec<Block>,
@@ -33,7 +54,7 @@ struct Block {
     taps: Range<usize>,
 }
 
-impl Depthwise {
+impl<const G: usize> Depthwise<G> {
     /// The kernel, ready to run.
     pub fn prepare(conv: &Conv2d, site: &Site<'_>) -> Box<dyn Kernel> {
         let blocks = blocks(conv, site.inputs[0].shape.w, site.output.shape.w);
@@ -79,7 +100,7 @@ fn blocks(conv: &Conv2d, len: usize, width: usize) -> Vec<Block> {
     blocks
 }
 
-impl Way for Depthwise {
+impl<const G: usize> Way for Depthwise<G> {
     #[inline(always)]
     unsafe fn item<L: Lanes>(&self, of: &Common, io: &Io, item: &Item) {
         let (conv, input, output) = (&self.conv, of.input, of.output);
@@ -115,8 +136,8 @@ impl Way for Depthwise {
             // and the caller vouches for both.
             unsafe {
                 match height {
-                    2 => window.compute::<L, 2>(block.pixels, item.vectors.clone()),
-                    _ => window.compute::<L, 1>(block.pixels, item.vectors.clone()),
+                    2 => window.compute::<L, G, 2>(block.pixels, item.vectors.clone()),
+                    _ => window.compute::<L, G, 1>(block.pixels, item.vectors.clone()),
                 }
             }
         }
@@ -161,20 +182,24 @@ struct Window {
 }
 
 impl Window {
-    /// Computes `pixels <= BLOCK` pixels of `R` output rows.
+    /// Computes `pixels <= BLOCK` pixels of `R` output rows, over groups of `G` channels.
     ///
     /// # Safety
     /// All taps and pixels are inside their maps.
     #[inline(always)]
-    unsafe fn compute<L: Lanes, const R: usize>(self, pixels: usize, vectors: Range<usize>) {
+    unsafe fn compute<L: Lanes, const G: usize, const R: usize>(
+        self,
+        pixels: usize,
+        vectors: Range<usize>,
+    ) {
         // SAFETY: passed on from the caller.
         unsafe {
             match pixels {
-                _ if self.channels < L::N => self.masked::<L, R>(pixels),
-                4 => self.pixels::<L, R, 4>(vectors),
-                3 => self.pixels::<L, R, 3>(vectors),
-                2 => self.pixels::<L, R, 2>(vectors),
-                _ => self.pixels::<L, R, 1>(vectors),
+                _ if self.channels < L::N => self.masked::<L, G, R>(pixels),
+                4 => self.pixels::<L, G, R, 4>(vectors),
+                3 => self.pixels::<L, G, R, 3>(vectors),
+                2 => self.pixels::<L, G, R, 2>(vectors),
+                _ => self.pixels::<L, G, R, 1>(vectors),
             }
         }
     }
@@ -184,10 +209,13 @@ impl Window {
     /// # Safety
     /// All taps and pixels are inside their maps; there is a whole vector of channels.
     #[inline(always)]
-    unsafe fn pixels<L: Lanes, const R: usize, const B: usize>(self, vectors: Range<usize>) {
+    unsafe fn pixels<L: Lanes, const G: usize, const R: usize, const B: usize>(
+        self,
+        vectors: Range<usize>,
+    ) {
         for v in vectors {
             // SAFETY: the vector's channels are there.
-            unsafe { self.vector::<L, R, B>(v, L::N) };
+            unsafe { self.vector::<L, G, R, B>(v, L::N) };
         }
     }
 
@@ -196,12 +224,12 @@ impl Window {
     /// # Safety
     /// All taps and pixels are inside their maps.
     #[inline(always)]
-    unsafe fn masked<L: Lanes, const R: usize>(self, pixels: usize) {
+    unsafe fn masked<L: Lanes, const G: usize, const R: usize>(self, pixels: usize) {
         for x in 0..pixels {
             let input = self.input.wrapping_add(x * self.stride.1 * self.input_pixel);
             let output = self.output.wrapping_add(x * self.output_pixel);
             // SAFETY: a pixel of the block, with its channels.
-            unsafe { Self { input, output, ..self }.vector::<L, R, 1>(0, self.channels) };
+            unsafe { Self { input, output, ..self }.vector::<L, G, R, 1>(0, self.channels) };
         }
     }
 
@@ -210,13 +238,17 @@ impl Window {
     /// # Safety
     /// All taps and pixels are inside their maps; the channels are there.
     #[inline(always)]
-    unsafe fn vector<L: Lanes, const R: usize, const B: usize>(&self, v: usize, n: usize) {
+    unsafe fn vector<L: Lanes, const G: usize, const R: usize, const B: usize>(
+        &self,
+        v: usize,
+        n: usize,
+    ) {
         let at = first_channel(v, L::N, self.channels);
-        // SAFETY: a vector of channels has a vector of weights for its bias and for each tap; the
+        // SAFETY: a vector of channels has a vector of weights for its bias and for each step; the
         // caller vouches for inputs and outputs. Pointers beyond the last row are made, but not
         // used.
         unsafe {
-            let weights = self.weights.add(v * (1 + self.kernel.0 * self.kernel.1) * L::N);
+            let weights = self.weights.add(v * (1 + self.kernel.0 * self.kernel.1 * G) * L::N);
             let mut acc = [[L::load(weights); B]; R];
             let mut row = self.input.wrapping_add(at);
             for r in 0..self.rows {
@@ -226,13 +258,19 @@ impl Window {
                     if ky >= self.kernel.0 {
                         continue;
                     }
-                    let tap = weights.add((1 + ky * self.kernel.1 + self.first_column) * L::N);
+                    let taps = ky * self.kernel.1 + self.first_column;
+                    let taps = weights.add((1 + taps * G) * L::N);
                     for kx in 0..self.columns {
-                        let weight = L::load(tap.add(kx * L::N));
+                        let mut x = [L::splat(0.0); B];
                         for b in 0..B {
                             let pixel = b * self.stride.1 + kx * self.dilation;
-                            let x = L::load_up_to(row.add(pixel * self.input_pixel), n);
-                            acc[i][b] = acc[i][b].fma(x, weight);
+                            x[b] = L::load_up_to(row.add(pixel * self.input_pixel), n);
+                        }
+                        for k in 0..G {
+                            let weight = L::load(taps.add((kx * G + k) * L::N));
+                            for b in 0..B {
+                                acc[i][b] = acc[i][b].fma(x[b].spread::<G>(k), weight);
+                            }
                         }
                     }
                 }

@@ -1,4 +1,4 @@
-//! Depthwise convolution, a vector of channels at a time.
+//! Depthwise convolution, and convolution in groups of a few channels, a vector of channels at a time.
 //!
 //! ```text
 //! for each slice of channels:                      (the input rows of a band stay in the L2 cache)
@@ -15,15 +15,19 @@
 //! and eight sums in flight hide the latency of a multiply-add. Channels that are no whole number of
 //! vectors end with a vector that overlaps the one before.
 //!
+//! In groups of G channels, G a divisor of the lanes, a tap is G multiply-adds: for each k < G, the k-th
+//! channel of every group is spread over the lanes of its group, and multiplied by what it weighs in each
+//! of that group's outputs. Only whole groups are in a vector, so that nothing is multiplied by a zero.
+//!
 //! [`mod@square`] is that for the kernels that networks have, with sizes that the compiler knows; [`mod@any`]
-//! takes all others. [`mod@walk`] goes along whole rows instead of in blocks.
+//! takes all others, groups too. [`mod@walk`] goes along whole rows instead of in blocks.
 
 mod any;
 mod ready;
 mod square;
 mod walk;
 
-pub(super) use any::Depthwise;
+pub(super) use any::{Depthwise, narrow_groups, suits_narrow_groups};
 pub(super) use square::{prepare as square, suits as suits_square};
 pub(super) use walk::{prepare as walk, suits as suits_walk};
 
@@ -85,7 +89,7 @@ impl Cut {
             1 => 1,
             threads => threads * TASKS_PER_WORKER,
         };
-        let worth = output.elements() * conv.taps() / TASK_MUL_ADDS;
+        let worth = output.elements() * steps(conv) / TASK_MUL_ADDS;
         let wanted = wanted.min(worth).max(1);
         let slices = slices(conv, site, band).max(wanted.div_ceil(output.n * bands));
         // Two vectors and more a slice: the last one, which overlaps the one before, never reaches
@@ -130,7 +134,17 @@ fn slices(conv: &Conv2d, site: &Site<'_>, band: usize) -> usize {
     let rows = (band - 1) * conv.stride.0 + (conv.kernel.0 - 1) * conv.dilation.0 + 1;
     let channels = conv.out * size_of::<f32>();
     let inputs = rows * site.inputs[0].shape.w * channels;
-    inputs.div_ceil(SLICE_BYTES).max(((1 + conv.taps()) * channels).div_ceil(WEIGHT_BYTES))
+    inputs.div_ceil(SLICE_BYTES).max(((1 + steps(conv)) * channels).div_ceil(WEIGHT_BYTES))
+}
+
+/// Channels of a group: as many outputs as inputs.
+const fn group(conv: &Conv2d) -> usize {
+    conv.out / conv.groups
+}
+
+/// Multiply-adds to an output: one for each tap and channel of the group.
+const fn steps(conv: &Conv2d) -> usize {
+    conv.taps() * group(conv)
 }
 
 /// The first channel of vector `v` of `lanes`: the last vector overlaps the one before.
@@ -139,19 +153,20 @@ const fn first_channel(v: usize, lanes: usize, channels: usize) -> usize {
     if v * lanes < last { v * lanes } else { last }
 }
 
-/// For each vector of channels: biases, then one vector a tap.
+/// For each vector of channels: biases, then for each tap one vector for every channel of a group.
 fn pack(conv: &Conv2d, site: &Site<'_>) -> Lines {
-    let (lanes, taps) = (site.isa.lanes(), conv.taps());
+    let (lanes, steps) = (site.isa.lanes(), steps(conv));
     let vectors = conv.out.div_ceil(lanes);
     let weights = site.weights.all();
-    let mut packed = Lines::zeros(vectors * lanes * (1 + taps));
+    let mut packed = Lines::zeros(vectors * lanes * (1 + steps));
     for v in 0..vectors {
-        let of = &mut packed.as_mut_slice()[v * lanes * (1 + taps)..];
+        let of = &mut packed.as_mut_slice()[v * lanes * (1 + steps)..];
         let first = first_channel(v, lanes, conv.out);
         for (lane, c) in (first..conv.out).take(lanes).enumerate() {
             of[lane] = weights.get(1).map_or(0.0, |bias| bias.data()[c]);
-            for tap in 0..taps {
-                of[(1 + tap) * lanes + lane] = weights[0].data()[c * taps + tap];
+            let kernels = &weights[0].data()[c * steps..][..steps];
+            for (i, &weight) in kernels.iter().enumerate() {
+                of[(1 + i) * lanes + lane] = weight;
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What all ways to compute a depthwise convolution have in common: operands, packed weights, and how the
+//! What all ways to compute convolutions here have in common: operands, packed weights, and how the
 //! items of a task are gone through.
 
 use super::{super::Conv2d, Cut, Item, pack};
@@ -24,7 +24,7 @@ pub(super) struct Common {
     pub input: Layout,
     pub output: Layout,
     pub bounds: Bounds,
-    /// For each vector of channels: biases, then one vector a tap.
+    /// As `pack` lays them out.
     pub weights: Lines,
     cut: Cut,
 }
