@@ -76,7 +76,11 @@ impl<R: Reduce, const K: usize, const S: usize> Ranged for Tiles<R, K, S> {
                 windows.one_by_one::<L>(io, &strip, 0..inner.start);
                 for column in inner.clone().step_by(TILE).map(|column| column.min(last)) {
                     let first = windows.window(io, &strip, column);
-                    each_vector::<L>(strip.channels, Tile::<R, K, S> { first });
+                    if first.rows == K {
+                        each_vector::<L>(strip.channels, Tile::<R, K, S, true> { first });
+                    } else {
+                        each_vector::<L>(strip.channels, Tile::<R, K, S, false> { first });
+                    }
                 }
                 windows.one_by_one::<L>(io, &strip, inner.end..windows.columns.len());
             }
@@ -84,13 +88,14 @@ impl<R: Reduce, const K: usize, const S: usize> Ranged for Tiles<R, K, S> {
     }
 }
 
-/// [`TILE`] neighbouring windows, none of which sticks out to the left or right.
+/// [`TILE`] neighbouring windows, none of which sticks out to the left or right; if `WHOLE`, nor above or
+/// below: a loop over rows whose number is not known takes longer than what it does.
 #[derive(Clone, Copy)]
-struct Tile<R, const K: usize, const S: usize> {
+struct Tile<R, const K: usize, const S: usize, const WHOLE: bool> {
     first: Window<R>,
 }
 
-impl<R: Reduce, const K: usize, const S: usize> Tile<R, K, S> {
+impl<R: Reduce, const K: usize, const S: usize, const WHOLE: bool> Tile<R, K, S, WHOLE> {
     /// The `n` channels from `at` of an input column, its rows reduced.
     ///
     /// # Safety
@@ -102,7 +107,7 @@ impl<R: Reduce, const K: usize, const S: usize> Tile<R, K, S> {
         unsafe {
             let x = x.add(column * pixel + at);
             let mut all = L::load_up_to(x, n);
-            for r in 1..rows {
+            for r in 1..if WHOLE { K } else { rows } {
                 all = reduce.of(all, L::load_up_to(x.add(r * row), n));
             }
             all
@@ -110,7 +115,9 @@ impl<R: Reduce, const K: usize, const S: usize> Tile<R, K, S> {
     }
 }
 
-impl<R: Reduce, const K: usize, const S: usize> PerVector for Tile<R, K, S> {
+impl<R: Reduce, const K: usize, const S: usize, const WHOLE: bool> PerVector
+    for Tile<R, K, S, WHOLE>
+{
     /// # Safety
     /// The windows lie inside the map, and the output's pixels are there.
     #[inline(always)]
