@@ -52,7 +52,7 @@ pub fn asked_for(p: &Profile) -> String {
          s{iters}; threads {}pinned.",
         s.seed,
         percent(s.precision),
-        s.max_secs,
+        (s.max_secs * 1e3).round() / 1e3,
         if s.pinned { "" } else { "not " },
     )
 }

@@ -38,7 +38,7 @@ pub(in crate::conv2d) fn narrow_groups(conv: &Conv2d, site: &Site<'_>) -> Box<dy
 }
 
 /// In blocks of any sizes, over groups of `G` channels.
-pub(in crate::conv2d) struct Depthwise<const G: usize = 1> {
+pub(in crate::conv2d) struct Depthwise<const G: usize> {
     conv: Conv2d,
     /// The blocks of every output row.
     blocks: Vec<Block>,
