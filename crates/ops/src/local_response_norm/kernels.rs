@@ -9,7 +9,7 @@
 use super::LocalResponseNorm;
 use crate::{
     cpu::{CpuKernel, Io, PerVector, Pixels, Ranged, Site, Split, each_vector, ranged},
-    simd::Lanes,
+    simd::{Lanes, math::inverse_sqrt},
 };
 use std::ops::Range;
 
@@ -41,16 +41,17 @@ trait Power: Copy + Send + Sync + 'static {
     unsafe fn scale<L: Lanes>(self, x: L, t: L, y: *mut f32, n: usize);
 }
 
-/// β = 3/4, with which everyone normalises: t^¾ = √t · √√t.
+/// β = 3/4, with which everyone normalises: t^−¾ = r·√r, r = 1/√t. Roots and quotients pass through one slow
+/// unit; this way it takes one root, while r comes from the others.
 #[derive(Clone, Copy)]
 struct ThreeQuarters;
 
 impl Power for ThreeQuarters {
     #[inline(always)]
     unsafe fn scale<L: Lanes>(self, x: L, t: L, y: *mut f32, n: usize) {
-        let root = t.sqrt();
+        let r = inverse_sqrt(t);
         // SAFETY: passed on from the caller.
-        unsafe { x.div(root.mul(root.sqrt())).store_up_to(y, n) }
+        unsafe { x.mul(r).mul(r.sqrt()).store_up_to(y, n) }
     }
 }
 

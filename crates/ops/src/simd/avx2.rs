@@ -111,6 +111,11 @@ unsafe impl Lanes for Avx2 {
         Self(unsafe { _mm256_sqrt_ps(self.0) })
     }
     #[inline(always)]
+    fn inverse_sqrt_estimate(self) -> Self {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        Self(unsafe { _mm256_rsqrt_ps(self.0) })
+    }
+    #[inline(always)]
     fn round(self) -> Self {
         // SAFETY: `run` entered through a shell that has the instruction set.
         Self(unsafe {

@@ -97,6 +97,11 @@ unsafe impl Lanes for Avx512 {
         Self(unsafe { _mm512_sqrt_ps(self.0) })
     }
     #[inline(always)]
+    fn inverse_sqrt_estimate(self) -> Self {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        Self(unsafe { _mm512_rsqrt14_ps(self.0) })
+    }
+    #[inline(always)]
     fn round(self) -> Self {
         // SAFETY: `run` entered through a shell that has the instruction set.
         Self(unsafe {

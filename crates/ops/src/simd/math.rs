@@ -75,6 +75,18 @@ pub(crate) fn tanh<L: Lanes>(x: L) -> L {
     one.sub(L::splat(2.0).div(one_plus_exp(x.add(x))))
 }
 
+/// 1/√x within 1.5 ε for normal numbers above 0, without the unit that divides and takes roots.
+///
+/// ```text
+/// y ≈ 1/√x;  e = 1 − x·y²;  1/√x = y / √(1 − e) ≈ y · (1 + e/2 + 3e²/8)
+/// ```
+#[inline(always)]
+pub(crate) fn inverse_sqrt<L: Lanes>(x: L) -> L {
+    let y = x.inverse_sqrt_estimate();
+    let e = L::splat(1.0).fma(L::splat(0.0).sub(x.mul(y)), y);
+    y.fma(y.mul(e), L::splat(0.5).fma(L::splat(0.375), e))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,6 +114,34 @@ mod tests {
         for isa in Isa::for_tests() {
             let worst = isa.run(ErrorOfExp) / f64::from(f32::EPSILON);
             assert!(worst <= 1.0, "{isa}: {worst} ε");
+        }
+    }
+
+    /// The largest relative error of [`inverse_sqrt`] over two octaves, and far from 1.
+    struct ErrorOfInverseSqrt;
+
+    impl Vectorised for ErrorOfInverseSqrt {
+        type Output = f64;
+        #[inline(always)]
+        fn run<L: Lanes>(self) -> f64 {
+            let mut worst = 0.0f64;
+            for i in 0..30_000 {
+                for scale in [1e-37f32, 1.0, 1e37] {
+                    let x = (1.0 + i as f32 * 1e-4) * scale;
+                    let want = 1.0 / f64::from(x).sqrt();
+                    let got = f64::from(inverse_sqrt(L::splat(x)).largest());
+                    worst = worst.max((got - want).abs() / want);
+                }
+            }
+            worst
+        }
+    }
+
+    #[test]
+    fn inverse_sqrt_is_within_its_bound_on_every_instruction_set() {
+        for isa in Isa::for_tests() {
+            let worst = isa.run(ErrorOfInverseSqrt) / f64::from(f32::EPSILON);
+            assert!(worst <= 1.5, "{isa}: {worst} ε");
         }
     }
 

@@ -92,6 +92,9 @@ pub unsafe trait Lanes: Copy + Send + Sync + 'static {
     fn min(self, o: Self) -> Self;
     /// Square root, lane by lane.
     fn sqrt(self) -> Self;
+    /// 1/√x to at least 11 bits, lane by lane, for normal numbers above 0 ([`math::inverse_sqrt`] makes
+    /// more of it).
+    fn inverse_sqrt_estimate(self) -> Self;
     /// The nearest integer, ties to even, lane by lane.
     fn round(self) -> Self;
     /// 2^`self` for lanes that hold integers in −126 ..= 127.

@@ -104,6 +104,15 @@ unsafe impl Lanes for Neon {
         Self(unsafe { vsqrtq_f32(self.0) })
     }
     #[inline(always)]
+    fn inverse_sqrt_estimate(self) -> Self {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        unsafe {
+            // Eight bits, and Newton's step makes sixteen of them.
+            let rough = vrsqrteq_f32(self.0);
+            Self(vmulq_f32(rough, vrsqrtsq_f32(vmulq_f32(self.0, rough), rough)))
+        }
+    }
+    #[inline(always)]
     fn round(self) -> Self {
         // SAFETY: `run` entered through a shell that has the instruction set.
         Self(unsafe { vrndnq_f32(self.0) })

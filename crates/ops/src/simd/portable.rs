@@ -108,6 +108,10 @@ unsafe impl<const N: usize> Lanes for Portable<N> {
         self.map(f32::sqrt)
     }
     #[inline(never)]
+    fn inverse_sqrt_estimate(self) -> Self {
+        self.map(Lanes::inverse_sqrt_estimate)
+    }
+    #[inline(never)]
     fn round(self) -> Self {
         self.map(f32::round_ties_even)
     }
@@ -210,6 +214,10 @@ unsafe impl Lanes for f32 {
     #[inline(always)]
     fn sqrt(self) -> Self {
         f32::sqrt(self)
+    }
+    #[inline(always)]
+    fn inverse_sqrt_estimate(self) -> Self {
+        1.0 / f32::sqrt(self)
     }
     #[inline(always)]
     fn round(self) -> Self {
