@@ -34,6 +34,19 @@ fn large_activations_are_divided_by_much() {
 }
 
 #[test]
+fn beyond_the_numbers_neighbours_stay_finite_and_nan_spreads_over_its_window() {
+    let op = LocalResponseNorm::default();
+    let normalised = |x: f32| {
+        let mut values = vec![1.0; 32];
+        values[9] = x;
+        run(op, &[&Tensor::from_nhwc(Shape::features(1, 32), values)]).data().to_vec()
+    };
+    assert!(normalised(1e30).iter().all(|y| y.is_finite()));
+    let nan: Vec<usize> = (0..32).filter(|&c| normalised(f32::NAN)[c].is_nan()).collect();
+    assert_eq!(nan, [7, 8, 9, 10, 11]);
+}
+
+#[test]
 fn a_window_of_one_channel_sees_no_neighbour() {
     let op = LocalResponseNorm { size: 1, alpha: 1.0, beta: 0.75, k: 0.0 };
     // x / (x²)^0.75 = x^−0.5

@@ -75,13 +75,16 @@ pub(crate) fn tanh<L: Lanes>(x: L) -> L {
     one.sub(L::splat(2.0).div(one_plus_exp(x.add(x))))
 }
 
-/// 1/√x within 1.5 ε for normal numbers above 0, without the unit that divides and takes roots.
+/// 1/√x within 1.5 ε, without the unit that divides and takes roots; x is clamped to the normal numbers
+/// above 0.
 ///
 /// ```text
 /// y ≈ 1/√x;  e = 1 − x·y²;  1/√x = y / √(1 − e) ≈ y · (1 + e/2 + 3e²/8)
 /// ```
 #[inline(always)]
 pub(crate) fn inverse_sqrt<L: Lanes>(x: L) -> L {
+    // In this order what is no number stays none.
+    let x = L::splat(f32::MAX).min(L::splat(f32::MIN_POSITIVE).max(x));
     let y = x.inverse_sqrt_estimate();
     let e = L::splat(1.0).fma(L::splat(0.0).sub(x.mul(y)), y);
     y.fma(y.mul(e), L::splat(0.5).fma(L::splat(0.375), e))
