@@ -163,8 +163,7 @@ impl Graph {
 
     /// The steps during which each value is needed, by [`Value::index`]. Step i + 1 is node i; the
     /// input is there from step 0 and stays, so that a run can be repeated, and the output outlives
-    /// the run, as every value does where `keep` says so; it may also say that values stay a step longer,
-    /// in which somebody looks at them.
+    /// the run, as every value does where `keep` says so.
     pub(crate) fn lives(&self, keep: Keep) -> Vec<Range<usize>> {
         let end = self.nodes.len() + 2;
         let mut lives: Vec<Range<usize>> = (0..=self.nodes.len()).map(|i| i..i + 1).collect();

@@ -60,7 +60,7 @@ pub use operator::{Attrs, Exact, Op, Operands, Operator, Weight};
 pub use pool2d::{Pool2d, PoolFn};
 pub use session::{Keep, Look, Session, SessionError};
 pub use softmax::Softmax;
-pub use tensor::Tensor;
+pub use tensor::{MapRef, Tensor};
 pub use tune::Tune;
 pub use unary::{Unary, UnaryFn};
 pub use weights::Weights;

@@ -2,8 +2,8 @@
 
 use crate::{
     BatchNorm, Binary, ChannelPad, ChannelPool, ChannelShuffle, ChannelSplit, Concat,
-    ConcatShuffle, Conv2d, Flatten, Linear, LocalResponseNorm, Pool2d, Softmax, Tensor, Unary, cpu,
-    gpu,
+    ConcatShuffle, Conv2d, Flatten, Linear, LocalResponseNorm, MapRef, Pool2d, Softmax, Tensor,
+    Unary, cpu, gpu,
 };
 use profile::{Access, Attr, Class, Cost, Shape};
 use std::{
@@ -108,7 +108,7 @@ impl Weight {
 #[derive(Clone, Copy, Debug)]
 pub struct Operands<'a> {
     /// The inputs.
-    pub inputs: &'a [&'a Tensor],
+    pub inputs: &'a [MapRef<'a>],
     /// The weights, in the order of [`Operator::weights`].
     pub weights: &'a [Tensor],
 }

@@ -1,6 +1,6 @@
 //! A graph made ready to run on one device.
 
-use crate::{Graph, Tensor};
+use crate::{Graph, MapRef, Tensor, Value};
 use profile::Memory;
 
 /// A prepared network: weights packed, buffers planned, kernels chosen. Running it allocates
@@ -62,15 +62,29 @@ pub trait Session {
         Ok(false)
     }
 
-    /// Runs the network once and shows `look` each node's output, in order, before anything else takes
-    /// its place; ends with the first error of `look`. For a session that was not prepared for
-    /// [`Keep::Output`].
+    /// Runs the network once on `input` and shows `look` what each node read and what it made of it, in
+    /// order, before anything else takes its place; ends with the first error of `look`. For a session
+    /// that was not prepared for [`Keep::Output`].
     ///
     /// # Errors
-    /// Where the device is lost, and those of `look`.
-    fn run_each(&mut self, look: &mut Look<'_>) -> Result<(), SessionError> {
+    /// As [`Self::set_input`], and those of `look`.
+    fn run_each(&mut self, input: &Tensor, look: &mut Look<'_>) -> Result<(), SessionError> {
+        self.set_input(input)?;
         self.run()?;
-        (0..self.graph().nodes.len()).try_for_each(|i| look(i, self.fetch(i)?))
+        let graph = self.graph().clone();
+        let last_reader = last_readers(&graph);
+        let mut values: Vec<Option<Tensor>> = vec![None; graph.nodes.len() + 1];
+        values[Value::INPUT.index()] = Some(input.clone());
+        for (i, node) in graph.nodes.iter().enumerate() {
+            let output = self.fetch(i)?;
+            let inputs = node.inputs.iter().filter_map(|v| values[v.index()].as_ref());
+            let inputs: Vec<MapRef<'_>> = inputs.map(Tensor::as_map).collect();
+            look(i, &inputs, output.as_map())?;
+            values[Value::of_node(i).index()] = Some(output);
+            let read = values.iter_mut().zip(&last_reader).filter(|(_, last)| **last == i);
+            read.for_each(|(value, _)| *value = None);
+        }
+        Ok(())
     }
 
     /// The output of node `i` after a run. Only a session prepared to keep its intermediates has
@@ -81,8 +95,20 @@ pub trait Session {
     fn fetch(&mut self, node: usize) -> Result<Tensor, SessionError>;
 }
 
-/// What is shown the outputs of a network's nodes.
-pub type Look<'a> = dyn FnMut(usize, Tensor) -> Result<(), SessionError> + Send + 'a;
+/// What is shown a network's nodes: which it is, its inputs, its output.
+pub type Look<'a> =
+    dyn FnMut(usize, &[MapRef<'_>], MapRef<'_>) -> Result<(), SessionError> + Send + 'a;
+
+/// The last node that reads each value, by [`Value::index`].
+fn last_readers(graph: &Graph) -> Vec<usize> {
+    let mut last = vec![usize::MAX; graph.nodes.len() + 1];
+    for (i, node) in graph.nodes.iter().enumerate() {
+        for value in &node.inputs {
+            last[value.index()] = i;
+        }
+    }
+    last
+}
 
 /// Whether a session's buffers may be reused within a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

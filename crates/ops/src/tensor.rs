@@ -1,4 +1,4 @@
-//! A dense tensor in memory.
+//! A dense tensor in memory, and a map where a session has it.
 
 use profile::Shape;
 use std::ops::Range;
@@ -90,6 +90,11 @@ impl Tensor {
         f64::from(self.data[self.offset(index)])
     }
 
+    /// All of it, for those who only read; rows are counted from its first.
+    pub fn as_map(&self) -> MapRef<'_> {
+        MapRef { shape: self.shape, pixel: self.shape.c, data: &self.data }
+    }
+
     /// Its elements in N, C, H, W order, as other engines store them.
     pub fn to_nchw(&self) -> Vec<f32> {
         let s = self.shape;
@@ -107,5 +112,48 @@ impl Tensor {
     /// The largest magnitude in it; 0 where it is empty.
     pub fn max_abs(&self) -> f32 {
         self.data.iter().fold(0.0, |m, x| m.max(x.abs()))
+    }
+}
+
+/// A map to read, where it lies: N, H, W, C, with perhaps something else between its pixels.
+#[derive(Clone, Copy, Debug)]
+pub struct MapRef<'a> {
+    shape: Shape,
+    /// Elements from one pixel to the next.
+    pixel: usize,
+    data: &'a [f32],
+}
+
+impl<'a> MapRef<'a> {
+    /// A map of this shape over `data`, whose pixels start `pixel` elements apart.
+    ///
+    /// # Panics
+    /// Where `data` ends before the last pixel does, or pixels overlap: the caller made all three.
+    pub fn new(shape: Shape, pixel: usize, data: &'a [f32]) -> Self {
+        let span = shape.pixels().checked_sub(1).map_or(0, |last| last * pixel + shape.c);
+        assert!(shape.c <= pixel, "pixels of {} channels {pixel} elements apart", shape.c);
+        assert!(span <= data.len(), "a map {shape} over {} elements", data.len());
+        Self { shape, pixel, data }
+    }
+
+    /// Its shape.
+    pub const fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// The element at (n, c, h, w), widened.
+    pub fn at(&self, [n, c, h, w]: [usize; 4]) -> f64 {
+        f64::from(self.data[((n * self.shape.h + h) * self.shape.w + w) * self.pixel + c])
+    }
+
+    /// Its elements, N, H, W, C.
+    pub fn elements(self) -> impl Iterator<Item = f32> + Clone {
+        let pixels = self.data.chunks(self.pixel.max(1)).take(self.shape.pixels());
+        pixels.flat_map(move |pixel| &pixel[..self.shape.c]).copied()
+    }
+
+    /// A copy of it.
+    pub fn to_tensor(self) -> Tensor {
+        Tensor::from_nhwc(self.shape, self.elements().collect())
     }
 }

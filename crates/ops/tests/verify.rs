@@ -36,12 +36,13 @@ impl Session for Wrong {
     fn run_timed(&mut self, times: &mut [u64]) -> Result<u64, SessionError> {
         self.right.run_timed(times)
     }
-    fn run_each(&mut self, look: &mut Look<'_>) -> Result<(), SessionError> {
-        self.right.run_each(&mut |node, mut output| {
+    fn run_each(&mut self, input: &Tensor, look: &mut Look<'_>) -> Result<(), SessionError> {
+        self.right.run_each(input, &mut |node, inputs, output| {
+            let mut output = output.to_tensor();
             if node == self.node {
                 (self.spoil)(output.data_mut());
             }
-            look(node, output)
+            look(node, inputs, output.as_map())
         })
     }
     fn fetch(&mut self, node: usize) -> Result<Tensor, SessionError> {
@@ -102,6 +103,15 @@ fn values_that_make_times_meaningless_are_found() {
         assert!(!spoilt.passed(), "{value}");
         assert_eq!(spoilt.degenerate[0], graph.nodes[2].name, "{value}");
     }
+}
+
+/// The spoilt element is within its tolerance, but the next node reads another than was shown.
+#[test]
+fn a_map_that_changes_before_it_is_read_is_found() {
+    let graph = unit(Shape::new(1, 3, 16, 16)).unwrap();
+    let spoilt = found(&graph, 0, |data| data[3] = data[3].next_up());
+    assert!(spoilt.worst.1 <= 1.0 && spoilt.degenerate.is_empty() && !spoilt.passed());
+    assert_eq!(spoilt.overwritten[0], graph.nodes[1].name);
 }
 
 #[test]

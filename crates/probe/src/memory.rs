@@ -26,8 +26,8 @@ pub fn demand(graph: &Graph, machine: &Machine) -> anyhow::Result<()> {
 }
 
 /// Bytes that verifying a network on the CPU takes at most, which is more than timing it takes: packed
-/// weights, the weights of one node as they were drawn, the activations, and copies of those that the
-/// reference still needs.
+/// weights, the weights of one node as they were drawn, and the activations twice: a node that writes over
+/// its input is compared by a copy of it.
 fn bytes(graph: &Graph) -> u64 {
     let weights = |cost: profile::Cost| cost.params as f64 * 4.0;
     let largest = graph.nodes.iter().map(|n| weights(graph.node_cost(n))).fold(0.0, f64::max);

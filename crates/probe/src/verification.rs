@@ -59,7 +59,7 @@ pub fn verify_on(
         passed: found.passed() && agrees,
         ops: found.nodes,
         elements: found.elements,
-        note: note(&found.degenerate, against_cpu.filter(|_| !agrees)),
+        note: note(&found, against_cpu.filter(|_| !agrees)),
         worst_op: found.worst.0,
         worst_share: found.worst.1,
         against_cpu,
@@ -68,13 +68,15 @@ pub fn verify_on(
 }
 
 /// What is wrong beyond a single element.
-fn note(degenerate: &[String], disagreement: Option<f64>) -> String {
-    let values = (!degenerate.is_empty()).then(|| {
-        format!("values of {} are not finite, all zero or denormal", degenerate.join(", "))
-    });
+fn note(found: &verify::Verified, disagreement: Option<f64>) -> String {
+    let of = |nodes: &[String], what: &str| {
+        (!nodes.is_empty()).then(|| format!("values of {} {what}", nodes.join(", ")))
+    };
+    let values = of(&found.degenerate, "are not finite, all zero or denormal");
+    let overwritten = of(&found.overwritten, "come of inputs that were overwritten before");
     let against = disagreement
         .map(|d| format!("its output differs from the CPU's by {d:.3e} of the largest value"));
-    [values, against].into_iter().flatten().collect::<Vec<_>>().join("; ")
+    [values, overwritten, against].into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 /// Runs a session that is about to be timed, both ways, and compares its outputs with the one that
@@ -155,14 +157,14 @@ impl Session for Watched<'_> {
         self.session.run_timed(times)
     }
 
-    fn run_each(&mut self, look: &mut Look<'_>) -> Result<(), SessionError> {
-        self.session.run_each(&mut |node, output| {
+    fn run_each(&mut self, input: &Tensor, look: &mut Look<'_>) -> Result<(), SessionError> {
+        self.session.run_each(input, &mut |node, inputs, output| {
             if interrupt::requested() {
                 let (device, what) = ("probe".to_owned(), "interrupted".to_owned());
                 return Err(SessionError::Device { device, what });
             }
             (self.tell)(node);
-            look(node, output)
+            look(node, inputs, output)
         })
     }
 
@@ -196,8 +198,11 @@ mod tests {
         let off = Verification { passed: false, worst_op: "fc".into(), worst_share: 7.0, ..good };
         let error = verified(off.clone()).demand().unwrap_err().to_string();
         assert!(error.contains("`fc`") && error.contains("7.000e0"), "{error}");
-        let dead = Verification { worst_share: 0.5, note: note(&["a".into()], Some(0.25)), ..off };
+        let (degenerate, overwritten) = (vec!["a".into()], vec!["b".into()]);
+        let found = verify::Verified { degenerate, overwritten, ..verify::Verified::default() };
+        let dead = Verification { worst_share: 0.5, note: note(&found, Some(0.25)), ..off };
         let error = verified(dead).demand().unwrap_err().to_string();
-        assert!(error.contains("values of a") && error.contains("2.500e-1"), "{error}");
+        let parts = ["values of a are not", "values of b come of", "2.500e-1"];
+        assert!(parts.iter().all(|part| error.contains(part)), "{error}");
     }
 }

@@ -195,7 +195,7 @@ fn groups_are_a_dense_convolution_with_zeros_between_them() {
         let conv = Conv2d::new(out, 3).padding(1).groups(groups);
         let weight = weight_tensor(1, "law", &conv.weights(&[input.shape()])[0]);
         let dense = [ungrouped(&weight, groups)];
-        let (inputs, grouped) = ([&input], [weight]);
+        let (inputs, grouped) = ([input.as_map()], [weight]);
         for (y, x) in (0..5).flat_map(|y| (0..4).map(move |x| (y, x))) {
             for o in 0..out {
                 let value = |conv: Conv2d, weights| {

@@ -11,7 +11,7 @@ use super::{
     tune::Tuner,
 };
 use crate::{
-    Graph, Node, Session, SessionError, Tensor, Tune, Value, Weights,
+    Graph, MapRef, Node, Session, SessionError, Tensor, Tune, Value, Weights,
     session::{Keep, Look},
     simd::Isa,
 };
@@ -168,10 +168,24 @@ impl CpuSession {
         Plan::new(graph, keep).len as u64 * 4
     }
 
-    /// Where a node's output is.
-    fn output(&self, node: usize) -> Output {
-        let Place { offset, layout } = self.plan.place(Value::of_node(node));
-        Output { from: self.arena.as_ptr().wrapping_add(offset), layout }
+    /// Where a value is.
+    fn map(&self, value: Value) -> Map {
+        let Place { offset, layout } = self.plan.place(value);
+        Map { from: self.arena.as_ptr().wrapping_add(offset), layout }
+    }
+
+    /// All nodes' maps.
+    fn maps(&self) -> Vec<Maps> {
+        let of_node = |(i, node): (usize, &Node)| {
+            let output = Value::of_node(i);
+            let over = |v: &Value| !node.view && self.plan.place(*v) == self.plan.place(output);
+            Maps {
+                inputs: node.inputs.iter().map(|&v| self.map(v)).collect(),
+                output: self.map(output),
+                over: node.inputs.iter().map(over).collect(),
+            }
+        };
+        self.graph.nodes.iter().enumerate().map(of_node).collect()
     }
 
     /// Tells pairs that run in bands whether to time their parts.
@@ -325,30 +339,57 @@ fn join_bands(
     }
 }
 
-/// Where a node's output is in the arena.
+/// Where a value is in the arena.
 #[derive(Clone, Copy)]
-struct Output {
+struct Map {
     from: *const f32,
     layout: Layout,
 }
 
-// SAFETY: only [`Output::read`] reads it, and its caller vouches for the memory.
-unsafe impl Send for Output {}
+// SAFETY: only [`Map::read`] reads it, and its caller vouches for the memory.
+unsafe impl Send for Map {}
 // SAFETY: as above.
-unsafe impl Sync for Output {}
+unsafe impl Sync for Map {}
 
-impl Output {
-    /// A copy of it.
+impl Map {
+    /// What it is now.
     ///
     /// # Safety
-    /// The arena is there, and nobody writes the output meanwhile.
-    unsafe fn read(self) -> Tensor {
+    /// As long as the borrow lasts the arena is there, and nobody writes the value.
+    unsafe fn read<'a>(self) -> MapRef<'a> {
         let Self { from, layout } = self;
         // SAFETY: the plan reserved as many elements there; the caller vouches for the rest.
         let data = unsafe { std::slice::from_raw_parts(from, layout.span()) };
-        let pixels = data.chunks(layout.pixel.max(1));
-        let elements = pixels.flat_map(|pixel| &pixel[..layout.shape.c]).copied().collect();
-        Tensor::from_nhwc(layout.shape, elements)
+        MapRef::new(layout.shape, layout.pixel, data)
+    }
+}
+
+/// A node's maps.
+struct Maps {
+    inputs: Vec<Map>,
+    output: Map,
+    /// For each input, whether the output takes its place.
+    over: Vec<bool>,
+}
+
+impl Maps {
+    /// Whether the output takes the place of an input.
+    fn in_place(&self) -> bool {
+        self.over.contains(&true)
+    }
+
+    /// The inputs, of which `before` is what the output took the place of, and the output.
+    ///
+    /// # Safety
+    /// As [`Map::read`], for all of them.
+    unsafe fn read<'a>(&self, before: Option<&'a Tensor>) -> (Vec<MapRef<'a>>, MapRef<'a>) {
+        let input = |(map, over): (&Map, &bool)| match before.filter(|_| *over) {
+            Some(before) => before.as_map(),
+            // SAFETY: passed on from the caller.
+            None => unsafe { map.read() },
+        };
+        // SAFETY: as above.
+        (self.inputs.iter().zip(&self.over).map(input).collect(), unsafe { self.output.read() })
     }
 }
 
@@ -406,11 +447,7 @@ impl Session for CpuSession {
     }
 
     fn in_place(&self) -> Vec<bool> {
-        let over_input = |(i, node): (usize, &Node)| {
-            let output = self.plan.place(Value::of_node(i));
-            !node.view && node.inputs.iter().any(|&v| self.plan.place(v) == output)
-        };
-        self.graph.nodes.iter().enumerate().map(over_input).collect()
+        self.maps().iter().map(Maps::in_place).collect()
     }
 
     fn memory(&self) -> Option<Memory> {
@@ -451,24 +488,32 @@ impl Session for CpuSession {
     }
 
     /// The first of two nodes that run in bands is shown with the second.
-    fn run_each(&mut self, look: &mut Look<'_>) -> Result<(), SessionError> {
-        let outputs: Vec<Output> = (0..self.steps.len()).map(|i| self.output(i)).collect();
+    fn run_each(&mut self, input: &Tensor, look: &mut Look<'_>) -> Result<(), SessionError> {
+        self.set_input(input)?;
+        let maps = self.maps();
         let in_bands: Vec<bool> = self.steps.iter().map(|s| s.bands.is_some()).collect();
         let mut looked = Ok(());
+        // What the node that comes next writes over.
+        let mut before = None;
         self.run_steps(Pace::Halted, &mut |moment| {
             let Moment::Ends(i) = moment else { return };
-            if looked.is_err() || in_bands.get(i + 1) == Some(&true) {
-                return;
+            if looked.is_ok() && in_bands.get(i + 1) != Some(&true) {
+                let first = if in_bands[i] { i - 1 } else { i };
+                looked = (first..=i).try_for_each(|i| {
+                    // SAFETY: these nodes have run, their maps live, and all workers wait.
+                    let (inputs, output) = unsafe { maps[i].read(before.as_ref()) };
+                    look(i, &inputs, output)
+                });
             }
-            let first = if in_bands[i] { i - 1 } else { i };
-            // SAFETY: these nodes have run, their outputs live, and all workers wait.
-            looked = (first..=i).try_for_each(|i| look(i, unsafe { outputs[i].read() }));
+            let next = maps.get(i + 1).filter(|next| next.in_place());
+            // SAFETY: the node before has run, and all workers wait.
+            before = next.map(|next| unsafe { next.output.read() }.to_tensor());
         });
         looked
     }
 
     fn fetch(&mut self, node: usize) -> Result<Tensor, SessionError> {
-        // SAFETY: no run is under way.
-        Ok(unsafe { self.output(node).read() })
+        // SAFETY: no run is under way, and the session is borrowed while its map is.
+        Ok(unsafe { self.map(Value::of_node(node)).read() }.to_tensor())
     }
 }

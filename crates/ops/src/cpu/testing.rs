@@ -8,7 +8,7 @@
 
 use super::{Io, Kernel, Layout, Site};
 use crate::{
-    Epilogue, Exact, Op, Operands, Tensor, Weights, draw, input_tensor,
+    Epilogue, Exact, MapRef, Op, Operands, Tensor, Weights, draw, input_tensor,
     simd::{Isa, guard::forbidding},
     verify::{error_share, every_place},
 };
@@ -159,7 +159,8 @@ impl<'a> Case<'a> {
         let output = op.output(&shapes).unwrap_or_else(|e| panic!("{} {e}: {shapes:?}", op.kind()));
         let weights: Vec<Tensor> =
             op.weights(&shapes).iter().map(|w| draw::weight_tensor(0, "case", w)).collect();
-        let operands = Operands { inputs, weights: &weights };
+        let maps: Vec<MapRef<'_>> = inputs.iter().map(|x| x.as_map()).collect();
+        let operands = Operands { inputs: &maps, weights: &weights };
         let element =
             |at| epilogue.exact(op.reference(&operands, at), || inputs[inputs.len() - 1].at(at));
         let expected = every_place(output).map(element).collect();

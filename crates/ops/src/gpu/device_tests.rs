@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     BatchNorm, Binary, ChannelShuffle, ChannelSplit, Concat, Conv2d, Flatten, Graph, GraphBuilder,
-    Keep, Linear, Operands, Pool2d, Session, Softmax, Tensor, Tune, Unary, UnaryFn, Value,
+    Keep, Linear, MapRef, Operands, Pool2d, Session, Softmax, Tensor, Tune, Unary, UnaryFn, Value,
     cpu::{CpuOptions, CpuSession},
     draw::{input_tensor, weight_tensor},
     verify::{error_share, verify},
@@ -71,7 +71,7 @@ fn run(
 
 /// The largest error of `got` as a share of its tolerance, over at most `samples` elements.
 fn worst(case: &Case, inputs: &[Tensor], weights: &[Tensor], got: &Tensor, samples: usize) -> f64 {
-    let inputs: Vec<&Tensor> = inputs.iter().collect();
+    let inputs: Vec<MapRef<'_>> = inputs.iter().map(Tensor::as_map).collect();
     let operands = Operands { inputs: &inputs, weights };
     let s = got.shape();
     let step = s.elements().div_ceil(samples) | 1;
