@@ -45,7 +45,7 @@ pub enum Purpose {
 pub fn profile(
     graph: &Graph,
     target: &dyn Target,
-    prepared: &mut dyn Prepared,
+    mut prepared: Box<dyn Prepared>,
     machine: &Machine,
     measured: Measured,
 ) -> anyhow::Result<Profile> {
@@ -56,6 +56,8 @@ pub fn profile(
         Purpose::Experiment(point) => (Some(point), None),
         Purpose::Comparison(side) => (None, Some(side)),
     };
+    let (timing, memory) = (prepared.timing(), prepared.session().memory());
+    let ops = op_records(graph, prepared.session(), samples.ops, samples.at_hand);
     Ok(Profile {
         schema: SCHEMA,
         model: graph.name.clone(),
@@ -71,16 +73,16 @@ pub fn profile(
         params: cost.params,
         mul_adds: cost.mul_adds,
         verification,
-        timing: prepared.timing(),
+        timing,
         overhead: prepared.overhead()?,
-        memory: prepared.session().memory(),
+        memory,
         calibration: target.ceilings().cloned(),
         noise,
         experiment,
         comparison,
         whole_ns: samples.whole,
         instrumented_ns: samples.instrumented,
-        ops: op_records(graph, prepared.session(), samples.ops, samples.at_hand),
+        ops,
     })
 }
 

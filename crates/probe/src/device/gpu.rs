@@ -95,7 +95,7 @@ impl Prepared for OnGpu {
     }
 
     /// Per operator: a network of as many operators, each of which does next to nothing.
-    fn overhead(&mut self) -> anyhow::Result<Overhead> {
+    fn overhead(mut self: Box<Self>) -> anyhow::Result<Overhead> {
         let nodes = self.session.graph().nodes.len().max(1);
         let tiny = tiny(nodes)?;
         let mut null = GpuSession::prepare(&self.adapter, &tiny, &GpuOptions::default())?;

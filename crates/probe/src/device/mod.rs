@@ -55,11 +55,11 @@ pub trait Prepared {
     /// How its operators are timed; asked after the last run, because a run may find a clock unfit.
     fn timing(&self) -> Timing;
 
-    /// What the harness itself costs.
+    /// What the harness itself costs; asked last, for it ends the session.
     ///
     /// # Errors
     /// Where the device is lost.
-    fn overhead(&mut self) -> anyhow::Result<Overhead>;
+    fn overhead(self: Box<Self>) -> anyhow::Result<Overhead>;
 }
 
 /// Runs `job` on a thread of its own, and waits for it. A session of the CPU pins the thread that

@@ -113,8 +113,8 @@ impl Bench<'_> {
                 purpose: entry.subject.purpose.clone(),
                 samples: entry.samples,
             };
-            let prepared = entry.prepared.as_mut();
-            record::profile(&entry.subject.graph, self.target, prepared, self.machine, measured)
+            let graph = &entry.subject.graph;
+            record::profile(graph, self.target, entry.prepared, self.machine, measured)
         });
         profiles.collect::<anyhow::Result<_>>().map(Some)
     }

@@ -133,7 +133,7 @@ impl Lab<'_> {
         let verification = verified.verification;
         let purpose = Purpose::Itself;
         let measured = Measured { verification, settings, noise, purpose, samples };
-        let profile = record::profile(graph, target, prepared.as_mut(), &self.machine, measured)?;
+        let profile = record::profile(graph, target, prepared, &self.machine, measured)?;
         Ok(Some((profile, verified.output)))
     }
 
