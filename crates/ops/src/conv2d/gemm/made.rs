@@ -14,19 +14,21 @@
 use super::{
     pack::Packed,
     product::Rows,
+    split::cut,
     tile::{self, AHEAD, Fetch, Panel, Pixels, TileShape},
 };
 use crate::{
     Tensor,
-    cpu::{LINE, Lines, odd_lines, share},
+    cpu::{LINE, Lines, odd_lines},
     simd::{Isa, Lanes, Vectorised},
 };
 use profile::Shape;
 use std::{borrow::Cow, marker::PhantomData, ops::Range};
 
-/// Bytes of a group's matrices in a block. The values that they are made from stay beside them in the
-/// second-level cache until all groups are made; smaller blocks would load and store the results more often.
-const GROUP_BYTES: usize = 64 << 10;
+/// Elements of K in a block. A group's matrices and the values that they are made from stay beside each
+/// other in the second-level cache until all groups are made; smaller blocks would load and store the
+/// results more often.
+const BLOCK: usize = 128;
 
 /// How the matrices' elements are made.
 pub(crate) trait Make: Send + Sync + 'static {
@@ -36,6 +38,8 @@ pub(crate) trait Make: Send + Sync + 'static {
     const GROUPS: usize;
     /// Matrices of a group.
     const OF_GROUP: usize;
+    /// Matrices in all.
+    const MATRICES: usize = Self::GROUPS * Self::OF_GROUP;
 
     /// Makes the elements of each matrix of group `group`. Implementations are `#[inline(always)]`.
     ///
@@ -65,10 +69,9 @@ pub(crate) struct Made<M> {
     packed: Packed,
     /// Biases of a panel.
     zeros: Lines,
+    tile: TileShape,
     /// Columns of a matrix: the elements of its rows.
     k: usize,
-    /// Blocks into which they are cut.
-    blocks: usize,
     /// Floats from a block of one matrix to that of the next.
     pitch: usize,
     maker: PhantomData<M>,
@@ -76,22 +79,42 @@ pub(crate) struct Made<M> {
 
 impl<M: Make> Made<M> {
     /// Packs `values`: output channels × (elements of K × values of each), which `rows` gives for the outputs
-    /// it is asked for.
-    pub fn new(values: Shape, isa: Isa, rows: impl Fn(Range<usize>) -> Tensor) -> Self {
-        let tile = TileShape::of_isa(isa);
+    /// it is asked for. They will be multiplied by at least `pixels` rows at a time.
+    pub fn new(
+        values: Shape,
+        isa: Isa,
+        pixels: usize,
+        rows: impl Fn(Range<usize>) -> Tensor,
+    ) -> Self {
+        let tile = Self::tile(TileShape::of_isa(isa), pixels);
         let (k, width) = (values.c / M::VALUES, tile.widest * tile.lanes);
-        let blocks = (M::OF_GROUP * k * width * size_of::<f32>()).div_ceil(GROUP_BYTES);
         Self {
             isa,
+            tile,
             packed: Packed::of_rows(values, 1, tile, Lines::zeros, |outputs| {
                 Cow::Owned(vec![rows(outputs)])
             }),
             zeros: Lines::zeros(width),
             k,
-            blocks,
-            pitch: odd_lines(k.div_ceil(blocks) * width),
+            pitch: odd_lines(BLOCK.min(k) * width),
             maker: PhantomData,
         }
+    }
+
+    /// The widest panels for which so many rows fetch ahead all that the next block is made from, as far as
+    /// there are such. (With 48 channels, and a third fetched, 4 rows took up to half as long again as with
+    /// 16, Zen 4.)
+    fn tile(tile: TileShape, pixels: usize) -> TileShape {
+        let fetch_all = |&vectors: &usize| {
+            Self::fetched(tile, pixels, vectors) * M::MATRICES >= M::VALUES * vectors * tile.lanes
+        };
+        tile.within((1..=tile.vectors).rev().find(fetch_all).unwrap_or(1))
+    }
+
+    /// Floats for each element of K that a matrix fetches: no more than its part, nor than its strips can.
+    fn fetched(tile: TileShape, pixels: usize, vectors: usize) -> usize {
+        let part = (M::VALUES * vectors * tile.lanes).div_ceil(M::MATRICES);
+        part.min(AHEAD * tile.strips(pixels, vectors))
     }
 
     /// Panels of a matrix.
@@ -145,7 +168,9 @@ impl<M: Make> Vectorised for Multiply<'_, M> {
         for index in panels {
             let panel = of.packed.panel(index);
             let width = panel.vectors * L::N;
-            let blocks = (0..of.blocks).map(|i| share(of.k, of.blocks, i));
+            let fetched = Made::<M>::fetched(of.tile, rows.count, panel.vectors);
+            let parts = of.k.div_ceil(BLOCK);
+            let blocks = (0..parts).map(|i| cut(of.k, parts, i));
             for (block, group) in blocks.flat_map(|b| (0..M::GROUPS).map(move |g| (b.clone(), g))) {
                 let elements = Elements {
                     count: block.len(),
@@ -156,7 +181,7 @@ impl<M: Make> Vectorised for Multiply<'_, M> {
                 };
                 // Each matrix fetches a part of what the next block is made from, which stands behind.
                 let next = elements.from.wrapping_add(block.len() * M::VALUES * width);
-                let count = block.len() * AHEAD;
+                let count = block.len() * fetched;
                 // SAFETY: the panel has all values of the block; a block of a matrix fits its pitch.
                 unsafe { M::make::<L>(group, elements) };
                 for i in 0..M::OF_GROUP {

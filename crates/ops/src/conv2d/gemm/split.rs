@@ -1,6 +1,6 @@
 //! How the work is cut: output pixels and panels into tasks, K into blocks.
 
-use super::tile::TileShape;
+use super::tile::{TileShape, UNROLL};
 use crate::cpu::share;
 use std::ops::Range;
 
@@ -111,13 +111,19 @@ pub(super) struct Block {
     pub elements: Range<usize>,
 }
 
+/// Part `i` of `len` elements of K in `parts`: steps that a tile takes at once stay together.
+pub(super) fn cut(len: usize, parts: usize, i: usize) -> Range<usize> {
+    let steps = share(len.div_ceil(UNROLL), parts, i);
+    steps.start * UNROLL..(steps.end * UNROLL).min(len)
+}
+
 /// Cuts K, `segments` of `len` elements, so that a block of a panel's weights stays in the
 /// second-level cache.
 pub(super) fn blocks(segments: usize, len: usize, tile: TileShape) -> Vec<Block> {
     let most = WEIGHT_BYTES / (tile.width() * size_of::<f32>());
     if len > most {
         let parts = len.div_ceil(most);
-        let of_segment = |s| (0..parts).map(move |i| (s..s + 1, share(len, parts, i)));
+        let of_segment = |s| (0..parts).map(move |i| (s..s + 1, cut(len, parts, i)));
         (0..segments)
             .flat_map(of_segment)
             .map(|(segments, elements)| Block { segments, elements })

@@ -66,6 +66,16 @@ impl TileShape {
         self.vectors * self.lanes
     }
 
+    /// Strips into which so many pixels are cut, by a panel of so many vectors.
+    pub const fn strips(self, pixels: usize, vectors: usize) -> usize {
+        pixels.div_ceil(self.rows(vectors))
+    }
+
+    /// The same with panels no wider than so many vectors.
+    pub const fn within(self, vectors: usize) -> Self {
+        if vectors < self.vectors { Self { vectors, widest: vectors, ..self } } else { self }
+    }
+
     /// Whether there is a tile of this size.
     const fn has(self, rows: usize, vectors: usize) -> bool {
         vectors <= self.widest && rows <= self.rows(vectors)
@@ -212,7 +222,7 @@ const fn sets(accumulators: usize) -> usize {
 /// Pointers, strides and counts are as their fields say, and valid.
 #[inline(always)]
 pub(super) unsafe fn compute<L: Lanes>(panel: &Panel, pixels: &Pixels) {
-    let strips = pixels.count.div_ceil(TileShape::of::<L>().rows(panel.vectors));
+    let strips = TileShape::of::<L>().strips(pixels.count, panel.vectors);
     let (low, higher) = (pixels.count / strips, pixels.count % strips);
     let first = higher * (low + 1);
     // SAFETY: the two parts make up all pixels.
@@ -263,7 +273,7 @@ unsafe fn in_strips<L: Lanes>(panel: &Panel, pixels: &Pixels, rows: usize, strip
 }
 
 /// Steps of k between looks at the loop's end.
-const UNROLL: usize = 4;
+pub(super) const UNROLL: usize = 4;
 
 /// # Safety
 /// As [`compute`], for M pixels and V vectors.

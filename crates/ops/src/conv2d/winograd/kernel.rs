@@ -76,10 +76,10 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Winograd<T, IN, O
         if let Some(values) = site.weights.of_outputs(0..1).get(1) {
             bias.as_mut_slice().iter_mut().zip(values.data()).for_each(|(to, from)| *to = *from);
         }
-        let weights = AtPoints::new(site.weights, output.shape, site.isa);
         let tiles = Self::tiles(output.shape);
         let most = (CHUNK / (Self::POINTS * (input.shape.c + conv.out))).max(TILES);
         let chunks = tiles.div_ceil(most);
+        let weights = AtPoints::new(site.weights, output.shape, tiles / chunks, site.isa);
         let chunks = match site.threads {
             1 => (chunks, 1),
             threads if weights.are_made() || tiles < threads * SHARED_TILES => {

@@ -33,13 +33,13 @@ pub(super) enum AtPoints<T, const IN: usize, const OUT: usize> {
 }
 
 impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> AtPoints<T, IN, OUT> {
-    /// Of 3×3 kernels O×I×3×3 for an output map.
-    pub fn new(kernels: &Weights<'_>, output: Shape, isa: Isa) -> Self {
+    /// Of 3×3 kernels O×I×3×3 for an output map, at least so many tiles of it at a time.
+    pub fn new(kernels: &Weights<'_>, output: Shape, tiles: usize, isa: Isa) -> Self {
         match output.area() < KEPT_FROM {
             true => {
                 let s = kernels.kernel().unwrap_or(Shape::features(0, 0));
                 let values = Shape::features(s.n, TAPS * s.c);
-                Self::Made(Made::new(values, isa, |outputs| {
+                Self::Made(Made::new(values, isa, tiles, |outputs| {
                     tap_by_tap(&kernels.of_outputs(outputs.clone())[0], outputs)
                 }))
             }
