@@ -1,8 +1,8 @@
 //! A batch of matrix products whose matrices are made from fewer values, a few at a time.
 //!
 //! ```text
-//! for each panel of output channels:
-//!     for each block of K, for each group of matrices:        (their parts stay in the L2 cache)
+//! for each block of K:                                        (the rows' parts stay in the L2 cache)
+//!     for each panel of output channels, for each group of matrices:               (theirs, too)
 //!         for each k of the block, for each vector of channels:
 //!             matrices[..][k][vector] ← made from the values kept for k and the vector
 //!         for each matrix p of the group:
@@ -12,7 +12,7 @@
 //! The matrices together would be several times as large as what they are made from.
 
 use super::{
-    pack::Packed,
+    pack::{Packed, PanelRef},
     product::Rows,
     split::cut,
     tile::{self, AHEAD, Fetch, Panel, Pixels, TileShape},
@@ -165,23 +165,27 @@ impl<M: Make> Vectorised for Multiply<'_, M> {
     #[inline(always)]
     fn run<L: Lanes>(self) {
         let Self { of, panels, rows, matrices } = self;
-        for index in panels {
+        let values = |panel: &PanelRef, k: usize| {
+            panel.weights.wrapping_add(k * M::VALUES * panel.vectors * L::N)
+        };
+        let parts = of.k.div_ceil(BLOCK);
+        let blocks = (0..parts).map(|i| cut(of.k, parts, i));
+        for (block, index) in blocks.flat_map(|b| panels.clone().map(move |p| (b.clone(), p))) {
             let panel = of.packed.panel(index);
-            let width = panel.vectors * L::N;
-            let fetched = Made::<M>::fetched(of.tile, rows.count, panel.vectors);
-            let parts = of.k.div_ceil(BLOCK);
-            let blocks = (0..parts).map(|i| cut(of.k, parts, i));
-            for (block, group) in blocks.flat_map(|b| (0..M::GROUPS).map(move |g| (b.clone(), g))) {
+            // Each matrix fetches a part of what the next panel's are made from.
+            let next = match index + 1 {
+                next if next < panels.end => values(&of.packed.panel(next), block.start),
+                _ => values(&of.packed.panel(panels.start), block.end),
+            };
+            let count = block.len() * Made::<M>::fetched(of.tile, rows.count, panel.vectors);
+            for group in 0..M::GROUPS {
                 let elements = Elements {
                     count: block.len(),
-                    width,
-                    from: panel.weights.wrapping_add(block.start * M::VALUES * width),
+                    width: panel.vectors * L::N,
+                    from: values(&panel, block.start),
                     to: matrices,
                     pitch: of.pitch,
                 };
-                // Each matrix fetches a part of what the next block is made from, which stands behind.
-                let next = elements.from.wrapping_add(block.len() * M::VALUES * width);
-                let count = block.len() * fetched;
                 // SAFETY: the panel has all values of the block; a block of a matrix fits its pitch.
                 unsafe { M::make::<L>(group, elements) };
                 for i in 0..M::OF_GROUP {
