@@ -3,7 +3,7 @@
 use super::Conv2d;
 use crate::{
     Epilogue, Operands, Operator, Tensor, UnaryFn,
-    cpu::testing::{Dice, check, check_ending, random},
+    cpu::testing::{Dice, check, check_ending, check_shared, random},
     draw::weight_tensor,
     input_tensor,
 };
@@ -35,9 +35,9 @@ fn cases() -> Vec<(Shape, Conv2d)> {
         (s(1, 20, 9, 6), Conv2d::new(16, 3).bias()),
         (s(1, 18, 5, 5), Conv2d::new(40, 3).padding_hw(2, 0)),
         (s(1, 300, 6, 6), Conv2d::new(50, 3).padding(1).bias()),
-        // … of a map so large that it keeps its weights' values.
-        (s(1, 24, 25, 26), Conv2d::new(35, 3).padding(1).bias()),
+        // … of a large map; of one with so many channels, too, that it keeps its weights' values.
         (s(1, 17, 30, 23), Conv2d::new(16, 3)),
+        (s(1, 107, 24, 25), Conv2d::new(19, 3).padding(1).bias()),
         // First layers.
         (s(1, 3, 15, 17), Conv2d::new(24, 3).stride(2).padding(1).bias()),
         (s(2, 3, 16, 16), Conv2d::new(20, 7).stride(2).padding(3)),
@@ -186,6 +186,14 @@ fn ungrouped(weight: &Tensor, groups: usize) -> Tensor {
         let same_group = i / s.c == o / (s.n / groups);
         if same_group { weight.data()[weight.offset([o, i % s.c, ky, kx])] } else { 0.0 }
     })
+}
+
+#[test]
+fn more_workers_than_tiles_or_panels() {
+    for workers in [2, 7, 40] {
+        check_shared(Conv2d::new(50, 3).padding(1).bias(), &[Shape::new(1, 16, 7, 8)], workers);
+        check_shared(Conv2d::new(16, 3).padding(1), &[Shape::new(1, 18, 30, 5)], workers);
+    }
 }
 
 #[test]

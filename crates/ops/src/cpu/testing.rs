@@ -46,6 +46,17 @@ pub(crate) fn check_ending(op: impl Into<Op>, epilogue: Epilogue, inputs: &[Shap
     check_all(&op.into(), epilogue, &inputs.iter().collect::<Vec<_>>());
 }
 
+/// Checks `op` over drawn inputs of these shapes, its tasks shared by so many workers.
+///
+/// # Panics
+/// As [`check`].
+pub(crate) fn check_shared(op: impl Into<Op>, inputs: &[Shape], workers: usize) {
+    let inputs: Vec<Tensor> = (0..).zip(inputs).map(|(i, &s)| input_tensor(i, s)).collect();
+    let (op, inputs) = (op.into(), inputs.iter().collect::<Vec<_>>());
+    let case = Case::new(&op, Epilogue::NONE, &inputs);
+    Isa::for_tests().into_iter().for_each(|isa| case.check(isa, GAPS[3], workers, f32::NAN));
+}
+
 /// Checks `op` over these inputs.
 ///
 /// # Panics

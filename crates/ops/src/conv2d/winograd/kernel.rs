@@ -26,8 +26,11 @@ const TILES: usize = 64;
 const FEWEST_PIXELS: usize = 36;
 const FEWEST_CHANNELS: usize = 16;
 
-/// Tiles below which workers share the output channels instead.
+/// Tiles for each worker below which they share the output channels instead, where that makes as many tasks.
 const SHARED_TILES: usize = 12;
+
+/// As [`SHARED_TILES`], where workers that share tiles all make all weights.
+const SHARED_TILES_OF_MADE: usize = 32;
 
 /// F(2×2, 3×3), ready to run.
 pub(in crate::conv2d) fn two(conv: &Conv2d, site: &Site<'_>) -> Box<dyn Kernel> {
@@ -79,14 +82,12 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Winograd<T, IN, O
         let tiles = Self::tiles(output.shape);
         let most = (CHUNK / (Self::POINTS * (input.shape.c + conv.out))).max(TILES);
         let chunks = tiles.div_ceil(most);
-        let weights = AtPoints::new(site.weights, output.shape, tiles / chunks, site.isa);
-        let chunks = match site.threads {
-            1 => (chunks, 1),
-            threads if weights.are_made() || tiles < threads * SHARED_TILES => {
-                (chunks, threads.min(weights.panels()))
-            }
-            threads => (chunks.next_multiple_of(threads), 1),
-        };
+        let by_tiles = chunks.next_multiple_of(site.threads).min(tiles);
+        let weights = AtPoints::new(site.weights, output.shape, tiles / by_tiles, site.isa);
+        let fewest = if weights.are_made() { SHARED_TILES_OF_MADE } else { SHARED_TILES };
+        let by_panels = site.threads.min(weights.panels());
+        let few = tiles / by_tiles < fewest && chunks * by_panels >= by_tiles;
+        let chunks = if few { (chunks, by_panels) } else { (by_tiles, 1) };
         Self {
             isa: site.isa,
             padding: conv.padding,
