@@ -1,5 +1,6 @@
 //! A dense tensor in memory, and a map where a session has it.
 
+use crate::cpu::Layout;
 use profile::Shape;
 use std::ops::Range;
 
@@ -92,7 +93,7 @@ impl Tensor {
 
     /// All of it, for those who only read; rows are counted from its first.
     pub fn as_map(&self) -> MapRef<'_> {
-        MapRef { shape: self.shape, pixel: self.shape.c, data: &self.data }
+        MapRef { layout: Layout::dense(self.shape), data: &self.data }
     }
 
     /// Its elements in N, C, H, W order, as other engines store them.
@@ -115,45 +116,43 @@ impl Tensor {
     }
 }
 
-/// A map to read, where it lies: N, H, W, C, with perhaps something else between its pixels.
+/// A map to read, where it lies.
 #[derive(Clone, Copy, Debug)]
 pub struct MapRef<'a> {
-    shape: Shape,
-    /// Elements from one pixel to the next.
-    pixel: usize,
+    layout: Layout,
     data: &'a [f32],
 }
 
 impl<'a> MapRef<'a> {
-    /// A map of this shape over `data`, whose pixels start `pixel` elements apart.
+    /// The map that lies so in `data`.
     ///
     /// # Panics
-    /// Where `data` ends before the last pixel does, or pixels overlap: the caller made all three.
-    pub fn new(shape: Shape, pixel: usize, data: &'a [f32]) -> Self {
-        let span = shape.pixels().checked_sub(1).map_or(0, |last| last * pixel + shape.c);
-        assert!(shape.c <= pixel, "pixels of {} channels {pixel} elements apart", shape.c);
-        assert!(span <= data.len(), "a map {shape} over {} elements", data.len());
-        Self { shape, pixel, data }
+    /// Where `data` ends before the map does, or its pixels overlap: the caller made both.
+    pub fn new(layout: Layout, data: &'a [f32]) -> Self {
+        assert!(layout.shape.c <= layout.pixel, "pixels overlap: {layout:?}");
+        assert!(layout.span() <= data.len(), "{layout:?} in {} elements", data.len());
+        Self { layout, data }
     }
 
     /// Its shape.
     pub const fn shape(&self) -> Shape {
-        self.shape
+        self.layout.shape
     }
 
     /// The element at (n, c, h, w), widened.
     pub fn at(&self, [n, c, h, w]: [usize; 4]) -> f64 {
-        f64::from(self.data[((n * self.shape.h + h) * self.shape.w + w) * self.pixel + c])
+        f64::from(self.data[self.layout.offset(n, h, w) + c])
     }
 
     /// Its elements, N, H, W, C.
-    pub fn elements(self) -> impl Iterator<Item = f32> + Clone {
-        let pixels = self.data.chunks(self.pixel.max(1)).take(self.shape.pixels());
-        pixels.flat_map(move |pixel| &pixel[..self.shape.c]).copied()
+    pub fn elements(self) -> impl Iterator<Item = f32> {
+        let Layout { shape, pixel } = self.layout;
+        let pixels = self.data.chunks(pixel.max(1)).take(shape.pixels());
+        pixels.flat_map(move |pixel| &pixel[..shape.c]).copied()
     }
 
     /// A copy of it.
     pub fn to_tensor(self) -> Tensor {
-        Tensor::from_nhwc(self.shape, self.elements().collect())
+        Tensor::from_nhwc(self.shape(), self.elements().collect())
     }
 }

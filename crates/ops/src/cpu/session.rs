@@ -360,7 +360,7 @@ impl Map {
         let Self { from, layout } = self;
         // SAFETY: the plan reserved as many elements there; the caller vouches for the rest.
         let data = unsafe { std::slice::from_raw_parts(from, layout.span()) };
-        MapRef::new(layout.shape, layout.pixel, data)
+        MapRef::new(layout, data)
     }
 }
 

@@ -42,7 +42,7 @@ pub(crate) fn check(op: impl Into<Op>, inputs: &[Shape]) {
 /// # Panics
 /// As [`check`].
 pub(crate) fn check_ending(op: impl Into<Op>, epilogue: Epilogue, inputs: &[Shape]) {
-    let inputs: Vec<Tensor> = (0..).zip(inputs).map(|(i, &s)| input_tensor(i, s)).collect();
+    let inputs = drawn(inputs);
     check_all(&op.into(), epilogue, &inputs.iter().collect::<Vec<_>>());
 }
 
@@ -51,8 +51,8 @@ pub(crate) fn check_ending(op: impl Into<Op>, epilogue: Epilogue, inputs: &[Shap
 /// # Panics
 /// As [`check`].
 pub(crate) fn check_shared(op: impl Into<Op>, inputs: &[Shape], workers: usize) {
-    let inputs: Vec<Tensor> = (0..).zip(inputs).map(|(i, &s)| input_tensor(i, s)).collect();
-    let (op, inputs) = (op.into(), inputs.iter().collect::<Vec<_>>());
+    let (op, inputs) = (op.into(), drawn(inputs));
+    let inputs: Vec<&Tensor> = inputs.iter().collect();
     let case = Case::new(&op, Epilogue::NONE, &inputs);
     Isa::for_tests().into_iter().for_each(|isa| case.check(isa, GAPS[3], workers, f32::NAN));
 }
@@ -63,6 +63,10 @@ pub(crate) fn check_shared(op: impl Into<Op>, inputs: &[Shape], workers: usize) 
 /// As [`check`].
 pub(crate) fn check_on(op: impl Into<Op>, inputs: &[&Tensor]) {
     check_all(&op.into(), Epilogue::NONE, inputs);
+}
+
+fn drawn(shapes: &[Shape]) -> Vec<Tensor> {
+    (0..).zip(shapes).map(|(i, &s)| input_tensor(i, s)).collect()
 }
 
 fn check_all(op: &Op, epilogue: Epilogue, inputs: &[&Tensor]) {

@@ -93,59 +93,71 @@ pub(crate) fn inverse_sqrt<L: Lanes>(x: L) -> L {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simd::{Isa, Vectorised};
+    use crate::{
+        cpu::Function,
+        simd::{Isa, Vectorised},
+    };
 
-    /// The largest relative error of [`exp`] over its range.
-    struct ErrorOfExp;
+    /// The largest relative error of a function at some places.
+    struct Worst<'a, F> {
+        function: F,
+        exact: fn(f64) -> f64,
+        at: &'a [f32],
+    }
 
-    impl Vectorised for ErrorOfExp {
+    impl<F: Function> Vectorised for Worst<'_, F> {
         type Output = f64;
         #[inline(always)]
         fn run<L: Lanes>(self) -> f64 {
             let mut worst = 0.0f64;
-            for i in -17_400..=17_400 {
-                let x = i as f32 * 5e-3;
-                let want = f64::from(x).exp();
-                worst = worst.max((f64::from(exp(L::splat(x)).largest()) - want).abs() / want);
+            for &x in self.at {
+                let want = (self.exact)(f64::from(x));
+                let got = f64::from(self.function.of(L::splat(x)).largest());
+                worst = worst.max((got - want).abs() / want);
             }
             worst
+        }
+    }
+
+    /// On every instruction set, in ε.
+    fn worst(function: impl Function, exact: fn(f64) -> f64, at: &[f32]) -> f64 {
+        let of_isa = |isa: Isa| isa.run(Worst { function, exact, at });
+        Isa::for_tests().into_iter().map(of_isa).fold(0.0, f64::max) / f64::from(f32::EPSILON)
+    }
+
+    #[derive(Clone, Copy)]
+    struct Exp;
+
+    impl Function for Exp {
+        #[inline(always)]
+        fn of<L: Lanes>(self, x: L) -> L {
+            exp(x)
+        }
+    }
+
+    #[derive(Clone, Copy)]
+    struct InverseSqrt;
+
+    impl Function for InverseSqrt {
+        #[inline(always)]
+        fn of<L: Lanes>(self, x: L) -> L {
+            inverse_sqrt(x)
         }
     }
 
     #[test]
     fn exp_is_within_an_epsilon_over_its_range() {
-        for isa in Isa::for_tests() {
-            let worst = isa.run(ErrorOfExp) / f64::from(f32::EPSILON);
-            assert!(worst <= 1.0, "{isa}: {worst} ε");
-        }
-    }
-
-    /// The largest relative error of [`inverse_sqrt`] over two octaves, and far from 1.
-    struct ErrorOfInverseSqrt;
-
-    impl Vectorised for ErrorOfInverseSqrt {
-        type Output = f64;
-        #[inline(always)]
-        fn run<L: Lanes>(self) -> f64 {
-            let mut worst = 0.0f64;
-            for i in 0..30_000 {
-                for scale in [1e-37f32, 1.0, 1e37] {
-                    let x = (1.0 + i as f32 * 1e-4) * scale;
-                    let want = 1.0 / f64::from(x).sqrt();
-                    let got = f64::from(inverse_sqrt(L::splat(x)).largest());
-                    worst = worst.max((got - want).abs() / want);
-                }
-            }
-            worst
-        }
+        let range: Vec<f32> = (-17_400..=17_400).map(|i| i as f32 * 5e-3).collect();
+        let worst = worst(Exp, f64::exp, &range);
+        assert!(worst <= 1.0, "{worst} ε");
     }
 
     #[test]
-    fn inverse_sqrt_is_within_its_bound_on_every_instruction_set() {
-        for isa in Isa::for_tests() {
-            let worst = isa.run(ErrorOfInverseSqrt) / f64::from(f32::EPSILON);
-            assert!(worst <= 1.5, "{isa}: {worst} ε");
-        }
+    fn inverse_sqrt_is_within_its_bound_over_two_octaves_and_far_from_1() {
+        let octaves = (0..30_000).map(|i| 1.0 + i as f32 * 1e-4);
+        let at: Vec<f32> = octaves.flat_map(|x| [1e-37, 1.0, 1e37].map(|s: f32| s * x)).collect();
+        let worst = worst(InverseSqrt, |x| 1.0 / x.sqrt(), &at);
+        assert!(worst <= 1.5, "{worst} ε");
     }
 
     #[test]

@@ -3,8 +3,9 @@
 //! At the points there are (m + 2)²/9 times as many values as taps: 4 times for F(4×4, 3×3). Layers of
 //! large maps have few weights, and keep their values. Those of small maps have most of a network's: kept,
 //! they would multiply its memory, so every run makes them anew, a block at a time in the nearest caches. That
-//! takes no longer than reading them (ResNet-18's and GoogLeNet's of 14×14 and 7×7 0.92 to 1.04 of the time,
-//! AVX-512 and AVX2, Zen 4, 2026-11-27), nor does it on larger maps of few channels.
+//! takes about as long as reading them: 0.86 to 1.17 of the time on the 16×16 to 7×7 maps of ResNet-18, GoogLeNet
+//! and Highway-19, and 0.62 for ResNet-18's 7×7 on AVX2 (medians of three runs of each in turn, one thread, Zen
+//! 4, 2026-11-27). Larger maps of few channels make theirs, too.
 
 #![expect(clippy::needless_range_loop, reason = "points are told by their indices")]
 
