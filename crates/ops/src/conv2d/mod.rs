@@ -140,6 +140,11 @@ pub(crate) fn slide(
 
 /// CPU kernels, best first.
 const KERNELS: &[CpuKernel<Conv2d>] = &[
+    CpuKernel {
+        name: "depthwise_walk_ahead",
+        fits: depthwise::suits_walk_ahead,
+        prepare: depthwise::walk_ahead,
+    },
     CpuKernel { name: "depthwise_walk", fits: depthwise::suits_walk, prepare: depthwise::walk },
     CpuKernel {
         name: "depthwise_square",

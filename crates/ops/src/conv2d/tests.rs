@@ -66,6 +66,9 @@ fn cases() -> Vec<(Shape, Conv2d)> {
         (s(1, 24, 5, 6), Conv2d::depthwise(24, 3).padding(4)),
         (s(2, 20, 11, 9), Conv2d::depthwise(20, 5).stride(2).bias()),
         (s(1, 33, 12, 15), Conv2d::depthwise(33, 7)),
+        // Half a megabyte, where lines are fetched ahead.
+        (s(1, 20, 59, 58), Conv2d::depthwise(20, 3).bias()),
+        (s(1, 25, 70, 71), Conv2d::depthwise(25, 5).stride(2)),
     ]
 }
 

@@ -29,7 +29,9 @@ mod walk;
 
 pub(super) use any::{Depthwise, narrow_groups, suits_narrow_groups};
 pub(super) use square::{prepare as square, suits as suits_square};
-pub(super) use walk::{prepare as walk, suits as suits_walk};
+pub(super) use walk::{
+    ahead as walk_ahead, prepare as walk, suits as suits_walk, suits_ahead as suits_walk_ahead,
+};
 
 use super::Conv2d;
 use crate::cpu::{Lines, Site, share};

@@ -16,27 +16,28 @@
 //! registers along the row: about a third of the loads of [`square`](mod@super::square). Columns outside the
 //! map are left out; rows outside are read from zeros.
 //!
-//! One vector of each pixel of several rows is no pattern that a processor fetches ahead by itself. Where the
-//! maps are too large for the caches, lines are fetched ahead ([`Ahead`]), those to be written too: most of all
-//! they pay, for a line that is written must be read first. (Xception's 34 in their places, without and with
-//! what lies a vector further: 728×19×19 79 to 85 µs each and 60 to 64, 128×74×74 284 to 326 and 170 to 196, all
-//! of them 4.6 to 5.0 and 3.5 to 3.9 ms; with the maps at hand no difference. `probe --model xception --level
-//! folded --device cpu --threads 1 --max-secs 2 --no-tune`, commits 6ab9c15 and cb3e810 in turn four times, AMD
-//! EPYC Zen 4, 2026-11-27.)
+//! One vector of each pixel of several rows is no pattern that every processor fetches ahead by itself. Where
+//! the maps are too large for the nearest caches there is a second kernel, in which lines are fetched ahead
+//! ([`Ahead`]), those to be written too: most of all they pay, for a line that is written must be read first.
+//! (Zen 4, Xception's 34 in their places, without and with what lies a vector further: 728×19×19 79 to 85 µs each
+//! and 60 to 64, 128×74×74 284 to 326 and 170 to 196, all of them 4.6 to 5.0 and 3.5 to 3.9 ms; with the maps at
+//! hand no difference. Commits 6ab9c15 and cb3e810 in turn four times, 2026-11-27.) On Zen 5 it does not
+//! pay: MobileNetV1's 13 take 279 µs without and 345 with it, MobileNetV2's 17 275 and 350, Xception's 2.19 and
+//! 2.40 ms (`probe --model M --level folded --device cpu --threads 1 --max-secs 0.6 --no-tune`, three runs of
+//! each in turn, medians, 2026-11-28). So a trial chooses.
 
 #![expect(clippy::needless_range_loop, reason = "sums are read by their indices")]
 
 use super::{
     super::Conv2d,
     Item, first_channel,
-    ready::{Common, Inputs, Inside, Ready, Way},
+    ready::{Common, Ready, Way},
     rows,
 };
 use crate::{
-    cpu::{Io, Kernel, LINE, Layout, Lines, Site},
+    cpu::{Io, Kernel, LINE, Lines, Site},
     simd::{Lanes, Vectorised},
 };
-use std::ops::Range;
 
 /// Output rows of a band where there are registers for their sums and for all weights.
 const TALL: usize = 4;
@@ -45,13 +46,35 @@ const TALL: usize = 4;
 const LOW: usize = 2;
 
 /// What is fetched ahead of a walk.
+trait Fetch: Copy + Send + Sync + 'static {
+    /// Of rows of which one column comes next, and which of them no band before had.
+    fn of_column<L: Lanes>(self, inputs: &impl Rows, rows: usize, new: usize);
+
+    /// Of a row of which one pixel is written next.
+    fn of_pixel<L: Lanes>(self, to: *const f32);
+}
+
+/// Nothing.
+#[derive(Clone, Copy)]
+struct Nothing;
+
+impl Fetch for Nothing {
+    #[inline(always)]
+    fn of_column<L: Lanes>(self, _: &impl Rows, _: usize, _: usize) {}
+
+    #[inline(always)]
+    fn of_pixel<L: Lanes>(self, _: *const f32) {}
+}
+
+/// Other channels of the pixels that are walked, and of larger maps pixels further on.
 #[derive(Clone, Copy)]
 struct Ahead {
     /// Elements from a vector of channels to the one that is fetched meanwhile: walked next, or soon where
-    /// rows are short. 0: none is.
+    /// rows are short.
     channels: usize,
-    /// Whether the lines [`Ahead::COLUMNS`] further on are fetched.
-    columns: bool,
+    /// Elements of the inputs and of the outputs to the lines further on in their rows that are fetched; 0:
+    /// none are.
+    columns: (usize, usize),
 }
 
 impl Ahead {
@@ -67,12 +90,38 @@ impl Ahead {
     /// Bytes of both maps above which no cache does: about what one core of several has of the last one.
     const FARTHEST: usize = 8 << 20;
 
-    fn new(input: Layout, output: Layout) -> Self {
-        let bytes = (input.span() + output.span()) * size_of::<f32>();
-        let vectors = Self::WALKED.div_ceil(input.shape.w.max(1));
+    fn bytes(site: &Site<'_>) -> usize {
+        (site.inputs[0].span() + site.output.span()) * size_of::<f32>()
+    }
+
+    fn new(site: &Site<'_>) -> Self {
+        let (input, output) = (site.inputs[0], site.output);
+        let columns = if Self::bytes(site) > Self::FARTHEST { Self::COLUMNS } else { 0 };
         Self {
-            channels: if bytes < Self::FAR { 0 } else { vectors * LINE },
-            columns: bytes > Self::FARTHEST,
+            channels: Self::WALKED.div_ceil(input.shape.w.max(1)) * LINE,
+            columns: (columns * input.pixel, columns * output.pixel),
+        }
+    }
+}
+
+impl Fetch for Ahead {
+    #[inline(always)]
+    fn of_column<L: Lanes>(self, inputs: &impl Rows, rows: usize, new: usize) {
+        for r in rows - new..rows {
+            L::prefetch(inputs.at(r).wrapping_add(self.channels));
+        }
+        if self.columns.0 > 0 {
+            for r in 0..rows {
+                L::prefetch(inputs.at(r).wrapping_add(self.columns.0));
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn of_pixel<L: Lanes>(self, to: *const f32) {
+        L::prefetch(to.wrapping_add(self.channels));
+        if self.columns.1 > 0 {
+            L::prefetch(to.wrapping_add(self.columns.1));
         }
     }
 }
@@ -85,33 +134,99 @@ pub(in crate::conv2d) fn suits(conv: &Conv2d, site: &Site<'_>) -> bool {
     conv.is_depthwise(site.inputs[0].shape) && sizes && conv.out >= site.isa.lanes()
 }
 
+/// Whether the maps are so large that fetching ahead may pay as well.
+pub(in crate::conv2d) fn suits_ahead(conv: &Conv2d, site: &Site<'_>) -> bool {
+    suits(conv, site) && Ahead::bytes(site) >= Ahead::FAR
+}
+
 /// The kernel of these sizes, ready to run; they suit.
 pub(in crate::conv2d) fn prepare(conv: &Conv2d, site: &Site<'_>) -> Box<dyn Kernel> {
+    with(conv, site, Nothing)
+}
+
+/// The same, fetching ahead.
+pub(in crate::conv2d) fn ahead(conv: &Conv2d, site: &Site<'_>) -> Box<dyn Kernel> {
+    with(conv, site, Ahead::new(site))
+}
+
+fn with(conv: &Conv2d, site: &Site<'_>, fetch: impl Fetch) -> Box<dyn Kernel> {
     match (conv.kernel.0, conv.stride.0) {
-        (3, 1) => Walk::<3, 1, 3>::prepare(conv, site),
-        (3, _) => Walk::<3, 2, 2>::prepare(conv, site),
-        (_, 1) => Walk::<5, 1, 5>::prepare(conv, site),
-        (_, _) => Walk::<5, 2, 3>::prepare(conv, site),
+        (3, 1) => Walk::<_, 3, 1, 3>::prepare(conv, site, fetch),
+        (3, _) => Walk::<_, 3, 2, 2>::prepare(conv, site, fetch),
+        (_, 1) => Walk::<_, 5, 1, 5>::prepare(conv, site, fetch),
+        (_, _) => Walk::<_, 5, 2, 3>::prepare(conv, site, fetch),
     }
 }
 
 /// Along rows with known sizes: `K`×`K` at stride `S`. A window is entered in `A` = ⌈`K`/`S`⌉ steps.
-struct Walk<const K: usize, const S: usize, const A: usize> {
-    /// A pixel outside the map.
+struct Walk<F, const K: usize, const S: usize, const A: usize> {
+    /// A vector of a pixel outside the map.
     zeros: Lines,
-    ahead: Ahead,
+    fetch: F,
 }
 
-/// For each row, where its first pixel is and how far the next: no way at all among zeros. As many rows as
-/// the tallest band of the largest kernel has under it.
-#[derive(Clone, Copy)]
-struct Edge([(*const f32, usize); rows(5, 2, TALL)]);
+/// Rows that are walked side by side.
+trait Rows {
+    /// The place in row `r`.
+    fn at(&self, r: usize) -> *const f32;
 
-impl Inputs for Edge {
+    /// Goes on to the next pixel. The compiler should not know how far that is: it would keep a pointer
+    /// for every row instead, more than there are registers for, and move each of them in memory.
+    fn step(&mut self);
+}
+
+/// So many elements further. Not to be known to the compiler: see [`Rows::step`].
+#[inline(always)]
+fn distance(pixel: &usize) -> usize {
+    // SAFETY: it is a reference to a number.
+    unsafe { std::ptr::read_volatile(pixel) }
+}
+
+/// Rows at one distance from each other.
+struct Even<'a> {
+    first: *const f32,
+    /// Elements from row to row.
+    row: usize,
+    /// Elements from pixel to pixel.
+    pixel: &'a usize,
+}
+
+impl Rows for Even<'_> {
     #[inline(always)]
-    fn at(self, row: usize, column: usize) -> *const f32 {
-        let (first, pixel) = self.0[row];
-        first.wrapping_add(column * pixel)
+    fn at(&self, r: usize) -> *const f32 {
+        self.first.wrapping_add(r * self.row)
+    }
+
+    #[inline(always)]
+    fn step(&mut self) {
+        self.first = self.first.wrapping_add(distance(self.pixel));
+    }
+}
+
+/// As many rows as the tallest band of the largest kernel has under it.
+const MOST: usize = rows(5, 2, TALL);
+
+/// Rows some of which are outside the map, where one vector of zeros stands for all.
+#[derive(Clone, Copy)]
+struct Edge<'a> {
+    /// Where each row starts, and which bits of `offset` count for it: all or none.
+    rows: [(*const f32, usize); MOST],
+    /// Elements from there.
+    offset: usize,
+    /// Elements from pixel to pixel.
+    pixel: &'a usize,
+}
+
+impl Rows for Edge<'_> {
+    #[inline(always)]
+    fn at(&self, r: usize) -> *const f32 {
+        let (start, mask) = self.rows[r];
+        start.wrapping_add(self.offset & mask)
+    }
+
+    #[inline(always)]
+    fn step(&mut self) {
+        self.offset += distance(self.pixel);
     }
 }
 
@@ -131,11 +246,10 @@ impl Vectorised for Registers {
     }
 }
 
-impl<const K: usize, const S: usize, const A: usize> Walk<K, S, A> {
-    fn prepare(conv: &Conv2d, site: &Site<'_>) -> Box<dyn Kernel> {
+impl<F: Fetch, const K: usize, const S: usize, const A: usize> Walk<F, K, S, A> {
+    fn prepare(conv: &Conv2d, site: &Site<'_>, fetch: F) -> Box<dyn Kernel> {
         let height = height(K, A, site.isa.run(Registers));
-        let ahead = Ahead::new(site.inputs[0], site.output);
-        Ready::prepare(conv, site, height, Self { zeros: Lines::zeros(conv.out), ahead })
+        Ready::prepare(conv, site, height, Self { zeros: Lines::zeros(site.isa.lanes()), fetch })
     }
 
     /// Computes `R` output rows from row `y` on, and says how many that were.
@@ -155,134 +269,149 @@ impl<const K: usize, const S: usize, const A: usize> Walk<K, S, A> {
         let top = (y * S).wrapping_sub(of.padding.0);
         let inside = top.wrapping_add(rows(K, S, R)) <= map.h && top < map.h;
         let output = io.output.wrapping_add(of.output.offset(n, y, 0));
-        // SAFETY: rows are inside the map or zeros; the output's rows are there.
-        unsafe {
-            if inside {
-                let inputs = Inside::new(of, io, [n, top, 0]);
-                self.walk::<L, _, R>(of, inputs, output, vectors);
-            } else {
-                let inputs = self.edge(of, io.inputs[0], [n, top], rows(K, S, R));
-                self.walk::<L, _, R>(of, inputs, output, vectors);
+        let edge = self.edge(of, io.inputs[0], [n, top]);
+        for v in vectors {
+            let at = first_channel(v, L::N, of.output.shape.c);
+            let output = output.wrapping_add(at);
+            // SAFETY: rows are inside the map or zeros; the output's rows are there.
+            unsafe {
+                if inside {
+                    let first = io.inputs[0].wrapping_add(of.input.offset(n, top, 0) + at);
+                    let (row, pixel) = (map.w * of.input.pixel, &of.input.pixel);
+                    self.walk::<L, R>(of, Even { first, row, pixel }, output, v);
+                } else {
+                    self.walk::<L, R>(of, Edge { offset: at, ..edge }, output, v);
+                }
             }
         }
         R
     }
 
-    /// The rows under a band, `count` of them from `top` on, zeros where there is none.
-    fn edge(&self, of: &Common, input: *const f32, [n, top]: [usize; 2], count: usize) -> Edge {
-        let mut edge = Edge([(self.zeros.as_ptr(), 0); _]);
-        for (r, row) in edge.0.iter_mut().enumerate().take(count) {
+    /// The rows under a band from `top` on, zeros where there is none.
+    #[inline(always)]
+    fn edge<'a>(&self, of: &'a Common, input: *const f32, [n, top]: [usize; 2]) -> Edge<'a> {
+        let mut rows = [(self.zeros.as_ptr(), 0); MOST];
+        for (r, row) in rows.iter_mut().enumerate() {
             let y = top.wrapping_add(r);
             if y < of.input.shape.h {
-                *row = (input.wrapping_add(of.input.offset(n, y, 0)), of.input.pixel);
+                *row = (input.wrapping_add(of.input.offset(n, y, 0)), usize::MAX);
             }
         }
-        edge
+        Edge { rows, offset: 0, pixel: &of.input.pixel }
     }
 
-    /// Computes `vectors` of the channels of `R` output rows.
+    /// Computes vector `v` of the channels of `R` output rows.
     ///
     /// # Safety
-    /// All channels are there, behind `inputs` and `output`.
+    /// The channels are there, in the rows that `inputs` walks and behind `output`.
     #[inline(always)]
-    unsafe fn walk<L: Lanes, I: Inputs, const R: usize>(
+    unsafe fn walk<L: Lanes, const R: usize>(
         &self,
         of: &Common,
-        inputs: I,
+        mut inputs: impl Rows,
         output: *mut f32,
-        vectors: Range<usize>,
+        v: usize,
     ) {
-        let (width, map) = (of.output.shape.w, of.input.shape.w);
-        let output_row = width * of.output.pixel;
-        let ahead = self.ahead;
-        for v in vectors {
-            let at = first_channel(v, L::N, of.output.shape.c);
-            let mut to = output.wrapping_add(at);
-            // SAFETY: a vector of channels has a vector of weights for its bias and for each tap; the
-            // caller vouches for inputs and outputs.
-            unsafe {
-                let weights = of.weights.as_ptr().add(v * (1 + K * K) * L::N);
-                let bias = L::load(weights);
-                let mut taps = [[bias; K]; K];
-                for ky in 0..K {
-                    for kx in 0..K {
-                        taps[ky][kx] = L::load(weights.add((1 + ky * K + kx) * L::N));
-                    }
+        let (width, map, fetch) = (of.output.shape.w, of.input.shape.w, self.fetch);
+        let row = width * of.output.pixel;
+        let mut outputs = Even { first: output, row, pixel: &of.output.pixel };
+        // SAFETY: a vector of channels has a vector of weights for its bias and for each tap; the caller
+        // vouches for inputs and outputs.
+        unsafe {
+            let weights = of.weights.as_ptr().add(v * (1 + K * K) * L::N);
+            let bias = L::load(weights);
+            let mut taps = [[bias; K]; K];
+            for ky in 0..K {
+                for kx in 0..K {
+                    taps[ky][kx] = L::load(weights.add((1 + ky * K + kx) * L::N));
                 }
-                let mut acc = [[bias; A]; R];
-                for step in 0..width + A - 1 {
-                    for j in 0..S {
-                        // Left of the map this wraps to a place far right of it.
-                        let column = (step * S + j).wrapping_sub(of.padding.1);
-                        if column >= map {
-                            continue;
-                        }
-                        if ahead.channels > 0 {
-                            // The rows above these were read under the band before.
-                            for r in K - S..rows(K, S, R) {
-                                let x = inputs.at(r, column).wrapping_add(at + ahead.channels);
-                                L::prefetch(x);
-                            }
-                        }
-                        if ahead.columns {
-                            for r in 0..rows(K, S, R) {
-                                let x = inputs.at(r, column + Ahead::COLUMNS).wrapping_add(at);
-                                L::prefetch(x);
-                            }
-                        }
-                        for r in 0..rows(K, S, R) {
-                            let x = L::load(inputs.at(r, column).wrapping_add(at));
-                            for i in 0..R {
-                                // Wraps where the output row's window begins further down.
-                                let ky = r.wrapping_sub(i * S);
-                                for a in 0..A {
-                                    let kx = a * S + j;
-                                    if ky < K && kx < K {
-                                        acc[i][a] = acc[i][a].fma(x, taps[ky][kx]);
-                                    }
-                                }
-                            }
-                        }
-                    }
-                    if step + 1 >= A {
-                        for i in 0..R {
-                            let to = to.wrapping_add(i * output_row);
-                            if ahead.channels > 0 {
-                                L::prefetch(to.wrapping_add(ahead.channels));
-                            }
-                            if ahead.columns {
-                                L::prefetch(to.wrapping_add(Ahead::COLUMNS * of.output.pixel));
-                            }
-                            of.bounds.clamp(acc[i][A - 1]).store(to);
-                        }
-                        to = to.wrapping_add(of.output.pixel);
-                    }
+            }
+            let mut sums = Sums::<L, K, S, A, R> { taps, acc: [[bias; A]; R] };
+            for step in 0..width + A - 1 {
+                // Left of the map this wraps to a place far right of it.
+                let column = (step * S).wrapping_sub(of.padding.1);
+                if column < map {
+                    fetch.of_column::<L>(&inputs, rows(K, S, R), rows(K, S, R) - (K - S));
+                    sums.add(&inputs, 0);
+                    inputs.step();
+                }
+                if S > 1 && column.wrapping_add(1) < map {
+                    fetch.of_column::<L>(&inputs, rows(K, S, R), rows(K, S, R) - (K - S));
+                    sums.add(&inputs, 1);
+                    inputs.step();
+                }
+                let done = sums.shift(bias);
+                if step + 1 >= A {
                     for i in 0..R {
-                        for a in (1..A).rev() {
-                            acc[i][a] = acc[i][a - 1];
-                        }
-                        acc[i][0] = bias;
+                        let to = outputs.at(i);
+                        fetch.of_pixel::<L>(to);
+                        of.bounds.clamp(done[i]).store(to.cast_mut());
                     }
+                    outputs.step();
                 }
             }
         }
     }
 }
 
-impl<const K: usize, const S: usize, const A: usize> Way for Walk<K, S, A> {
+/// The sums of the windows that a walk is in, `A` of each of `R` output rows, and what they weigh.
+struct Sums<L, const K: usize, const S: usize, const A: usize, const R: usize> {
+    taps: [[L; K]; K],
+    acc: [[L; A]; R],
+}
+
+impl<L: Lanes, const K: usize, const S: usize, const A: usize, const R: usize> Sums<L, K, S, A, R> {
+    /// Adds the rows' pixels, which are number `j` of a step.
+    ///
+    /// # Safety
+    /// They can be read.
+    #[inline(always)]
+    unsafe fn add(&mut self, inputs: &impl Rows, j: usize) {
+        for r in 0..rows(K, S, R) {
+            // SAFETY: passed on from the caller.
+            let x = unsafe { L::load(inputs.at(r)) };
+            for i in 0..R {
+                // Wraps where the output row's window begins further down.
+                let ky = r.wrapping_sub(i * S);
+                for a in 0..A {
+                    let kx = a * S + j;
+                    if ky < K && kx < K {
+                        self.acc[i][a] = self.acc[i][a].fma(x, self.taps[ky][kx]);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Ends a step: the sums whose windows end here; new windows begin with `bias`.
+    #[inline(always)]
+    fn shift(&mut self, bias: L) -> [L; R] {
+        let mut done = [bias; R];
+        for i in 0..R {
+            done[i] = self.acc[i][A - 1];
+            for a in (1..A).rev() {
+                self.acc[i][a] = self.acc[i][a - 1];
+            }
+            self.acc[i][0] = bias;
+        }
+        done
+    }
+}
+
+impl<F: Fetch, const K: usize, const S: usize, const A: usize> Way for Walk<F, K, S, A> {
     #[inline(always)]
     unsafe fn item<L: Lanes>(&self, of: &Common, io: &Io, item: &Item) {
         let mut y = item.rows.start;
         while y < item.rows.end {
             let left = item.rows.end - y;
+            let tall = height(K, A, L::REGISTERS) == TALL;
             // SAFETY: passed on from the caller; the rows are the item's.
             unsafe {
-                y += if left >= TALL && height(K, A, L::REGISTERS) == TALL {
-                    self.band::<L, TALL>(of, io, y, item)
-                } else if left >= LOW {
-                    self.band::<L, LOW>(of, io, y, item)
-                } else {
-                    self.band::<L, 1>(of, io, y, item)
+                y += match left {
+                    TALL.. if tall => self.band::<L, TALL>(of, io, y, item),
+                    3 if tall => self.band::<L, 3>(of, io, y, item),
+                    LOW.. => self.band::<L, LOW>(of, io, y, item),
+                    _ => self.band::<L, 1>(of, io, y, item),
                 };
             }
         }
