@@ -21,6 +21,7 @@ mod team;
 #[cfg(test)]
 pub(crate) mod testing;
 mod tune;
+mod unknown;
 mod vectors;
 
 pub(crate) use bounds::Bounds;
@@ -32,6 +33,7 @@ pub(crate) use kernel::{candidates, share};
 pub(crate) use lines::{LINE, Lines, odd_lines};
 pub(crate) use ranged::{Ranged, Split, ranged};
 pub use session::{CpuOptions, CpuSession};
+pub(crate) use unknown::unknown;
 pub(crate) use vectors::{
     Function, PerVector, Pixels, RowsOfValues, Same, Values, each_vector, write_run, write_runs,
 };

@@ -35,7 +35,7 @@ use super::{
     rows,
 };
 use crate::{
-    cpu::{Io, Kernel, LINE, Lines, Site},
+    cpu::{Io, Kernel, LINE, Lines, Site, unknown},
     simd::{Lanes, Vectorised},
 };
 
@@ -47,10 +47,10 @@ const LOW: usize = 2;
 
 /// What is fetched ahead of a walk.
 trait Fetch: Copy + Send + Sync + 'static {
-    /// Of rows of which one column comes next, and which of them no band before had.
+    /// Before a column of so many input rows is read; the last `new` of them were not read for the band above.
     fn of_column<L: Lanes>(self, inputs: &impl Rows, rows: usize, new: usize);
 
-    /// Of a row of which one pixel is written next.
+    /// Before a pixel of an output row is written.
     fn of_pixel<L: Lanes>(self, to: *const f32);
 }
 
@@ -72,8 +72,7 @@ struct Ahead {
     /// Elements from a vector of channels to the one that is fetched meanwhile: walked next, or soon where
     /// rows are short.
     channels: usize,
-    /// Elements of the inputs and of the outputs to the lines further on in their rows that are fetched; 0:
-    /// none are.
+    /// Elements of inputs and of outputs to the lines that are fetched further on in their rows; 0: none are.
     columns: (usize, usize),
 }
 
@@ -170,16 +169,8 @@ trait Rows {
     /// The place in row `r`.
     fn at(&self, r: usize) -> *const f32;
 
-    /// Goes on to the next pixel. The compiler should not know how far that is: it would keep a pointer
-    /// for every row instead, more than there are registers for, and move each of them in memory.
+    /// Goes on to the next pixel, by a distance [`unknown`] to the compiler.
     fn step(&mut self);
-}
-
-/// So many elements further. Not to be known to the compiler: see [`Rows::step`].
-#[inline(always)]
-fn distance(pixel: &usize) -> usize {
-    // SAFETY: it is a reference to a number.
-    unsafe { std::ptr::read_volatile(pixel) }
 }
 
 /// Rows at one distance from each other.
@@ -199,7 +190,7 @@ impl Rows for Even<'_> {
 
     #[inline(always)]
     fn step(&mut self) {
-        self.first = self.first.wrapping_add(distance(self.pixel));
+        self.first = self.first.wrapping_add(unknown(self.pixel));
     }
 }
 
@@ -226,7 +217,7 @@ impl Rows for Edge<'_> {
 
     #[inline(always)]
     fn step(&mut self) {
-        self.offset += distance(self.pixel);
+        self.offset += unknown(self.pixel);
     }
 }
 
