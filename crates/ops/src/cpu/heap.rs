@@ -18,8 +18,8 @@ const LARGE: libc::c_int = 64 << 10;
 
 /// Fixes the size from which blocks are mapped on their own, where the allocator is one that moves it, and
 /// has all threads allocate from one heap: each device is measured on a thread of its own, and what one left
-/// free in its heap another could not use (2 MB of PyramidNet's 14). Runs do not allocate, so that nobody
-/// waits for it. To be called first in a program.
+/// free in its heap another could not use (2 MB of the 14 that PyramidNet's profile held of its own, one thread,
+/// 2026-11-28). Runs do not allocate, so that nobody waits for it. To be called first in a program.
 pub fn give_freed_back() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     // SAFETY: the calls take the allocator's lock and set a number each; a thread that allocates meanwhile

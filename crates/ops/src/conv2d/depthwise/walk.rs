@@ -24,7 +24,7 @@
 //! hand no difference. Commits 6ab9c15 and cb3e810 in turn four times, 2026-11-27.) On Zen 5 it does not
 //! pay: MobileNetV1's 13 take 279 µs without and 345 with it, MobileNetV2's 17 275 and 350, Xception's 2.19 and
 //! 2.40 ms (`probe --model M --level folded --device cpu --threads 1 --max-secs 0.6 --no-tune`, three runs of
-//! each in turn, medians, 2026-11-28). So a trial chooses.
+//! each in turn, medians, builds on the way to 1a50e86, 2026-11-28). So a trial chooses.
 
 #![expect(clippy::needless_range_loop, reason = "sums are read by their indices")]
 
