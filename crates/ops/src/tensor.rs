@@ -146,7 +146,7 @@ impl<'a> MapRef<'a> {
 
     /// Its elements, N, H, W, C.
     pub fn elements(self) -> impl Iterator<Item = f32> {
-        let Layout { shape, pixel } = self.layout;
+        let Layout { shape, pixel, .. } = self.layout;
         let pixels = self.data.chunks(pixel.max(1)).take(shape.pixels());
         pixels.flat_map(move |pixel| &pixel[..shape.c]).copied()
     }

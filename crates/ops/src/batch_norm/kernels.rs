@@ -49,7 +49,7 @@ struct ScaleShift<F> {
 
 impl<F: Function> ScaleShift<F> {
     fn new(op: &BatchNorm, site: &Site<'_>, then: F) -> Self {
-        let pixels = Pixels::new(site.inputs[0], site.output);
+        let pixels = Pixels::over_gaps(site.inputs[0], site.output);
         let together = pixels.together();
         let (scale, shift): (Vec<f32>, Vec<f32>) = op
             .scale_and_shift(&site.weights.all())
@@ -60,8 +60,8 @@ impl<F: Function> ScaleShift<F> {
             pixels,
             then,
             together,
-            scale: repeated(&scale, together),
-            shift: repeated(&shift, together),
+            scale: repeated(scale, pixels.channels, together),
+            shift: repeated(shift, pixels.channels, together),
         }
     }
 
@@ -83,8 +83,10 @@ impl<F: Function> ScaleShift<F> {
     }
 }
 
-/// `values` so many times, from the start of a cache line on: a vector that lies on two is two loads.
-fn repeated(values: &[f32], times: usize) -> Lines {
+/// `values`, zeros up to `len` of them, all so many times, from the start of a cache line on: a vector that
+/// lies on two is two loads.
+fn repeated(mut values: Vec<f32>, len: usize, times: usize) -> Lines {
+    values.resize(len, 0.0);
     let mut all = Lines::zeros(values.len() * times);
     all.as_mut_slice().iter_mut().zip(values.iter().cycle()).for_each(|(to, from)| *to = *from);
     all

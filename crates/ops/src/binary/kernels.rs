@@ -97,9 +97,12 @@ struct Zip<F> {
 
 impl<F: Function2> Zip<F> {
     fn new(function: F, site: &Site<'_>) -> Self {
-        let pixel = [site.inputs[0].pixel, site.inputs[1].pixel, site.output.pixel];
-        let (bounds, channels) = (Bounds::of(site.epilogue), site.output.shape.c);
-        Self { function, bounds, channels, pixel }
+        let maps = [site.inputs[0], site.inputs[1], site.output];
+        // Gaps that are all maps' own are taken for channels.
+        let own = maps.iter().all(|map| map.own_gaps && map.pixel == site.output.pixel);
+        let channels = if own { site.output.pixel } else { site.output.shape.c };
+        let bounds = Bounds::of(site.epilogue);
+        Self { function, bounds, channels, pixel: maps.map(|map| map.pixel) }
     }
 }
 

@@ -12,18 +12,22 @@ pub struct Layout {
     pub shape: Shape,
     /// Elements from one pixel to the next.
     pub pixel: usize,
+    /// Whether the gap after each pixel, the last included, belongs to it: no other map lies there, and
+    /// a kernel may compute whatever it likes of what it finds in it.
+    pub own_gaps: bool,
 }
 
 impl Layout {
     /// Without gaps.
     pub const fn dense(shape: Shape) -> Self {
-        Self { shape, pixel: shape.c }
+        Self { shape, pixel: shape.c, own_gaps: true }
     }
 
     /// Elements from the first to one past the last.
     pub const fn span(self) -> usize {
         match self.shape.pixels() {
             0 => 0,
+            pixels if self.own_gaps => pixels * self.pixel,
             pixels => (pixels - 1) * self.pixel + self.shape.c,
         }
     }

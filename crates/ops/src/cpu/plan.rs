@@ -58,9 +58,11 @@ impl Plan {
             placed.push(i);
         }
         let len = placed.iter().map(|&i| offsets[i] + items[i].len).max().unwrap_or(0);
-        let place = |(i, home): (usize, &Home)| Place {
-            offset: offsets[home.root] + home.channel,
-            layout: Layout { shape: shape(graph, i), pixel: pitch(graph, home.root) },
+        let place = |(i, home): (usize, &Home)| {
+            let (shape, room) = (shape(graph, i), shape(graph, home.root));
+            let (pixel, own_gaps) = (pitch(graph, home.root), shape.c == room.c);
+            let layout = Layout { shape, pixel, own_gaps };
+            Place { offset: offsets[home.root] + home.channel, layout }
         };
         Self { places: homes.iter().enumerate().map(place).collect(), len }
     }
@@ -278,6 +280,22 @@ mod tests {
             assert_eq!([len(&apart, keep), len(&over, keep)], [3 * 256, 2 * 256]);
         }
         assert_eq!(len(&over, Keep::Everything), 11 * 256);
+    }
+
+    #[test]
+    fn gaps_are_the_whole_maps_and_not_its_parts() {
+        let mut b = GraphBuilder::new("net", Shape::new(1, 16, 4, 4));
+        let whole = b.push("whole", Conv2d::new(128, 1), &[Value::INPUT]).unwrap();
+        let part = b.push("part", ChannelSplit { start: 64, len: 64 }, &[whole]).unwrap();
+        let over = b.push("over", Unary(UnaryFn::Relu), &[whole]).unwrap();
+        let mut graph = b.finish(over);
+        let layout = |graph: &Graph, value| Plan::new(graph, Keep::Output).place(value).layout;
+        assert_eq!(layout(&graph, part), Layout::dense(graph.shape(part)));
+        graph.nodes[part.index() - 1].view = true;
+        let [part, whole, over] = [part, whole, over].map(|value| layout(&graph, value));
+        assert_eq!((part.pixel, part.own_gaps), (128 + LINE, false));
+        assert_eq!((whole.pixel, whole.own_gaps), (128 + LINE, true));
+        assert_eq!((over.pixel, over.own_gaps), (128 + LINE, true));
     }
 
     /// x is read by a ReLU, and then by an addition, which writes over it; a part of y lives on in a

@@ -22,8 +22,9 @@ use std::ops::{Range, RangeInclusive};
 /// Guard elements on either side of an operand: more than any vector, and not a multiple of one.
 const GUARD: usize = 101;
 
-/// Elements added between pixels of inputs and of the output.
-const GAPS: [(usize, usize); 4] = [(0, 0), (0, 5), (3, 0), (1, 16)];
+/// Elements added between pixels of inputs and of the output. Where they are as many, gaps are the maps'
+/// own.
+const GAPS: [(usize, usize); 5] = [(0, 0), (0, 5), (3, 0), (1, 16), (5, 5)];
 
 /// Workers, and the guard value used with them. A sum shows the one, a maximum the other.
 const WORKERS: [(usize, f32); 2] = [(1, f32::NAN), (3, 3.0e38)];
@@ -185,7 +186,8 @@ impl<'a> Case<'a> {
 
     /// Layouts of all inputs and of the output, with these gaps between pixels.
     fn layouts(&self, (of_inputs, of_output): (usize, usize)) -> (Vec<Layout>, Layout) {
-        let gapped = |shape: Shape, gap| Layout { shape, pixel: shape.c + gap };
+        let own_gaps = of_inputs == of_output;
+        let gapped = |shape: Shape, gap| Layout { shape, pixel: shape.c + gap, own_gaps };
         let inputs = self.inputs.iter().map(|t| gapped(t.shape(), of_inputs)).collect();
         (inputs, gapped(self.output, of_output))
     }
@@ -318,10 +320,12 @@ impl Guarded {
         [start..start + bytes, end - bytes..end]
     }
 
-    /// Whether all guards, gaps included, are as they were.
+    /// Whether all guards are as they were, and all gaps but its own.
     fn intact(&self) -> bool {
+        let Layout { shape, pixel, own_gaps } = self.layout;
         let mut guards = self.data.clone();
-        every_place(self.layout.shape)
+        let channels = if own_gaps { pixel } else { shape.c };
+        every_place(shape.with_channels(channels))
             .for_each(|at| guards[Self::index(self.layout, at)] = self.guard);
         guards.iter().all(|x| x.to_bits() == self.guard.to_bits())
     }

@@ -172,6 +172,13 @@ impl Pixels {
         Self { channels: x.shape.c, from: x.pixel, to: y.pixel }
     }
 
+    /// The same, but gaps that are both maps' own are taken for channels, so that there are none.
+    pub const fn over_gaps(x: Layout, y: Layout) -> Self {
+        let own = x.own_gaps && y.own_gaps && x.pixel == y.pixel;
+        let channels = if own { y.pixel } else { y.shape.c };
+        Self { channels, ..Self::new(x, y) }
+    }
+
     /// How many pixels make a run of at least [`RUN`] elements: 1 where there are gaps.
     pub const fn together(self) -> usize {
         if self.dense() {

@@ -15,7 +15,7 @@ pub(super) static KERNELS: &[CpuKernel<Unary>] = &[CpuKernel {
     name: "map",
     fits: |_, _| true,
     prepare: |op, site| {
-        let pixels = Pixels::new(site.inputs[0], site.output);
+        let pixels = Pixels::over_gaps(site.inputs[0], site.output);
         let shape = site.output.shape;
         let split = Split::new(shape.pixels(), 2 * shape.c, site.threads);
         ranged(Map { function: op.0, pixels }, site.isa, split)

@@ -114,7 +114,7 @@ pub(super) struct Inside {
 impl Inside {
     /// From row `y` and column `x` of image `n` on.
     pub fn new(common: &Common, io: &Io, [n, y, x]: [usize; 3]) -> Self {
-        let Layout { shape, pixel } = common.input;
+        let Layout { shape, pixel, .. } = common.input;
         let first = io.inputs[0].wrapping_add(common.input.offset(n, y, x));
         Self { first, row: shape.w * pixel, pixel }
     }
