@@ -3,7 +3,7 @@
 
 use crate::{
     format::{NOTHING, bytes, duration, significant},
-    plateaus::{Plateau, middle, plateaus},
+    plateaus::{Plateau, falling, middle, plateaus},
     table::{Column, Table},
 };
 use profile::{Cache, Calibration, Mountain, Pattern};
@@ -54,7 +54,7 @@ pub fn levels(calibration: &Calibration) -> Vec<Level> {
     }
     let last = levels.len().saturating_sub(1);
     let level = |(i, ((name, reported), plateau)): (usize, (Named, Plateau))| {
-        let rate = |pattern| middle(mountain.slope(pattern), &plateau.points);
+        let rate = |pattern| middle(&falling(mountain.slope(pattern)), &plateau.points);
         Level {
             name,
             bytes: (i < last).then(|| mountain.bytes[plateau.knee]),
@@ -100,18 +100,17 @@ fn named(knees: &[u64], caches: &[Cache]) -> Vec<Named> {
 /// between their logarithms. As for the levels, a point that is lower than one behind it is taken to be
 /// as high. `None` where the pattern was not measured.
 pub fn rate_at(mountain: &Mountain, pattern: Pattern, bytes: u64) -> Option<f64> {
-    let (sets, rates) = (&mountain.bytes, mountain.slope(pattern));
-    let rate = |i: usize| rates[i..].iter().copied().fold(0.0, f64::max);
+    let (sets, rates) = (&mountain.bytes, falling(mountain.slope(pattern)));
     let behind = sets.partition_point(|&set| set < bytes);
     match (behind.checked_sub(1), behind < rates.len()) {
         _ if rates.is_empty() => None,
-        (None, _) => Some(rate(0)),
-        (Some(before), false) => Some(rate(before.min(rates.len() - 1))),
+        (None, _) => Some(rates[0]),
+        (Some(before), false) => Some(rates[before.min(rates.len() - 1)]),
         (Some(before), true) => {
             let log = |set: u64| (set as f64).ln();
             let (from, to) = (log(sets[before]), log(sets[behind]));
             let part = (log(bytes) - from) / (to - from);
-            Some(rate(before) * (rate(behind) / rate(before)).powf(part))
+            Some(rates[before] * (rates[behind] / rates[before]).powf(part))
         }
     }
 }

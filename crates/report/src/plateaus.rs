@@ -27,23 +27,24 @@ pub struct Plateau {
 
 /// The plateaus of `values`, which must be positive, in their order; none of an empty curve.
 ///
-/// A point that is lower than one behind it is taken to be as high: what a device can do with much
-/// it can do with less, and what kept it from it there (too little to do) is not the memory. The
-/// curve is then cut into the flat pieces that fit it best, each piece more at a price. Pieces whose
-/// own heights are alike are one again: a single point that is too high, further on, has raised the
-/// first of them.
+/// The curve is [made to fall](falling), then cut into the flat pieces that fit it best, each piece more at
+/// a price. Pieces whose own heights are alike are one again: a single point that is too high, further on,
+/// has raised the first of them. What stands before the highest point of all counts for no height: there
+/// it was too little to do.
 pub fn plateaus(values: &[f64]) -> Vec<Plateau> {
-    let mut level = values.to_vec();
-    for i in (1..level.len()).rev() {
-        level[i - 1] = level[i - 1].max(level[i]);
-    }
+    let level = falling(values);
+    let highest = values.iter().position(|v| level.first() == Some(v)).unwrap_or(0);
+    let own = |piece: &Range<usize>| {
+        let from = if piece.contains(&highest) { highest } else { piece.start };
+        middle(values, &(from..piece.end))
+    };
     let pieces = flat_pieces(&level);
     let long = |piece: &&Range<usize>| piece.len() >= FEWEST;
     let only = if pieces.iter().any(|piece| long(&piece)) { None } else { pieces.last() };
     let mut kept: Vec<Range<usize>> = Vec::new();
     for piece in pieces.iter().filter(long).chain(only).cloned() {
         match kept.last_mut() {
-            Some(before) if middle(values, before) < APART * middle(values, &piece) => {
+            Some(before) if own(before) < APART * own(&piece) => {
                 before.end = piece.end;
             }
             _ => kept.push(piece),
@@ -56,6 +57,16 @@ pub fn plateaus(values: &[f64]) -> Vec<Plateau> {
         below.unwrap_or(next.start) - 1
     };
     (0..kept.len()).map(|i| Plateau { points: kept[i].clone(), knee: knee(i) }).collect()
+}
+
+/// `values`, each at least as high as all behind it: what a device can do with much it can do with less, and
+/// what kept it from it there (too little to do) is not the memory.
+pub fn falling(values: &[f64]) -> Vec<f64> {
+    let mut level = values.to_vec();
+    for i in (1..level.len()).rev() {
+        level[i - 1] = level[i - 1].max(level[i]);
+    }
+    level
 }
 
 /// The median of `values` within `points`.
@@ -143,6 +154,17 @@ mod tests {
             let knees: Vec<usize> = plateaus(&values).iter().map(|p| p.knee).collect();
             assert_eq!(knees, [8, 24, 44, 53]);
         }
+    }
+
+    /// A GPU starts work so slowly that small sets show nothing of its nearest cache.
+    #[test]
+    fn a_cache_that_is_reached_only_by_much_work_is_a_plateau_of_its_own() {
+        let mut rng = ChaCha8Rng::seed_from_u64(9);
+        let rising = (0..25).map(|i| 50.0 * 1.19f64.powi(i));
+        let flat = curve(&[(6, 3800.0), (14, 2200.0)], 0.04, 0, &mut rng);
+        let values: Vec<f64> = rising.chain(flat).collect();
+        let knees: Vec<usize> = plateaus(&values).iter().map(|p| p.knee).collect();
+        assert_eq!(knees, [30, 44]);
     }
 
     #[test]
