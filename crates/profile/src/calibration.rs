@@ -116,9 +116,84 @@ pub struct Cache {
 }
 
 impl Calibration {
+    /// What no measurement leaves behind, if there is such a thing in it: rates that are not one for each
+    /// working set, or not more than nothing.
+    pub fn flaw(&self) -> Option<String> {
+        let sets = &self.mountain.bytes;
+        if sets.first() == Some(&0) || !sets.is_sorted_by(|a, b| a < b) {
+            return Some(
+                "mountain.bytes: expected working sets, ascending from 1 byte on".to_owned(),
+            );
+        }
+        let slopes = Pattern::ALL.into_iter().find_map(|pattern| {
+            let rates = self.mountain.slope(pattern);
+            let absent = pattern == Pattern::Update && rates.is_empty();
+            let name = pattern.name();
+            if rates.len() != sets.len() && !absent {
+                let (found, expected) = (rates.len(), sets.len());
+                return Some(format!(
+                    "mountain.{name}: {found} rates, expected {expected}, one a set"
+                ));
+            }
+            not_positive(rates)
+                .map(|rate| format!("mountain.{name}: {rate} GB/s, expected more than 0"))
+        });
+        let peaks: Vec<f64> = self.peaks.iter().map(|peak| peak.gflops).collect();
+        let peaks =
+            || not_positive(&peaks).map(|p| format!("peaks: {p} GFLOP/s, expected more than 0"));
+        let start = self.dispatch_ns;
+        let start = || (start < 0.0).then(|| format!("dispatch_ns: {start}, expected 0 or more"));
+        slopes.or_else(peaks).or_else(start)
+    }
+
     /// GFLOP/s of fused multiply-adds with `arch` on `threads` threads, where that was tried.
     pub fn peak(&self, arch: &str, threads: usize) -> Option<f64> {
         let found = self.peaks.iter().find(|p| p.arch == arch && p.threads == threads);
         found.map(|p| p.gflops)
+    }
+}
+
+/// The first of `rates` that nothing can be divided by.
+fn not_positive(rates: &[f64]) -> Option<f64> {
+    rates.iter().copied().find(|rate| !(rate.is_finite() && *rate > 0.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn measured() -> Calibration {
+        let mountain = Mountain {
+            bytes: vec![1024, 2048],
+            read: vec![2.0, 1.0],
+            copy: vec![2.0, 1.0],
+            triad: vec![2.0, 1.0],
+            update: Vec::new(),
+        };
+        let peak = Peak { arch: "avx2".into(), threads: 1, gflops: 10.0 };
+        Calibration { peaks: vec![peak], mountain, ..Calibration::default() }
+    }
+
+    #[test]
+    fn what_cannot_have_been_measured_is_named() {
+        assert_eq!((measured().flaw(), Calibration::default().flaw()), (None, None));
+        let flaw = |change: fn(&mut Calibration)| {
+            let mut calibration = measured();
+            change(&mut calibration);
+            calibration.flaw().unwrap_or_default()
+        };
+        let cases: [(fn(&mut Calibration), &str); 7] = [
+            (|c| c.mountain.copy.truncate(1), "mountain.copy: 1 rates, expected 2"),
+            (|c| c.mountain.bytes.truncate(1), "mountain.read: 2 rates, expected 1"),
+            (|c| c.mountain.update.push(1.0), "mountain.update: 1 rates"),
+            (|c| c.mountain.read[1] = 0.0, "mountain.read: 0 GB/s"),
+            (|c| c.mountain.bytes.reverse(), "mountain.bytes"),
+            (|c| c.peaks[0].gflops = f64::INFINITY, "peaks: inf GFLOP/s"),
+            (|c| c.dispatch_ns = -1.0, "dispatch_ns: -1"),
+        ];
+        for (change, expected) in cases {
+            let found = flaw(change);
+            assert!(found.starts_with(expected), "{found:?}, expected {expected:?}");
+        }
     }
 }

@@ -100,8 +100,21 @@ pub struct Machine {
     pub kernel: String,
     /// Processor's brand.
     pub cpu: String,
+    /// What tells processors of one brand apart (`family 26, model 2`): clouds sell several generations
+    /// under one name. Empty where the processor does not tell, and in files that do not say.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub model: String,
     /// Processors that this process may use.
     pub cores: usize,
     /// Physical memory in bytes.
     pub memory_bytes: u64,
+}
+
+impl Machine {
+    /// Its processors in a few words, by which machines are told apart.
+    pub fn processors(&self) -> String {
+        let Self { cpu, model, cores, .. } = self;
+        let model = if model.is_empty() { String::new() } else { format!(" ({model})") };
+        format!("{cpu}{model}, {cores} processors")
+    }
 }

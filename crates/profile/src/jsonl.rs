@@ -1,6 +1,6 @@
 //! Profiles on disk: JSON Lines, a line a profile, each flushed as soon as it is finished.
 
-use crate::{Profile, SCHEMA};
+use crate::{Calibration, Profile, SCHEMA};
 use std::{
     fs::{File, OpenOptions},
     io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write},
@@ -90,10 +90,15 @@ fn parse(line: &str) -> Result<Profile, String> {
     }
     // The text again, not the value: only the text has columns.
     let json = &mut serde_json::Deserializer::from_str(line);
-    serde_path_to_error::deserialize(json).map_err(|e| match e.path().to_string().as_str() {
+    let parsed = serde_path_to_error::deserialize(json);
+    let profile: Profile = parsed.map_err(|e| match e.path().to_string().as_str() {
         "." => without_line(e.inner()),
         field => format!("field `{field}`: {}", without_line(e.inner())),
-    })
+    })?;
+    match profile.calibration.as_ref().and_then(Calibration::flaw) {
+        Some(flaw) => Err(format!("field `calibration`: {flaw}")),
+        None => Ok(profile),
+    }
 }
 
 /// The message of `error` with its column alone: its line is always 1, that of the file is known.

@@ -232,7 +232,7 @@ pub struct Noise {
     /// of them left out at either end. A clock that drifts or throttles shows here; on a GPU it is
     /// still the processor's clock.
     pub drift: f64,
-    /// Half the width of the whole run's 95 % interval over its median.
+    /// Half the width of the whole run's 95 % interval over its median; 1 where fewer than six runs give none.
     pub spread: f64,
     /// Whether the run should be called noisy, and why; empty if it should not.
     pub reasons: Vec<String>,

@@ -34,6 +34,7 @@ fn complete() -> Profile {
             os: "Invented OS 13".into(),
             kernel: "6.1".into(),
             cpu: "Invented processor".into(),
+            model: "family 1, model 2".into(),
             cores: 8,
             memory_bytes: 17_179_869_184,
         },
@@ -225,6 +226,11 @@ fn complaints_name_the_line_and_the_field() {
         ("cut", good[..good.len() / 2].to_owned(), "the line is cut off"),
         ("prose", "Dear reader,".to_owned(), "expected value at column 1"),
         ("number", "42".to_owned(), "field `schema` is missing"),
+        (
+            "flaw",
+            good.replacen("\"bytes\":[", "\"bytes\":[0,", 1),
+            "field `calibration`: mountain.bytes",
+        ),
     ];
     for (name, bad, expected) in cases {
         let said = complaint(&format!("{name}.jsonl"), &format!("{good}\n\n{bad}"), 3);

@@ -247,6 +247,7 @@ pub fn profile(model: &str, ops: Vec<OpRecord>, place: (Device, Speed), seed: u6
             os: "Synthetic OS 1".into(),
             kernel: "1.0".into(),
             cpu: "Synthetic Core X-1".into(),
+            model: String::new(),
             cores: 2,
             memory_bytes: 8 << 30,
         },

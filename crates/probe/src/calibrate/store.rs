@@ -24,9 +24,10 @@ impl Store {
         Self { path: cache_file("calibration.json") }
     }
 
-    /// What was measured for `key`; nothing where the file is none of ours.
+    /// What was measured for `key`; nothing where the file is none of ours, or damaged.
     pub fn get(&self, key: &str) -> Option<Calibration> {
-        self.path.as_deref().and_then(|path| load(path).remove(key))
+        let known = self.path.as_deref().and_then(|path| load(path).remove(key));
+        known.filter(|calibration| calibration.flaw().is_none())
     }
 
     /// Remembers what was measured for `key`. Others' entries stay; a reader never sees half a file.
@@ -55,9 +56,9 @@ fn load(path: &Path) -> BTreeMap<String, Calibration> {
 /// What a calibration holds for: the device, its driver, the machine round it, the threads, and
 /// whether the kernels that measured it check themselves, which makes them slower than memory.
 pub fn key(device: &Device, machine: &Machine, threads: usize) -> String {
-    let (label, driver, cpu, cores) = (device.label(), &device.driver, &machine.cpu, machine.cores);
+    let (label, driver, machine) = (device.label(), &device.driver, machine.processors());
     let kernels = if ops::CHECKED { "checked" } else { "plain" };
-    format!("{VERSION} {label} {driver} | {cpu}, {cores} cores | {threads} threads, {kernels}")
+    format!("{VERSION} {label} {driver} | {machine} | {threads} threads, {kernels}")
 }
 
 #[cfg(test)]
@@ -75,6 +76,8 @@ mod tests {
         store.put("a".into(), &measured(3.0)).unwrap();
         assert_eq!(store.get("a"), Some(measured(3.0)));
         assert_eq!(store.get("b"), Some(measured(2.0)));
+        store.put("a".into(), &measured(-1.0)).unwrap();
+        assert_eq!(store.get("a"), None, "damaged");
         fs::write(folder.join("calibration.json"), "{").unwrap();
         assert_eq!(store.get("a"), None);
         fs::remove_dir_all(folder).unwrap();

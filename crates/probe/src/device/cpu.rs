@@ -40,7 +40,7 @@ impl Cpu {
         // Trials of kernels that check themselves, or on an emulated processor, tell nothing.
         let tune = match rendering {
             Rendering::Real if !CHECKED => {
-                tune(args, &format!("cpu-kernels-{}.json", file_name(&name)))
+                tune(args, &format!("cpu-kernels-{}.json", file_name(&machine.processors())))
             }
             _ => Tune::OFF,
         };

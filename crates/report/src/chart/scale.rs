@@ -20,10 +20,11 @@ impl Scale {
         Self { from: 0.0, to: if top > 0.0 { top } else { 1.0 }, pixels, logarithmic: false }
     }
 
-    /// Over all of `values`, which must be positive, with a little air at both ends.
+    /// Over those of `values` that have a place on it, with a little air at both ends.
     pub fn log(values: impl Iterator<Item = f64>, pixels: (i32, i32)) -> Self {
+        let placed = values.filter(|v| v.is_finite() && *v > 0.0);
         let (low, high) =
-            values.fold((f64::INFINITY, 0.0f64), |(low, high), v| (low.min(v), high.max(v)));
+            placed.fold((f64::INFINITY, 0.0f64), |(low, high), v| (low.min(v), high.max(v)));
         let (low, high) = if low <= high { (low, high) } else { (1.0, 10.0) };
         // At least a factor of ten, so that a single value does not fill the axis.
         let air = (10.0 / (high / low)).sqrt().max(1.5);
@@ -89,5 +90,7 @@ mod tests {
         assert_eq!(narrow.ticks(5), [1.0, 2.0, 5.0]);
         assert_eq!(narrow.at(3.0), 50);
         assert!(!Scale::log(std::iter::empty(), (0, 100)).ticks(5).is_empty());
+        let odd = Scale::log([0.0, 3.0, f64::INFINITY, f64::NAN].into_iter(), (0, 100));
+        assert_eq!(odd.ticks(5), narrow.ticks(5));
     }
 }

@@ -106,7 +106,14 @@ impl<'a> Study<'a> {
             .filter_map(|p| Some((p, p.experiment.as_ref()?)))
             .collect();
         let studies = grouped(points.into_iter(), |(p, e)| {
-            (e.guideline, e.grid.clone(), p.device.label(), p.threads, p.level)
+            (
+                e.guideline,
+                e.grid.clone(),
+                p.device.label(),
+                p.machine.processors(),
+                p.threads,
+                p.level,
+            )
         });
         studies.into_iter().filter_map(Self::of).collect()
     }

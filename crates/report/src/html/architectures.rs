@@ -23,7 +23,7 @@ pub const TITLE: &str = "Every architecture on the four axes";
 pub fn section(profiles: &[Profile], charts: &mut Vec<Chart>) -> Drawn<String> {
     let found = all(profiles);
     let mut html = String::new();
-    for place in grouped(found.iter(), |a| (a.place.clone(), a.level, a.batch)) {
+    for place in grouped(found.iter(), |a| (a.place.clone(), a.machine.clone(), a.level, a.batch)) {
         html += &one_place(&place, charts)?;
     }
     if html.is_empty() {

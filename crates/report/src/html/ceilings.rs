@@ -12,7 +12,7 @@ use profile::Profile;
 /// # Errors
 /// Where plotters fails.
 pub fn section(profiles: &[Profile], charts: &mut Vec<Chart>) -> Drawn<String> {
-    let place = |p: &Profile| (p.device.label(), p.machine.cpu.clone(), p.threads);
+    let place = |p: &Profile| (p.device.label(), p.machine.processors(), p.threads);
     let mut told = Vec::new();
     let mut parts = String::new();
     // The latest of each.

@@ -47,6 +47,9 @@ pub struct Architecture {
     /// Device, rendering and threads in one line.
     #[serde(skip)]
     pub place: String,
+    /// The machine round the device, in a few words.
+    #[serde(skip)]
+    pub machine: String,
     /// Why its times should not be believed; empty if they should.
     pub noise: Vec<String>,
 }
@@ -89,8 +92,14 @@ impl Architecture {
             g3: g3::axis(&sides),
             g4: g4::axis(&sides),
             place: a.place(),
+            machine: network.machine.processors(),
             noise: network.noise.reasons.clone(),
         }
+    }
+
+    /// Whether another was measured on the same device of the same machine.
+    pub fn is_beside(&self, other: &Self) -> bool {
+        (&self.place, &self.machine) == (&other.place, &other.machine)
     }
 
     /// What a guideline says of it.
@@ -116,21 +125,21 @@ pub fn all(profiles: &[Profile]) -> Vec<Architecture> {
         }
         // A network's sides stand before it.
         let (own, others) = waiting.into_iter().partition(|&(p, s)| {
-            (&s.network, s.input, p.level, p.threads, &p.device, &p.machine.cpu)
+            (&s.network, s.input, p.level, p.threads, &p.device, p.machine.processors())
                 == (
                     &side.network,
                     side.input,
                     profile.level,
                     profile.threads,
                     &profile.device,
-                    &profile.machine.cpu,
+                    profile.machine.processors(),
                 )
         });
         waiting = others;
         let own: Vec<_> = own;
         let new = Architecture::of(profile, side, &own);
         let same = |a: &&mut Architecture| {
-            (&a.model, &a.place, a.level, a.batch) == (&new.model, &new.place, new.level, new.batch)
+            (&a.model, a.level, a.batch) == (&new.model, new.level, new.batch) && a.is_beside(&new)
         };
         match found.iter_mut().find(same) {
             Some(old) => *old = new,
@@ -157,6 +166,7 @@ pub(crate) fn fixture(model: &str) -> Architecture {
         g3: g3::Fragmentation::default(),
         g4: g4::ElementWise::default(),
         place: device.label(),
+        machine: String::new(),
         noise: Vec::new(),
     }
 }

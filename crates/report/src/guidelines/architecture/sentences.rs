@@ -8,31 +8,48 @@ use crate::{
 };
 use profile::{Guideline, Level};
 
-/// One sentence a guideline: what the networks of one place lose to it, and which loses most.
-/// Guidelines without a price are left out.
+/// One sentence a guideline: what the networks of one place lose to it, and which loses most, where its
+/// interval says so. Guidelines without a price are left out.
 pub fn losses(place: &[&Architecture]) -> Vec<String> {
     Guideline::ALL.into_iter().filter_map(|guideline| loss(place, guideline)).collect()
 }
 
 fn loss(place: &[&Architecture], guideline: Guideline) -> Option<String> {
-    let mut priced: Vec<(f64, &str)> = place
-        .iter()
-        .filter_map(|a| Some((a.axis(guideline).price_share?, a.model.as_str())))
-        .collect();
+    let mut priced: Vec<(f64, &&Architecture)> =
+        place.iter().filter_map(|a| Some((a.axis(guideline).price_share?, a))).collect();
     priced.sort_by(|a, b| a.0.total_cmp(&b.0));
     let shares: Vec<f64> = priced.iter().map(|p| p.0).collect();
-    let (&(least, _), &(most, loser)) = (priced.first()?, priced.last()?);
+    let (&least, &most) = (shares.first()?, shares.last()?);
     let what = format!("{guideline} ({})", says(guideline));
-    Some(match priced.len() {
-        1 => format!("{what}: {loser} loses {} of its run.", percent(most)),
-        n => format!(
-            "{what}: the {n} networks lose {} to {} of their run, {} in the median; {loser} loses \
-             most.",
+    let said = match priced.as_slice() {
+        [(share, only)] if *share < 0.0 => {
+            format!("{what}: {} gains {} of its run.", only.model, percent(-share))
+        }
+        [(share, only)] => format!("{what}: {} loses {} of its run.", only.model, percent(*share)),
+        all => format!(
+            "{what}: the {} networks lose {} to {} of their run{}, {} in the median; {}.",
+            all.len(),
             percent(least),
             percent(most),
+            if least < 0.0 { " (below 0 they gain)" } else { "" },
             percent(median(&shares)?),
+            loser(&all.iter().map(|(_, a)| **a).collect::<Vec<_>>(), guideline),
         ),
-    })
+    };
+    Some(said + &noisy(&priced.iter().map(|(_, a)| **a).collect::<Vec<_>>()))
+}
+
+/// Which of several networks, in the order of their prices, loses most, where intervals tell.
+fn loser(priced: &[&Architecture], guideline: Guideline) -> String {
+    let interval = |a: &&Architecture| a.axis(guideline).price_share_ci;
+    let [others @ .., last] = priced else { return String::new() };
+    let next = others.iter().map(|a| interval(a).map_or(f64::INFINITY, |ci| ci[1]));
+    let next = next.fold(f64::NEG_INFINITY, f64::max);
+    match interval(last) {
+        Some([low, _]) if low > next.max(0.0) => format!("{} loses most", last.model),
+        Some([low, _]) if low > 0.0 => "which loses most is not told apart".to_owned(),
+        _ => "no loss is told from none".to_owned(),
+    }
 }
 
 /// What fusing takes away of G4: a sentence for each network that was measured at one place at
@@ -41,7 +58,7 @@ pub fn fusing(found: &[Architecture]) -> Vec<String> {
     let at = |level: Level| found.iter().filter(move |a| a.level == level);
     let sentence = |folded: &Architecture| {
         let same = |a: &&Architecture| {
-            (&a.model, &a.place, a.batch) == (&folded.model, &folded.place, folded.batch)
+            (&a.model, a.batch) == (&folded.model, folded.batch) && a.is_beside(folded)
         };
         let fused = at(Level::Fused).find(same)?;
         let run = |a: &Architecture| a.run_ms.map(|ms| format!("{} ms", grouped(ms, 2)));
@@ -65,7 +82,7 @@ pub fn claim(place: &[&Architecture]) -> Option<String> {
     let family = |name: &'static str| {
         place.iter().copied().filter(move |a| {
             let rest = a.model.strip_prefix(name);
-            rest.is_some_and(|rest| !rest.contains("se") && !rest.contains("residual"))
+            rest.is_some_and(|rest| words(rest).all(|word| !["se", "residual"].contains(&word)))
         })
     };
     let own = family("shufflenet_v2").min_by_key(|a| a.model.len())?;
@@ -92,11 +109,28 @@ pub fn claim(place: &[&Architecture]) -> Option<String> {
     };
     Some(format!(
         "The claim that ShuffleNetV2 obeys all four guidelines better than ShuffleNetV1 and \
-         MobileNetV2 {truth}. {} ({} mult-adds) loses of its run, against {}.",
+         MobileNetV2 {truth}. {} ({} mult-adds) loses of its run, against {}.{}",
         own.model,
         count(own.mul_adds),
         against.join("; against "),
+        noisy(&[own, rivals[0], rivals[1]]),
     ))
+}
+
+/// The words of a network's name: `_se_residual` and `(se=true)` have `se` among them, `(classes=10)` has
+/// not.
+fn words(name: &str) -> impl Iterator<Item = &str> {
+    name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+}
+
+/// How much of what was said stands on noisy runs; nothing where none does.
+fn noisy(place: &[&Architecture]) -> String {
+    match place.iter().filter(|a| !a.noise.is_empty()).count() {
+        0 => String::new(),
+        n if n == place.len() => " All these runs are NOISY.".to_owned(),
+        1 => format!(" Of these {} runs 1 is NOISY.", place.len()),
+        n => format!(" Of these {} runs {n} are NOISY.", place.len()),
+    }
 }
 
 /// How two networks' prices compare.
@@ -181,6 +215,34 @@ mod tests {
         let words = "of 1.00 ms at level folded, 15.0 (14.0 to 16.0) % go to element-wise operators; \
                      of 0.50 ms at level fused, 3.0 (2.0 to 4.0) % do.";
         assert!(said[0].ends_with(words), "{said:?}");
+    }
+
+    #[test]
+    fn names_have_words() {
+        let words = |name| words(name).collect::<Vec<_>>();
+        assert_eq!(words("_se_residual"), ["se", "residual"]);
+        assert_eq!(words("(classes=10,se=true)"), ["classes", "10", "se", "true"]);
+        assert_eq!(words(""), [""; 0]);
+    }
+
+    #[test]
+    fn nobody_loses_most_whose_interval_does_not_say_so() {
+        let a = architecture("a", 1, [0.04, -0.1, 0.005, 0.0]);
+        let b = architecture("b", 1, [0.05, 0.0, 0.0, 0.3]);
+        let mut said = losses(&[&a, &b]);
+        for (said, end) in said.iter().zip([
+            "4.5 % in the median; which loses most is not told apart.",
+            "lose −10.0 % to 0.0 % of their run (below 0 they gain), −5.0 % in the median; no loss is told from \
+             none.",
+            "no loss is told from none.",
+            "b loses most.",
+        ]) {
+            assert!(said.ends_with(end), "{said}");
+        }
+        let noisy = Architecture { noise: vec!["load".into()], ..b };
+        said = losses(&[&a, &noisy]);
+        assert!(said[3].ends_with("b loses most. Of these 2 runs 1 is NOISY."), "{}", said[3]);
+        assert!(losses(&[&a])[1].ends_with("a gains 10.0 % of its run."));
     }
 
     #[test]
