@@ -150,7 +150,8 @@ impl<'a> Analysis<'a> {
 
     /// Σ operators, residual and whole run; `None` where either side was not measured.
     pub fn account(&self) -> Option<Account> {
-        let (whole_ns, operators_ns) = (self.whole?.median, self.operators_ns()?);
+        let whole = self.whole.filter(|w| w.median > 0.0)?;
+        let (whole_ns, operators_ns) = (whole.median, self.operators_ns()?);
         let scatter_ns = self.runs_ns()? - operators_ns;
         Some(Account {
             whole_ns,
@@ -159,6 +160,12 @@ impl<'a> Analysis<'a> {
             residual_ns: whole_ns - operators_ns - scatter_ns,
             untimed: self.ops.iter().filter(|op| op.time.is_none()).count(),
         })
+    }
+
+    /// Half the width of the whole run's 95 % interval over its median; `None` where there is no interval.
+    pub fn spread(&self) -> Option<f64> {
+        let whole = self.whole.filter(|w| w.median > 0.0)?;
+        Some(whole.half_width()? / whole.median)
     }
 
     /// Median, over the instrumented runs, of a run's operators together, nanoseconds.
@@ -254,6 +261,11 @@ impl<'a> Analysis<'a> {
             (_, 1) => format!("{}, 1 thread", p.device.label()),
             (_, n) => format!("{}, {n} threads", p.device.label()),
         }
+    }
+
+    /// What stands behind [`Self::place`] where the run was noisy.
+    pub fn noisy(&self) -> &'static str {
+        if self.profile.noise.reasons.is_empty() { "" } else { " · NOISY" }
     }
 }
 
@@ -351,7 +363,7 @@ pub fn by_network<'r, 'a>(analyses: &'r [Analysis<'a>]) -> Vec<Vec<&'r Analysis<
 /// in the order of first appearance: within a group only the network differs.
 pub fn by_place<'r, 'a>(analyses: &'r [Analysis<'a>]) -> Vec<Vec<&'r Analysis<'a>>> {
     grouped(analyses.iter(), |a| {
-        (a.place(), a.profile.machine.cpu.clone(), a.profile.lowering(), a.profile.batch)
+        (a.place(), a.profile.machine.processors(), a.profile.lowering(), a.profile.batch)
     })
 }
 

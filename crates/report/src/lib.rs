@@ -34,7 +34,7 @@ use std::{
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
     /// The operating system refused.
-    #[error("cannot write {path}: {source}", path = path.display())]
+    #[error("cannot write {path}", path = path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -42,10 +42,10 @@ pub enum WriteError {
         source: io::Error,
     },
     /// The table of operators could not be made.
-    #[error("cannot make ops.csv: {0}")]
+    #[error("cannot make ops.csv")]
     Table(#[from] csv::Error),
     /// A chart could not be drawn.
-    #[error("cannot draw a chart: {0}")]
+    #[error("cannot draw a chart")]
     Draw(#[from] plotters::drawing::DrawingAreaErrorKind<io::Error>),
 }
 
@@ -57,6 +57,7 @@ pub enum WriteError {
 /// Where the folder or a file cannot be written.
 pub fn write(profiles: &[Profile], out: &Path) -> Result<PathBuf, WriteError> {
     let pages = html::pages(profiles)?;
+    clear(out)?;
     let names = unique(pages.charts.iter().map(|c| &c.name));
     for (chart, name) in pages.charts.iter().zip(names) {
         save(&out.join("charts").join(name + ".svg"), chart.standalone())?;
@@ -79,6 +80,20 @@ pub fn write(profiles: &[Profile], out: &Path) -> Result<PathBuf, WriteError> {
     let index = out.join("index.html");
     save(&index, pages.index)?;
     Ok(index)
+}
+
+/// Removes what a report writes only where there is something to say.
+fn clear(out: &Path) -> Result<(), WriteError> {
+    let folder = |name: &str, ending: &str| {
+        let files = fs::read_dir(out.join(name)).into_iter().flatten().flatten().map(|f| f.path());
+        files.filter(|f| f.extension().is_some_and(|e| e == ending)).collect::<Vec<_>>()
+    };
+    let single = ["verdicts.json", "guidelines.json"].map(|name| out.join(name));
+    let earlier = folder("charts", "svg").into_iter().chain(folder("networks", "html"));
+    for path in earlier.chain(single.into_iter().filter(|path| path.exists())) {
+        fs::remove_file(&path).map_err(|source| WriteError::Io { path, source })?;
+    }
+    Ok(())
 }
 
 /// Writes a file, and its folder where there is none.

@@ -30,9 +30,8 @@ pub const fn level(level: Level) -> &'static str {
 pub fn setting(p: &Profile) -> String {
     let (machine, build) = (&p.machine, &p.build);
     format!(
-        "{}, {} processors, {} GiB, {}, {}; version {}, commit {}, {}, {}.",
-        machine.cpu,
-        machine.cores,
+        "{}, {} GiB, {}, {}; version {}, commit {}, {}, {}.",
+        machine.processors(),
         grouped(machine.memory_bytes as f64 / f64::from(1 << 30), 1),
         machine.os,
         machine.kernel,
@@ -90,7 +89,7 @@ pub fn noise(a: &Analysis<'_>) -> String {
         share("other programs", noise.others),
         share("steal", noise.steal),
         percent((noise.drift - 1.0).max(0.0)),
-        percent(noise.spread),
+        a.spread().map_or(NOTHING.to_owned(), percent),
     );
     match noise.reasons.as_slice() {
         [] => format!("Quiet run: {facts}."),

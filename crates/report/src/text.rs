@@ -60,7 +60,7 @@ pub fn comparison(profiles: &[Profile], width: usize) -> Option<String> {
     let groups = by_network(&analyses).into_iter().filter(|group| group.len() > 1);
     let tables: Vec<String> = groups
         .map(|group| {
-            let table = tables::shares(&group, "device", |a| a.place()).text(width);
+            let table = tables::shares(&group, "device", |a| a.place() + a.noisy()).text(width);
             format!("Share of Σ operators by class: {}\n{table}", group[0].network())
         })
         .collect();

@@ -103,6 +103,29 @@ fn two_machines_become_one_report() {
 }
 
 #[test]
+fn nothing_of_an_earlier_report_stays() {
+    let folder = folder("earlier");
+    let out = folder.join("report");
+    let [here, there] = zoo();
+    let compared = fixture::compared("shufflenet_v2", fixture::core());
+    let all: Vec<Profile> = here.iter().chain(&there).chain(&compared).cloned().collect();
+    assert!(report(&[&saved(&folder, "all.jsonl", &all), &out]).status.success());
+    assert!(out.join("guidelines.json").exists());
+    let one = saved(&folder, "one.jsonl", &here[..1]);
+    assert!(report(&[&one, &out]).status.success());
+    let alone = folder.join("alone");
+    assert!(report(&[&one, &alone]).status.success());
+    let files = |out: &Path| {
+        let charts = fs::read_dir(out.join("charts")).unwrap();
+        let all = fs::read_dir(out).unwrap().chain(charts);
+        let mut names: Vec<_> = all.map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(files(&out), files(&alone));
+}
+
+#[test]
 fn many_networks_have_a_page_each() {
     let folder = folder("many");
     let nets: Vec<Profile> = (0..13)

@@ -220,7 +220,7 @@ impl Operator for Pool2d {
         Ok(x.with_size(h, w))
     }
 
-    /// One operation for every element under every window.
+    /// One operation for every place under every window, padding among them, as the oracles count.
     fn flops(&self, inputs: &[Shape], output: Shape) -> u64 {
         let x = inputs[0];
         let (rows, columns) = match self.kernel {

@@ -96,7 +96,7 @@ impl Seen {
             spread: spread.unwrap_or(1.0),
             reasons: Vec::new(),
         };
-        noise.reasons = reasons(&noise, precision, self.on_processor);
+        noise.reasons = reasons(&noise, spread, precision, self.on_processor);
         if ops::CHECKED {
             noise.reasons.push(
                 "kernels built by `cargo test` check themselves and are several times slower: use \
@@ -109,7 +109,7 @@ impl Seen {
 }
 
 /// Why a run, `on_processor` or on a GPU of its own, should be called noisy.
-fn reasons(noise: &Noise, precision: f64, on_processor: bool) -> Vec<String> {
+fn reasons(noise: &Noise, spread: Option<f64>, precision: f64, on_processor: bool) -> Vec<String> {
     let percent = |share: f64| format!("{:.1} %", share * 100.0);
     let (steal, others) = (noise.steal.unwrap_or(0.0), noise.others.unwrap_or(0.0));
     let checks = [
@@ -122,11 +122,12 @@ fn reasons(noise: &Noise, precision: f64, on_processor: bool) -> Vec<String> {
             on_processor && noise.drift > MOST_DRIFT,
             format!("the clock's frequency changed by {}", percent(noise.drift - 1.0)),
         ),
+        (spread.is_none(), "too few runs for an interval of the median: that takes 6".to_owned()),
         (
-            noise.spread > precision,
+            spread.is_some_and(|spread| spread > precision),
             format!(
                 "the median is known to ±{}, not ±{}",
-                percent(noise.spread),
+                percent(spread.unwrap_or_default()),
                 percent(precision)
             ),
         ),
@@ -212,16 +213,18 @@ mod tests {
 
     #[test]
     fn a_noisy_run_says_why() {
-        let quiet = || Noise { drift: 1.01, spread: 0.01, ..Noise::default() };
-        assert_eq!(reasons(&quiet(), 0.02, true), [""; 0]);
-        let noisy =
-            Noise { steal: Some(0.02), others: Some(0.5), drift: 1.3, spread: 0.2, ..quiet() };
-        let why = reasons(&noisy, 0.02, true).join("; ");
+        let quiet = || Noise { drift: 1.01, ..Noise::default() };
+        assert_eq!(reasons(&quiet(), Some(0.01), 0.02, true), [""; 0]);
+        let noisy = Noise { steal: Some(0.02), others: Some(0.5), drift: 1.3, ..quiet() };
+        let why = reasons(&noisy, Some(0.2), 0.02, true).join("; ");
         for part in ["stole 2.0 %", "took 50.0 %", "by 30.0 %", "±20.0 %, not ±2.0 %"] {
             assert!(why.contains(part), "{part} in {why}");
         }
         let asleep = Noise { drift: 3.0, ..quiet() };
-        assert_eq!([true, false].map(|own| reasons(&asleep, 0.02, own).len()), [1, 0]);
+        let asleep = |own| reasons(&asleep, Some(0.01), 0.02, own).len();
+        assert_eq!([true, false].map(asleep), [1, 0]);
+        let few = reasons(&quiet(), None, 0.02, true);
+        assert!(few.len() == 1 && few[0].contains("that takes 6"), "{few:?}");
     }
 
     #[test]

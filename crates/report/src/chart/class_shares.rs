@@ -80,8 +80,7 @@ pub fn devices(group: &[&Analysis<'_>]) -> Drawn<Option<Chart>> {
     let Some(first) = group.iter().find(|a| a.has_times()) else { return Ok(None) };
     let label = |a: &Analysis<'_>| {
         let run = a.whole.map(|w| format!(" · {} a run", duration(w.median)));
-        let noisy = if a.profile.noise.reasons.is_empty() { "" } else { " · NOISY" };
-        format!("{}{}{noisy}", a.place(), run.unwrap_or_default())
+        format!("{}{}{}", a.place(), run.unwrap_or_default(), a.noisy())
     };
     let pies = paper::figure2(first.profile);
     let measured = group.iter().filter_map(|a| Bar::measured(a, label(a)));

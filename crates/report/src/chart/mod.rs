@@ -22,6 +22,7 @@ pub mod scorecard;
 
 use crate::{analysis::Analysis, html::escape};
 use plotters::drawing::DrawingAreaErrorKind;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The outcome of drawing.
 pub type Drawn<T = ()> = Result<T, DrawingAreaErrorKind<std::io::Error>>;
@@ -49,12 +50,24 @@ impl Chart {
     }
 }
 
-/// A file name made of `words`: lower case, anything but letters, digits, `.` and `_` a hyphen.
+/// Most characters of a file's name without its ending: file systems take 255 bytes.
+const LONGEST: usize = 200;
+
+/// A file name made of `words`: lower case, anything but letters, digits, `.` and `_` a hyphen; of more
+/// than [`LONGEST`] characters a digest stands for the middle.
 pub fn file_name(words: &[&str]) -> String {
     let lower = words.join("-").to_lowercase();
     let kept = |c: char| if c.is_ascii_alphanumeric() || "._".contains(c) { c } else { '-' };
     let parts: String = lower.chars().map(kept).collect();
-    parts.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+    let name = parts.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-");
+    if name.len() <= LONGEST {
+        return name;
+    }
+    let mut digest = DefaultHasher::new();
+    name.hash(&mut digest);
+    // All characters are ASCII; a digest and two hyphens are 18.
+    let (start, end) = (LONGEST / 2, name.len() - (LONGEST / 2 - 18));
+    format!("{}-{:016x}-{}", &name[..start], digest.finish(), &name[end..])
 }
 
 /// The file name of a chart of one measurement.
@@ -63,4 +76,19 @@ fn name_of(a: &Analysis<'_>, what: &str) -> String {
     let (batch, threads) = (format!("b{}", p.batch), format!("t{}", p.threads));
     let (kind, level) = (p.device.kind.name(), p.lowering());
     file_name(&[&p.model, &level, &batch, kind, &p.device.name, &threads, what])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_files_are_short_enough_and_stay_apart() {
+        assert_eq!(file_name(&["A net(width=0.5)", "t1"]), "a-net-width-0.5-t1");
+        let long =
+            |middle: &str| file_name(&[&"a".repeat(200), middle, &"b".repeat(200), "roofline"]);
+        assert_eq!(long("x").len(), LONGEST);
+        assert!(long("x").ends_with("b-roofline"), "{}", long("x"));
+        assert_ne!(long("x"), long("y"));
+    }
 }

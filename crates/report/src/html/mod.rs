@@ -80,8 +80,9 @@ pub fn pages(profiles: &[Profile]) -> Drawn<Pages> {
 fn networks_alone(profiles: &[Profile]) -> Vec<Analysis<'_>> {
     let all = || profiles.iter().filter(|p| p.is_network()).map(Analysis::of);
     let alone = |a: &Analysis<'_>| a.profile.comparison.is_none();
-    let which =
-        |a: &Analysis<'_>| (a.network(), a.profile.batch, a.place(), a.profile.machine.cpu.clone());
+    let which = |a: &Analysis<'_>| {
+        (a.network(), a.profile.batch, a.place(), a.profile.machine.processors())
+    };
     let measured: HashSet<_> = all().filter(alone).map(|a| which(&a)).collect();
     all().filter(|a| alone(a) || !measured.contains(&which(a))).collect()
 }
@@ -187,7 +188,7 @@ fn overview(group: &[&Analysis<'_>], charts: &mut Vec<Chart>) -> Drawn<String> {
     let shares = class_shares::devices(group)?.map_or(String::new(), |c| figure(c, charts));
     let table = match group {
         [_] => String::new(),
-        _ => tables::shares(group, "device", |a| a.place()).html(),
+        _ => tables::shares(group, "device", |a| a.place() + a.noisy()).html(),
     };
     Ok(format!(
         "<h2>{}</h2>\n<p class=lead>Input {}, level {}: {}.</p>\n{shares}{table}",
