@@ -202,11 +202,12 @@ impl Rows {
         copies: *mut f32,
     ) {
         let (conv, map) = (&self.conv, self.input.shape);
-        let (top, left, first) = self.corner(input, place);
+        let (top, _, first) = self.corner(input, place);
         let row = conv.dilation.0 * map.w * map.c;
         // The kernel's columns inside the map.
         let before = conv.padding.1.saturating_sub(place.x * conv.stride.1).min(conv.kernel.1);
-        let end = map.w.wrapping_sub(left).min(conv.kernel.1).max(before);
+        let end = (map.w + conv.padding.1).saturating_sub(place.x * conv.stride.1);
+        let end = end.min(conv.kernel.1).max(before);
         for ky in 0..conv.kernel.0 {
             let y = top.wrapping_add(ky * conv.dilation.0);
             let at = if y >= map.h || before == end {

@@ -43,12 +43,14 @@ pub(in crate::conv2d) fn four(conv: &Conv2d, site: &Site<'_>) -> Box<dyn Kernel>
 }
 
 /// Whether the algorithm can take the convolution, and is worth it: with fewer pixels or channels,
-/// transforms take longer than the multiplications that they save.
+/// transforms take longer than the multiplications that they save. A window that lies outside the map must
+/// leave the bias alone, to the bit; a tile that is not all outside would leave rounding errors of others.
 pub(in crate::conv2d) fn suits(conv: &Conv2d, site: &Site<'_>) -> bool {
     let plain = conv.stride == (1, 1) && conv.dilation == (1, 1) && conv.groups == 1;
     let channels = conv.out.min(site.inputs[0].shape.c);
     let worth = channels >= FEWEST_CHANNELS && site.output.shape.pixels() >= FEWEST_PIXELS;
-    conv.kernel == (3, 3) && plain && worth
+    let windows_meet_the_map = conv.padding.0 < 3 && conv.padding.1 < 3;
+    conv.kernel == (3, 3) && plain && windows_meet_the_map && worth
 }
 
 /// A convolution ready to run by tiles of `OUT`×`OUT` outputs.
