@@ -4,14 +4,14 @@ mod common;
 
 use common::unit;
 use ops::{
-    Binary, Conv2d, GraphBuilder, Keep, Session, Tensor, Tune, Unary, UnaryFn, Value,
+    Binary, Conv2d, GraphBuilder, Keep, MapRef, Session, Tensor, Tune, Unary, UnaryFn, Value,
     cpu::{CpuOptions, CpuSession},
     input_tensor,
     simd::Isa,
     verify::verify,
 };
 use profile::{Level, Shape};
-use std::{collections::BTreeMap, fs};
+use std::{collections::BTreeMap, fs, panic};
 
 #[test]
 fn every_node_is_right_at_every_level_with_one_and_two_workers() {
@@ -167,6 +167,32 @@ fn maps_at_hand_change_no_value_and_every_operator_has_a_time() {
         let whole = u64::try_from(start.elapsed().as_nanos()).unwrap();
         assert!(times.iter().sum::<u64>() <= whole, "{times:?} in {whole} ns");
         assert_eq!(output(&mut session), expected, "{threads} workers");
+    }
+}
+
+/// A panic of whoever looks at maps leaves a session that still runs, and ends.
+#[test]
+fn a_panic_between_steps_waits_for_the_workers() {
+    let graph = unit(Shape::new(1, 3, 17, 13)).unwrap();
+    for threads in 1..=3 {
+        let options = CpuOptions { threads, ..CpuOptions::default() };
+        let mut session = CpuSession::prepare(&graph, options);
+        let input = input_tensor(2, graph.input);
+        let looking = panic::AssertUnwindSafe(|| {
+            session.run_each(&input, &mut |node, _, _| match node {
+                3 => panic::resume_unwind(Box::new("seen enough")),
+                _ => Ok(()),
+            })
+        });
+        let panicked = panic::catch_unwind(looking).unwrap_err();
+        assert_eq!(panicked.downcast_ref(), Some(&"seen enough"));
+        let mut seen = 0;
+        let mut count = |_, _: &[MapRef<'_>], _: MapRef<'_>| {
+            seen += 1;
+            Ok(())
+        };
+        session.run_each(&input, &mut count).unwrap();
+        assert_eq!(seen, graph.nodes.len(), "{threads} workers");
     }
 }
 

@@ -16,7 +16,11 @@ use crate::{
     simd::Isa,
 };
 use profile::Memory;
-use std::{sync::Arc, time::Instant};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::Arc,
+    time::Instant,
+};
 
 /// How to prepare a [`CpuSession`].
 #[derive(Clone, Debug)]
@@ -492,24 +496,26 @@ impl Session for CpuSession {
         self.set_input(input)?;
         let maps = self.maps();
         let in_bands: Vec<bool> = self.steps.iter().map(|s| s.bands.is_some()).collect();
-        let mut looked = Ok(());
+        let mut looked = Ok(Ok(()));
         // What the node that comes next writes over.
         let mut before = None;
         self.run_steps(Pace::Halted, &mut |moment| {
             let Moment::Ends(i) = moment else { return };
-            if looked.is_ok() && in_bands.get(i + 1) != Some(&true) {
+            if matches!(looked, Ok(Ok(()))) && in_bands.get(i + 1) != Some(&true) {
                 let first = if in_bands[i] { i - 1 } else { i };
-                looked = (first..=i).try_for_each(|i| {
+                let look_at = |i: usize| {
                     // SAFETY: these nodes have run, their maps live, and all workers wait.
                     let (inputs, output) = unsafe { maps[i].read(before.as_ref()) };
                     look(i, &inputs, output)
-                });
+                };
+                // A panic waits until the workers are done with the run.
+                looked = catch_unwind(AssertUnwindSafe(|| (first..=i).try_for_each(look_at)));
             }
             let next = maps.get(i + 1).filter(|next| next.in_place());
             // SAFETY: the node before has run, and all workers wait.
             before = next.map(|next| unsafe { next.output.read() }.to_tensor());
         });
-        looked
+        looked.unwrap_or_else(|panic| resume_unwind(panic))
     }
 
     fn fetch(&mut self, node: usize) -> Result<Tensor, SessionError> {

@@ -75,7 +75,8 @@ impl Team {
         &self.shared.barrier
     }
 
-    /// Calls `job` once on every worker and returns when all have returned.
+    /// Calls `job` once on every worker and returns when all have returned. A job that panics ends the
+    /// process, unless there is one worker alone.
     pub fn run(&mut self, job: &(dyn Fn(usize) + Sync)) {
         if self.threads.is_empty() {
             return job(0);
@@ -87,6 +88,7 @@ impl Team {
         unsafe { *self.shared.job.get() = Some(job_for_all) };
         self.shared.round.fetch_add(1, Release);
         self.threads.iter().for_each(|t| t.thread().unpark());
+        let _together = Together;
         job(0);
         self.shared.barrier.wait();
     }
@@ -120,10 +122,23 @@ impl Shared {
             }
             // SAFETY: the round grew, so the job is set and stays until the barrier below.
             if let Some(job) = unsafe { *self.job.get() } {
+                let _together = Together;
                 // SAFETY: `run` keeps the job alive until all workers have passed the barrier.
                 unsafe { (*job)(worker) };
             }
             self.barrier.wait();
+        }
+    }
+}
+
+/// Ends the process where a panic drops it. A worker that panics never comes to the barrier: the others
+/// would wait there for ever, or go on with what the caller's frame held.
+struct Together;
+
+impl Drop for Together {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            std::process::abort();
         }
     }
 }
