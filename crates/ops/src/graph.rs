@@ -247,11 +247,14 @@ pub enum GraphError {
     },
 }
 
-/// Whether a node's tensors stay so small that no count of its costs, or sum of them over a graph,
-/// can overflow. The limit lies far above what any machine holds.
+/// Whether a node's maps have elements, and its tensors stay so small that no count of its costs, or sum of
+/// them over a graph, can overflow. The limit lies far above what any machine holds.
 fn within_limits(op: &Op, inputs: &[Shape], output: Shape) -> Result<(), String> {
     const LIMIT: f64 = (1_u64 << 36) as f64;
     let elements = |s: Shape| [s.n, s.c, s.h, s.w].into_iter().map(|x| x as f64).product::<f64>();
+    if inputs.iter().chain([&output]).any(|&s| elements(s) == 0.0) {
+        return Err("takes and makes maps of at least 1 element".to_owned());
+    }
     let weights: f64 = op.weights(inputs).iter().map(|w| elements(w.shape)).sum();
     let largest = inputs.iter().map(|&s| elements(s)).fold(weights.max(elements(output)), f64::max);
     if largest <= LIMIT {
@@ -352,5 +355,28 @@ impl GraphBuilder {
         self.graph.output = output;
         draw::calm_residuals(&mut self.graph);
         self.graph
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Conv2d, Pool2d, Softmax};
+
+    #[test]
+    fn maps_without_elements_are_refused() {
+        let ops: [Op; 4] = [
+            Softmax.into(),
+            Conv2d::new(4, 3).padding(1).into(),
+            Conv2d::depthwise(0, 3).into(),
+            Pool2d::max(2, 2).padding(1).into(),
+        ];
+        for (empty, op) in [[0, 4, 8, 8], [1, 0, 8, 8], [1, 4, 0, 8], [1, 4, 8, 0]]
+            .into_iter()
+            .flat_map(|shape| ops.iter().map(move |op| (shape, op)))
+        {
+            let mut b = GraphBuilder::new("empty", Shape::from(empty));
+            assert!(b.push("op", op.clone(), &[Value::INPUT]).is_err(), "{op:?} over {empty:?}");
+        }
     }
 }

@@ -14,6 +14,10 @@ use std::{
 /// An operator's attributes as files and tables print them.
 pub type Attrs = BTreeMap<String, Attr>;
 
+/// The largest kernel, stride, padding, dilation or window that operators take: far above what networks
+/// have, and far below what sums and products of them could overflow at.
+pub(crate) const LARGEST: usize = 1 << 20;
+
 /// One kind of operator: what it computes, what that costs, and how it is run.
 ///
 /// Shapes given to the methods after [`Operator::output`] have passed it.

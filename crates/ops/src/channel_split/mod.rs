@@ -34,13 +34,9 @@ impl Operator for ChannelSplit {
 
     fn output(&self, inputs: &[Shape]) -> Result<Shape, String> {
         let x = only(inputs)?;
-        if self.len == 0 || self.start + self.len > x.c {
-            return Err(format!(
-                "takes channels {} to {} of {}",
-                self.start,
-                self.start + self.len,
-                x.c
-            ));
+        let end = self.start.saturating_add(self.len);
+        if self.len == 0 || end > x.c {
+            return Err(format!("takes channels {} to {end} of {}", self.start, x.c));
         }
         Ok(x.with_channels(self.len))
     }

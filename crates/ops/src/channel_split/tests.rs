@@ -46,4 +46,5 @@ fn channels_beyond_the_last_are_refused() {
     let reason = refusal(ChannelSplit { start: 6, len: 3 }, &[x]);
     assert_eq!(reason, "takes channels 6 to 9 of 8");
     refusal(ChannelSplit { start: 6, len: 0 }, &[x]);
+    refusal(ChannelSplit { start: usize::MAX, len: 1 }, &[x]);
 }

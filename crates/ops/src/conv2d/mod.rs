@@ -12,7 +12,7 @@ mod winograd;
 
 use crate::{
     Attrs, Exact, Operands, Operator, Weight, cpu,
-    operator::{attrs, only},
+    operator::{LARGEST, attrs, only},
 };
 use cpu::CpuKernel;
 use depthwise::Depthwise;
@@ -126,6 +126,11 @@ pub(crate) fn slide(
     if kernel == 0 || stride == 0 || dilation == 0 {
         return Err(format!(
             "has kernel {kernel}, stride {stride}, dilation {dilation}: all must be at least 1"
+        ));
+    }
+    if [kernel, stride, padding, dilation].into_iter().any(|x| x > LARGEST) {
+        return Err(format!(
+            "has kernel {kernel}, stride {stride}, padding {padding}, dilation {dilation}: none may be more than {LARGEST}"
         ));
     }
     let span = dilation * (kernel - 1) + 1;

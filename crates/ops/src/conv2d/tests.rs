@@ -3,7 +3,7 @@
 use super::Conv2d;
 use crate::{
     Epilogue, Operands, Operator, Tensor, UnaryFn,
-    cpu::testing::{Dice, check, check_ending, check_shared, random},
+    cpu::testing::{Dice, check, check_ending, check_shared, random, refusal},
     draw::weight_tensor,
     input_tensor,
 };
@@ -44,6 +44,11 @@ fn cases() -> Vec<(Shape, Conv2d)> {
         (s(1, 3, 23, 23), Conv2d::new(9, 11).stride(4).padding(2)),
         (s(1, 1, 12, 12), Conv2d::new(6, 5).padding(2).bias()),
         (s(1, 2, 3, 2), Conv2d::new(4, 5).padding(4)),
+        // Windows that lie beyond the map on either side.
+        (s(1, 3, 8, 8), Conv2d::new(4, 1).padding(2)),
+        (s(2, 3, 8, 1), Conv2d::new(17, 1).kernel(2, 2).padding_hw(1, 3)),
+        (s(1, 16, 8, 8), Conv2d::new(16, 3).padding(3).bias()),
+        (s(1, 16, 8, 8), Conv2d::new(16, 3).padding_hw(0, 4)),
         // Groups.
         (s(1, 24, 5, 6), Conv2d::new(60, 1).groups(3).bias()),
         (s(1, 32, 6, 6), Conv2d::new(32, 3).padding(1).groups(8)),
@@ -85,13 +90,17 @@ fn drawn(dice: &mut Dice, input: Shape, groups: usize) -> Conv2d {
     let dilation = dice.pick(&[1, 1, 2]);
     let fits = |k: usize, len: usize| ((k - 1) * dilation + 1).saturating_sub(len).div_ceil(2);
     let (ph, pw) = (fits(kernel.0, input.h), fits(kernel.1, input.w));
-    let extra = dice.within(0..=1);
+    // Sometimes so much that windows lie beyond the map.
+    let mut extra = |kernel| {
+        if dice.within(0..=3) == 0 { dice.within(0..=2 * kernel) } else { dice.within(0..=1) }
+    };
+    let padding = (ph + extra(kernel.0), pw + extra(kernel.1));
     let out = groups * dice.channels().div_ceil(groups);
     let conv = Conv2d::new(out, 1)
         .kernel(kernel.0, kernel.1)
         .dilation(dilation)
         .stride(dice.within(1..=2))
-        .padding_hw(ph + extra, pw + dice.within(0..=1))
+        .padding_hw(padding.0, padding.1)
         .groups(groups);
     if dice.within(0..=1) == 0 { conv } else { conv.bias() }
 }
@@ -215,5 +224,20 @@ fn groups_are_a_dense_convolution_with_zeros_between_them() {
                 assert_eq!(value(conv, &grouped), value(conv.groups(1), &dense), "{groups}, {o}");
             }
         }
+    }
+}
+
+#[test]
+fn attributes_that_no_network_has_are_refused() {
+    let x = Shape::new(1, 4, 8, 8);
+    let huge = 1 << 63;
+    for conv in [
+        Conv2d::new(4, 1).padding(huge),
+        Conv2d::new(4, 1).dilation(huge),
+        Conv2d::new(4, 1).stride(huge),
+        Conv2d::new(4, 1).kernel(huge, 1).padding(huge / 2),
+    ] {
+        let said = refusal(conv, &[x]);
+        assert!(said.contains("none may be more than"), "{said}");
     }
 }

@@ -6,7 +6,7 @@ mod kernels;
 
 use crate::{
     Attrs, Exact, Operands, Operator, cpu,
-    operator::{attrs, only},
+    operator::{LARGEST, attrs, only},
 };
 use kernels::KERNELS;
 use profile::{Class, Shape};
@@ -52,8 +52,8 @@ impl Operator for LocalResponseNorm {
     }
 
     fn output(&self, inputs: &[Shape]) -> Result<Shape, String> {
-        if self.size == 0 {
-            return Err("has a window of 0 channels: it needs at least 1".to_owned());
+        if self.size == 0 || self.size > LARGEST {
+            return Err(format!("has a window of {} channels: takes 1 to {LARGEST}", self.size));
         }
         only(inputs)
     }

@@ -68,7 +68,9 @@ fn cost_counts_the_window_the_power_and_the_division() {
 }
 
 #[test]
-fn an_empty_window_is_refused() {
-    let op = LocalResponseNorm { size: 0, ..Default::default() };
-    assert!(refusal(op, &[Shape::new(1, 3, 4, 5)]).contains("window of 0 channels"));
+fn windows_of_none_or_endless_channels_are_refused() {
+    let said =
+        |size| refusal(LocalResponseNorm { size, ..Default::default() }, &[Shape::new(1, 3, 4, 5)]);
+    assert!(said(0).contains("window of 0 channels"));
+    said(usize::MAX);
 }

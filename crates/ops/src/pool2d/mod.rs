@@ -160,7 +160,7 @@ fn pooled(
     stride: usize,
     padding: usize,
 ) -> Result<usize, String> {
-    if 2 * padding > kernel {
+    if padding > kernel / 2 {
         return Err(format!("has padding {padding}, more than half of its kernel {kernel}"));
     }
     let floor = slide(len, kernel, stride, padding, 1)?;
