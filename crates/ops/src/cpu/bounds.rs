@@ -19,10 +19,10 @@ impl Bounds {
         Self { low, high }
     }
 
-    /// The nearest number in the range, lane by lane.
+    /// The nearest number in the range, lane by lane; of what is no number, that.
     #[inline(always)]
     pub fn clamp<L: Lanes>(self, x: L) -> L {
-        x.max(L::splat(self.low)).min(L::splat(self.high))
+        L::splat(self.high).min(L::splat(self.low).max(x))
     }
 }
 

@@ -83,10 +83,19 @@ fn check_all(op: &Op, epilogue: Epilogue, inputs: &[&Tensor]) {
 
 /// What the best kernel of the best instruction set makes of `inputs`: for laws.
 pub(crate) fn run(op: impl Into<Op>, inputs: &[&Tensor]) -> Tensor {
+    made(&op.into(), inputs, Isa::best())
+}
+
+/// What the best kernel of each instruction set makes of `inputs`: for laws that each may break.
+pub(crate) fn run_on_all(op: impl Into<Op>, inputs: &[&Tensor]) -> Vec<Tensor> {
     let op = op.into();
-    let case = Case::new(&op, Epilogue::NONE, inputs);
+    Isa::for_tests().into_iter().map(|isa| made(&op, inputs, isa)).collect()
+}
+
+fn made(op: &Op, inputs: &[&Tensor], isa: Isa) -> Tensor {
+    let case = Case::new(op, Epilogue::NONE, inputs);
     let layouts = case.layouts((0, 0));
-    let site = case.site(&layouts, Isa::best(), 1);
+    let site = case.site(&layouts, isa, 1);
     let kernel = op.cpu(&site)[0].prepare(&site);
     case.run(&*kernel, &site, f32::NAN, None).0
 }

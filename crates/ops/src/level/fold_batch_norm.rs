@@ -17,7 +17,7 @@ pub fn fold_batch_norm(graph: &Graph) -> Graph {
 fn folded(seen: &Seen<'_>) -> Option<(usize, Node)> {
     let Op::BatchNorm(batch_norm) = seen.node.op else { return None };
     let (at, before) = seen.sole_source(0)?;
-    if before.recipe != Recipe::Drawn {
+    if before.recipe != Recipe::Drawn || seen.node.recipe != Recipe::Drawn {
         return None;
     }
     let (op, had_bias) = with_bias(&before.op)?;

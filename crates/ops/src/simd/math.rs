@@ -39,7 +39,8 @@ pub(crate) fn exp<L: Lanes>(x: L) -> L {
 /// ```
 #[inline(always)]
 fn factors<L: Lanes>(x: L) -> (L, L) {
-    let x = x.max(L::splat(SMALLEST_EXPONENT)).min(L::splat(-SMALLEST_EXPONENT));
+    // In this order what is no number stays none.
+    let x = L::splat(-SMALLEST_EXPONENT).min(L::splat(SMALLEST_EXPONENT).max(x));
     let k = x.mul(L::splat(std::f32::consts::LOG2_E)).round();
     let r = x.fma(k, L::splat(-LN_2.0)).fma(k, L::splat(-LN_2.1));
     let mut sum = L::splat(COEFFICIENTS[0]);
@@ -83,7 +84,7 @@ pub(crate) fn tanh<L: Lanes>(x: L) -> L {
 /// ```
 #[inline(always)]
 pub(crate) fn inverse_sqrt<L: Lanes>(x: L) -> L {
-    // In this order what is no number stays none.
+    // What is no number stays none, as above.
     let x = L::splat(f32::MAX).min(L::splat(f32::MIN_POSITIVE).max(x));
     let y = x.inverse_sqrt_estimate();
     let e = L::splat(1.0).fma(L::splat(0.0).sub(x.mul(y)), y);

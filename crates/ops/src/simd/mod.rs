@@ -87,8 +87,10 @@ pub unsafe trait Lanes: Copy + Send + Sync + 'static {
     /// Lane by lane.
     fn div(self, o: Self) -> Self;
     /// The larger, lane by lane.
+    ///
+    /// Where one of the two is no number, `o` or no number: a clamp that has what is clamped as `o` keeps it.
     fn max(self, o: Self) -> Self;
-    /// The smaller, lane by lane.
+    /// The smaller, lane by lane, and as [`Lanes::max`] where one is no number.
     fn min(self, o: Self) -> Self;
     /// Square root, lane by lane.
     fn sqrt(self) -> Self;

@@ -21,6 +21,14 @@ fn a_thousand_wide_scores_are_right() {
 }
 
 #[test]
+fn scores_too_low_to_count_are_right() {
+    check_on(
+        Softmax,
+        &[&Tensor::from_nhwc(Shape::features(1, 4), vec![100.0, -100.0, 12.6, -300.0])],
+    );
+}
+
+#[test]
 fn a_pixel_sums_to_one_and_a_shift_changes_nothing() {
     let x = input_tensor(0, Shape::features(1, 37));
     let shifted = Tensor::from_nhwc(x.shape(), x.data().iter().map(|v| v + 64.0).collect());

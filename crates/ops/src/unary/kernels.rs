@@ -101,7 +101,8 @@ struct Relu;
 impl Function for Relu {
     #[inline(always)]
     fn of<L: Lanes>(self, x: L) -> L {
-        x.max(L::splat(0.0))
+        // In this order what is no number stays none.
+        L::splat(0.0).max(x)
     }
 }
 
@@ -111,7 +112,7 @@ struct Relu6;
 impl Function for Relu6 {
     #[inline(always)]
     fn of<L: Lanes>(self, x: L) -> L {
-        Relu.of(x).min(L::splat(6.0))
+        L::splat(6.0).min(Relu.of(x))
     }
 }
 

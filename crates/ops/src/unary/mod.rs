@@ -36,7 +36,8 @@ impl UnaryFn {
     /// The function's definition.
     pub fn exact(self, x: f64) -> f64 {
         match self {
-            Self::Relu => x.max(0.0),
+            Self::Relu if x < 0.0 => 0.0,
+            Self::Relu => x,
             Self::Relu6 => x.clamp(0.0, 6.0),
             Self::Sigmoid => 1.0 / (1.0 + (-x).exp()),
             Self::Tanh => x.tanh(),

@@ -3,7 +3,7 @@
 use super::{Unary, UnaryFn};
 use crate::{
     Tensor,
-    cpu::testing::{check_on, cost, random, refusal, run},
+    cpu::testing::{check_on, cost, random, refusal, run, run_on_all},
     input_tensor,
 };
 use profile::Shape;
@@ -48,6 +48,17 @@ fn huge_arguments_saturate() {
     for f in ALL {
         check_on(Unary(f), &[&x]);
         assert!(run(Unary(f), &[&x]).data().iter().all(|y| y.is_finite()), "{f:?}");
+    }
+}
+
+#[test]
+fn what_is_no_number_stays_none() {
+    let x = row(&[f32::NAN; 37]);
+    for f in ALL {
+        assert!(f.exact(f64::NAN).is_nan(), "{f:?}");
+        for y in run_on_all(Unary(f), &[&x]) {
+            assert!(y.data().iter().all(|y| y.is_nan()), "{f:?} makes {:?}", y.data());
+        }
     }
 }
 
