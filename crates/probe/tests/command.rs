@@ -134,6 +134,26 @@ fn resuming_measures_only_what_is_missing() {
 }
 
 #[test]
+fn a_run_that_crashed_is_resumed() {
+    let out = Folder::new("crash");
+    let file = out.0.join("profiles.jsonl");
+    let resume = |more: &[&str]| {
+        let args = [&SMALL[..], &SHORT, &["--out", out.arg(), "--resume"], more].concat();
+        let output = probe(&args);
+        let said = text(&output.stderr);
+        assert!(output.status.success(), "{args:?}: {said}");
+        said.contains(&format!("warning: {}:2: ", file.display()))
+    };
+    assert!(!resume(&[]));
+    let line = fs::read_to_string(&file).unwrap();
+    fs::write(&file, format!("{line}{}", &line[..line.len() / 2])).unwrap();
+    assert!(resume(&[]), "the line that is cut off is told");
+    assert!(resume(&["--batch", "2"]));
+    assert!(!resume(&[]), "a new line took its place");
+    assert_eq!(out.profiles().iter().map(|p| p.batch).collect::<Vec<_>>(), [1, 2]);
+}
+
+#[test]
 fn a_network_is_priced_against_itself_on_every_guideline() {
     let out = Folder::new("guidelines");
     let go = |more: &[&str]| {
