@@ -4,7 +4,7 @@ use crate::{
     args::{ExperimentArgs, PaperGrid, TextFormat},
     build_info, chain,
     device::{self, Target, on_own_thread},
-    experiment::{Bench, Experiment, Grid, Setup, Subject, iso_flops},
+    experiment::{Bench, Experiment, Grid, Setup, Subject},
     interrupt,
     machine::machine,
     output::{self, RunFolder},
@@ -59,14 +59,12 @@ fn estimate(sets: usize, max_secs: f64) -> String {
 
 /// The experiments asked for; with `--ratios`, over those points.
 fn experiments(args: &ExperimentArgs) -> anyhow::Result<Vec<Experiment>> {
-    let mut experiments = Experiment::named(&args.experiment)?;
-    if !args.ratios.is_empty() {
-        for experiment in &mut experiments {
-            let grid = iso_flops(experiment.guideline, &args.ratios, args.channels, args.spatial)?;
-            experiment.grids = vec![grid];
-        }
+    let experiments = Experiment::named(&args.experiment)?;
+    if args.ratios.is_empty() {
+        return Ok(experiments);
     }
-    Ok(experiments)
+    let over = |e: Experiment| e.over(&args.ratios, args.channels, args.spatial);
+    experiments.into_iter().map(over).collect()
 }
 
 /// Whether `grid` is measured on `target`: of the paper's two only the one that was asked for, or
