@@ -104,7 +104,8 @@ pub struct ProfileArgs {
     pub models: ModelArgs,
     #[command(flatten)]
     pub devices: DeviceArgs,
-    /// Runs before the first sample; without it, as many as it takes to be steady.
+    /// Runs before the first sample, within `--max-secs`; without it, as many as it takes to be
+    /// steady.
     #[arg(long, value_name = "N")]
     pub warmup: Option<usize>,
     /// Samples at most.
