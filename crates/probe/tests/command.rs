@@ -154,6 +154,20 @@ fn a_run_that_crashed_is_resumed() {
 }
 
 #[test]
+fn passes_are_left_out_whatever_their_order() {
+    let out = Folder::new("without");
+    let go = |passes: &[&str]| {
+        let fused = ["--level", "fused", "--out", out.arg(), "--resume", "--without"];
+        stdout(&[&SMALL[..], &SHORT, &fused, passes].concat());
+        out.profiles().iter().map(|p| p.settings.without.join(" ")).collect::<Vec<_>>()
+    };
+    let both = "fuse_add view_split";
+    assert_eq!(go(&["view_split", "fuse_add", "view_split"]), [both]);
+    assert_eq!(go(&["fuse_add", "view_split"]), [both]);
+    assert_eq!(go(&["fuse_add"]), [both, "fuse_add"]);
+}
+
+#[test]
 fn a_network_is_priced_against_itself_on_every_guideline() {
     let out = Folder::new("guidelines");
     let go = |more: &[&str]| {

@@ -13,7 +13,7 @@ use crate::{
     record::{self, Measured, Purpose},
     verification,
 };
-use ops::{Graph, Keep, Tensor};
+use ops::{Graph, Keep, Tensor, level::PASSES};
 use profile::{Machine, Profile, Settings};
 use report::{analysis::Analysis, tables, text};
 use std::{fs, ops::ControlFlow, process::ExitCode, time::Instant};
@@ -137,9 +137,12 @@ impl Lab<'_> {
         Ok(Some((profile, verified.output)))
     }
 
-    /// Names of the passes that are left out.
+    /// Names of the passes that are left out, each once and in the order in which they run: what is
+    /// measured does not depend on how the command line has them.
     fn without(&self) -> Vec<String> {
-        self.args.models.without.iter().map(|pass| pass.name.to_owned()).collect()
+        let asked = &self.args.models.without;
+        let left_out = PASSES.iter().filter(|pass| asked.iter().any(|a| a.name == pass.name));
+        left_out.map(|pass| pass.name.to_owned()).collect()
     }
 
     fn plan(&self) -> Plan {
