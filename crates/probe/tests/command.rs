@@ -256,7 +256,20 @@ fn verifying_times_nothing_and_writes_nothing() {
     assert!(output.status.success(), "{}", text(&output.stderr));
     let outcome: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(outcome["verification"]["passed"], true);
+    assert_eq!(outcome["threads"], 1);
     assert_eq!(fs::read_dir(&here.0).unwrap().count(), 0);
+}
+
+#[test]
+fn what_was_verified_on_says_its_threads() {
+    let two = std::thread::available_parallelism().map_or(1, usize::from).min(2);
+    let threads = format!("1,{two}");
+    let verify = ["verify", "--model", "lenet5", "--device", "cpu", "--threads", &threads];
+    let lines = stdout(&verify);
+    let [first, second] = lines.lines().collect::<Vec<_>>()[..] else { panic!("{lines}") };
+    assert!(first.contains("), threads 1: ") && !first.contains("first output"), "{first}");
+    assert!(second.contains(&format!("), threads {two}: ")), "{second}");
+    assert!(second.contains("from the first output"), "{second}");
 }
 
 #[test]
