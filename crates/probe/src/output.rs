@@ -80,7 +80,9 @@ impl RunFolder {
             let time = now().replace(['-', ':'], "");
             PathBuf::from("reports").join(format!("{}-{time}", file_name(name)))
         });
-        fs::create_dir_all(&path).with_context(|| format!("--out {}", path.display()))?;
+        fs::create_dir_all(&path).with_context(|| {
+            format!("--out {}: expected a folder, or a place where one can be made", path.display())
+        })?;
         let mut folder = Self { path, profiles: Vec::new() };
         let file = folder.file();
         let open = OpenOptions::new().create(true).append(true).open(&file);

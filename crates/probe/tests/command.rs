@@ -68,7 +68,12 @@ fn stdout(args: &[&str]) -> String {
 
 /// The one line that a command that must fail says.
 fn complaint(args: &[&str]) -> String {
-    let output = probe(args);
+    complaint_of(&mut command(args))
+}
+
+fn complaint_of(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    let args: Vec<_> = command.get_args().collect();
     let said = text(&output.stderr);
     assert!(!output.status.success(), "{args:?} succeeds");
     assert!(output.status.code().is_some_and(|code| code != 101), "{args:?} panics: {said}");
@@ -396,6 +401,20 @@ fn what_cannot_be_written_is_known_before_anything_is_measured() {
     fs::write(here.0.join("profiles.jsonl"), "{\"schema\":1}\n").unwrap();
     let said = complaint(&[&SMALL[..], &SHORT, &["--out", here.arg()]].concat());
     assert!(said.contains("profiles.jsonl:1:"), "{said}");
+}
+
+#[test]
+fn what_cannot_be_written_is_known_before_anything_is_calibrated() {
+    let here = Folder::new("no-folder");
+    let file = here.0.join("file");
+    fs::write(&file, "").unwrap();
+    let out = ["--device", "cpu", "--out", file.to_str().unwrap()];
+    for verb in [&[][..], &["experiment", "g1"], &["guidelines", "lenet5"]] {
+        let args = [verb, &out].concat();
+        // An empty cache: any calibration would have to be measured, and would say so.
+        let said = complaint_of(command(&args).env("XDG_CACHE_HOME", here.arg()));
+        assert!(said.contains(out[3]) && said.contains("expected a folder"), "{said}");
+    }
 }
 
 #[test]

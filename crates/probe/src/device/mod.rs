@@ -86,22 +86,20 @@ pub fn open(args: &DeviceArgs, machine: &Machine) -> anyhow::Result<Vec<Box<dyn 
     Ok(targets)
 }
 
-/// As [`open`]; each device knows what it can do at most. What was not measured on this machine before
-/// is measured now, unless the command line says otherwise.
+/// Gives each of `targets` its calibration, unless the command line says otherwise: what was not
+/// measured on this machine before is measured now.
 ///
 /// # Errors
-/// As [`open`], or where a device is lost.
-pub fn open_calibrated(
+/// Where a device is lost.
+pub fn calibrate_all(
+    targets: &mut [Box<dyn Target>],
     args: &DeviceArgs,
     machine: &Machine,
-) -> anyhow::Result<Vec<Box<dyn Target>>> {
-    let mut targets = open(args, machine)?;
-    if !args.no_calibration {
-        for target in &mut targets {
-            calibrate(target.as_mut(), machine, false)?;
-        }
+) -> anyhow::Result<()> {
+    if args.no_calibration {
+        return Ok(());
     }
-    Ok(targets)
+    targets.iter_mut().try_for_each(|target| calibrate(target.as_mut(), machine, false))
 }
 
 /// Gives `target` its calibration: the one that is remembered or, where there is none or `again`, a new

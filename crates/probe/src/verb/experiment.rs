@@ -27,8 +27,9 @@ pub fn run(args: &ExperimentArgs) -> anyhow::Result<ExitCode> {
     build_info::demand_optimised()?;
     let machine = machine()?;
     let experiments = experiments(args)?;
-    let targets = device::open_calibrated(&args.devices, &machine)?;
+    let mut targets = device::open(&args.devices, &machine)?;
     let folder = RunFolder::open(args.out.clone(), &format!("experiment-{}", args.experiment))?;
+    device::calibrate_all(&mut targets, &args.devices, &machine)?;
     interrupt::listen()?;
     let mut jobs = Vec::new();
     for target in &targets {

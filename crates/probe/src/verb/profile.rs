@@ -31,12 +31,13 @@ pub fn run(args: &ProfileArgs) -> anyhow::Result<ExitCode> {
     let machine = machine()?;
     let graphs = models::graphs(&args.models)?;
     graphs.iter().try_for_each(|graph| memory::demand(graph, &machine))?;
-    let targets = device::open_calibrated(&args.devices, &machine)?;
+    let mut targets = device::open(&args.devices, &machine)?;
     let name = match graphs.as_slice() {
         [graph] => graph.name.clone(),
         graphs => format!("{}-networks", graphs.len()),
     };
     let folder = RunFolder::open(args.out.clone(), &name)?;
+    device::calibrate_all(&mut targets, &args.devices, &machine)?;
     interrupt::listen()?;
     let progress = Progress::over(&graphs, targets.len());
     let mut lab = Lab { args, machine, folder, progress, failed: false };
