@@ -352,7 +352,7 @@ fn an_experiment_of_one_s_own_is_measured_on_the_grid_asked_for() {
 
 #[test]
 fn bad_input_is_one_clear_line() {
-    let bad: [(&[&str], &[&str]); 22] = [
+    let bad: [(&[&str], &[&str]); 28] = [
         (&["--model", "shuflenet_v2"], &["no model", "did you mean shufflenet_v2"]),
         (&["--model", "qqqq"], &["no model `qqqq`", "probe list"]),
         (&["--model", ""], &["is empty"]),
@@ -364,7 +364,7 @@ fn bad_input_is_one_clear_line() {
             &["node `", "1×288×1×1", "larger input"],
         ),
         (&["--batch", "0"], &["'0'", "--batch", "whole number from 1"]),
-        (&["--batch", "-1"], &["--batch"]),
+        (&["--batch", "-1"], &["'-1'", "--batch", "whole number from 1"]),
         (&["--batch", "99999999999999999999"], &["--batch"]),
         (&["--batch", "60000"], &["GiB", "this machine has", "smaller batch"]),
         (&["--threads", "0"], &["'0'", "--threads", "whole number from 1"]),
@@ -372,7 +372,13 @@ fn bad_input_is_one_clear_line() {
         (&["--isa", "mmx"], &["\"mmx\"", "scalar"]),
         (&["--input", "224"], &["'224'", "224x224"]),
         (&["--input", "0x224"], &["'0x224'", "224x224"]),
-        (&["--max-secs", "-3"], &["--max-secs"]),
+        (&["--max-secs", "-3"], &["'-3'", "--max-secs", "more than 0"]),
+        (&["cost", "--batch", "-1"], &["'-1'", "--batch", "whole number from 1"]),
+        (&["guidelines", "--max-secs", "-3"], &["'-3'", "--max-secs", "more than 0"]),
+        (&["calibrate", "--threads", "-1"], &["'-1'", "--threads", "whole number from 1"]),
+        (&["--device", "cpu", "--adapter", "x"], &["--adapter is for a GPU", "--device"]),
+        (&["--device", "gpu", "--isa", "avx2"], &["--isa is for the CPU", "--device"]),
+        (&["verify", "--device", "gpu", "--threads", "2"], &["--threads is for the CPU"]),
         (&["--level", "molten"], &["molten", "raw", "folded"]),
         (&["--device", "tpu"], &["tpu", "cpu", "gpu", "all"]),
         (&["--resume"], &["--out"]),
