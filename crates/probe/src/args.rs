@@ -11,7 +11,6 @@ use std::{path::PathBuf, str::FromStr};
 /// prints tables and writes profiles, charts and a page.
 #[derive(Debug, Parser)]
 #[command(name = "probe", version, args_conflicts_with_subcommands = true)]
-#[command(allow_negative_numbers = true)]
 pub struct Cli {
     /// What to do instead.
     #[command(subcommand)]
@@ -41,7 +40,9 @@ pub enum Verb {
 }
 
 /// Which networks, and how they are lowered.
+// Every verb that takes numbers has these or `DeviceArgs`; there, -1 is a value of the option before it.
 #[derive(Clone, Debug, Args)]
+#[command(allow_negative_numbers = true)]
 pub struct ModelArgs {
     /// Networks: a name, with parameters where its family has them: `shufflenet_v1(groups=3)`.
     #[arg(long, num_args = 1.., value_name = "MODEL", default_value = "shufflenet_v2")]
@@ -66,6 +67,7 @@ pub struct ModelArgs {
 
 /// Where networks run.
 #[derive(Clone, Debug, Args)]
+#[command(allow_negative_numbers = true)]
 pub struct DeviceArgs {
     /// Devices to run on.
     #[arg(long, default_value = "all")]
@@ -104,7 +106,8 @@ pub struct ProfileArgs {
     pub models: ModelArgs,
     #[command(flatten)]
     pub devices: DeviceArgs,
-    /// Runs before the first sample; without it, as many as it takes to be steady.
+    /// Runs before the first sample, within `--max-secs`; without it, as many as it takes to be
+    /// steady.
     #[arg(long, value_name = "N")]
     pub warmup: Option<usize>,
     /// Samples at most.

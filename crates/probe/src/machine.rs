@@ -54,7 +54,7 @@ const fn model() -> String {
 /// What a processor's signature says (AMD's and Intel's manuals, CPUID function 1): the families from 15 on
 /// add an extension, and those have longer model numbers, as has Intel's family 6.
 #[cfg(any(test, target_arch = "x86_64"))]
-const fn family_and_model(signature: u32) -> (u32, u32) {
+fn family_and_model(signature: u32) -> (u32, u32) {
     let bits = |from: u32, count: u32| signature >> from & ((1 << count) - 1);
     let family = bits(8, 4);
     let extension = if family == 15 { bits(20, 8) } else { 0 };

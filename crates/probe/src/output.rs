@@ -4,6 +4,7 @@ use anyhow::Context;
 use profile::Profile;
 use std::{
     env,
+    ffi::OsString,
     fs::{self, OpenOptions},
     io::{self, ErrorKind, IsTerminal, Write},
     path::{Path, PathBuf},
@@ -47,11 +48,18 @@ pub fn now() -> String {
 
 /// A file of this program in the user's cache folder; `None` where the system has no such folder.
 pub fn cache_file(name: &str) -> Option<PathBuf> {
-    let folder = |variable| env::var_os(variable).map(PathBuf::from);
-    let cache = folder("XDG_CACHE_HOME")
-        .or_else(|| folder("LOCALAPPDATA"))
-        .or_else(|| Some(folder("HOME")?.join(".cache")))?;
+    let cache = cache_folder(|variable| env::var_os(variable))?;
     Some(cache.join("probe").join(name))
+}
+
+/// The user's cache folder, as the environment has it. A path that is not absolute counts as none: it
+/// would lie wherever the program is called.
+fn cache_folder(environment: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let folder =
+        |variable| environment(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+    folder("XDG_CACHE_HOME")
+        .or_else(|| folder("LOCALAPPDATA"))
+        .or_else(|| Some(folder("HOME")?.join(".cache")))
 }
 
 /// The folder of one run, with the profiles that it holds.
@@ -72,7 +80,9 @@ impl RunFolder {
             let time = now().replace(['-', ':'], "");
             PathBuf::from("reports").join(format!("{}-{time}", file_name(name)))
         });
-        fs::create_dir_all(&path).with_context(|| format!("--out {}", path.display()))?;
+        fs::create_dir_all(&path).with_context(|| {
+            format!("--out {}: expected a folder, or a place where one can be made", path.display())
+        })?;
         let mut folder = Self { path, profiles: Vec::new() };
         let file = folder.file();
         let open = OpenOptions::new().create(true).append(true).open(&file);
@@ -137,6 +147,23 @@ mod tests {
     fn a_model_makes_a_file_name() {
         assert_eq!(file_name("shufflenet_v1(groups=3)"), "shufflenet_v1-groups=3");
         assert_eq!(file_name("a(b=1,c=0.5)"), "a-b=1-c=0.5");
+    }
+
+    #[test]
+    fn the_cache_is_where_the_environment_says_if_that_is_a_place() {
+        let root = env::temp_dir();
+        let with = |xdg: Option<&Path>, home: Option<&Path>| {
+            cache_folder(|variable| match variable {
+                "XDG_CACHE_HOME" => xdg.map(OsString::from),
+                "HOME" => home.map(OsString::from),
+                _ => None,
+            })
+        };
+        assert_eq!(with(Some(&root), None), Some(root.clone()));
+        for nowhere in [None, Some(Path::new("")), Some(Path::new("here"))] {
+            assert_eq!(with(nowhere, Some(&root)), Some(root.join(".cache")), "{nowhere:?}");
+            assert_eq!(with(nowhere, nowhere), None, "{nowhere:?}");
+        }
     }
 
     #[test]

@@ -68,7 +68,12 @@ fn stdout(args: &[&str]) -> String {
 
 /// The one line that a command that must fail says.
 fn complaint(args: &[&str]) -> String {
-    let output = probe(args);
+    complaint_of(&mut command(args))
+}
+
+fn complaint_of(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    let args: Vec<_> = command.get_args().collect();
     let said = text(&output.stderr);
     assert!(!output.status.success(), "{args:?} succeeds");
     assert!(output.status.code().is_some_and(|code| code != 101), "{args:?} panics: {said}");
@@ -131,6 +136,40 @@ fn resuming_measures_only_what_is_missing() {
     assert_eq!(go(&[a, b], &["--resume"]), [a, b]);
     assert_eq!(go(&[a, b], &["--resume"]), [a, b]);
     assert_eq!(go(&[a], &["--resume", "--batch", "2"]), [a, b, a]);
+}
+
+#[test]
+fn a_run_that_crashed_is_resumed() {
+    let out = Folder::new("crash");
+    let file = out.0.join("profiles.jsonl");
+    let resume = |more: &[&str]| {
+        let args = [&SMALL[..], &SHORT, &["--out", out.arg(), "--resume"], more].concat();
+        let output = probe(&args);
+        let said = text(&output.stderr);
+        assert!(output.status.success(), "{args:?}: {said}");
+        said.contains(&format!("warning: {}:2: ", file.display()))
+    };
+    assert!(!resume(&[]));
+    let line = fs::read_to_string(&file).unwrap();
+    fs::write(&file, format!("{line}{}", &line[..line.len() / 2])).unwrap();
+    assert!(resume(&[]), "the line that is cut off is told");
+    assert!(resume(&["--batch", "2"]));
+    assert!(!resume(&[]), "a new line took its place");
+    assert_eq!(out.profiles().iter().map(|p| p.batch).collect::<Vec<_>>(), [1, 2]);
+}
+
+#[test]
+fn passes_are_left_out_whatever_their_order() {
+    let out = Folder::new("without");
+    let go = |passes: &[&str]| {
+        let fused = ["--level", "fused", "--out", out.arg(), "--resume", "--without"];
+        stdout(&[&SMALL[..], &SHORT, &fused, passes].concat());
+        out.profiles().iter().map(|p| p.settings.without.join(" ")).collect::<Vec<_>>()
+    };
+    let both = "fuse_add view_split";
+    assert_eq!(go(&["view_split", "fuse_add", "view_split"]), [both]);
+    assert_eq!(go(&["fuse_add", "view_split"]), [both]);
+    assert_eq!(go(&["fuse_add"]), [both, "fuse_add"]);
 }
 
 #[test]
@@ -222,7 +261,20 @@ fn verifying_times_nothing_and_writes_nothing() {
     assert!(output.status.success(), "{}", text(&output.stderr));
     let outcome: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(outcome["verification"]["passed"], true);
+    assert_eq!(outcome["threads"], 1);
     assert_eq!(fs::read_dir(&here.0).unwrap().count(), 0);
+}
+
+#[test]
+fn what_was_verified_on_says_its_threads() {
+    let two = std::thread::available_parallelism().map_or(1, usize::from).min(2);
+    let threads = format!("1,{two}");
+    let verify = ["verify", "--model", "lenet5", "--device", "cpu", "--threads", &threads];
+    let lines = stdout(&verify);
+    let [first, second] = lines.lines().collect::<Vec<_>>()[..] else { panic!("{lines}") };
+    assert!(first.contains("), threads 1: ") && !first.contains("first output"), "{first}");
+    assert!(second.contains(&format!("), threads {two}: ")), "{second}");
+    assert!(second.contains("from the first output"), "{second}");
 }
 
 #[test]
@@ -300,7 +352,7 @@ fn an_experiment_of_one_s_own_is_measured_on_the_grid_asked_for() {
 
 #[test]
 fn bad_input_is_one_clear_line() {
-    let bad: [(&[&str], &[&str]); 22] = [
+    let bad: [(&[&str], &[&str]); 28] = [
         (&["--model", "shuflenet_v2"], &["no model", "did you mean shufflenet_v2"]),
         (&["--model", "qqqq"], &["no model `qqqq`", "probe list"]),
         (&["--model", ""], &["is empty"]),
@@ -312,7 +364,7 @@ fn bad_input_is_one_clear_line() {
             &["node `", "1×288×1×1", "larger input"],
         ),
         (&["--batch", "0"], &["'0'", "--batch", "whole number from 1"]),
-        (&["--batch", "-1"], &["--batch"]),
+        (&["--batch", "-1"], &["'-1'", "--batch", "whole number from 1"]),
         (&["--batch", "99999999999999999999"], &["--batch"]),
         (&["--batch", "60000"], &["GiB", "this machine has", "smaller batch"]),
         (&["--threads", "0"], &["'0'", "--threads", "whole number from 1"]),
@@ -320,7 +372,13 @@ fn bad_input_is_one_clear_line() {
         (&["--isa", "mmx"], &["\"mmx\"", "scalar"]),
         (&["--input", "224"], &["'224'", "224x224"]),
         (&["--input", "0x224"], &["'0x224'", "224x224"]),
-        (&["--max-secs", "-3"], &["--max-secs"]),
+        (&["--max-secs", "-3"], &["'-3'", "--max-secs", "more than 0"]),
+        (&["cost", "--batch", "-1"], &["'-1'", "--batch", "whole number from 1"]),
+        (&["guidelines", "--max-secs", "-3"], &["'-3'", "--max-secs", "more than 0"]),
+        (&["calibrate", "--threads", "-1"], &["'-1'", "--threads", "whole number from 1"]),
+        (&["--device", "cpu", "--adapter", "x"], &["--adapter is for a GPU", "--device"]),
+        (&["--device", "gpu", "--isa", "avx2"], &["--isa is for the CPU", "--device"]),
+        (&["verify", "--device", "gpu", "--threads", "2"], &["--threads is for the CPU"]),
         (&["--level", "molten"], &["molten", "raw", "folded"]),
         (&["--device", "tpu"], &["tpu", "cpu", "gpu", "all"]),
         (&["--resume"], &["--out"]),
@@ -349,6 +407,20 @@ fn what_cannot_be_written_is_known_before_anything_is_measured() {
     fs::write(here.0.join("profiles.jsonl"), "{\"schema\":1}\n").unwrap();
     let said = complaint(&[&SMALL[..], &SHORT, &["--out", here.arg()]].concat());
     assert!(said.contains("profiles.jsonl:1:"), "{said}");
+}
+
+#[test]
+fn what_cannot_be_written_is_known_before_anything_is_calibrated() {
+    let here = Folder::new("no-folder");
+    let file = here.0.join("file");
+    fs::write(&file, "").unwrap();
+    let out = ["--device", "cpu", "--out", file.to_str().unwrap()];
+    for verb in [&[][..], &["experiment", "g1"], &["guidelines", "lenet5"]] {
+        let args = [verb, &out].concat();
+        // An empty cache: any calibration would have to be measured, and would say so.
+        let said = complaint_of(command(&args).env("XDG_CACHE_HOME", here.arg()));
+        assert!(said.contains(out[3]) && said.contains("expected a folder"), "{said}");
+    }
 }
 
 #[test]

@@ -177,12 +177,13 @@ mod tests {
     #[test]
     fn what_cannot_have_been_measured_is_named() {
         assert_eq!((measured().flaw(), Calibration::default().flaw()), (None, None));
-        let flaw = |change: fn(&mut Calibration)| {
+        type Change = fn(&mut Calibration);
+        let flaw = |change: Change| {
             let mut calibration = measured();
             change(&mut calibration);
             calibration.flaw().unwrap_or_default()
         };
-        let cases: [(fn(&mut Calibration), &str); 7] = [
+        let cases: [(Change, &str); 7] = [
             (|c| c.mountain.copy.truncate(1), "mountain.copy: 1 rates, expected 2"),
             (|c| c.mountain.bytes.truncate(1), "mountain.read: 2 rates, expected 1"),
             (|c| c.mountain.update.push(1.0), "mountain.update: 1 rates"),

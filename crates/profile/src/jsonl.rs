@@ -1,9 +1,10 @@
 //! Profiles on disk: JSON Lines, a line a profile, each flushed as soon as it is finished.
 
 use crate::{Calibration, Profile, SCHEMA};
+use serde_json::Value;
 use std::{
-    fs::{File, OpenOptions},
-    io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write},
+    fs::{self, File, OpenOptions},
+    io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
@@ -30,8 +31,8 @@ pub enum FileError {
     },
 }
 
-/// Appends one profile to `path` and flushes it, so that nothing finished is lost later. A line
-/// that an earlier run left unfinished is ended first, so that it spoils no other.
+/// Appends one profile to `path` and flushes it, so that nothing finished is lost later. It takes the
+/// place of a line that an earlier run left cut off.
 ///
 /// # Errors
 /// Where the file cannot be opened or written.
@@ -39,7 +40,8 @@ pub fn append(path: &Path, profile: &Profile) -> Result<(), FileError> {
     let io = |source| FileError::Io { path: path.to_owned(), source };
     let mut file =
         OpenOptions::new().create(true).read(true).append(true).open(path).map_err(io)?;
-    let mut line = if ends_in_a_line(&mut file).map_err(io)? { vec![] } else { vec![b'\n'] };
+    let ended = ends_in_a_line(&mut file).map_err(io)? || drop_cut_off(path).map_err(io)?;
+    let mut line = if ended { vec![] } else { vec![b'\n'] };
     serde_json::to_writer(&mut line, profile).map_err(|e| io(e.into()))?;
     line.push(b'\n');
     file.write_all(&line).and_then(|()| file.sync_data()).map_err(io)
@@ -56,40 +58,66 @@ fn ends_in_a_line(file: &mut File) -> io::Result<bool> {
     Ok(last == *b"\n")
 }
 
-/// Reads every profile of a file.
+/// Takes the last line away if it is cut off; `false` where it only lacks its end.
+fn drop_cut_off(path: &Path) -> io::Result<bool> {
+    let text = fs::read(path)?;
+    let last = text.split_inclusive(|byte| *byte == b'\n').next_back().unwrap_or_default();
+    let cut_off = is_cut_off(last);
+    if cut_off {
+        let finished = (text.len() - last.len()) as u64;
+        OpenOptions::new().write(true).open(path)?.set_len(finished)?;
+    }
+    Ok(cut_off)
+}
+
+/// Whether this is what a crash leaves of a line: the beginning of one, without its end.
+fn is_cut_off(line: &[u8]) -> bool {
+    let ends_early = |e: serde_json::Error| e.is_eof();
+    !line.ends_with(b"\n") && serde_json::from_slice::<Value>(line).is_err_and(ends_early)
+}
+
+/// Reads every profile of a file. A last line that a crash cut off is left out, and standard error
+/// says so: what stands before it is as good as ever.
 ///
 /// # Errors
 /// Where the file cannot be read, or a line is not a profile of [`SCHEMA`]: the error names file,
 /// line and field.
 pub fn read(path: &Path) -> Result<Vec<Profile>, FileError> {
-    let io = |source| FileError::Io { path: path.to_owned(), source };
+    let text = fs::read(path).map_err(|source| FileError::Io { path: path.to_owned(), source })?;
     let mut profiles = Vec::new();
-    for (i, line) in BufReader::new(File::open(path).map_err(io)?).lines().enumerate() {
-        let line = line.map_err(io)?;
-        if line.trim().is_empty() {
+    for (i, line) in text.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        let number = i + 1;
+        if line.trim_ascii().is_empty() {
             continue;
         }
-        profiles.push(parse(&line).map_err(|what| FileError::Malformed {
+        if is_cut_off(line) {
+            let path = path.display();
+            eprintln!(
+                "warning: {path}:{number}: left out: the line is cut off, as a crash leaves it"
+            );
+            continue;
+        }
+        profiles.push(parse(line).map_err(|what| FileError::Malformed {
             path: path.to_owned(),
-            line: i + 1,
+            line: number,
             what,
         })?);
     }
     Ok(profiles)
 }
 
-fn parse(line: &str) -> Result<Profile, String> {
-    let value: serde_json::Value = serde_json::from_str(line).map_err(|e| {
+fn parse(line: &[u8]) -> Result<Profile, String> {
+    let value: Value = serde_json::from_slice(line).map_err(|e| {
         let cut = if e.is_eof() { "the line is cut off: " } else { "" };
         format!("{cut}{}", without_line(&e))
     })?;
-    match value.get("schema").and_then(serde_json::Value::as_u64) {
+    match value.get("schema").and_then(Value::as_u64) {
         Some(s) if s == u64::from(SCHEMA) => {}
         Some(s) => return Err(format!("schema {s}: this version reads schema {SCHEMA}")),
         None => return Err("field `schema` is missing or no number".to_owned()),
     }
     // The text again, not the value: only the text has columns.
-    let json = &mut serde_json::Deserializer::from_str(line);
+    let json = &mut serde_json::Deserializer::from_slice(line);
     let parsed = serde_path_to_error::deserialize(json);
     let profile: Profile = parsed.map_err(|e| match e.path().to_string().as_str() {
         "." => without_line(e.inner()),

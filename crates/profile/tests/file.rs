@@ -188,13 +188,29 @@ fn empty_lines_are_no_profiles() {
     assert_eq!(profile::read(&path).unwrap().len(), 1);
 }
 
+/// A crash may cut a line off after any byte, within a character too.
 #[test]
-fn an_unfinished_line_spoils_no_other() {
+fn a_line_that_a_crash_cut_off_spoils_no_other() {
     let path = fresh("interrupted.jsonl");
-    fs::write(&path, format!("{}\n{}", line(), &line()[..100])).unwrap();
+    let mut wide = complete();
+    wide.model = "größe".into();
+    let next = serde_json::to_vec(&wide).unwrap();
+    for cut in 0..next.len() {
+        fs::write(&path, [line().as_bytes(), b"\n", &next[..cut]].concat()).unwrap();
+        assert_eq!(profile::read(&path).unwrap(), [complete()], "after {cut} bytes");
+    }
+    profile::append(&path, &wide).unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 2);
+    assert_eq!(profile::read(&path).unwrap(), [complete(), wide]);
+}
+
+#[test]
+fn a_last_line_that_lacks_only_its_end_counts() {
+    let path = fresh("no_end.jsonl");
+    fs::write(&path, line()).unwrap();
+    assert_eq!(profile::read(&path).unwrap(), [complete()]);
     profile::append(&path, &complete()).unwrap();
-    let text = fs::read_to_string(&path).unwrap();
-    assert_eq!(text.lines().nth(2), Some(line().as_str()));
+    assert_eq!(profile::read(&path).unwrap(), [complete(), complete()]);
 }
 
 #[test]
@@ -233,7 +249,7 @@ fn complaints_name_the_line_and_the_field() {
         ),
     ];
     for (name, bad, expected) in cases {
-        let said = complaint(&format!("{name}.jsonl"), &format!("{good}\n\n{bad}"), 3);
+        let said = complaint(&format!("{name}.jsonl"), &format!("{good}\n\n{bad}\n"), 3);
         assert!(said.contains(expected), "{name}: {said}");
         assert_eq!(said.lines().count(), 1, "{said}");
     }

@@ -31,6 +31,14 @@ pub enum ZooError {
         /// The parameters that it takes.
         known: String,
     },
+    /// A parameter stands more than once.
+    #[error("{family}: parameter `{parameter}` stands twice: give it once")]
+    RepeatedParameter {
+        /// The family.
+        family: &'static str,
+        /// The parameter.
+        parameter: String,
+    },
     /// A parameter's value is out of its range.
     #[error("{family}: parameter `{parameter}` is {value}: expected {expected}")]
     BadParameter {

@@ -6,7 +6,7 @@ use crate::{
 };
 use ops::Graph;
 use profile::Shape;
-use std::fmt::Write;
+use std::{collections::HashSet, fmt::Write};
 
 /// How a model is built beyond its own parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +63,7 @@ impl Model {
         let mut arguments = Arguments::of(family.parameters);
         let preset = pairs(spec, preset.map_or("", |p| p.arguments))?;
         let given = pairs(spec, given)?;
+        demand_once(family.name, &given)?;
         for (parameter, value) in preset.iter().chain(&given) {
             assign(family, &mut arguments, parameter, value)?;
         }
@@ -147,6 +148,17 @@ fn pairs<'a>(spec: &str, text: &'a str) -> Result<Vec<(&'a str, &'a str)>, ZooEr
             Ok((name.trim(), value.trim()))
         })
         .collect()
+}
+
+/// Refuses parameters of which one stands twice: nobody can say which of its values is meant.
+pub(crate) fn demand_once(family: &'static str, given: &[(&str, &str)]) -> Result<(), ZooError> {
+    let mut names = HashSet::new();
+    match given.iter().find(|(name, _)| !names.insert(*name)) {
+        None => Ok(()),
+        Some((name, _)) => {
+            Err(ZooError::RepeatedParameter { family, parameter: (*name).to_owned() })
+        }
+    }
 }
 
 /// The family called `name`, or the one that has a preset of this name.

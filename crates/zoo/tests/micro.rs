@@ -126,6 +126,8 @@ fn bad_names_say_what_was_expected() {
         ("g2(channels=8,groups=2,size=56)", ["`size` is 56", "56x56"]),
         ("g2(channels=8,groups=2,width=1)", ["no parameter `width`", "channels, groups, blocks"]),
         ("g3(channels=8,fragments=2)", ["`arrangement` is missing", "series or parallel"]),
+        ("g3(channels=8,fragments=2,series,parallel)", ["`arrangement` is both", "series or"]),
+        ("g1(c1=8,c1=9,c2=8)", ["g1: ", "`c1` stands twice"]),
         ("g4(outer=8,inner=8,relu=yes)", ["`relu` is yes", "true or false"]),
         ("g2(channels=9,groups=2)", ["block0.conv", "groups=2"]),
         ("g1(c1=8,c2=8", ["does not end in `)`", "name(parameter=value"]),

@@ -75,6 +75,7 @@ fn bad_requests_say_what_is_wrong() {
         ("resnet50(", own, &["does not end in `)`"]),
         ("resnet50(depth)", own, &["parameter without `=`"]),
         ("resnet50(dept=18)", own, &["resnet takes no parameter `dept`", "depth, version"]),
+        ("mobilenet_v2(classes=5, classes=6)", own, &["mobilenet_v2", "`classes` stands twice"]),
         ("shufflenet_v1(groups=5)", own, &["shufflenet_v1", "`groups` is 5", "1, 2, 3, 4, 8"]),
         ("mobilenet_v2(width=1e9)", own, &["`width` is 1e9", "from 0.001 to 64"]),
         ("mobilenet_v2(width=NaN)", own, &["`width` is NaN"]),

@@ -9,6 +9,7 @@ use crate::{
     calibrate::{Store, key},
     output::cache_file,
 };
+use anyhow::ensure;
 use ops::{
     Graph, GraphBuilder, GraphError, Keep, Session, SessionError, Tune, Unary, UnaryFn, Value,
 };
@@ -72,8 +73,9 @@ pub fn on_own_thread<T: Send>(job: impl FnOnce() -> T + Send) -> T {
 /// The devices asked for, the CPU first: what follows is compared with it.
 ///
 /// # Errors
-/// Where a device asked for by name is not there.
+/// Where a device asked for by name is not there, or an option is for none of those asked for.
 pub fn open(args: &DeviceArgs, machine: &Machine) -> anyhow::Result<Vec<Box<dyn Target>>> {
+    demand_meaning(args)?;
     let mut targets: Vec<Box<dyn Target>> = Vec::new();
     if args.device != Choice::Gpu {
         for &threads in &args.threads {
@@ -86,22 +88,36 @@ pub fn open(args: &DeviceArgs, machine: &Machine) -> anyhow::Result<Vec<Box<dyn 
     Ok(targets)
 }
 
-/// As [`open`]; each device knows what it can do at most. What was not measured on this machine before
-/// is measured now, unless the command line says otherwise.
+/// Refuses an option that is for no device asked for: it would be ignored without a word.
+fn demand_meaning(args: &DeviceArgs) -> anyhow::Result<()> {
+    let owned = [
+        ("--adapter", args.adapter.is_some(), Choice::Gpu, "a GPU"),
+        ("--isa", args.isa.is_some(), Choice::Cpu, "the CPU"),
+        ("--threads", args.threads != [1], Choice::Cpu, "the CPU"),
+    ];
+    for (option, given, owner, whose) in owned {
+        ensure!(
+            !given || [Choice::All, owner].contains(&args.device),
+            "{option} is for {whose}, which --device leaves out: drop one of the two"
+        );
+    }
+    Ok(())
+}
+
+/// Gives each of `targets` its calibration, unless the command line says otherwise: what was not
+/// measured on this machine before is measured now.
 ///
 /// # Errors
-/// As [`open`], or where a device is lost.
-pub fn open_calibrated(
+/// Where a device is lost.
+pub fn calibrate_all(
+    targets: &mut [Box<dyn Target>],
     args: &DeviceArgs,
     machine: &Machine,
-) -> anyhow::Result<Vec<Box<dyn Target>>> {
-    let mut targets = open(args, machine)?;
-    if !args.no_calibration {
-        for target in &mut targets {
-            calibrate(target.as_mut(), machine, false)?;
-        }
+) -> anyhow::Result<()> {
+    if args.no_calibration {
+        return Ok(());
     }
-    Ok(targets)
+    targets.iter_mut().try_for_each(|target| calibrate(target.as_mut(), machine, false))
 }
 
 /// Gives `target` its calibration: the one that is remembered or, where there is none or `again`, a new
@@ -168,7 +184,7 @@ fn open_gpu(args: &DeviceArgs, machine: &Machine) -> anyhow::Result<Option<Box<d
 /// This build has none.
 #[cfg(not(feature = "gpu"))]
 fn open_gpu(args: &DeviceArgs, _: &Machine) -> anyhow::Result<Option<Box<dyn Target>>> {
-    anyhow::ensure!(
+    ensure!(
         args.device != Choice::Gpu && args.adapter.is_none(),
         "this build has no GPU: build it with the feature `gpu`, which is on by default"
     );

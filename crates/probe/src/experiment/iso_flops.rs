@@ -1,19 +1,26 @@
 //! Points beyond the paper's: for each ratio, the channels whose mult-adds come closest to the
 //! base's.
 
-use super::{Block, Grid, Point, block::Arrangement};
+use super::{Block, Grid, LARGEST, Point, block::Arrangement};
 use anyhow::{bail, ensure};
 use profile::Guideline;
 
-/// How far a point's mult-adds may be from the base's, relative to them.
+/// How far a point's mult-adds may be from the base's, and its channels' ratio from the one asked
+/// for, relative to them.
 const MOST_DRIFT: f64 = 0.1;
 
 /// A point's label without its channels, the block, and its mult-adds a pixel.
 type Solved = (String, Block, usize);
 
+/// What no grid computed here changes along the dose.
+pub fn held_fixed() -> String {
+    format!("mult-adds, to within {:.0} % (column drift)", 100.0 * MOST_DRIFT)
+}
+
 /// A grid of `ratios` (of channels for G1, groups for G2, fragments for G3) that all do the
 /// mult-adds of `channels` channels on maps of `edge` × `edge` pixels, as nearly as whole numbers
-/// allow. Labels say which channels those are.
+/// allow. Labels say which channels those are. Doses rise, whatever the order of `ratios`, and
+/// fragments in series stand before those in parallel: a chart joins neighbours whose dose rises.
 ///
 /// # Errors
 /// Where no whole number of channels comes close, or the guideline holds nothing fixed.
@@ -27,6 +34,7 @@ pub fn grid(
         ratios.contains(&1) && ratios.len() > 1,
         "--ratios needs 1, the base, and others to compare with it"
     );
+    ensure!(channels <= LARGEST, "--channels is {channels}: expected 1 to {LARGEST}");
     let mut points = Vec::new();
     for (i, &ratio) in ratios.iter().enumerate() {
         ensure!(!ratios[..i].contains(&ratio), "--ratios has {ratio} twice");
@@ -38,35 +46,53 @@ pub fn grid(
                 bail!("--ratios goes with g1, g2 and g3: g4 removes operators, it has no ratio")
             }
         };
-        for (label, block, work) in solved {
-            let drift = work as f64 / (channels * channels) as f64 - 1.0;
-            if block.impossible().is_some() || drift.abs() > MOST_DRIFT {
-                bail!("no whole number of channels for {label} does the mult-adds of {channels}");
-            }
-            let label = match block {
-                Block::Pair { c1, c2 } => format!("{label} ({c1}, {c2})"),
-                Block::Grouped { channels, .. } | Block::Fragments { channels, .. } => {
-                    format!("{label} ({channels})")
-                }
-                Block::Bottleneck { .. } => label,
-            };
-            points.push(Point { label, dose: ratio as f64, runs: 1, block });
+        for solved in solved {
+            points.push(point(solved, channels, ratio)?);
         }
     }
+    points.sort_by(|a, b| a.dose.total_cmp(&b.dose));
+    points.sort_by_key(|point| in_parallel(&point.block));
     Ok(Grid::computed("iso-flops", edge, points))
 }
 
-/// c₁ near c/√r, and the c₂ for which c₁·c₂ is nearest to c²; of the two whole c₁ the one with the
-/// less drift.
+/// The point of `ratio` as it was solved for, if it does what the base of `channels` does and has the
+/// ratio that it stands for.
+fn point((label, block, work): Solved, channels: usize, ratio: usize) -> anyhow::Result<Point> {
+    if block.impossible().is_some() || off(work as f64, (channels * channels) as f64) {
+        bail!("no whole number of channels for {label} does the mult-adds of {channels}");
+    }
+    let label = match block {
+        Block::Pair { c1, c2 } => {
+            let found = c2 as f64 / c1 as f64;
+            ensure!(
+                !off(found, ratio as f64),
+                "--channels {channels} is too few for {label}: the nearest whole numbers are {c1} \
+                 and {c2}, 1:{found:.2}; ask for more channels or a smaller ratio"
+            );
+            format!("{label} ({c1}, {c2})")
+        }
+        Block::Grouped { channels, .. } | Block::Fragments { channels, .. } => {
+            format!("{label} ({channels})")
+        }
+        Block::Bottleneck { .. } => label,
+    };
+    Ok(Point { label, dose: ratio as f64, runs: 1, block })
+}
+
+/// Whether `value` is farther from `wanted` than a point may be.
+fn off(value: f64, wanted: f64) -> bool {
+    (value / wanted - 1.0).abs() > MOST_DRIFT
+}
+
+const fn in_parallel(block: &Block) -> bool {
+    matches!(block, Block::Fragments { arrangement: Arrangement::Parallel, .. })
+}
+
+/// The c₁ nearest to c/√r, and the c₂ for which c₁·c₂ is nearest to c².
 fn pair(channels: usize, ratio: usize) -> Solved {
     let (c, r) = (channels as f64, ratio as f64);
-    let narrow = c / r.sqrt();
-    let candidates = [narrow.floor().max(1.0), narrow.ceil().max(1.0)].map(|c1| {
-        let c2 = (c * c / c1).round();
-        ((c1 * c2 / (c * c) - 1.0).abs(), (c1, c2))
-    });
-    let best = if candidates[0].0 <= candidates[1].0 { candidates[0] } else { candidates[1] };
-    let (c1, c2) = (best.1.0 as usize, best.1.1 as usize);
+    let c1 = (c / r.sqrt()).round().max(1.0);
+    let (c1, c2) = (c1 as usize, (c * c / c1).round() as usize);
     (format!("1:{ratio}"), Block::Pair { c1, c2 }, c1 * c2)
 }
 
@@ -97,6 +123,7 @@ fn fragments(channels: usize, n: usize) -> Vec<Solved> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use toml::Spanned;
 
     #[test]
     fn channels_are_solved_for() {
@@ -116,6 +143,38 @@ mod tests {
         let grid = grid(Guideline::G1, &[1, 8], 64, 28).unwrap();
         let labels = grid.points.get_ref().iter().map(|p| p.get_ref().label.clone());
         assert_eq!(labels.collect::<Vec<_>>(), ["1:1 (64, 64)", "1:8 (23, 178)"]);
+    }
+
+    #[test]
+    fn doses_rise_in_series_and_then_in_parallel() {
+        let grid = grid(Guideline::G3, &[4, 1, 2], 64, 28).unwrap();
+        let points = grid.points.get_ref().iter().map(Spanned::get_ref);
+        let labels: Vec<&str> = points.map(|p| p.label.as_str()).collect();
+        assert_eq!(
+            labels,
+            [
+                "1-fragment (64)",
+                "2-fragment-series (45)",
+                "4-fragment-series (32)",
+                "2-fragment-parallel (45)",
+                "4-fragment-parallel (32)",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_ratio_that_whole_channels_do_not_have_is_refused() {
+        let pairs = |ratios: &[usize], channels| grid(Guideline::G1, ratios, channels, 28);
+        for (ratio, channels) in [(8, 20), (64, 8), (4096, 64)] {
+            assert!(pairs(&[1, ratio], channels).is_ok(), "1:{ratio} of {channels}");
+        }
+        for (ratio, channels, nearest) in
+            [(2, 4, "3 and 5, 1:1.67"), (256, 8, "1 and 64"), (99_999_999, 64, "1 and 4096")]
+        {
+            let said = pairs(&[1, ratio], channels).unwrap_err().to_string();
+            let start = format!("--channels {channels} is too few for 1:{ratio}: ");
+            assert!(said.starts_with(&start) && said.contains(nearest), "{said}");
+        }
     }
 
     /// Drift is at most what rounding one channel count can make of it.
@@ -140,6 +199,9 @@ mod tests {
         assert!(refused(Guideline::G4, &[1, 2], 64).contains("g4"));
         assert!(refused(Guideline::G1, &[2, 4], 64).contains("needs 1"));
         assert!(refused(Guideline::G1, &[1, 2, 2], 64).contains("2 twice"));
+        assert!(refused(Guideline::G3, &[1, 2], usize::MAX).contains("--channels is"));
+        assert!(refused(Guideline::G2, &[1, usize::MAX], LARGEST).contains("no whole number"));
+        assert!(refused(Guideline::G3, &[1, usize::MAX], LARGEST).contains("no whole number"));
         for (guideline, channels) in [(Guideline::G2, 1), (Guideline::G2, 4), (Guideline::G3, 2)] {
             let none = refused(guideline, &[1, 8], channels);
             assert!(none.contains("no whole number of channels for"), "{none}");

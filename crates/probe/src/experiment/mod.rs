@@ -8,7 +8,6 @@ mod iso_flops;
 mod measure;
 
 pub use block::Block;
-pub use iso_flops::grid as iso_flops;
 pub use measure::{Bench, Subject};
 
 use crate::record::Purpose;
@@ -122,6 +121,20 @@ impl Experiment {
         }
         let text = std::fs::read_to_string(path).with_context(|| which.to_owned())?;
         Ok(vec![Self::parse(which, &text)?])
+    }
+
+    /// The same question over `ratios` instead of the file's points, as [`iso_flops::grid`] computes
+    /// them. The file's words on its points would not be true of these.
+    ///
+    /// # Errors
+    /// Where there are no such points.
+    pub fn over(self, ratios: &[usize], channels: usize, edge: usize) -> anyhow::Result<Self> {
+        Ok(Self {
+            grids: vec![iso_flops::grid(self.guideline, ratios, channels, edge)?],
+            held_fixed: iso_flops::held_fixed(),
+            analysis: String::new(),
+            ..self
+        })
     }
 
     fn parse(path: &str, text: &str) -> anyhow::Result<Self> {

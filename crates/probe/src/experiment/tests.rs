@@ -119,6 +119,18 @@ fn two_grids_of_one_name_are_refused() {
     assert_eq!(error, "x.toml:17: two grids are called \"gpu\"");
 }
 
+/// The files speak of their own points: of "the last grid", of "c/√2 for two".
+#[test]
+fn computed_points_are_not_told_of_in_the_file_s_words() {
+    for name in ["g1", "g2", "g3"] {
+        let written = Experiment::named(name).unwrap().remove(0);
+        let computed = written.clone().over(&[1, 4], 64, 28).unwrap();
+        assert_eq!((computed.title, computed.grids.len()), (written.title, 1));
+        assert_eq!(computed.held_fixed, "mult-adds, to within 10 % (column drift)");
+        assert_eq!(computed.analysis, "", "{name}");
+    }
+}
+
 #[test]
 fn what_is_no_experiment_is_said() {
     let error = |which: &str| format!("{:#}", Experiment::named(which).unwrap_err());

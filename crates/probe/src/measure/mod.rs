@@ -109,11 +109,11 @@ fn append(all: &mut [Vec<u64>], times: &[u64]) {
     all.iter_mut().zip(times).for_each(|(all, &time)| all.push(time));
 }
 
-/// Whether the runs so far are warm-up enough: as many as asked for or, where nobody asked, until
-/// the latest window is no faster than the one before it.
+/// Whether the runs so far are warm-up enough: as many as asked for, if the time allows, or, where
+/// nobody asked, until the latest window is no faster than the one before it.
 fn warm(plan: &Plan, runs: &[u64], spent: f64) -> bool {
     if let Some(asked) = plan.warmup {
-        return runs.len() >= asked;
+        return runs.len() >= asked || spent >= plan.max_secs;
     }
     if !runs.is_empty() && spent >= plan.max_secs * WARM_UP_SHARE {
         return true;

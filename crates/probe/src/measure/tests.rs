@@ -125,6 +125,12 @@ fn warm_up_and_samples_are_as_many_as_asked_for() {
 }
 
 #[test]
+fn warming_up_as_asked_ends_with_the_time() {
+    let samples = measure(Plan { warmup: Some(1000), ..PLAN }, |_| 100 * MS);
+    assert_eq!((samples.warmup, samples.whole.len()), (10, 1), "ten runs are a second");
+}
+
+#[test]
 fn sampling_goes_on_until_the_interval_is_narrow() {
     // Three runs in four are within 10 % of each other: more than the fewest samples are needed.
     let samples =

@@ -4,7 +4,7 @@ use crate::{
     args::{ExperimentArgs, PaperGrid, TextFormat},
     build_info, chain,
     device::{self, Target, on_own_thread},
-    experiment::{Bench, Experiment, Grid, Setup, Subject, iso_flops},
+    experiment::{Bench, Experiment, Grid, Setup, Subject},
     interrupt,
     machine::machine,
     output::{self, RunFolder},
@@ -27,8 +27,9 @@ pub fn run(args: &ExperimentArgs) -> anyhow::Result<ExitCode> {
     build_info::demand_optimised()?;
     let machine = machine()?;
     let experiments = experiments(args)?;
-    let targets = device::open_calibrated(&args.devices, &machine)?;
+    let mut targets = device::open(&args.devices, &machine)?;
     let folder = RunFolder::open(args.out.clone(), &format!("experiment-{}", args.experiment))?;
+    device::calibrate_all(&mut targets, &args.devices, &machine)?;
     interrupt::listen()?;
     let mut jobs = Vec::new();
     for target in &targets {
@@ -59,14 +60,12 @@ fn estimate(sets: usize, max_secs: f64) -> String {
 
 /// The experiments asked for; with `--ratios`, over those points.
 fn experiments(args: &ExperimentArgs) -> anyhow::Result<Vec<Experiment>> {
-    let mut experiments = Experiment::named(&args.experiment)?;
-    if !args.ratios.is_empty() {
-        for experiment in &mut experiments {
-            let grid = iso_flops(experiment.guideline, &args.ratios, args.channels, args.spatial)?;
-            experiment.grids = vec![grid];
-        }
+    let experiments = Experiment::named(&args.experiment)?;
+    if args.ratios.is_empty() {
+        return Ok(experiments);
     }
-    Ok(experiments)
+    let over = |e: Experiment| e.over(&args.ratios, args.channels, args.spatial);
+    experiments.into_iter().map(over).collect()
 }
 
 /// Whether `grid` is measured on `target`: of the paper's two only the one that was asked for, or

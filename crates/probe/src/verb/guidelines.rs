@@ -29,8 +29,9 @@ pub fn run(args: &GuidelinesArgs) -> anyhow::Result<ExitCode> {
     build_info::demand_optimised()?;
     let machine = machine()?;
     let graphs = models::graphs(&args.models())?;
-    let targets = device::open_calibrated(&args.devices, &machine)?;
+    let mut targets = device::open(&args.devices, &machine)?;
     let folder = RunFolder::open(args.out.clone(), "guidelines")?;
+    device::calibrate_all(&mut targets, &args.devices, &machine)?;
     interrupt::listen()?;
     let progress = Progress::over(&graphs, targets.len());
     let mut lab = Lab { args, machine, folder, progress, failed: false };

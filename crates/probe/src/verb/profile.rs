@@ -13,7 +13,7 @@ use crate::{
     record::{self, Measured, Purpose},
     verification,
 };
-use ops::{Graph, Keep, Tensor};
+use ops::{Graph, Keep, Tensor, level::PASSES};
 use profile::{Machine, Profile, Settings};
 use report::{analysis::Analysis, tables, text};
 use std::{fs, ops::ControlFlow, process::ExitCode, time::Instant};
@@ -31,12 +31,13 @@ pub fn run(args: &ProfileArgs) -> anyhow::Result<ExitCode> {
     let machine = machine()?;
     let graphs = models::graphs(&args.models)?;
     graphs.iter().try_for_each(|graph| memory::demand(graph, &machine))?;
-    let targets = device::open_calibrated(&args.devices, &machine)?;
+    let mut targets = device::open(&args.devices, &machine)?;
     let name = match graphs.as_slice() {
         [graph] => graph.name.clone(),
         graphs => format!("{}-networks", graphs.len()),
     };
     let folder = RunFolder::open(args.out.clone(), &name)?;
+    device::calibrate_all(&mut targets, &args.devices, &machine)?;
     interrupt::listen()?;
     let progress = Progress::over(&graphs, targets.len());
     let mut lab = Lab { args, machine, folder, progress, failed: false };
@@ -137,9 +138,12 @@ impl Lab<'_> {
         Ok(Some((profile, verified.output)))
     }
 
-    /// Names of the passes that are left out.
+    /// Names of the passes that are left out, each once and in the order in which they run: what is
+    /// measured does not depend on how the command line has them.
     fn without(&self) -> Vec<String> {
-        self.args.models.without.iter().map(|pass| pass.name.to_owned()).collect()
+        let asked = &self.args.models.without;
+        let left_out = PASSES.iter().filter(|pass| asked.iter().any(|a| a.name == pass.name));
+        left_out.map(|pass| pass.name.to_owned()).collect()
     }
 
     fn plan(&self) -> Plan {

@@ -22,6 +22,7 @@ struct Outcome<'a> {
     input: Shape,
     level: Level,
     device: &'a Device,
+    threads: usize,
     verification: &'a Verification,
 }
 
@@ -60,6 +61,7 @@ pub fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
                         input: graph.input,
                         level: graph.level,
                         device: target.device(),
+                        threads: target.threads(),
                         verification: &verification,
                     };
                     progress.above(|| match args.format {
@@ -84,14 +86,15 @@ pub fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
 fn line(outcome: &Outcome<'_>) -> String {
     let v = outcome.verification;
     let against =
-        v.against_cpu.map_or(String::new(), |d| format!(", {d:.1e} from the CPU's output"));
+        v.against_cpu.map_or(String::new(), |d| format!(", {d:.1e} from the first output"));
     let note = if v.note.is_empty() { String::new() } else { format!("; {}", v.note) };
     format!(
-        "{} {} {} on {}: {} operators, {} elements, worst {} of its tolerance ({}){against}{note}\n",
+        "{} {} {} on {}, threads {}: {} operators, {} elements, worst {} of its tolerance ({}){against}{note}\n",
         if v.passed { "verified" } else { "FAILED  " },
         outcome.model,
         outcome.input,
         outcome.device.label(),
+        outcome.threads,
         v.ops,
         count(v.elements),
         percent(v.worst_share),

@@ -4,7 +4,7 @@
 use super::{Arrangement, Block, Stack};
 use crate::{
     ZooError,
-    model::{LARGEST, split},
+    model::{LARGEST, demand_once, split},
 };
 use std::{
     fmt::{self, Display},
@@ -54,7 +54,7 @@ impl Stack {
     pub fn named(spec: &str) -> Result<Option<Self>, ZooError> {
         let (name, parameters) = split(spec)?;
         let Some(family) = NAMES.into_iter().find(|known| *known == name) else { return Ok(None) };
-        let mut given = Given::read(family, parameters);
+        let mut given = Given::read(family, parameters)?;
         let block = match family {
             "g1" => Block::Pair { c1: given.channels("c1")?, c2: given.channels("c2")? },
             "g2" => Block::Grouped {
@@ -115,11 +115,13 @@ struct Given<'a> {
 
 impl<'a> Given<'a> {
     /// `a=1, b` as pairs; a word without a value has an empty one.
-    fn read(family: &'static str, text: &'a str) -> Self {
+    fn read(family: &'static str, text: &'a str) -> Result<Self, ZooError> {
         let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
         let pair = |part: &'a str| part.split_once('=').unwrap_or((part, ""));
-        let left = parts.map(pair).map(|(name, value)| (name.trim(), value.trim())).collect();
-        Self { family, left, read: Vec::new() }
+        let left: Vec<_> =
+            parts.map(pair).map(|(name, value)| (name.trim(), value.trim())).collect();
+        demand_once(family, &left)?;
+        Ok(Self { family, left, read: Vec::new() })
     }
 
     fn value(&mut self, name: &'static str) -> Option<&'a str> {
@@ -151,13 +153,17 @@ impl<'a> Given<'a> {
         Ok(n)
     }
 
-    /// The bare word `series` or `parallel`.
+    /// One of the bare words `series` and `parallel`.
     fn arrangement(&mut self) -> Result<Arrangement, ZooError> {
-        let found = Arrangement::ALL.map(|a| self.value(a.name()).map(|_| a));
-        found.into_iter().flatten().next().ok_or_else(|| ZooError::BadParameter {
+        let value = match Arrangement::ALL.map(|a| self.value(a.name()).map(|_| a)) {
+            [Some(one), None] | [None, Some(one)] => return Ok(one),
+            [None, None] => "missing",
+            [Some(_), Some(_)] => "both",
+        };
+        Err(ZooError::BadParameter {
             family: self.family,
             parameter: "arrangement".to_owned(),
-            value: "missing".to_owned(),
+            value: value.to_owned(),
             expected: "the word series or parallel".to_owned(),
         })
     }
