@@ -97,7 +97,7 @@ pub fn read(path: &Path) -> Result<Vec<Profile>, FileError> {
             );
             continue;
         }
-        profiles.push(parse(line).map_err(|what| FileError::Malformed {
+        profiles.push(parse(line.trim_ascii_end()).map_err(|what| FileError::Malformed {
             path: path.to_owned(),
             line: number,
             what,
