@@ -51,7 +51,7 @@ pub fn chart(place: &[&Architecture]) -> Drawn<Option<Chart>> {
         notes: vec![
             "G1: convolutions alone with balanced channels. G2: grouped convolutions alone as dense \
              ones. G3: branches merged, end to end. G4: element-wise operators removed, end to end. \
-             All at equal mult-adds."
+             All at equal mult-adds (of Winograd's algorithm those that it executes)."
                 .to_owned(),
         ],
     };
