@@ -177,7 +177,7 @@ fn drawn_place(rng: &mut ChaCha8Rng, s: Shape) -> [usize; 4] {
 /// How far `got` is from the reference, as a share of what rounding excuses: up to 1 is right.
 pub(crate) fn error_share(got: f64, exact: Exact) -> f64 {
     let roundings = 8.0 + f64::from(exact.terms).sqrt();
-    // Below the normal numbers nothing is rounded as above: two of the smallest are as good as none.
+    // Below the normal numbers that rule does not hold: twice the smallest normal one is excused as well.
     let tolerance =
         roundings * f64::from(f32::EPSILON) * exact.magnitude + 2.0 * f64::from(f32::MIN_POSITIVE);
     let error = (got - exact.value).abs();

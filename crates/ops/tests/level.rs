@@ -74,6 +74,17 @@ fn a_linear_operator_takes_its_batch_norm_too() {
 }
 
 #[test]
+fn a_batch_norm_with_another_s_weights_stays() {
+    let raw = network(|b| {
+        let x = b.push("conv0", Conv2d::new(6, 1), &[Value::INPUT]).unwrap();
+        let x = b.push("bn", BatchNorm::default(), &[x]).unwrap();
+        let x = b.push("conv1", Conv2d::new(6, 1), &[x]).unwrap();
+        b.push_shared("again", BatchNorm::default(), &[x], "bn").unwrap()
+    });
+    assert_eq!(folded_kinds(&raw), ["conv2d", "conv2d", "batch_norm"]);
+}
+
+#[test]
 fn a_batch_norm_whose_convolution_has_another_reader_stays() {
     let raw = network(|b| {
         let conv = b.push("conv", Conv2d::new(6, 1), &[Value::INPUT]).unwrap();

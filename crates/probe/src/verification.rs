@@ -75,7 +75,7 @@ fn note(found: &verify::Verified, disagreement: Option<f64>) -> String {
     let values = of(&found.degenerate, "are not finite, all zero or denormal");
     let overwritten = of(&found.overwritten, "come of inputs that were overwritten before");
     let against = disagreement
-        .map(|d| format!("its output differs from the CPU's by {d:.3e} of the largest value"));
+        .map(|d| format!("its output differs from the first by {d:.3e} of the largest value"));
     [values, overwritten, against].into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 

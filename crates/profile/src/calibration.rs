@@ -95,6 +95,25 @@ pub struct Mountain {
 }
 
 impl Mountain {
+    /// What is wrong with it, if anything.
+    fn flaw(&self) -> Option<String> {
+        if self.bytes.first() == Some(&0) || !self.bytes.is_sorted_by(|a, b| a < b) {
+            return Some(
+                "mountain.bytes: expected working sets, ascending from 1 byte on".to_owned(),
+            );
+        }
+        Pattern::ALL.into_iter().find_map(|pattern| {
+            let (name, rates, sets) = (pattern.name(), self.slope(pattern), self.bytes.len());
+            let absent = pattern == Pattern::Update && rates.is_empty();
+            if rates.len() != sets && !absent {
+                let found = rates.len();
+                return Some(format!("mountain.{name}: {found} rates, expected {sets}, one a set"));
+            }
+            not_positive(rates.iter().copied())
+                .map(|rate| format!("mountain.{name}: {rate} GB/s, expected more than 0"))
+        })
+    }
+
     /// GB/s at each working set; none where the pattern was not measured.
     pub fn slope(&self, pattern: Pattern) -> &[f64] {
         match pattern {
@@ -116,34 +135,14 @@ pub struct Cache {
 }
 
 impl Calibration {
-    /// What no measurement leaves behind, if there is such a thing in it: rates that are not one for each
-    /// working set, or not more than nothing.
+    /// What no measurement leaves behind, if it has such a thing: working sets that do not ascend, rates that
+    /// are not one a set or not above 0, a start below 0.
     pub fn flaw(&self) -> Option<String> {
-        let sets = &self.mountain.bytes;
-        if sets.first() == Some(&0) || !sets.is_sorted_by(|a, b| a < b) {
-            return Some(
-                "mountain.bytes: expected working sets, ascending from 1 byte on".to_owned(),
-            );
-        }
-        let slopes = Pattern::ALL.into_iter().find_map(|pattern| {
-            let rates = self.mountain.slope(pattern);
-            let absent = pattern == Pattern::Update && rates.is_empty();
-            let name = pattern.name();
-            if rates.len() != sets.len() && !absent {
-                let (found, expected) = (rates.len(), sets.len());
-                return Some(format!(
-                    "mountain.{name}: {found} rates, expected {expected}, one a set"
-                ));
-            }
-            not_positive(rates)
-                .map(|rate| format!("mountain.{name}: {rate} GB/s, expected more than 0"))
-        });
-        let peaks: Vec<f64> = self.peaks.iter().map(|peak| peak.gflops).collect();
-        let peaks =
-            || not_positive(&peaks).map(|p| format!("peaks: {p} GFLOP/s, expected more than 0"));
-        let start = self.dispatch_ns;
-        let start = || (start < 0.0).then(|| format!("dispatch_ns: {start}, expected 0 or more"));
-        slopes.or_else(peaks).or_else(start)
+        let too_slow = |rate| format!("peaks: {rate} GFLOP/s, expected more than 0");
+        let peaks = || not_positive(self.peaks.iter().map(|peak| peak.gflops)).map(too_slow);
+        let ns = self.dispatch_ns;
+        let start = || (ns < 0.0).then(|| format!("dispatch_ns: {ns}, expected 0 or more"));
+        self.mountain.flaw().or_else(peaks).or_else(start)
     }
 
     /// GFLOP/s of fused multiply-adds with `arch` on `threads` threads, where that was tried.
@@ -154,8 +153,8 @@ impl Calibration {
 }
 
 /// The first of `rates` that nothing can be divided by.
-fn not_positive(rates: &[f64]) -> Option<f64> {
-    rates.iter().copied().find(|rate| !(rate.is_finite() && *rate > 0.0))
+fn not_positive(mut rates: impl Iterator<Item = f64>) -> Option<f64> {
+    rates.find(|rate| !(rate.is_finite() && *rate > 0.0))
 }
 
 #[cfg(test)]

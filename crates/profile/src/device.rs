@@ -89,6 +89,15 @@ impl Device {
     pub fn label(&self) -> String {
         format!("{} ({}, {}, {})", self.name, self.kind, self.arch, self.rendering)
     }
+
+    /// The same with the threads that ran on it, where they matter.
+    pub fn place(&self, threads: usize) -> String {
+        match (self.kind, threads) {
+            (DeviceKind::Gpu, _) => self.label(),
+            (_, 1) => format!("{}, 1 thread", self.label()),
+            (_, n) => format!("{}, {n} threads", self.label()),
+        }
+    }
 }
 
 /// The machine round the device.

@@ -124,7 +124,9 @@ fn parse(line: &[u8]) -> Result<Profile, String> {
         field => format!("field `{field}`: {}", without_line(e.inner())),
     })?;
     match profile.calibration.as_ref().and_then(Calibration::flaw) {
-        Some(flaw) => Err(format!("field `calibration`: {flaw}")),
+        Some(flaw) => {
+            Err(format!("field `calibration`: {flaw}: take the line out, or measure again"))
+        }
         None => Ok(profile),
     }
 }

@@ -176,8 +176,8 @@ pub struct Verification {
     /// What is wrong beyond a single element, empty otherwise.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
-    /// Largest difference between this device's output and the CPU's, relative to the largest
-    /// value; absent where this is the CPU or only one device ran.
+    /// Largest difference between this output and the first (the CPU's, where it ran), relative to the
+    /// largest value; absent for the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub against_cpu: Option<f64>,
 }

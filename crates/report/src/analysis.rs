@@ -255,12 +255,7 @@ impl<'a> Analysis<'a> {
 
     /// Where it ran: device with its rendering, and threads where they matter, in one line.
     pub fn place(&self) -> String {
-        let p = self.profile;
-        match (p.device.kind, p.threads) {
-            (profile::DeviceKind::Gpu, _) => p.device.label(),
-            (_, 1) => format!("{}, 1 thread", p.device.label()),
-            (_, n) => format!("{}, {n} threads", p.device.label()),
-        }
+        self.profile.device.place(self.profile.threads)
     }
 
     /// What stands behind [`Self::place`] where the run was noisy.

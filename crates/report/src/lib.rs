@@ -51,7 +51,8 @@ pub enum WriteError {
 
 /// Writes the report of `profiles` into the folder `out`: `index.html` (and a page a network where
 /// they are many), `charts/*.svg`, `ops.csv`, `trace.json`, where there are experiments
-/// `verdicts.json`, and where networks were compared with themselves rewritten `guidelines.json`. Files of an earlier report are replaced. Returns the first page's path.
+/// `verdicts.json`, and where networks were compared with themselves rewritten `guidelines.json`. Files of an earlier report are
+/// replaced, and charts and pages that this one lacks removed. Returns the first page's path.
 ///
 /// # Errors
 /// Where the folder or a file cannot be written.
@@ -82,7 +83,7 @@ pub fn write(profiles: &[Profile], out: &Path) -> Result<PathBuf, WriteError> {
     Ok(index)
 }
 
-/// Removes what a report writes only where there is something to say.
+/// Removes what an earlier report left: this one may have fewer charts and pages.
 fn clear(out: &Path) -> Result<(), WriteError> {
     let folder = |name: &str, ending: &str| {
         let files = fs::read_dir(out.join(name)).into_iter().flatten().flatten().map(|f| f.path());
@@ -92,6 +93,10 @@ fn clear(out: &Path) -> Result<(), WriteError> {
     let earlier = folder("charts", "svg").into_iter().chain(folder("networks", "html"));
     for path in earlier.chain(single.into_iter().filter(|path| path.exists())) {
         fs::remove_file(&path).map_err(|source| WriteError::Io { path, source })?;
+    }
+    // A folder with files of others stays.
+    for name in ["charts", "networks"] {
+        let _ = fs::remove_dir(out.join(name));
     }
     Ok(())
 }

@@ -29,13 +29,12 @@ pub struct Plateau {
 ///
 /// The curve is [made to fall](falling), then cut into the flat pieces that fit it best, each piece more at
 /// a price. Pieces whose own heights are alike are one again: a single point that is too high, further on,
-/// has raised the first of them. What stands before the highest point of all counts for no height: there
-/// it was too little to do.
+/// has raised the first of them. Points of a piece before the first that comes up to the next piece's height
+/// do not count: there it was too little to do.
 pub fn plateaus(values: &[f64]) -> Vec<Plateau> {
     let level = falling(values);
-    let highest = values.iter().position(|v| level.first() == Some(v)).unwrap_or(0);
-    let own = |piece: &Range<usize>| {
-        let from = if piece.contains(&highest) { highest } else { piece.start };
+    let height = |piece: &Range<usize>, next: f64| {
+        let from = piece.clone().find(|&at| APART * values[at] >= next).unwrap_or(piece.start);
         middle(values, &(from..piece.end))
     };
     let pieces = flat_pieces(&level);
@@ -43,10 +42,9 @@ pub fn plateaus(values: &[f64]) -> Vec<Plateau> {
     let only = if pieces.iter().any(|piece| long(&piece)) { None } else { pieces.last() };
     let mut kept: Vec<Range<usize>> = Vec::new();
     for piece in pieces.iter().filter(long).chain(only).cloned() {
+        let own = middle(values, &piece);
         match kept.last_mut() {
-            Some(before) if own(before) < APART * own(&piece) => {
-                before.end = piece.end;
-            }
+            Some(before) if height(before, own) < APART * own => before.end = piece.end,
             _ => kept.push(piece),
         }
     }
@@ -59,7 +57,7 @@ pub fn plateaus(values: &[f64]) -> Vec<Plateau> {
     (0..kept.len()).map(|i| Plateau { points: kept[i].clone(), knee: knee(i) }).collect()
 }
 
-/// `values`, each at least as high as all behind it: what a device can do with much it can do with less, and
+/// `values`, each raised to the highest behind it: what a device can do with much it can do with less, and
 /// what kept it from it there (too little to do) is not the memory.
 pub fn falling(values: &[f64]) -> Vec<f64> {
     let mut level = values.to_vec();
@@ -165,6 +163,15 @@ mod tests {
         let values: Vec<f64> = rising.chain(flat).collect();
         let knees: Vec<usize> = plateaus(&values).iter().map(|p| p.knee).collect();
         assert_eq!(knees, [30, 44]);
+    }
+
+    #[test]
+    fn a_point_that_is_too_high_makes_no_plateau_of_its_own() {
+        for at in 0..24 {
+            let mut values = [vec![100.0; 24], vec![30.0; 12]].concat();
+            values[at] = 130.0;
+            assert_eq!(plateaus(&values).len(), 2, "{at}");
+        }
     }
 
     #[test]

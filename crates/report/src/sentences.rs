@@ -61,7 +61,7 @@ pub fn verification(a: &Analysis<'_>) -> String {
     let v = &a.profile.verification;
     let verdict = if v.passed { "Verified" } else { "NOT VERIFIED" };
     let against =
-        v.against_cpu.map_or(String::new(), |d| format!(", {d:.1e} from the CPU's output"));
+        v.against_cpu.map_or(String::new(), |d| format!(", {d:.1e} from the first output"));
     let note = if v.note.is_empty() { String::new() } else { format!(" {}.", v.note) };
     format!(
         "{verdict}: {} operators, {} elements against the f64 reference, worst at {} of its \

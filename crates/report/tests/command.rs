@@ -143,6 +143,9 @@ fn many_networks_have_a_page_each() {
         assert!(fs::read_to_string(page.path()).unwrap().contains("All 4 operators"));
     }
     assert!(!index.contains("All 4 operators"));
+    let one = saved(&folder, "one.jsonl", &nets[..1]);
+    assert!(report(&[&one, &out]).status.success());
+    assert!(!out.join("networks").exists());
 }
 
 #[test]

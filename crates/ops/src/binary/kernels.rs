@@ -97,12 +97,10 @@ struct Zip<F> {
 
 impl<F: Function2> Zip<F> {
     fn new(function: F, site: &Site<'_>) -> Self {
-        let maps = [site.inputs[0], site.inputs[1], site.output];
-        // Gaps that are all maps' own are taken for channels.
-        let own = maps.iter().all(|map| map.own_gaps && map.pixel == site.output.pixel);
-        let channels = if own { site.output.pixel } else { site.output.shape.c };
+        let [a, b, y] = [site.inputs[0], site.inputs[1], site.output];
+        let channels = y.channels_over_gaps(&[a, b]);
         let bounds = Bounds::of(site.epilogue);
-        Self { function, bounds, channels, pixel: maps.map(|map| map.pixel) }
+        Self { function, bounds, channels, pixel: [a.pixel, b.pixel, y.pixel] }
     }
 }
 

@@ -19,7 +19,7 @@ impl Bounds {
         Self { low, high }
     }
 
-    /// The nearest number in the range, lane by lane; of what is no number, that.
+    /// The nearest number in the range, lane by lane; what is no number stays none.
     #[inline(always)]
     pub fn clamp<L: Lanes>(self, x: L) -> L {
         L::splat(self.high).min(L::splat(self.low).max(x))

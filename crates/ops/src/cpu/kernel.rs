@@ -12,8 +12,8 @@ pub struct Layout {
     pub shape: Shape,
     /// Elements from one pixel to the next.
     pub pixel: usize,
-    /// Whether the gap after each pixel, the last included, belongs to it: no other map lies there, and
-    /// a kernel may compute whatever it likes of what it finds in it.
+    /// Whether the gap behind each pixel, the last included, is this map's own: nothing else lies there, and
+    /// kernels may write anything to it.
     pub own_gaps: bool,
 }
 
@@ -30,6 +30,13 @@ impl Layout {
             pixels if self.own_gaps => pixels * self.pixel,
             pixels => (pixels - 1) * self.pixel + self.shape.c,
         }
+    }
+
+    /// Channels to walk over from all of `maps` to this one, element by element: with the gaps, where all have
+    /// the same and own them.
+    pub fn channels_over_gaps(self, maps: &[Self]) -> usize {
+        let own = |map: &Self| map.own_gaps && map.pixel == self.pixel;
+        if own(&self) && maps.iter().all(own) { self.pixel } else { self.shape.c }
     }
 
     /// Offset of channel 0 of pixel (n, h, w).

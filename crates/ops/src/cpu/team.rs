@@ -88,7 +88,7 @@ impl Team {
         unsafe { *self.shared.job.get() = Some(job_for_all) };
         self.shared.round.fetch_add(1, Release);
         self.threads.iter().for_each(|t| t.thread().unpark());
-        let _together = Together;
+        let _guard = AbortOnPanic;
         job(0);
         self.shared.barrier.wait();
     }
@@ -122,7 +122,7 @@ impl Shared {
             }
             // SAFETY: the round grew, so the job is set and stays until the barrier below.
             if let Some(job) = unsafe { *self.job.get() } {
-                let _together = Together;
+                let _guard = AbortOnPanic;
                 // SAFETY: `run` keeps the job alive until all workers have passed the barrier.
                 unsafe { (*job)(worker) };
             }
@@ -131,11 +131,11 @@ impl Shared {
     }
 }
 
-/// Ends the process where a panic drops it. A worker that panics never comes to the barrier: the others
-/// would wait there for ever, or go on with what the caller's frame held.
-struct Together;
+/// Ends the process if dropped by a panic: a worker that panics never comes to the barrier, and the others
+/// would wait for ever, or use a frame that is gone.
+struct AbortOnPanic;
 
-impl Drop for Together {
+impl Drop for AbortOnPanic {
     fn drop(&mut self) {
         if thread::panicking() {
             std::process::abort();

@@ -22,9 +22,15 @@ use std::ops::{Range, RangeInclusive};
 /// Guard elements on either side of an operand: more than any vector, and not a multiple of one.
 const GUARD: usize = 101;
 
-/// Elements added between pixels of inputs and of the output. Where they are as many, gaps are the maps'
-/// own.
-const GAPS: [(usize, usize); 5] = [(0, 0), (0, 5), (3, 0), (1, 16), (5, 5)];
+/// Elements added between pixels of inputs and of the output, and whether such gaps are the maps' own.
+type Gaps = (usize, usize, bool);
+
+/// All that are tried.
+const GAPS: [Gaps; 6] =
+    [NO_GAPS, (0, 5, false), (3, 0, false), (1, 16, false), (5, 5, false), (5, 5, true)];
+
+/// None.
+const NO_GAPS: Gaps = (0, 0, true);
 
 /// Workers, and the guard value used with them. A sum shows the one, a maximum the other.
 const WORKERS: [(usize, f32); 2] = [(1, f32::NAN), (3, 3.0e38)];
@@ -94,7 +100,7 @@ pub(crate) fn run_on_all(op: impl Into<Op>, inputs: &[&Tensor]) -> Vec<Tensor> {
 
 fn made(op: &Op, inputs: &[&Tensor], isa: Isa) -> Tensor {
     let case = Case::new(op, Epilogue::NONE, inputs);
-    let layouts = case.layouts((0, 0));
+    let layouts = case.layouts(NO_GAPS);
     let site = case.site(&layouts, isa, 1);
     let kernel = op.cpu(&site)[0].prepare(&site);
     case.run(&*kernel, &site, f32::NAN, None).0
@@ -194,8 +200,7 @@ impl<'a> Case<'a> {
     }
 
     /// Layouts of all inputs and of the output, with these gaps between pixels.
-    fn layouts(&self, (of_inputs, of_output): (usize, usize)) -> (Vec<Layout>, Layout) {
-        let own_gaps = of_inputs == of_output;
+    fn layouts(&self, (of_inputs, of_output, own_gaps): Gaps) -> (Vec<Layout>, Layout) {
         let gapped = |shape: Shape, gap| Layout { shape, pixel: shape.c + gap, own_gaps };
         let inputs = self.inputs.iter().map(|t| gapped(t.shape(), of_inputs)).collect();
         (inputs, gapped(self.output, of_output))
@@ -211,7 +216,7 @@ impl<'a> Case<'a> {
         Site { inputs, output, epilogue, weights: &self.weights, isa, threads }
     }
 
-    fn check(&self, isa: Isa, gaps: (usize, usize), threads: usize, guard: f32) {
+    fn check(&self, isa: Isa, gaps: Gaps, threads: usize, guard: f32) {
         let layouts = self.layouts(gaps);
         let site = self.site(&layouts, isa, threads);
         let candidates = self.op.cpu(&site);
@@ -381,7 +386,7 @@ mod tests {
         let input = input_tensor(0, Shape::features(1, 4));
         let inputs = [&input];
         let case = Case::new(&op, Epilogue::NONE, &inputs);
-        let layouts = case.layouts((0, 0));
+        let layouts = case.layouts(NO_GAPS);
         case.run(kernel, &case.site(&layouts, Isa::SCALAR, 1), f32::NAN, None)
     }
 

@@ -173,10 +173,8 @@ impl Pixels {
     }
 
     /// The same, but gaps that are both maps' own are taken for channels, so that there are none.
-    pub const fn over_gaps(x: Layout, y: Layout) -> Self {
-        let own = x.own_gaps && y.own_gaps && x.pixel == y.pixel;
-        let channels = if own { y.pixel } else { y.shape.c };
-        Self { channels, ..Self::new(x, y) }
+    pub fn over_gaps(x: Layout, y: Layout) -> Self {
+        Self { channels: y.channels_over_gaps(&[x]), ..Self::new(x, y) }
     }
 
     /// How many pixels make a run of at least [`RUN`] elements: 1 where there are gaps.

@@ -8,7 +8,8 @@ use crate::{Graph, Node, Op, Recipe};
 use profile::Level;
 
 /// The same network, each batch norm that follows a convolution (and is its only reader) folded
-/// into it. Other batch norms, such as those of pre-activation networks, stay.
+/// into it. Other batch norms, such as those of pre-activation networks and those with another's weights,
+/// stay.
 pub fn fold_batch_norm(graph: &Graph) -> Graph {
     Graph { level: Level::Folded, ..absorbing(graph, folded) }
 }
@@ -17,6 +18,7 @@ pub fn fold_batch_norm(graph: &Graph) -> Graph {
 fn folded(seen: &Seen<'_>) -> Option<(usize, Node)> {
     let Op::BatchNorm(batch_norm) = seen.node.op else { return None };
     let (at, before) = seen.sole_source(0)?;
+    // Folding draws by this node's own name: one with another's weights would get others.
     if before.recipe != Recipe::Drawn || seen.node.recipe != Recipe::Drawn {
         return None;
     }

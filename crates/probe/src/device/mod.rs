@@ -75,7 +75,7 @@ pub fn on_own_thread<T: Send>(job: impl FnOnce() -> T + Send) -> T {
 /// # Errors
 /// Where a device asked for by name is not there, or an option is for none of those asked for.
 pub fn open(args: &DeviceArgs, machine: &Machine) -> anyhow::Result<Vec<Box<dyn Target>>> {
-    demand_meaning(args)?;
+    refuse_ignored(args)?;
     let mut targets: Vec<Box<dyn Target>> = Vec::new();
     if args.device != Choice::Gpu {
         for &threads in &args.threads {
@@ -88,8 +88,8 @@ pub fn open(args: &DeviceArgs, machine: &Machine) -> anyhow::Result<Vec<Box<dyn 
     Ok(targets)
 }
 
-/// Refuses an option that is for no device asked for: it would be ignored without a word.
-fn demand_meaning(args: &DeviceArgs) -> anyhow::Result<()> {
+/// Refuses an option that no device asked for takes: it would be ignored without a word.
+fn refuse_ignored(args: &DeviceArgs) -> anyhow::Result<()> {
     let owned = [
         ("--adapter", args.adapter.is_some(), Choice::Gpu, "a GPU"),
         ("--isa", args.isa.is_some(), Choice::Cpu, "the CPU"),

@@ -23,7 +23,8 @@ pub fn held_fixed() -> String {
 /// fragments in series stand before those in parallel: a chart joins neighbours whose dose rises.
 ///
 /// # Errors
-/// Where no whole number of channels comes close, or the guideline holds nothing fixed.
+/// Where `ratios` lack 1, have one twice or no other, `channels` are too many, no whole numbers come within a
+/// tenth of the mult-adds or of the ratio, or the guideline has no ratio.
 pub fn grid(
     guideline: Guideline,
     ratios: &[usize],
@@ -50,8 +51,10 @@ pub fn grid(
             points.push(point(solved, channels, ratio)?);
         }
     }
-    points.sort_by(|a, b| a.dose.total_cmp(&b.dose));
-    points.sort_by_key(|point| in_parallel(&point.block));
+    points.sort_by(|a, b| {
+        let place = |p: &Point| in_parallel(&p.block);
+        place(a).cmp(&place(b)).then(a.dose.total_cmp(&b.dose))
+    });
     Ok(Grid::computed("iso-flops", edge, points))
 }
 

@@ -122,17 +122,16 @@ fn reasons(noise: &Noise, spread: Option<f64>, precision: f64, on_processor: boo
             on_processor && noise.drift > MOST_DRIFT,
             format!("the clock's frequency changed by {}", percent(noise.drift - 1.0)),
         ),
-        (spread.is_none(), "too few runs for an interval of the median: that takes 6".to_owned()),
-        (
-            spread.is_some_and(|spread| spread > precision),
-            format!(
-                "the median is known to ±{}, not ±{}",
-                percent(spread.unwrap_or_default()),
-                percent(precision)
-            ),
-        ),
     ];
-    checks.into_iter().filter_map(|(noisy, why)| noisy.then_some(why)).collect()
+    let unsure = match spread {
+        None => Some("too few runs for an interval of the median: that takes 6".to_owned()),
+        Some(s) if s > precision => {
+            let (known, asked) = (percent(s), percent(precision));
+            Some(format!("the median is known to ±{known}, not ±{asked}"))
+        }
+        Some(_) => None,
+    };
+    checks.into_iter().filter_map(|(noisy, why)| noisy.then_some(why)).chain(unsure).collect()
 }
 
 /// Load average over the last minute; 0 where the system has none.

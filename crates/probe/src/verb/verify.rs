@@ -89,12 +89,11 @@ fn line(outcome: &Outcome<'_>) -> String {
         v.against_cpu.map_or(String::new(), |d| format!(", {d:.1e} from the first output"));
     let note = if v.note.is_empty() { String::new() } else { format!("; {}", v.note) };
     format!(
-        "{} {} {} on {}, threads {}: {} operators, {} elements, worst {} of its tolerance ({}){against}{note}\n",
+        "{} {} {} on {}: {} operators, {} elements, worst {} of its tolerance ({}){against}{note}\n",
         if v.passed { "verified" } else { "FAILED  " },
         outcome.model,
         outcome.input,
-        outcome.device.label(),
-        outcome.threads,
+        outcome.device.place(outcome.threads),
         v.ops,
         count(v.elements),
         percent(v.worst_share),

@@ -226,7 +226,8 @@ pub fn conditions(study: &Study<'_>) -> String {
     let profiles = || study.points().map(|p| p.analysis.profile);
     let elements = profiles().map(|p| p.verification.elements).sum();
     let worst = profiles().map(|p| p.verification.worst_share).fold(0.0, f64::max);
-    let spread = profiles().map(|p| p.noise.spread).fold(0.0, f64::max);
+    let spreads: Option<Vec<f64>> = study.points().map(|p| p.analysis.spread()).collect();
+    let spread = spreads.and_then(|all| all.into_iter().reduce(f64::max));
     let share = |what: &str, share: Option<f64>| {
         share.map_or(String::new(), |s| format!(", {what} {}", percent(s)))
     };
@@ -243,7 +244,7 @@ pub fn conditions(study: &Study<'_>) -> String {
         percent(worst),
         timing.source,
         whole_ns.len(),
-        percent(spread),
+        spread.map_or(NOTHING.to_owned(), percent),
         percent((noise.drift - 1.0).max(0.0)),
         share("other programs", noise.others),
         share("steal", noise.steal),

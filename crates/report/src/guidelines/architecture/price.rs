@@ -115,8 +115,8 @@ impl Pair<'_> {
     }
 }
 
-/// Mult-adds that its kernels do: without those that Winograd's algorithm saves, or a side of which it takes more
-/// would seem to owe its speed to the guideline.
+/// Mult-adds that its kernels execute. Else a side with more of Winograd's algorithm would owe that speed to the
+/// guideline.
 fn work(profile: &Profile) -> f64 {
     let saved: f64 =
         profile.ops.iter().filter_map(|op| Some(op.flops as f64 - op.executed_flops? as f64)).sum();

@@ -15,28 +15,26 @@ pub fn losses(place: &[&Architecture]) -> Vec<String> {
 }
 
 fn loss(place: &[&Architecture], guideline: Guideline) -> Option<String> {
-    let mut priced: Vec<(f64, &&Architecture)> =
-        place.iter().filter_map(|a| Some((a.axis(guideline).price_share?, a))).collect();
+    let price = |a: &Architecture| a.axis(guideline).price_share;
+    let mut priced: Vec<(f64, &Architecture)> =
+        place.iter().filter_map(|&a| Some((price(a)?, a))).collect();
     priced.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let shares: Vec<f64> = priced.iter().map(|p| p.0).collect();
+    let (shares, priced): (Vec<f64>, Vec<&Architecture>) = priced.into_iter().unzip();
     let (&least, &most) = (shares.first()?, shares.last()?);
-    let what = format!("{guideline} ({})", says(guideline));
     let said = match priced.as_slice() {
-        [(share, only)] if *share < 0.0 => {
-            format!("{what}: {} gains {} of its run.", only.model, percent(-share))
-        }
-        [(share, only)] => format!("{what}: {} loses {} of its run.", only.model, percent(*share)),
+        [only] if most < 0.0 => format!("{} gains {} of its run", only.model, percent(-most)),
+        [only] => format!("{} loses {} of its run", only.model, percent(most)),
         all => format!(
-            "{what}: the {} networks lose {} to {} of their run{}, {} in the median; {}.",
+            "the {} networks lose {} to {} of their run{}, {} in the median; {}",
             all.len(),
             percent(least),
             percent(most),
             if least < 0.0 { " (below 0 they gain)" } else { "" },
             percent(median(&shares)?),
-            loser(&all.iter().map(|(_, a)| **a).collect::<Vec<_>>(), guideline),
+            loser(all, guideline),
         ),
     };
-    Some(said + &noisy(&priced.iter().map(|(_, a)| **a).collect::<Vec<_>>()))
+    Some(format!("{guideline} ({}): {said}.{}", says(guideline), noisy(&priced)))
 }
 
 /// Which of several networks, in the order of their prices, loses most, where intervals tell.
@@ -45,10 +43,11 @@ fn loser(priced: &[&Architecture], guideline: Guideline) -> String {
     let [others @ .., last] = priced else { return String::new() };
     let next = others.iter().map(|a| interval(a).map_or(f64::INFINITY, |ci| ci[1]));
     let next = next.fold(f64::NEG_INFINITY, f64::max);
+    let surest = priced.iter().filter_map(interval).map(|ci| ci[0]).fold(0.0, f64::max);
     match interval(last) {
         Some([low, _]) if low > next.max(0.0) => format!("{} loses most", last.model),
-        Some([low, _]) if low > 0.0 => "which loses most is not told apart".to_owned(),
-        _ => "no loss is told from none".to_owned(),
+        _ if surest > 0.0 => "intervals do not tell which loses most".to_owned(),
+        _ => "no interval shows a loss".to_owned(),
     }
 }
 
@@ -127,6 +126,7 @@ fn words(name: &str) -> impl Iterator<Item = &str> {
 fn noisy(place: &[&Architecture]) -> String {
     match place.iter().filter(|a| !a.noise.is_empty()).count() {
         0 => String::new(),
+        1 if place.len() == 1 => " This run is NOISY.".to_owned(),
         n if n == place.len() => " All these runs are NOISY.".to_owned(),
         1 => format!(" Of these {} runs 1 is NOISY.", place.len()),
         n => format!(" Of these {} runs {n} are NOISY.", place.len()),
@@ -231,15 +231,20 @@ mod tests {
         let b = architecture("b", 1, [0.05, 0.0, 0.0, 0.3]);
         let mut said = losses(&[&a, &b]);
         for (said, end) in said.iter().zip([
-            "4.5 % in the median; which loses most is not told apart.",
-            "lose −10.0 % to 0.0 % of their run (below 0 they gain), −5.0 % in the median; no loss is told from \
-             none.",
-            "no loss is told from none.",
+            "4.5 % in the median; intervals do not tell which loses most.",
+            "lose −10.0 % to 0.0 % of their run (below 0 they gain), −5.0 % in the median; no interval shows a \
+             loss.",
+            "no interval shows a loss.",
             "b loses most.",
         ]) {
             assert!(said.ends_with(end), "{said}");
         }
+        // The largest may be none, the next one is sure.
+        let wide = Axis { price_share_ci: Some([-0.01, 0.11]), ..b.g1.clone() };
+        let unsure = Architecture { g1: wide, ..b.clone() };
+        assert!(losses(&[&a, &unsure])[0].ends_with("; intervals do not tell which loses most."));
         let noisy = Architecture { noise: vec!["load".into()], ..b };
+        assert!(losses(&[&noisy])[3].ends_with("of its run. This run is NOISY."));
         said = losses(&[&a, &noisy]);
         assert!(said[3].ends_with("b loses most. Of these 2 runs 1 is NOISY."), "{}", said[3]);
         assert!(losses(&[&a])[1].ends_with("a gains 10.0 % of its run."));
