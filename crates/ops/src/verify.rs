@@ -180,8 +180,8 @@ pub(crate) fn error_share(got: f64, exact: Exact) -> f64 {
     // Below the normal numbers that rule does not hold: twice the smallest normal one is excused as well.
     let tolerance =
         roundings * f64::from(f32::EPSILON) * exact.magnitude + 2.0 * f64::from(f32::MIN_POSITIVE);
-    let error = (got - exact.value).abs();
-    if error.is_nan() { f64::INFINITY } else { error / tolerance }
+    let share = (got - exact.value).abs() / tolerance;
+    if share.is_nan() { f64::INFINITY } else { share }
 }
 
 /// Outputs of fewer elements may all be zero by chance: the few neurons in the middle of an
@@ -261,6 +261,7 @@ mod tests {
         assert!(error_share(1.0 + 4.0 * f64::from(f32::EPSILON), one) <= 1.0);
         assert!(error_share(1.0 + 10.0 * f64::from(f32::EPSILON), one) > 1.0);
         assert!(error_share(f64::NAN, one) > 1.0);
+        assert!(error_share(-3.4e38, Exact::of(f64::NEG_INFINITY)) > 1.0);
         // 1 − 1 leaves what the terms were rounded by.
         let cancelled = Exact::sum([1.0, -1.0].into_iter());
         assert!(error_share(f64::from(f32::EPSILON), cancelled) <= 1.0);

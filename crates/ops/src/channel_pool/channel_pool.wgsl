@@ -6,7 +6,7 @@ override QUADS: u32;
 override CHANNELS: u32;
 override LARGEST: bool;
 
-const LOWEST = -3.4e38;
+const LOWEST = -3.4028234e38;
 
 @compute @workgroup_size(GROUP)
 fn main(

@@ -106,7 +106,7 @@ fn pool(d: &mut Draw) -> Option<Case> {
     let mut op = match d.up_to(0, 4) {
         0 => Pool2d::average(k, s),
         1 => Pool2d::average(k, s).without_padding_count(),
-        2 => Pool2d::global_average(),
+        2 => Pool2d::global_average().padding(d.up_to(0, 1)),
         3 => Pool2d::average_parts(d.up_to(2, 9)),
         _ => Pool2d::max(k, s),
     };
@@ -184,6 +184,7 @@ pub(super) fn long() -> Vec<Case> {
         case(Conv2d::new(9, 1), &[Shape::new(1, 99_000, 1, 2)]),
         case(Conv2d::new(5, 160), &[Shape::new(1, 2, 160, 161)]),
         case(Softmax, &[features(2, 300_002)]),
+        case(Conv2d::depthwise(3, 1).kernel(5400, 9), &[Shape::new(1, 3, 5402, 10)]),
     ]
     .into_iter()
     .map(|c| c.expect("the operator takes it"))

@@ -8,6 +8,7 @@ use super::{Adapter, Traits, session::nanos};
 use crate::SessionError;
 use pollster::block_on;
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, PoisonError},
     time::Instant,
 };
@@ -98,9 +99,11 @@ impl Context {
         commands: impl IntoIterator<Item = wgpu::CommandBuffer>,
     ) -> Result<(), SessionError> {
         self.queue.submit(commands);
-        self.device
-            .poll(wgpu::PollType::wait_indefinitely())
-            .map_err(|e| self.error(e.to_string()))?;
+        // wgpu panics where the device is lost meanwhile.
+        let wait = AssertUnwindSafe(|| self.device.poll(wgpu::PollType::wait_indefinitely()));
+        let waited =
+            catch_unwind(wait).map_err(|_| self.error("the device was lost".to_owned()))?;
+        waited.map_err(|e| self.error(e.to_string()))?;
         self.check()
     }
 

@@ -212,6 +212,23 @@ fn a_timed_run_times_every_operator_by_stamps_and_by_the_clock() {
     assert!(session.timing().note.starts_with("for this test;"));
 }
 
+/// The time of one pass is no step of the clock.
+#[test]
+fn a_network_of_one_operator_is_timed_as_others_are() {
+    let Some(adapter) = adapter() else { return };
+    let source = |operators: usize| {
+        let mut b = GraphBuilder::new("relus", Shape::new(1, 64, 112, 112));
+        let relu = |x, i| b.push(format!("relu{i}"), Unary(UnaryFn::Relu), &[x]).unwrap();
+        let output = (0..operators).fold(Value::INPUT, relu);
+        let mut session = GpuSession::prepare(&adapter, &b.finish(output), &options()).unwrap();
+        session.set_input(&input_tensor(0, session.graph().input)).unwrap();
+        let mut times = vec![0; operators];
+        (0..5).for_each(|_| _ = session.run_timed(&mut times).unwrap());
+        session.timing().source.clone()
+    };
+    assert_eq!(source(1), source(4));
+}
+
 #[test]
 fn tuning_is_remembered() {
     let Some(adapter) = adapter() else { return };

@@ -130,7 +130,7 @@ impl GpuSession {
             weight_bytes += chosen.plan.weight_bytes();
         }
         let empty = Plan { weights: vec![], dispatches: vec![Dispatch::empty()] };
-        let clock = Clock::new(&context, graph.nodes.len().max(1));
+        let clock = Clock::new(&context, graph.nodes.len() + 1);
         let empty = Step::prepare(&context, pipelines, &empty, &[], &[], &memory[0])?;
         let mut session = Self {
             graph: graph.clone(),
@@ -199,11 +199,12 @@ impl GpuSession {
             format!("{why}; each time includes encoding, submitting and waiting for one pass");
     }
 
-    /// A run with a pass, and two time stamps, an operator.
+    /// A run with a pass, and two time stamps, an operator; and an empty one behind them: a single pass would
+    /// have one distance between stamps, which could be their step as well as its time.
     fn run_stamped(&mut self, clock: &Clock, times: &mut [u64]) -> Result<u64, SessionError> {
         let start = Instant::now();
         let mut encoder = self.context.encoder();
-        for (i, step) in self.steps.iter().enumerate() {
+        for (i, step) in self.steps.iter().chain([&self.empty]).enumerate() {
             let descriptor = wgpu::ComputePassDescriptor {
                 timestamp_writes: Some(clock.stamps(i)),
                 ..Default::default()
@@ -216,7 +217,7 @@ impl GpuSession {
         let stamps = clock.read(&self.context)?;
         match stamps.durations() {
             Ok(durations) => {
-                times.copy_from_slice(&durations);
+                times.copy_from_slice(&durations[..times.len()]);
                 self.timing.resolution_ns = stamps.resolution_ns();
                 Ok(whole)
             }

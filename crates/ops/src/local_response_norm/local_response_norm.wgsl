@@ -42,5 +42,6 @@ fn main(
         let inside = (vec4u(c + BEFORE) >= own) & (vec4u(c) <= own + AFTER);
         sum += select(vec4f(), vec4f(x * x), inside);
     }
-    store_1(i, load_0(i) * power(K + SCALE * sum));
+    // A lane behind the last channel may have nothing in its window, and K may be 0.
+    store_1(i, select(vec4f(), load_0(i) * power(K + SCALE * sum), own < vec4u(CHANNELS)));
 }

@@ -18,7 +18,7 @@ override PARTS: bool;
 override LARGEST: bool;
 override COUNT_PADDING: bool;
 
-const LOWEST = -3.4e38;
+const LOWEST = -3.4028234e38;
 
 struct Cover {
     // The first pixel of the map under the window, as an index into the input.

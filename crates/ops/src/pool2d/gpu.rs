@@ -40,6 +40,8 @@ fn window(op: &Pool2d, site: &Site<'_>) -> usize {
 fn shape_constants(op: &Pool2d, site: &Site<'_>) -> Constants {
     let (x, y) = (site.inputs[0], site.output);
     let (kernel_h, kernel_w) = op.window(x);
+    // Parts cover the map and nothing else.
+    let padding = if op.kernel.is_some() { op.padding } else { (0, 0) };
     constants! {
         COUNT: vectors(y),
         QUADS: quads(x.c),
@@ -51,8 +53,8 @@ fn shape_constants(op: &Pool2d, site: &Site<'_>) -> Constants {
         KERNEL_W: kernel_w,
         STRIDE_H: op.stride.0,
         STRIDE_W: op.stride.1,
-        PADDING_H: op.padding.0,
-        PADDING_W: op.padding.1,
+        PADDING_H: padding.0,
+        PADDING_W: padding.1,
         PARTS: op.kernel.is_none(),
         LARGEST: op.function == PoolFn::Max,
         COUNT_PADDING: op.function == PoolFn::Average { count_padding: true },

@@ -4,7 +4,15 @@ use super::Softmax;
 use crate::gpu::{Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, nothing, quads};
 
 pub(super) const KERNELS: &[GpuKernel<Softmax>] =
-    &[GpuKernel { name: "softmax", suits: |_, _| Suits::Well, plan, pack: nothing }];
+    &[GpuKernel { name: "softmax", suits, plan, pack: nothing }];
+
+/// Iterations of all loops of an invocation together that every driver does: llvmpipe ends them after 65,535.
+const MOST_ITERATIONS: usize = 65_000;
+
+fn suits(_: &Softmax, site: &Site<'_>) -> Suits {
+    // Three walks over the channels, 64 quads at a time.
+    if 3 * quads(site.output.c).div_ceil(64) > MOST_ITERATIONS { Suits::No } else { Suits::Well }
+}
 
 fn plan(_: &Softmax, site: &Site<'_>) -> Plan {
     let x = site.output;

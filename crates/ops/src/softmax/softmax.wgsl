@@ -5,7 +5,7 @@ override PIXELS: u32;
 override QUADS: u32;
 override CHANNELS: u32;
 
-const LOWEST = -3.4e38;
+const LOWEST = -3.4028234e38;
 
 // Quad k of the pixel that starts at `base`, its padding replaced by the lowest number.
 fn quad(base: u32, k: u32) -> vec4f {

@@ -59,7 +59,7 @@ impl Target for Gpu {
             Rendering::SoftwareRendered => calibrate::caches(self.cores),
             _ => Vec::new(),
         };
-        let clock = GpuSession::prepare(&self.adapter, &tiny(1)?, &GpuOptions::default())?;
+        let clock = GpuSession::prepare(&self.adapter, &tiny(8)?, &GpuOptions::default())?;
         let resolution_ns = clock.timing().resolution_ns;
         calibrate::calibration(&mut ceilings, peaks, caches, resolution_ns).map(Some)
     }

@@ -16,7 +16,8 @@ pub(super) const fn kernel<const ROWS: usize>(name: &'static str) -> GpuKernel<C
 
 fn suits<const ROWS: usize>(conv: &Conv2d, site: &Site<'_>) -> Suits {
     let fits = conv.is_depthwise(site.inputs[0]) && conv.dilation == (1, 1);
-    if !fits || rows::<ROWS>(conv) * (conv.kernel.1 + conv.stride.1) > 60_000 {
+    let (kernel, stride) = (conv.kernel.1, conv.stride.1);
+    if !fits || rows::<ROWS>(conv) * (1 + kernel + stride.min(kernel)) > 60_000 {
         return Suits::No;
     }
     // Rows further apart than the kernel is high share nothing.

@@ -39,9 +39,14 @@ impl<const ROWS: usize, const COLUMNS: usize> Tile<ROWS, COLUMNS> {
             let columns = if site.traits.subgroup <= 4 { 2 } else { 4 };
             let narrow = quads_out < columns || conv.groups > 1;
             let fit = COLUMNS == columns || (narrow && COLUMNS < columns);
-            ROWS == 8 && fit
+            let rows = match pixels {
+                0..=2 => 1,
+                3..=4 => 4,
+                _ => 8,
+            };
+            ROWS == rows && (ROWS < 8 || fit)
         } else {
-            (ROWS, COLUMNS) != (1, 1)
+            (ROWS, COLUMNS) != (1, 1) || pixels <= 2
         };
         Suits::well_if(aligned && full && size)
     }
