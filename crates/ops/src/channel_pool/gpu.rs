@@ -1,12 +1,15 @@
 //! Channel pool on a GPU: a pixel an invocation.
 
 use super::ChannelPool;
-use crate::gpu::{Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, nothing, quads};
+use crate::gpu::{
+    Binding, Dispatch, GpuKernel, MOST_ITERATIONS, Plan, Site, Suits, constants, nothing, quads,
+};
 
 pub(super) const KERNELS: &[GpuKernel<ChannelPool>] = &[GpuKernel {
     name: "channel_pool",
-    // Software rasterisers end an invocation after 65,535 loop iterations.
-    suits: |_, site| if quads(site.inputs[0].c) < 65_000 { Suits::Well } else { Suits::No },
+    suits: |_, site| {
+        if quads(site.inputs[0].c) < MOST_ITERATIONS { Suits::Well } else { Suits::No }
+    },
     plan,
     pack: nothing,
 }];

@@ -101,8 +101,7 @@ impl Context {
         self.queue.submit(commands);
         // wgpu panics where the device is lost meanwhile.
         let wait = AssertUnwindSafe(|| self.device.poll(wgpu::PollType::wait_indefinitely()));
-        let waited =
-            catch_unwind(wait).map_err(|_| self.error("the device was lost".to_owned()))?;
+        let waited = catch_unwind(wait).map_err(|_| self.error("the device was lost"))?;
         waited.map_err(|e| self.error(e.to_string()))?;
         self.check()
     }

@@ -63,6 +63,10 @@ pub struct Site<'a> {
     pub traits: Traits,
 }
 
+/// Loop iterations that an invocation may do, all of its loops together: software rasterisers end it after
+/// 65,535.
+pub(crate) const MOST_ITERATIONS: usize = 60_000;
+
 /// How well a kernel suits a node on an adapter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Suits {

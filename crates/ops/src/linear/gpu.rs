@@ -6,7 +6,7 @@ use super::Linear;
 use crate::{
     Conv2d, Tensor,
     conv2d::tile::{Tile, Walk, bias},
-    gpu::{Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, quads},
+    gpu::{Binding, Dispatch, GpuKernel, MOST_ITERATIONS, Plan, Site, Suits, constants, quads},
 };
 
 pub(super) const KERNELS: &[GpuKernel<Linear>] = &[
@@ -37,7 +37,7 @@ const fn tiled<const ROWS: usize, const COLUMNS: usize>(name: &'static str) -> G
 }
 
 fn dot_suits(_: &Linear, site: &Site<'_>) -> Suits {
-    if site.inputs[0].c > 4 * 64 * 60_000 {
+    if site.inputs[0].c > 4 * 64 * MOST_ITERATIONS {
         return Suits::No;
     }
     Suits::well_if(!site.traits.software && site.output.n <= 4)

@@ -2,14 +2,14 @@
 
 use super::LocalResponseNorm;
 use crate::gpu::{
-    Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, nothing, quads, vectors,
+    Binding, Dispatch, GpuKernel, MOST_ITERATIONS, Plan, Site, Suits, constants, nothing, quads,
+    vectors,
 };
 
 pub(super) const KERNELS: &[GpuKernel<LocalResponseNorm>] = &[GpuKernel {
     name: "local_response_norm",
-    // Software rasterisers end an invocation after 65,535 loop iterations.
     suits: |op, site| {
-        if op.size.min(site.output.c) < 65_000 { Suits::Well } else { Suits::No }
+        if op.size.min(site.output.c) < MOST_ITERATIONS { Suits::Well } else { Suits::No }
     },
     plan,
     pack: nothing,

@@ -1,13 +1,12 @@
 //! Softmax on a GPU: a workgroup a pixel.
 
 use super::Softmax;
-use crate::gpu::{Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, nothing, quads};
+use crate::gpu::{
+    Binding, Dispatch, GpuKernel, MOST_ITERATIONS, Plan, Site, Suits, constants, nothing, quads,
+};
 
 pub(super) const KERNELS: &[GpuKernel<Softmax>] =
     &[GpuKernel { name: "softmax", suits, plan, pack: nothing }];
-
-/// Iterations of all loops of an invocation together that every driver does: llvmpipe ends them after 65,535.
-const MOST_ITERATIONS: usize = 65_000;
 
 fn suits(_: &Softmax, site: &Site<'_>) -> Suits {
     // Three walks over the channels, 64 quads at a time.

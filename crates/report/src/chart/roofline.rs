@@ -157,12 +157,12 @@ impl<'r, 'a> Plot<'r, 'a> {
             let text = format!("{} {} GB/s", level.name, significant(level.read));
             let width = text_width(&text, labels::SIZE);
             // Over its ridge, in the first row with room; else along the line from its lower end, left of and
-            // above it, or right of and below it.
+            // above it, or right of and below it: a label's height away, for where the line is nearly flat.
             let over = (0..3).map(|row| (end.0 - width / 2, end.1 - 12 - 14 * row));
             let beside = (1..20).flat_map(|twentieth| {
                 let x = start.0 + (end.0 - start.0) * twentieth / 20;
                 let y = start.1 + (end.1 - start.1) * twentieth / 20;
-                [(x - 8 - width, y - 4), (x + 8, y + 6)]
+                [(x - 8 - width, y - 11), (x + 8, y + 12)]
             });
             if let Some(spot) = labels.place(&text, over.chain(beside)) {
                 canvas.text(&text, spot, muted)?;

@@ -3,7 +3,10 @@
 use super::super::Conv2d;
 use crate::{
     Tensor,
-    gpu::{Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, group_size, quads},
+    gpu::{
+        Binding, Dispatch, GpuKernel, MOST_ITERATIONS, Plan, Site, Suits, constants, group_size,
+        quads,
+    },
 };
 
 /// Neighbouring outputs in a row, as in the shader.
@@ -17,7 +20,7 @@ pub(super) const fn kernel<const ROWS: usize>(name: &'static str) -> GpuKernel<C
 fn suits<const ROWS: usize>(conv: &Conv2d, site: &Site<'_>) -> Suits {
     let fits = conv.is_depthwise(site.inputs[0]) && conv.dilation == (1, 1);
     let (kernel, stride) = (conv.kernel.1, conv.stride.1);
-    if !fits || rows::<ROWS>(conv) * (1 + kernel + stride.min(kernel)) > 60_000 {
+    if !fits || rows::<ROWS>(conv) * (1 + kernel + stride.min(kernel)) > MOST_ITERATIONS {
         return Suits::No;
     }
     // Rows further apart than the kernel is high share nothing.

@@ -7,15 +7,15 @@
 use super::super::Conv2d;
 use crate::{
     Tensor,
-    gpu::{Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, group_size, quads},
+    gpu::{
+        Binding, Dispatch, GpuKernel, MOST_ITERATIONS, Plan, Site, Suits, constants, group_size,
+        quads,
+    },
 };
 use std::ops::Range;
 
 /// A variant: the tile's size.
 pub(crate) struct Tile<const ROWS: usize, const COLUMNS: usize>;
-
-/// Software rasterisers end an invocation after 65,535 loop iterations.
-const MOST_ITERATIONS: usize = 60_000;
 
 impl<const ROWS: usize, const COLUMNS: usize> Tile<ROWS, COLUMNS> {
     /// The row of the table.
