@@ -3,22 +3,18 @@
 use super::BatchNorm;
 use crate::{
     Tensor,
-    gpu::{Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, quads, vectors},
+    gpu::{Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, quads},
 };
 
 pub(super) const KERNELS: &[GpuKernel<BatchNorm>] =
     &[GpuKernel { name: "batch_norm", suits: |_, _| Suits::Well, plan, pack }];
 
-/// Quads an invocation (`EACH` in the shader).
-const EACH: usize = 4;
-
 fn plan(_: &BatchNorm, site: &Site<'_>) -> Plan {
-    let (count, quads) = (vectors(site.output), quads(site.output.c));
-    let constants = constants! { COUNT: count, QUADS: quads };
+    let quads = quads(site.output.c);
+    let constants = constants! { QUADS: quads };
     let parts = [include_str!("batch_norm.wgsl")];
     let bindings = [Binding::Input(0), Binding::Output, Binding::Weight(0)];
-    let dispatch =
-        Dispatch::of_invocations(site, &parts, constants, &bindings, count.div_ceil(EACH), 64);
+    let dispatch = Dispatch::element_wise(site, &parts, constants, &bindings);
     Plan { weights: vec![2 * quads], dispatches: vec![dispatch] }
 }
 

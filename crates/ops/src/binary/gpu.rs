@@ -1,26 +1,19 @@
 //! The binary functions on a GPU: one shader; function and broadcast are `override` constants.
 
 use super::{Binary, BinaryFn};
-use crate::gpu::{
-    Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, nothing, quads, vectors,
-};
-
-/// Quads an invocation (`EACH` in the shader).
-const EACH: usize = 4;
+use crate::gpu::{Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, nothing, quads};
 
 pub(super) const KERNELS: &[GpuKernel<Binary>] =
     &[GpuKernel { name: "binary", suits: |_, _| Suits::Well, plan, pack: nothing }];
 
 fn plan(op: &Binary, site: &Site<'_>) -> Plan {
     let (a, b) = (site.inputs[0], site.inputs[1]);
-    let count = vectors(a);
     let broadcast: usize = match b {
         b if b == a => 0,
         b if b == a.with_size(1, 1) => 1,
         _ => 2,
     };
     let constants = constants! {
-        COUNT: count,
         MULTIPLY: op.0 == BinaryFn::Mul,
         BROADCAST: broadcast,
         QUADS: quads(a.c),
@@ -28,6 +21,5 @@ fn plan(op: &Binary, site: &Site<'_>) -> Plan {
     };
     let parts = [include_str!("binary.wgsl")];
     let bindings = [Binding::Input(0), Binding::Output, Binding::Input(1)];
-    let invocations = count.div_ceil(EACH);
-    Plan::one(Dispatch::of_invocations(site, &parts, constants, &bindings, invocations, 64))
+    Plan::one(Dispatch::element_wise(site, &parts, constants, &bindings))
 }

@@ -1,23 +1,13 @@
 // The mean or the largest of each pixel's channels: a pixel an invocation, the lanes of its sum
 // reduced at the end. Padding counts as 0 in a sum and never wins.
 
-override PIXELS: u32;
 override QUADS: u32;
 override CHANNELS: u32;
 override LARGEST: bool;
 
 const LOWEST = -3.4028234e38;
 
-@compute @workgroup_size(GROUP)
-fn main(
-    @builtin(workgroup_id) group: vec3u,
-    @builtin(num_workgroups) groups: vec3u,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let pixel = invocation(group, groups, lane);
-    if (pixel >= PIXELS) {
-        return;
-    }
+fn item(pixel: u32) {
     let neutral = select(vec4f(), vec4f(LOWEST), LARGEST);
     var value = neutral;
     for (var k = 0u; k < QUADS; k++) {

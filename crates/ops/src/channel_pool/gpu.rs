@@ -17,12 +17,11 @@ pub(super) const KERNELS: &[GpuKernel<ChannelPool>] = &[GpuKernel {
 fn plan(op: &ChannelPool, site: &Site<'_>) -> Plan {
     let x = site.inputs[0];
     let constants = constants! {
-        PIXELS: x.pixels(),
         QUADS: quads(x.c),
         CHANNELS: x.c,
         LARGEST: *op == ChannelPool::Max,
     };
     let parts = [include_str!("channel_pool.wgsl")];
     let bindings = [Binding::Input(0), Binding::Output];
-    Plan::one(Dispatch::of_invocations(site, &parts, constants, &bindings, x.pixels(), 64))
+    Plan::one(Dispatch::of_items(site, &parts, constants, &bindings, x.pixels()))
 }

@@ -1,6 +1,5 @@
 // Any number of groups: each output quad gathers its four channels.
 
-override COUNT: u32;
 override QUADS: u32;
 override CHANNELS: u32;
 override GROUPS: u32;
@@ -11,16 +10,7 @@ fn channel(base: u32, c: u32) -> f32 {
     return channel_0(base + real % GROUPS * (CHANNELS / GROUPS) + real / GROUPS);
 }
 
-@compute @workgroup_size(GROUP)
-fn main(
-    @builtin(workgroup_id) group: vec3u,
-    @builtin(num_workgroups) groups: vec3u,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let i = invocation(group, groups, lane);
-    if (i >= COUNT) {
-        return;
-    }
+fn item(i: u32) {
     let base = i / QUADS * QUADS * 4u;
     let c = i % QUADS * 4u;
     store_1(i, vec4f(

@@ -20,19 +20,14 @@ const BINDINGS: [Binding; 2] = [Binding::Input(0), Binding::Output];
 fn interleave(_: &ChannelShuffle, site: &Site<'_>) -> Plan {
     let x = site.output;
     let half = quads(x.c / 2);
-    let constants = constants! {
-        PIXELS: x.pixels(), QUADS: quads(x.c), HALF: half, SECOND: x.c / 2,
-    };
+    let constants = constants! { QUADS: quads(x.c), HALF: half, SECOND: x.c / 2 };
     let parts = [include_str!("interleave_2.wgsl")];
-    let invocations = x.pixels() * half;
-    Plan::one(Dispatch::of_invocations(site, &parts, constants, &BINDINGS, invocations, 64))
+    Plan::one(Dispatch::of_items(site, &parts, constants, &BINDINGS, x.pixels() * half))
 }
 
 fn gather(op: &ChannelShuffle, site: &Site<'_>) -> Plan {
     let x = site.output;
-    let constants = constants! {
-        COUNT: vectors(x), QUADS: quads(x.c), CHANNELS: x.c, GROUPS: op.groups,
-    };
+    let constants = constants! { QUADS: quads(x.c), CHANNELS: x.c, GROUPS: op.groups };
     let parts = [include_str!("../gpu/channel.wgsl"), include_str!("gather.wgsl")];
-    Plan::one(Dispatch::of_invocations(site, &parts, constants, &BINDINGS, vectors(x), 64))
+    Plan::one(Dispatch::of_items(site, &parts, constants, &BINDINGS, vectors(x)))
 }

@@ -4,7 +4,6 @@
 //     b = the channels of the second group at the same place (it may start inside a quad)
 //     write a.x b.x a.y b.y and a.z b.z a.w b.w
 
-override PIXELS: u32;
 // Quads of a pixel.
 override QUADS: u32;
 // Quads that hold one group.
@@ -12,16 +11,7 @@ override HALF: u32;
 // First channel of the second group.
 override SECOND: u32;
 
-@compute @workgroup_size(GROUP)
-fn main(
-    @builtin(workgroup_id) group: vec3u,
-    @builtin(num_workgroups) groups: vec3u,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let i = invocation(group, groups, lane);
-    if (i >= PIXELS * HALF) {
-        return;
-    }
+fn item(i: u32) {
     let base = i / HALF * QUADS;
     let quad = i % HALF;
     let a = load_0(base + quad);

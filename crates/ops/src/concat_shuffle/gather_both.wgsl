@@ -1,6 +1,5 @@
 // Two maps of HALF channels concatenated and shuffled: each output quad gathers its four channels.
 
-override COUNT: u32;
 // Quads of an output pixel.
 override QUADS: u32;
 override HALF: u32;
@@ -18,16 +17,7 @@ fn channel(pixel: u32, c: u32) -> f32 {
     return load_2(base + (source - HALF) / 4u)[(source - HALF) % 4u];
 }
 
-@compute @workgroup_size(GROUP)
-fn main(
-    @builtin(workgroup_id) group: vec3u,
-    @builtin(num_workgroups) groups: vec3u,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let i = invocation(group, groups, lane);
-    if (i >= COUNT) {
-        return;
-    }
+fn item(i: u32) {
     let pixel = i / QUADS;
     let c = i % QUADS * 4u;
     store_1(i, vec4f(

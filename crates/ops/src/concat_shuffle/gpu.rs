@@ -11,9 +11,9 @@ pub(super) const KERNELS: &[GpuKernel<ConcatShuffle>] =
 fn plan(op: &ConcatShuffle, site: &Site<'_>) -> Plan {
     let (x, y) = (site.inputs[0], site.output);
     let constants = constants! {
-        COUNT: vectors(y), QUADS: quads(y.c), HALF: x.c, HALF_QUADS: quads(x.c), GROUPS: op.groups,
+        QUADS: quads(y.c), HALF: x.c, HALF_QUADS: quads(x.c), GROUPS: op.groups,
     };
     let bindings = [Binding::Input(0), Binding::Output, Binding::Input(1)];
     let parts = [include_str!("gather_both.wgsl")];
-    Plan::one(Dispatch::of_invocations(site, &parts, constants, &bindings, vectors(y), 64))
+    Plan::one(Dispatch::of_items(site, &parts, constants, &bindings, vectors(y)))
 }

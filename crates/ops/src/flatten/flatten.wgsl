@@ -1,6 +1,5 @@
 // Feature f = c · AREA + p of an image is channel c of its pixel p.
 
-override COUNT: u32;
 override QUADS: u32;
 override FEATURES: u32;
 override AREA: u32;
@@ -13,16 +12,7 @@ fn feature(n: u32, f: u32) -> f32 {
     return channel_0((n * AREA + real % AREA) * PITCH + real / AREA);
 }
 
-@compute @workgroup_size(GROUP)
-fn main(
-    @builtin(workgroup_id) group: vec3u,
-    @builtin(num_workgroups) groups: vec3u,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let i = invocation(group, groups, lane);
-    if (i >= COUNT) {
-        return;
-    }
+fn item(i: u32) {
     let n = i / QUADS;
     let f = i % QUADS * 4u;
     store_1(i, vec4f(feature(n, f), feature(n, f + 1u), feature(n, f + 2u), feature(n, f + 3u)));

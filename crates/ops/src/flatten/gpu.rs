@@ -9,9 +9,7 @@ pub(super) const KERNELS: &[GpuKernel<Flatten>] =
     &[GpuKernel { name: "flatten", suits: |_, _| Suits::Well, plan, pack: nothing }];
 
 fn plan(_: &Flatten, site: &Site<'_>) -> Plan {
-    let count = vectors(site.output);
     let constants = constants! {
-        COUNT: count,
         QUADS: quads(site.output.c),
         FEATURES: site.output.c,
         AREA: site.inputs[0].area(),
@@ -19,5 +17,5 @@ fn plan(_: &Flatten, site: &Site<'_>) -> Plan {
     };
     let parts = [include_str!("../gpu/channel.wgsl"), include_str!("flatten.wgsl")];
     let bindings = [Binding::Input(0), Binding::Output];
-    Plan::one(Dispatch::of_invocations(site, &parts, constants, &bindings, count, 64))
+    Plan::one(Dispatch::of_items(site, &parts, constants, &bindings, vectors(site.output)))
 }

@@ -18,13 +18,11 @@ impl ChannelCopy {
     pub fn dispatch(self, site: &Site<'_>, end: usize) -> Dispatch {
         let Self { input, from, to, len } = self;
         let (first, last) = (to / 4, quads(end));
-        let pixels = site.output.pixels();
         // A quad begins at most three inputs before this one. Where there are fewer, the first
         // stands for the rest; its channels begin at 0, so nothing is looked for beyond it.
         let earlier = [1, 2, 3].map(|back| input.saturating_sub(back));
         let start = |i: usize| site.inputs[..i].iter().map(|s| s.c).sum::<usize>();
         let constants = constants! {
-            PIXELS: pixels,
             INPUT_QUADS: quads(site.inputs[input].c),
             OUTPUT_QUADS: quads(site.output.c),
             FROM: from,
@@ -42,7 +40,7 @@ impl ChannelCopy {
         let [a, b, c] = earlier.map(Binding::Input);
         let bindings = [Binding::Input(input), Binding::Output, a, b, c];
         let parts = [include_str!("channel_copy.wgsl")];
-        let invocations = pixels * (last - first);
-        Dispatch::of_invocations(site, &parts, constants, &bindings, invocations, 64)
+        let items = site.output.pixels() * (last - first);
+        Dispatch::of_items(site, &parts, constants, &bindings, items)
     }
 }

@@ -7,7 +7,6 @@
 //
 // A quad that several copies share is written by all of them, completely by the last.
 
-override PIXELS: u32;
 override INPUT_QUADS: u32;
 override OUTPUT_QUADS: u32;
 override FROM: u32;
@@ -35,16 +34,7 @@ fn earlier(pixel: u32, c: u32) -> f32 {
     return load_4(pixel * QUADS_3 + (c - TO_3) / 4u)[(c - TO_3) % 4u];
 }
 
-@compute @workgroup_size(GROUP)
-fn main(
-    @builtin(workgroup_id) group: vec3u,
-    @builtin(num_workgroups) groups: vec3u,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let i = invocation(group, groups, lane);
-    if (i >= PIXELS * QUADS) {
-        return;
-    }
+fn item(i: u32) {
     let pixel = i / QUADS;
     let quad = FIRST + i % QUADS;
     let last = INPUT_QUADS - 1u;

@@ -214,6 +214,33 @@ impl Dispatch {
         Self::of_groups(site, parts, constants, bindings, invocations.div_ceil(group))
     }
 
+    /// `item` of a shader, called with every number below `items`.
+    pub(crate) fn of_items(
+        site: &Site<'_>,
+        parts: &[&'static str],
+        mut constants: Constants,
+        bindings: &[Binding],
+        items: usize,
+    ) -> Self {
+        constants.push(("COUNT", items.value()));
+        let parts = [&[include_str!("item.wgsl")], parts].concat();
+        let group = group_size(site, items);
+        Self::of_invocations(site, &parts, constants, bindings, items, group)
+    }
+
+    /// `value` of a shader, which gives each quad of the output.
+    pub(crate) fn element_wise(
+        site: &Site<'_>,
+        parts: &[&'static str],
+        mut constants: Constants,
+        bindings: &[Binding],
+    ) -> Self {
+        let count = vectors(site.output);
+        constants.extend(constants! { COUNT: count, EACH: EACH });
+        let parts = [&[include_str!("element_wise.wgsl")], parts].concat();
+        Self::of_invocations(site, &parts, constants, bindings, count.div_ceil(EACH), 64)
+    }
+
     /// `groups` workgroups of a shader that says itself how large they are.
     pub(crate) fn of_groups(
         site: &Site<'_>,
@@ -294,9 +321,12 @@ impl Dispatch {
     }
 }
 
+/// Quads an invocation of what is done element by element.
+const EACH: usize = 4;
+
 /// Invocations to a workgroup for a dispatch of so many. A rasteriser runs a workgroup on one core,
 /// eight invocations to a vector, so few invocations are cut into small groups there.
-pub(crate) const fn group_size(site: &Site<'_>, invocations: usize) -> usize {
+const fn group_size(site: &Site<'_>, invocations: usize) -> usize {
     if site.traits.software && invocations < 64 * 16 { 8 } else { 64 }
 }
 

@@ -46,9 +46,7 @@ pub(crate) use channel_copy::ChannelCopy;
 pub use kernel::{
     Binding, Candidate, Constants, Dispatch, GpuKernel, Plan, Site, Suits, Traits, quads,
 };
-pub(crate) use kernel::{
-    Constant, MOST_ITERATIONS, candidates, constants, group_size, nothing, vectors,
-};
+pub(crate) use kernel::{Constant, MOST_ITERATIONS, candidates, constants, nothing, vectors};
 pub use slots::bytes;
 
 #[cfg(feature = "gpu")]

@@ -18,7 +18,6 @@ pub(super) const KERNELS: &[GpuKernel<LocalResponseNorm>] = &[GpuKernel {
 fn plan(op: &LocalResponseNorm, site: &Site<'_>) -> Plan {
     let x = site.output;
     let constants = constants! {
-        COUNT: vectors(x),
         QUADS: quads(x.c),
         CHANNELS: x.c,
         BEFORE: op.size / 2,
@@ -29,5 +28,5 @@ fn plan(op: &LocalResponseNorm, site: &Site<'_>) -> Plan {
     };
     let parts = [include_str!("../gpu/channel.wgsl"), include_str!("local_response_norm.wgsl")];
     let bindings = [Binding::Input(0), Binding::Output];
-    Plan::one(Dispatch::of_invocations(site, &parts, constants, &bindings, vectors(x), 64))
+    Plan::one(Dispatch::of_items(site, &parts, constants, &bindings, vectors(x)))
 }

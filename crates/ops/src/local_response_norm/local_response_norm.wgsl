@@ -3,7 +3,6 @@
 // for each quad: walk the channels that any of its four windows holds, and add each square to the
 // sums of those lanes whose windows hold it
 
-override COUNT: u32;
 override QUADS: u32;
 override CHANNELS: u32;
 override BEFORE: u32;
@@ -22,16 +21,7 @@ fn power(x: vec4f) -> vec4f {
     return pow(x, vec4f(-BETA));
 }
 
-@compute @workgroup_size(GROUP)
-fn main(
-    @builtin(workgroup_id) group: vec3u,
-    @builtin(num_workgroups) groups: vec3u,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let i = invocation(group, groups, lane);
-    if (i >= COUNT) {
-        return;
-    }
+fn item(i: u32) {
     let base = i / QUADS * QUADS * 4u;
     let own = vec4u(i % QUADS * 4u) + vec4u(0u, 1u, 2u, 3u);
     let first = own.x - min(own.x, BEFORE);

@@ -1,7 +1,5 @@
 // What a pooling window covers. Output quad i is quad i % QUADS of output pixel i / QUADS.
 
-// Output quads.
-override COUNT: u32;
 override QUADS: u32;
 override INPUT_H: u32;
 override INPUT_W: u32;

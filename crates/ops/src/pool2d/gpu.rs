@@ -43,7 +43,6 @@ fn shape_constants(op: &Pool2d, site: &Site<'_>) -> Constants {
     // Parts cover the map and nothing else.
     let padding = if op.kernel.is_some() { op.padding } else { (0, 0) };
     constants! {
-        COUNT: vectors(y),
         QUADS: quads(x.c),
         INPUT_H: x.h,
         INPUT_W: x.w,
@@ -63,9 +62,8 @@ fn shape_constants(op: &Pool2d, site: &Site<'_>) -> Constants {
 
 fn windows(op: &Pool2d, site: &Site<'_>) -> Plan {
     let parts = [include_str!("cover.wgsl"), include_str!("window.wgsl")];
-    let count = vectors(site.output);
     let constants = shape_constants(op, site);
-    Plan::one(Dispatch::of_invocations(site, &parts, constants, &BINDINGS, count, 64))
+    Plan::one(Dispatch::of_items(site, &parts, constants, &BINDINGS, vectors(site.output)))
 }
 
 fn windows_by_group(op: &Pool2d, site: &Site<'_>) -> Plan {
@@ -74,6 +72,8 @@ fn windows_by_group(op: &Pool2d, site: &Site<'_>) -> Plan {
         include_str!("../gpu/reduce.wgsl"),
         include_str!("window_by_group.wgsl"),
     ];
-    let constants = shape_constants(op, site);
-    Plan::one(Dispatch::of_groups(site, &parts, constants, &BINDINGS, vectors(site.output)))
+    let count = vectors(site.output);
+    let mut constants = shape_constants(op, site);
+    constants.extend(constants! { COUNT: count });
+    Plan::one(Dispatch::of_groups(site, &parts, constants, &BINDINGS, count))
 }

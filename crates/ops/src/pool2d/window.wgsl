@@ -1,15 +1,6 @@
 // A window an invocation: its largest element or its mean.
 
-@compute @workgroup_size(GROUP)
-fn main(
-    @builtin(workgroup_id) group: vec3u,
-    @builtin(num_workgroups) groups: vec3u,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let i = invocation(group, groups, lane);
-    if (i >= COUNT) {
-        return;
-    }
+fn item(i: u32) {
     let window = cover(i);
     var largest = vec4f(LOWEST);
     var sum = vec4f();

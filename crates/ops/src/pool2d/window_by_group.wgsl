@@ -1,5 +1,7 @@
 // A window a workgroup: its lanes are strided over the pixels, then reduced to one quad.
 
+override COUNT: u32;
+
 @compute @workgroup_size(64)
 fn main(
     @builtin(workgroup_id) group: vec3u,

@@ -1,12 +1,7 @@
 //! The unary functions on a GPU: one shader, the function an `override` constant.
 
 use super::{Unary, UnaryFn};
-use crate::gpu::{
-    Binding, Constants, Dispatch, GpuKernel, Plan, Site, Suits, constants, nothing, vectors,
-};
-
-/// Quads an invocation (`EACH` in the shader): enough that an invocation's fixed cost is small.
-const EACH: usize = 4;
+use crate::gpu::{Binding, Constants, Dispatch, GpuKernel, Plan, Site, Suits, constants, nothing};
 
 /// WGSL of all functions: `apply`, after [`choice`].
 pub(crate) const FUNCTIONS: &str = include_str!("function.wgsl");
@@ -21,13 +16,9 @@ pub(super) const KERNELS: &[GpuKernel<Unary>] =
     &[GpuKernel { name: "unary", suits: |_, _| Suits::Well, plan, pack: nothing }];
 
 fn plan(op: &Unary, site: &Site<'_>) -> Plan {
-    let count = vectors(site.output);
-    let mut constants = constants! { COUNT: count };
-    constants.extend(choice(op.0));
     let parts = [FUNCTIONS, include_str!("unary.wgsl")];
     let bindings = [Binding::Input(0), Binding::Output];
-    let invocations = count.div_ceil(EACH);
-    Plan::one(Dispatch::of_invocations(site, &parts, constants, &bindings, invocations, 64))
+    Plan::one(Dispatch::element_wise(site, &parts, choice(op.0), &bindings))
 }
 
 /// The function's number in the shader, and the factor of a scaling.

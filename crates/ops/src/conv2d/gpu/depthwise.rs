@@ -3,10 +3,7 @@
 use super::super::Conv2d;
 use crate::{
     Tensor,
-    gpu::{
-        Binding, Dispatch, GpuKernel, MOST_ITERATIONS, Plan, Site, Suits, constants, group_size,
-        quads,
-    },
+    gpu::{Binding, Dispatch, GpuKernel, MOST_ITERATIONS, Plan, Site, Suits, constants, quads},
 };
 
 /// Neighbouring outputs in a row, as in the shader.
@@ -42,9 +39,7 @@ fn plan<const ROWS: usize>(conv: &Conv2d, site: &Site<'_>) -> Plan {
     let (x, y) = (site.inputs[0], site.output);
     let quads = quads(x.c);
     let (across, down) = (y.w.div_ceil(ACROSS), y.h.div_ceil(ROWS));
-    let invocations = x.n * down * across * quads;
     let constants = constants! {
-        COUNT: invocations,
         QUADS: quads,
         BLOCKS_W: across,
         BLOCKS_H: down,
@@ -62,18 +57,11 @@ fn plan<const ROWS: usize>(conv: &Conv2d, site: &Site<'_>) -> Plan {
     };
     let bindings = [Binding::Input(0), Binding::Output, Binding::Weight(0), Binding::Weight(1)];
     let parts = [include_str!("depthwise.wgsl")];
-    let group = group_size(site, invocations);
+    let items = x.n * down * across * quads;
     let weights = (rows::<ROWS>(conv) + margin::<ROWS>(conv)) * conv.kernel.1 * quads;
     Plan {
         weights: vec![weights, quads],
-        dispatches: vec![Dispatch::of_invocations(
-            site,
-            &parts,
-            constants,
-            &bindings,
-            invocations,
-            group,
-        )],
+        dispatches: vec![Dispatch::of_items(site, &parts, constants, &bindings, items)],
     }
 }
 

@@ -10,7 +10,6 @@
 // Binding 2: weights by kernel row (MARGIN rows of zeros before and after), kernel column and quad.
 // Binding 3: the bias.
 
-override COUNT: u32;
 override QUADS: u32;
 override BLOCKS_W: u32;
 override BLOCKS_H: u32;
@@ -40,16 +39,7 @@ fn store(line: u32, x: u32, value: vec4f) {
     }
 }
 
-@compute @workgroup_size(GROUP)
-fn main(
-    @builtin(workgroup_id) group: vec3u,
-    @builtin(num_workgroups) groups: vec3u,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let i = invocation(group, groups, lane);
-    if (i >= COUNT) {
-        return;
-    }
+fn item(i: u32) {
     let quad = i % QUADS;
     let x = i / QUADS % BLOCKS_W * 4u;
     let y = i / (QUADS * BLOCKS_W) % BLOCKS_H * ROWS;

@@ -2,7 +2,7 @@
 
 use super::{
     super::Conv2d,
-    tile::{Walk, bias},
+    tile::{WALK, Walk, bias},
 };
 use crate::{
     Tensor,
@@ -26,33 +26,13 @@ fn suits(conv: &Conv2d, site: &Site<'_>) -> Suits {
 
 fn plan(conv: &Conv2d, site: &Site<'_>) -> Plan {
     let walk = Walk::new(conv, site, TILE.1);
-    let (x, y) = (site.inputs[0], site.output);
-    let row_tiles = y.pixels().div_ceil(TILE.0);
+    let row_tiles = site.output.pixels().div_ceil(TILE.0);
     let mut plan = Plan { weights: vec![], dispatches: vec![] };
     let pieces: Vec<_> = walk.pieces(site).collect();
     for (i, tiles) in pieces.iter().enumerate() {
-        let constants = constants! {
-            ROW_TILES: row_tiles,
-            FIRST_TILE: tiles.start,
-            TILES: tiles.len(),
-            SPAN: walk.span,
-            INPUT_QUADS: quads(x.c),
-            OUTPUT_QUADS: quads(y.c),
-            INPUT_H: x.h,
-            INPUT_W: x.w,
-            OUTPUT_H: y.h,
-            OUTPUT_W: y.w,
-            PIXELS: y.pixels(),
-            KERNEL_H: conv.kernel.0,
-            KERNEL_W: conv.kernel.1,
-            STRIDE_H: conv.stride.0,
-            STRIDE_W: conv.stride.1,
-            PADDING_H: conv.padding.0,
-            PADDING_W: conv.padding.1,
-            DILATION_H: conv.dilation.0,
-            DILATION_W: conv.dilation.1,
-        };
-        let parts = [include_str!("../../gpu/matrix.wgsl"), include_str!("staged.wgsl")];
+        let mut constants = walk.constants(conv, site, row_tiles, tiles.start);
+        constants.extend(constants! { TILES: tiles.len() });
+        let parts = [include_str!("../../gpu/matrix.wgsl"), WALK, include_str!("staged.wgsl")];
         let bindings =
             [Binding::Input(0), Binding::Output, Binding::Weight(i), Binding::Weight(pieces.len())];
         let groups = row_tiles * tiles.len();

@@ -8,27 +8,8 @@
 // Binding 2: for each output quad of this dispatch, a matrix a tap and input quad. Binding 3: the
 // bias.
 
-override ROW_TILES: u32;
-override FIRST_TILE: u32;
+// Column tiles of this dispatch.
 override TILES: u32;
-// Input quads.
-override SPAN: u32;
-override INPUT_QUADS: u32;
-override OUTPUT_QUADS: u32;
-override INPUT_H: u32;
-override INPUT_W: u32;
-override OUTPUT_H: u32;
-override OUTPUT_W: u32;
-override PIXELS: u32;
-override KERNEL_H: u32;
-override KERNEL_W: u32;
-override STRIDE_H: u32;
-override STRIDE_W: u32;
-override PADDING_H: u32;
-override PADDING_W: u32;
-override DILATION_H: u32;
-override DILATION_W: u32;
-override DEPTH: u32 = KERNEL_H * KERNEL_W * SPAN;
 
 const STEP = 4u;
 const PIXELS_TILE = 64u;

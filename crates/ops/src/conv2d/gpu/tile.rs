@@ -8,11 +8,14 @@ use super::super::Conv2d;
 use crate::{
     Tensor,
     gpu::{
-        Binding, Dispatch, GpuKernel, MOST_ITERATIONS, Plan, Site, Suits, constants, group_size,
+        Binding, Constants, Dispatch, GpuKernel, MOST_ITERATIONS, Plan, Site, Suits, constants,
         quads,
     },
 };
 use std::ops::Range;
+
+/// WGSL of what [`Walk::constants`] are.
+pub(super) const WALK: &str = include_str!("walk.wgsl");
 
 /// A variant: the tile's size.
 pub(crate) struct Tile<const ROWS: usize, const COLUMNS: usize>;
@@ -73,39 +76,18 @@ impl<const ROWS: usize, const COLUMNS: usize> Tile<ROWS, COLUMNS> {
         tiles: Range<usize>,
         weight: usize,
     ) -> Dispatch {
-        let (x, y) = (site.inputs[0], site.output);
-        let row_tiles = y.pixels().div_ceil(ROWS);
-        let invocations = row_tiles * tiles.len();
-        let constants = constants! {
+        let row_tiles = site.output.pixels().div_ceil(ROWS);
+        let mut constants = walk.constants(conv, site, row_tiles, tiles.start);
+        constants.extend(constants! {
             ROWS: ROWS,
             COLUMNS: COLUMNS,
-            ROW_TILES: row_tiles,
-            FIRST_TILE: tiles.start,
-            TILES: tiles.len(),
-            SPAN: walk.span,
             GROUPS: conv.groups,
-            GROUP_INPUTS: x.c / conv.groups,
+            GROUP_INPUTS: site.inputs[0].c / conv.groups,
             GROUP_OUTPUTS: conv.out / conv.groups,
-            INPUT_QUADS: quads(x.c),
-            OUTPUT_QUADS: quads(y.c),
-            INPUT_H: x.h,
-            INPUT_W: x.w,
-            OUTPUT_H: y.h,
-            OUTPUT_W: y.w,
-            PIXELS: y.pixels(),
-            KERNEL_H: conv.kernel.0,
-            KERNEL_W: conv.kernel.1,
-            STRIDE_H: conv.stride.0,
-            STRIDE_W: conv.stride.1,
-            PADDING_H: conv.padding.0,
-            PADDING_W: conv.padding.1,
-            DILATION_H: conv.dilation.0,
-            DILATION_W: conv.dilation.1,
-        };
-        let parts = [include_str!("../../gpu/matrix.wgsl"), include_str!("tile.wgsl")];
+        });
+        let parts = [include_str!("../../gpu/matrix.wgsl"), WALK, include_str!("tile.wgsl")];
         let bindings = [Binding::Input(0), Binding::Output, Binding::Weight(weight)];
-        let group = group_size(site, invocations);
-        Dispatch::of_invocations(site, &parts, constants, &bindings, invocations, group)
+        Dispatch::of_items(site, &parts, constants, &bindings, row_tiles * tiles.len())
     }
 
     /// The pieces of the weights, then the bias padded to whole tiles.
@@ -146,6 +128,37 @@ impl Walk {
     /// Matrices of 4 × 4 weights that an output quad is made with.
     pub const fn depth(&self) -> usize {
         self.taps * self.span
+    }
+
+    /// The constants of [`WALK`] for column tiles from the `first` on.
+    pub fn constants(
+        &self,
+        conv: &Conv2d,
+        site: &Site<'_>,
+        row_tiles: usize,
+        first: usize,
+    ) -> Constants {
+        let (x, y) = (site.inputs[0], site.output);
+        constants! {
+            ROW_TILES: row_tiles,
+            FIRST_TILE: first,
+            SPAN: self.span,
+            INPUT_QUADS: quads(x.c),
+            OUTPUT_QUADS: quads(y.c),
+            INPUT_H: x.h,
+            INPUT_W: x.w,
+            OUTPUT_H: y.h,
+            OUTPUT_W: y.w,
+            PIXELS: y.pixels(),
+            KERNEL_H: conv.kernel.0,
+            KERNEL_W: conv.kernel.1,
+            STRIDE_H: conv.stride.0,
+            STRIDE_W: conv.stride.1,
+            PADDING_H: conv.padding.0,
+            PADDING_W: conv.padding.1,
+            DILATION_H: conv.dilation.0,
+            DILATION_W: conv.dilation.1,
+        }
     }
 
     /// The tiles in runs whose weights a binding can hold.

@@ -13,32 +13,9 @@
 
 override ROWS: u32;
 override COLUMNS: u32;
-override ROW_TILES: u32;
-// Column tiles of this dispatch: FIRST_TILE .. FIRST_TILE + TILES.
-override FIRST_TILE: u32;
-override TILES: u32;
-// Input quads of the longest span.
-override SPAN: u32;
 override GROUPS: u32;
 override GROUP_INPUTS: u32;
 override GROUP_OUTPUTS: u32;
-override INPUT_QUADS: u32;
-override OUTPUT_QUADS: u32;
-override INPUT_H: u32;
-override INPUT_W: u32;
-override OUTPUT_H: u32;
-override OUTPUT_W: u32;
-override PIXELS: u32;
-override KERNEL_H: u32;
-override KERNEL_W: u32;
-override STRIDE_H: u32;
-override STRIDE_W: u32;
-override PADDING_H: u32;
-override PADDING_W: u32;
-override DILATION_H: u32;
-override DILATION_W: u32;
-// Matrices to an output quad.
-override DEPTH: u32 = KERNEL_H * KERNEL_W * SPAN;
 override PADDED: bool = PADDING_H + PADDING_W > 0u;
 
 // Where a row of the tile reads: the pixel under tap (0, 0), which may lie outside the map.
@@ -82,16 +59,7 @@ fn store(pixel: u32, quad: u32, value: vec4f) {
     }
 }
 
-@compute @workgroup_size(GROUP)
-fn main(
-    @builtin(workgroup_id) group: vec3u,
-    @builtin(num_workgroups) groups: vec3u,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let id = invocation(group, groups, lane);
-    if (id >= ROW_TILES * TILES) {
-        return;
-    }
+fn item(id: u32) {
     let p = id % ROW_TILES * ROWS;
     // The tile's first output quad, in the weights of this dispatch and in the output.
     let w = id / ROW_TILES * COLUMNS;
