@@ -132,7 +132,7 @@ pub fn calibrate(target: &mut dyn Target, machine: &Machine, again: bool) -> any
     let calibration = match remembered {
         Some(calibration) => Some(calibration),
         None => {
-            eprintln!("calibrating {}, {} threads …", target.device().label(), target.threads());
+            eprintln!("calibrating {} …", target.device().place(target.threads()));
             let measured = on_own_thread(|| target.calibrate())?;
             if let Some(Err(e)) = measured.as_ref().map(|c| store.put(key, c)) {
                 eprintln!("warning: this calibration will be measured again: {e}");

@@ -102,11 +102,10 @@ impl Lab<'_> {
         grid: &Grid,
     ) -> anyhow::Result<()> {
         let job = format!(
-            "{} ({}) on {}, {} threads",
+            "{} ({}) on {}",
             experiment.guideline,
             grid.name.get_ref(),
-            target.device().label(),
-            target.threads()
+            target.device().place(target.threads())
         );
         self.progress.begin(job.clone());
         let setups = experiment.setups(grid);
