@@ -335,6 +335,27 @@ fn what_makes_a_concatenation_writes_into_it_even_through_another() {
 }
 
 #[test]
+fn a_concatenation_lies_round_the_one_whose_parts_it_begins_with() {
+    // A dense block; what begins otherwise, or begins like one that lies in another, is copied.
+    let raw = network(|b| {
+        let mut maps = vec![b.push("conv0", Conv2d::new(4, 1), &[Value::INPUT]).unwrap()];
+        for i in 1..=3 {
+            let all = if i == 1 { maps[0] } else { b.push(format!("{i}"), Concat, &maps).unwrap() };
+            maps.push(b.push(format!("conv{i}"), Conv2d::new(3, 1), &[all]).unwrap());
+        }
+        let all = b.push("all", Concat, &maps).unwrap();
+        let fork = b.push("fork", Concat, &[maps[0], maps[1], maps[3]]).unwrap();
+        let pools = [("pool1", all), ("pool2", fork)]
+            .map(|(name, x)| b.push(name, Pool2d::max(2, 2), &[x]).unwrap());
+        b.push("end", Concat, &pools).unwrap()
+    });
+    let [conv, concat, pool] = ["conv2d", "concat in place", "max_pool2d"];
+    let block = [conv, conv, concat, conv, concat, conv, concat];
+    let behind = ["concat", pool, pool, concat];
+    assert_eq!(fused(&raw, &[]), [&block[..], &behind].concat());
+}
+
+#[test]
 fn a_concatenation_copies_what_lies_elsewhere() {
     // The network's input, a part of another map, the same map twice.
     let of_input = network(|b| {
