@@ -24,7 +24,7 @@ use std::{
 };
 
 /// Grows when kernels change so that others may win: earlier winners are then forgotten.
-const VERSION: u32 = 20;
+const VERSION: u32 = 21;
 
 /// Runs of a kernel that count; the fastest does.
 const TRIALS: usize = 5;
