@@ -43,8 +43,8 @@ pub fn run(args: &CalibrateArgs) -> anyhow::Result<ExitCode> {
                 levels: ceilings::levels(calibration),
             })?,
             TextFormat::Table => output::print(&format!(
-                "{}, threads {threads}, calibrated {}\n{}\n",
-                device.label(),
+                "{}, calibrated {}\n{}\n",
+                device.place(threads),
                 calibration.taken_at,
                 ceilings::text(calibration, output::width()),
             ))?,

@@ -31,7 +31,7 @@ pub fn chart(profile: &Profile) -> Drawn<Option<Chart>> {
     let frame = Frame {
         title: "Memory mountain: bandwidth by working set".to_owned(),
         subtitle: vec![
-            format!("{}, threads {threads} · measured {}", device.label(), calibration.taken_at),
+            format!("{} · measured {}", device.place(threads), calibration.taken_at),
             "GB/s (best of several tries) against the bytes of all arrays and threads together, \
              both logarithmic"
                 .to_owned(),

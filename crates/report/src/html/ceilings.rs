@@ -23,7 +23,7 @@ pub fn section(profiles: &[Profile], charts: &mut Vec<Chart>) -> Drawn<String> {
         }
         told.push(place(profile));
         let chart = mountain::chart(profile)?.map_or(String::new(), |chart| figure(chart, charts));
-        let title = format!("{}, threads {}", profile.device.label(), profile.threads);
+        let title = profile.device.place(profile.threads);
         parts += &format!(
             "<h3>{}</h3>\n{chart}{}{}",
             escape(&title),
