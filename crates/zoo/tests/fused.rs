@@ -24,7 +24,7 @@ fn small(model: &Model) -> usize {
 
 fn raw(model: &str, size: usize) -> Graph {
     let options = zoo::Options { input: Some((size, size)), batch: 1 };
-    zoo::build(model, options).expect("a model of the table builds")
+    zoo::build(model, options).expect("a model of the zoo builds")
 }
 
 fn output(graph: &Graph) -> Tensor {
@@ -34,7 +34,7 @@ fn output(graph: &Graph) -> Tensor {
     session.fetch(graph.output.node().expect("a network has nodes")).expect("as above")
 }
 
-/// Whether `model` computes the same at both levels, and touches less memory at `fused`.
+/// Asserts that `model` computes the same at both levels, and touches less memory at `fused`.
 fn is_the_same_fused(model: &Model) {
     let name = model.name();
     let raw = raw(name, small(model));
@@ -51,11 +51,11 @@ fn is_the_same_fused(model: &Model) {
 
 #[test]
 fn every_network_makes_the_same_when_it_is_fused() {
-    // Two at a time: the largest hold half a gigabyte of weights.
     let mut models = zoo::models();
     models.push(
         Model::parse("resnet(depth=1001,dataset=cifar10,bottleneck=true)").expect("it is one"),
     );
+    // Two at a time: the largest hold half a gigabyte of weights.
     thread::scope(|scope| {
         for first in 0..2 {
             let some = models.iter().skip(first).step_by(2);

@@ -51,8 +51,9 @@ impl TileShape {
     /// Output pixels of the highest tile of so many vectors: as many accumulators as registers
     /// hold beside a step's weights and input. But with a lone vector every multiply-add loads an input,
     /// and where the rows' addresses do not fit into x86's 15 registers, loading those as well takes longer
-    /// than computing: 12 rows are 4 to 8 % faster than 14 (DenseNets of growth 12, `fused`, Zen 5,
-    /// 2026-11-28), 10 or 11 no more so.
+    /// than computing: 12 rows are 5 to 8 % faster than 14, 10 or 11 no more so (convolutions of
+    /// densenet100_k12_bc_cifar10 and densenet40_k12_cifar10, `probe --model M --level fused --device cpu --threads 1
+    /// --max-secs 0.6 --no-calibration`, builds in turn five times, AMD EPYC Zen 5, 2026-11-28).
     pub const fn rows(self, vectors: usize) -> usize {
         match (self.registers, vectors) {
             (32.., 1) => 12,
