@@ -113,3 +113,40 @@ fn new_folder(parent: &Path, name: &str) -> anyhow::Result<PathBuf> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An empty folder of this test's own.
+    fn empty(name: &str) -> PathBuf {
+        let path = std::env::temp_dir().join(format!("{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        path
+    }
+
+    #[test]
+    fn runs_of_one_second_have_folders_of_their_own() {
+        let parent = empty("run-folders");
+        let paths: Vec<_> = (0..100).map(|_| new_folder(&parent, "a(b=1)").unwrap()).collect();
+        assert_eq!(fs::read_dir(&parent).unwrap().count(), paths.len());
+        assert!(paths.iter().all(|path| path.is_dir()));
+        fs::remove_dir_all(parent).unwrap();
+    }
+
+    #[test]
+    fn what_is_drawn_is_what_the_file_holds() {
+        let path = empty("run-reread");
+        let mut folder = RunFolder::open(Some(path.clone()), "").unwrap();
+        assert!(RunFolder::open(Some(path.clone()), "").is_err(), "it is held");
+        let file = "../../reports/example/profiles.jsonl";
+        let profile = profile::read(Path::new(file)).unwrap().remove(0);
+        folder.append(vec![profile.clone()]).unwrap();
+        profile::append(&folder.file(), &profile).unwrap();
+        folder.reread().unwrap();
+        assert_eq!(folder.profiles(), [profile.clone(), profile.clone()]);
+        drop(folder);
+        assert_eq!(RunFolder::open(Some(path.clone()), "").unwrap().profiles().len(), 2);
+        fs::remove_dir_all(path).unwrap();
+    }
+}

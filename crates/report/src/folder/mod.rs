@@ -49,8 +49,8 @@ pub enum FolderError {
     },
     /// Something that is not known to be the lab's would be replaced or removed.
     #[error(
-        "{path} {what}{others}: it is in the way: move it elsewhere or choose another --out (a report \
-         needs `profiles.jsonl` alone)",
+        "{path} is in the way{others}: it {what}: move it elsewhere, or choose another --out (of an \
+         earlier run, a copy of `profiles.jsonl` is all that is needed)",
         path = path.display()
     )]
     InTheWay {
@@ -98,8 +98,11 @@ impl Found {
         if path.join(LOCK).exists() {
             found.lock = Some(lock(path)?);
         }
-        own(path, scope, &list(path)?)?;
-        Ok(found)
+        match own(path, scope, &list(path)?) {
+            // Another process came between: what stood there was its.
+            Err(_) if found.lock.is_none() && path.join(LOCK).exists() => Self::at(path, scope),
+            looked => looked.map(|_| found),
+        }
     }
 
     /// Demands that a file is a plain one or not there: a link would lead out of the folder.
@@ -241,6 +244,6 @@ fn kind(path: &Path, name: &str) -> Result<Option<&'static str>, FolderError> {
 fn in_the_way(folder: &Path, others: Vec<(PathBuf, String)>) -> FolderError {
     let more = others.len().saturating_sub(1);
     let (name, what) = others.into_iter().next().unwrap_or_default();
-    let others = if more == 0 { String::new() } else { format!(", and {more} more beside it") };
+    let others = if more == 0 { String::new() } else { format!(", with {more} more") };
     FolderError::InTheWay { path: folder.join(name), what, others }
 }

@@ -125,3 +125,67 @@ impl Drop for Replacement<'_> {
         let _ = fs::remove_dir_all(self.folder.path.join(NEW));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    /// What a folder shows when it was written with `files`.
+    fn shown(path: &Path) -> BTreeMap<String, String> {
+        let read = |name: &str| Some((name.to_owned(), fs::read_to_string(path.join(name)).ok()?));
+        NAMES.iter().filter_map(|name| read(name)).collect()
+    }
+
+    const NAMES: [&str; 4] = ["charts/a.svg", "charts/b.svg", "charts/c.svg", "index.html"];
+
+    fn begin<'f>(folder: &'f Folder, files: &[(&str, &str)]) -> Replacement<'f> {
+        let mut replacement = folder.replace(crate::scope()).unwrap();
+        files.iter().for_each(|(name, content)| replacement.add(name, content).unwrap());
+        replacement
+    }
+
+    /// Wherever the process is killed, the next one finds the files of the old or of the new, and
+    /// replaces all.
+    #[test]
+    fn a_killed_process_locks_nobody_out() {
+        let path = std::env::temp_dir().join(format!("report-killed-{}", std::process::id()));
+        let old = [("charts/a.svg", "old"), ("charts/b.svg", "old"), ("index.html", "old")];
+        let new = [("charts/b.svg", "new"), ("charts/c.svg", "new"), ("index.html", "new")];
+        let next = [("charts/a.svg", "next"), ("index.html", "next")];
+        for stop in 0..7 {
+            let _ = fs::remove_dir_all(&path);
+            let folder = Folder::open(&path, &crate::scope()).unwrap();
+            begin(&folder, &old).finish().unwrap();
+            let mut killed = begin(&folder, &new[..stop.min(3)]);
+            if stop >= 3 {
+                killed.note().unwrap();
+                let files = std::mem::take(&mut killed.files);
+                killed.place(&files[..stop - 3]).unwrap();
+            }
+            std::mem::forget(killed);
+            drop(folder);
+            let left = shown(&path);
+            assert_eq!(left.len(), if stop >= 5 { 4 } else { 3 }, "nothing is lost");
+            assert_eq!(left["index.html"], if stop == 6 { "new" } else { "old" });
+            let folder = Folder::open(&path, &crate::scope()).unwrap();
+            begin(&folder, &next).finish().unwrap();
+            let expected = next.map(|(name, content)| (name.to_owned(), content.to_owned()));
+            assert_eq!(shown(&path), expected.into(), "stopped after {stop}");
+            assert!(!path.join(NEW).exists());
+        }
+        fs::remove_dir_all(path).unwrap();
+    }
+
+    #[test]
+    fn what_was_not_announced_is_not_written() {
+        let path = std::env::temp_dir().join(format!("report-scope-{}", std::process::id()));
+        let folder = Folder::open(&path, &crate::scope()).unwrap();
+        let mut replacement = folder.replace(crate::scope()).unwrap();
+        for name in ["read.me", "charts/a.png", "charts/../a.svg", "charts/b/a.svg", "/a", ""] {
+            assert!(replacement.add(name, "").is_err(), "{name}");
+        }
+        drop(replacement);
+        fs::remove_dir_all(path).unwrap();
+    }
+}
