@@ -1,9 +1,10 @@
 //! Whether kernels are chosen by trial, and which of them won earlier trials, kept in a file of the
 //! user's choice.
 
+use profile::file;
 use std::{
     collections::BTreeMap,
-    fs, io,
+    io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -73,7 +74,7 @@ struct Choices {
 impl Choices {
     /// What the file at `path` holds; nothing where there is no such file, or not one of ours.
     fn load(path: Option<&Path>) -> Self {
-        let text = path.and_then(|p| fs::read(p).ok()).unwrap_or_default();
+        let text = path.and_then(|p| file::read(p).ok()).unwrap_or_default();
         let chosen = serde_json::from_slice(&text).unwrap_or_default();
         Self { path: path.map(Path::to_owned), chosen, ..Self::default() }
     }
@@ -91,12 +92,7 @@ impl Choices {
         let mut all = Self::load(Some(path)).chosen;
         all.retain(|key, _| key.starts_with(&self.own));
         all.extend(self.chosen.clone());
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        let new = path.with_extension(format!("{}.new", std::process::id()));
-        fs::write(&new, serde_json::to_string_pretty(&all)?)?;
-        fs::rename(&new, path)
+        file::write(path, serde_json::to_string_pretty(&all)?.as_bytes())
     }
 }
 

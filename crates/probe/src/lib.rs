@@ -19,6 +19,7 @@ mod models;
 mod output;
 mod progress;
 mod record;
+mod run_folder;
 mod verb;
 mod verification;
 

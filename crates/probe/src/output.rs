@@ -1,13 +1,11 @@
-//! Standard output, and the folder that a run writes.
+//! Standard output, the moment, and the user's cache folder.
 
 use anyhow::Context;
-use profile::Profile;
 use std::{
     env,
     ffi::OsString,
-    fs::{self, OpenOptions},
     io::{self, ErrorKind, IsTerminal, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
     time::SystemTime,
 };
 
@@ -62,75 +60,6 @@ fn cache_folder(environment: impl Fn(&str) -> Option<OsString>) -> Option<PathBu
         .or_else(|| Some(folder("HOME")?.join(".cache")))
 }
 
-/// The folder of one run, with the profiles that it holds.
-#[derive(Debug)]
-pub struct RunFolder {
-    path: PathBuf,
-    profiles: Vec<Profile>,
-}
-
-impl RunFolder {
-    /// Makes `path`, or `reports/<name>-<now>`, and proves that it can be written to. Profiles that
-    /// it already holds are kept.
-    ///
-    /// # Errors
-    /// Where it cannot be made or written to, or what it holds are no profiles.
-    pub fn open(path: Option<PathBuf>, name: &str) -> anyhow::Result<Self> {
-        let path = path.unwrap_or_else(|| {
-            let time = now().replace(['-', ':'], "");
-            PathBuf::from("reports").join(format!("{}-{time}", file_name(name)))
-        });
-        fs::create_dir_all(&path).with_context(|| {
-            format!("--out {}: expected a folder, or a place where one can be made", path.display())
-        })?;
-        let mut folder = Self { path, profiles: Vec::new() };
-        let file = folder.file();
-        let open = OpenOptions::new().create(true).append(true).open(&file);
-        open.with_context(|| format!("cannot write {}", file.display()))?;
-        folder.profiles = profile::read(&file)?;
-        Ok(folder)
-    }
-
-    /// Where it is.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// The file that profiles are appended to.
-    fn file(&self) -> PathBuf {
-        self.path.join("profiles.jsonl")
-    }
-
-    /// Every profile in it.
-    pub fn profiles(&self) -> &[Profile] {
-        &self.profiles
-    }
-
-    /// Draws the report of all that it holds, and says where it is.
-    ///
-    /// # Errors
-    /// Where it cannot be written.
-    pub fn draw(&self) -> anyhow::Result<()> {
-        let page = report::write(&self.profiles, &self.path)?;
-        eprintln!(
-            "wrote {}, and beside it profiles.jsonl, ops.csv, trace.json (for ui.perfetto.dev) and \
-             charts/",
-            page.display()
-        );
-        Ok(())
-    }
-
-    /// Appends a finished profile; it is on the disk when this returns.
-    ///
-    /// # Errors
-    /// Where it cannot be written.
-    pub fn append(&mut self, profile: Profile) -> anyhow::Result<()> {
-        profile::append(&self.file(), &profile)?;
-        self.profiles.push(profile);
-        Ok(())
-    }
-}
-
 /// `model` without what file systems dislike: `shufflenet_v1(groups=3)` as
 /// `shufflenet_v1-groups=3`.
 pub fn file_name(model: &str) -> String {
@@ -142,6 +71,7 @@ pub fn file_name(model: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::Path;
 
     #[test]
     fn a_model_makes_a_file_name() {

@@ -1,9 +1,9 @@
 //! Profiles on disk: JSON Lines, a line a profile, each flushed as soon as it is finished.
 
-use crate::{Calibration, Profile, SCHEMA};
+use crate::{Calibration, Profile, SCHEMA, file};
 use serde_json::Value;
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{File, OpenOptions},
     io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
@@ -31,20 +31,37 @@ pub enum FileError {
     },
 }
 
-/// Appends one profile to `path` and flushes it, so that nothing finished is lost later. It takes the
+/// Appends one profile to `path`: [`append_all`] of one.
+///
+/// # Errors
+/// As [`append_all`].
+pub fn append(path: &Path, profile: &Profile) -> Result<(), FileError> {
+    append_all(path, std::slice::from_ref(profile))
+}
+
+/// Appends profiles to `path` and flushes them, so that nothing finished is lost later. They take the
 /// place of a line that an earlier run left cut off.
 ///
 /// # Errors
-/// Where the file cannot be opened or written.
-pub fn append(path: &Path, profile: &Profile) -> Result<(), FileError> {
+/// Where the file is no regular one, or cannot be opened or written: it is then as long as before.
+pub fn append_all(path: &Path, profiles: &[Profile]) -> Result<(), FileError> {
     let io = |source| FileError::Io { path: path.to_owned(), source };
+    file::demand_regular_or_none(path).map_err(io)?;
     let mut file =
         OpenOptions::new().create(true).read(true).append(true).open(path).map_err(io)?;
-    let ended = ends_in_a_line(&mut file).map_err(io)? || drop_cut_off(path).map_err(io)?;
-    let mut line = if ended { vec![] } else { vec![b'\n'] };
-    serde_json::to_writer(&mut line, profile).map_err(|e| io(e.into()))?;
-    line.push(b'\n');
-    file.write_all(&line).and_then(|()| file.sync_data()).map_err(io)
+    let ended = ends_in_a_line(&mut file).map_err(io)? || drop_cut_off(&mut file).map_err(io)?;
+    let mut lines = if ended { vec![] } else { vec![b'\n'] };
+    for profile in profiles {
+        serde_json::to_writer(&mut lines, profile).map_err(|e| io(e.into()))?;
+        lines.push(b'\n');
+    }
+    let length = file.metadata().map_err(io)?.len();
+    let written = file.write_all(&lines).and_then(|()| file.sync_data());
+    written.map_err(|source| {
+        // What did not fit would be half a line.
+        let _ = file.set_len(length);
+        io(source)
+    })
 }
 
 /// Whether the file is empty or its last line is ended.
@@ -59,13 +76,14 @@ fn ends_in_a_line(file: &mut File) -> io::Result<bool> {
 }
 
 /// Takes the last line away if it is cut off; `false` where it only lacks its end.
-fn drop_cut_off(path: &Path) -> io::Result<bool> {
-    let text = fs::read(path)?;
+fn drop_cut_off(file: &mut File) -> io::Result<bool> {
+    let mut text = Vec::new();
+    file.rewind()?;
+    file.read_to_end(&mut text)?;
     let last = text.split_inclusive(|byte| *byte == b'\n').next_back().unwrap_or_default();
-    let cut_off = is_cut_off(last);
+    let cut_off = is_cut_off(without_mark(last));
     if cut_off {
-        let finished = (text.len() - last.len()) as u64;
-        OpenOptions::new().write(true).open(path)?.set_len(finished)?;
+        file.set_len((text.len() - last.len()) as u64)?;
     }
     Ok(cut_off)
 }
@@ -76,17 +94,35 @@ fn is_cut_off(line: &[u8]) -> bool {
     !line.ends_with(b"\n") && serde_json::from_slice::<Value>(line).is_err_and(ends_early)
 }
 
+/// A line without the byte-order mark that some editors begin a file with: joined files have it in
+/// later lines, too.
+fn without_mark(line: &[u8]) -> &[u8] {
+    line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line)
+}
+
+/// Whether a text is UTF-16 or UTF-32: by its mark, or by the zeros round its first bracket.
+fn is_wide(text: &[u8]) -> bool {
+    let marks: [&[u8]; 3] = [b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff"];
+    let brackets: [&[u8]; 3] = [b"{\0", b"\0{", b"\0\0\0{"];
+    marks.iter().chain(&brackets).any(|start| text.starts_with(start))
+}
+
 /// Reads every profile of a file. A last line that a crash cut off is left out, and standard error
 /// says so: what stands before it is as good as ever.
 ///
 /// # Errors
-/// Where the file cannot be read, or a line is not a profile of [`SCHEMA`]: the error names file,
+/// Where the file is no regular one or cannot be read, or a line is not a profile of [`SCHEMA`]: the error names file,
 /// line and field.
 pub fn read(path: &Path) -> Result<Vec<Profile>, FileError> {
-    let text = fs::read(path).map_err(|source| FileError::Io { path: path.to_owned(), source })?;
+    let text =
+        file::read(path).map_err(|source| FileError::Io { path: path.to_owned(), source })?;
+    if is_wide(&text) {
+        let what = "the text is UTF-16 or UTF-32: save it as UTF-8".to_owned();
+        return Err(FileError::Malformed { path: path.to_owned(), line: 1, what });
+    }
     let mut profiles = Vec::new();
     for (i, line) in text.split_inclusive(|byte| *byte == b'\n').enumerate() {
-        let number = i + 1;
+        let (number, line) = (i + 1, without_mark(line));
         if line.trim_ascii().is_empty() {
             continue;
         }

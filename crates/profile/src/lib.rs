@@ -10,6 +10,7 @@ mod comparison;
 mod cost;
 mod device;
 mod experiment;
+pub mod file;
 mod jsonl;
 mod level;
 mod record;
@@ -20,7 +21,7 @@ pub use comparison::{Comparison, Rewrite};
 pub use cost::{ACCESS_CONVENTION, Access, Class, Cost, FLOPS_CONVENTION};
 pub use device::{Device, DeviceKind, Machine, Rendering};
 pub use experiment::{Experiment, Guideline, UnknownGuideline};
-pub use jsonl::{FileError, append, read};
+pub use jsonl::{FileError, append, append_all, read};
 pub use level::{Level, UnknownLevel};
 pub use record::{
     Attr, Build, Memory, Noise, OpRecord, Overhead, Profile, SCHEMA, Settings, Timing, Verification,

@@ -273,3 +273,125 @@ fn labels_say_whether_a_device_is_real() {
     device.rendering = Rendering::Real;
     assert!(device.label().ends_with("real)"));
 }
+
+#[test]
+fn what_editors_put_round_lines_is_no_part_of_them() {
+    let (path, mark) = (fresh("marked.jsonl"), "\u{feff}");
+    let line = line();
+    for text in [
+        format!("{mark}{line}\n"),
+        format!("{mark}{line}"),
+        format!("{line}\r\n"),
+        format!("{mark}\r\n{line}\r\n\r\n"),
+        format!("{mark}{line}\r\n{mark}"),
+        format!("{mark}\n{line}\n"),
+        format!("{mark}{line}\n{mark}{}", &line[..line.len() / 2]),
+    ] {
+        fs::write(&path, &text).unwrap();
+        assert_eq!(profile::read(&path).unwrap(), [complete()], "{text:?}");
+        profile::append(&path, &complete()).unwrap();
+        assert_eq!(profile::read(&path).unwrap(), [complete(), complete()], "{text:?}");
+    }
+}
+
+#[test]
+fn another_encoding_is_named() {
+    let units: Vec<u16> = format!("{}\n", line()).encode_utf16().collect();
+    let little: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+    let big: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+    let wide: Vec<u8> = line().chars().flat_map(|c| u32::from(c).to_be_bytes()).collect();
+    for text in [
+        little.clone(),
+        big.clone(),
+        wide.clone(),
+        [&b"\xff\xfe"[..], &little].concat(),
+        [&b"\xfe\xff"[..], &big].concat(),
+        [&b"\0\0\xfe\xff"[..], &wide].concat(),
+    ] {
+        let path = fresh("wide.jsonl");
+        fs::write(&path, text).unwrap();
+        let said = profile::read(&path).unwrap_err().to_string();
+        assert!(said.contains("wide.jsonl:1: ") && said.contains("UTF-16"), "{said}");
+        assert!(said.contains("save it as UTF-8"), "{said}");
+    }
+}
+
+#[cfg(unix)]
+mod on_unix {
+    use super::*;
+    use std::{
+        os::unix::fs::PermissionsExt,
+        path::Path,
+        process::{Command, Stdio},
+    };
+
+    /// What is no file, with what it is called.
+    fn no_files() -> Vec<(PathBuf, &'static str)> {
+        let pipe = fresh("pipe.jsonl");
+        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let link = fresh("link.jsonl");
+        std::os::unix::fs::symlink(&pipe, &link).unwrap();
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+        let device = PathBuf::from("/dev/full");
+        vec![(pipe, "a pipe"), (link, "a pipe"), (folder, "a folder"), (device, "a device")]
+    }
+
+    #[test]
+    fn what_is_no_file_is_refused_and_not_waited_for() {
+        for (path, kind) in no_files() {
+            for error in [
+                profile::read(&path).unwrap_err(),
+                profile::append(&path, &complete()).unwrap_err(),
+            ] {
+                let FileError::Io { source, .. } = error else { panic!("{error}") };
+                assert!(source.to_string().contains(kind), "{source}");
+            }
+            assert!(profile::file::write(&path, b"new").is_err());
+        }
+    }
+
+    #[test]
+    fn a_file_is_written_whole_with_the_permissions_of_any_other() {
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("whole");
+        let _ = fs::remove_dir_all(&folder);
+        let (whole, other) = (folder.join("below/whole"), folder.join("other"));
+        for content in ["first", "second, and longer", ""] {
+            profile::file::write(&whole, content.as_bytes()).unwrap();
+            assert_eq!(fs::read_to_string(&whole).unwrap(), content);
+        }
+        assert_eq!(fs::read_dir(folder.join("below")).unwrap().count(), 1, "nothing beside it");
+        fs::write(&other, "").unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode(&whole), mode(&other));
+    }
+
+    /// Set in the process that has little room on its disk: the file that it writes.
+    const GROWING: &str = "PROFILE_TEST_GROWING";
+
+    #[test]
+    fn a_full_disk_leaves_what_was_there() {
+        if let Some(path) = std::env::var_os(GROWING).map(PathBuf::from) {
+            let lines = vec![complete(); 8];
+            for _ in 0..2 {
+                assert!(profile::append_all(&path, &lines).is_err());
+                assert!(profile::file::write(&path, &[b'x'; 1 << 14]).is_err());
+            }
+            return;
+        }
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("growing");
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("profiles.jsonl");
+        let before = [line().as_bytes(), b"\n"].concat();
+        fs::write(&path, &before).unwrap();
+        // Room for 4 KiB or 8, as the shell counts blocks.
+        let limited = "trap '' XFSZ; ulimit -f 8; exec \"$@\"";
+        let mut this = Command::new("sh");
+        this.args(["-c", limited, "sh"]).arg(std::env::current_exe().unwrap());
+        this.args(["--exact", "on_unix::a_full_disk_leaves_what_was_there"]);
+        let ended = this.env(GROWING, &path).stdout(Stdio::null()).status().unwrap();
+        assert!(ended.success());
+        assert_eq!(fs::read(&path).unwrap(), before);
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1, "nothing beside it");
+    }
+}

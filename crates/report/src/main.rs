@@ -2,6 +2,7 @@
 
 use anyhow::{Result, ensure};
 use clap::Parser;
+use report::folder::Folder;
 use std::{path::PathBuf, process::ExitCode};
 
 /// Draws one report from profiles of any number of runs and machines.
@@ -33,7 +34,7 @@ fn run(arguments: &Arguments) -> Result<()> {
         profiles.extend(profile::read(file)?);
     }
     ensure!(!profiles.is_empty(), "no profile in the files given: nothing to report");
-    let page = report::write(&profiles, &arguments.out)?;
+    let page = report::write(&profiles, &Folder::open(&arguments.out, &report::scope())?)?;
     eprintln!("{} profiles in {}", profiles.len(), page.display());
     Ok(())
 }

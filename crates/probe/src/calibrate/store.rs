@@ -2,10 +2,9 @@
 
 use crate::output::cache_file;
 use anyhow::Context;
-use profile::{Calibration, Device, Machine};
+use profile::{Calibration, Device, Machine, file};
 use std::{
     collections::BTreeMap,
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -38,18 +37,14 @@ impl Store {
         let Some(path) = &self.path else { return Ok(()) };
         let mut all = load(path);
         all.insert(key, calibration.clone());
-        let write = || -> std::io::Result<()> {
-            path.parent().map_or(Ok(()), fs::create_dir_all)?;
-            let new = path.with_extension(format!("{}.new", std::process::id()));
-            fs::write(&new, serde_json::to_string(&all)?)?;
-            fs::rename(&new, path)
-        };
-        write().with_context(|| format!("cannot write {}", path.display()))
+        let text = serde_json::to_string(&all)?;
+        file::write(path, text.as_bytes())
+            .with_context(|| format!("cannot write {}", path.display()))
     }
 }
 
 fn load(path: &Path) -> BTreeMap<String, Calibration> {
-    let text = fs::read(path).unwrap_or_default();
+    let text = file::read(path).unwrap_or_default();
     serde_json::from_slice(&text).unwrap_or_default()
 }
 
@@ -64,6 +59,7 @@ pub fn key(device: &Device, machine: &Machine, threads: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn calibrations_survive_and_a_broken_file_is_an_empty_one() {

@@ -7,8 +7,9 @@ use crate::{
     experiment::{Bench, Experiment, Grid, Setup, Subject},
     interrupt,
     machine::machine,
-    output::{self, RunFolder},
+    output,
     progress::Progress,
+    run_folder::RunFolder,
 };
 use profile::{DeviceKind, Machine, Profile, Rendering};
 use report::guidelines::{self, records::records};
@@ -151,21 +152,23 @@ impl Lab<'_> {
                 experiment.analysis.trim(),
             ),
         };
-        for profile in profiles {
-            self.folder.append(profile)?;
-        }
-        self.progress.above(|| output::print(&shown))
+        let shown = self.progress.above(|| output::print(&shown));
+        self.folder.append(profiles)?;
+        shown
     }
 
-    /// Draws the report of all that the folder holds, and shows what it says all together.
-    fn finish(self) -> anyhow::Result<ExitCode> {
+    /// Shows what all that the folder holds says together, and draws the report of it.
+    fn finish(mut self) -> anyhow::Result<ExitCode> {
         self.progress.finish();
+        self.folder.reread()?;
         let profiles = self.folder.profiles();
         if !profiles.is_empty() {
+            let shown = match self.args.format {
+                TextFormat::Json => Ok(()),
+                TextFormat::Table => output::print(&guidelines::summary(profiles, output::width())),
+            };
             self.folder.draw()?;
-            if self.args.format == TextFormat::Table {
-                output::print(&guidelines::summary(profiles, output::width()))?;
-            }
+            shown?;
         }
         Ok(match (interrupt::requested(), self.failed) {
             (true, _) => ExitCode::from(interrupt::EXIT_CODE),

@@ -10,11 +10,8 @@ use ops::{
     input_tensor,
 };
 use profile::Level;
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use report::folder::{Folder, Scope};
+use std::{path::PathBuf, process::ExitCode};
 
 /// Runs the verb; prints the path of each `M.onnx` when all three files are there.
 ///
@@ -28,30 +25,38 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<ExitCode> {
     let machine = machine()?;
     let graphs = models::graphs(&args.models)?;
     graphs.iter().try_for_each(|graph| memory::demand(graph, &machine))?;
-    fs::create_dir_all(&args.out).with_context(|| format!("--out {}", args.out.display()))?;
-    let asked: Vec<&str> = match args.models.all {
-        true => graphs.iter().map(|graph| graph.name.as_str()).collect(),
-        false => args.models.model.iter().map(String::as_str).collect(),
+    let names: Vec<String> = match args.models.all {
+        true => graphs.iter().map(|graph| file_name(&graph.name)).collect(),
+        false => args.models.model.iter().map(|asked| file_name(asked)).collect(),
     };
-    for (graph, asked) in graphs.iter().zip(asked) {
-        let path = export(graph, args.seed, &args.out, &file_name(asked))?;
+    let files = names.iter().flat_map(|name| files(name)).collect();
+    let folder = Folder::open(&args.out, &Scope { files, ..Scope::default() })?;
+    for (graph, name) in graphs.iter().zip(&names) {
+        let path = export(graph, args.seed, &folder, name)?;
         output::print(&format!("{}\n", path.display()))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes the three files of `graph`, the network itself last: where it is, the others are.
-fn export(graph: &Graph, seed: u64, folder: &Path, name: &str) -> anyhow::Result<PathBuf> {
+/// The files of a network of this name: input, output and, last, the network: where it is, the others
+/// are.
+fn files(name: &str) -> [String; 3] {
+    ["in.bin", "out.bin", "onnx"].map(|end| format!("{name}.{end}"))
+}
+
+/// Writes the files of `graph`; returns the network's path.
+fn export(graph: &Graph, seed: u64, folder: &Folder, name: &str) -> anyhow::Result<PathBuf> {
     let network = onnx::bytes(graph, seed)?;
     let input = input_tensor(seed, graph.input);
     let result = computed(graph, seed, &input)?;
-    let files = [("in.bin", raw(&input)), ("out.bin", raw(&result)), ("onnx", network)];
-    let path = |end: &str| folder.join(format!("{name}.{end}"));
-    for (end, bytes) in files {
-        let path = path(end);
-        fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+    let files = files(name);
+    let scope = Scope { files: files.clone().into(), ..Scope::default() };
+    let mut export = folder.replace(scope)?;
+    for (file, content) in files.iter().zip([raw(&input), raw(&result), network]) {
+        export.add(file, content)?;
     }
-    Ok(path("onnx"))
+    export.finish()?;
+    Ok(folder.path().join(&files[2]))
 }
 
 /// The output of `graph` on the CPU.

@@ -8,9 +8,9 @@ use crate::{
     experiment::{Bench, Subject},
     interrupt,
     machine::machine,
-    models,
-    output::{self, RunFolder},
+    models, output,
     progress::Progress,
+    run_folder::RunFolder,
 };
 use ops::Graph;
 use profile::{Machine, Profile};
@@ -65,11 +65,7 @@ impl Lab<'_> {
         let job = format!("{} on {}", graph.name, target.device().label());
         self.progress.begin(job.clone());
         match on_own_thread(|| self.compare(graph, target)) {
-            Ok(Some(profiles)) => {
-                for profile in profiles {
-                    self.folder.append(profile)?;
-                }
-            }
+            Ok(Some(profiles)) => self.folder.append(profiles)?,
             Ok(None) => return Ok(()),
             Err(_) if interrupt::requested() => return Ok(()),
             Err(e) => {
@@ -129,16 +125,18 @@ impl Lab<'_> {
         bench.measure(subjects, &mut |what| progress.say(|| what))
     }
 
-    /// Draws the report of all that the folder holds, and shows what it says of the networks.
-    fn finish(self) -> anyhow::Result<ExitCode> {
+    /// Shows what all that the folder holds says of the networks, and draws the report of it.
+    fn finish(mut self) -> anyhow::Result<ExitCode> {
         self.progress.finish();
+        self.folder.reread()?;
         if !self.folder.profiles().is_empty() {
-            self.folder.draw()?;
             let found = architecture::all(self.folder.profiles());
-            output::print(&match self.args.format {
+            let shown = output::print(&match self.args.format {
                 TextFormat::Json => serde_json::to_string(&found)? + "\n",
                 TextFormat::Table => architecture::text(&found, output::width()),
-            })?;
+            });
+            self.folder.draw()?;
+            shown?;
         }
         Ok(match (interrupt::requested(), self.failed) {
             (true, _) => ExitCode::from(interrupt::EXIT_CODE),

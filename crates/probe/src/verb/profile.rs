@@ -8,15 +8,15 @@ use crate::{
     machine::machine,
     measure::{self, Plan, Samples, Watch},
     memory, models, output,
-    output::RunFolder,
     progress::Progress,
     record::{self, Measured, Purpose},
+    run_folder::RunFolder,
     verification,
 };
 use ops::{Graph, Keep, Tensor, level::PASSES};
 use profile::{Machine, Profile, Settings};
 use report::{analysis::Analysis, tables, text};
-use std::{fs, ops::ControlFlow, process::ExitCode, time::Instant};
+use std::{ops::ControlFlow, process::ExitCode, time::Instant};
 
 /// Half-width of the median's 95 % interval, relative to the median, at which sampling stops.
 const PRECISION: f64 = 0.02;
@@ -167,7 +167,7 @@ impl Lab<'_> {
         }
     }
 
-    /// Writes a finished profile down and shows it.
+    /// Shows a finished profile and writes it down.
     fn keep(&mut self, profile: Profile) -> anyhow::Result<()> {
         let shown = match self.args.format {
             Format::Json => serde_json::to_string(&profile)? + "\n",
@@ -176,8 +176,9 @@ impl Lab<'_> {
             }
             Format::Table | Format::Csv => String::new(),
         };
-        self.folder.append(profile)?;
-        self.progress.above(|| output::print(&shown))
+        let shown = self.progress.above(|| output::print(&shown));
+        self.folder.append(vec![profile])?;
+        shown
     }
 
     /// What can be shown only when all is measured.
@@ -185,7 +186,11 @@ impl Lab<'_> {
         let profiles = self.folder.profiles();
         Ok(match self.args.format {
             Format::Json => String::new(),
-            Format::Csv => fs::read_to_string(self.folder.path().join("ops.csv"))?,
+            Format::Csv => {
+                let mut table = Vec::new();
+                report::export::csv(profiles, &mut table)?;
+                String::from_utf8(table)?
+            }
             Format::Table if self.args.models.all => {
                 let analyses: Vec<Analysis<'_>> = profiles.iter().map(Analysis::of).collect();
                 tables::measurements(&analyses).text(output::width()) + "\n"
@@ -194,12 +199,14 @@ impl Lab<'_> {
         })
     }
 
-    /// Draws the report of all that the folder holds, and says where it is.
-    fn finish(self) -> anyhow::Result<ExitCode> {
+    /// Shows what all that the folder holds says together, and draws the report of it.
+    fn finish(mut self) -> anyhow::Result<ExitCode> {
         self.progress.finish();
+        self.folder.reread()?;
         if !self.folder.profiles().is_empty() {
+            let shown = output::print(&self.summary()?);
             self.folder.draw()?;
-            output::print(&self.summary()?)?;
+            shown?;
         }
         Ok(match (interrupt::requested(), self.failed) {
             (true, _) => ExitCode::from(interrupt::EXIT_CODE),

@@ -1,0 +1,152 @@
+//! The folder that a run writes: its profiles, and the report of them.
+
+use crate::output::{file_name, now};
+use anyhow::Context;
+use profile::Profile;
+use report::folder::{Folder, Found};
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, ErrorKind, Write},
+    path::{Path, PathBuf},
+};
+
+/// The file that profiles are appended to.
+const PROFILES: &str = "profiles.jsonl";
+
+/// The folder of one run, which holds it alone, with the profiles that are in it.
+#[derive(Debug)]
+pub struct RunFolder {
+    folder: Folder,
+    profiles: Vec<Profile>,
+}
+
+impl RunFolder {
+    /// Makes `path`, or a new `reports/<name>-<now>`, and proves that it can be written to. Profiles
+    /// that it already holds are kept.
+    ///
+    /// # Errors
+    /// Where it cannot be made or written to, what it holds are no profiles, something that is not the
+    /// lab's is in the way of a report, or another process writes there. Nothing is changed then.
+    pub fn open(path: Option<PathBuf>, name: &str) -> anyhow::Result<Self> {
+        let path = path.map_or_else(|| new_folder(Path::new("reports"), name), Ok)?;
+        let file = path.join(PROFILES);
+        let found = Found::at(&path, &report::scope())?;
+        found.demand_plain(PROFILES)?;
+        let profiles = if file.exists() { profile::read(&file)? } else { Vec::new() };
+        let folder = found.claim()?;
+        let open = OpenOptions::new().create(true).append(true).open(&file);
+        open.with_context(|| format!("cannot write {}", file.display()))?;
+        Ok(Self { folder, profiles })
+    }
+
+    /// The file that profiles are appended to.
+    fn file(&self) -> PathBuf {
+        self.folder.path().join(PROFILES)
+    }
+
+    /// Every profile in it.
+    pub fn profiles(&self) -> &[Profile] {
+        &self.profiles
+    }
+
+    /// Reads its profiles again: the file is what counts.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn reread(&mut self) -> anyhow::Result<()> {
+        self.profiles = profile::read(&self.file())?;
+        Ok(())
+    }
+
+    /// Draws the report of all that it holds, and says where it is.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn draw(&self) -> anyhow::Result<()> {
+        let page = report::write(&self.profiles, &self.folder)?;
+        eprintln!(
+            "wrote {}, and beside it profiles.jsonl, ops.csv, trace.json (for ui.perfetto.dev) and \
+             charts/",
+            page.display()
+        );
+        Ok(())
+    }
+
+    /// Appends finished profiles, all or none; they are on the disk when this returns. Where that
+    /// fails, standard error has their lines: what was measured is not lost.
+    ///
+    /// # Errors
+    /// Where they cannot be written.
+    pub fn append(&mut self, profiles: Vec<Profile>) -> anyhow::Result<()> {
+        let file = self.file();
+        if let Err(e) = profile::append_all(&file, &profiles) {
+            let mut screen = io::stderr().lock();
+            for profile in &profiles {
+                writeln!(screen, "{}", serde_json::to_string(profile)?)?;
+            }
+            return Err(e).with_context(|| {
+                format!(
+                    "not written; standard error has what {} lacks, a line a profile",
+                    file.display()
+                )
+            });
+        }
+        self.profiles.extend(profiles);
+        Ok(())
+    }
+}
+
+/// A new folder in `parent`, `<name>-<now>`, with a number where another run made that one.
+fn new_folder(parent: &Path, name: &str) -> anyhow::Result<PathBuf> {
+    let named = format!("{}-{}", file_name(name), now().replace(['-', ':'], ""));
+    let (mut path, mut number) = (parent.join(&named), 1);
+    loop {
+        match fs::create_dir_all(parent).and_then(|()| fs::create_dir(&path)) {
+            Err(e) if e.kind() == ErrorKind::AlreadyExists && path.is_dir() => {
+                number += 1;
+                path = parent.join(format!("{named}-{number}"));
+            }
+            made => {
+                made.with_context(|| format!("cannot make {}", path.display()))?;
+                return Ok(path);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An empty folder of this test's own.
+    fn empty(name: &str) -> PathBuf {
+        let path = std::env::temp_dir().join(format!("{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        path
+    }
+
+    #[test]
+    fn runs_of_one_second_have_folders_of_their_own() {
+        let parent = empty("run-folders");
+        let paths: Vec<_> = (0..100).map(|_| new_folder(&parent, "a(b=1)").unwrap()).collect();
+        assert_eq!(fs::read_dir(&parent).unwrap().count(), paths.len());
+        assert!(paths.iter().all(|path| path.is_dir()));
+        fs::remove_dir_all(parent).unwrap();
+    }
+
+    #[test]
+    fn what_is_drawn_is_what_the_file_holds() {
+        let path = empty("run-reread");
+        let mut folder = RunFolder::open(Some(path.clone()), "").unwrap();
+        assert!(RunFolder::open(Some(path.clone()), "").is_err(), "it is held");
+        let file = "../../reports/example/profiles.jsonl";
+        let profile = profile::read(Path::new(file)).unwrap().remove(0);
+        folder.append(vec![profile.clone()]).unwrap();
+        profile::append(&folder.file(), &profile).unwrap();
+        folder.reread().unwrap();
+        assert_eq!(folder.profiles(), [profile.clone(), profile.clone()]);
+        drop(folder);
+        assert_eq!(RunFolder::open(Some(path.clone()), "").unwrap().profiles().len(), 2);
+        fs::remove_dir_all(path).unwrap();
+    }
+}

@@ -1,0 +1,103 @@
+//! Files read and written whole: nothing waits for a pipe, a reader never sees half a file, and a disk
+//! that is full leaves what was there.
+
+use std::{
+    fs::{self, File, FileType},
+    io::{self, ErrorKind, Write},
+    path::Path,
+};
+use tempfile::NamedTempFile;
+
+/// Reads a file; whatever else is there, a pipe among it, is refused and not waited for.
+///
+/// # Errors
+/// Where `path` is no regular file, or the system refuses.
+pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+    demand_regular(path)?;
+    fs::read(path)
+}
+
+/// Demands that `path` is a regular file, or a link to one.
+///
+/// # Errors
+/// Where it is something else: the error says what. Where the system refuses.
+pub fn demand_regular(path: &Path) -> io::Result<()> {
+    let kind = fs::metadata(path)?.file_type();
+    if kind.is_file() {
+        return Ok(());
+    }
+    Err(io::Error::other(format!("it is {}, expected a regular file", name_of(kind))))
+}
+
+/// What stands there, in words.
+pub fn name_of(kind: FileType) -> &'static str {
+    if kind.is_file() {
+        "a file"
+    } else if kind.is_dir() {
+        "a folder"
+    } else if kind.is_symlink() {
+        "a symbolic link"
+    } else {
+        name_of_special(kind)
+    }
+}
+
+#[cfg(unix)]
+fn name_of_special(kind: FileType) -> &'static str {
+    use std::os::unix::fs::FileTypeExt;
+    match (kind.is_fifo(), kind.is_socket()) {
+        (true, _) => "a pipe",
+        (_, true) => "a socket",
+        _ => "a device",
+    }
+}
+
+#[cfg(not(unix))]
+fn name_of_special(_: FileType) -> &'static str {
+    "no regular file"
+}
+
+/// Demands that `path` is a regular file, a link to one, or nothing yet.
+///
+/// # Errors
+/// As [`demand_regular`], but for a file that is not there.
+pub fn demand_regular_or_none(path: &Path) -> io::Result<()> {
+    match demand_regular(path) {
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
+/// Writes a file, and its folder where there is none: beside its place first, then into it. Either all
+/// of it is there, on the disk, or what was there before.
+///
+/// # Errors
+/// Where something else than a file is there, or the system refuses; nothing half is left then.
+pub fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+    demand_regular_or_none(path)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut new = new_file(&format!(".{name}."), folder)?;
+    new.write_all(content)?;
+    new.as_file().sync_all()?;
+    new.persist(path)?;
+    sync_folder(folder);
+    Ok(())
+}
+
+/// A file that goes away unless it is put into its place, with the permissions of any other.
+fn new_file(prefix: &str, folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(prefix);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
+}
+
+/// Puts what a folder lists on the disk, where the system can: some have no such call, and a crash of
+/// the machine leaves the old list there.
+pub fn sync_folder(folder: &Path) {
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
+}

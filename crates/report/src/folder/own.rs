@@ -1,0 +1,158 @@
+//! What in a folder is the lab's own: what its list has, as long as it is as the list says.
+
+use super::{FolderError, LIST, in_the_way, kind};
+use profile::file;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io::{self, ErrorKind, Read},
+    path::{Path, PathBuf},
+};
+
+/// What a program may write into a folder.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// Files in the folder itself.
+    pub files: Vec<String>,
+    /// Folders in it, each with the ending of all that is written there.
+    pub folders: Vec<(&'static str, &'static str)>,
+}
+
+impl Scope {
+    /// Whether `path`, with `/` between a folder and its file, is of this scope.
+    pub(super) fn holds(&self, path: &str) -> bool {
+        match path.split_once('/') {
+            None => self.files.iter().any(|file| file == path),
+            Some((folder, name)) => {
+                let plain = Path::new(name).file_name().is_some_and(|only| only == name);
+                let ending = Path::new(name).extension();
+                plain
+                    && self.folders.iter().any(|(f, e)| *f == folder && ending == Some(e.as_ref()))
+            }
+        }
+    }
+}
+
+/// What a file held, in words that a list can keep.
+pub(super) type Digest = String;
+
+/// The list of what the lab wrote.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct List {
+    #[serde(default)]
+    pub(super) about: String,
+    /// The digests that each file may have: of what stood there and of what was to take its place,
+    /// as a crash leaves either.
+    pub(super) files: BTreeMap<String, Vec<Digest>>,
+}
+
+impl List {
+    pub(super) const ABOUT: &str = "Files that the lab wrote here, with the SHA-256 of each. It replaces and \
+                         removes these alone, and only while they are as it wrote them.";
+}
+
+/// The list in the folder `path`; an empty one where there is none.
+pub(super) fn list(path: &Path) -> Result<List, FolderError> {
+    let path = path.join(LIST);
+    let text = match file::read(&path) {
+        Ok(text) => text,
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(List::default()),
+        Err(source) => return Err(FolderError::Io { path, source }),
+    };
+    serde_json::from_slice(&text).map_err(|e| FolderError::InTheWay {
+        path,
+        what: format!("is no list of files that the lab wrote ({e})"),
+        others: String::new(),
+    })
+}
+
+/// What the lab wrote of `scope` into the folder `path`, each with its digest.
+///
+/// # Errors
+/// Where something else of that name is there.
+pub(super) fn own(
+    path: &Path,
+    scope: &Scope,
+    list: &List,
+) -> Result<BTreeMap<String, Digest>, FolderError> {
+    let (mut own, mut others) = (BTreeMap::new(), Vec::new());
+    for name in standing(path, scope, &mut others)? {
+        match look(path, &name, list)? {
+            Ok(digest) => drop(own.insert(name, digest)),
+            Err(what) => others.push((PathBuf::from(name), what)),
+        }
+    }
+    if others.is_empty() { Ok(own) } else { Err(in_the_way(path, others)) }
+}
+
+/// Names of `scope` that are taken in the folder `path`. What cannot even be a file of the scope is
+/// put with the `others`.
+fn standing(
+    path: &Path,
+    scope: &Scope,
+    others: &mut Vec<(PathBuf, String)>,
+) -> Result<Vec<String>, FolderError> {
+    let mut names = Vec::new();
+    for name in &scope.files {
+        if kind(path, name)?.is_some() {
+            names.push(name.clone());
+        }
+    }
+    for (folder, ending) in &scope.folders {
+        match kind(path, folder)? {
+            None => continue,
+            Some("a folder") => {}
+            Some(kind) => {
+                others.push((PathBuf::from(folder), format!("is {kind}")));
+                continue;
+            }
+        }
+        let at = path.join(folder);
+        let io = |source| FolderError::Io { path: at.clone(), source };
+        for entry in fs::read_dir(&at).map_err(io)? {
+            let name = Path::new(folder).join(entry.map_err(io)?.file_name());
+            if name.extension() != Some(ending.as_ref()) {
+                continue;
+            }
+            match name.to_str() {
+                Some(name) => names.push(name.replace('\\', "/")),
+                None => others.push((name, NOT_OURS.to_owned())),
+            }
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+const NOT_OURS: &str = "is not in the list of files that the lab wrote there";
+
+/// The digest of a file that is as the lab wrote it, or what else stands there.
+fn look(path: &Path, name: &str, list: &List) -> Result<Result<Digest, String>, FolderError> {
+    if let Some(kind) = kind(path, name)?.filter(|kind| *kind != "a file") {
+        return Ok(Err(format!("is {kind}")));
+    }
+    let Some(digests) = list.files.get(name) else { return Ok(Err(NOT_OURS.to_owned())) };
+    let at = path.join(name);
+    let found = File::open(&at).and_then(digest);
+    let found = found.map_err(|source| FolderError::Io { path: at, source })?;
+    Ok(if digests.contains(&found) {
+        Ok(found)
+    } else {
+        Err("was changed since the lab wrote it".to_owned())
+    })
+}
+
+/// The SHA-256 of all that `content` holds.
+pub(super) fn digest(mut content: impl Read) -> io::Result<Digest> {
+    let (mut hash, mut part) = (Sha256::new(), [0; 1 << 14]);
+    loop {
+        match content.read(&mut part) {
+            Ok(0) => return Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()),
+            Ok(n) => hash.update(&part[..n]),
+            Err(e) if e.kind() == ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+}
