@@ -276,6 +276,16 @@ pub enum PaperGrid {
     Arm,
 }
 
+impl PaperGrid {
+    /// Its name in experiments.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gpu => "gpu",
+            Self::Arm => "arm",
+        }
+    }
+}
+
 /// Which devices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Choice {
