@@ -140,7 +140,7 @@ fn bench_family(c: &mut Criterion, family: &str, bound: Bound, cases: Vec<Case>)
             Bound::Memory => Throughput::Bytes(cost.access.bytes()),
         });
         group.bench_function(name, |b| {
-            let mut session = CpuSession::prepare(&graph, CpuOptions::default());
+            let mut session = CpuSession::prepare(&graph, CpuOptions::default()).unwrap();
             session.set_input(&input_tensor(0, input)).expect("the input has the graph's shape");
             b.iter(|| session.run());
         });
@@ -168,7 +168,7 @@ fn ceilings(c: &mut Criterion) {
         group.bench_function(format!("fma_{isa}"), |b| bench_bursts(b, || ceilings.compute()));
     }
     group.throughput(Throughput::Bytes(UNIT));
-    let mut ceilings = CpuCeilings::new(Isa::best(), 1, false, 256 << 20);
+    let mut ceilings = CpuCeilings::new(Isa::best(), 1, false, 256 << 20).unwrap();
     for (level, bytes) in [("l1", 16 << 10), ("l2", 256 << 10), ("dram", 256 << 20)] {
         for pattern in Pattern::ALL {
             let name = format!("{}_{level}", pattern.name());

@@ -35,7 +35,7 @@ fn networks(c: &mut Criterion) {
             for threads in [1, 2] {
                 group.bench_function(BenchmarkId::new(level.name(), threads), |b| {
                     let options = CpuOptions { threads, pin: true, ..CpuOptions::default() };
-                    let mut session = CpuSession::prepare(&graph, options);
+                    let mut session = CpuSession::prepare(&graph, options).unwrap();
                     let input = input_tensor(0, graph.input);
                     session.set_input(&input).expect("the input has the graph's shape");
                     b.iter(|| session.run());

@@ -3,8 +3,8 @@
 use crate::{
     Attrs, BatchNorm, Epilogue, Exact, Keep, Op, Operands, Tensor, Weight, draw, operator::attrs,
 };
-use profile::{Access, Cost, Level, Shape};
-use std::ops::Range;
+use profile::{Access, Cost, LARGEST_COUNT, Level, Shape};
+use std::{collections::HashSet, ops::Range};
 
 /// A value that flows in a graph: its input, or the output of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -133,7 +133,8 @@ impl Graph {
         if node.view {
             cost.access = Access::default();
         }
-        cost.flops += node.epilogue.flops() * node.output.elements() as u64;
+        let ending = node.epilogue.flops() * node.output.elements() as u64;
+        cost.flops = cost.flops.saturating_add(ending);
         let channels = node.output.c as u64;
         match node.recipe {
             Recipe::Drawn => {}
@@ -245,22 +246,38 @@ pub enum GraphError {
         /// The name.
         node: String,
     },
+    /// It has too many nodes.
+    #[error("{model}: would have more than {MOST_NODES} nodes: ask for fewer or smaller blocks")]
+    Nodes {
+        /// The model.
+        model: String,
+    },
 }
 
-/// Whether a node's maps have elements, and its tensors stay so small that no count of its costs, or sum of
-/// them over a graph, can overflow. The limit lies far above what any machine holds.
-fn within_limits(op: &Op, inputs: &[Shape], output: Shape) -> Result<(), String> {
-    const LIMIT: f64 = (1_u64 << 36) as f64;
+/// Most nodes of a graph: several times what the deepest networks have.
+pub const MOST_NODES: usize = 1 << 16;
+
+/// Most elements of a tensor: far above what any machine holds, and so few that no product of a graph's
+/// axes overflows.
+const MOST_ELEMENTS: u64 = if usize::BITS < u64::BITS { 1 << 29 } else { 1 << 36 };
+
+/// Whether tensors of these shapes have elements, and not too many.
+fn within_limits(shapes: impl IntoIterator<Item = Shape>) -> Result<(), String> {
     let elements = |s: Shape| [s.n, s.c, s.h, s.w].into_iter().map(|x| x as f64).product::<f64>();
-    if inputs.iter().chain([&output]).any(|&s| elements(s) == 0.0) {
-        return Err("takes and makes maps of at least 1 element".to_owned());
-    }
-    let weights: f64 = op.weights(inputs).iter().map(|w| elements(w.shape)).sum();
-    let largest = inputs.iter().map(|&s| elements(s)).fold(weights.max(elements(output)), f64::max);
-    if largest <= LIMIT {
-        return Ok(());
-    }
-    Err(format!("would need a tensor of {largest:.1e} elements: the limit is {LIMIT:.1e}"))
+    shapes.into_iter().map(elements).try_for_each(|elements| match elements {
+        0.0 => Err("takes and makes maps of at least 1 element".to_owned()),
+        n if n <= MOST_ELEMENTS as f64 => Ok(()),
+        n => Err(format!("would need a tensor of {n:.1e} elements: the limit is {MOST_ELEMENTS}")),
+    })
+}
+
+/// The shape that `op` makes of `inputs`, where all of its tensors are [`within_limits`].
+fn shape_within_limits(op: &Op, inputs: &[Shape]) -> Result<Shape, String> {
+    within_limits(inputs.iter().copied())?;
+    let output = op.output(inputs)?;
+    within_limits([output])?;
+    within_limits(op.weights(inputs).iter().map(|w| w.shape))?;
+    Ok(output)
 }
 
 fn list(shapes: &[Shape]) -> String {
@@ -271,7 +288,9 @@ fn list(shapes: &[Shape]) -> String {
 #[derive(Debug)]
 pub struct GraphBuilder {
     graph: Graph,
-    names: std::collections::HashSet<String>,
+    names: HashSet<String>,
+    /// The cost of the nodes so far.
+    cost: Cost,
 }
 
 impl GraphBuilder {
@@ -285,38 +304,55 @@ impl GraphBuilder {
             level: Level::Raw,
             training_params: 0,
         };
-        Self { graph, names: std::collections::HashSet::new() }
+        Self { graph, names: HashSet::new(), cost: Cost::default() }
     }
 
     /// Appends a node and returns its output.
     ///
     /// # Errors
-    /// Where the operator cannot take such inputs, or the name is taken.
+    /// Where the operator cannot take such inputs, the name is taken, or the network has more nodes than
+    /// [`MOST_NODES`] or a count beyond [`LARGEST_COUNT`].
     pub fn push(
         &mut self,
         name: impl Into<String>,
         op: impl Into<Op>,
         inputs: &[Value],
     ) -> Result<Value, GraphError> {
-        let (name, op) = (name.into(), op.into());
-        let shapes: Vec<Shape> = inputs.iter().map(|&v| self.graph.shape(v)).collect();
-        let output = op
-            .output(&shapes)
-            .and_then(|output| within_limits(&op, &shapes, output).map(|()| output))
-            .map_err(|reason| GraphError::Shape {
-                model: self.graph.name.clone(),
-                node: name.clone(),
-                kind: op.kind(),
-                reason,
-                inputs: shapes,
-            })?;
-        if !self.names.insert(name.clone()) {
-            return Err(GraphError::Name { model: self.graph.name.clone(), node: name });
+        self.append(name.into(), op.into(), inputs, Recipe::Drawn)
+    }
+
+    fn append(
+        &mut self,
+        name: String,
+        op: Op,
+        inputs: &[Value],
+        recipe: Recipe,
+    ) -> Result<Value, GraphError> {
+        let model = || self.graph.name.clone();
+        if self.graph.nodes.len() == MOST_NODES {
+            return Err(GraphError::Nodes { model: model() });
         }
-        let (recipe, epilogue) = (Recipe::Drawn, Epilogue::NONE);
-        let inputs = inputs.to_vec();
+        let shapes: Vec<Shape> = inputs.iter().map(|&v| self.graph.shape(v)).collect();
+        let refused = |node: &str, kind, reason| {
+            let (node, inputs) = (node.to_owned(), shapes.clone());
+            GraphError::Shape { model: model(), node, kind, reason, inputs }
+        };
+        let output = shape_within_limits(&op, &shapes)
+            .map_err(|reason| refused(&name, op.kind(), reason))?;
+        let (epilogue, inputs) = (Epilogue::NONE, inputs.to_vec());
         let node =
             Node { name, op, inputs, output, recipe, epilogue, view: false, in_bands: false };
+        let cost = self.cost + self.graph.node_cost(&node);
+        if let Some((what, count)) = cost.beyond() {
+            let count = count as f64;
+            let reason =
+                format!("brings the network to {count:.1e} {what}: the limit is {LARGEST_COUNT}");
+            return Err(refused(&node.name, node.op.kind(), reason));
+        }
+        if !self.names.insert(node.name.clone()) {
+            return Err(GraphError::Name { model: model(), node: node.name });
+        }
+        self.cost = cost;
         self.graph.nodes.push(node);
         Ok(Value::of_node(self.graph.nodes.len() - 1))
     }
@@ -333,16 +369,13 @@ impl GraphBuilder {
         inputs: &[Value],
         owner: impl Into<String>,
     ) -> Result<Value, GraphError> {
-        let value = self.push(name, op, inputs)?;
-        if let Some(node) = self.graph.nodes.last_mut() {
-            node.recipe = Recipe::Shared { node: owner.into() };
-        }
-        Ok(value)
+        self.append(name.into(), op.into(), inputs, Recipe::Shared { node: owner.into() })
     }
 
     /// Counts `params` trainable parameters more, of a part that only training runs.
     pub fn add_training_params(&mut self, params: u64) {
-        self.graph.training_params += params;
+        self.graph.training_params = self.graph.training_params.saturating_add(params);
+        self.cost += Cost { params, ..Cost::default() };
     }
 
     /// Shape of a value pushed earlier.
@@ -362,6 +395,66 @@ impl GraphBuilder {
 mod tests {
     use super::*;
     use crate::{Conv2d, Pool2d, Softmax};
+
+    /// A network whose nodes `next` appends until one is refused: how many there are, and why no more.
+    fn grown(
+        input: [usize; 4],
+        next: impl Fn(&mut GraphBuilder, Value) -> Result<Value, GraphError>,
+    ) -> (Graph, String) {
+        let mut b = GraphBuilder::new("grown", Shape::from(input));
+        let mut x = Value::INPUT;
+        loop {
+            match next(&mut b, x) {
+                Ok(output) => x = output,
+                Err(refused) => return (b.finish(x), refused.to_string()),
+            }
+        }
+    }
+
+    fn named(b: &GraphBuilder) -> String {
+        format!("n{}", b.graph.nodes.len())
+    }
+
+    #[test]
+    fn counts_stay_exact_or_the_node_is_refused() {
+        // 2³² pixels, 2¹⁰ channels on either side: 2⁵² mult-adds, 2⁵³ FLOPs. One of them fits.
+        let (graph, said) = grown([1 << 10, 1 << 10, 1 << 11, 1 << 11], |b, x| {
+            let name = named(b);
+            b.push(name, Conv2d::new(1 << 10, 1), &[x])
+        });
+        assert!(said.contains("tensor of 4.4e12 elements: the limit is 68719476736"), "{said}");
+        assert_eq!(graph.nodes.len(), 0);
+        let (graph, said) = grown([1, 1 << 16, 1 << 10, 1 << 10], |b, x| {
+            let name = named(b);
+            b.push(name, Conv2d::new(1 << 16, 1), &[x])
+        });
+        assert_eq!((graph.nodes.len(), graph.cost().flops), (1, LARGEST_COUNT));
+        let expected =
+            "node `n1` (conv2d) brings the network to 1.8e16 FLOPs: the limit is 9007199254740992";
+        assert!(said.contains(expected), "{said}");
+        // 2³⁶ elements under windows of 2⁴⁰ places: no 64 bits count those.
+        let (graph, said) = grown([1, 1, 1 << 18, 1 << 18], |b, x| {
+            let name = named(b);
+            let window = Pool2d::max(1 << 17, 1).padding(1 << 16);
+            b.push(name, window, &[x])
+        });
+        assert!(graph.nodes.is_empty() && said.contains("FLOPs: the limit is"), "{said}");
+        let mut b = GraphBuilder::new("trained", Shape::new(1, 4, 1, 1));
+        b.add_training_params(u64::MAX);
+        b.add_training_params(u64::MAX);
+        let said = b.push("softmax", Softmax, &[Value::INPUT]).unwrap_err().to_string();
+        assert!(said.contains("1.8e19 parameters"), "{said}");
+    }
+
+    #[test]
+    fn graphs_end_at_the_most_nodes() {
+        let (graph, said) = grown([1, 1, 1, 1], |b, x| {
+            let name = named(b);
+            b.push(name, Softmax, &[x])
+        });
+        assert_eq!(graph.nodes.len(), MOST_NODES);
+        assert!(said.starts_with("grown: would have more than 65536 nodes"), "{said}");
+    }
 
     #[test]
     fn maps_without_elements_are_refused() {

@@ -20,7 +20,8 @@ pub(crate) const LARGEST: usize = 1 << 20;
 
 /// One kind of operator: what it computes, what that costs, and how it is run.
 ///
-/// Shapes given to the methods after [`Operator::output`] have passed it.
+/// Shapes given to the methods after [`Operator::output`] have passed it. Counts that no 64 bits hold come
+/// out as the largest number that they do: [`GraphBuilder`](crate::GraphBuilder) refuses those.
 pub trait Operator {
     /// Its name in files, e.g. `conv2d`.
     fn kind(&self) -> &'static str;
@@ -55,7 +56,7 @@ pub trait Operator {
 
     /// Activation elements that it must read: all of its inputs, unless it skips some.
     fn read_access(&self, inputs: &[Shape], _output: Shape) -> u64 {
-        inputs.iter().map(|s| s.elements() as u64).sum()
+        inputs.iter().map(|s| s.elements() as u64).fold(0, u64::saturating_add)
     }
 
     /// Weight elements that it must read, biases left out.
@@ -98,7 +99,8 @@ impl Weight {
     /// A kernel whose output keeps the variance of its input through a ReLU: uniform with
     /// variance 2 / fan-in (He et al. 2015, arXiv 1502.01852, eq. 10).
     pub fn kernel(shape: Shape) -> Self {
-        let fan_in = (shape.c * shape.h * shape.w) as f32;
+        let fan_in = [shape.c, shape.h, shape.w].into_iter().map(|x| x as f64).product::<f64>();
+        let fan_in = fan_in as f32;
         Self { name: "weight", shape, trainable: true, mean: 0.0, spread: (6.0 / fan_in).sqrt() }
     }
 

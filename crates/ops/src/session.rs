@@ -141,4 +141,7 @@ pub enum SessionError {
         /// What it said.
         what: String,
     },
+    /// [`Stop`](crate::Stop) was set.
+    #[error("interrupted")]
+    Interrupted,
 }

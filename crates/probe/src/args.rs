@@ -276,6 +276,16 @@ pub enum PaperGrid {
     Arm,
 }
 
+impl PaperGrid {
+    /// Its name in experiments.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gpu => "gpu",
+            Self::Arm => "arm",
+        }
+    }
+}
+
 /// Which devices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Choice {
@@ -330,9 +340,13 @@ fn at_least_one(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|&n| n > 0).ok_or_else(|| "expected a whole number from 1".to_owned())
 }
 
+/// Most seconds that anything may take: thirty years.
+const MOST_SECONDS: f64 = 1e9;
+
 fn seconds(text: &str) -> Result<f64, String> {
-    let fits = |s: &f64| s.is_finite() && *s > 0.0;
-    text.parse().ok().filter(fits).ok_or_else(|| "expected seconds, more than 0".to_owned())
+    let fits = |s: &f64| *s > 0.0 && *s <= MOST_SECONDS;
+    let expected = || format!("expected seconds, more than 0 and at most {MOST_SECONDS}");
+    text.parse().ok().filter(fits).ok_or_else(expected)
 }
 
 #[cfg(test)]
@@ -343,6 +357,14 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn seconds_are_some_and_end() {
+        assert_eq!((seconds("0.5"), seconds("1e9")), (Ok(0.5), Ok(1e9)));
+        for bad in ["0", "-1", "NaN", "inf", "1e10", "1e300", "s", ""] {
+            assert!(seconds(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@
 mod args;
 mod build_info;
 mod calibrate;
+mod cgroup;
 mod comparison;
 mod device;
 mod emulation;
@@ -43,6 +44,9 @@ pub fn main() -> ExitCode {
             return ExitCode::from(USAGE);
         }
     };
+    if !matches!(cli.verb, Some(Verb::List(_) | Verb::Cost(_))) {
+        interrupt::listen();
+    }
     let done = match cli.verb {
         None => verb::profile::run(&cli.profile),
         Some(Verb::List(args)) => verb::list::run(&args),
@@ -54,6 +58,10 @@ pub fn main() -> ExitCode {
         Some(Verb::Guidelines(args)) => verb::guidelines::run(&args),
     };
     done.unwrap_or_else(|e| {
+        if interrupt::requested() {
+            eprintln!("{}", chain(&e));
+            return ExitCode::from(interrupt::EXIT_CODE);
+        }
         eprintln!("error: {}", chain(&e));
         ExitCode::FAILURE
     })

@@ -1,8 +1,9 @@
 //! Facts about the machine, from the operating system.
 
+use crate::cgroup;
 use anyhow::Context;
 use profile::Machine;
-use std::thread::available_parallelism;
+use std::{path::Path, thread::available_parallelism};
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
 /// The machine that this program runs on.
@@ -16,7 +17,7 @@ pub fn machine() -> anyhow::Result<Machine> {
             .with_memory(MemoryRefreshKind::nothing().with_ram()),
     )
     .context("cannot learn about this machine")?;
-    let limit = system.cgroup_limits().map_or(u64::MAX, |c| c.total_memory);
+    let limit = cgroup::memory_limit(Path::new("/")).unwrap_or(u64::MAX);
     Ok(Machine {
         os: System::long_os_version().unwrap_or_default(),
         kernel: System::kernel_version().unwrap_or_default(),

@@ -6,12 +6,15 @@ use ops::Graph;
 use profile::Level;
 use zoo::Options;
 
+/// Most nodes of all networks asked for at once: they are all held.
+const MOST_NODES: usize = 1 << 18;
+
 /// The networks asked for, lowered, in the order given. Of all networks of the zoo, those that
 /// cannot be built at the input asked for are named and left out.
 ///
 /// # Errors
-/// Where a network does not exist, or cannot be built with these parameters and this input; of all
-/// networks, where none can.
+/// Where a network does not exist, or cannot be built with these parameters and this input; where they have
+/// too many nodes together; of all networks, where none can be built.
 pub fn graphs(args: &ModelArgs) -> anyhow::Result<Vec<Graph>> {
     ensure!(
         args.without.is_empty() || args.level == Level::Fused,
@@ -24,7 +27,17 @@ pub fn graphs(args: &ModelArgs) -> anyhow::Result<Vec<Graph>> {
         level => raw.at(level),
     };
     if !args.all {
-        let build = |spec: &String| Ok(lower(zoo::build(spec, options)?));
+        let mut nodes = 0;
+        let build = |spec: &String| {
+            let raw = zoo::build(spec, options)?;
+            nodes += raw.nodes.len();
+            ensure!(
+                nodes <= MOST_NODES,
+                "the networks up to {spec} have more than {MOST_NODES} nodes together: ask for fewer at \
+                 a time"
+            );
+            Ok(lower(raw))
+        };
         return args.model.iter().map(build).collect();
     }
     let (mut graphs, mut left_out) = (Vec::new(), Vec::new());

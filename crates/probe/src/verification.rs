@@ -94,6 +94,7 @@ pub fn demand_same(
     session.set_input(&input_tensor(seed, session.graph().input))?;
     let mut times = vec![0; session.graph().nodes.len()];
     for instrumented in [false, true] {
+        interrupt::check()?;
         if instrumented {
             session.run_timed(&mut times)?
         } else {
@@ -159,10 +160,7 @@ impl Session for Watched<'_> {
 
     fn run_each(&mut self, input: &Tensor, look: &mut Look<'_>) -> Result<(), SessionError> {
         self.session.run_each(input, &mut |node, inputs, output| {
-            if interrupt::requested() {
-                let (device, what) = ("probe".to_owned(), "interrupted".to_owned());
-                return Err(SessionError::Device { device, what });
-            }
+            interrupt::check()?;
             (self.tell)(node);
             look(node, inputs, output)
         })

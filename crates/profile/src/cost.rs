@@ -16,6 +16,11 @@ pub const FLOPS_CONVENTION: &str = "FLOPs: 2 × mult-adds for convolution and li
 pub const ACCESS_CONVENTION: &str = "MAC: memory access cost as in the ShuffleNetV2 paper, elements \
      read + written + weights, each once, biases left out; shown in bytes of 32-bit floats";
 
+/// The largest count of anything in a graph: programs that hold the numbers of a JSON file as doubles read
+/// it exactly. [`Cost`]s are summed to the largest number there is and no further, which lies far above: so
+/// what is at most this is exact.
+pub const LARGEST_COUNT: u64 = 1 << 53;
+
 /// The buckets of the ShuffleNetV2 paper's figure 2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -69,12 +74,12 @@ pub struct Access {
 impl Access {
     /// All elements: read + written + weights.
     pub const fn elements(self) -> u64 {
-        self.read + self.written + self.weights
+        self.read.saturating_add(self.written).saturating_add(self.weights)
     }
 
     /// All bytes, at 4 bytes an element.
     pub const fn bytes(self) -> u64 {
-        self.elements() * 4
+        self.elements().saturating_mul(4)
     }
 }
 
@@ -92,13 +97,26 @@ pub struct Cost {
     pub access: Access,
 }
 
+impl Cost {
+    /// The first of its counts that is more than [`LARGEST_COUNT`], by name; `None` where it is exact.
+    pub fn beyond(self) -> Option<(&'static str, u64)> {
+        let counts = [
+            ("parameters", self.params),
+            ("mult-adds", self.mul_adds),
+            ("FLOPs", self.flops),
+            ("bytes of memory access cost", self.access.bytes()),
+        ];
+        counts.into_iter().find(|(_, count)| *count > LARGEST_COUNT)
+    }
+}
+
 impl Add for Access {
     type Output = Self;
     fn add(self, o: Self) -> Self {
         Self {
-            read: self.read + o.read,
-            written: self.written + o.written,
-            weights: self.weights + o.weights,
+            read: self.read.saturating_add(o.read),
+            written: self.written.saturating_add(o.written),
+            weights: self.weights.saturating_add(o.weights),
         }
     }
 }
@@ -107,9 +125,9 @@ impl Add for Cost {
     type Output = Self;
     fn add(self, o: Self) -> Self {
         Self {
-            params: self.params + o.params,
-            mul_adds: self.mul_adds + o.mul_adds,
-            flops: self.flops + o.flops,
+            params: self.params.saturating_add(o.params),
+            mul_adds: self.mul_adds.saturating_add(o.mul_adds),
+            flops: self.flops.saturating_add(o.flops),
             access: self.access + o.access,
         }
     }
@@ -124,5 +142,22 @@ impl AddAssign for Cost {
 impl Sum for Cost {
     fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
         iter.fold(Self::default(), Add::add)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_beyond_counting_is_named_and_never_wraps() {
+        let of = |mul_adds: u64| Cost { mul_adds, flops: 2 * mul_adds, ..Cost::default() };
+        assert_eq!(of(LARGEST_COUNT / 2).beyond(), None);
+        assert_eq!(of(LARGEST_COUNT).beyond(), Some(("FLOPs", 2 * LARGEST_COUNT)));
+        let access = Access { read: u64::MAX, written: 1, weights: 0 };
+        let sum: Cost =
+            [of(u64::MAX / 2), of(u64::MAX / 2), Cost { access, ..of(1) }].into_iter().sum();
+        assert_eq!((sum.mul_adds, sum.access.bytes()), (u64::MAX, u64::MAX));
+        assert_eq!(sum.beyond(), Some(("mult-adds", u64::MAX)));
     }
 }

@@ -18,7 +18,7 @@ mod shape;
 
 pub use calibration::{Cache, Calibration, Mountain, Pattern, Peak};
 pub use comparison::{Comparison, Rewrite};
-pub use cost::{ACCESS_CONVENTION, Access, Class, Cost, FLOPS_CONVENTION};
+pub use cost::{ACCESS_CONVENTION, Access, Class, Cost, FLOPS_CONVENTION, LARGEST_COUNT};
 pub use device::{Device, DeviceKind, Machine, Rendering};
 pub use experiment::{Experiment, Guideline, UnknownGuideline};
 pub use jsonl::{FileError, append, append_all, read};

@@ -234,6 +234,20 @@ pub struct Noise {
     pub drift: f64,
     /// Half the width of the whole run's 95 % interval over its median; 1 where fewer than six runs give none.
     pub spread: f64,
+    /// Share of its time for which another program ran on the busiest of the processors that the threads are
+    /// pinned to, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rival: Option<f64>,
+    /// How often the system took a processor from a thread that would have run on, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preempted: Option<u64>,
+    /// Periods in which the quota of a control group halted the program, and all periods of it meanwhile;
+    /// absent where no quota is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub throttled: Option<[u64; 2]>,
+    /// Whether the user ended the measurement before its time.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub interrupted: bool,
     /// Whether the run should be called noisy, and why; empty if it should not.
     pub reasons: Vec<String>,
 }

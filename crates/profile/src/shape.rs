@@ -31,7 +31,8 @@ impl Shape {
         Self::new(n, c, 1, 1)
     }
 
-    /// Number of elements: N·C·H·W.
+    /// Number of elements: N·C·H·W. Those of a graph's maps and weights have so few that this, like all
+    /// products of some of the four axes, cannot overflow.
     pub const fn elements(self) -> usize {
         self.n * self.c * self.h * self.w
     }

@@ -10,8 +10,8 @@ pub struct Parameter {
     pub name: &'static str,
     /// What it does.
     pub doc: &'static str,
-    /// Its value where none is given.
-    pub default: Setting,
+    /// Its value where none is given; `None` where one must be.
+    pub default: Option<Setting>,
     /// The values that it can take.
     #[serde(flatten)]
     pub kind: Kind,
@@ -47,6 +47,11 @@ pub enum Kind {
         /// The words.
         values: &'static [&'static str],
     },
+    /// Height and width, each from 1 to `max`.
+    Size {
+        /// Largest.
+        max: usize,
+    },
 }
 
 /// A parameter's value.
@@ -61,6 +66,8 @@ pub enum Setting {
     Flag(bool),
     /// A word.
     Word(&'static str),
+    /// Height and width.
+    Size(usize, usize),
 }
 
 impl Parameter {
@@ -71,7 +78,7 @@ impl Parameter {
         [min, max]: [usize; 2],
         doc: &'static str,
     ) -> Self {
-        Self { name, doc, default: Setting::Whole(default), kind: Kind::Whole { min, max } }
+        Self { name, doc, default: Some(Setting::Whole(default)), kind: Kind::Whole { min, max } }
     }
 
     /// One of `values`.
@@ -81,7 +88,7 @@ impl Parameter {
         values: &'static [usize],
         doc: &'static str,
     ) -> Self {
-        Self { name, doc, default: Setting::Whole(default), kind: Kind::WholeOf { values } }
+        Self { name, doc, default: Some(Setting::Whole(default)), kind: Kind::WholeOf { values } }
     }
 
     /// A number from `min` to `max`.
@@ -91,12 +98,12 @@ impl Parameter {
         [min, max]: [f64; 2],
         doc: &'static str,
     ) -> Self {
-        Self { name, doc, default: Setting::Real(default), kind: Kind::Real { min, max } }
+        Self { name, doc, default: Some(Setting::Real(default)), kind: Kind::Real { min, max } }
     }
 
     /// A flag.
     pub(crate) const fn flag(name: &'static str, default: bool, doc: &'static str) -> Self {
-        Self { name, doc, default: Setting::Flag(default), kind: Kind::Flag }
+        Self { name, doc, default: Some(Setting::Flag(default)), kind: Kind::Flag }
     }
 
     /// One of `values`, the first of them by default.
@@ -105,7 +112,12 @@ impl Parameter {
         values: &'static [&'static str],
         doc: &'static str,
     ) -> Self {
-        Self { name, doc, default: Setting::Word(values[0]), kind: Kind::Word { values } }
+        Self { name, doc, default: Some(Setting::Word(values[0])), kind: Kind::Word { values } }
+    }
+
+    /// The same, but a value must be given.
+    pub(crate) const fn required(self) -> Self {
+        Self { default: None, ..self }
     }
 
     /// The value that `text` stands for.
@@ -133,6 +145,11 @@ impl Kind {
             Self::Word { values } => {
                 values.iter().find(|word| **word == text).map(|word| Setting::Word(word))
             }
+            Self::Size { max } => {
+                let edge = |text: &str| text.parse().ok().filter(|n| (1..=max).contains(n));
+                let (h, w) = text.split_once('x')?;
+                Some(Setting::Size(edge(h)?, edge(w)?))
+            }
         }
     }
 }
@@ -148,6 +165,7 @@ impl fmt::Display for Kind {
             Self::Real { min, max } => write!(f, "a number from {min} to {max}"),
             Self::Flag => f.write_str("true or false"),
             Self::Word { values } => write!(f, "one of {}", values.join(", ")),
+            Self::Size { max } => write!(f, "height x width, like 56x56, each from 1 to {max}"),
         }
     }
 }
@@ -159,6 +177,7 @@ impl fmt::Display for Setting {
             Self::Real(x) => write!(f, "{x}"),
             Self::Flag(b) => write!(f, "{b}"),
             Self::Word(w) => f.write_str(w),
+            Self::Size(h, w) => write!(f, "{h}x{w}"),
         }
     }
 }
@@ -168,9 +187,14 @@ impl fmt::Display for Setting {
 pub struct Arguments(Vec<(&'static str, Setting)>);
 
 impl Arguments {
-    /// The defaults.
+    /// The defaults of those that have one.
     pub(crate) fn of(parameters: &[Parameter]) -> Self {
-        Self(parameters.iter().map(|p| (p.name, p.default)).collect())
+        Self(parameters.iter().filter_map(|p| Some((p.name, p.default?))).collect())
+    }
+
+    /// These.
+    pub(crate) const fn new(settings: Vec<(&'static str, Setting)>) -> Self {
+        Self(settings)
     }
 
     /// Changes one value.
@@ -214,6 +238,14 @@ impl Arguments {
     pub(crate) fn flag(&self, name: &str) -> bool {
         match self.get(name) {
             Setting::Flag(b) => b,
+            other => unreachable!("`{name}` is declared otherwise: {other:?}"),
+        }
+    }
+
+    /// The height and width called `name`.
+    pub(crate) fn size(&self, name: &str) -> (usize, usize) {
+        match self.get(name) {
+            Setting::Size(h, w) => (h, w),
             other => unreachable!("`{name}` is declared otherwise: {other:?}"),
         }
     }

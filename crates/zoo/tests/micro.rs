@@ -115,6 +115,8 @@ fn a_network_is_found_again_under_its_name() {
         short.expect("a guideline's").to_string(),
         "g3(channels=8,fragments=2,parallel,blocks=10,size=56x56)"
     );
+    let long = "g3(arrangement=parallel,fragments=2,channels=8)";
+    assert_eq!(Stack::named(long).expect("a name"), short);
     assert_eq!(Stack::named("resnet50").expect("no guideline's"), None);
 }
 
@@ -125,8 +127,9 @@ fn bad_names_say_what_was_expected() {
         ("g1(c1=0,c2=8)", ["`c1` is 0", "a whole number"]),
         ("g2(channels=8,groups=2,size=56)", ["`size` is 56", "56x56"]),
         ("g2(channels=8,groups=2,width=1)", ["no parameter `width`", "channels, groups, blocks"]),
-        ("g3(channels=8,fragments=2)", ["`arrangement` is missing", "series or parallel"]),
-        ("g3(channels=8,fragments=2,series,parallel)", ["`arrangement` is both", "series or"]),
+        ("g3(channels=8,fragments=2)", ["`arrangement` is missing", "one of series, parallel"]),
+        ("g3(channels=8,fragments=2,series,parallel)", ["g3: ", "`arrangement` stands twice"]),
+        ("g3(channels=8,fragments=2,diagonal)", ["no parameter `diagonal`", "arrangement, blocks"]),
         ("g1(c1=8,c1=9,c2=8)", ["g1: ", "`c1` stands twice"]),
         ("g4(outer=8,inner=8,relu=yes)", ["`relu` is yes", "true or false"]),
         ("g2(channels=9,groups=2)", ["block0.conv", "groups=2"]),

@@ -27,7 +27,7 @@ impl Operator for Concat {
         if rest.iter().any(|s| s.with_channels(first.c) != *first) {
             return Err("takes inputs that differ in their channels only".to_owned());
         }
-        Ok(first.with_channels(inputs.iter().map(|s| s.c).sum()))
+        Ok(first.with_channels(inputs.iter().fold(0, |all, s| s.c.saturating_add(all))))
     }
 
     fn flops(&self, _inputs: &[Shape], _output: Shape) -> u64 {

@@ -233,11 +233,12 @@ impl Operator for Conv2d {
     }
 
     fn mul_adds(&self, inputs: &[Shape], output: Shape) -> u64 {
-        (output.elements() * self.taps() * (inputs[0].c / self.groups)) as u64
+        (output.elements() as u64)
+            .saturating_mul((self.taps() * (inputs[0].c / self.groups)) as u64)
     }
 
     fn flops(&self, inputs: &[Shape], output: Shape) -> u64 {
-        2 * self.mul_adds(inputs, output)
+        self.mul_adds(inputs, output).saturating_mul(2)
     }
 
     fn weight_access(&self, inputs: &[Shape]) -> u64 {

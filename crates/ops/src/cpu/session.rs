@@ -11,14 +11,17 @@ use super::{
     tune::Tuner,
 };
 use crate::{
-    Graph, MapRef, Node, Session, SessionError, Tensor, Tune, Value, Weights,
+    Graph, MapRef, Node, Session, SessionError, Stop, Tensor, Tune, Value, Weights,
     session::{Keep, Look},
     simd::Isa,
 };
 use profile::Memory;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     time::Instant,
 };
 
@@ -37,6 +40,8 @@ pub struct CpuOptions {
     pub seed: u64,
     /// Whether kernels are chosen by trial.
     pub tune: Tune,
+    /// Whether to stop preparing, and looking at a run.
+    pub stop: Stop,
 }
 
 impl Default for CpuOptions {
@@ -49,6 +54,7 @@ impl Default for CpuOptions {
             keep: Keep::Output,
             seed: 0,
             tune: Tune::OFF,
+            stop: Stop::default(),
         }
     }
 }
@@ -80,7 +86,10 @@ struct Step {
 
 impl CpuSession {
     /// Chooses kernels, packs weights and plans buffers.
-    pub fn prepare(graph: &Graph, options: CpuOptions) -> Self {
+    ///
+    /// # Errors
+    /// Where `options.stop` is set meanwhile; the kernels chosen so far are remembered.
+    pub fn prepare(graph: &Graph, options: CpuOptions) -> Result<Self, SessionError> {
         let tuner = Tuner::new(graph, &options);
         let kernel = |node: &Node, inputs: &[Layout], output, io: &Io<'_>, team: &mut Team| {
             let weights = &Weights::of(graph, node, options.seed);
@@ -93,9 +102,11 @@ impl CpuSession {
             // SAFETY: as above.
             unsafe { tuner.bands_pay(team, nodes, maps, bands, io) }
         };
-        let mut session = Self::assemble(graph, &options, kernel, in_bands);
-        session.note = tuner.save().err().unwrap_or_default();
-        session
+        let session = Self::assemble(graph, &options, kernel, in_bands);
+        let unsaved = tuner.save().err();
+        let mut session = session?;
+        session.note = unsaved.unwrap_or_default();
+        Ok(session)
     }
 
     /// What went wrong that does not keep it from running, if anything.
@@ -105,13 +116,16 @@ impl CpuSession {
 
     /// The null device: the same buffers, workers, steps and barriers, but kernels that do nothing.
     /// What it takes is what the harness itself costs.
-    pub fn null(graph: &Graph, options: CpuOptions) -> Self {
+    ///
+    /// # Errors
+    /// None yet.
+    pub fn null(graph: &Graph, options: CpuOptions) -> Result<Self, SessionError> {
         let nothing = Nothing { tasks: 1 };
         Self::assemble(
             graph,
             &options,
-            |_, _, _, _, _| ("null".to_owned(), Box::new(nothing)),
-            |_, _, _, _, _| false,
+            |_, _, _, _, _| Ok(("null".to_owned(), Box::new(nothing))),
+            |_, _, _, _, _| Ok(false),
         )
     }
 
@@ -121,9 +135,15 @@ impl CpuSession {
     fn assemble(
         graph: &Graph,
         options: &CpuOptions,
-        mut kernel: impl FnMut(&Node, &[Layout], Layout, &Io, &mut Team) -> (String, Box<dyn Kernel>),
-        mut in_bands: impl FnMut(&mut Team, [&Node; 2], [Layout; 3], &Bands, Io<'_>) -> bool,
-    ) -> Self {
+        mut kernel: impl FnMut(&Node, &[Layout], Layout, &Io, &mut Team) -> Chosen,
+        mut in_bands: impl FnMut(
+            &mut Team,
+            [&Node; 2],
+            [Layout; 3],
+            &Bands,
+            Io<'_>,
+        ) -> Result<bool, SessionError>,
+    ) -> Result<Self, SessionError> {
         let mut team = Team::new(options.threads, options.pin);
         let plan = Plan::new(graph, options.keep);
         let mut arena = Lines::zeros(plan.len);
@@ -140,12 +160,13 @@ impl CpuSession {
             let (name, kernel) = if node.view {
                 ("view".to_owned(), Box::new(Nothing { tasks: 0 }) as Box<dyn Kernel>)
             } else {
-                kernel(node, &layouts, output.layout, &places.io(), &mut team)
+                kernel(node, &layouts, output.layout, &places.io(), &mut team)?
             };
             let tasks = Tasks::new(kernel.tasks(), options.threads);
-            Step { name, kernel, places, tasks, maps, bands: None }
+            Ok(Step { name, kernel, places, tasks, maps, bands: None })
         };
-        let mut steps: Vec<Step> = graph.nodes.iter().enumerate().map(step).collect();
+        let mut steps: Vec<Step> =
+            graph.nodes.iter().enumerate().map(step).collect::<Result<_, SessionError>>()?;
         for i in (1..steps.len()).filter(|&i| graph.nodes[i].in_bands) {
             join_bands(
                 &mut steps[i - 1..=i],
@@ -153,10 +174,10 @@ impl CpuSession {
                 &plan,
                 options,
                 |nodes, maps, bands, io| in_bands(&mut team, nodes, maps, bands, io),
-            );
+            )?;
         }
         let scratch = steps.iter().map(|s| s.kernel.scratch()).max().unwrap_or(0);
-        Self {
+        Ok(Self {
             graph: graph.clone(),
             steps,
             plan,
@@ -164,7 +185,7 @@ impl CpuSession {
             scratch: vec![Lines::zeros(scratch); options.threads],
             team,
             note: String::new(),
-        }
+        })
     }
 
     /// Bytes of the arena that [`CpuSession::prepare`] would allocate for activations.
@@ -219,6 +240,7 @@ impl CpuSession {
                 times[i] = u64::try_from((now - before).as_nanos()).unwrap_or(u64::MAX);
             }
             before = now;
+            true
         });
         let whole = nanos(start);
         self.time_bands(false);
@@ -226,12 +248,14 @@ impl CpuSession {
         whole
     }
 
-    /// Runs all steps, and tells `look` of each from worker 0.
-    fn run_steps(&mut self, pace: Pace, look: &mut (dyn FnMut(Moment) + Send)) {
+    /// Runs all steps, and tells `look` of each from worker 0. At [`Pace::Halted`], `look` says whether to go
+    /// on.
+    fn run_steps(&mut self, pace: Pace, look: &mut (dyn FnMut(Moment) -> bool + Send)) {
         let (steps, team) = (&self.steps, &mut self.team);
         let workers = self.scratch.len();
         let barrier: *const super::team::Barrier = team.barrier();
-        let shared = Shared { barrier, scratch: self.scratch.as_mut_ptr(), look };
+        let ended = AtomicBool::new(false);
+        let shared = Shared { barrier, scratch: self.scratch.as_mut_ptr(), look, ended };
         team.run(&|worker| {
             let shared = &shared;
             // SAFETY: each worker has a piece of scratch memory of its own.
@@ -239,9 +263,9 @@ impl CpuSession {
             // SAFETY: the team outlives its job.
             let wait = || unsafe { (*shared.barrier).wait() };
             let tell = |moment| {
-                if worker == 0 {
-                    // SAFETY: worker 0 alone calls it.
-                    unsafe { (*shared.look)(moment) };
+                // SAFETY: worker 0 alone calls it.
+                if worker == 0 && !unsafe { (*shared.look)(moment) } {
+                    shared.ended.store(true, Relaxed);
                 }
             };
             for (i, step) in steps.iter().enumerate() {
@@ -265,11 +289,18 @@ impl CpuSession {
                 tell(Moment::Ends(i));
                 if pace == Pace::Halted {
                     wait();
+                    // The barrier orders it.
+                    if shared.ended.load(Relaxed) {
+                        return;
+                    }
                 }
             }
         });
     }
 }
+
+/// A kernel's name and the kernel.
+type Chosen = Result<(String, Box<dyn Kernel>), SessionError>;
 
 /// What workers do between two steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -310,18 +341,18 @@ fn join_bands(
     (graph, i): (&Graph, usize),
     plan: &Plan,
     options: &CpuOptions,
-    pays: impl FnOnce([&Node; 2], [Layout; 3], &Bands, Io<'_>) -> bool,
-) {
+    pays: impl FnOnce([&Node; 2], [Layout; 3], &Bands, Io<'_>) -> Result<bool, SessionError>,
+) -> Result<(), SessionError> {
     let [before, node] = [i - 1, i].map(|i| &graph.nodes[i]);
     let maps = [before.inputs[0], node.inputs[0], Value::of_node(i)].map(|v| plan.place(v).layout);
     let can = steps.iter().all(|step| step.kernel.by_rows().is_some());
-    let Some(rows) = band_rows(maps).filter(|_| can) else { return };
-    let [first, second] = steps else { return };
+    let Some(rows) = band_rows(maps).filter(|_| can) else { return Ok(()) };
+    let [first, second] = steps else { return Ok(()) };
     let take =
         |step: &mut Step| std::mem::replace(&mut step.kernel, Box::new(Nothing { tasks: 0 }));
     let pair = (take(first), first.places.clone());
     let bands = Bands::new(pair, take(second), maps[1], rows);
-    if pays([before, node], maps, &bands, second.places.io()) {
+    if pays([before, node], maps, &bands, second.places.io())? {
         second.bands = Some(bands.clock());
         second.kernel = match options.keep {
             Keep::Output => Box::new(bands),
@@ -341,6 +372,7 @@ fn join_bands(
     for step in [first, second] {
         step.tasks = Tasks::new(step.kernel.tasks(), options.threads);
     }
+    Ok(())
 }
 
 /// Where a value is in the arena.
@@ -404,7 +436,9 @@ struct Shared<'a> {
     /// Element `w` by worker `w` alone.
     scratch: *mut Lines,
     /// Worker 0 alone.
-    look: *mut (dyn FnMut(Moment) + Send + 'a),
+    look: *mut (dyn FnMut(Moment) -> bool + Send + 'a),
+    /// All.
+    ended: AtomicBool,
 }
 
 // SAFETY: see the fields.
@@ -478,7 +512,7 @@ impl Session for CpuSession {
 
     fn run(&mut self) -> Result<u64, SessionError> {
         let start = Instant::now();
-        self.run_steps(Pace::Free, &mut |_| ());
+        self.run_steps(Pace::Free, &mut |_| true);
         Ok(nanos(start))
     }
 
@@ -500,8 +534,8 @@ impl Session for CpuSession {
         // What the node that comes next writes over.
         let mut before = None;
         self.run_steps(Pace::Halted, &mut |moment| {
-            let Moment::Ends(i) = moment else { return };
-            if matches!(looked, Ok(Ok(()))) && in_bands.get(i + 1) != Some(&true) {
+            let Moment::Ends(i) = moment else { return true };
+            if in_bands.get(i + 1) != Some(&true) {
                 let first = if in_bands[i] { i - 1 } else { i };
                 let look_at = |i: usize| {
                     // SAFETY: these nodes have run, their maps live, and all workers wait.
@@ -514,6 +548,7 @@ impl Session for CpuSession {
             let next = maps.get(i + 1).filter(|next| next.in_place());
             // SAFETY: the node before has run, and all workers wait.
             before = next.map(|next| unsafe { next.output.read() }.to_tensor());
+            matches!(looked, Ok(Ok(())))
         });
         looked.unwrap_or_else(|panic| resume_unwind(panic))
     }

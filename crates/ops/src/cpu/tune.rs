@@ -14,7 +14,7 @@ use super::{
     tasks::Tasks,
     team::Team,
 };
-use crate::{Graph, Node, Tune, simd::Isa};
+use crate::{Graph, Node, SessionError, Stop, Tune, simd::Isa};
 use std::{
     cell::OnceCell,
     fmt,
@@ -55,12 +55,14 @@ pub(super) struct Tuner {
     threads: usize,
     /// Floats read between two runs, and what they are read from, once it is needed.
     between: (usize, OnceCell<Lines>),
+    /// Whether to stop trying.
+    stop: Stop,
 }
 
 impl Tuner {
     /// A tuner for a session of `graph`.
     pub fn new(graph: &Graph, options: &CpuOptions) -> Self {
-        let CpuOptions { isa, threads, ref tune, .. } = *options;
+        let CpuOptions { isa, threads, ref tune, ref stop, .. } = *options;
         tune.keep_only(&format!("{VERSION} "));
         let touched = graph.cost().access.elements().min(MOST_BETWEEN / 4);
         Self {
@@ -68,10 +70,14 @@ impl Tuner {
             device: format!("{VERSION} {isa} {threads} threads"),
             threads,
             between: (touched as usize, OnceCell::new()),
+            stop: stop.clone(),
         }
     }
 
     /// The best kernel for a node, prepared, and its name.
+    ///
+    /// # Errors
+    /// Where it is to stop.
     ///
     /// # Safety
     /// `io` points at operands laid out as the site says, which nobody else uses meanwhile. What
@@ -82,17 +88,18 @@ impl Tuner {
         node: &Node,
         site: &Site<'_>,
         io: &Io,
-    ) -> (String, Box<dyn Kernel>) {
+    ) -> Result<(String, Box<dyn Kernel>), SessionError> {
+        self.stop.check()?;
         let contenders = contenders(node, site);
         let ready = |i: usize| (contenders[i].name.clone(), contenders[i].prepare());
         if !self.tune.is_on() || contenders.len() == 1 {
-            return ready(0);
+            return Ok(ready(0));
         }
         let Site { inputs, output, epilogue, .. } = site;
         let key = self.key(&(&node.op, inputs, output, epilogue));
         let known = self.tune.get(&key);
         if let Some(known) = known.and_then(|k| contenders.iter().position(|c| c.name == k)) {
-            return ready(known);
+            return Ok(ready(known));
         }
         let maps = spans(io, inputs, *output);
         let mut best = ready(0);
@@ -100,24 +107,27 @@ impl Tuner {
             // SAFETY: the caller's promise.
             unsafe { self.time(team, &[(kernel, *io)], &maps, least) }
         };
-        let mut least = time(&*best.1, u64::MAX);
+        let mut least = time(&*best.1, u64::MAX)?;
         for i in 1..contenders.len() {
             let contender = ready(i);
-            let ns = time(&*contender.1, least);
+            let ns = time(&*contender.1, least)?;
             if pays(ns, least) {
                 // All runs of the one so far may have met a slow moment: it has a second chance.
-                least = least.min(time(&*best.1, ns));
+                least = least.min(time(&*best.1, ns)?);
             }
             if pays(ns, least) {
                 (least, best) = (ns, contender);
             }
         }
         self.tune.put(key, &best.0);
-        best
+        Ok(best)
     }
 
     /// Whether the two nodes of `bands`, which are named `nodes`, are faster in bands than one after
     /// the other. `io` is where the operands of the second are.
+    ///
+    /// # Errors
+    /// Where it is to stop.
     ///
     /// # Safety
     /// The operands of both nodes are laid out as their kernels were told, and nobody else uses them
@@ -129,25 +139,25 @@ impl Tuner {
         maps: [Layout; 3],
         bands: &Bands,
         io: Io<'_>,
-    ) -> bool {
+    ) -> Result<bool, SessionError> {
         if !self.tune.is_on() {
-            return bands.should_pay();
+            return Ok(bands.should_pay());
         }
         let [first, second] = nodes.map(|node| (&node.op, node.epilogue));
         let key = self.key(&(first, second, maps));
         if let Some(known) = self.tune.get(&key) {
-            return known == IN_BANDS;
+            return Ok(known == IN_BANDS);
         }
         let (first, second) = bands.apart();
         let maps = spans(&Io { output: io.output, ..first.1 }, &maps[..1], maps[2]);
         // SAFETY: the caller's promise.
         let [apart, together] = unsafe {
-            let apart = self.time(team, &[first, (second, io)], &maps, u64::MAX);
-            [apart, self.time(team, &[(bands, io)], &maps, apart)]
+            let apart = self.time(team, &[first, (second, io)], &maps, u64::MAX)?;
+            [apart, self.time(team, &[(bands, io)], &maps, apart)?]
         };
         let pays = pays(together, apart);
         self.tune.put(key, if pays { IN_BANDS } else { APART });
-        pays
+        Ok(pays)
     }
 
     /// What the choice for `site` is remembered by: spelled out, those of seventeen networks at two levels
@@ -161,6 +171,9 @@ impl Tuner {
     /// Nanoseconds of the fastest run of some kernels one after the other, or of their second where
     /// that is hopeless against `least`. They find `maps` in the caches.
     ///
+    /// # Errors
+    /// Where it is to stop: it looks before each run.
+    ///
     /// # Safety
     /// As for [`Self::choose`].
     unsafe fn time(
@@ -169,7 +182,7 @@ impl Tuner {
         kernels: &[(&dyn Kernel, Io<'_>)],
         maps: &[Span],
         least: u64,
-    ) -> u64 {
+    ) -> Result<u64, SessionError> {
         let most = kernels.iter().map(|(kernel, _)| kernel.scratch()).max().unwrap_or(0);
         let mut scratch = vec![Lines::zeros(most); self.threads];
         let shared = Scratch(scratch.as_mut_ptr());
@@ -177,6 +190,7 @@ impl Tuner {
             kernels.iter().map(|(kernel, _)| Tasks::new(kernel.tasks(), self.threads)).collect();
         let threads = self.threads;
         let mut run = || {
+            self.stop.check()?;
             self.forget();
             // Wakes the workers, too.
             team.run(&|worker| {
@@ -196,15 +210,15 @@ impl Tuner {
             let ns = nanos(start);
             let workers = (0..self.threads).flat_map(|w| tasks.iter().map(move |t| (w, t)));
             workers.for_each(|(worker, tasks)| tasks.reset(worker));
-            ns
+            Ok(ns)
         };
         // The first run meets memory that was never touched.
-        run();
-        let second = run();
+        run()?;
+        let second = run()?;
         if second > least.saturating_mul(HOPELESS) {
-            return second;
+            return Ok(second);
         }
-        (1..TRIALS).map(|_| run()).fold(second, u64::min)
+        (1..TRIALS).try_fold(second, |least, _| Ok(least.min(run()?)))
     }
 
     /// Pushes out of the caches what the kernel left there.
@@ -263,3 +277,47 @@ struct Scratch(*mut Lines);
 
 // SAFETY: element `w` is used by worker `w` alone.
 unsafe impl Sync for Scratch {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Conv2d, GraphBuilder, Value};
+    use profile::Shape;
+    use std::sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
+    };
+
+    /// A kernel during whose third run somebody wants to stop.
+    struct Impatient {
+        runs: AtomicUsize,
+        stop: Arc<AtomicBool>,
+    }
+
+    impl Kernel for Impatient {
+        fn tasks(&self) -> usize {
+            1
+        }
+
+        unsafe fn run(&self, _: &Io, _: usize, _: &mut [f32]) {
+            self.stop.store(self.runs.fetch_add(1, Relaxed) == 2, Relaxed);
+        }
+    }
+
+    #[test]
+    fn a_trial_ends_with_the_run_in_which_it_is_to_stop() {
+        let mut b = GraphBuilder::new("net", Shape::new(1, 4, 8, 8));
+        let y = b.push("conv", Conv2d::new(4, 1), &[Value::INPUT]).unwrap();
+        let flag = Arc::new(AtomicBool::new(false));
+        let stop = Stop::once(Arc::clone(&flag));
+        let options = CpuOptions { tune: Tune::on(None), stop, ..CpuOptions::default() };
+        let tuner = Tuner::new(&b.finish(y), &options);
+        let kernel = Impatient { runs: AtomicUsize::new(0), stop: flag };
+        let io = Io { inputs: &[], output: std::ptr::null_mut() };
+        // SAFETY: the kernel touches nothing.
+        let timed =
+            unsafe { tuner.time(&mut Team::new(1, false), &[(&kernel, io)], &[], u64::MAX) };
+        assert!(matches!(timed, Err(SessionError::Interrupted)), "{timed:?}");
+        assert_eq!(kernel.runs.load(Relaxed), 3);
+    }
+}

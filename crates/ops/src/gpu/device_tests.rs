@@ -14,7 +14,8 @@ use super::{
 };
 use crate::{
     BatchNorm, Binary, ChannelShuffle, ChannelSplit, Concat, Conv2d, Flatten, Graph, GraphBuilder,
-    Keep, Linear, MapRef, Operands, Pool2d, Session, Softmax, Tensor, Tune, Unary, UnaryFn, Value,
+    Keep, Linear, MapRef, Operands, Pool2d, Session, Softmax, Stop, Tensor, Tune, Unary, UnaryFn,
+    Value,
     cpu::{CpuOptions, CpuSession},
     draw::{input_tensor, weight_tensor},
     verify::{error_share, verify},
@@ -176,7 +177,8 @@ fn a_network_is_right_at_every_level_and_agrees_with_the_cpu() {
         // Buffers that are shared, and shaders without checks, change nothing.
         let quick = GpuOptions { keep: Keep::Output, checks: false, ..options() };
         let mut quick = GpuSession::prepare(&adapter, &graph, &quick).unwrap();
-        let mut cpu = CpuSession::prepare(&graph, CpuOptions { seed: 3, ..CpuOptions::default() });
+        let mut cpu =
+            CpuSession::prepare(&graph, CpuOptions { seed: 3, ..CpuOptions::default() }).unwrap();
         for session in [&mut quick as &mut dyn Session, &mut cpu] {
             session.set_input(&input).unwrap();
             for _ in 0..2 {
@@ -317,7 +319,7 @@ fn every_tile_gives_the_same_network() {
     let input = input_tensor(3, graph.input);
     for kernel in ["tile_4x1", "tile_8x2", "staged", "dot_by_group"] {
         let context = Context::open(&adapter, adapter.traits()).unwrap();
-        let mut tuner = Tuner::new(&Tune::OFF, String::new());
+        let mut tuner = Tuner::new(&Tune::OFF, String::new(), &Stop::default());
         let mut session = GpuSession::prepare_choosing(
             context,
             &graph,

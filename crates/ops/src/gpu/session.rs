@@ -17,7 +17,7 @@ use super::{
     tune::Tuner,
     vectors,
 };
-use crate::{Graph, Keep, Session, SessionError, Tensor, Tune, Value};
+use crate::{Graph, Keep, Session, SessionError, Stop, Tensor, Tune, Value};
 use profile::{Shape, Timing};
 use std::time::Instant;
 
@@ -32,12 +32,15 @@ pub struct GpuOptions {
     pub checks: bool,
     /// How kernels are chosen.
     pub tune: Tune,
+    /// Whether to stop preparing.
+    pub stop: Stop,
 }
 
 impl Default for GpuOptions {
     /// Keeps the output only, seed 0, no checks, no tuning.
     fn default() -> Self {
-        Self { keep: Keep::Output, seed: 0, checks: false, tune: Tune::OFF }
+        let stop = Stop::default();
+        Self { keep: Keep::Output, seed: 0, checks: false, tune: Tune::OFF, stop }
     }
 }
 
@@ -77,16 +80,22 @@ impl GpuSession {
     ///
     /// # Errors
     /// Where the device is lost or refuses: out of memory, an activation larger than a binding, a
-    /// shader that its driver cannot compile.
+    /// shader that its driver cannot compile. Where `options.stop` is set meanwhile.
     pub fn prepare(
         adapter: &Adapter,
         graph: &Graph,
         options: &GpuOptions,
     ) -> Result<Self, SessionError> {
-        let mut tuner = Tuner::new(&options.tune, tuning_key(adapter));
+        let mut tuner = Tuner::new(&options.tune, tuning_key(adapter), &options.stop);
         let mut pipelines = Pipelines::new(options.checks);
         let context = Context::open(adapter, adapter.traits())?;
-        Self::prepare_choosing(context, graph, options, &mut pipelines, &mut tuner, None)
+        let (pipelines, tried) = (&mut pipelines, &mut tuner);
+        let session = Self::prepare_choosing(context, graph, options, pipelines, tried, None);
+        if let Err(SessionError::Interrupted) = session {
+            // What won so far need not be tried again; whoever stops has no use for a note that it must.
+            let _ = tuner.save();
+        }
+        session
     }
 
     /// As [`Self::prepare`], on an open device; `kernel` forces the choice for every node that has
@@ -108,6 +117,7 @@ impl GpuSession {
         let mut kernels = Vec::new();
         let mut weight_bytes = 0;
         for (i, node) in graph.nodes.iter().enumerate() {
+            options.stop.check()?;
             let inputs = graph.input_shapes(node);
             let site = Site { inputs: &inputs, output: node.output, traits: context.traits };
             let weights = graph.weights(node, options.seed);

@@ -8,7 +8,7 @@ use super::{
     step::{Pipelines, Step},
     vectors,
 };
-use crate::{Op, SessionError, Tensor, Tune, input_tensor};
+use crate::{Op, SessionError, Stop, Tensor, Tune, input_tensor};
 use profile::Shape;
 use std::time::Instant;
 
@@ -23,14 +23,16 @@ pub(super) struct Tuner {
     tune: Tune,
     /// What the choices hold for: adapter, driver, version of the kernels.
     device: String,
+    /// Whether to stop trying.
+    stop: Stop,
     /// Time spent trying, nanoseconds.
     pub tune_ns: u64,
 }
 
 impl Tuner {
     /// A tuner for the device described by `device`.
-    pub fn new(tune: &Tune, device: String) -> Self {
-        Self { tune: tune.clone(), device, tune_ns: 0 }
+    pub fn new(tune: &Tune, device: String, stop: &Stop) -> Self {
+        Self { tune: tune.clone(), device, stop: stop.clone(), tune_ns: 0 }
     }
 
     /// The best of `candidates`, which stand best first and are not empty.
@@ -56,6 +58,7 @@ impl Tuner {
         let bench = Bench::new(context, site)?;
         let mut best = (u64::MAX, 0);
         for (i, candidate) in candidates.iter().enumerate().take(good) {
+            self.stop.check()?;
             best = best.min((bench.time(context, pipelines, candidate, weights)?, i));
         }
         self.tune.put(key, candidates[best.1].name);

@@ -66,11 +66,11 @@ impl Operator for Linear {
     }
 
     fn mul_adds(&self, inputs: &[Shape], output: Shape) -> u64 {
-        (output.elements() * inputs[0].c) as u64
+        (output.elements() as u64).saturating_mul(inputs[0].c as u64)
     }
 
     fn flops(&self, inputs: &[Shape], output: Shape) -> u64 {
-        2 * self.mul_adds(inputs, output)
+        self.mul_adds(inputs, output).saturating_mul(2)
     }
 
     fn weight_access(&self, inputs: &[Shape]) -> u64 {

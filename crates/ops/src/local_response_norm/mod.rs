@@ -60,7 +60,7 @@ impl Operator for LocalResponseNorm {
 
     /// `size` multiplies and adds for the sum of squares, then a power and a division.
     fn flops(&self, _inputs: &[Shape], output: Shape) -> u64 {
-        (output.elements() * (2 * self.size + 2)) as u64
+        (output.elements() as u64).saturating_mul((2 * self.size + 2) as u64)
     }
 
     fn reference(&self, x: &Operands<'_>, at @ [n, c, h, w]: [usize; 4]) -> Exact {

@@ -7,7 +7,7 @@ use crate::{
     Attrs, Exact, Operands, Operator,
     conv2d::slide,
     cpu,
-    operator::{attrs, only},
+    operator::{LARGEST, attrs, only},
 };
 use kernels::KERNELS;
 use profile::{Class, Shape};
@@ -210,6 +210,9 @@ impl Operator for Pool2d {
             if x.area() == 0 || self.parts.0 == 0 || self.parts.1 == 0 {
                 return Err("takes a map of at least 1 pixel, and at least 1 part".to_owned());
             }
+            if self.parts.0.max(self.parts.1) > LARGEST {
+                return Err(format!("cuts maps into {:?} parts: at most {LARGEST}", self.parts));
+            }
             if self.function == PoolFn::Max && self.parts != (1, 1) {
                 return Err("cuts maps into parts only to average them".to_owned());
             }
@@ -230,7 +233,8 @@ impl Operator for Pool2d {
                 (0..output.w).map(|i| part(i, output.w, x.w).len()).sum(),
             ),
         };
-        (output.n * output.c * rows * columns) as u64
+        let maps = (output.n * output.c) as u64;
+        maps.saturating_mul(rows as u64).saturating_mul(columns as u64)
     }
 
     fn reference(&self, x: &Operands<'_>, [n, c, y, col]: [usize; 4]) -> Exact {

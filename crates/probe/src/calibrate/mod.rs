@@ -9,7 +9,7 @@ mod store;
 pub use caches::caches;
 pub use store::{Store, key};
 
-use crate::output;
+use crate::{interrupt, output};
 use anyhow::Result;
 use ops::ceiling::Ceilings;
 use profile::{Cache, Calibration, Mountain, Pattern, Peak};
@@ -89,6 +89,7 @@ fn working_sets(smallest: u64, largest: u64) -> Vec<u64> {
 
 /// The largest of several tries.
 fn best(mut one: impl FnMut() -> Result<f64>) -> Result<f64> {
+    interrupt::check()?;
     (0..TRIES).try_fold(0.0, |best: f64, _| Ok(best.max(one()?)))
 }
 

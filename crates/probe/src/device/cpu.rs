@@ -1,7 +1,9 @@
 //! The processor.
 
 use super::{Prepared, Target, instrumented, tiny, tune};
-use crate::{args::DeviceArgs, calibrate, emulation::emulated, measure::clock, output::file_name};
+use crate::{
+    args::DeviceArgs, calibrate, emulation::emulated, interrupt, measure::clock, output::file_name,
+};
 use anyhow::ensure;
 use ops::{
     CHECKED, Graph, Keep, Session, Tune,
@@ -46,7 +48,7 @@ impl Cpu {
         };
         let device = Device { name, kind: KIND, arch, rendering, driver: String::new() };
         let (pin, seed, keep) = (true, args.seed, Keep::Output);
-        let options = CpuOptions { isa, threads, pin, keep, seed, tune };
+        let options = CpuOptions { isa, threads, pin, keep, seed, tune, stop: interrupt::stop() };
         Ok(Self { device, options, machine: machine.clone(), calibration: None })
     }
 }
@@ -104,7 +106,7 @@ impl Target for Cpu {
     fn prepare(&self, graph: &Graph, keep: Keep) -> anyhow::Result<Box<dyn Prepared>> {
         let options = CpuOptions { keep, ..self.options.clone() };
         let start = Instant::now();
-        let session = CpuSession::prepare(graph, options.clone());
+        let session = CpuSession::prepare(graph, options.clone())?;
         let prepare_ns = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
         Ok(Box::new(OnCpu { session, options, prepare_ns }))
     }
@@ -138,7 +140,7 @@ impl Prepared for OnCpu {
         let graph = session.graph().clone();
         // The null device has as large buffers: the two should not take memory side by side.
         drop(session);
-        let null = |graph: &Graph| instrumented(&mut CpuSession::null(graph, options.clone()));
+        let null = |graph: &Graph| instrumented(&mut CpuSession::null(graph, options.clone())?);
         let per_op_ns = null(&graph)? / graph.nodes.len().max(1) as f64;
         Ok(Overhead { per_op_ns, dispatch_ns: null(&tiny(1)?)? })
     }

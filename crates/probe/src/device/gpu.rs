@@ -1,7 +1,7 @@
 //! The graphics adapter, or what renders in its place.
 
 use super::{Prepared, Target, instrumented, tiny, tune};
-use crate::{args::DeviceArgs, calibrate};
+use crate::{args::DeviceArgs, calibrate, interrupt};
 use ops::{
     Graph, Keep, Session, Tune,
     gpu::{Adapter, GpuCeilings, GpuOptions, GpuSession},
@@ -73,7 +73,8 @@ impl Target for Gpu {
     }
 
     fn prepare(&self, graph: &Graph, keep: Keep) -> anyhow::Result<Box<dyn Prepared>> {
-        let options = GpuOptions { keep, seed: self.seed, checks: false, tune: self.tune.clone() };
+        let (seed, tune, stop) = (self.seed, self.tune.clone(), interrupt::stop());
+        let options = GpuOptions { keep, seed, checks: false, tune, stop };
         let session = GpuSession::prepare(&self.adapter, graph, &options)?;
         Ok(Box::new(OnGpu { session, adapter: self.adapter.clone() }))
     }

@@ -79,49 +79,48 @@ struct Entry<'s> {
 }
 
 impl Bench<'_> {
-    /// Verifies every network, then measures all in turn; `None` where the user interrupted. `tell`
-    /// hears what is being done.
+    /// Verifies every network, then measures all in turn. `tell` hears what is being done. Where the user
+    /// interrupts it, all have the same rounds.
     ///
     /// # Errors
-    /// Where a network is wrong on this device, does not fit, or the device is lost.
+    /// Where a network is wrong on this device, does not fit, or the device is lost; where the user
+    /// interrupts it before there are rounds enough to keep.
     pub fn measure(
         &self,
         subjects: &[Subject],
         tell: &mut dyn FnMut(String),
-    ) -> anyhow::Result<Option<Vec<Profile>>> {
+    ) -> anyhow::Result<Vec<Profile>> {
+        memory::demand_together(subjects.iter().map(|subject| &subject.graph), self.machine)?;
         let mut entries = Vec::new();
         for subject in subjects {
-            if interrupt::requested() {
-                return Ok(None);
-            }
+            interrupt::check()?;
             tell(format!("verifying {}", subject.graph.name));
             entries.push(self.enter(subject).with_context(|| subject.graph.name.clone())?);
         }
         let mut watch = Watch::start(self.target.device());
-        if !self.rounds(&mut entries, &mut watch, tell)? {
-            return Ok(None);
-        }
+        self.rounds(&mut entries, &mut watch, tell)?;
         let seen = watch.finish();
         let profiles = entries.into_iter().map(|mut entry| {
-            for _ in entry.samples.instrumented.len()..INSTRUMENTED {
+            let cut_off = entry.samples.cut_off()?;
+            let instrumented = if cut_off.is_some() { 1 } else { INSTRUMENTED };
+            for _ in entry.samples.instrumented.len()..instrumented {
                 entry.instrument()?;
             }
             let measured = Measured {
                 verification: entry.verification,
                 settings: self.settings(),
-                noise: seen.noise(spread(&entry.samples.whole), PRECISION),
+                noise: seen.noise(spread(&entry.samples.whole), PRECISION, cut_off),
                 purpose: entry.subject.purpose.clone(),
                 samples: entry.samples,
             };
             let graph = &entry.subject.graph;
             record::profile(graph, self.target, entry.prepared, self.machine, measured)
         });
-        profiles.collect::<anyhow::Result<_>>().map(Some)
+        profiles.collect()
     }
 
     fn enter<'s>(&self, subject: &'s Subject) -> anyhow::Result<Entry<'s>> {
         let graph = &subject.graph;
-        memory::demand(graph, self.machine)?;
         let verified = verification::verify_on(self.target, graph, self.seed, None, &mut |_| ())?;
         verified.demand()?;
         let mut prepared = self.target.prepare(graph, Keep::Output)?;
@@ -132,28 +131,29 @@ impl Bench<'_> {
         Ok(Entry { subject, prepared, verification, samples })
     }
 
-    /// Takes rounds until every median is known well enough or time is up; `false` where the user
-    /// interrupted.
+    /// Takes rounds until every median is known well enough, time is up or the user interrupts; a round that
+    /// not all networks had is dropped.
     fn rounds(
         &self,
         entries: &mut [Entry<'_>],
         watch: &mut Watch,
         tell: &mut dyn FnMut(String),
-    ) -> Result<bool, SessionError> {
+    ) -> Result<(), SessionError> {
         let (start, most) = (Instant::now(), Duration::from_secs_f64(self.max_secs));
         let mut rounds = 0;
         while !done(entries, rounds, start.elapsed() >= most) {
-            for entry in &mut *entries {
+            for i in 0..entries.len() {
                 if interrupt::requested() {
-                    return Ok(false);
+                    entries.iter_mut().for_each(|entry| entry.end_after(rounds));
+                    return Ok(());
                 }
-                entry.visit()?;
+                entries[i].visit()?;
             }
             rounds += 1;
             watch.look();
             tell(format!("{rounds} rounds of {} networks", entries.len()));
         }
-        Ok(true)
+        Ok(())
     }
 
     fn settings(&self) -> Settings {
@@ -194,6 +194,14 @@ impl Entry<'_> {
             self.instrument()?;
         }
         Ok(())
+    }
+
+    /// Drops what was measured after so many rounds, because somebody ended it.
+    fn end_after(&mut self, rounds: usize) {
+        let Samples { whole, instrumented, ops, interrupted, .. } = &mut self.samples;
+        let all = [whole, instrumented].into_iter().chain(ops);
+        all.for_each(|samples| samples.truncate(rounds));
+        *interrupted = true;
     }
 
     fn instrument(&mut self) -> Result<(), SessionError> {

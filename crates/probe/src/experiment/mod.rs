@@ -29,6 +29,10 @@ const BUILT_IN: [(&str, &str); 4] = [
 /// Most blocks, channels and pixels along an edge that an experiment may ask for.
 const LARGEST: usize = 1 << 16;
 
+/// Most networks of an experiment, and most nodes of them together.
+const MOST_NETWORKS: usize = 1000;
+const MOST_NODES: usize = 1 << 18;
+
 /// What a guideline's experiment varies, and what it holds fixed.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -129,12 +133,14 @@ impl Experiment {
     /// # Errors
     /// Where there are no such points.
     pub fn over(self, ratios: &[usize], channels: usize, edge: usize) -> anyhow::Result<Self> {
-        Ok(Self {
+        let over = Self {
             grids: vec![iso_flops::grid(self.guideline, ratios, channels, edge)?],
             held_fixed: iso_flops::held_fixed(),
             analysis: String::new(),
             ..self
-        })
+        };
+        over.check_networks().map_err(|(_, what)| anyhow!("--ratios: {what}"))?;
+        Ok(over)
     }
 
     fn parse(path: &str, text: &str) -> anyhow::Result<Self> {
@@ -150,6 +156,9 @@ impl Experiment {
     /// What is impossible about it, and where.
     fn check(&self) -> Result<(), (Range<usize>, String)> {
         within(&self.blocks, "blocks")?;
+        if self.grids.is_empty() {
+            return Err((0..0, "expected a [[grid]] with points to measure".to_owned()));
+        }
         for (i, grid) in self.grids.iter().enumerate() {
             let name = grid.name.get_ref();
             if self.grids[..i].iter().any(|g| g.name.get_ref() == name) {
@@ -159,12 +168,40 @@ impl Experiment {
                 all_within(list, name)?;
             }
             self.check_points(&grid.points)?;
+        }
+        self.check_networks()
+    }
+
+    /// Refuses what makes no networks, or too many or too large ones to hold together.
+    fn check_networks(&self) -> Result<(), (Range<usize>, String)> {
+        let (mut networks, mut nodes) = (0_usize, 0);
+        for grid in &self.grids {
+            let [spatial, multipliers] =
+                [&grid.spatial, &grid.multipliers].map(|l| l.get_ref().len());
+            // And the base once more.
+            let points = grid.points.get_ref().len() + 1;
+            let own = points.saturating_mul(spatial).saturating_mul(multipliers);
+            networks = own.saturating_add(networks);
+            if networks > MOST_NETWORKS {
+                let what = format!(
+                    "its points, each on every map size with every multiplier, are more than \
+                     {MOST_NETWORKS} networks"
+                );
+                return Err((grid.points.span(), what));
+            }
             for setup in self.setups(grid) {
-                let built = setup.stack.build();
+                nodes += setup.stack.nodes().min(MOST_NODES);
+                let built = setup.stack.build().map_err(|e| e.to_string());
+                let built = built.and_then(|_| match nodes <= MOST_NODES {
+                    true => Ok(()),
+                    false => {
+                        Err(format!("its networks have more than {MOST_NODES} nodes together"))
+                    }
+                });
                 let owner =
                     grid.points.get_ref().iter().find(|p| p.get_ref().label == setup.point.label);
                 let span = owner.map_or(grid.points.span(), Spanned::span);
-                built.map_err(|e| (span, e.to_string()))?;
+                built.map_err(|what| (span, what))?;
             }
         }
         Ok(())

@@ -110,6 +110,48 @@ fn nonsense_is_refused_with_its_line() {
     }
 }
 
+/// Each is refused before its networks are built.
+#[test]
+fn more_than_can_be_held_is_refused_with_its_line() {
+    let numbers = |n: usize| (1..=n).map(|n| n.to_string()).collect::<Vec<_>>().join(", ");
+    let (sizes, widths) = (format!("[{}]", numbers(19)), format!("[{}]", numbers(18)));
+    let fragments = "fragments = { channels = 8, fragments = 65536, arrangement = \"series\" }";
+    let grouped = "grouped = { channels = 12, groups = 2 }";
+    for (changes, line, what) in [
+        (vec![("blocks = 2", "blocks = 65536"), (grouped, fragments)], 13, "more than 65536 nodes"),
+        (
+            vec![(grouped, fragments)],
+            13,
+            "g3(channels=8,fragments=65536,series,blocks=2,size=8x8): would have",
+        ),
+        (
+            vec![("blocks = 2", "blocks = 65536"), ("[8]", "[8, 4]")],
+            13,
+            "more than 262144 nodes together",
+        ),
+        (vec![("[8]", &sizes), ("[1]", &widths)], 11, "more than 1000 networks"),
+        (
+            vec![("channels = 12, groups = 2", "channels = 65536, groups = 1"), ("[8]", "[65536]")],
+            13,
+            "the limit is",
+        ),
+    ] {
+        let text = changes.iter().fold(GOOD.to_owned(), |text, (from, to)| {
+            assert!(text.contains(from), "{from}");
+            text.replace(from, to)
+        });
+        let error = Experiment::parse("x.toml", &text).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("x.toml:{line}: ")), "{changes:?}: {error}");
+        assert!(error.contains(what) && !error.contains('\n'), "{changes:?}: {error}");
+    }
+    let none = GOOD[..GOOD.find("[[grid]]").unwrap()].to_owned() + "grid = []\n";
+    let error = Experiment::parse("x.toml", &none).unwrap_err().to_string();
+    assert!(error.contains("expected a [[grid]]"), "{error}");
+    let g3 = Experiment::named("g3").unwrap().remove(0);
+    let error = g3.over(&[1, 60_000], 60_000, 1).unwrap_err().to_string();
+    assert!(error.starts_with("--ratios: g3(") && error.contains("65536 nodes"), "{error}");
+}
+
 #[test]
 fn two_grids_of_one_name_are_refused() {
     let grid = &GOOD[GOOD.find("[[grid]]").unwrap()..];

@@ -8,9 +8,11 @@
 mod chain;
 pub mod clock;
 mod noise;
+mod processors;
 
 pub use noise::Watch;
 
+use anyhow::ensure;
 use ops::{Session, SessionError};
 use report::stats::Estimate;
 use std::{ops::ControlFlow, time::Duration};
@@ -20,6 +22,9 @@ const WINDOW: usize = 5;
 
 /// Whole runs below which no precision is believed.
 const FEWEST: usize = 20;
+
+/// Rounds of which an interrupted measurement is kept: fewer have no interval of the median.
+pub const FEWEST_KEPT: usize = 6;
 
 /// Share of a run's time from which an operator's own median must be known as well as the run's.
 const LARGE_SHARE: f64 = 0.05;
@@ -53,10 +58,12 @@ pub struct Samples {
     pub ops: Vec<Vec<u64>>,
     /// Each operator's times with its maps at hand; none where the device cannot.
     pub at_hand: Vec<Vec<u64>>,
+    /// Whether the measurement was ended before its time.
+    pub interrupted: bool,
 }
 
 /// Measures `session`, whose input is set. `clock` tells the time since any fixed moment;
-/// `between` is called after every step and may end the measurement. `None` where it did.
+/// `between` is called after every step and may end the measurement; what was measured until then is kept.
 ///
 /// # Errors
 /// Where the device is lost.
@@ -65,7 +72,7 @@ pub fn sample(
     plan: &Plan,
     clock: &dyn Fn() -> Duration,
     between: &mut dyn FnMut() -> ControlFlow<()>,
-) -> Result<Option<Samples>, SessionError> {
+) -> Result<Samples, SessionError> {
     let start = clock();
     let spent = || (clock() - start).as_secs_f64();
     let nodes = session.graph().nodes.len();
@@ -73,11 +80,11 @@ pub fn sample(
     let mut warming = Vec::new();
     while !warm(plan, &warming, spent()) {
         warming.push(session.run()?);
+        samples.warmup = warming.len();
         if between().is_break() {
-            return Ok(None);
+            return Ok(Samples { interrupted: true, ..samples });
         }
     }
-    samples.warmup = warming.len();
     let mut times = vec![0; nodes];
     let mut next_look = FEWEST;
     loop {
@@ -88,15 +95,16 @@ pub fn sample(
             append(&mut samples.at_hand, &times);
         }
         let taken = samples.whole.len();
+        let enough = plan.iters.is_some_and(|most| taken >= most) || spent() >= plan.max_secs;
         if between().is_break() {
-            return Ok(None);
+            return Ok(Samples { interrupted: !enough, ..samples });
         }
-        if plan.iters.is_some_and(|most| taken >= most) || spent() >= plan.max_secs {
-            return Ok(Some(samples));
+        if enough {
+            return Ok(samples);
         }
         if taken >= next_look {
             if samples.precise(plan.precision) {
-                return Ok(Some(samples));
+                return Ok(samples);
             }
             // Looking costs time that grows with the samples: look ever more rarely.
             next_look += taken.div_ceil(8);
@@ -129,6 +137,20 @@ impl Samples {
     pub fn none(nodes: usize) -> Self {
         let none = || vec![Vec::new(); nodes];
         Self { ops: none(), at_hand: none(), ..Self::default() }
+    }
+
+    /// How many rounds were measured before somebody ended it; `None` where nobody did.
+    ///
+    /// # Errors
+    /// Where those are too few to keep.
+    pub fn cut_off(&self) -> anyhow::Result<Option<usize>> {
+        let rounds = self.whole.len();
+        ensure!(
+            !self.interrupted || rounds >= FEWEST_KEPT,
+            "interrupted after {rounds} rounds, which are dropped: an interval of the median takes \
+             {FEWEST_KEPT}"
+        );
+        Ok(self.interrupted.then_some(rounds))
     }
 
     /// Whether the medians that matter have a 95 % interval of at most `precision` to each side:

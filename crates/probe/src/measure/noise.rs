@@ -1,8 +1,15 @@
 //! What else the machine did while times were taken, and whether it did too much.
 
-use super::chain;
+use super::{
+    chain,
+    processors::{self, Look},
+};
+use crate::cgroup::{Throttled, throttled};
 use profile::{Device, DeviceKind, Noise, Rendering};
-use std::time::{Duration, Instant};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 /// Time between two looks at the clock's frequency.
 const PERIOD: Duration = Duration::from_millis(100);
@@ -12,6 +19,9 @@ const MOST_DRIFT: f64 = 1.05;
 
 /// Share of all processor time taken by others above which a run is noisy.
 const MOST_OTHERS: f64 = 0.05;
+
+/// Share of a processor's time taken from the threads that are pinned to it above which a run is noisy.
+const MOST_RIVAL: f64 = 0.05;
 
 /// Share of all processor time stolen by the hypervisor above which a run is noisy.
 const MOST_STEAL: f64 = 0.01;
@@ -23,7 +33,9 @@ pub struct Watch {
     /// processor sleep, its clock low, while it works.
     on_processor: bool,
     load: f64,
-    ticks: Option<Ticks>,
+    processors: Option<Look>,
+    /// What quotas did so far.
+    throttled: Vec<Throttled>,
     /// The chain's times so far, nanoseconds.
     chain: Vec<u64>,
     looked: Instant,
@@ -35,7 +47,8 @@ impl Watch {
         Self {
             on_processor: (device.kind, device.rendering) != (DeviceKind::Gpu, Rendering::Real),
             load: load(),
-            ticks: Ticks::now(),
+            processors: processors(),
+            throttled: throttled(Path::new("/")),
             chain: vec![chain::time()],
             looked: Instant::now(),
         }
@@ -56,7 +69,8 @@ impl Watch {
         Seen {
             on_processor: self.on_processor,
             load: [self.load, load()],
-            shares: self.ticks.zip(Ticks::now()).and_then(|(before, now)| before.until(now)),
+            processors: self.processors.zip(processors()).and_then(|(was, now)| was.until(&now)),
+            throttled: Throttled::between(&self.throttled, &throttled(Path::new("/"))),
             drift: drift(self.chain),
         }
     }
@@ -75,28 +89,37 @@ fn drift(mut times: Vec<u64>) -> f64 {
 }
 
 /// What a [`Watch`] saw, during the measurement of one network or of several in turn.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Seen {
     on_processor: bool,
     load: [f64; 2],
-    shares: Option<Shares>,
+    processors: Option<processors::Seen>,
+    throttled: Option<Throttled>,
     drift: f64,
 }
 
 impl Seen {
     /// The noise of one network's measurement. `spread` is half the width of the whole run's 95 %
-    /// interval over its median, if there is one, and `precision` what it was to be.
-    pub fn noise(&self, spread: Option<f64>, precision: f64) -> Noise {
+    /// interval over its median, if there is one, and `precision` what it was to be; `cut_off` after how many
+    /// rounds somebody ended it, if anybody did.
+    pub fn noise(&self, spread: Option<f64>, precision: f64, cut_off: Option<usize>) -> Noise {
         let mut noise = Noise {
             load: self.load,
-            steal: self.shares.map(|s| s.steal),
-            others: self.shares.map(|s| s.others),
+            steal: self.processors.map(|s| s.steal),
+            others: self.processors.map(|s| s.others),
             drift: self.drift,
             // Without an interval nothing is known: as wide as the median itself.
             spread: spread.unwrap_or(1.0),
+            rival: self.processors.and_then(|s| Some(s.rival?.1)),
+            preempted: self.processors.map(|s| s.preempted),
+            throttled: self.throttled.as_ref().map(|quota| [quota.halted, quota.periods]),
+            interrupted: cut_off.is_some(),
             reasons: Vec::new(),
         };
         noise.reasons = reasons(&noise, spread, precision, self.on_processor);
+        noise.reasons.extend(self.rival());
+        noise.reasons.extend(self.quota());
+        noise.reasons.extend(cut_off.map(|n| format!("interrupted by the user after {n} rounds")));
         if ops::CHECKED {
             noise.reasons.push(
                 "kernels built by `cargo test` check themselves and are several times slower: use \
@@ -108,9 +131,36 @@ impl Seen {
     }
 }
 
+impl Seen {
+    /// Who disturbed the threads that are pinned to a processor, if anybody did.
+    fn rival(&self) -> Option<String> {
+        let seen = self.processors?;
+        let (at, share) = seen.rival.filter(|(_, share)| *share > MOST_RIVAL)?;
+        let (share, times) = (percent(share), seen.preempted);
+        Some(format!(
+            "another program ran on processor {at} for {share} of the time; the system took it away \
+             {times} times from the threads that measured"
+        ))
+    }
+
+    /// What the quota of a control group did, if anything.
+    fn quota(&self) -> Option<String> {
+        let Throttled { halted, periods, .. } = self.throttled.as_ref().filter(|q| q.halted > 0)?;
+        Some(format!("the control group's quota throttled {halted} of {periods} periods"))
+    }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
+}
+
+/// What the system tells of its processors.
+fn processors() -> Option<Look> {
+    Look::at(Path::new("/proc"))
+}
+
 /// Why a run, `on_processor` or on a GPU of its own, should be called noisy.
 fn reasons(noise: &Noise, spread: Option<f64>, precision: f64, on_processor: bool) -> Vec<String> {
-    let percent = |share: f64| format!("{:.1} %", share * 100.0);
     let (steal, others) = (noise.steal.unwrap_or(0.0), noise.others.unwrap_or(0.0));
     let checks = [
         (steal > MOST_STEAL, format!("the hypervisor stole {} of the time", percent(steal))),
@@ -139,76 +189,9 @@ fn load() -> f64 {
     sysinfo::System::load_average().map_or(0.0, |load| load.one)
 }
 
-/// Processor time since the system's start, in ticks, of all processors together.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Ticks {
-    total: u64,
-    busy: u64,
-    stolen: u64,
-    /// This process's.
-    own: u64,
-}
-
-/// Shares of all processor time.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Shares {
-    steal: f64,
-    others: f64,
-}
-
-impl Ticks {
-    /// Ticks so far; `None` where the system does not tell.
-    fn now() -> Option<Self> {
-        let read = |path| std::fs::read_to_string(path).ok();
-        Self::parse(&read("/proc/stat")?, &read("/proc/self/stat")?)
-    }
-
-    /// From Linux's `/proc/stat` and `/proc/self/stat` (man 5 proc).
-    fn parse(all: &str, own: &str) -> Option<Self> {
-        let numbers = |line: &str| -> Option<Vec<u64>> {
-            line.split_whitespace().map(|n| n.parse().ok()).collect()
-        };
-        let all = numbers(all.lines().next()?.strip_prefix("cpu ")?)?;
-        let &[user, nice, system, idle, wait, irq, soft_irq, stolen] = all.get(..8)?.as_array()?;
-        let busy = user + nice + system + irq + soft_irq;
-        // The program's name stands in parentheses and may hold spaces; times are fields 14, 15.
-        let own = own.rsplit_once(')')?.1.split_whitespace().skip(11).take(2);
-        let own = own.map(|n| n.parse::<u64>().ok()).sum::<Option<u64>>()?;
-        Some(Self { total: busy + idle + wait + stolen, busy, stolen, own })
-    }
-
-    /// Shares between `self` and a `later` moment; `None` where no tick passed.
-    fn until(self, later: Self) -> Option<Shares> {
-        let total = later.total.saturating_sub(self.total) as f64;
-        let busy = later.busy.saturating_sub(self.busy);
-        let own = later.own.saturating_sub(self.own);
-        (total > 0.0).then(|| Shares {
-            steal: later.stolen.saturating_sub(self.stolen) as f64 / total,
-            others: busy.saturating_sub(own) as f64 / total,
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const OWN: &str = "7 (a) b) S 1 7 7 0 -1 0 0 0 0 0 30 20 0 0 20 0 1 0 5 0 0";
-
-    fn ticks(stat: &str) -> Ticks {
-        Ticks::parse(stat, OWN).unwrap()
-    }
-
-    #[test]
-    fn shares_of_processor_time() {
-        let before = ticks("cpu  100 0 10 800 5 0 5 80 0 0\ncpu0 1 2 3\n");
-        assert_eq!(before, Ticks { total: 1000, busy: 115, stolen: 80, own: 50 });
-        let later = Ticks { total: 1200, busy: 195, stolen: 90, own: 90 };
-        assert_eq!(before.until(later), Some(Shares { steal: 0.05, others: 0.2 }));
-        assert_eq!(before.until(before), None);
-        assert_eq!(Ticks::parse("cpu  1 2 3", OWN), None);
-        assert_eq!(Ticks::parse("", ""), None);
-    }
 
     #[test]
     fn a_noisy_run_says_why() {
@@ -224,6 +207,31 @@ mod tests {
         assert_eq!([true, false].map(asleep), [1, 0]);
         let few = reasons(&quiet(), None, 0.02, true);
         assert!(few.len() == 1 && few[0].contains("that takes 6"), "{few:?}");
+    }
+
+    #[test]
+    fn rivals_quotas_and_the_user_are_named() {
+        let seen = |rival, halted| Seen {
+            on_processor: true,
+            load: [0.0; 2],
+            processors: Some(processors::Seen { steal: 0.0, others: 0.0, rival, preempted: 21 }),
+            throttled: Some(Throttled::of(halted, 60)),
+            drift: 1.0,
+        };
+        let noise = seen(Some((1, 0.45)), 23).noise(Some(0.01), 0.02, Some(7));
+        let why = noise.reasons.join("; ");
+        for part in [
+            "another program ran on processor 1 for 45.0 % of the time; the system took it away 21 times",
+            "quota throttled 23 of 60 periods",
+            "interrupted by the user after 7 rounds",
+        ] {
+            assert!(why.contains(part), "{part} in {why}");
+        }
+        assert_eq!((noise.rival, noise.preempted), (Some(0.45), Some(21)));
+        assert_eq!((noise.throttled, noise.interrupted), (Some([23, 60]), true));
+        let quiet = seen(Some((0, 0.05)), 0).noise(Some(0.01), 0.02, None);
+        let own = quiet.reasons.iter().filter(|why| !why.contains("cargo test")).count();
+        assert_eq!((own, quiet.interrupted), (0, false), "{:?}", quiet.reasons);
     }
 
     #[test]
@@ -246,7 +254,7 @@ mod tests {
             driver: String::new(),
         });
         watch.look();
-        let noise = watch.finish().noise(None, 0.02);
+        let noise = watch.finish().noise(None, 0.02, None);
         assert!(noise.drift >= 1.0 && noise.spread == 1.0, "{noise:?}");
     }
 }

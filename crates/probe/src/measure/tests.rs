@@ -88,7 +88,7 @@ fn measure_split(plan: Plan, time: impl Fn(usize) -> u64, first: fn(usize) -> u6
     let clock = Cell::new(Duration::ZERO);
     let mut session = Scripted { first, ..Scripted::new(&clock, time) };
     let go_on = &mut || ControlFlow::Continue(());
-    sample(&mut session, &plan, &|| clock.get(), go_on).unwrap().unwrap()
+    sample(&mut session, &plan, &|| clock.get(), go_on).unwrap()
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn runs_with_maps_at_hand_stand_beside_the_others_where_the_device_can() {
         let clock = Cell::new(Duration::ZERO);
         let mut session = Scripted { at_hand, ..Scripted::new(&clock, |_| 4 * MS) };
         let go_on = &mut || ControlFlow::Continue(());
-        sample(&mut session, &PLAN, &|| clock.get(), go_on).unwrap().unwrap()
+        sample(&mut session, &PLAN, &|| clock.get(), go_on).unwrap()
     };
     let (can, cannot) = (samples(true), samples(false));
     assert!(cannot.at_hand.iter().all(Vec::is_empty));
@@ -180,16 +180,32 @@ fn runs_with_maps_at_hand_stand_beside_the_others_where_the_device_can() {
 }
 
 #[test]
-fn an_interrupted_measurement_leaves_nothing() {
-    let clock = Cell::new(Duration::ZERO);
-    let mut session = Scripted::new(&clock, |_| MS);
-    let mut left = 15;
-    let outcome = sample(&mut session, &PLAN, &|| clock.get(), &mut || {
-        left -= 1;
-        if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    });
-    assert_eq!(outcome.unwrap(), None);
-    assert_eq!(session.runs, 10 + 2 * 5);
+fn an_interrupted_measurement_keeps_its_rounds_if_they_have_an_interval() {
+    // The network is warm after ten steps.
+    let interrupted = |plan: Plan, steps: usize| {
+        let clock = Cell::new(Duration::ZERO);
+        let mut session = Scripted::new(&clock, |_| MS);
+        let mut left = steps;
+        let samples = sample(&mut session, &plan, &|| clock.get(), &mut || {
+            left -= 1;
+            if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        (samples.unwrap(), session.runs)
+    };
+    let (warming, runs) = interrupted(PLAN, 4);
+    assert_eq!((warming.warmup, warming.whole.len(), runs), (4, 0, 4));
+    let (few, runs) = interrupted(PLAN, 15);
+    assert_eq!((few.whole.len(), runs), (5, 10 + 2 * 5));
+    for (dropped, rounds) in [(warming, "after 0 rounds"), (few, "after 5 rounds")] {
+        let said = dropped.cut_off().unwrap_err().to_string();
+        assert!(said.contains(rounds) && said.contains("takes 6"), "{said}");
+    }
+    let (kept, _) = interrupted(PLAN, 16);
+    assert_eq!(kept.cut_off().unwrap(), Some(6));
+    assert_eq!([&kept.whole, &kept.instrumented, &kept.ops[1]].map(Vec::len), [6; 3]);
+    // Asked to stop where it stops anyway: nothing is cut off.
+    let (whole, _) = interrupted(Plan { iters: Some(3), ..PLAN }, 13);
+    assert_eq!((whole.whole.len(), whole.cut_off().unwrap()), (3, None));
 }
 
 #[test]

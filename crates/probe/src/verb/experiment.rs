@@ -11,6 +11,7 @@ use crate::{
     progress::Progress,
     run_folder::RunFolder,
 };
+use anyhow::ensure;
 use profile::{DeviceKind, Machine, Profile, Rendering};
 use report::guidelines::{self, records::records};
 use std::process::ExitCode;
@@ -29,9 +30,9 @@ pub fn run(args: &ExperimentArgs) -> anyhow::Result<ExitCode> {
     let machine = machine()?;
     let experiments = experiments(args)?;
     let mut targets = device::open(&args.devices, &machine)?;
+    demand_points(&experiments, &targets, args)?;
     let folder = RunFolder::open(args.out.clone(), &format!("experiment-{}", args.experiment))?;
     device::calibrate_all(&mut targets, &args.devices, &machine)?;
-    interrupt::listen()?;
     let mut jobs = Vec::new();
     for target in &targets {
         for experiment in &experiments {
@@ -69,20 +70,54 @@ fn experiments(args: &ExperimentArgs) -> anyhow::Result<Vec<Experiment>> {
     experiments.into_iter().map(over).collect()
 }
 
+/// Refuses experiments none of whose grids is for any of these devices; says which experiment has none for
+/// which device.
+fn demand_points(
+    experiments: &[Experiment],
+    targets: &[Box<dyn Target>],
+    args: &ExperimentArgs,
+) -> anyhow::Result<()> {
+    let mut any = false;
+    let mut without = Vec::new();
+    for target in targets {
+        let target = target.as_ref();
+        for experiment in experiments {
+            let grids = &experiment.grids;
+            if grids.iter().any(|grid| chosen(grid, args.grid, target)) {
+                any = true;
+                continue;
+            }
+            let names: Vec<&str> = grids.iter().map(|g| g.name.get_ref().as_str()).collect();
+            let (place, names) = (target.device().place(target.threads()), names.join(", "));
+            let wanted = wanted(args.grid, target).name();
+            without.push(format!(
+                "{} has no points for {place}: that takes the grid {wanted} or one of another name, it has \
+                 {names} alone",
+                experiment.guideline
+            ));
+        }
+    }
+    ensure!(any, "{}; choose another --device or --grid", without.join("; "));
+    without.iter().for_each(|why| eprintln!("left out: {why}"));
+    Ok(())
+}
+
 /// Whether `grid` is measured on `target`: of the paper's two only the one that was asked for, or
 /// that was made for such a device (a GPU that a processor renders is as slow as one); any other
 /// always.
 fn chosen(grid: &Grid, asked: Option<PaperGrid>, target: &dyn Target) -> bool {
+    let name = grid.name.get_ref();
+    let papers = [PaperGrid::Gpu, PaperGrid::Arm].map(PaperGrid::name);
+    !papers.contains(&name.as_str()) || name == wanted(asked, target).name()
+}
+
+/// The paper's grid for `target`.
+fn wanted(asked: Option<PaperGrid>, target: &dyn Target) -> PaperGrid {
     let device = target.device();
-    let wanted = asked.unwrap_or(match (device.kind, device.rendering) {
+    asked.unwrap_or(match (device.kind, device.rendering) {
         (DeviceKind::Gpu, Rendering::Real) => PaperGrid::Gpu,
         _ => PaperGrid::Arm,
-    });
-    match grid.name.get_ref().as_str() {
-        "gpu" => wanted == PaperGrid::Gpu,
-        "arm" => wanted == PaperGrid::Arm,
-        _ => true,
-    }
+    })
 }
 
 /// One run of the verb.
@@ -111,9 +146,10 @@ impl Lab<'_> {
         self.progress.begin(job.clone());
         let setups = experiment.setups(grid);
         match on_own_thread(|| self.bench(target, &setups)) {
-            Ok(Some(profiles)) => self.keep(experiment, profiles)?,
-            Ok(None) => {}
-            Err(_) if interrupt::requested() => {}
+            Ok(profiles) => self.keep(experiment, profiles)?,
+            Err(e) if interrupt::requested() => {
+                self.progress.above(|| eprintln!("{job}: {}", chain(&e)));
+            }
             Err(e) => {
                 self.progress.above(|| eprintln!("error: {job}: {}", chain(&e)));
                 self.failed = true;
@@ -123,11 +159,7 @@ impl Lab<'_> {
         Ok(())
     }
 
-    fn bench(
-        &mut self,
-        target: &dyn Target,
-        setups: &[Setup],
-    ) -> anyhow::Result<Option<Vec<Profile>>> {
+    fn bench(&mut self, target: &dyn Target, setups: &[Setup]) -> anyhow::Result<Vec<Profile>> {
         let bench = Bench {
             target,
             machine: &self.machine,

@@ -2,7 +2,7 @@
 //! writes `M.onnx` with the weights of the seed, `M.in.bin`, the input that profiles use, and
 //! `M.out.bin`, the output that the CPU computes from it (32-bit floats, little-endian, N, C, H, W).
 
-use crate::{args::ExportArgs, machine::machine, memory, models, output};
+use crate::{args::ExportArgs, interrupt, machine::machine, memory, models, output};
 use anyhow::{Context, ensure};
 use ops::{
     Graph, Session, Tensor,
@@ -16,7 +16,8 @@ use std::{path::PathBuf, process::ExitCode};
 /// Runs the verb; prints the path of each `M.onnx` when all three files are there.
 ///
 /// # Errors
-/// Where a network cannot be built, does not fit into memory or a file, or cannot be written.
+/// Where a network cannot be built, does not fit into memory or a file, or cannot be written. Where the user
+/// stops it: of the network under way nothing is written.
 pub fn run(args: &ExportArgs) -> anyhow::Result<ExitCode> {
     ensure!(
         args.models.level != Level::Fused,
@@ -46,6 +47,7 @@ fn files(name: &str) -> [String; 3] {
 
 /// Writes the files of `graph`; returns the network's path.
 fn export(graph: &Graph, seed: u64, folder: &Folder, name: &str) -> anyhow::Result<PathBuf> {
+    interrupt::check()?;
     let network = onnx::bytes(graph, seed)?;
     let input = input_tensor(seed, graph.input);
     let result = computed(graph, seed, &input)?;
@@ -62,9 +64,11 @@ fn export(graph: &Graph, seed: u64, folder: &Folder, name: &str) -> anyhow::Resu
 /// The output of `graph` on the CPU.
 fn computed(graph: &Graph, seed: u64, input: &Tensor) -> anyhow::Result<Tensor> {
     let node = graph.output.node().context("the network has no operators")?;
-    let mut session = CpuSession::prepare(graph, CpuOptions { seed, ..CpuOptions::default() });
+    let options = CpuOptions { seed, stop: interrupt::stop(), ..CpuOptions::default() };
+    let mut session = CpuSession::prepare(graph, options)?;
     session.set_input(input)?;
     session.run()?;
+    interrupt::check()?;
     Ok(session.fetch(node)?)
 }
 

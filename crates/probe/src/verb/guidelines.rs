@@ -12,6 +12,7 @@ use crate::{
     progress::Progress,
     run_folder::RunFolder,
 };
+use anyhow::Context;
 use ops::Graph;
 use profile::{Machine, Profile};
 use report::guidelines::architecture;
@@ -32,7 +33,6 @@ pub fn run(args: &GuidelinesArgs) -> anyhow::Result<ExitCode> {
     let mut targets = device::open(&args.devices, &machine)?;
     let folder = RunFolder::open(args.out.clone(), "guidelines")?;
     device::calibrate_all(&mut targets, &args.devices, &machine)?;
-    interrupt::listen()?;
     let progress = Progress::over(&graphs, targets.len());
     let mut lab = Lab { args, machine, folder, progress, failed: false };
     for graph in &graphs {
@@ -65,9 +65,11 @@ impl Lab<'_> {
         let job = format!("{} on {}", graph.name, target.device().label());
         self.progress.begin(job.clone());
         match on_own_thread(|| self.compare(graph, target)) {
-            Ok(Some(profiles)) => self.folder.append(profiles)?,
-            Ok(None) => return Ok(()),
-            Err(_) if interrupt::requested() => return Ok(()),
+            Ok(profiles) => self.folder.append(profiles)?,
+            Err(e) if interrupt::requested() => {
+                self.progress.above(|| eprintln!("{job}: {}", chain(&e)));
+                return Ok(());
+            }
             Err(e) => {
                 self.progress.above(|| eprintln!("error: {job}: {}", chain(&e)));
                 self.failed = true;
@@ -81,6 +83,7 @@ impl Lab<'_> {
     fn done_before(&self, graph: &Graph, target: &dyn Target) -> bool {
         let is_it = |p: &Profile| {
             p.comparison.as_ref().is_some_and(|c| c.is_network())
+                && !p.noise.interrupted
                 && p.model == graph.name
                 && p.input == graph.input
                 && p.level == self.args.level
@@ -91,26 +94,21 @@ impl Lab<'_> {
     }
 
     /// Everything about one network on one device, the network itself last, so that a file in which
-    /// it stands has all; `None` where the user interrupted.
-    fn compare(
-        &mut self,
-        graph: &Graph,
-        target: &dyn Target,
-    ) -> anyhow::Result<Option<Vec<Profile>>> {
+    /// it stands has all. Fails where the user interrupts it before it came to the network itself: a price
+    /// takes all sides.
+    fn compare(&mut self, graph: &Graph, target: &dyn Target) -> anyhow::Result<Vec<Profile>> {
         let plan = Plan::of(graph).at(self.args.level);
         let mut profiles = Vec::new();
         let each = self.args.max_secs * (1.0 - NETWORK_SHARE) / plan.operators.len().max(1) as f64;
         for sides in &plan.operators {
-            let Some(measured) = self.bench(sides, target, each)? else { return Ok(None) };
-            profiles.extend(measured);
+            profiles.extend(self.bench(sides, target, each)?);
+            interrupt::check().context("what was measured is dropped, a price takes all sides")?;
         }
         let seconds = self.args.max_secs * NETWORK_SHARE;
-        let Some(mut network) = self.bench(&plan.network, target, seconds)? else {
-            return Ok(None);
-        };
+        let mut network = self.bench(&plan.network, target, seconds)?;
         network.rotate_left(1);
         profiles.extend(network);
-        Ok(Some(profiles))
+        Ok(profiles)
     }
 
     fn bench(
@@ -118,7 +116,7 @@ impl Lab<'_> {
         subjects: &[Subject],
         target: &dyn Target,
         max_secs: f64,
-    ) -> anyhow::Result<Option<Vec<Profile>>> {
+    ) -> anyhow::Result<Vec<Profile>> {
         let bench =
             Bench { target, machine: &self.machine, seed: self.args.devices.seed, max_secs };
         let progress = &mut self.progress;

@@ -38,7 +38,6 @@ pub fn run(args: &ProfileArgs) -> anyhow::Result<ExitCode> {
     };
     let folder = RunFolder::open(args.out.clone(), &name)?;
     device::calibrate_all(&mut targets, &args.devices, &machine)?;
-    interrupt::listen()?;
     let progress = Progress::over(&graphs, targets.len());
     let mut lab = Lab { args, machine, folder, progress, failed: false };
     for graph in &graphs {
@@ -72,12 +71,14 @@ impl Lab<'_> {
             let job = format!("{} on {}", graph.name, target.device().label());
             self.progress.begin(job.clone());
             match on_own_thread(|| self.measure(graph, target, cpu.as_ref())) {
-                Ok(Some((profile, output))) => {
+                Ok((profile, output)) => {
                     cpu.get_or_insert(output);
                     self.keep(profile)?;
                 }
-                Ok(None) => return Ok(()),
-                Err(_) if interrupt::requested() => return Ok(()),
+                Err(e) if interrupt::requested() => {
+                    self.progress.above(|| eprintln!("{job}: {}", chain(&e)));
+                    return Ok(());
+                }
                 Err(e) => {
                     self.progress.above(|| eprintln!("error: {job}: {}", chain(&e)));
                     self.failed = true;
@@ -93,6 +94,7 @@ impl Lab<'_> {
         self.args.resume
             && self.folder.profiles().iter().any(|p| {
                 p.is_network()
+                    && !p.noise.interrupted
                     && p.model == graph.name
                     && p.input == graph.input
                     && p.level == graph.level
@@ -102,13 +104,14 @@ impl Lab<'_> {
             })
     }
 
-    /// Verifies and times one network on one device; `None` where the user interrupted.
+    /// Verifies and times one network on one device. Fails where the user interrupts it before there is
+    /// enough to keep.
     fn measure(
         &mut self,
         graph: &Graph,
         target: &dyn Target,
         cpu: Option<&Tensor>,
-    ) -> anyhow::Result<Option<(Profile, Tensor)>> {
+    ) -> anyhow::Result<(Profile, Tensor)> {
         let seed = self.args.devices.seed;
         let nodes = graph.nodes.len();
         let verified = verification::verify_on(target, graph, seed, cpu, &mut |node| {
@@ -128,14 +131,14 @@ impl Lab<'_> {
             self.progress.say(|| format!("{runs} rounds"));
             if interrupt::requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
-        let Some(samples) = samples else { return Ok(None) };
-        let noise = watch.finish().noise(measure::spread(&samples.whole), plan.precision);
+        let cut_off = samples.cut_off()?;
+        let noise = watch.finish().noise(measure::spread(&samples.whole), plan.precision, cut_off);
         let settings = self.settings(&plan, &samples, target);
         let verification = verified.verification;
         let purpose = Purpose::Itself;
         let measured = Measured { verification, settings, noise, purpose, samples };
         let profile = record::profile(graph, target, prepared, &self.machine, measured)?;
-        Ok(Some((profile, verified.output)))
+        Ok((profile, verified.output))
     }
 
     /// Names of the passes that are left out, each once and in the order in which they run: what is

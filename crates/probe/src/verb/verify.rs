@@ -35,7 +35,6 @@ pub fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     let graphs = models::graphs(&args.models)?;
     graphs.iter().try_for_each(|graph| memory::demand(graph, &machine))?;
     let targets = device::open(&args.devices, &machine)?;
-    interrupt::listen()?;
     let mut progress = Progress::over(&graphs, targets.len());
     let mut failed = false;
     for graph in &graphs {

@@ -7,21 +7,17 @@
 //! `shufflenet_v2_x1_0`) shuffles at the end of every unit, and both branches make half.
 
 use crate::{
-    Arguments, Family, Paper, Parameter, Taxon,
+    Arguments, Family, Parameter, Taxon,
     blocks::{CLASSES, SqueezeExcite, WIDTH, imagenet},
     family::presets,
+    micro,
     net::{Net, Result},
 };
 use ops::{ChannelShuffle, ChannelSplit, Conv2d, Linear, Pool2d, Value};
 
 pub(crate) static FAMILY: Family = Family {
     name: "shufflenet_v2",
-    paper: Paper {
-        authors: "Ma et al.",
-        title: "ShuffleNet V2: Practical Guidelines for Efficient CNN Architecture Design",
-        year: 2018,
-        arxiv: "1807.11164",
-    },
+    paper: micro::PAPER,
     introduced: "four guidelines for real speed; channel split",
     taxonomy: &[Taxon::Efficiency, Taxon::MultiPath],
     parameters: &[

@@ -14,9 +14,22 @@
 
 mod name;
 
-use crate::net::{BuildError, Net, Result};
-use ops::{Conv2d, Graph, GraphError, Value};
+pub use name::{GUIDES, Guide};
+
+use crate::{
+    Paper,
+    net::{BuildError, Net, Result},
+};
+use ops::{Conv2d, Graph, GraphError, MOST_NODES, Value};
 use profile::Shape;
+
+/// Where the guidelines and the experiments were published.
+pub const PAPER: Paper = Paper {
+    authors: "Ma et al.",
+    title: "ShuffleNet V2: Practical Guidelines for Efficient CNN Architecture Design",
+    year: 2018,
+    arxiv: "1807.11164",
+};
 
 /// A building block; its input and output have the same shape, so that it can be stacked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,11 +95,20 @@ pub struct Stack {
 }
 
 impl Stack {
+    /// How many nodes the network has.
+    pub const fn nodes(&self) -> usize {
+        self.blocks.saturating_mul(self.block.nodes())
+    }
+
     /// The network, named after what it is made of.
     ///
     /// # Errors
-    /// Where groups do not divide, or there are no channels: the error names the node.
+    /// Where groups do not divide, or there are no channels: the error names the node. Where it would have
+    /// too many nodes or costs that no number holds.
     pub fn build(&self) -> std::result::Result<Graph, GraphError> {
+        if self.nodes() > MOST_NODES {
+            return Err(GraphError::Nodes { model: self.to_string() });
+        }
         let input = Shape::new(self.batch, self.block.channels(), self.size.0, self.size.1);
         let mut net = Net::new(&self.to_string(), input);
         let mut x = Value::INPUT;
@@ -108,6 +130,19 @@ impl Block {
             Self::Pair { c1, .. } => c1,
             Self::Grouped { channels, .. } | Self::Fragments { channels, .. } => channels,
             Self::Bottleneck { outer, .. } => outer,
+        }
+    }
+
+    /// How many nodes it has.
+    const fn nodes(&self) -> usize {
+        match *self {
+            Self::Pair { .. } => 2,
+            Self::Grouped { .. } => 1,
+            Self::Fragments { fragments, arrangement: Arrangement::Series, .. } => fragments,
+            Self::Fragments { fragments, arrangement: Arrangement::Parallel, .. } => {
+                fragments.saturating_mul(2).saturating_sub(1)
+            }
+            Self::Bottleneck { relu, shortcut, .. } => 3 + 3 * relu as usize + shortcut as usize,
         }
     }
 

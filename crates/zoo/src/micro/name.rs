@@ -3,16 +3,10 @@
 
 use super::{Arrangement, Block, Stack};
 use crate::{
-    ZooError,
+    Arguments, Kind, Parameter, Setting, ZooError,
     model::{LARGEST, demand_once, split},
 };
-use std::{
-    fmt::{self, Display},
-    str::FromStr,
-};
-
-/// The blocks' names: each after its guideline.
-const NAMES: [&str; 4] = ["g1", "g2", "g3", "g4"];
+use std::fmt::{self, Display};
 
 impl Display for Stack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -34,8 +28,6 @@ impl Display for Stack {
 }
 
 impl Arrangement {
-    const ALL: [Self; 2] = [Self::Series, Self::Parallel];
-
     const fn name(self) -> &'static str {
         match self {
             Self::Series => "series",
@@ -52,128 +44,154 @@ impl Stack {
     /// # Errors
     /// Where a parameter is missing, unknown or out of its range.
     pub fn named(spec: &str) -> Result<Option<Self>, ZooError> {
-        let (name, parameters) = split(spec)?;
-        let Some(family) = NAMES.into_iter().find(|known| *known == name) else { return Ok(None) };
-        let mut given = Given::read(family, parameters)?;
-        let block = match family {
-            "g1" => Block::Pair { c1: given.channels("c1")?, c2: given.channels("c2")? },
-            "g2" => Block::Grouped {
-                channels: given.channels("channels")?,
-                groups: given.channels("groups")?,
-            },
-            "g3" => Block::Fragments {
-                channels: given.channels("channels")?,
-                fragments: given.channels("fragments")?,
-                arrangement: given.arrangement()?,
-            },
-            _ => Block::Bottleneck {
-                outer: given.channels("outer")?,
-                inner: given.channels("inner")?,
-                relu: given.take("relu", Some(true), "true or false")?,
-                shortcut: given.take("shortcut", Some(true), "true or false")?,
-                depthwise: given.take("depthwise", Some(false), "true or false")?,
-            },
-        };
-        let Whole(blocks) = given.take("blocks", Some(Whole(10)), WHOLE)?;
-        let Size(h, w) = given.take("size", Some(Size(56, 56)), "height x width, like 56x56")?;
-        given.nothing_left()?;
-        Ok(Some(Self { block, blocks, size: (h, w), batch: 1 }))
+        let (name, given) = split(spec)?;
+        let Some(guide) = Guide::named(name) else { return Ok(None) };
+        let args = guide.read(given)?;
+        let block = (guide.block)(&args);
+        Ok(Some(Self { block, blocks: args.whole("blocks"), size: args.size("size"), batch: 1 }))
     }
 }
 
-/// What a [`Whole`] must be.
-const WHOLE: &str = "a whole number from 1 to 65536";
+/// A guideline's block, as it can be asked for by name.
+#[derive(Debug)]
+pub struct Guide {
+    /// Its name: the guideline's.
+    pub name: &'static str,
+    /// What it is, and where the paper has it.
+    pub introduced: &'static str,
+    /// The parameters that it takes.
+    pub parameters: &'static [Parameter],
+    block: fn(&Arguments) -> Block,
+}
 
-/// A whole number from 1 to [`LARGEST`].
-struct Whole(usize);
+const fn channels(name: &'static str, doc: &'static str) -> Parameter {
+    Parameter::whole(name, 1, [1, LARGEST], doc).required()
+}
 
-impl FromStr for Whole {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let n = text.parse().map_err(|_| ())?;
-        (1..=LARGEST).contains(&n).then_some(Self(n)).ok_or(())
+const BLOCKS: Parameter =
+    Parameter::whole("blocks", 10, [1, LARGEST], "how many stand one after the other");
+const SIZE: Parameter = Parameter {
+    name: "size",
+    doc: "of all maps",
+    default: Some(Setting::Size(56, 56)),
+    kind: Kind::Size { max: LARGEST },
+};
+
+/// The blocks of all guidelines.
+pub static GUIDES: [Guide; 4] = [
+    Guide {
+        name: "g1",
+        introduced: "blocks of two 1×1 convolutions, c1 → c2 → c1 (table 1)",
+        parameters: &[
+            channels("c1", "channels between blocks"),
+            channels("c2", "channels within a block"),
+            BLOCKS,
+            SIZE,
+        ],
+        block: |args| Block::Pair { c1: args.whole("c1"), c2: args.whole("c2") },
+    },
+    Guide {
+        name: "g2",
+        introduced: "blocks of one 1×1 convolution in groups (table 2)",
+        parameters: &[
+            channels("channels", "channels in and out"),
+            channels("groups", "groups, which must divide them"),
+            BLOCKS,
+            SIZE,
+        ],
+        block: |args| Block::Grouped {
+            channels: args.whole("channels"),
+            groups: args.whole("groups"),
+        },
+    },
+    Guide {
+        name: "g3",
+        introduced: "blocks of several 1×1 convolutions (table 3)",
+        parameters: &[
+            channels("channels", "channels in and out of each convolution"),
+            channels("fragments", "convolutions of a block"),
+            Parameter::word(
+                "arrangement",
+                &["series", "parallel"],
+                "one after the other, or side by side and added; the word alone will do",
+            )
+            .required(),
+            BLOCKS,
+            SIZE,
+        ],
+        block: |args| Block::Fragments {
+            channels: args.whole("channels"),
+            fragments: args.whole("fragments"),
+            arrangement: match args.word("arrangement") {
+                "parallel" => Arrangement::Parallel,
+                _ => Arrangement::Series,
+            },
+        },
+    },
+    Guide {
+        name: "g4",
+        introduced: "ResNet's bottlenecks, 1×1, 3×3, 1×1 (table 4)",
+        parameters: &[
+            channels("outer", "channels between blocks"),
+            channels("inner", "channels of the 3×3 convolution"),
+            Parameter::flag("relu", true, "a ReLU after each convolution"),
+            Parameter::flag("shortcut", true, "a block's input is added to its output"),
+            Parameter::flag("depthwise", false, "the 3×3 convolution is depthwise"),
+            BLOCKS,
+            SIZE,
+        ],
+        block: |args| Block::Bottleneck {
+            outer: args.whole("outer"),
+            inner: args.whole("inner"),
+            relu: args.flag("relu"),
+            shortcut: args.flag("shortcut"),
+            depthwise: args.flag("depthwise"),
+        },
+    },
+];
+
+impl Guide {
+    /// The one called `name`.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        GUIDES.iter().find(|guide| guide.name == name)
     }
-}
 
-/// Height and width.
-struct Size(usize, usize);
-
-impl FromStr for Size {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let (h, w) = text.split_once('x').ok_or(())?;
-        Ok(Self(h.parse::<Whole>()?.0, w.parse::<Whole>()?.0))
-    }
-}
-
-/// Parameters that were given and not read yet.
-struct Given<'a> {
-    family: &'static str,
-    left: Vec<(&'a str, &'a str)>,
-    read: Vec<&'static str>,
-}
-
-impl<'a> Given<'a> {
-    /// `a=1, b` as pairs; a word without a value has an empty one.
-    fn read(family: &'static str, text: &'a str) -> Result<Self, ZooError> {
+    /// `a=1, b` as a value for every parameter. A word without a value is that of the parameter that has it.
+    fn read(&self, text: &str) -> Result<Arguments, ZooError> {
         let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-        let pair = |part: &'a str| part.split_once('=').unwrap_or((part, ""));
-        let left: Vec<_> =
-            parts.map(pair).map(|(name, value)| (name.trim(), value.trim())).collect();
-        demand_once(family, &left)?;
-        Ok(Self { family, left, read: Vec::new() })
-    }
-
-    fn value(&mut self, name: &'static str) -> Option<&'a str> {
-        self.read.push(name);
-        let at = self.left.iter().position(|(n, _)| *n == name)?;
-        Some(self.left.remove(at).1)
-    }
-
-    fn take<T: FromStr>(
-        &mut self,
-        name: &'static str,
-        default: Option<T>,
-        expected: &str,
-    ) -> Result<T, ZooError> {
-        let (value, parsed) = match self.value(name) {
-            Some(value) => (value, value.parse().ok()),
-            None => ("missing", default),
+        let pair = |part| match str::split_once(part, '=') {
+            Some((name, value)) => (name.trim(), value.trim()),
+            None => (self.owner(part).unwrap_or(part), part),
         };
-        parsed.ok_or_else(|| ZooError::BadParameter {
-            family: self.family,
-            parameter: name.to_owned(),
-            value: value.to_owned(),
-            expected: expected.to_owned(),
-        })
-    }
-
-    fn channels(&mut self, name: &'static str) -> Result<usize, ZooError> {
-        let Whole(n) = self.take(name, None, WHOLE)?;
-        Ok(n)
-    }
-
-    /// One of the bare words `series` and `parallel`.
-    fn arrangement(&mut self) -> Result<Arrangement, ZooError> {
-        let value = match Arrangement::ALL.map(|a| self.value(a.name()).map(|_| a)) {
-            [Some(one), None] | [None, Some(one)] => return Ok(one),
-            [None, None] => "missing",
-            [Some(_), Some(_)] => "both",
+        let given: Vec<(&str, &str)> = parts.map(pair).collect();
+        demand_once(self.name, &given)?;
+        let known = |name: &str| self.parameters.iter().any(|p| p.name == name);
+        if let Some((name, _)) = given.iter().find(|(name, _)| !known(name)) {
+            let names: Vec<&str> = self.parameters.iter().map(|p| p.name).collect();
+            return Err(ZooError::UnknownParameter {
+                family: self.name,
+                parameter: (*name).to_owned(),
+                known: names.join(", "),
+            });
+        }
+        let setting = |p: &Parameter| {
+            let value = given.iter().find(|(name, _)| *name == p.name).map(|(_, value)| *value);
+            let setting = match (value, p.default) {
+                (Some(value), _) => p.parse(value),
+                (None, default) => default.ok_or_else(|| p.kind.to_string()),
+            };
+            let (family, parameter) = (self.name, p.name.to_owned());
+            let value = value.unwrap_or("missing").to_owned();
+            let bad = |expected| ZooError::BadParameter { family, parameter, value, expected };
+            Ok((p.name, setting.map_err(bad)?))
         };
-        Err(ZooError::BadParameter {
-            family: self.family,
-            parameter: "arrangement".to_owned(),
-            value: value.to_owned(),
-            expected: "the word series or parallel".to_owned(),
-        })
+        self.parameters.iter().map(setting).collect::<Result<_, _>>().map(Arguments::new)
     }
 
-    fn nothing_left(self) -> Result<(), ZooError> {
-        let Some((name, _)) = self.left.first() else { return Ok(()) };
-        Err(ZooError::UnknownParameter {
-            family: self.family,
-            parameter: (*name).to_owned(),
-            known: self.read.join(", "),
-        })
+    /// The parameter that has `word` as a value.
+    fn owner(&self, word: &str) -> Option<&'static str> {
+        let has =
+            |p: &&Parameter| matches!(p.kind, Kind::Word { values } if values.contains(&word));
+        self.parameters.iter().find(has).map(|p| p.name)
     }
 }

@@ -1,0 +1,144 @@
+//! Signals: what is asked to stop stops, says what became of it, and loses nothing that is finished.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use profile::Profile;
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    thread::sleep,
+    time::Duration,
+};
+
+/// An empty folder that goes away with the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(test: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("probe-{test}-{}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn arg(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+
+    fn profiles(&self) -> Vec<Profile> {
+        profile::read(&self.0.join("profiles.jsonl")).unwrap()
+    }
+
+    /// Waits until so many profiles are finished.
+    fn wait_for(&self, lines: usize) {
+        let file = self.0.join("profiles.jsonl");
+        while fs::read_to_string(&file).unwrap_or_default().matches('\n').count() < lines {
+            sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// `probe` with these arguments, or `wrapper` with it.
+fn start(wrapper: &[&str], args: &[&str]) -> Child {
+    let mut words = wrapper.iter().chain([&env!("CARGO_BIN_EXE_probe")]).chain(args);
+    let mut command = Command::new(words.next().unwrap());
+    command.args(words).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    command.spawn().unwrap()
+}
+
+fn send(signal: &str, child: &Child) {
+    let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+/// How a process ended, and what it said.
+fn end(child: Child) -> (Option<i32>, String) {
+    let output = child.wait_with_output().unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+const CPU: [&str; 3] = ["--device", "cpu", "--no-calibration"];
+
+#[test]
+fn every_polite_signal_stops_it_and_what_is_finished_stays() {
+    for signal in ["-INT", "-TERM", "-HUP"] {
+        let out = Folder::new("polite");
+        let models = ["--model", "lenet5", "resnet152", "--iters", "3", "--out", out.arg()];
+        let child = start(&[], &[&models[..], &CPU].concat());
+        out.wait_for(1);
+        send(signal, &child);
+        let (code, said) = end(child);
+        assert_eq!(code, Some(130), "{signal}: {said}");
+        let told = said.lines().filter(|line| line.starts_with("resnet152 on ")).count();
+        assert_eq!(told, 1, "{signal}: {said}");
+        assert_eq!(out.profiles().len(), 1, "{signal}");
+        assert!(out.0.join("index.html").is_file(), "the report of what is finished is drawn");
+    }
+}
+
+#[test]
+fn a_closing_terminal_is_outlived_where_that_was_asked_for() {
+    let out = Folder::new("nohup");
+    let models = ["--model", "lenet5", "resnet18", "--input", "64x64", "--iters", "3"];
+    let child = start(&["nohup"], &[&models[..], &CPU, &["--out", out.arg()]].concat());
+    out.wait_for(1);
+    send("-HUP", &child);
+    let (code, said) = end(child);
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(out.profiles().len(), 2);
+}
+
+/// How long it takes until there are rounds to keep is the machine's business: later and later it is asked.
+#[test]
+fn what_was_measured_is_kept_marked_and_measured_again() {
+    let out = Folder::new("kept");
+    let models = ["--model", "resnet50", "--warmup", "0", "--max-secs", "1000", "--out", out.arg()];
+    let args = [&models[..], &CPU].concat();
+    for tenths in (5..).step_by(5) {
+        let child = start(&[], &args);
+        sleep(Duration::from_millis(100 * tenths));
+        send("-INT", &child);
+        let (code, said) = end(child);
+        assert_eq!(code, Some(130), "{said}");
+        if !out.profiles().is_empty() {
+            break;
+        }
+        assert!(said.contains("resnet50 on ") && said.contains("interrupted"), "{said}");
+    }
+    let kept = out.profiles().remove(0);
+    let rounds = kept.whole_ns.len();
+    assert!(kept.noise.interrupted && rounds >= 6, "{rounds}");
+    let why = format!("interrupted by the user after {rounds} rounds");
+    assert!(kept.noise.reasons.contains(&why), "{:?}", kept.noise.reasons);
+    assert!(kept.ops.iter().all(|op| op.samples_ns.len() == rounds));
+    assert!(fs::read_to_string(out.0.join("index.html")).unwrap().contains(&why));
+    let again = ["--model", "resnet50", "--iters", "1", "--resume", "--out", out.arg()];
+    assert_eq!(end(start(&[], &[&again[..], &CPU].concat())).0, Some(0));
+    let all = out.profiles();
+    assert_eq!(all.iter().map(|p| p.noise.interrupted).collect::<Vec<_>>(), [true, false]);
+}
+
+#[test]
+fn a_calibration_ends_at_once_and_is_not_remembered() {
+    let cache = Folder::new("uncalibrated");
+    let env = format!("XDG_CACHE_HOME={}", cache.arg());
+    let mut child = start(&["env", &env], &["calibrate", "--device", "cpu"]);
+    let mut lines = BufReader::new(child.stderr.take().unwrap());
+    let mut first = String::new();
+    lines.read_line(&mut first).unwrap();
+    assert!(first.starts_with("calibrating "), "{first}");
+    send("-INT", &child);
+    let mut rest = String::new();
+    lines.read_to_string(&mut rest).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{rest}");
+    assert_eq!(rest, "interrupted\n");
+    assert_eq!(fs::read_dir(&cache.0).unwrap().count(), 0, "nothing is remembered");
+}
