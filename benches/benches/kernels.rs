@@ -4,6 +4,7 @@
 //! `cargo bench -p benches --bench kernels [FILTER]`. One thread, the best instruction set.
 //! Throughput is in FLOP/s (criterion prints elements a second) or, where memory binds, in bytes/s.
 
+#![forbid(unsafe_code)]
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 
 use criterion::{Bencher, Criterion, Throughput, criterion_group, criterion_main};
@@ -140,7 +141,7 @@ fn bench_family(c: &mut Criterion, family: &str, bound: Bound, cases: Vec<Case>)
             Bound::Memory => Throughput::Bytes(cost.access.bytes()),
         });
         group.bench_function(name, |b| {
-            let mut session = CpuSession::prepare(&graph, CpuOptions::default());
+            let mut session = CpuSession::prepare(&graph, CpuOptions::default()).unwrap();
             session.set_input(&input_tensor(0, input)).expect("the input has the graph's shape");
             b.iter(|| session.run());
         });
@@ -164,11 +165,11 @@ fn ceilings(c: &mut Criterion) {
     let mut group = c.benchmark_group("ceiling");
     group.throughput(Throughput::Elements(UNIT));
     for isa in Isa::available() {
-        let mut ceilings = CpuCeilings::new(isa, 1, false, 0);
+        let mut ceilings = CpuCeilings::new(isa, 1, false, 0).unwrap();
         group.bench_function(format!("fma_{isa}"), |b| bench_bursts(b, || ceilings.compute()));
     }
     group.throughput(Throughput::Bytes(UNIT));
-    let mut ceilings = CpuCeilings::new(Isa::best(), 1, false, 256 << 20);
+    let mut ceilings = CpuCeilings::new(Isa::best(), 1, false, 256 << 20).unwrap();
     for (level, bytes) in [("l1", 16 << 10), ("l2", 256 << 10), ("dram", 256 << 20)] {
         for pattern in Pattern::ALL {
             let name = format!("{}_{level}", pattern.name());

@@ -3,6 +3,7 @@
 //! `cargo bench -p benches --bench networks [FILTER]`. The best instruction set, kernels by rule.
 //! Throughput is in nominal FLOP/s (criterion prints elements a second).
 
+#![forbid(unsafe_code)]
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
@@ -35,7 +36,7 @@ fn networks(c: &mut Criterion) {
             for threads in [1, 2] {
                 group.bench_function(BenchmarkId::new(level.name(), threads), |b| {
                     let options = CpuOptions { threads, pin: true, ..CpuOptions::default() };
-                    let mut session = CpuSession::prepare(&graph, options);
+                    let mut session = CpuSession::prepare(&graph, options).unwrap();
                     let input = input_tensor(0, graph.input);
                     session.set_input(&input).expect("the input has the graph's shape");
                     b.iter(|| session.run());

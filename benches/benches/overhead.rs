@@ -3,6 +3,7 @@
 //!
 //! `cargo bench -p benches --bench overhead`. Throughput of the null device is in operators a second.
 
+#![forbid(unsafe_code)]
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
@@ -25,7 +26,7 @@ fn null_device(c: &mut Criterion) {
     group.throughput(Throughput::Elements(graph.nodes.len() as u64));
     for threads in THREADS {
         let options = CpuOptions { threads, pin: true, ..CpuOptions::default() };
-        let mut session = CpuSession::null(&graph, options);
+        let mut session = CpuSession::null(&graph, options).unwrap();
         group.bench_function(BenchmarkId::new("untimed", threads), |b| b.iter(|| session.run()));
         let mut times = vec![0; graph.nodes.len()];
         group.bench_function(BenchmarkId::new("timed", threads), |b| {
@@ -38,7 +39,7 @@ fn null_device(c: &mut Criterion) {
 fn empty_region(c: &mut Criterion) {
     let mut group = c.benchmark_group("empty_region");
     for threads in THREADS {
-        let mut ceilings = CpuCeilings::new(Isa::best(), threads, true, 0);
+        let mut ceilings = CpuCeilings::new(Isa::best(), threads, true, 0).unwrap();
         group.bench_function(BenchmarkId::from_parameter(threads), |b| {
             b.iter_custom(|times| {
                 let ns = |_| ceilings.empty_ns().expect("a processor is never lost");

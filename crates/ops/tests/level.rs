@@ -39,7 +39,7 @@ fn folded_kinds(raw: &Graph) -> Vec<&'static str> {
 fn same_outputs(raw: &Graph, folded: &Graph) {
     let input = input_tensor(0, raw.input);
     let [a, b] = [raw, folded].map(|graph| {
-        let mut session = CpuSession::prepare(graph, CpuOptions::default());
+        let mut session = CpuSession::prepare(graph, CpuOptions::default()).unwrap();
         session.set_input(&input).unwrap();
         session.run().unwrap();
         session.fetch(graph.output.node().unwrap()).unwrap()
@@ -143,7 +143,7 @@ fn fused(raw: &Graph, without: &[&str]) -> Vec<String> {
     assert_eq!(raw.shape(raw.output), fused.shape(fused.output));
     same_outputs(raw, &fused);
     let options = CpuOptions { keep: Keep::Everything, ..CpuOptions::default() };
-    let mut session = CpuSession::prepare(&fused, options);
+    let mut session = CpuSession::prepare(&fused, options).unwrap();
     let verified = verify(&mut session, &input_tensor(0, raw.input), 0).unwrap();
     assert!(verified.passed(), "{verified:?}");
     let name = |node: &Node| {
@@ -297,7 +297,7 @@ fn a_shufflenet_unit_moves_data_once() {
     let apart = [split, split, "conv2d", "concat", "channel_shuffle", "conv2d"];
     assert_eq!(fused(&raw, &["fuse_shuffle"]), apart);
     let graph = raw.at(Level::Fused);
-    let session = CpuSession::prepare(&graph, CpuOptions::default());
+    let session = CpuSession::prepare(&graph, CpuOptions::default()).unwrap();
     assert_eq!(session.kernels()[..2], ["view", "view"]);
     assert_eq!(graph.node_cost(&graph.nodes[0]).access.elements(), 0);
 }
@@ -412,7 +412,7 @@ fn a_depthwise_convolution_runs_in_bands_with_the_pointwise_one_behind_it() {
         let [apart, bands] = [raw.at(Level::Folded), graph].map(|graph| {
             let run = |threads| {
                 let options = CpuOptions { threads, ..CpuOptions::default() };
-                let mut session = CpuSession::prepare(&graph, options);
+                let mut session = CpuSession::prepare(&graph, options).unwrap();
                 session.set_input(&input_tensor(0, graph.input)).unwrap();
                 session.run().unwrap();
                 let mut times = vec![0; graph.nodes.len()];
@@ -433,7 +433,7 @@ fn a_depthwise_convolution_runs_in_bands_with_the_pointwise_one_behind_it() {
         // What either makes can be looked at while others run on.
         let graph = raw.at(Level::Fused);
         let options = CpuOptions { threads: 3, keep: Keep::Each, ..CpuOptions::default() };
-        let mut session = CpuSession::prepare(&graph, options);
+        let mut session = CpuSession::prepare(&graph, options).unwrap();
         let verified = verify(&mut session, &input_tensor(0, graph.input), 0).unwrap();
         assert!(verified.passed(), "{verified:?}");
         assert_eq!(verified.nodes, graph.nodes.len());
@@ -508,7 +508,7 @@ fn random_networks_make_the_same_when_they_are_fused() {
         println!("seed {seed}");
         let raw = random_network(seed);
         let [expected, got] = [raw.at(Level::Folded), raw.at(Level::Fused)].map(|graph| {
-            let mut session = CpuSession::prepare(&graph, CpuOptions::default());
+            let mut session = CpuSession::prepare(&graph, CpuOptions::default()).unwrap();
             session.set_input(&input_tensor(0, graph.input)).unwrap();
             // Twice: nothing may be left of the first run.
             session.run().unwrap();

@@ -25,7 +25,7 @@ fn every_node_is_right_at_every_level_with_one_and_two_workers() {
             for keep in [Keep::Each, Keep::Everything] {
                 let tune = tune.clone();
                 let options = CpuOptions { threads, keep, seed: 3, tune, ..CpuOptions::default() };
-                let mut session = CpuSession::prepare(&graph, options);
+                let mut session = CpuSession::prepare(&graph, options).unwrap();
                 let verified = verify(&mut session, &input, 3).unwrap();
                 assert!(verified.passed(), "{level}, {threads} threads, {keep:?}: {verified:?}");
             }
@@ -43,7 +43,7 @@ fn the_winner_of_a_trial_is_remembered_and_taken() {
     let prepare = |isa| {
         let tune = Tune::on(Some(&file));
         let options = CpuOptions { isa, tune, ..CpuOptions::default() };
-        let session = CpuSession::prepare(&graph, options);
+        let session = CpuSession::prepare(&graph, options).unwrap();
         assert_eq!(session.note(), "");
         session.kernels().remove(0)
     };
@@ -78,7 +78,7 @@ fn a_kernel_that_executes_other_flops_says_how_many() {
     let y = b.push("relu", Unary(UnaryFn::Relu), &[y]).unwrap();
     let y = b.push("point", Conv2d::new(16, 1), &[y]).unwrap();
     let graph = b.finish(y).at(Level::Fused);
-    let session = CpuSession::prepare(&graph, CpuOptions::default());
+    let session = CpuSession::prepare(&graph, CpuOptions::default()).unwrap();
     assert_eq!(session.kernels(), ["winograd4", "pointwise"]);
     let winograd =
         4 * (36 * 2 * 16 * 16 + 12 * 20 * 16 + 10 * 16 * 16) + 9 * 12 * 16 * 16 + 8 * 8 * 16;
@@ -97,7 +97,7 @@ fn what_is_done_in_place_says_so_and_changes_no_value() {
     let graph = b.finish(y);
     let outcome = |keep| {
         let options = CpuOptions { keep, threads: 2, ..CpuOptions::default() };
-        let mut session = CpuSession::prepare(&graph, options);
+        let mut session = CpuSession::prepare(&graph, options).unwrap();
         session.set_input(&input_tensor(3, shape)).unwrap();
         let outputs = [(); 2].map(|()| {
             session.run().unwrap();
@@ -120,7 +120,7 @@ fn memory_is_that_of_packed_weights_and_of_maps_that_live_at_once() {
     let graph = b.finish(y);
     let memory = |keep| {
         let options = CpuOptions { keep, isa: Isa::SCALAR, ..CpuOptions::default() };
-        CpuSession::prepare(&graph, options).memory().unwrap()
+        CpuSession::prepare(&graph, options).unwrap().memory().unwrap()
     };
     let (own, all) = (memory(Keep::Output), memory(Keep::Everything));
     assert_eq!(own.weights, graph.cost().params * 4);
@@ -139,7 +139,8 @@ fn a_wrong_shape_is_an_error_that_names_the_node_and_the_shapes() {
 fn the_null_device_has_the_same_steps_and_does_nothing() {
     let graph = unit(Shape::new(1, 3, 16, 16)).unwrap();
     for threads in [1, 2] {
-        let mut session = CpuSession::null(&graph, CpuOptions { threads, ..CpuOptions::default() });
+        let mut session =
+            CpuSession::null(&graph, CpuOptions { threads, ..CpuOptions::default() }).unwrap();
         session.set_input(&input_tensor(0, graph.input)).unwrap();
         let mut times = vec![u64::MAX; graph.nodes.len()];
         let whole = session.run_timed(&mut times).unwrap();
@@ -154,7 +155,7 @@ fn maps_at_hand_change_no_value_and_every_operator_has_a_time() {
     let graph = unit(Shape::new(1, 3, 33, 31)).unwrap();
     for threads in 1..=3 {
         let options = CpuOptions { threads, ..CpuOptions::default() };
-        let mut session = CpuSession::prepare(&graph, options);
+        let mut session = CpuSession::prepare(&graph, options).unwrap();
         session.set_input(&input_tensor(2, graph.input)).unwrap();
         let output = |session: &mut CpuSession| -> Tensor {
             session.fetch(graph.output.node().unwrap()).unwrap()
@@ -176,7 +177,7 @@ fn a_panic_between_steps_waits_for_the_workers() {
     let graph = unit(Shape::new(1, 3, 17, 13)).unwrap();
     for threads in 1..=3 {
         let options = CpuOptions { threads, ..CpuOptions::default() };
-        let mut session = CpuSession::prepare(&graph, options);
+        let mut session = CpuSession::prepare(&graph, options).unwrap();
         let input = input_tensor(2, graph.input);
         let looking = panic::AssertUnwindSafe(|| {
             session.run_each(&input, &mut |node, _, _| match node {
@@ -206,7 +207,7 @@ fn any_number_of_workers_makes_the_same_bits_time_after_time() {
     };
     let prepare = |threads| {
         let mut session =
-            CpuSession::prepare(&graph, CpuOptions { threads, ..CpuOptions::default() });
+            CpuSession::prepare(&graph, CpuOptions { threads, ..CpuOptions::default() }).unwrap();
         session.set_input(&input).unwrap();
         session
     };

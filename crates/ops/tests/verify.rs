@@ -53,7 +53,7 @@ impl Session for Wrong {
 /// What verification finds where node `node` is spoilt.
 fn found(graph: &Graph, node: usize, spoil: fn(&mut [f32])) -> Verified {
     let options = CpuOptions { keep: Keep::Each, ..CpuOptions::default() };
-    let mut session = Wrong { right: CpuSession::prepare(graph, options), node, spoil };
+    let mut session = Wrong { right: CpuSession::prepare(graph, options).unwrap(), node, spoil };
     verify(&mut session, &input_tensor(0, graph.input), 0).unwrap()
 }
 

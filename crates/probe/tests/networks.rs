@@ -51,7 +51,8 @@ fn faults(session: &mut dyn Session) -> Vec<String> {
 #[test]
 fn every_network_runs_on_the_cpu() {
     let options = CpuOptions { keep: Keep::Everything, ..CpuOptions::default() };
-    let wrong = |model: &Model| faults(&mut CpuSession::prepare(&small(model), options.clone()));
+    let wrong =
+        |model: &Model| faults(&mut CpuSession::prepare(&small(model), options.clone()).unwrap());
     let wrong: Vec<String> = zoo::models().iter().flat_map(wrong).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
@@ -78,7 +79,7 @@ mod gpu {
             let options = GpuOptions { keep: Keep::Everything, ..GpuOptions::default() };
             let mut gpu = GpuSession::prepare(&adapter, &graph, &options).expect(&graph.name);
             wrong.extend(faults(&mut gpu));
-            let mut cpu = CpuSession::prepare(&graph, CpuOptions::default());
+            let mut cpu = CpuSession::prepare(&graph, CpuOptions::default()).unwrap();
             cpu.set_input(&input_tensor(0, graph.input)).expect(&graph.name);
             cpu.run().expect(&graph.name);
             let apart = apart(&output(&mut gpu), &output(&mut cpu));

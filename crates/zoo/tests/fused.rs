@@ -28,7 +28,7 @@ fn raw(model: &str, size: usize) -> Graph {
 }
 
 fn output(graph: &Graph) -> Tensor {
-    let mut session = CpuSession::prepare(graph, CpuOptions::default());
+    let mut session = CpuSession::prepare(graph, CpuOptions::default()).unwrap();
     session.set_input(&input_tensor(0, graph.input)).expect("the input fits");
     session.run().expect("a processor is not lost");
     session.fetch(graph.output.node().expect("a network has nodes")).expect("as above")
@@ -70,7 +70,7 @@ fn fused_nodes_are_verified_against_the_reference() {
     for model in models.into_iter().chain(["mobilenet_v3_large", "resnet18", "densenet121"]) {
         let fused = raw(model, 64).at(Level::Fused);
         let options = CpuOptions { keep: Keep::Everything, ..CpuOptions::default() };
-        let mut session = CpuSession::prepare(&fused, options);
+        let mut session = CpuSession::prepare(&fused, options).unwrap();
         let verified = verify(&mut session, &input_tensor(0, fused.input), 0).expect("it runs");
         assert!(verified.passed(), "{model}: {verified:?}");
     }

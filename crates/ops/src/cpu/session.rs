@@ -1,6 +1,7 @@
 //! A graph prepared for the CPU, and its run.
 
 use super::{
+    NoThread,
     bands::{Bands, Clock, band_rows},
     kernel::{Io, Kernel, Layout, Places, Site},
     lines::Lines,
@@ -21,6 +22,9 @@ use std::{
     sync::Arc,
     time::Instant,
 };
+
+/// What is said where workers were to be pinned.
+const UNPINNED: &str = "threads are not pinned to processors: the system did not allow it for all";
 
 /// How to prepare a [`CpuSession`].
 #[derive(Clone, Debug)]
@@ -80,7 +84,10 @@ struct Step {
 
 impl CpuSession {
     /// Chooses kernels, packs weights and plans buffers.
-    pub fn prepare(graph: &Graph, options: CpuOptions) -> Self {
+    ///
+    /// # Errors
+    /// Where the system refuses a thread.
+    pub fn prepare(graph: &Graph, options: CpuOptions) -> Result<Self, SessionError> {
         let tuner = Tuner::new(graph, &options);
         let kernel = |node: &Node, inputs: &[Layout], output, io: &Io<'_>, team: &mut Team| {
             let weights = &Weights::of(graph, node, options.seed);
@@ -93,9 +100,16 @@ impl CpuSession {
             // SAFETY: as above.
             unsafe { tuner.bands_pay(team, nodes, maps, bands, io) }
         };
-        let mut session = Self::assemble(graph, &options, kernel, in_bands);
-        session.note = tuner.save().err().unwrap_or_default();
-        session
+        let mut session = Self::assemble(graph, &options, kernel, in_bands)?;
+        let unpinned = options.pin && !session.pinned();
+        let notes = unpinned.then(|| UNPINNED.to_owned()).into_iter().chain(tuner.save().err());
+        session.note = notes.collect::<Vec<_>>().join("; ");
+        Ok(session)
+    }
+
+    /// Whether every worker is pinned to a processor: not all systems allow it.
+    pub const fn pinned(&self) -> bool {
+        self.team.pinned()
     }
 
     /// What went wrong that does not keep it from running, if anything.
@@ -105,7 +119,10 @@ impl CpuSession {
 
     /// The null device: the same buffers, workers, steps and barriers, but kernels that do nothing.
     /// What it takes is what the harness itself costs.
-    pub fn null(graph: &Graph, options: CpuOptions) -> Self {
+    ///
+    /// # Errors
+    /// Where the system refuses a thread.
+    pub fn null(graph: &Graph, options: CpuOptions) -> Result<Self, SessionError> {
         let nothing = Nothing { tasks: 1 };
         Self::assemble(
             graph,
@@ -123,8 +140,8 @@ impl CpuSession {
         options: &CpuOptions,
         mut kernel: impl FnMut(&Node, &[Layout], Layout, &Io, &mut Team) -> (String, Box<dyn Kernel>),
         mut in_bands: impl FnMut(&mut Team, [&Node; 2], [Layout; 3], &Bands, Io<'_>) -> bool,
-    ) -> Self {
-        let mut team = Team::new(options.threads, options.pin);
+    ) -> Result<Self, SessionError> {
+        let mut team = Team::new(options.threads, options.pin).map_err(NoThread::from)?;
         let plan = Plan::new(graph, options.keep);
         let mut arena = Lines::zeros(plan.len);
         let base = arena.as_mut_ptr();
@@ -156,7 +173,7 @@ impl CpuSession {
             );
         }
         let scratch = steps.iter().map(|s| s.kernel.scratch()).max().unwrap_or(0);
-        Self {
+        Ok(Self {
             graph: graph.clone(),
             steps,
             plan,
@@ -164,7 +181,7 @@ impl CpuSession {
             scratch: vec![Lines::zeros(scratch); options.threads],
             team,
             note: String::new(),
-        }
+        })
     }
 
     /// Bytes of the arena that [`CpuSession::prepare`] would allocate for activations.

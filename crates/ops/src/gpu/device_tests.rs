@@ -176,7 +176,8 @@ fn a_network_is_right_at_every_level_and_agrees_with_the_cpu() {
         // Buffers that are shared, and shaders without checks, change nothing.
         let quick = GpuOptions { keep: Keep::Output, checks: false, ..options() };
         let mut quick = GpuSession::prepare(&adapter, &graph, &quick).unwrap();
-        let mut cpu = CpuSession::prepare(&graph, CpuOptions { seed: 3, ..CpuOptions::default() });
+        let mut cpu =
+            CpuSession::prepare(&graph, CpuOptions { seed: 3, ..CpuOptions::default() }).unwrap();
         for session in [&mut quick as &mut dyn Session, &mut cpu] {
             session.set_input(&input).unwrap();
             for _ in 0..2 {

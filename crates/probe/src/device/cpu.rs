@@ -69,10 +69,6 @@ impl Target for Cpu {
         self.options.threads
     }
 
-    fn pinned(&self) -> bool {
-        self.options.pin
-    }
-
     /// Nothing on an emulated processor.
     fn calibrate(&self) -> anyhow::Result<Option<Calibration>> {
         if self.device.rendering != Rendering::Real {
@@ -82,13 +78,13 @@ impl Target for Cpu {
         let mut peaks = Vec::new();
         for isa in Isa::available() {
             for threads in calibrate::thread_counts(self.machine.cores, threads) {
-                let gflops = calibrate::peak(&mut CpuCeilings::new(isa, threads, pin, 0))?;
+                let gflops = calibrate::peak(&mut CpuCeilings::new(isa, threads, pin, 0)?)?;
                 peaks.push(Peak { arch: isa.name().to_owned(), threads, gflops });
             }
         }
         let caches = calibrate::caches(threads);
         let largest = calibrate::largest(&caches, self.machine.memory_bytes);
-        let mut ceilings = CpuCeilings::new(isa, threads, pin, largest);
+        let mut ceilings = CpuCeilings::new(isa, threads, pin, largest)?;
         let resolution_ns = clock::resolution_ns();
         calibrate::calibration(&mut ceilings, peaks, caches, resolution_ns).map(Some)
     }
@@ -104,7 +100,7 @@ impl Target for Cpu {
     fn prepare(&self, graph: &Graph, keep: Keep) -> anyhow::Result<Box<dyn Prepared>> {
         let options = CpuOptions { keep, ..self.options.clone() };
         let start = Instant::now();
-        let session = CpuSession::prepare(graph, options.clone());
+        let session = CpuSession::prepare(graph, options.clone())?;
         let prepare_ns = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
         Ok(Box::new(OnCpu { session, options, prepare_ns }))
     }
@@ -120,6 +116,10 @@ struct OnCpu {
 impl Prepared for OnCpu {
     fn session(&mut self) -> &mut dyn Session {
         &mut self.session
+    }
+
+    fn pinned(&self) -> bool {
+        self.session.pinned()
     }
 
     fn timing(&self) -> Timing {
@@ -138,7 +138,7 @@ impl Prepared for OnCpu {
         let graph = session.graph().clone();
         // The null device has as large buffers: the two should not take memory side by side.
         drop(session);
-        let null = |graph: &Graph| instrumented(&mut CpuSession::null(graph, options.clone()));
+        let null = |graph: &Graph| instrumented(&mut CpuSession::null(graph, options.clone())?);
         let per_op_ns = null(&graph)? / graph.nodes.len().max(1) as f64;
         Ok(Overhead { per_op_ns, dispatch_ns: null(&tiny(1)?)? })
     }

@@ -57,7 +57,7 @@ fn export(graph: &Graph, seed: u64, folder: &Path, name: &str) -> anyhow::Result
 /// The output of `graph` on the CPU.
 fn computed(graph: &Graph, seed: u64, input: &Tensor) -> anyhow::Result<Tensor> {
     let node = graph.output.node().context("the network has no operators")?;
-    let mut session = CpuSession::prepare(graph, CpuOptions { seed, ..CpuOptions::default() });
+    let mut session = CpuSession::prepare(graph, CpuOptions { seed, ..CpuOptions::default() })?;
     session.set_input(input)?;
     session.run()?;
     Ok(session.fetch(node)?)

@@ -130,7 +130,7 @@ impl Lab<'_> {
         })?;
         let Some(samples) = samples else { return Ok(None) };
         let noise = watch.finish().noise(measure::spread(&samples.whole), plan.precision);
-        let settings = self.settings(&plan, &samples, target);
+        let settings = self.settings(&plan, &samples, prepared.pinned());
         let verification = verified.verification;
         let purpose = Purpose::Itself;
         let measured = Measured { verification, settings, noise, purpose, samples };
@@ -155,14 +155,14 @@ impl Lab<'_> {
         }
     }
 
-    fn settings(&self, plan: &Plan, samples: &Samples, target: &dyn Target) -> Settings {
+    fn settings(&self, plan: &Plan, samples: &Samples, pinned: bool) -> Settings {
         Settings {
             seed: self.args.devices.seed,
             warmup: samples.warmup,
             iters: plan.iters.unwrap_or(0),
             max_secs: plan.max_secs,
             precision: plan.precision,
-            pinned: target.pinned(),
+            pinned,
             without: self.without(),
         }
     }
