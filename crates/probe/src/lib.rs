@@ -4,6 +4,8 @@
 //! A verb of the command line is a file in [`verb`], a device one in [`device`]; [`measure`] takes
 //! times and knows neither.
 
+#![forbid(unsafe_code)]
+
 mod args;
 mod build_info;
 mod calibrate;
