@@ -8,11 +8,11 @@
 
 mod args;
 mod build_info;
-mod calibrate;
+pub mod calibrate;
 mod comparison;
 mod device;
 mod emulation;
-mod experiment;
+pub mod experiment;
 mod interrupt;
 mod machine;
 mod measure;
