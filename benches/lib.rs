@@ -1,1 +1,3 @@
 //! Benchmarks.
+
+#![forbid(unsafe_code)]

@@ -4,6 +4,7 @@
 //! `cargo bench -p benches --bench kernels [FILTER]`. One thread, the best instruction set.
 //! Throughput is in FLOP/s (criterion prints elements a second) or, where memory binds, in bytes/s.
 
+#![forbid(unsafe_code)]
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 
 use criterion::{Bencher, Criterion, Throughput, criterion_group, criterion_main};
@@ -164,7 +165,7 @@ fn ceilings(c: &mut Criterion) {
     let mut group = c.benchmark_group("ceiling");
     group.throughput(Throughput::Elements(UNIT));
     for isa in Isa::available() {
-        let mut ceilings = CpuCeilings::new(isa, 1, false, 0);
+        let mut ceilings = CpuCeilings::new(isa, 1, false, 0).unwrap();
         group.bench_function(format!("fma_{isa}"), |b| bench_bursts(b, || ceilings.compute()));
     }
     group.throughput(Throughput::Bytes(UNIT));

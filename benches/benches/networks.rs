@@ -3,6 +3,7 @@
 //! `cargo bench -p benches --bench networks [FILTER]`. The best instruction set, kernels by rule.
 //! Throughput is in nominal FLOP/s (criterion prints elements a second).
 
+#![forbid(unsafe_code)]
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};

@@ -3,6 +3,7 @@
 //!
 //! `cargo bench -p benches --bench overhead`. Throughput of the null device is in operators a second.
 
+#![forbid(unsafe_code)]
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};

@@ -3,6 +3,7 @@
 //!
 //! `cargo bench -p benches --bench pools`.
 
+#![forbid(unsafe_code)]
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -13,7 +14,7 @@ const THREADS: usize = 2;
 
 fn pools(c: &mut Criterion) {
     let mut group = c.benchmark_group("two_threads");
-    let mut team = CpuCeilings::new(Isa::best(), THREADS, true, 0);
+    let mut team = CpuCeilings::new(Isa::best(), THREADS, true, 0).unwrap();
     group.bench_function("team", |b| {
         b.iter_custom(|times| {
             let ns = |_| team.empty_ns().expect("a processor is never lost");

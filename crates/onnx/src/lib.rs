@@ -3,6 +3,8 @@
 //! Any other engine can then run the very networks that the lab times. Only standard operators are
 //! used: a channel split in full is one `Split`, a channel shuffle is reshape, transpose, reshape.
 
+#![forbid(unsafe_code)]
+
 mod emit;
 pub mod proto;
 

@@ -1,6 +1,6 @@
 //! A graph made ready to run on one device.
 
-use crate::{Graph, MapRef, Tensor, Value};
+use crate::{Graph, MapRef, Tensor, Value, cpu::NoThread};
 use profile::Memory;
 
 /// A prepared network: weights packed, buffers planned, kernels chosen. Running it allocates
@@ -144,4 +144,7 @@ pub enum SessionError {
     /// [`Stop`](crate::Stop) was set.
     #[error("interrupted")]
     Interrupted,
+    /// The system refused a thread.
+    #[error(transparent)]
+    NoThread(#[from] NoThread),
 }

@@ -4,14 +4,16 @@
 //! A verb of the command line is a file in [`verb`], a device one in [`device`]; [`measure`] takes
 //! times and knows neither.
 
+#![forbid(unsafe_code)]
+
 mod args;
 mod build_info;
-mod calibrate;
+pub mod calibrate;
 mod cgroup;
 mod comparison;
 mod device;
 mod emulation;
-mod experiment;
+pub mod experiment;
 mod interrupt;
 mod machine;
 mod measure;

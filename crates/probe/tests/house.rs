@@ -65,7 +65,8 @@ fn code(text: &str) -> impl Iterator<Item = &str> {
 #[test]
 fn unsafe_stays_with_the_kernels_and_the_gpu() {
     let forms = ["{", "fn ", "impl"].map(|after| ["unsafe", after].join(" "));
-    let rooms = ["simd", "cpu", "gpu"].map(|room| format!("crates/ops/src/{room}/"));
+    let rooms =
+        ["src/simd", "src/cpu", "src/gpu", "loom"].map(|room| format!("crates/ops/{room}/"));
     for (name, text) in files("crates", ".rs") {
         let definition = ["/mod.rs", "/reference.rs"].iter().any(|end| name.ends_with(end));
         let kernel = name.starts_with("crates/ops/src/")
@@ -74,6 +75,17 @@ fn unsafe_stays_with_the_kernels_and_the_gpu() {
         let allowed = kernel || rooms.iter().any(|room| name.starts_with(room.as_str()));
         let used = code(&text).any(|line| forms.iter().any(|form| line.contains(form.as_str())));
         assert!(allowed || !used, "{name} has unsafe code");
+    }
+}
+
+/// The compiler keeps that, where it is told to.
+#[test]
+fn crates_without_kernels_forbid_unsafe_code() {
+    let roots = ["src/lib.rs", "src/main.rs"].into_iter().flat_map(|root| files("crates", root));
+    let others = roots.filter(|(name, _)| !name.starts_with("crates/ops/"));
+    for (name, text) in others.chain(files("benches", ".rs")) {
+        let forbids = text.lines().any(|line| line == "#![forbid(unsafe_code)]");
+        assert!(forbids, "{name} is the root of a crate and does not forbid unsafe code");
     }
 }
 

@@ -5,6 +5,8 @@
 //! [`Profile`] that a measurement leaves behind, one JSON line each. There are no kernels, no GPU
 //! and no measuring in this crate, and it depends on nothing else of the lab.
 
+#![forbid(unsafe_code)]
+
 mod calibration;
 mod comparison;
 mod cost;

@@ -3,6 +3,8 @@
 //! A report is a pure function of [`profile::Profile`]s: it measures nothing, links neither
 //! kernels nor GPU code, and draws the same from files of another machine as from its own.
 
+#![forbid(unsafe_code)]
+
 pub mod analysis;
 pub mod bound;
 pub mod ceilings;

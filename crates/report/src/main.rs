@@ -1,5 +1,7 @@
 //! `report FILES… --out DIR`: one report from profiles of any number of runs and machines.
 
+#![forbid(unsafe_code)]
+
 use anyhow::{Result, ensure};
 use clap::Parser;
 use report::folder::Folder;

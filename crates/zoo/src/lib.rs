@@ -12,6 +12,8 @@
 //!
 //! Nothing runs here, and nothing here knows a device.
 
+#![forbid(unsafe_code)]
+
 mod blocks;
 mod error;
 mod families;

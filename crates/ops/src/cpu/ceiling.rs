@@ -5,7 +5,7 @@
 //! ceiling. Memory is touched by all threads at once, each with arrays of its own that it wrote
 //! first itself.
 
-use super::{lines::Lines, team::Team};
+use super::{NoThread, lines::Lines, team::Team};
 use crate::{
     SessionError,
     ceiling::{Burst, Ceilings},
@@ -58,8 +58,11 @@ pub struct CpuCeilings {
 impl CpuCeilings {
     /// `threads` workers with `isa`, pinned to a processor each where `pin`, and memory for working
     /// sets of up to `largest` bytes in all.
-    pub fn new(isa: Isa, threads: usize, pin: bool, largest: u64) -> Self {
-        let mut team = Team::new(threads, pin);
+    ///
+    /// # Errors
+    /// Where the system refuses a thread.
+    pub fn new(isa: Isa, threads: usize, pin: bool, largest: u64) -> Result<Self, SessionError> {
+        let mut team = Team::new(threads, pin).map_err(NoThread::from)?;
         let floats = largest as usize / 4 / threads + 3 * apart(BLOCK);
         let memory: Vec<_> = (0..threads).map(|_| Mutex::new(Lines::zeros(0))).collect();
         team.run(&|worker| {
@@ -67,7 +70,7 @@ impl CpuCeilings {
             *own = Lines::zeros(floats);
             own.as_mut_slice().fill(1.0);
         });
-        Self { isa, threads, team, memory, largest }
+        Ok(Self { isa, threads, team, memory, largest })
     }
 
     /// Runs `job` on every worker at once; nanoseconds.
@@ -216,7 +219,7 @@ mod tests {
     #[test]
     fn amounts_are_what_is_done() {
         for threads in [1, 3] {
-            let mut ceilings = CpuCeilings::new(Isa::SCALAR, threads, false, 1 << 20);
+            let mut ceilings = CpuCeilings::new(Isa::SCALAR, threads, false, 1 << 20).unwrap();
             let flops = ceilings.compute().unwrap().amount;
             let possible = CHAINS.map(|chains| (2 * STEPS * chains * threads) as u64);
             assert!(possible.contains(&flops), "{flops}");
@@ -278,7 +281,7 @@ mod tests {
 
     #[test]
     fn a_region_costs_something() {
-        let ns = CpuCeilings::new(Isa::SCALAR, 2, false, 1 << 16).empty_ns().unwrap();
+        let ns = CpuCeilings::new(Isa::SCALAR, 2, false, 1 << 16).unwrap().empty_ns().unwrap();
         assert!(ns > 0.0);
     }
 }

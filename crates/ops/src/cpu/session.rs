@@ -1,6 +1,7 @@
 //! A graph prepared for the CPU, and its run.
 
 use super::{
+    NoThread,
     bands::{Bands, Clock, band_rows},
     kernel::{Io, Kernel, Layout, Places, Site},
     lines::Lines,
@@ -24,6 +25,9 @@ use std::{
     },
     time::Instant,
 };
+
+/// What is said where workers were to be pinned.
+const UNPINNED: &str = "threads are not pinned to processors: the system did not allow it for all";
 
 /// How to prepare a [`CpuSession`].
 #[derive(Clone, Debug)]
@@ -88,7 +92,8 @@ impl CpuSession {
     /// Chooses kernels, packs weights and plans buffers.
     ///
     /// # Errors
-    /// Where `options.stop` is set meanwhile; the kernels chosen so far are remembered.
+    /// Where the system refuses a thread, or `options.stop` is set meanwhile; the kernels chosen so far are
+    /// remembered.
     pub fn prepare(graph: &Graph, options: CpuOptions) -> Result<Self, SessionError> {
         let tuner = Tuner::new(graph, &options);
         let kernel = |node: &Node, inputs: &[Layout], output, io: &Io<'_>, team: &mut Team| {
@@ -105,8 +110,15 @@ impl CpuSession {
         let session = Self::assemble(graph, &options, kernel, in_bands);
         let unsaved = tuner.save().err();
         let mut session = session?;
-        session.note = unsaved.unwrap_or_default();
+        let unpinned = options.pin && !session.pinned();
+        let notes = unpinned.then(|| UNPINNED.to_owned()).into_iter().chain(unsaved);
+        session.note = notes.collect::<Vec<_>>().join("; ");
         Ok(session)
+    }
+
+    /// Whether every worker is pinned to a processor: not all systems allow it.
+    pub const fn pinned(&self) -> bool {
+        self.team.pinned()
     }
 
     /// What went wrong that does not keep it from running, if anything.
@@ -118,7 +130,7 @@ impl CpuSession {
     /// What it takes is what the harness itself costs.
     ///
     /// # Errors
-    /// None yet.
+    /// Where the system refuses a thread.
     pub fn null(graph: &Graph, options: CpuOptions) -> Result<Self, SessionError> {
         let nothing = Nothing { tasks: 1 };
         Self::assemble(
@@ -144,7 +156,7 @@ impl CpuSession {
             Io<'_>,
         ) -> Result<bool, SessionError>,
     ) -> Result<Self, SessionError> {
-        let mut team = Team::new(options.threads, options.pin);
+        let mut team = Team::new(options.threads, options.pin).map_err(NoThread::from)?;
         let plan = Plan::new(graph, options.keep);
         let mut arena = Lines::zeros(plan.len);
         let base = arena.as_mut_ptr();

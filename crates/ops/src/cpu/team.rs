@@ -4,29 +4,27 @@
 //! every operator. So a run wakes the team once; within it, workers meet at a spinning barrier
 //! after each step.
 
-use std::{
-    cell::UnsafeCell,
-    hint::spin_loop,
+use super::{
+    pin,
     sync::{
-        Arc,
-        atomic::{
-            AtomicBool, AtomicUsize,
-            Ordering::{AcqRel, Acquire, Release},
-        },
+        Arc, AtomicBool, AtomicUsize, Builder, JoinHandle, PATIENCE, UnsafeCell, park, spin_loop,
+        unpark, yield_now,
     },
-    thread::{self, JoinHandle},
 };
-
-/// Spins before a waiting thread gives its processor away.
-const PATIENCE: u32 = 20_000;
+use std::{
+    io,
+    sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release},
+    thread::panicking,
+};
 
 /// A job for the whole team: called once by every worker with its index.
 type Job = *const (dyn Fn(usize) + Sync);
 
 /// Threads that run jobs together; the caller is worker 0.
-pub(super) struct Team {
+pub struct Team {
     shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
+    pinned: bool,
 }
 
 struct Shared {
@@ -45,29 +43,41 @@ unsafe impl Send for Shared {}
 unsafe impl Sync for Shared {}
 
 impl Team {
-    /// A team of `size >= 1` workers, pinned to a processor each where `pin` and the system allow.
-    pub fn new(size: usize, pin: bool) -> Self {
+    /// A team of `size >= 1` workers; where `pin`, they are pinned to a processor each if the system
+    /// allows it.
+    ///
+    /// # Errors
+    /// Where the system refuses a thread; those that it started have ended.
+    pub fn new(size: usize, pin: bool) -> io::Result<Self> {
         let shared = Arc::new(Shared {
             round: AtomicUsize::new(0),
             job: UnsafeCell::new(None),
             stop: AtomicBool::new(false),
             barrier: Barrier::new(size),
         });
-        if pin {
-            pin_to(0);
+        let mut team = Self { shared, threads: Vec::new(), pinned: false };
+        for worker in 1..size {
+            let shared = Arc::clone(&team.shared);
+            team.threads.push(Builder::new().spawn(move || shared.serve(worker))?);
         }
-        let threads = (1..size)
-            .map(|worker| {
-                let shared = Arc::clone(&shared);
-                thread::spawn(move || {
-                    if pin {
-                        pin_to(worker);
-                    }
-                    shared.serve(worker);
-                })
-            })
-            .collect();
-        Self { shared, threads }
+        team.pinned = pin && team.pin();
+        Ok(team)
+    }
+
+    /// Pins every worker; whether the system did so with all of them.
+    fn pin(&mut self) -> bool {
+        let all = AtomicBool::new(true);
+        self.run(&|worker| {
+            if !pin::to(worker) {
+                all.store(false, Relaxed);
+            }
+        });
+        all.load(Relaxed)
+    }
+
+    /// Whether every worker is pinned to a processor.
+    pub const fn pinned(&self) -> bool {
+        self.pinned
     }
 
     /// The barrier at which workers meet within a job.
@@ -85,9 +95,9 @@ impl Team {
         // this call returns after it.
         let job_for_all: Job = unsafe { std::mem::transmute::<&(dyn Fn(usize) + Sync), Job>(job) };
         // SAFETY: all workers wait for `round`, so no one reads the cell now.
-        unsafe { *self.shared.job.get() = Some(job_for_all) };
+        self.shared.job.with_mut(|job| unsafe { *job = Some(job_for_all) });
         self.shared.round.fetch_add(1, Release);
-        self.threads.iter().for_each(|t| t.thread().unpark());
+        self.threads.iter().for_each(unpark);
         let _guard = AbortOnPanic;
         job(0);
         self.shared.barrier.wait();
@@ -96,10 +106,10 @@ impl Team {
 
 impl Drop for Team {
     fn drop(&mut self) {
-        self.shared.stop.store(true, Release);
+        self.shared.stop.store(true, Relaxed);
         self.shared.round.fetch_add(1, Release);
         for thread in self.threads.drain(..) {
-            thread.thread().unpark();
+            unpark(&thread);
             // A worker that panicked has said so on its own; there is nothing to add here.
             let _ = thread.join();
         }
@@ -114,14 +124,14 @@ impl Shared {
             let mut spins = 0;
             while self.round.load(Acquire) == seen {
                 spins += 1;
-                if spins < PATIENCE { spin_loop() } else { thread::park() }
+                if spins < PATIENCE { spin_loop() } else { park() }
             }
             seen += 1;
-            if self.stop.load(Acquire) {
+            if self.stop.load(Relaxed) {
                 return;
             }
             // SAFETY: the round grew, so the job is set and stays until the barrier below.
-            if let Some(job) = unsafe { *self.job.get() } {
+            if let Some(job) = self.job.with(|job| unsafe { *job }) {
                 let _guard = AbortOnPanic;
                 // SAFETY: `run` keeps the job alive until all workers have passed the barrier.
                 unsafe { (*job)(worker) };
@@ -137,21 +147,21 @@ struct AbortOnPanic;
 
 impl Drop for AbortOnPanic {
     fn drop(&mut self) {
-        if thread::panicking() {
+        if panicking() {
             std::process::abort();
         }
     }
 }
 
 /// A spinning barrier: the last to arrive opens the next generation.
-pub(super) struct Barrier {
+pub struct Barrier {
     size: usize,
     arrived: AtomicUsize,
     generation: AtomicUsize,
 }
 
 impl Barrier {
-    const fn new(size: usize) -> Self {
+    fn new(size: usize) -> Self {
         Self { size, arrived: AtomicUsize::new(0), generation: AtomicUsize::new(0) }
     }
 
@@ -160,43 +170,24 @@ impl Barrier {
         if self.size == 1 {
             return;
         }
-        let generation = self.generation.load(Acquire);
+        let generation = self.generation.load(Relaxed);
         if self.arrived.fetch_add(1, AcqRel) + 1 == self.size {
-            self.arrived.store(0, Release);
+            self.arrived.store(0, Relaxed);
             self.generation.store(generation.wrapping_add(1), Release);
             return;
         }
         let mut spins = 0;
         while self.generation.load(Acquire) == generation {
             spins += 1;
-            if spins < PATIENCE { spin_loop() } else { thread::yield_now() }
+            if spins < PATIENCE { spin_loop() } else { yield_now() }
         }
     }
 }
 
-/// Pins this thread to the processor of `worker`.
-#[cfg(not(target_family = "wasm"))]
-fn pin_to(worker: usize) {
-    use std::sync::LazyLock;
-    /// Asked once, before anything is pinned: a pinned thread, and every thread that it starts, is
-    /// told of its own processor only.
-    static PROCESSORS: LazyLock<Vec<core_affinity::CoreId>> =
-        LazyLock::new(|| core_affinity::get_core_ids().unwrap_or_default());
-    if let Some(&id) = PROCESSORS.get(worker) {
-        core_affinity::set_for_current(id);
-    }
-}
-
-#[cfg(target_family = "wasm")]
-const fn pin_to(_: usize) {}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::{
-        sync::{atomic::Ordering::Relaxed, mpsc},
-        time::Duration,
-    };
+    use std::{sync::mpsc, thread, time::Duration};
 
     /// Longer than anything here takes; a hang is reported after it.
     const LONG: Duration = Duration::from_secs(60);
@@ -222,7 +213,7 @@ mod tests {
     fn every_worker_does_every_job_once() {
         for size in 1..=3 {
             within_reason(move || {
-                let mut team = Team::new(size, false);
+                let mut team = Team::new(size, false).unwrap();
                 let done: Vec<AtomicUsize> = (0..size).map(|_| AtomicUsize::new(0)).collect();
                 for round in 1..=200 {
                     team.run(&|worker| _ = done[worker].fetch_add(1, Relaxed));
@@ -236,7 +227,7 @@ mod tests {
     fn nobody_passes_the_barrier_before_all_have_come() {
         for size in 2..=3 {
             within_reason(move || {
-                let mut team = Team::new(size, false);
+                let mut team = Team::new(size, false).unwrap();
                 let arrived = AtomicUsize::new(0);
                 let shared = Arc::clone(&team.shared);
                 team.run(&|_| {
@@ -254,7 +245,7 @@ mod tests {
     #[test]
     fn a_parked_team_runs_again_and_can_be_dropped() {
         within_reason(|| {
-            let mut team = Team::new(3, false);
+            let mut team = Team::new(3, false).unwrap();
             thread::sleep(TO_PARK);
             let done = AtomicUsize::new(0);
             team.run(&|_| _ = done.fetch_add(1, Relaxed));
@@ -266,6 +257,20 @@ mod tests {
 
     #[test]
     fn a_team_that_never_ran_can_be_dropped_at_once() {
-        within_reason(|| (0..50).for_each(|_| drop(Team::new(3, true))));
+        within_reason(|| (0..50).for_each(|_| drop(Team::new(3, true).unwrap())));
+    }
+
+    /// The first question counts the processors, so it is asked on a thread that is not pinned.
+    #[test]
+    fn a_team_is_pinned_where_all_of_it_is() {
+        within_reason(|| {
+            let processors = thread::available_parallelism().unwrap().get();
+            let pinned = |size, pin| {
+                thread::spawn(move || Team::new(size, pin).unwrap().pinned()).join().unwrap()
+            };
+            assert!(pinned(1, true));
+            assert!(!pinned(1, false));
+            assert!(!pinned(processors + 1, true), "one has no processor of its own");
+        });
     }
 }

@@ -23,6 +23,11 @@ impl Store {
         Self { path: cache_file("calibration.json") }
     }
 
+    /// Those that the file at `path` keeps.
+    pub fn at(path: &Path) -> Self {
+        Self { path: Some(path.to_owned()) }
+    }
+
     /// What was measured for `key`; nothing where the file is none of ours, or damaged.
     pub fn get(&self, key: &str) -> Option<Calibration> {
         let known = self.path.as_deref().and_then(|path| load(path).remove(key));
@@ -64,7 +69,7 @@ mod tests {
     #[test]
     fn calibrations_survive_and_a_broken_file_is_an_empty_one() {
         let folder = std::env::temp_dir().join(format!("probe-store-{}", std::process::id()));
-        let store = Store { path: Some(folder.join("calibration.json")) };
+        let store = Store::at(&folder.join("calibration.json"));
         let measured = |dispatch_ns| Calibration { dispatch_ns, ..Calibration::default() };
         assert_eq!(store.get("a"), None);
         store.put("a".into(), &measured(1.0)).unwrap();

@@ -71,10 +71,6 @@ impl Target for Cpu {
         self.options.threads
     }
 
-    fn pinned(&self) -> bool {
-        self.options.pin
-    }
-
     /// Nothing on an emulated processor.
     fn calibrate(&self) -> anyhow::Result<Option<Calibration>> {
         if self.device.rendering != Rendering::Real {
@@ -84,13 +80,13 @@ impl Target for Cpu {
         let mut peaks = Vec::new();
         for isa in Isa::available() {
             for threads in calibrate::thread_counts(self.machine.cores, threads) {
-                let gflops = calibrate::peak(&mut CpuCeilings::new(isa, threads, pin, 0))?;
+                let gflops = calibrate::peak(&mut CpuCeilings::new(isa, threads, pin, 0)?)?;
                 peaks.push(Peak { arch: isa.name().to_owned(), threads, gflops });
             }
         }
         let caches = calibrate::caches(threads);
         let largest = calibrate::largest(&caches, self.machine.memory_bytes);
-        let mut ceilings = CpuCeilings::new(isa, threads, pin, largest);
+        let mut ceilings = CpuCeilings::new(isa, threads, pin, largest)?;
         let resolution_ns = clock::resolution_ns();
         calibrate::calibration(&mut ceilings, peaks, caches, resolution_ns).map(Some)
     }
@@ -122,6 +118,10 @@ struct OnCpu {
 impl Prepared for OnCpu {
     fn session(&mut self) -> &mut dyn Session {
         &mut self.session
+    }
+
+    fn pinned(&self) -> bool {
+        self.session.pinned()
     }
 
     fn timing(&self) -> Timing {

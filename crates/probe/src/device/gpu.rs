@@ -46,10 +46,6 @@ impl Target for Gpu {
         1
     }
 
-    fn pinned(&self) -> bool {
-        false
-    }
-
     /// A rasteriser uses the processor's caches; of a real GPU's the system tells nothing.
     fn calibrate(&self) -> anyhow::Result<Option<Calibration>> {
         let mut ceilings = GpuCeilings::open(&self.adapter)?;
@@ -89,6 +85,10 @@ struct OnGpu {
 impl Prepared for OnGpu {
     fn session(&mut self) -> &mut dyn Session {
         &mut self.session
+    }
+
+    fn pinned(&self) -> bool {
+        false
     }
 
     fn timing(&self) -> Timing {

@@ -12,10 +12,14 @@ use crate::{
 use anyhow::ensure;
 use ops::{
     Graph, GraphBuilder, GraphError, Keep, Session, SessionError, Tune, Unary, UnaryFn, Value,
+    cpu::NoThread,
 };
 use profile::{Calibration, Device, Machine, Overhead, Shape, Timing};
 use report::stats::Estimate;
-use std::{panic::resume_unwind, thread};
+use std::{
+    panic::resume_unwind,
+    thread::{self, Builder},
+};
 
 /// A device that networks can be run on.
 pub trait Target: Sync {
@@ -24,9 +28,6 @@ pub trait Target: Sync {
 
     /// Threads that run a network on it.
     fn threads(&self) -> usize;
-
-    /// Whether they are pinned to processors.
-    fn pinned(&self) -> bool;
 
     /// Measures what it can do at most; `None` where that would mean nothing. Takes seconds, and may
     /// pin the calling thread.
@@ -53,6 +54,9 @@ pub trait Prepared {
     /// The network.
     fn session(&mut self) -> &mut dyn Session;
 
+    /// Whether the threads that run it are pinned to a processor each.
+    fn pinned(&self) -> bool;
+
     /// How its operators are timed; asked after the last run, because a run may find a clock unfit.
     fn timing(&self) -> Timing;
 
@@ -66,8 +70,14 @@ pub trait Prepared {
 /// Runs `job` on a thread of its own, and waits for it. A session of the CPU pins the thread that
 /// prepares it; whoever measures next, such as a driver that renders on the processor, must not
 /// inherit that.
-pub fn on_own_thread<T: Send>(job: impl FnOnce() -> T + Send) -> T {
-    thread::scope(|scope| scope.spawn(job).join()).unwrap_or_else(|panic| resume_unwind(panic))
+///
+/// # Errors
+/// Those of `job`, and where the system refuses a thread.
+pub fn on_own_thread<T: Send>(job: impl FnOnce() -> anyhow::Result<T> + Send) -> anyhow::Result<T> {
+    thread::scope(|scope| {
+        let thread = Builder::new().spawn_scoped(scope, job).map_err(NoThread::from)?;
+        thread.join().unwrap_or_else(|panic| resume_unwind(panic))
+    })
 }
 
 /// The devices asked for, the CPU first: what follows is compared with it.

@@ -108,7 +108,7 @@ impl Bench<'_> {
             }
             let measured = Measured {
                 verification: entry.verification,
-                settings: self.settings(),
+                settings: self.settings(entry.prepared.pinned()),
                 noise: seen.noise(spread(&entry.samples.whole), PRECISION, cut_off),
                 purpose: entry.subject.purpose.clone(),
                 samples: entry.samples,
@@ -156,14 +156,14 @@ impl Bench<'_> {
         Ok(())
     }
 
-    fn settings(&self) -> Settings {
+    fn settings(&self, pinned: bool) -> Settings {
         Settings {
             seed: self.seed,
             warmup: 1,
             iters: 0,
             max_secs: self.max_secs,
             precision: PRECISION,
-            pinned: self.target.pinned(),
+            pinned,
             without: Vec::new(),
         }
     }

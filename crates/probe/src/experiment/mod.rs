@@ -143,7 +143,11 @@ impl Experiment {
         Ok(over)
     }
 
-    fn parse(path: &str, text: &str) -> anyhow::Result<Self> {
+    /// The experiment that the file at `path` describes, whose `text` this is.
+    ///
+    /// # Errors
+    /// Where it is no experiment: with path and line.
+    pub fn parse(path: &str, text: &str) -> anyhow::Result<Self> {
         let at = |span: Option<Range<usize>>, what: &str| {
             let start = span.map_or(0, |s| s.start).min(text.len());
             anyhow!("{path}:{}: {what}", text[..start].matches('\n').count() + 1)

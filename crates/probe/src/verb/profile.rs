@@ -133,7 +133,7 @@ impl Lab<'_> {
         })?;
         let cut_off = samples.cut_off()?;
         let noise = watch.finish().noise(measure::spread(&samples.whole), plan.precision, cut_off);
-        let settings = self.settings(&plan, &samples, target);
+        let settings = self.settings(&plan, &samples, prepared.pinned());
         let verification = verified.verification;
         let purpose = Purpose::Itself;
         let measured = Measured { verification, settings, noise, purpose, samples };
@@ -158,14 +158,14 @@ impl Lab<'_> {
         }
     }
 
-    fn settings(&self, plan: &Plan, samples: &Samples, target: &dyn Target) -> Settings {
+    fn settings(&self, plan: &Plan, samples: &Samples, pinned: bool) -> Settings {
         Settings {
             seed: self.args.devices.seed,
             warmup: samples.warmup,
             iters: plan.iters.unwrap_or(0),
             max_secs: plan.max_secs,
             precision: plan.precision,
-            pinned: target.pinned(),
+            pinned,
             without: self.without(),
         }
     }

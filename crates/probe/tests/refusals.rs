@@ -1,0 +1,90 @@
+//! What the command does where the system refuses what it asks for: threads, and processors of their own.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use profile::Profile;
+use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+    thread,
+};
+
+/// A folder that goes away with the test, into which anybody may write.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(test: &str) -> Self {
+        let path = env::temp_dir().join(format!("probe-{test}-{}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Measures a small network with `program`, which runs the command with what is left of the arguments.
+fn measure(program: &mut Command, out: &Path) -> Output {
+    let small = ["--model", "lenet5", "--device", "cpu", "--no-calibration", "--no-tune"];
+    let short = ["--warmup", "1", "--iters", "3", "--format", "json", "--out"];
+    program.args(small).args(short).arg(out).stdin(Stdio::null()).output().unwrap()
+}
+
+/// The system call that pins a thread, refused to this thread and to all that it starts.
+fn refuse_to_pin() {
+    let refuse = SeccompAction::Errno(libc::EPERM.unsigned_abs());
+    let calls = BTreeMap::from([(libc::SYS_sched_setaffinity, Vec::new())]);
+    let arch = env::consts::ARCH.try_into().unwrap();
+    let filter = SeccompFilter::new(calls, SeccompAction::Allow, refuse, arch).unwrap();
+    seccompiler::apply_filter(&BpfProgram::try_from(filter).unwrap()).unwrap();
+}
+
+#[test]
+fn threads_that_the_system_does_not_pin_are_not_called_pinned() {
+    let pinned = |refused: bool| {
+        let folder = Folder::new(if refused { "unpinned" } else { "pinned" });
+        let run = || {
+            if refused {
+                refuse_to_pin();
+            }
+            measure(&mut Command::new(env!("CARGO_BIN_EXE_probe")), &folder.0)
+        };
+        let out = thread::scope(|scope| scope.spawn(run).join()).unwrap();
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        let profile: Profile = serde_json::from_slice(&out.stdout).unwrap();
+        let told = profile.timing.note.contains("not pinned");
+        assert_eq!(told, !profile.settings.pinned, "{}", profile.timing.note);
+        profile.settings.pinned
+    };
+    assert!(!pinned(true));
+    assert!(pinned(false));
+}
+
+/// As a user of its own where we are root, whom no limit binds; else as one who has other processes.
+#[test]
+fn a_thread_that_the_system_refuses_is_an_error_in_one_line() {
+    let folder = Folder::new("threads");
+    let program = folder.0.join("probe");
+    fs::copy(env!("CARGO_BIN_EXE_probe"), &program).unwrap();
+    let limited = "ulimit -u 1 && chmod 777 \"$1\" && if [ \"$(id -u)\" = 0 ]; \
+                   then exec setpriv --reuid 61234 --regid 61234 --clear-groups \"${@:2}\"; \
+                   else exec \"${@:2}\"; fi";
+    let mut bash = Command::new("bash");
+    bash.args(["-c", limited, "bash"]).args([&folder.0, &program]);
+    let out = measure(&mut bash, &folder.0.join("out"));
+    let said = String::from_utf8(out.stderr).unwrap();
+    assert_eq!(out.status.code(), Some(1), "{said}");
+    let errors: Vec<&str> = said.lines().filter(|line| line.starts_with("error: ")).collect();
+    let [error] = errors[..] else { panic!("expected one error: {said}") };
+    for part in ["lenet5", "thread", "may have 1 process", "`ulimit -u`"] {
+        assert!(error.contains(part), "{part} in {error}");
+    }
+    assert!(!said.contains("panicked"), "{said}");
+}

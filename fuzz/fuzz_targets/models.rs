@@ -1,0 +1,37 @@
+//! Any text as a network's name, with a batch and an input's size on a second line: refused, or a graph
+//! whose costs can be told at every level, and are the same sums whoever adds them.
+
+#![no_main]
+
+use ops::{Keep, cpu::CpuSession};
+use profile::{Cost, Level};
+use zoo::Options;
+
+/// `8 32 32` as batch, height and width; nothing where the line is not so.
+fn options(line: Option<&str>) -> Option<Options> {
+    let Some(line) = line else { return Some(Options::default()) };
+    let numbers: Vec<usize> = line.split(' ').map(str::parse).collect::<Result<_, _>>().ok()?;
+    let &[batch, height, width] = numbers.as_slice() else { return None };
+    Some(Options { batch, input: Some((height, width)) })
+}
+
+libfuzzer_sys::fuzz_target!(|text: &str| {
+    let mut lines = text.split('\n');
+    let spec = lines.next().unwrap_or_default();
+    let Some(options) = options(lines.next()).filter(|options| options.batch > 0) else { return };
+    let raw = match zoo::build(spec, options) {
+        Ok(graph) => graph,
+        Err(refused) => return assert!(!refused.to_string().contains('\n'), "{refused}"),
+    };
+    for level in Level::ALL {
+        let graph = raw.at(level);
+        let Cost { params, mul_adds, flops, access } = graph.cost();
+        let nodes = || graph.nodes.iter().map(|node| graph.node_cost(node));
+        assert_eq!(nodes().map(|c| u128::from(c.mul_adds)).sum::<u128>(), mul_adds.into());
+        assert_eq!(nodes().map(|c| u128::from(c.flops)).sum::<u128>(), flops.into());
+        let elements = nodes().map(|c| u128::from(c.access.elements())).sum::<u128>();
+        assert_eq!(elements, access.elements().into());
+        assert!(nodes().map(|c| u128::from(c.params)).sum::<u128>() <= params.into());
+        assert!(CpuSession::activation_bytes(&graph, Keep::Output) > 0);
+    }
+});

@@ -1,0 +1,114 @@
+//! What the fuzz targets share: a place for the bytes, and the report, parsed again.
+
+#![forbid(unsafe_code)]
+
+use html5gum::{Token, Tokenizer};
+use profile::Profile;
+use std::{
+    collections::BTreeSet,
+    env, fs,
+    path::{Path, PathBuf},
+    process,
+    sync::LazyLock,
+};
+
+/// Writes `bytes` into a file of this process, which the code under test reads.
+pub fn file(bytes: &[u8]) -> &'static Path {
+    static FILE: LazyLock<PathBuf> = LazyLock::new(|| {
+        // In memory, where the system has such a folder.
+        let memory = Path::new("/dev/shm");
+        let folder = if memory.is_dir() { memory.to_owned() } else { env::temp_dir() };
+        folder.join(format!("fuzz-{}", process::id()))
+    });
+    fs::write(&*FILE, bytes).expect("a file in the folder for temporary ones");
+    &FILE
+}
+
+/// Draws the whole report of `profiles`, and reads it as its readers would.
+///
+/// # Panics
+/// Where a part of it is not what it should be.
+pub fn report(profiles: &[Profile]) {
+    let pages = report::html::pages(profiles).expect("a page");
+    page(&pages.index);
+    pages.networks.iter().for_each(|(_, text)| page(text));
+    for chart in &pages.charts {
+        let svg = chart.standalone();
+        let parsed = roxmltree::Document::parse(&svg).unwrap_or_else(|e| panic!("{e}: {svg}"));
+        let unknown =
+            parsed.descendants().find(|n| n.is_element() && !is_drawn(n.tag_name().name()));
+        assert!(unknown.is_none(), "{unknown:?}");
+    }
+    table(profiles);
+    trace(profiles);
+    for profile in profiles {
+        plain(&report::text::measurement(profile, 100));
+    }
+    plain(&report::text::comparison(profiles, 100).unwrap_or_default());
+    plain(&report::guidelines::text(profiles, 100));
+}
+
+/// The elements of a chart.
+fn is_drawn(element: &str) -> bool {
+    [
+        "svg", "g", "line", "rect", "text", "tspan", "polyline", "polygon", "circle", "path",
+        "title", "style", "desc",
+    ]
+    .contains(&element)
+}
+
+/// A page has no element but the lab's own, each tag is well formed, and what is opened is closed.
+fn page(text: &str) {
+    let mut seen = BTreeSet::new();
+    for token in Tokenizer::new(text) {
+        match token.expect("a string has no errors of reading") {
+            Token::StartTag(tag) => {
+                let name = String::from_utf8(tag.name.to_vec()).expect("a page is UTF-8");
+                let on = tag.attributes.keys().find(|name| name.starts_with(b"on"));
+                assert!(on.is_none(), "{name} has a handler: {on:?}");
+                seen.insert(name);
+            }
+            Token::Error(error) => panic!("{error:?} in {text}"),
+            _ => {}
+        }
+    }
+    let foreign = ["script", "iframe", "img", "object", "embed", "form", "input", "base", "link"];
+    assert!(foreign.iter().all(|name| !seen.contains(*name)), "{seen:?}");
+}
+
+/// The table has a row an operator, and no cell that a spreadsheet computes.
+fn table(profiles: &[Profile]) {
+    let mut bytes = Vec::new();
+    report::export::csv(profiles, &mut bytes).expect("a table");
+    let rows: Vec<_> = csv::Reader::from_reader(bytes.as_slice())
+        .into_records()
+        .map(|r| r.expect("a row"))
+        .collect();
+    assert_eq!(rows.len(), profiles.iter().map(|p| p.ops.len()).sum::<usize>());
+    for cell in rows.iter().flatten() {
+        let number = cell.parse::<f64>().is_ok();
+        assert!(number || !cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{cell:?}");
+    }
+}
+
+/// No slice of a thread begins before the one before it has ended, as Perfetto counts: in whole
+/// nanoseconds.
+fn trace(profiles: &[Profile]) {
+    let text = report::export::trace(profiles).to_string();
+    let trace: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let events = trace["traceEvents"].as_array().expect("a list of events");
+    let ns = |value: &serde_json::Value| (value.as_f64().expect("a number") * 1e3) as i64;
+    let mut ends = std::collections::HashMap::new();
+    for event in events.iter().filter(|event| event["ph"] == "X") {
+        let (start, length) = (ns(&event["ts"]), ns(&event["dur"]));
+        let end = ends.entry((event["pid"].to_string(), event["tid"].to_string())).or_insert(0);
+        assert!(start >= *end && length >= 0, "{event} begins before {end}");
+        *end = start + length;
+    }
+}
+
+/// Text for a terminal has no control characters.
+fn plain(text: &str) {
+    let control = text.chars().find(|c| c.is_control() && *c != '\n');
+    assert!(control.is_none(), "{control:?} in {text:?}");
+}
