@@ -210,7 +210,7 @@ impl Tuner {
             let ns = nanos(start);
             let workers = (0..self.threads).flat_map(|w| tasks.iter().map(move |t| (w, t)));
             workers.for_each(|(worker, tasks)| tasks.reset(worker));
-            Ok(ns)
+            Ok::<_, SessionError>(ns)
         };
         // The first run meets memory that was never touched.
         run()?;

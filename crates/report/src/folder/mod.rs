@@ -14,7 +14,8 @@ use own::{Digest, List, list, own};
 use profile::file;
 use std::{
     collections::BTreeMap,
-    fs::{self, File, OpenOptions, TryLockError},
+    ffi::{OsStr, OsString},
+    fs::{self, File, FileType, OpenOptions, TryLockError},
     io::{self, ErrorKind},
     path::{Path, PathBuf},
 };
@@ -110,33 +111,31 @@ impl Found {
     /// # Errors
     /// Where it is anything else.
     pub fn demand_plain(&self, name: &str) -> Result<(), FolderError> {
-        match kind(&self.path, name)? {
-            None | Some("a file") => Ok(()),
-            Some(kind) => Err(in_the_way(&self.path, vec![(name.into(), format!("is {kind}"))])),
+        self.demand_kind(name, FileType::is_file)
+    }
+
+    fn demand_kind(&self, name: &str, is_it: fn(&FileType) -> bool) -> Result<(), FolderError> {
+        match kind(&self.path, name)?.filter(|kind| !is_it(kind)) {
+            None => Ok(()),
+            Some(other) => Err(in_the_way(&self.path, vec![(name.into(), is_a(other))])),
         }
     }
 
     /// Demands that what stands in the place of the lab's own corner is one: a folder with a list, or
     /// what is left of making one.
     fn demand_own_corner(&self) -> Result<(), FolderError> {
+        self.demand_kind(HOME, FileType::is_dir)?;
         let home = self.path.join(HOME);
-        match kind(&self.path, HOME)? {
-            None => return Ok(()),
-            Some("a folder") => {}
-            Some(kind) => {
-                return Err(in_the_way(&self.path, vec![(HOME.into(), format!("is {kind}"))]));
-            }
-        }
-        let io = |source| FolderError::Io { path: home.clone(), source };
-        let names = fs::read_dir(&home).map_err(io)?.map(|entry| Ok(entry?.file_name()));
-        let names = names.collect::<io::Result<Vec<_>>>().map_err(io)?;
-        let of_making =
-            |name: &str| Path::new(HOME).join(name) == Path::new(LOCK) || is_half_list(name);
-        let listed = names.iter().any(|name| Path::new(HOME).join(name) == Path::new(LIST));
-        if listed || names.iter().all(|name| name.to_str().is_some_and(of_making)) {
+        if !home.exists() || self.path.join(LIST).exists() {
             return Ok(());
         }
-        Err(in_the_way(&self.path, vec![(HOME.into(), "is none that the lab made".into())]))
+        for name in names_in(&home)? {
+            if home.join(&name) != self.path.join(LOCK) && !is_half_list(&name) {
+                let what = "is none that the lab made".to_owned();
+                return Err(in_the_way(&self.path, vec![(HOME.into(), what)]));
+            }
+        }
+        Ok(())
     }
 
     /// Makes the folder, if it is not there, and holds it until it is dropped or the process ends.
@@ -151,11 +150,8 @@ impl Found {
         let io = |source| FolderError::Io { path: home.clone(), source };
         fs::create_dir_all(&home).map_err(io)?;
         let lock = held.map_or_else(|| lock(&path), Ok)?;
-        for entry in fs::read_dir(&home).map_err(io)? {
-            let entry = entry.map_err(io)?;
-            if entry.file_name().to_str().is_some_and(is_half_list) {
-                fs::remove_file(entry.path()).map_err(io)?;
-            }
+        for half in names_in(&home)?.iter().filter(|name| is_half_list(name)) {
+            fs::remove_file(home.join(half)).map_err(io)?;
         }
         let folder = Folder { path, _lock: lock };
         if !folder.path.join(LIST).exists() {
@@ -166,8 +162,8 @@ impl Found {
 }
 
 /// Whether a file in the lab's corner is what a crash leaves of writing the list.
-fn is_half_list(name: &str) -> bool {
-    name.starts_with(".files.json.")
+fn is_half_list(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".files.json.")
 }
 
 /// A folder that no other process of the lab writes while this lives.
@@ -232,13 +228,24 @@ fn lock(path: &Path) -> Result<File, FolderError> {
 }
 
 /// What `name` is in the folder `path`, links not followed; `None` where nothing is.
-fn kind(path: &Path, name: &str) -> Result<Option<&'static str>, FolderError> {
+fn kind(path: &Path, name: &str) -> Result<Option<FileType>, FolderError> {
     let path = path.join(name);
     match fs::symlink_metadata(&path) {
-        Ok(metadata) => Ok(Some(file::name_of(metadata.file_type()))),
+        Ok(metadata) => Ok(Some(metadata.file_type())),
         Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
         Err(source) => Err(FolderError::Io { path, source }),
     }
+}
+
+/// What is wrong with something of this kind, where another should be.
+fn is_a(kind: FileType) -> String {
+    format!("is {}", file::name_of(kind))
+}
+
+/// The names of all that is in the folder `path`.
+fn names_in(path: &Path) -> Result<Vec<OsString>, FolderError> {
+    let names = fs::read_dir(path).and_then(|all| all.map(|e| Ok(e?.file_name())).collect());
+    names.map_err(|source| FolderError::Io { path: path.to_owned(), source })
 }
 
 fn in_the_way(folder: &Path, others: Vec<(PathBuf, String)>) -> FolderError {

@@ -1,6 +1,6 @@
 //! What in a folder is the lab's own: what its list has, as long as it is as the list says.
 
-use super::{FolderError, LIST, in_the_way, kind};
+use super::{FolderError, LIST, in_the_way, is_a, kind, names_in};
 use profile::file;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -103,22 +103,19 @@ fn standing(
     for (folder, ending) in &scope.folders {
         match kind(path, folder)? {
             None => continue,
-            Some("a folder") => {}
+            Some(kind) if kind.is_dir() => {}
             Some(kind) => {
-                others.push((PathBuf::from(folder), format!("is {kind}")));
+                others.push((PathBuf::from(folder), is_a(kind)));
                 continue;
             }
         }
-        let at = path.join(folder);
-        let io = |source| FolderError::Io { path: at.clone(), source };
-        for entry in fs::read_dir(&at).map_err(io)? {
-            let name = Path::new(folder).join(entry.map_err(io)?.file_name());
-            if name.extension() != Some(ending.as_ref()) {
+        for name in names_in(&path.join(folder))? {
+            if Path::new(&name).extension() != Some(ending.as_ref()) {
                 continue;
             }
             match name.to_str() {
-                Some(name) => names.push(name.replace('\\', "/")),
-                None => others.push((name, NOT_OURS.to_owned())),
+                Some(name) => names.push(format!("{folder}/{name}")),
+                None => others.push((Path::new(folder).join(name), NOT_OURS.to_owned())),
             }
         }
     }
@@ -130,8 +127,8 @@ const NOT_OURS: &str = "is not in the list of files that the lab wrote there";
 
 /// The digest of a file that is as the lab wrote it, or what else stands there.
 fn look(path: &Path, name: &str, list: &List) -> Result<Result<Digest, String>, FolderError> {
-    if let Some(kind) = kind(path, name)?.filter(|kind| *kind != "a file") {
-        return Ok(Err(format!("is {kind}")));
+    if let Some(other) = kind(path, name)?.filter(|kind| !kind.is_file()) {
+        return Ok(Err(is_a(other)));
     }
     let Some(digests) = list.files.get(name) else { return Ok(Err(NOT_OURS.to_owned())) };
     let at = path.join(name);

@@ -6,10 +6,10 @@ use super::{
 };
 use profile::file;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     fs::{self, File},
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 /// Files that are to take the place of the lab's earlier ones. Where it is dropped before
@@ -48,7 +48,7 @@ impl Replacement<'_> {
         } else {
             let beside = self.folder.path.join(NEW).join(self.files.len().to_string());
             let mut file = File::create_new(&beside).map_err(io)?;
-            file.write_all(content.as_ref()).and_then(|()| file.sync_all()).map_err(io)?;
+            file.write_all(content.as_ref()).map_err(io)?;
             Some(beside)
         };
         self.files.push(NewFile { name: name.to_owned(), digest, beside });
@@ -60,11 +60,13 @@ impl Replacement<'_> {
     /// # Errors
     /// Where the system refuses. While only new places are taken, the old files are as they were.
     pub fn finish(mut self) -> Result<(), FolderError> {
+        let new = self.folder.path.join(NEW);
+        sync_files(&new).map_err(|source| FolderError::Io { path: new, source })?;
         self.note()?;
         let files = std::mem::take(&mut self.files);
         self.place(&files)?;
-        let stale = self.own.keys().filter(|name| !files.iter().any(|file| file.name == **name));
-        for name in stale {
+        let new: HashSet<&str> = files.iter().map(|file| file.name.as_str()).collect();
+        for name in self.own.keys().filter(|name| !new.contains(name.as_str())) {
             let path = self.folder.path.join(name);
             fs::remove_file(&path)
                 .map_err(|source| FolderError::Io { path: path.clone(), source })?;
@@ -119,6 +121,20 @@ impl Replacement<'_> {
     }
 }
 
+/// Puts all files in a folder on the disk: a thousand with one call take a tenth of the time that they
+/// take with a call each.
+#[cfg(target_os = "linux")]
+fn sync_files(folder: &Path) -> io::Result<()> {
+    Ok(rustix::fs::syncfs(File::open(folder)?)?)
+}
+
+/// Puts all files in a folder on the disk.
+#[cfg(not(target_os = "linux"))]
+fn sync_files(folder: &Path) -> io::Result<()> {
+    fs::read_dir(folder)?
+        .try_for_each(|new| File::options().write(true).open(new?.path())?.sync_all())
+}
+
 impl Drop for Replacement<'_> {
     fn drop(&mut self) {
         // What cannot be removed now is when the next one begins.
@@ -129,7 +145,6 @@ impl Drop for Replacement<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::Path;
 
     /// What a folder shows when it was written with `files`.
     fn shown(path: &Path) -> BTreeMap<String, String> {
