@@ -1,10 +1,11 @@
 //! Profiles on disk: JSON Lines, a line a profile, each flushed as soon as it is finished.
 
-use crate::{Calibration, Profile, SCHEMA};
+use crate::{Profile, SCHEMA, limits};
 use serde_json::Value;
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Read, Seek, SeekFrom, Write},
+    io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write},
+    iter,
     path::{Path, PathBuf},
 };
 
@@ -83,27 +84,45 @@ fn is_cut_off(line: &[u8]) -> bool {
 /// Where the file cannot be read, or a line is not a profile of [`SCHEMA`]: the error names file,
 /// line and field.
 pub fn read(path: &Path) -> Result<Vec<Profile>, FileError> {
-    let text = fs::read(path).map_err(|source| FileError::Io { path: path.to_owned(), source })?;
-    let mut profiles = Vec::new();
-    for (i, line) in text.split_inclusive(|byte| *byte == b'\n').enumerate() {
-        let number = i + 1;
-        if line.trim_ascii().is_empty() {
-            continue;
+    each(path, |_| ())?.collect()
+}
+
+/// As [`read`], one profile after the other: only one line of the file is held in memory. `seen` is told how
+/// many bytes each line has.
+///
+/// # Errors
+/// As [`read`]; of a line where it is reached.
+pub fn each<F: FnMut(usize)>(
+    path: &Path,
+    mut seen: F,
+) -> Result<impl Iterator<Item = Result<Profile, FileError>> + use<F>, FileError> {
+    let path = path.to_owned();
+    let io = |path: &Path, source| FileError::Io { path: path.to_owned(), source };
+    let mut file = BufReader::new(File::open(&path).map_err(|source| io(&path, source))?);
+    let (mut line, mut number) = (Vec::new(), 0);
+    Ok(iter::from_fn(move || {
+        loop {
+            line.clear();
+            number += 1;
+            match file.read_until(b'\n', &mut line) {
+                Ok(0) => return None,
+                Ok(bytes) => seen(bytes),
+                Err(source) => return Some(Err(io(&path, source))),
+            }
+            if line.trim_ascii().is_empty() {
+                continue;
+            }
+            if is_cut_off(&line) {
+                let path = path.display();
+                eprintln!(
+                    "warning: {path}:{number}: left out: the line is cut off, as a crash leaves it"
+                );
+                continue;
+            }
+            let malformed = |what| FileError::Malformed { path: path.clone(), line: number, what };
+            return Some(parse(line.trim_ascii_end()).map_err(malformed));
         }
-        if is_cut_off(line) {
-            let path = path.display();
-            eprintln!(
-                "warning: {path}:{number}: left out: the line is cut off, as a crash leaves it"
-            );
-            continue;
-        }
-        profiles.push(parse(line.trim_ascii_end()).map_err(|what| FileError::Malformed {
-            path: path.to_owned(),
-            line: number,
-            what,
-        })?);
-    }
-    Ok(profiles)
+    }))
 }
 
 fn parse(line: &[u8]) -> Result<Profile, String> {
@@ -123,10 +142,8 @@ fn parse(line: &[u8]) -> Result<Profile, String> {
         "." => without_line(e.inner()),
         field => format!("field `{field}`: {}", without_line(e.inner())),
     })?;
-    match profile.calibration.as_ref().and_then(Calibration::flaw) {
-        Some(flaw) => {
-            Err(format!("field `calibration`: {flaw}: take the line out, or measure again"))
-        }
+    match limits::flaw(&value, &profile) {
+        Some(flaw) => Err(format!("{flaw}: take the line out, or measure again")),
         None => Ok(profile),
     }
 }

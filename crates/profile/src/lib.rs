@@ -12,6 +12,7 @@ mod device;
 mod experiment;
 mod jsonl;
 mod level;
+mod limits;
 mod record;
 mod shape;
 
@@ -20,7 +21,7 @@ pub use comparison::{Comparison, Rewrite};
 pub use cost::{ACCESS_CONVENTION, Access, Class, Cost, FLOPS_CONVENTION};
 pub use device::{Device, DeviceKind, Machine, Rendering};
 pub use experiment::{Experiment, Guideline, UnknownGuideline};
-pub use jsonl::{FileError, append, read};
+pub use jsonl::{FileError, append, each, read};
 pub use level::{Level, UnknownLevel};
 pub use record::{
     Attr, Build, Memory, Noise, OpRecord, Overhead, Profile, SCHEMA, Settings, Timing, Verification,

@@ -4,6 +4,7 @@
 //! kernels nor GPU code, and draws the same from files of another machine as from its own.
 
 pub mod analysis;
+mod apportion;
 pub mod bound;
 pub mod ceilings;
 pub mod chart;
@@ -12,13 +13,16 @@ pub mod format;
 pub mod guidelines;
 pub mod html;
 pub mod paper;
+pub mod place;
 pub mod plateaus;
 pub mod sections;
+pub mod selection;
 pub mod sentences;
 pub mod stats;
 pub mod table;
 pub mod tables;
 pub mod text;
+pub mod trace;
 
 #[cfg(test)]
 mod fixture;
@@ -57,6 +61,7 @@ pub enum WriteError {
 /// # Errors
 /// Where the folder or a file cannot be written.
 pub fn write(profiles: &[Profile], out: &Path) -> Result<PathBuf, WriteError> {
+    let profiles = &*place::told_apart(profiles);
     let pages = html::pages(profiles)?;
     clear(out)?;
     let names = unique(pages.charts.iter().map(|c| &c.name));
@@ -74,7 +79,7 @@ pub fn write(profiles: &[Profile], out: &Path) -> Result<PathBuf, WriteError> {
     if !architectures.is_empty() {
         save(&out.join("guidelines.json"), format!("{:#}", serde_json::json!(architectures)))?;
     }
-    save(&out.join("trace.json"), export::trace(profiles).to_string())?;
+    save(&out.join("trace.json"), trace::trace(profiles))?;
     let mut table = Vec::new();
     export::csv(profiles, &mut table)?;
     save(&out.join("ops.csv"), table)?;

@@ -15,7 +15,7 @@ use crate::{
 };
 use ops::{Graph, Keep, Tensor, level::PASSES};
 use profile::{Machine, Profile, Settings};
-use report::{analysis::Analysis, tables, text};
+use report::{tables, text};
 use std::{fs, ops::ControlFlow, process::ExitCode, time::Instant};
 
 /// Half-width of the median's 95 % interval, relative to the median, at which sampling stops.
@@ -187,8 +187,7 @@ impl Lab<'_> {
             Format::Json => String::new(),
             Format::Csv => fs::read_to_string(self.folder.path().join("ops.csv"))?,
             Format::Table if self.args.models.all => {
-                let analyses: Vec<Analysis<'_>> = profiles.iter().map(Analysis::of).collect();
-                tables::measurements(&analyses).text(output::width()) + "\n"
+                tables::measurements(profiles).text(output::width()) + "\n"
             }
             Format::Table => text::comparison(profiles, output::width()).unwrap_or_default(),
         })
