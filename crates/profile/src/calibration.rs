@@ -1,5 +1,6 @@
 //! What a device can do at most: the ceilings that operators are judged by.
 
+use crate::limits::{RATE, between};
 use serde::{Deserialize, Serialize};
 
 /// How memory is touched while its bandwidth is measured.
@@ -109,8 +110,8 @@ impl Mountain {
                 let found = rates.len();
                 return Some(format!("mountain.{name}: {found} rates, expected {sets}, one a set"));
             }
-            not_positive(rates.iter().copied())
-                .map(|rate| format!("mountain.{name}: {rate} GB/s, expected more than 0"))
+            impossible(rates.iter().copied())
+                .map(|rate| format!("mountain.{name}: {rate:e} GB/s, expected {}", between(&RATE)))
         })
     }
 
@@ -136,10 +137,10 @@ pub struct Cache {
 
 impl Calibration {
     /// What no measurement leaves behind, if it has such a thing: working sets that do not ascend, rates that
-    /// are not one a set or not above 0, a start below 0.
+    /// are not one a set or that no device reaches, a start below 0.
     pub fn flaw(&self) -> Option<String> {
-        let too_slow = |rate| format!("peaks: {rate} GFLOP/s, expected more than 0");
-        let peaks = || not_positive(self.peaks.iter().map(|peak| peak.gflops)).map(too_slow);
+        let said = |rate| format!("peaks: {rate:e} GFLOP/s, expected {}", between(&RATE));
+        let peaks = || impossible(self.peaks.iter().map(|peak| peak.gflops)).map(said);
         let ns = self.dispatch_ns;
         let start = || (ns < 0.0).then(|| format!("dispatch_ns: {ns}, expected 0 or more"));
         self.mountain.flaw().or_else(peaks).or_else(start)
@@ -152,9 +153,9 @@ impl Calibration {
     }
 }
 
-/// The first of `rates` that nothing can be divided by.
-fn not_positive(mut rates: impl Iterator<Item = f64>) -> Option<f64> {
-    rates.find(|rate| !(rate.is_finite() && *rate > 0.0))
+/// The first of `rates` that no device has.
+fn impossible(mut rates: impl Iterator<Item = f64>) -> Option<f64> {
+    rates.find(|rate| !RATE.contains(rate))
 }
 
 #[cfg(test)]
@@ -186,7 +187,7 @@ mod tests {
             (|c| c.mountain.copy.truncate(1), "mountain.copy: 1 rates, expected 2"),
             (|c| c.mountain.bytes.truncate(1), "mountain.read: 2 rates, expected 1"),
             (|c| c.mountain.update.push(1.0), "mountain.update: 1 rates"),
-            (|c| c.mountain.read[1] = 0.0, "mountain.read: 0 GB/s"),
+            (|c| c.mountain.read[1] = 0.0, "mountain.read: 0e0 GB/s"),
             (|c| c.mountain.bytes.reverse(), "mountain.bytes"),
             (|c| c.peaks[0].gflops = f64::INFINITY, "peaks: inf GFLOP/s"),
             (|c| c.dispatch_ns = -1.0, "dispatch_ns: -1"),

@@ -100,8 +100,8 @@ impl Device {
     }
 }
 
-/// The machine round the device.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// The machine round the device. Two whose records are the same count as one: no name of a host is kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Machine {
     /// Operating system and version.
     pub os: String,
@@ -120,7 +120,7 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// Its processors in a few words, by which machines are told apart.
+    /// Its processors in a few words. Other machines may have the same.
     pub fn processors(&self) -> String {
         let Self { cpu, model, cores, .. } = self;
         let model = if model.is_empty() { String::new() } else { format!(" ({model})") };

@@ -3,18 +3,28 @@
 
 use std::{
     fs::{self, File, FileType},
-    io::{self, ErrorKind, Write},
+    io::{self, ErrorKind, Read, Write},
     path::Path,
 };
 use tempfile::NamedTempFile;
 
-/// Reads a file; whatever else is there, a pipe among it, is refused and not waited for.
+/// Reads a file whole, as [`open`] opens it.
+///
+/// # Errors
+/// As [`open`], or where the system cannot read it.
+pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    open(path)?.read_to_end(&mut content)?;
+    Ok(content)
+}
+
+/// Opens a file for reading; whatever else is there, a pipe among it, is refused and not waited for.
 ///
 /// # Errors
 /// Where `path` is no regular file, or the system refuses.
-pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+pub fn open(path: &Path) -> io::Result<File> {
     demand_regular(path)?;
-    fs::read(path)
+    File::open(path)
 }
 
 /// Demands that `path` is a regular file, or a link to one.

@@ -1,10 +1,11 @@
 //! Profiles on disk: JSON Lines, a line a profile, each flushed as soon as it is finished.
 
-use crate::{Calibration, Profile, SCHEMA, file};
+use crate::{Profile, SCHEMA, file, limits};
 use serde_json::Value;
 use std::{
     fs::{File, OpenOptions},
-    io::{self, Read, Seek, SeekFrom, Write},
+    io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write},
+    iter,
     path::{Path, PathBuf},
 };
 
@@ -114,32 +115,49 @@ fn is_wide(text: &[u8]) -> bool {
 /// Where the file is no regular one or cannot be read, or a line is not a profile of [`SCHEMA`]: the error names file,
 /// line and field.
 pub fn read(path: &Path) -> Result<Vec<Profile>, FileError> {
-    let text =
-        file::read(path).map_err(|source| FileError::Io { path: path.to_owned(), source })?;
-    if is_wide(&text) {
-        let what = "the text is UTF-16 or UTF-32: save it as UTF-8".to_owned();
-        return Err(FileError::Malformed { path: path.to_owned(), line: 1, what });
-    }
-    let mut profiles = Vec::new();
-    for (i, line) in text.split_inclusive(|byte| *byte == b'\n').enumerate() {
-        let (number, line) = (i + 1, without_mark(line));
-        if line.trim_ascii().is_empty() {
-            continue;
+    each(path, |_| ())?.collect()
+}
+
+/// As [`read`], one profile after the other: only one line of the file is held in memory. `seen` is told how
+/// many bytes each line has.
+///
+/// # Errors
+/// As [`read`]; of a line where it is reached.
+pub fn each<F: FnMut(usize)>(
+    path: &Path,
+    mut seen: F,
+) -> Result<impl Iterator<Item = Result<Profile, FileError>> + use<F>, FileError> {
+    let path = path.to_owned();
+    let io = |path: &Path, source| FileError::Io { path: path.to_owned(), source };
+    let mut file = BufReader::new(file::open(&path).map_err(|source| io(&path, source))?);
+    let (mut line, mut number) = (Vec::new(), 0);
+    Ok(iter::from_fn(move || {
+        loop {
+            line.clear();
+            number += 1;
+            match file.read_until(b'\n', &mut line) {
+                Ok(0) => return None,
+                Ok(bytes) => seen(bytes),
+                Err(source) => return Some(Err(io(&path, source))),
+            }
+            let malformed = |what| FileError::Malformed { path: path.clone(), line: number, what };
+            if number == 1 && is_wide(&line) {
+                return Some(Err(malformed("the text is UTF-16 or UTF-32: save it as UTF-8".to_owned())));
+            }
+            let line = without_mark(&line);
+            if line.trim_ascii().is_empty() {
+                continue;
+            }
+            if is_cut_off(line) {
+                let path = path.display();
+                eprintln!(
+                    "warning: {path}:{number}: left out: the line is cut off, as a crash leaves it"
+                );
+                continue;
+            }
+            return Some(parse(line.trim_ascii_end()).map_err(malformed));
         }
-        if is_cut_off(line) {
-            let path = path.display();
-            eprintln!(
-                "warning: {path}:{number}: left out: the line is cut off, as a crash leaves it"
-            );
-            continue;
-        }
-        profiles.push(parse(line.trim_ascii_end()).map_err(|what| FileError::Malformed {
-            path: path.to_owned(),
-            line: number,
-            what,
-        })?);
-    }
-    Ok(profiles)
+    }))
 }
 
 fn parse(line: &[u8]) -> Result<Profile, String> {
@@ -159,10 +177,8 @@ fn parse(line: &[u8]) -> Result<Profile, String> {
         "." => without_line(e.inner()),
         field => format!("field `{field}`: {}", without_line(e.inner())),
     })?;
-    match profile.calibration.as_ref().and_then(Calibration::flaw) {
-        Some(flaw) => {
-            Err(format!("field `calibration`: {flaw}: take the line out, or measure again"))
-        }
+    match limits::flaw(&value, &profile) {
+        Some(flaw) => Err(format!("{flaw}: take the line out, or measure again")),
         None => Ok(profile),
     }
 }

@@ -15,6 +15,7 @@ mod experiment;
 pub mod file;
 mod jsonl;
 mod level;
+mod limits;
 mod record;
 mod shape;
 
@@ -23,7 +24,7 @@ pub use comparison::{Comparison, Rewrite};
 pub use cost::{ACCESS_CONVENTION, Access, Class, Cost, FLOPS_CONVENTION, LARGEST_COUNT};
 pub use device::{Device, DeviceKind, Machine, Rendering};
 pub use experiment::{Experiment, Guideline, UnknownGuideline};
-pub use jsonl::{FileError, append, append_all, read};
+pub use jsonl::{FileError, append, append_all, each, read};
 pub use level::{Level, UnknownLevel};
 pub use record::{
     Attr, Build, Memory, Noise, OpRecord, Overhead, Profile, SCHEMA, Settings, Timing, Verification,

@@ -6,6 +6,7 @@ use profile::{
     FileError, Guideline, Level, Machine, Memory, Mountain, Noise, OpRecord, Overhead, Peak,
     Profile, Rendering, Rewrite, SCHEMA, Settings, Shape, Timing, Verification,
 };
+use serde_json::{Value, json};
 use std::{fs, path::PathBuf};
 
 /// A profile in which every field has a value of its own.
@@ -245,13 +246,95 @@ fn complaints_name_the_line_and_the_field() {
         (
             "flaw",
             good.replacen("\"bytes\":[", "\"bytes\":[0,", 1),
-            "field `calibration`: mountain.bytes",
+            "field `calibration.mountain.bytes[0]`: 0, expected 1 to",
         ),
     ];
     for (name, bad, expected) in cases {
         let said = complaint(&format!("{name}.jsonl"), &format!("{good}\n\n{bad}\n"), 3);
         assert!(said.contains(expected), "{name}: {said}");
         assert_eq!(said.lines().count(), 1, "{said}");
+    }
+}
+
+/// Every number of `value` with the field that it stands in.
+fn numbers(value: &Value, field: String) -> Vec<String> {
+    match value {
+        Value::Number(_) => vec![field],
+        Value::Array(items) => {
+            let items = items.iter().enumerate();
+            items.flat_map(|(i, item)| numbers(item, format!("{field}[{i}]"))).collect()
+        }
+        Value::Object(keys) => {
+            let dot = if field.is_empty() { "" } else { "." };
+            keys.iter().flat_map(|(key, v)| numbers(v, format!("{field}{dot}{key}"))).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// `field` as a JSON pointer: `/ops/0/name` for `ops[0].name`.
+fn pointer(field: &str) -> String {
+    format!("/{}", field.replace("][", "/").replace(['.', '['], "/").replace(']', ""))
+}
+
+/// A field that is new and has no row in the table of limits fails here.
+#[test]
+fn no_number_can_be_what_no_measurement_leaves_behind() {
+    let good = serde_json::to_value(complete()).unwrap();
+    let path = fresh("extremes.jsonl");
+    for field in numbers(&good, String::new()) {
+        for extreme in [json!(-1e308), json!(1e308), json!(u64::MAX)] {
+            let mut line = good.clone();
+            *line.pointer_mut(&pointer(&field)).unwrap() = extreme.clone();
+            fs::write(&path, line.to_string()).unwrap();
+            let read = profile::read(&path);
+            if (field.as_str(), &extreme) == ("settings.seed", &json!(u64::MAX)) {
+                assert!(read.is_ok(), "any seed is one");
+                continue;
+            }
+            let error = read.expect_err(&format!("{field}: {extreme}")).to_string();
+            assert!(error.contains(&field) && error.lines().count() == 1, "{field}: {error}");
+        }
+    }
+}
+
+#[test]
+fn sums_over_operators_stay_exact() {
+    let path = fresh("sums.jsonl");
+    let most = 1_u64 << 53;
+    let refused = |change: fn(&mut OpRecord, u64), sum: &str| {
+        let mut profile = complete();
+        profile.ops = vec![profile.ops.remove(0); 2];
+        change(&mut profile.ops[0], most - 500_000);
+        fs::write(&path, serde_json::to_string(&profile).unwrap()).unwrap();
+        assert_eq!(profile::read(&path).unwrap(), [profile.clone()], "{sum}: as much as can be");
+        profile.ops.iter_mut().for_each(|op| change(op, most - 500_000));
+        fs::write(&path, serde_json::to_string(&profile).unwrap()).unwrap();
+        let error = profile::read(&path).unwrap_err().to_string();
+        assert!(error.contains(&format!("field `ops`: {sum} sum up to")), "{error}");
+    };
+    refused(|op, n| op.flops = n, "flops");
+    refused(|op, n| op.mul_adds = n, "mul_adds");
+    refused(|op, n| op.params = n, "params");
+    refused(|op, n| op.executed_flops = Some(n), "executed_flops");
+    refused(|op, n| op.access.weights = n, "access");
+}
+
+#[test]
+fn what_is_too_much_is_refused() {
+    let mut large = complete();
+    large.ops[0].output = Shape::new(1 << 20, 1 << 20, 1 << 20, 1 << 20);
+    let mut long = complete();
+    long.ops[0].kernel = "k".repeat(1 << 15);
+    let mut many = complete();
+    many.noise.reasons = vec![String::new(); 65];
+    for (profile, expected) in [
+        (large, "field `ops[0].output`: 1048576×"),
+        (long, "field `ops[0].kernel`: a text of 32768 bytes"),
+        (many, "field `noise.reasons`: 65 items"),
+    ] {
+        let said = complaint("much.jsonl", &serde_json::to_string(&profile).unwrap(), 1);
+        assert!(said.starts_with(expected), "{said}");
     }
 }
 

@@ -5,10 +5,15 @@
 //! its times by mistake.
 
 use crate::{
+    apportion::apportioned,
     bound::{Bound, Roof},
+    place::Place,
+    selection::network,
     stats::Estimate,
 };
+use indexmap::IndexMap;
 use profile::{Class, OpRecord, Profile, Rendering, Shape};
+use std::hash::Hash;
 
 /// What the whole run takes beyond its operators.
 pub const RESIDUAL: &str = "dispatch, barriers, timer";
@@ -39,8 +44,20 @@ pub struct Operator<'a> {
     pub at_hand: Option<Estimate>,
     /// Its share of Σ operators, 0 to 1.
     pub share: Option<f64>,
+    /// Time and share as tables print them.
+    pub printed: Option<Printed>,
     /// The least time that it could take on this device; `None` where that was not calibrated.
     pub bound: Option<Bound>,
+}
+
+/// An operator's time and share, rounded so that those of all operators add up to Σ operators as that is
+/// printed, and to 100 %.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Printed {
+    /// Microseconds, with two decimals.
+    pub micros: f64,
+    /// Per cent, with one decimal; nothing where Σ operators is 0.
+    pub percent: Option<f64>,
 }
 
 /// The operators of one class together.
@@ -116,6 +133,7 @@ impl<'a> Analysis<'a> {
         let times: Vec<_> = profile.ops.iter().map(|op| estimate(&op.samples_ns)).collect();
         let sum: f64 = times.iter().flatten().map(|t| t.median).sum();
         let share = |t: Estimate| (sum > 0.0).then(|| t.median / sum);
+        let mut printed = printed(&times, sum).into_iter();
         let roof = Roof::of(profile);
         let bound = |op| roof.as_ref().map(|roof| roof.bound(op));
         Self {
@@ -129,6 +147,7 @@ impl<'a> Analysis<'a> {
                     time,
                     at_hand: estimate(&record.at_hand_ns),
                     share: time.and_then(share),
+                    printed: time.and_then(|_| printed.next()),
                     bound: bound(record),
                 })
                 .collect(),
@@ -328,6 +347,16 @@ impl Operator<'_> {
     }
 }
 
+/// What tables print of those `times` that are there; their sum is `sum`.
+fn printed(times: &[Option<Estimate>], sum: f64) -> Vec<Printed> {
+    let parts = |unit: f64| times.iter().flatten().map(|t| t.median / unit).collect::<Vec<_>>();
+    let micros = apportioned(&parts(1e3), sum / 1e3, 2);
+    let percents = apportioned(&parts(sum / 100.0), 100.0, 1);
+    let both = micros.into_iter().zip(percents);
+    both.map(|(micros, percent)| Printed { micros, percent: (sum > 0.0).then_some(percent) })
+        .collect()
+}
+
 /// The least times of those `ops` that have such a `time`, over the sum of these.
 fn of_bounds<'o, 'a: 'o>(
     ops: impl Iterator<Item = &'o Operator<'a>>,
@@ -351,31 +380,28 @@ pub fn rate(amount: f64, ns: f64) -> Option<f64> {
 /// Groups analyses of one network (model, level, input), in the order of first appearance: within
 /// a group only the device, its threads and the moment differ.
 pub fn by_network<'r, 'a>(analyses: &'r [Analysis<'a>]) -> Vec<Vec<&'r Analysis<'a>>> {
-    grouped(analyses.iter(), |a| a.network())
+    grouped(analyses.iter(), |a| network(a.profile))
 }
 
 /// Groups analyses of one place (machine, device, threads) that ran at one level and batch size,
 /// in the order of first appearance: within a group only the network differs.
 pub fn by_place<'r, 'a>(analyses: &'r [Analysis<'a>]) -> Vec<Vec<&'r Analysis<'a>>> {
     grouped(analyses.iter(), |a| {
-        (a.place(), a.profile.machine.processors(), a.profile.lowering(), a.profile.batch)
+        let p = a.profile;
+        (Place::of(p), p.level, &p.settings.without, p.batch)
     })
 }
 
 /// Items of one `key` together, in the order of first appearance.
-pub(crate) fn grouped<T, K: PartialEq>(
+pub(crate) fn grouped<T, K: Hash + Eq>(
     items: impl Iterator<Item = T>,
     key: impl Fn(&T) -> K,
 ) -> Vec<Vec<T>> {
-    let mut groups: Vec<(K, Vec<T>)> = Vec::new();
+    let mut groups: IndexMap<K, Vec<T>> = IndexMap::new();
     for item in items {
-        let key = key(&item);
-        match groups.iter_mut().find(|(k, _)| *k == key) {
-            Some((_, group)) => group.push(item),
-            None => groups.push((key, vec![item])),
-        }
+        groups.entry(key(&item)).or_default().push(item);
     }
-    groups.into_iter().map(|(_, group)| group).collect()
+    groups.into_values().collect()
 }
 
 /// An operator's output without its batch where that is 1: `24×56×56`.

@@ -1,9 +1,8 @@
-//! The measurements for other programs: a table for spreadsheets, a trace for Perfetto.
+//! The measurements for other programs: a table for spreadsheets.
 
-use crate::analysis::{Analysis, Operator, timed};
+use crate::analysis::{Analysis, Operator};
 use profile::{Class, DeviceKind, Level, Profile, Rendering};
 use serde::Serialize;
-use serde_json::{Value, json};
 use std::io::Write;
 
 /// A line of `ops.csv`: its fields are the columns. Times are nanoseconds.
@@ -18,6 +17,12 @@ struct Row<'a> {
     arch: &'a str,
     rendering: Rendering,
     threads: usize,
+    os: &'a str,
+    kernel_version: &'a str,
+    cpu: &'a str,
+    cpu_model: &'a str,
+    cores: usize,
+    memory_bytes: u64,
     index: usize,
     name: &'a str,
     operator: &'a str,
@@ -50,7 +55,7 @@ struct Row<'a> {
 
 impl<'a> Row<'a> {
     fn of(profile: &'a Profile, index: usize, op: &'a Operator<'a>) -> Self {
-        let (r, device) = (op.record, &profile.device);
+        let (r, device, machine) = (op.record, &profile.device, &profile.machine);
         let interval = op.time.and_then(|t| t.interval);
         Self {
             model: &profile.model,
@@ -62,6 +67,12 @@ impl<'a> Row<'a> {
             arch: &device.arch,
             rendering: device.rendering,
             threads: profile.threads,
+            os: &machine.os,
+            kernel_version: &machine.kernel,
+            cpu: &machine.cpu,
+            cpu_model: &machine.model,
+            cores: machine.cores,
+            memory_bytes: machine.memory_bytes,
             index,
             name: &r.name,
             operator: &r.kind,
@@ -108,46 +119,6 @@ pub fn csv(profiles: &[Profile], out: impl Write) -> Result<(), csv::Error> {
     Ok(table.flush()?)
 }
 
-/// The profiles as a trace in Chrome's trace-event format, which <https://ui.perfetto.dev> opens:
-/// one process a measurement, its operators laid end to end by their medians. Emulated devices
-/// have no times and are left out.
-pub fn trace(profiles: &[Profile]) -> Value {
-    let mut events = Vec::new();
-    for (i, profile) in profiles.iter().enumerate().filter(|(_, p)| timed(p)) {
-        let a = Analysis::of(profile);
-        let pid = i + 1;
-        let process = format!("{} · {}", a.network(), a.place());
-        events.push(
-            json!({"ph": "M", "name": "process_name", "pid": pid, "args": {"name": process}}),
-        );
-        let thread = json!({"name": "operators, laid end to end by their medians"});
-        events
-            .push(json!({"ph": "M", "name": "thread_name", "pid": pid, "tid": 1, "args": thread}));
-        let mut start_ns = 0.0;
-        for op in &a.ops {
-            let Some(ns) = op.ns() else { continue };
-            let r = op.record;
-            events.push(json!({
-                "ph": "X", "name": r.name, "cat": r.class.name(), "pid": pid, "tid": 1,
-                "ts": start_ns / 1e3, "dur": ns / 1e3,
-                "args": {
-                    "operator": op.what(),
-                    "output": r.output.to_string(),
-                    "kernel": r.kernel,
-                    "executed FLOPs": r.executed_flops.unwrap_or(r.flops),
-                    "mul_adds": r.mul_adds,
-                    "flops": r.flops,
-                    "access_bytes": r.access.bytes(),
-                    "gflops": op.gflops(),
-                    "gbytes_per_s": op.gbytes_per_s(),
-                },
-            }));
-            start_ns += ns;
-        }
-    }
-    json!({"displayTimeUnit": "ns", "traceEvents": events})
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,21 +143,5 @@ mod tests {
         for row in rows {
             assert_eq!(row[median].is_empty(), &row[rendering] == "emulated");
         }
-    }
-
-    #[test]
-    fn the_trace_lays_operators_end_to_end() {
-        let profiles = profiles();
-        let trace = trace(&profiles);
-        let events = trace["traceEvents"].as_array().unwrap();
-        let slices: Vec<_> = events.iter().filter(|e| e["ph"] == "X").collect();
-        assert_eq!(slices.len(), profiles[0].ops.len(), "the emulator is left out");
-        let mut end = 0.0;
-        for slice in slices {
-            assert!((slice["ts"].as_f64().unwrap() - end).abs() < 1e-6);
-            end += slice["dur"].as_f64().unwrap();
-        }
-        let name = &events[0]["args"]["name"];
-        assert!(name.as_str().unwrap().contains("real"), "{name}");
     }
 }

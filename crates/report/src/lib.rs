@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod analysis;
+mod apportion;
 pub mod bound;
 pub mod ceilings;
 pub mod chart;
@@ -15,13 +16,16 @@ pub mod format;
 pub mod guidelines;
 pub mod html;
 pub mod paper;
+pub mod place;
 pub mod plateaus;
 pub mod sections;
+pub mod selection;
 pub mod sentences;
 pub mod stats;
 pub mod table;
 pub mod tables;
 pub mod text;
+pub mod trace;
 mod write;
 
 #[cfg(test)]

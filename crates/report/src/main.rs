@@ -4,8 +4,9 @@
 
 use anyhow::{Result, ensure};
 use clap::Parser;
+use indicatif::{ProgressBar, ProgressStyle};
 use report::folder::Folder;
-use std::{path::PathBuf, process::ExitCode};
+use std::{fs, path::PathBuf, process::ExitCode, time::Duration};
 
 /// Draws one report from profiles of any number of runs and machines.
 #[derive(Debug, Parser)]
@@ -31,12 +32,30 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<()> {
+    let bar = bar(&arguments.files);
     let mut profiles = Vec::new();
     for file in &arguments.files {
-        profiles.extend(profile::read(file)?);
+        for profile in profile::each(file, |bytes| bar.inc(bytes as u64))? {
+            profiles.push(profile?);
+        }
     }
     ensure!(!profiles.is_empty(), "no profile in the files given: nothing to report");
-    let page = report::write(&profiles, &Folder::open(&arguments.out, &report::scope())?)?;
+    bar.set_message("drawing");
+    let written = Folder::open(&arguments.out, &report::scope())
+        .map_err(report::WriteError::from)
+        .and_then(|folder| report::write(&profiles, &folder));
+    bar.finish_and_clear();
+    let page = written?;
     eprintln!("{} profiles in {}", profiles.len(), page.display());
     Ok(())
+}
+
+/// A bar over the bytes of `files`, on a terminal only.
+fn bar(files: &[PathBuf]) -> ProgressBar {
+    let bytes = files.iter().filter_map(|file| fs::metadata(file).ok()).map(|file| file.len());
+    let bar = ProgressBar::new(bytes.sum()).with_message("reading");
+    let style = ProgressStyle::with_template("{spinner} {msg} {bar:30} {bytes} · {elapsed}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
 }

@@ -79,9 +79,18 @@ pub fn middle(values: &[f64], points: &Range<usize>) -> f64 {
 fn flat_pieces(values: &[f64]) -> Vec<Range<usize>> {
     let n = values.len();
     let logs: Vec<f64> = values.iter().map(|v| v.ln()).collect();
+    // Of any piece as fast: sums of logarithms and of their squares up to each point.
+    let up_to = |of: fn(f64) -> f64| {
+        let sums = logs.iter().scan(0.0, move |sum, &x| {
+            *sum += of(x);
+            Some(*sum)
+        });
+        std::iter::once(0.0).chain(sums).collect::<Vec<f64>>()
+    };
+    let (sums, squares) = (up_to(|x| x), up_to(|x| x * x));
     let error = |piece: Range<usize>| {
-        let mean = logs[piece.clone()].iter().sum::<f64>() / piece.len() as f64;
-        logs[piece].iter().map(|x| (x - mean).powi(2)).sum::<f64>()
+        let [sum, square] = [&sums, &squares].map(|all| all[piece.end] - all[piece.start]);
+        (square - sum * sum / piece.len() as f64).max(0.0)
     };
     // cost[j]: the least for the first j points in so many pieces; from[k][j]: where the last of
     // the k + 1 pieces begins.

@@ -11,6 +11,9 @@ pub struct Section {
     pub range: Range<usize>,
 }
 
+/// Most words of a name that tell stages apart: names of more have no more meaning.
+const DEEPEST: usize = 16;
+
 /// Largest share of a network that a stage may have before it is taken apart.
 const MOST: f64 = 0.6;
 
@@ -30,7 +33,8 @@ fn split(names: &[&str], section: &Section) -> Vec<Section> {
     let most = (names.len() as f64 * MOST) as usize;
     let deeper = |part: Section| {
         // A part that does not get any longer name holds a single operator, or cannot be split.
-        if part.range.len() > most && part.label != section.label {
+        let deep = part.label.split('.').count() >= DEEPEST;
+        if part.range.len() > most && part.label != section.label && !deep {
             split(names, &part)
         } else {
             vec![part]
@@ -75,6 +79,13 @@ mod tests {
         let names = ["features.0.a", "features.0.b", "features.1.a", "features.2", "classifier"];
         let expected = [("features.0", 2), ("features.1", 1), ("features.2", 1), ("classifier", 1)];
         assert_eq!(labels(&stages(&names)), expected);
+    }
+
+    #[test]
+    fn names_of_any_depth_are_no_trouble() {
+        let name = "a.".repeat(100_000);
+        let found = stages(&[&name, &name]);
+        assert_eq!(labels(&found), [(&name[..2 * DEEPEST - 1], 2)]);
     }
 
     #[test]

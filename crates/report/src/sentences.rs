@@ -2,6 +2,7 @@
 
 use crate::{
     analysis::{Account, Analysis, RESIDUAL, timed},
+    apportion::apportioned,
     format::{NOTHING, count, duration, grouped, micros, percent},
 };
 use profile::{ACCESS_CONVENTION, DeviceKind, FLOPS_CONVENTION, Level, Memory, Profile};
@@ -9,6 +10,9 @@ use profile::{ACCESS_CONVENTION, DeviceKind, FLOPS_CONVENTION, Level, Memory, Pr
 /// Why no time of an emulated device is shown.
 pub const EMULATED: &str =
     "An emulator ran it: the verified results are proof, its times are not, and none is shown.";
+
+/// What stands behind a median without an interval.
+const TOO_FEW: &str = ": too few for a 95 % interval";
 
 /// The conventions that stand under every table.
 pub fn conventions() -> String {
@@ -83,13 +87,13 @@ pub fn noise(a: &Analysis<'_>) -> String {
         share.map_or(String::new(), |s| format!(", {what} {}", percent(s)))
     };
     let facts = format!(
-        "load {:.2} before and {:.2} after{}{}, clock drift {}, whole run ± {}",
+        "load {:.2} before and {:.2} after{}{}, clock drift {}{}",
         noise.load[0],
         noise.load[1],
         share("other programs", noise.others),
         share("steal", noise.steal),
         percent((noise.drift - 1.0).max(0.0)),
-        a.spread().map_or(NOTHING.to_owned(), percent),
+        a.spread().map_or(String::new(), |spread| format!(", whole run ± {}", percent(spread))),
     );
     match noise.reasons.as_slice() {
         [] => format!("Quiet run: {facts}."),
@@ -127,33 +131,48 @@ pub fn memory(a: &Analysis<'_>) -> Option<String> {
 pub fn whole_run(a: &Analysis<'_>) -> Option<String> {
     let whole = a.whole?;
     let interval = whole.half_width().map_or(String::new(), |ns| format!(" ± {}", micros(ns)));
+    let sure = if whole.interval.is_some() { ", 95 % interval" } else { TOO_FEW };
     let images =
         a.images_per_s().map_or(String::new(), |r| format!(" {} images/s,", grouped(r, 1)));
     Some(format!(
-        "Whole run {}{interval} µs (median of {}, 95 % interval):{images} {} mult-adds, {} MiB \
-         MAC, {} parameters.",
+        "Whole run {}{interval} µs (median of {}{sure}):{images} {} mult-adds, {} MiB MAC, {} \
+         parameters{}.",
         micros(whole.median),
         whole.samples,
         count(a.profile.mul_adds),
         grouped(a.access_bytes() as f64 / f64::from(1 << 20), 1),
         count(a.profile.params),
+        not_run(a),
     ))
+}
+
+/// How many of the model's parameters belong to no operator that ran; nothing where none do.
+fn not_run(a: &Analysis<'_>) -> String {
+    let run = a.profile.ops.iter().map(|op| op.params).sum();
+    match a.profile.params.saturating_sub(run) {
+        0 => String::new(),
+        more => format!(" ({} of them in parts that only training runs)", count(more)),
+    }
 }
 
 /// `Σ operators + scatter + residual = whole run`.
 pub fn account(account: &Account) -> String {
-    let term = |ns: f64| {
-        let sign = if ns < 0.0 { "−" } else { "+" };
-        format!("{sign} {} µs", micros(ns.abs()))
+    let Account { operators_ns, scatter_ns, residual_ns, whole_ns, .. } = *account;
+    let in_micros = [operators_ns, scatter_ns, residual_ns].map(|ns| ns / 1e3);
+    let printed = apportioned(&in_micros, whole_ns / 1e3, 2);
+    let [operators, scatter, residual] = [0, 1, 2].map(|i| printed[i]);
+    let term = |us: f64| {
+        let sign = if us < 0.0 { "−" } else { "+" };
+        format!("{sign} {} µs", grouped(us.abs(), 2))
     };
     let mut line = format!(
         "Σ operators {} µs ({} of the run) {} scatter {} {RESIDUAL} ({}) = whole run {} µs",
-        micros(account.operators_ns),
-        percent(account.operators_ns / account.whole_ns),
-        term(account.scatter_ns),
-        term(account.residual_ns),
+        grouped(operators, 2),
+        percent(operators_ns / whole_ns),
+        term(scatter),
+        term(residual),
         percent(account.residual_share()),
-        micros(account.whole_ns),
+        micros(whole_ns),
     );
     if account.residual_ns < 0.0 {
         line += "; negative: timing each operator costs more than what stands between them";

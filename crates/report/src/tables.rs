@@ -2,11 +2,12 @@
 
 use crate::{
     analysis::{Analysis, BoundSum, ClassSum, Operator, rate, short_shape},
+    apportion::parts,
     format::{NOTHING, grouped, micros},
     stats::Estimate,
     table::{Column, Table},
 };
-use profile::{Class, DeviceKind};
+use profile::{Class, DeviceKind, Profile};
 
 /// The title of a time's share of the bound where the operator's maps were read just before.
 const AT_HAND: &str = "% at hand";
@@ -38,9 +39,9 @@ pub fn operators<'r, 'a: 'r>(ops: impl IntoIterator<Item = &'r Operator<'a>>) ->
             short_shape(r.output),
             if r.mul_adds == 0 { String::new() } else { millions(r.mul_adds) },
             kibibytes(r.access.bytes()),
-            or_nothing(op.ns(), micros),
+            or_nothing(op.printed.map(|p| p.micros), |us| grouped(us, 2)),
             plus_minus(op.time),
-            or_nothing(op.share, per_cent),
+            or_nothing(op.printed.and_then(|p| p.percent), tenths),
             or_nothing(op.gflops(), tenths),
             or_nothing(op.gbytes_per_s(), tenths),
             op.bound.as_ref().map_or_else(String::new, |b| b.limit.clone()),
@@ -61,12 +62,14 @@ pub fn bounds(sums: &[BoundSum]) -> Table {
         Column::numbers("% of the bound", 8),
         Column::numbers(AT_HAND, 7).optional(),
     ]);
-    for sum in sums {
+    let times = parts(sums.iter().map(|sum| Some(sum.ns)), 1e3, 2);
+    let shares = parts(sums.iter().map(|sum| sum.share), 0.01, 1);
+    for ((sum, time), share) in sums.iter().zip(times).zip(shares) {
         table.row(vec![
             sum.limit.clone(),
             sum.ops.to_string(),
-            micros(sum.ns),
-            or_nothing(sum.share, per_cent),
+            time,
+            share,
             or_nothing(sum.of_bound, per_cent),
             or_nothing(sum.at_hand, per_cent),
         ]);
@@ -88,15 +91,17 @@ pub fn classes(sums: &[ClassSum]) -> Table {
         Column::numbers("% of the bounds", 8).optional(),
         Column::numbers(AT_HAND, 7).optional(),
     ]);
-    for sum in sums {
+    let times = parts(sums.iter().map(|sum| sum.ns), 1e3, 2);
+    let shares = parts(sums.iter().map(|sum| sum.share), 0.01, 1);
+    for ((sum, time), share) in sums.iter().zip(times).zip(shares) {
         let per_ns = |amount: u64| sum.ns.and_then(|ns| rate(amount as f64, ns));
         table.row(vec![
             sum.class.to_string(),
             sum.ops.to_string(),
             millions(sum.mul_adds),
             kibibytes(sum.access_bytes),
-            or_nothing(sum.ns, micros),
-            or_nothing(sum.share, per_cent),
+            time,
+            share,
             or_nothing(per_ns(sum.flops), tenths),
             or_nothing(per_ns(sum.access_bytes), tenths),
             or_nothing(sum.of_bound, per_cent),
@@ -121,7 +126,7 @@ pub fn shares(
         let sums = a.classes();
         let share = |class: Class| sums.iter().find(|s| s.class == class).and_then(|s| s.share);
         let mut row = vec![named(a)];
-        row.extend(Class::ALL.map(|class| or_nothing(share(class), per_cent)));
+        row.extend(parts(Class::ALL.map(share), 0.01, 1));
         row.push(or_nothing(a.whole.map(|w| w.median), micros));
         row.push(plus_minus(a.whole));
         table.row(row);
@@ -130,7 +135,7 @@ pub fn shares(
 }
 
 /// A row a measurement: what ran where, how long, how sure.
-pub fn measurements(analyses: &[Analysis<'_>]) -> Table {
+pub fn measurements<'p>(profiles: impl IntoIterator<Item = &'p Profile>) -> Table {
     let mut table = Table::new(vec![
         Column::words("network", 9),
         Column::words("level", 5),
@@ -144,8 +149,8 @@ pub fn measurements(analyses: &[Analysis<'_>]) -> Table {
         Column::words("noise", 5),
         Column::words("taken", 1),
     ]);
-    for a in analyses {
-        let p = a.profile;
+    for p in profiles {
+        let a = Analysis::of(p);
         table.row(vec![
             p.model.clone(),
             p.lowering(),

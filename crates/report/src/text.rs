@@ -6,6 +6,7 @@
 
 use crate::{
     analysis::{Analysis, by_network, timed},
+    place::told_apart,
     sentences,
     table::Table,
     tables,
@@ -55,6 +56,7 @@ pub fn measurement(profile: &Profile, width: usize) -> String {
 
 /// Class shares of every network that ran on two devices or more; `None` where none did.
 pub fn comparison(profiles: &[Profile], width: usize) -> Option<String> {
+    let profiles = told_apart(profiles);
     let analyses: Vec<_> =
         profiles.iter().filter(|p| timed(p) && p.is_network()).map(Analysis::of).collect();
     let groups = by_network(&analyses).into_iter().filter(|group| group.len() > 1);

@@ -3,7 +3,7 @@
 use crate::{
     export,
     folder::{Folder, FolderError, Scope},
-    guidelines, html, unique,
+    guidelines, html, place, trace, unique,
 };
 use profile::Profile;
 use std::{io, path::PathBuf};
@@ -41,6 +41,7 @@ pub fn scope() -> Scope {
 /// Where the folder cannot take it, or something in it that is not the lab's is in the way; the
 /// earlier report is then as it was.
 pub fn write(profiles: &[Profile], folder: &Folder) -> Result<PathBuf, WriteError> {
+    let profiles = &*place::told_apart(profiles);
     let pages = html::pages(profiles)?;
     let mut report = folder.replace(scope())?;
     let names = unique(pages.charts.iter().map(|c| &c.name));
@@ -58,7 +59,7 @@ pub fn write(profiles: &[Profile], folder: &Folder) -> Result<PathBuf, WriteErro
     if !architectures.is_empty() {
         report.add("guidelines.json", format!("{:#}", serde_json::json!(architectures)))?;
     }
-    report.add("trace.json", export::trace(profiles).to_string())?;
+    report.add("trace.json", trace::trace(profiles))?;
     let mut table = Vec::new();
     export::csv(profiles, &mut table)?;
     report.add("ops.csv", table)?;

@@ -176,12 +176,19 @@ fn reasons(noise: &Noise, spread: Option<f64>, precision: f64, on_processor: boo
     let unsure = match spread {
         None => Some("too few runs for an interval of the median: that takes 6".to_owned()),
         Some(s) if s > precision => {
-            let (known, asked) = (percent(s), percent(precision));
+            let [known, asked] = told_apart(s, precision);
             Some(format!("the median is known to ±{known}, not ±{asked}"))
         }
         Some(_) => None,
     };
     checks.into_iter().filter_map(|(noisy, why)| noisy.then_some(why)).chain(unsure).collect()
+}
+
+/// Two different shares in per cent, with as many decimals as show that they differ.
+fn told_apart(a: f64, b: f64) -> [String; 2] {
+    let with = |decimals| [a, b].map(|share| format!("{:.decimals$} %", share * 100.0));
+    let differ = |[a, b]: &[String; 2]| a != b;
+    (1..=9).map(with).find(differ).unwrap_or_else(|| [a, b].map(|share| format!("{share:e}")))
 }
 
 /// Load average over the last minute; 0 where the system has none.
@@ -202,6 +209,11 @@ mod tests {
         for part in ["stole 2.0 %", "took 50.0 %", "by 30.0 %", "±20.0 %, not ±2.0 %"] {
             assert!(why.contains(part), "{part} in {why}");
         }
+        let nearly = reasons(&quiet(), Some(0.020_04), 0.02, true).join("; ");
+        assert!(nearly.ends_with("known to ±2.004 %, not ±2.000 %"), "{nearly}");
+        let least = reasons(&quiet(), Some(0.02_f64.next_up()), 0.02, true).join("; ");
+        let (known, asked) = least.split_once(", not ±").unwrap();
+        assert!(known.ends_with("±2.0000000000000004e-2") && asked == "2e-2", "{least}");
         let asleep = Noise { drift: 3.0, ..quiet() };
         let asleep = |own| reasons(&asleep, Some(0.01), 0.02, own).len();
         assert_eq!([true, false].map(asleep), [1, 0]);

@@ -41,6 +41,9 @@ struct NetworkCost<'a> {
     input: Shape,
     level: Level,
     params: u64,
+    /// Parameters of parts that only training runs: in `params`, but in none of `ops`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    training_params: Option<u64>,
     mul_adds: u64,
     flops: u64,
     access: Total,
@@ -75,6 +78,7 @@ impl<'a> NetworkCost<'a> {
             input: graph.input,
             level: graph.level,
             params,
+            training_params: Some(graph.training_params).filter(|n| *n > 0),
             mul_adds,
             flops,
             access: Total { elements: access.elements(), bytes: access.bytes() },
@@ -121,6 +125,9 @@ fn cells(cost: Cost) -> Vec<String> {
     ]
 }
 
+/// The row of parameters that belong to no operator that runs.
+const TRAINING: &str = "(not run: auxiliary classifiers)";
+
 /// Every operator of one network, and their sum.
 fn operators(graph: &Graph) -> String {
     let words = [("operator", 9), ("kind", 7), ("class", 3), ("output", 4)];
@@ -133,9 +140,14 @@ fn operators(graph: &Graph) -> String {
         let (kind, class) = (node.op.kind().to_owned(), node.op.class().to_string());
         row([node.name.clone(), kind, class, node.output.to_string()], graph.node_cost(node));
     }
-    row(["Σ".to_owned(), String::new(), String::new(), String::new()], graph.cost());
+    let words = |name: &str| [name.to_owned(), String::new(), String::new(), String::new()];
+    if graph.training_params > 0 {
+        let cost = Cost { params: graph.training_params, ..Cost::default() };
+        row(words(TRAINING), cost);
+    }
+    row(words("Σ"), graph.cost());
     let title = format!("{}, {}, input {}", graph.name, graph.level, graph.input);
-    format!("{title}\n{}\n", table.text(output::width()))
+    format!("{title}\n{}\nΣ adds exact numbers, not rounded ones.\n", table.text(output::width()))
 }
 
 /// One line a network.

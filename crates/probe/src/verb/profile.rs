@@ -15,7 +15,7 @@ use crate::{
 };
 use ops::{Graph, Keep, Tensor, level::PASSES};
 use profile::{Machine, Profile, Settings};
-use report::{analysis::Analysis, tables, text};
+use report::{tables, text};
 use std::{ops::ControlFlow, process::ExitCode, time::Instant};
 
 /// Half-width of the median's 95 % interval, relative to the median, at which sampling stops.
@@ -195,8 +195,7 @@ impl Lab<'_> {
                 String::from_utf8(table)?
             }
             Format::Table if self.args.models.all => {
-                let analyses: Vec<Analysis<'_>> = profiles.iter().map(Analysis::of).collect();
-                tables::measurements(&analyses).text(output::width()) + "\n"
+                tables::measurements(profiles).text(output::width()) + "\n"
             }
             Format::Table => text::comparison(profiles, output::width()).unwrap_or_default(),
         })

@@ -9,7 +9,8 @@ use super::{
 };
 use crate::{
     analysis::{Analysis, ClassSum},
-    format::{duration, grouped, shorten, tick},
+    apportion::parts,
+    format::{duration, shorten, tick},
     paper::{self, Pie},
 };
 use profile::Class;
@@ -45,11 +46,12 @@ struct Segment {
 
 impl Bar {
     fn measured(a: &Analysis<'_>, label: String) -> Option<Self> {
-        let segment = |sum: &ClassSum| {
-            let share = sum.share?;
-            Some(Segment { class: sum.class, share, percent: grouped(share * 100.0, 1) })
+        let classes = a.classes();
+        let percents = parts(classes.iter().map(|sum| sum.share), 0.01, 1);
+        let segment = |(sum, percent): (&ClassSum, String)| {
+            Some(Segment { class: sum.class, share: sum.share?, percent })
         };
-        let segments: Option<Vec<_>> = a.classes().iter().map(segment).collect();
+        let segments: Option<Vec<_>> = classes.iter().zip(percents).map(segment).collect();
         Some(Self { label, segments: segments?, published: false })
     }
 

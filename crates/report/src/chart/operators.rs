@@ -127,7 +127,10 @@ impl<'r, 'a> Layout<'r, 'a> {
 
     /// What stands under the bars of a row: position (in slots, from the row's start) and name.
     fn names(&self, row: Range<usize>) -> Vec<(f64, String)> {
-        let stage_of = |i: usize| self.stages.iter().find(|s| s.range.contains(&i));
+        let stage_of = |i: usize| {
+            let at = self.stages.partition_point(|s| s.range.end <= i);
+            self.stages.get(at)
+        };
         let within_stage = |i: usize, name: &str| {
             let label = stage_of(i).filter(|s| s.range.len() >= STAGE).map_or("", |s| &s.label);
             let rest = name.strip_prefix(label).map_or(name, |rest| rest.trim_start_matches('.'));

@@ -5,7 +5,15 @@ use plotters::coord::{
     types::RangedCoordf64,
 };
 
-/// A linear or logarithmic axis between two pixels.
+/// The least and the largest value that an axis ends at. Beyond them steps between ticks have no digits.
+const ENDS: (f64, f64) = (1e-12, 1e300);
+
+/// How many lengths of the axis beyond its ends a value is drawn at most: a pixel's coordinate is a small
+/// whole number, whatever the value.
+const BEYOND: f64 = 16.0;
+
+/// A linear or logarithmic axis between two pixels. There is one for any values, and it has a pixel for
+/// any: those that are no numbers lie at its start.
 #[derive(Clone, Copy, Debug)]
 pub struct Scale {
     from: f64,
@@ -17,7 +25,8 @@ pub struct Scale {
 impl Scale {
     /// From 0 to `top`, or to 1 where that is nothing.
     pub fn linear(top: f64, pixels: (i32, i32)) -> Self {
-        Self { from: 0.0, to: if top > 0.0 { top } else { 1.0 }, pixels, logarithmic: false }
+        let to = if top > 0.0 { top.clamp(ENDS.0, ENDS.1) } else { 1.0 };
+        Self { from: 0.0, to, pixels, logarithmic: false }
     }
 
     /// Over those of `values` that have a place on it, with a little air at both ends.
@@ -28,15 +37,19 @@ impl Scale {
         let (low, high) = if low <= high { (low, high) } else { (1.0, 10.0) };
         // At least a factor of ten, so that a single value does not fill the axis.
         let air = (10.0 / (high / low)).sqrt().max(1.5);
-        Self { from: low / air, to: high * air, pixels, logarithmic: true }
+        let [from, to] = [low / air, high * air].map(|end| end.clamp(ENDS.0, ENDS.1));
+        // All values may lie beyond one end.
+        let to = if from < to { to } else { to * 10.0 };
+        Self { from, to, pixels, logarithmic: true }
     }
 
     /// The pixel of `value`.
     pub fn at(&self, value: f64) -> i32 {
         let position = |v: f64| if self.logarithmic { v.log10() } else { v };
         let (from, to) = (position(self.from), position(self.to));
-        let share = (position(value) - from) / (to - from);
+        let share = ((position(value) - from) / (to - from)).clamp(-BEYOND, BEYOND);
         let (start, end) = self.pixels;
+        // What is no number becomes 0.
         start + (share * f64::from(end - start)).round() as i32
     }
 
@@ -73,6 +86,42 @@ impl Scale {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::{num::f64::ANY, prelude::*};
+
+    /// Everything about an axis ends, stays small and is a number.
+    fn is_total(scale: &Scale, value: f64) {
+        for n in [0, 1, 5, 8] {
+            let ticks = scale.ticks(n);
+            assert!(ticks.len() <= 2000, "{} ticks", ticks.len());
+            let (from, to) = scale.ends();
+            assert!(from < to && to.is_finite(), "{scale:?}");
+            for at in ticks.into_iter().chain([value]).map(|tick| scale.at(tick)) {
+                assert!((-4000..=4000).contains(&at), "{at} {scale:?}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_axis_ends_for_any_values(values in prop::collection::vec(ANY, 0..4), at in ANY) {
+            let top = values.first().copied().unwrap_or(0.0);
+            is_total(&Scale::linear(top, (200, 10)), at);
+            is_total(&Scale::log(values.into_iter(), (10, 200)), at);
+        }
+    }
+
+    #[test]
+    fn an_axis_ends_for_extreme_values() {
+        let extremes = [0.0, -1.0, 5e-324, 1e-308, 1e-16, 1.0, 1e16, 1.797e308, f64::MAX];
+        let all = extremes.into_iter().chain([f64::INFINITY, f64::NEG_INFINITY, f64::NAN]);
+        for value in all.clone() {
+            for other in all.clone() {
+                is_total(&Scale::linear(value, (200, 10)), other);
+                is_total(&Scale::log([value, other].into_iter(), (10, 200)), other);
+            }
+        }
+        assert_eq!(Scale::linear(10.0, (5, 100)).at(f64::NAN), 5);
+    }
 
     #[test]
     fn linear_ticks_are_round() {

@@ -7,8 +7,12 @@
 //! meeting.
 
 use super::study::Study;
-use crate::stats::{bootstrap_each, median_of};
+use crate::{
+    place::Place,
+    stats::{bootstrap_each, median_of},
+};
 use profile::Guideline;
+use std::collections::HashMap;
 
 /// Where the time of fragments goes, on one device with one number of threads.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -70,13 +74,13 @@ struct Sweep {
 pub fn costs<'s, 'a>(studies: &'s [Study<'a>]) -> Vec<(&'s Study<'a>, Costs)> {
     let taken_apart = studies.iter().filter_map(|study| Some((study, alone(study)?)));
     let mut all: Vec<(&Study<'_>, Costs)> = taken_apart.collect();
-    for i in 0..all.len() {
-        let p = all[i].0.profile();
-        let one_thread = all.iter().find(|(other, _)| {
-            let other = other.profile();
-            p.threads > 1 && other.threads == 1 && other.device == p.device
-        });
-        all[i].1.meeting_ns = one_thread.map(|(_, c)| all[i].1.operator_ns.minus(c.operator_ns));
+    let place = |study: &Study<'a>| Place::of(study.profile());
+    let alone = all.iter().map(|(study, costs)| (place(study), costs.operator_ns));
+    let known: HashMap<Place<'_>, Found> = alone.collect();
+    for (study, costs) in &mut all {
+        let place = place(study);
+        let one_thread = known.get(&Place { threads: 1, ..place }).filter(|_| place.threads > 1);
+        costs.meeting_ns = one_thread.map(|one| costs.operator_ns.minus(*one));
     }
     all
 }

@@ -1,7 +1,10 @@
 //! From profiles to studies: the points of one experiment's grid on one device, as curves.
 
 use super::verdict::{Judgement, Sampled, Samples, Verdict, judge, slowdown};
-use crate::analysis::{Analysis, grouped, timed};
+use crate::{
+    analysis::{Analysis, grouped, timed},
+    place::Place,
+};
 use profile::{DeviceKind, Experiment, Guideline, Profile, Rendering};
 
 /// One grid of a guideline's experiment on one device with one number of threads.
@@ -15,7 +18,13 @@ pub struct Study<'a> {
     pub curves: Vec<Curve<'a>>,
     /// The verdict of all curves.
     pub judged: Judgement,
+    /// Points beyond those that a study has room for.
+    pub left_out: usize,
 }
+
+/// Most curves of a study, and most points of a curve: more than anybody could look at.
+const CURVES: usize = 64;
+const POINTS: usize = 256;
 
 /// The points that are compared with each other: one channel multiplier, one map size.
 #[derive(Clone, Debug)]
@@ -28,6 +37,8 @@ pub struct Curve<'a> {
     pub points: Vec<Point<'a>>,
     /// Slow-down of the base's second session against its first, if there was one.
     pub twin: Option<f64>,
+    /// Points beyond those that a curve has room for.
+    left_out: usize,
 }
 
 /// One network of an experiment.
@@ -100,32 +111,26 @@ impl<'a> Study<'a> {
     /// measured for no experiment, or have no times, are left out; of a point that was measured twice
     /// the last is taken.
     pub fn all(profiles: &'a [Profile]) -> Vec<Self> {
-        let points: Vec<(&Profile, &Experiment)> = profiles
+        let points = profiles
             .iter()
             .filter(|p| timed(p) && !p.whole_ns.is_empty())
-            .filter_map(|p| Some((p, p.experiment.as_ref()?)))
-            .collect();
-        let studies = grouped(points.into_iter(), |(p, e)| {
-            (
-                e.guideline,
-                e.grid.clone(),
-                p.device.label(),
-                p.machine.processors(),
-                p.threads,
-                p.level,
-            )
-        });
+            .filter_map(|p| Some((p, p.experiment.as_ref()?)));
+        let studies =
+            grouped(points, |&(p, e)| (e.guideline, e.grid.as_str(), Place::of(p), p.level));
         studies.into_iter().filter_map(Self::of).collect()
     }
 
     fn of(points: Vec<(&'a Profile, &'a Experiment)>) -> Option<Self> {
         let (_, first) = *points.first()?;
-        let key = |(p, e): &(&Profile, &Experiment)| (e.multiplier, p.input.h);
+        let key = |(p, e): &(&Profile, &Experiment)| (e.multiplier.to_bits(), p.input.h);
+        let of_curves = grouped(points.into_iter(), key);
+        let mut left_out = of_curves.iter().skip(CURVES).map(Vec::len).sum();
         let curves: Vec<Curve<'a>> =
-            grouped(points.into_iter(), key).into_iter().filter_map(Curve::of).collect();
+            of_curves.into_iter().take(CURVES).filter_map(Curve::of).collect();
+        left_out += curves.iter().map(|curve| curve.left_out).sum::<usize>();
         let (guideline, grid) = (first.guideline, first.grid.as_str());
         let judged = judged(guideline, &curves);
-        (!curves.is_empty()).then_some(Self { guideline, grid, curves, judged })
+        (!curves.is_empty()).then_some(Self { guideline, grid, curves, judged, left_out })
     }
 
     /// A profile of it: device, threads and level are those of all.
@@ -159,16 +164,16 @@ impl<'a> Study<'a> {
         if self.judged.verdict != Verdict::Holds {
             return None;
         }
-        let others = || self.curves.iter().flat_map(|c| &c.points[1..]).filter(|p| p.is_judged());
-        let mut doses: Vec<f64> = others().map(|p| p.experiment.dose).collect();
-        doses.sort_by(|a, b| b.total_cmp(a));
-        doses.dedup();
+        let others = self.curves.iter().flat_map(|c| &c.points[1..]).filter(|p| p.is_judged());
+        let mut others: Vec<&Point<'_>> = others.collect();
+        let dose = |p: &Point<'_>| p.experiment.dose;
+        others.sort_by(|a, b| dose(b).total_cmp(&dose(a)));
         COSTS.into_iter().find_map(|cost| {
             let least = (1.0 + cost) * self.judged.repeatability;
-            let costs = |p: &Point<'_>| p.interval.is_some_and(|(low, _)| low / p.work() > least);
-            let dear = |dose: f64| others().filter(|p| p.experiment.dose == dose).all(costs);
-            let dose = doses.iter().copied().take_while(|&dose| dear(dose)).last()?;
-            Some(Onset { dose, cost })
+            let costs = |p: &&Point<'_>| p.interval.is_some_and(|(low, _)| low / p.work() > least);
+            let each_dose = others.chunk_by(|a, b| dose(a) == dose(b));
+            let dear = each_dose.take_while(|points| points.iter().all(costs)).last()?;
+            Some(Onset { dose: dose(dear[0]), cost })
         })
     }
 }
@@ -239,6 +244,8 @@ impl<'a> Curve<'a> {
         let base =
             (0..points.len()).min_by(|&a, &b| points[a].1.dose.total_cmp(&points[b].1.dose))?;
         points[..=base].rotate_right(1);
+        let left_out = points.len().saturating_sub(POINTS);
+        points.truncate(POINTS);
         let (base, first) = points[0];
         let base_rounds = rounds(base);
         let twin = twin.and_then(|(twin, _)| Some(slowdown(&base_rounds, &rounds(twin))?.0));
@@ -258,7 +265,7 @@ impl<'a> Curve<'a> {
         });
         let points: Vec<Point<'a>> = points.collect();
         let (multiplier, spatial) = (first.multiplier, base.input.h);
-        (!points.is_empty()).then_some(Self { multiplier, spatial, points, twin })
+        (!points.is_empty()).then_some(Self { multiplier, spatial, points, twin, left_out })
     }
 
     /// The curve as the verdict's statistics want it.
@@ -268,6 +275,8 @@ impl<'a> Curve<'a> {
         let (least, most) = (self.points[0].experiment.dose, doses().fold(0.0, f64::max));
         let at = |dose: f64| match self.points[0].experiment.guideline {
             Guideline::G4 => (dose - least) / (most - least),
+            // A dose of nothing has no logarithm.
+            _ if least <= 0.0 => (dose - least) / (most - least),
             _ => (dose / least).ln() / (most / least).ln(),
         };
         let sampled = |p: &&Point<'_>| Sampled {
@@ -281,7 +290,7 @@ impl<'a> Curve<'a> {
 
 /// The last measurement of each point, in the order of the first.
 fn latest<'a>(measured: Vec<(&'a Profile, &'a Experiment)>) -> Vec<(&'a Profile, &'a Experiment)> {
-    let same = grouped(measured.into_iter(), |(_, e)| (e.label.clone(), e.twin));
+    let same = grouped(measured.into_iter(), |&(_, e)| (e.label.as_str(), e.twin));
     same.into_iter().filter_map(|of_one| of_one.last().copied()).collect()
 }
 

@@ -224,10 +224,17 @@ pub fn sentence(study: &Study<'_>) -> String {
 /// How a study was checked and timed, and what disturbed it.
 pub fn conditions(study: &Study<'_>) -> String {
     let profiles = || study.points().map(|p| p.analysis.profile);
-    let elements = profiles().map(|p| p.verification.elements).sum();
+    let elements = profiles().map(|p| p.verification.elements).fold(0, u64::saturating_add);
     let worst = profiles().map(|p| p.verification.worst_share).fold(0.0, f64::max);
     let spreads: Option<Vec<f64>> = study.points().map(|p| p.analysis.spread()).collect();
-    let spread = spreads.and_then(|all| all.into_iter().reduce(f64::max));
+    let known = match spreads.and_then(|all| all.into_iter().reduce(f64::max)) {
+        Some(spread) => format!("Single medians are known to ± {} or better", percent(spread)),
+        None => "Not every median has a 95 % interval: that takes 6 rounds".to_owned(),
+    };
+    let left_out = match study.left_out {
+        0 => String::new(),
+        n => format!(" {n} points more than a study has room for are left out."),
+    };
     let share = |what: &str, share: Option<f64>| {
         share.map_or(String::new(), |s| format!(", {what} {}", percent(s)))
     };
@@ -238,13 +245,12 @@ pub fn conditions(study: &Study<'_>) -> String {
     };
     format!(
         "{noisy}Every network was verified first ({} elements against the f64 reference, worst at {} \
-         of its tolerance), then all were timed in turn ({}), {} rounds. Single medians are known to \
-         ± {} or better; clock drift {}{}{}.",
+         of its tolerance), then all were timed in turn ({}), {} rounds. {known}; clock drift \
+         {}{}{}.{left_out}",
         count(elements),
         percent(worst),
         timing.source,
         whole_ns.len(),
-        spread.map_or(NOTHING.to_owned(), percent),
         percent((noise.drift - 1.0).max(0.0)),
         share("other programs", noise.others),
         share("steal", noise.steal),

@@ -8,8 +8,13 @@ use crate::{
         Architecture, FIGURES, all, claim, does_not_prove, figures, fusing, losses, prices,
         rewritings,
     },
+    selection::{last, left_out},
 };
 use profile::{Guideline, Profile};
+
+/// Most places that are drawn, and most networks of one.
+const PLACES: usize = 64;
+const NETWORKS: usize = 256;
 
 /// The section's place in the page.
 pub const ID: &str = "architectures";
@@ -23,9 +28,12 @@ pub const TITLE: &str = "Every architecture on the four axes";
 pub fn section(profiles: &[Profile], charts: &mut Vec<Chart>) -> Drawn<String> {
     let found = all(profiles);
     let mut html = String::new();
-    for place in grouped(found.iter(), |a| (a.place.clone(), a.machine.clone(), a.level, a.batch)) {
-        html += &one_place(&place, charts)?;
+    let places = grouped(found.iter(), |a| (a.measured_at(), a.level));
+    for place in last(&places, PLACES) {
+        html += &one_place(place, charts)?;
     }
+    let things = "devices, the last ones: guidelines.json has all";
+    html += &note(left_out(PLACES.min(places.len()), places.len(), things));
     if html.is_empty() {
         return Ok(html);
     }
@@ -42,8 +50,11 @@ pub fn section(profiles: &[Profile], charts: &mut Vec<Chart>) -> Drawn<String> {
     ))
 }
 
-fn one_place(place: &[&Architecture], charts: &mut Vec<Chart>) -> Drawn<String> {
+fn one_place(all: &[&Architecture], charts: &mut Vec<Chart>) -> Drawn<String> {
+    let place = last(all, NETWORKS);
     let first = place[0];
+    let things = "networks, the last ones: guidelines.json has all";
+    let left_out = note(left_out(place.len(), all.len(), things));
     let title = format!("{}, {}, batch {}", first.place, first.level, first.batch);
     let said: String = claim(place)
         .into_iter()
@@ -55,19 +66,19 @@ fn one_place(place: &[&Architecture], charts: &mut Vec<Chart>) -> Drawn<String> 
         format!("<details><summary>{title}</summary>{html}</details>\n")
     };
     Ok(format!(
-        "<h3>{}</h3>\n{said}{figure}{}{}{}",
+        "<h3>{}</h3>\n{said}{left_out}{figure}{}{}{}",
         escape(&title),
         table("The prices as a table", prices(place).html()),
         table(
             "What formulas and its own times say of each network",
-            figures(place).html() + &note()
+            figures(place).html() + &note(Some(FIGURES.to_owned()))
         ),
         table("What was rewritten", rewritings(place).html()),
     ))
 }
 
-fn note() -> String {
-    format!("<p class=note>{}</p>\n", escape(FIGURES))
+fn note(said: Option<String>) -> String {
+    said.map_or(String::new(), |said| format!("<p class=note>{}</p>\n", escape(&said)))
 }
 
 #[cfg(test)]

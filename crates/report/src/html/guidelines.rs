@@ -9,9 +9,13 @@ use crate::{
         study::Study,
         tables::{self, FRAGMENTS, SAVINGS, conditions, says, sentence},
     },
+    selection::{last, left_out},
     table::Table,
 };
 use profile::{Guideline, Profile};
+
+/// Most studies of one guideline that are drawn.
+const DRAWN: usize = 64;
 
 /// The sections of the guidelines that `profiles` have experiments of.
 ///
@@ -27,8 +31,14 @@ pub fn sections(profiles: &[Profile], charts: &mut Vec<Chart>) -> Drawn<String> 
     }
     for guideline in Guideline::ALL {
         let mut body = String::new();
-        for study in studies.iter().filter(|s| s.guideline == guideline) {
+        let own: Vec<&Study<'_>> = studies.iter().filter(|s| s.guideline == guideline).collect();
+        let drawn = last(&own, DRAWN);
+        for study in drawn {
             body += &section(study, charts)?;
+        }
+        let things = "studies, the last ones: verdicts.json has all";
+        if let Some(said) = left_out(drawn.len(), own.len(), things) {
+            body += &format!("<p class=note>{}</p>\n", escape(&said));
         }
         if guideline == Guideline::G3 {
             body += &titled(FRAGMENTS, g3::costs(&studies).as_slice(), tables::fragments);

@@ -13,9 +13,11 @@ use crate::{
         Chart, Drawn, class_shares, file_name, models, mul_adds, operators, palette, proxies,
         roofline,
     },
+    selection::{Selection, last, left_out, network},
     sentences, tables,
     text::TOP,
 };
+use indexmap::IndexSet;
 use profile::{Guideline, Profile};
 use std::collections::HashSet;
 
@@ -27,6 +29,10 @@ const TITLE: &str = "Latency and memory access cost of convolutional networks";
 const ON_ONE_PAGE: usize = 12;
 /// Most networks that it shows so without being asked.
 const UNFOLDED: usize = 4;
+/// Most networks of one device that are compared with each other.
+const COMPARED: usize = 400;
+/// Most machines, programs and ways to measure that are listed.
+const FACTS: usize = 100;
 
 /// The pages of a report and the charts in them.
 #[derive(Clone, Debug)]
@@ -44,10 +50,11 @@ pub struct Pages {
 /// # Errors
 /// Where plotters fails.
 pub fn pages(profiles: &[Profile]) -> Drawn<Pages> {
-    let analyses = networks_alone(profiles);
+    let selection = Selection::of(profiles);
+    let analyses: Vec<_> = selection.drawn.iter().map(|p| Analysis::of(p)).collect();
     let groups = by_network(&analyses);
     let (mut charts, mut networks) = (Vec::new(), Vec::new());
-    let mut body = contents(profiles, &groups) + &measured(profiles, &analyses);
+    let mut body = contents(profiles, &groups) + &measured(profiles, &selection);
     body += &ceilings::section(profiles, &mut charts)?;
     body += &guidelines::sections(profiles, &mut charts)?;
     body += &architectures::section(profiles, &mut charts)?;
@@ -73,18 +80,6 @@ pub fn pages(profiles: &[Profile]) -> Drawn<Pages> {
         body += &format!("<section id=network-{i}>{overview}{rest}</section>\n");
     }
     Ok(Pages { index: document(&body), networks, charts })
-}
-
-/// Networks that somebody would run: points of experiments have sections of their own, and a network that
-/// was measured beside itself rewritten stands for itself only where it was not measured alone.
-fn networks_alone(profiles: &[Profile]) -> Vec<Analysis<'_>> {
-    let all = || profiles.iter().filter(|p| p.is_network()).map(Analysis::of);
-    let alone = |a: &Analysis<'_>| a.profile.comparison.is_none();
-    let which = |a: &Analysis<'_>| {
-        (a.network(), a.profile.batch, a.place(), a.profile.machine.processors())
-    };
-    let measured: HashSet<_> = all().filter(alone).map(|a| which(&a)).collect();
-    all().filter(|a| alone(a) || !measured.contains(&which(a))).collect()
 }
 
 /// `text` with the signs replaced that mean something in HTML.
@@ -128,16 +123,15 @@ fn contents(profiles: &[Profile], networks: &[Vec<&Analysis<'_>>]) -> String {
 }
 
 /// What ran, on which machine, built from what, how it was asked to measure.
-fn measured(profiles: &[Profile], networks: &[Analysis<'_>]) -> String {
-    let mut facts: Vec<String> = Vec::new();
+fn measured(profiles: &[Profile], networks: &Selection<'_>) -> String {
     let settings = profiles.iter().map(sentences::setting);
     // A side of a comparison has whatever its network's seconds left it.
     let asked = profiles.iter().filter(|p| p.comparison.is_none() || p.is_network());
-    for fact in settings.chain(asked.map(sentences::asked_for)) {
-        if !facts.contains(&fact) {
-            facts.push(fact);
-        }
-    }
+    let all: IndexSet<String> = settings.chain(asked.map(sentences::asked_for)).collect();
+    let all: Vec<String> = all.into_iter().collect();
+    let mut facts = last(&all, FACTS).to_vec();
+    facts.extend(left_out(facts.len(), all.len(), "settings, the last ones"));
+    facts.extend(networks.left_out());
     let sides = profiles.iter().filter(|p| p.comparison.is_some() && !p.is_network()).count();
     if sides > 0 {
         facts.push(format!("{sides} sides of comparisons, in the section on architectures."));
@@ -147,9 +141,9 @@ fn measured(profiles: &[Profile], networks: &[Analysis<'_>]) -> String {
         facts.push(format!("{points} points of experiments, in the sections on the guidelines."));
     }
     let facts: String = facts.iter().map(|f| format!("<li>{}</li>\n", escape(f))).collect();
-    let table = match networks {
+    let table = match networks.all.as_slice() {
         [] => String::new(),
-        _ => tables::measurements(networks).html(),
+        all => tables::measurements(all.iter().copied()).html(),
     };
     format!(
         "<section id=measured><h2>What was measured</h2>\n{table}<ul class=facts>{facts}</ul>\
@@ -159,12 +153,16 @@ fn measured(profiles: &[Profile], networks: &[Analysis<'_>]) -> String {
 
 /// The last measurement of each network.
 fn latest<'r, 'a>(group: &[&'r Analysis<'a>]) -> Vec<&'r Analysis<'a>> {
-    let again = |i: usize| group[i + 1..].iter().any(|b| b.network() == group[i].network());
-    (0..group.len()).filter(|&i| !again(i)).map(|i| group[i]).collect()
+    let mut seen = HashSet::new();
+    let last = group.iter().rev().filter(|a| seen.insert(network(a.profile)));
+    let mut found: Vec<_> = last.copied().collect();
+    found.reverse();
+    found
 }
 
 /// All networks of one device together, where there are enough of them.
-fn across_networks(group: &[&Analysis<'_>], charts: &mut Vec<Chart>) -> Drawn<String> {
+fn across_networks(all: &[&Analysis<'_>], charts: &mut Vec<Chart>) -> Drawn<String> {
+    let group = last(all, COMPARED);
     let ranked = proxies::chart(group)?.into_iter();
     let drawn = ranked.chain(models::charts(group)?).chain(class_shares::networks(group)?);
     let figures: String = drawn.map(|chart| figure(chart, charts)).collect();
@@ -173,8 +171,10 @@ fn across_networks(group: &[&Analysis<'_>], charts: &mut Vec<Chart>) -> Drawn<St
     }
     let p = group[0].profile;
     let table = tables::shares(group, "network", |a| a.profile.model.clone()).html();
+    let note = left_out(group.len(), all.len(), "networks, the last ones")
+        .map_or(String::new(), |said| format!("<p class=note>{}</p>\n", escape(&said)));
     Ok(format!(
-        "<section><h2>Every network on {}, {}, batch {}</h2>\n{figures}<details><summary>The shares \
+        "<section><h2>Every network on {}, {}, batch {}</h2>\n{note}{figures}<details><summary>The shares \
          as a table</summary>{table}</details></section>\n",
         escape(&group[0].place()),
         p.lowering(),
@@ -251,24 +251,4 @@ fn figure(chart: Chart, charts: &mut Vec<Chart>) -> String {
     let html = format!("<figure>{}</figure>\n", chart.inline());
     charts.push(chart);
     html
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fixture;
-
-    #[test]
-    fn a_network_measured_beside_itself_rewritten_is_drawn_where_it_was_not_measured_alone() {
-        let mut profiles = fixture::compared("shufflenet_v2", fixture::core());
-        assert_eq!(networks_alone(&profiles).len(), 1);
-        let alone = fixture::shufflenet_on(fixture::core(), 7);
-        profiles.insert(0, alone.clone());
-        assert_eq!(networks_alone(&profiles)[0].profile, &alone);
-        assert_eq!(networks_alone(&profiles).len(), 1);
-        // Two runs of it alone are two; those of another device say nothing of this one.
-        profiles.push(alone);
-        profiles.extend(fixture::compared("shufflenet_v2", fixture::rasteriser()));
-        assert_eq!(networks_alone(&profiles).len(), 3);
-    }
 }

@@ -14,10 +14,12 @@ pub use price::does_not_prove;
 pub use sentences::{claim, fusing, losses};
 pub use tables::{FIGURES, figures, prices, rewritings, text};
 
-use crate::analysis::Analysis;
+use crate::{analysis::Analysis, place::Place};
+use indexmap::IndexMap;
 use price::Sides;
-use profile::{Comparison, Guideline, Profile};
+use profile::{Comparison, Guideline, Machine, Profile};
 use serde::Serialize;
+use std::collections::HashMap;
 
 /// A network on a device, on the four axes: a record of `guidelines.json`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -47,9 +49,9 @@ pub struct Architecture {
     /// Device, rendering and threads in one line.
     #[serde(skip)]
     pub place: String,
-    /// The machine round the device, in a few words.
+    /// The machine round the device.
     #[serde(skip)]
-    pub machine: String,
+    pub machine: Machine,
     /// Why its times should not be believed; empty if they should.
     pub noise: Vec<String>,
 }
@@ -92,14 +94,14 @@ impl Architecture {
             g3: g3::axis(&sides),
             g4: g4::axis(&sides),
             place: a.place(),
-            machine: network.machine.processors(),
+            machine: network.machine.clone(),
             noise: network.noise.reasons.clone(),
         }
     }
 
-    /// Whether another was measured on the same device of the same machine.
-    pub fn is_beside(&self, other: &Self) -> bool {
-        (&self.place, &self.machine) == (&other.place, &other.machine)
+    /// Where it was measured, at whatever level: device, threads, machine and batch.
+    pub fn measured_at(&self) -> (&str, &Machine, usize) {
+        (&self.place, &self.machine, self.batch)
     }
 
     /// What a guideline says of it.
@@ -116,37 +118,21 @@ impl Architecture {
 /// Every network among `profiles` that was measured beside itself rewritten; of several such
 /// measurements of one network at one place the last.
 pub fn all(profiles: &[Profile]) -> Vec<Architecture> {
-    let mut found: Vec<Architecture> = Vec::new();
-    let mut waiting: Vec<(&Profile, &Comparison)> = Vec::new();
+    let mut found = IndexMap::new();
+    let mut waiting: HashMap<_, Vec<(&Profile, &Comparison)>> = HashMap::new();
     for (profile, side) in profiles.iter().filter_map(|p| Some((p, p.comparison.as_ref()?))) {
+        let place = Place::of(profile);
+        let of = (side.network.as_str(), side.input, profile.level, place);
         if !side.is_network() {
-            waiting.push((profile, side));
+            waiting.entry(of).or_default().push((profile, side));
             continue;
         }
         // A network's sides stand before it.
-        let (own, others) = waiting.into_iter().partition(|&(p, s)| {
-            (&s.network, s.input, p.level, p.threads, &p.device, p.machine.processors())
-                == (
-                    &side.network,
-                    side.input,
-                    profile.level,
-                    profile.threads,
-                    &profile.device,
-                    profile.machine.processors(),
-                )
-        });
-        waiting = others;
-        let own: Vec<_> = own;
-        let new = Architecture::of(profile, side, &own);
-        let same = |a: &&mut Architecture| {
-            (&a.model, a.level, a.batch) == (&new.model, new.level, new.batch) && a.is_beside(&new)
-        };
-        match found.iter_mut().find(same) {
-            Some(old) => *old = new,
-            None => found.push(new),
-        }
+        let own = waiting.remove(&of).unwrap_or_default();
+        let which = (profile.model.as_str(), profile.level, profile.batch, place);
+        found.insert(which, (profile, side, own));
     }
-    found
+    found.into_values().map(|(network, side, own)| Architecture::of(network, side, &own)).collect()
 }
 
 /// An invented network on an invented device: no price, no figure.
@@ -166,7 +152,7 @@ pub(crate) fn fixture(model: &str) -> Architecture {
         g3: g3::Fragmentation::default(),
         g4: g4::ElementWise::default(),
         place: device.label(),
-        machine: String::new(),
+        machine: Machine::default(),
         noise: Vec::new(),
     }
 }

@@ -7,6 +7,7 @@ use crate::{
     stats::Estimate,
 };
 use profile::{Comparison, Guideline, Profile};
+use std::collections::HashMap;
 
 /// Rewritten parts of which the words are repeated; of more only the number is told.
 const TOLD: usize = 3;
@@ -62,16 +63,17 @@ impl<'a> Sides<'_, 'a> {
     }
 
     fn pairs(&self, guideline: Guideline) -> Vec<Pair<'a>> {
+        let left = |(profile, side): &(&'a Profile, &'a Comparison)| {
+            side.rewrite.is_none().then_some((side.operator.as_deref(), *profile))
+        };
+        // Of one operator the first: later pairs replace earlier ones.
+        let as_they_are: HashMap<Option<&str>, &Profile> =
+            self.others.iter().rev().filter_map(left).collect();
         let rewritten = self.others.iter().filter_map(|(profile, side)| {
             let rewrite = side.rewrite.as_ref().filter(|r| r.guideline == guideline)?;
             let as_it_is = match &side.operator {
                 None => self.network.profile,
-                Some(_) => {
-                    self.others
-                        .iter()
-                        .find(|(_, s)| s.rewrite.is_none() && s.operator == side.operator)?
-                        .0
-                }
+                operator => *as_they_are.get(&operator.as_deref())?,
             };
             let changed = rewrite.changed.as_str();
             Some(Pair { as_it_is, rewritten: profile, times: side.times, changed })

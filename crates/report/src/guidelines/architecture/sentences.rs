@@ -7,6 +7,7 @@ use crate::{
     stats::median,
 };
 use profile::{Guideline, Level};
+use std::collections::HashMap;
 
 /// One sentence a guideline: what the networks of one place lose to it, and which loses most, where its
 /// interval says so. Guidelines without a price are left out.
@@ -53,13 +54,12 @@ fn loser(priced: &[&Architecture], guideline: Guideline) -> String {
 
 /// What fusing takes away of G4: a sentence for each network that was measured at one place at
 /// levels folded and fused.
-pub fn fusing(found: &[Architecture]) -> Vec<String> {
+pub fn fusing<'a>(found: &'a [Architecture]) -> Vec<String> {
     let at = |level: Level| found.iter().filter(move |a| a.level == level);
-    let sentence = |folded: &Architecture| {
-        let same = |a: &&Architecture| {
-            (&a.model, a.batch) == (&folded.model, folded.batch) && a.is_beside(folded)
-        };
-        let fused = at(Level::Fused).find(same)?;
+    let which = |a: &'a Architecture| (a.model.as_str(), a.measured_at());
+    let fused: HashMap<_, &Architecture> = at(Level::Fused).map(|a| (which(a), a)).collect();
+    let sentence = |folded: &'a Architecture| {
+        let fused = fused.get(&which(folded))?;
         let run = |a: &Architecture| a.run_ms.map(|ms| format!("{} ms", grouped(ms, 2)));
         Some(format!(
             "{} on {}: of {} at level folded, {} % go to element-wise operators; of {} at level \

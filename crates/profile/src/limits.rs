@@ -1,0 +1,251 @@
+//! What the numbers of a profile can be, as one table: what physics allows, and sums that stay exact.
+//!
+//! A count is at most [`EXACT`], and so is its sum over a profile's operators: then no sum overflows, not
+//! even of bytes (four an element) or of [repeated runs](crate::Experiment::runs), and each is exact as a
+//! float. The same holds for nanoseconds.
+
+use crate::{Calibration, Profile, Shape};
+use serde_json::Value;
+use std::ops::RangeInclusive;
+
+/// The largest whole number up to which floats have all: 2⁵³. As nanoseconds it is 104 days.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+/// Rates in GB/s and GFLOP/s.
+pub(crate) const RATE: RangeInclusive<f64> = 1e-9..=1e9;
+
+/// A field, and the least and the largest number in it. `[]` stands for every item of a list, `*` for every
+/// key of an object.
+type Limit = (&'static str, f64, f64);
+
+/// Longest that one sample can be, nanoseconds: eleven days.
+const SAMPLE: f64 = 1e15;
+/// Longest that waiting for a device or for a clock's step can be, nanoseconds: a quarter of an hour.
+const WAIT: f64 = 1e12;
+/// Ends of a shape's axis; its elements are counted, too.
+const AXIS: (f64, f64) = (1.0, 1_099_511_627_776.0);
+/// Most threads, processors, repeats.
+const MANY: f64 = 1_048_576.0;
+/// Most bytes of a memory: 2⁶⁰.
+const MEMORY: f64 = 1_152_921_504_606_846_976.0;
+
+const LIMITS: &[Limit] = &[
+    ("schema", 0.0, MANY),
+    ("input[]", AXIS.0, AXIS.1),
+    ("batch", 1.0, MANY),
+    ("threads", 1.0, MANY),
+    ("machine.cores", 0.0, MANY),
+    ("machine.memory_bytes", 0.0, MEMORY),
+    ("settings.seed", 0.0, f64::MAX),
+    ("settings.warmup", 0.0, EXACT),
+    ("settings.iters", 0.0, EXACT),
+    ("settings.max_secs", 0.0, 1e9),
+    ("settings.precision", 0.0, 1e6),
+    ("params", 0.0, EXACT),
+    ("mul_adds", 0.0, EXACT),
+    ("verification.ops", 0.0, EXACT),
+    ("verification.elements", 0.0, EXACT),
+    ("verification.worst_share", 0.0, 1e9),
+    ("verification.against_cpu", 0.0, 1e9),
+    ("timing.resolution_ns", 0.0, WAIT),
+    ("timing.prepare_ns", 0.0, SAMPLE),
+    ("overhead.per_op_ns", 0.0, WAIT),
+    ("overhead.dispatch_ns", 0.0, WAIT),
+    ("memory.weights", 0.0, MEMORY),
+    ("memory.activations", 0.0, MEMORY),
+    ("memory.scratch", 0.0, MEMORY),
+    ("calibration.peaks[].threads", 1.0, MANY),
+    ("calibration.peaks[].gflops", *RATE.start(), *RATE.end()),
+    ("calibration.mountain.bytes[]", 1.0, MEMORY),
+    ("calibration.mountain.read[]", *RATE.start(), *RATE.end()),
+    ("calibration.mountain.copy[]", *RATE.start(), *RATE.end()),
+    ("calibration.mountain.triad[]", *RATE.start(), *RATE.end()),
+    ("calibration.mountain.update[]", *RATE.start(), *RATE.end()),
+    ("calibration.caches[].bytes", 0.0, MEMORY),
+    ("calibration.dispatch_ns", 0.0, WAIT),
+    ("calibration.resolution_ns", 0.0, WAIT),
+    ("noise.load[]", 0.0, 1e9),
+    ("noise.steal", 0.0, 1e3),
+    ("noise.others", 0.0, 1e3),
+    ("noise.drift", 0.0, 1e9),
+    ("noise.spread", 0.0, 1e9),
+    ("experiment.dose", 0.0, 1e9),
+    ("experiment.multiplier", 1e-6, 1e6),
+    ("experiment.runs", 1.0, 1024.0),
+    ("comparison.input[]", AXIS.0, AXIS.1),
+    ("comparison.times", 1.0, MANY),
+    ("whole_ns[]", 0.0, SAMPLE),
+    ("instrumented_ns[]", 0.0, SAMPLE),
+    ("ops[].inputs[][]", AXIS.0, AXIS.1),
+    ("ops[].sources[]", 0.0, MANY),
+    ("ops[].output[]", AXIS.0, AXIS.1),
+    ("ops[].attrs.groups", 1.0, AXIS.1),
+    ("ops[].attrs.kernel[]", 1.0, 65_536.0),
+    ("ops[].attrs.*", -1e12, 1e12),
+    ("ops[].attrs.*[]", -1e12, 1e12),
+    ("ops[].params", 0.0, EXACT),
+    ("ops[].mul_adds", 0.0, EXACT),
+    ("ops[].flops", 0.0, EXACT),
+    ("ops[].access.read", 0.0, EXACT),
+    ("ops[].access.written", 0.0, EXACT),
+    ("ops[].access.weights", 0.0, EXACT),
+    ("ops[].executed_flops", 0.0, EXACT),
+    ("ops[].samples_ns[]", 0.0, SAMPLE),
+    ("ops[].at_hand_ns[]", 0.0, SAMPLE),
+];
+
+/// A list, and the most items in it.
+const LENGTHS: &[(&str, usize)] = &[
+    ("calibration.peaks", 256),
+    ("calibration.mountain.bytes", 1024),
+    ("calibration.caches", 64),
+    ("noise.reasons", 64),
+    ("settings.without", 64),
+    ("ops", 1 << 20),
+    ("ops[].attrs.*", 16),
+];
+
+/// Longest text, bytes.
+const TEXT: usize = 1 << 14;
+
+/// What no measurement leaves behind in `profile`, which was read from `line`, if there is such a thing: the
+/// field, what stands there, and what was expected.
+pub(crate) fn flaw(line: &Value, profile: &Profile) -> Option<String> {
+    let number = |&(field, least, most): &Limit| {
+        let (at, found) = first(line, field, &|value| {
+            value.as_f64().is_some_and(|number| !(least..=most).contains(&number))
+        })?;
+        Some(format!("field `{at}`: {found}, expected {}", between(&(least..=most))))
+    };
+    let list = |&(field, most): &(&str, usize)| {
+        let too_long = |value: &Value| value.as_array().is_some_and(|items| items.len() > most);
+        let (at, found) = first(line, field, &too_long)?;
+        let items = found.as_array().map_or(0, Vec::len);
+        Some(format!("field `{at}`: {items} items, expected at most {most}"))
+    };
+    let calibration = || {
+        let flaw = profile.calibration.as_ref().and_then(Calibration::flaw)?;
+        Some(format!("field `calibration`: {flaw}"))
+    };
+    LIMITS
+        .iter()
+        .find_map(number)
+        .or_else(|| LENGTHS.iter().find_map(list))
+        .or_else(|| long_text(line, String::new()))
+        .or_else(|| shape(profile))
+        .or_else(|| sum(profile))
+        .or_else(calibration)
+}
+
+/// `range` in words.
+pub(crate) fn between(range: &RangeInclusive<f64>) -> String {
+    let plain = |number: f64| match number.abs() {
+        n if n == 0.0 || (1e-3..1e6).contains(&n) => number.to_string(),
+        _ => format!("{number:e}"),
+    };
+    format!("{} to {}", plain(*range.start()), plain(*range.end()))
+}
+
+/// The first value at `field` of `value` that `is` so, and where it is.
+fn first<'v>(
+    value: &'v Value,
+    field: &str,
+    is: &dyn Fn(&Value) -> bool,
+) -> Option<(String, &'v Value)> {
+    let field = field.strip_prefix('.').unwrap_or(field);
+    if field.is_empty() {
+        return is(value).then(|| (String::new(), value));
+    }
+    let under = |key: &str, value: &'v Value, rest: &str| {
+        let (at, found) = first(value, rest, is)?;
+        let dot = if at.is_empty() || at.starts_with('[') { "" } else { "." };
+        Some((format!("{key}{dot}{at}"), found))
+    };
+    if let Some(rest) = field.strip_prefix("[]") {
+        let mut items = value.as_array()?.iter().enumerate();
+        return items.find_map(|(i, item)| under(&format!("[{i}]"), item, rest));
+    }
+    let (key, rest) = field.split_at(field.find(['.', '[']).unwrap_or(field.len()));
+    match key {
+        "*" => value.as_object()?.iter().find_map(|(key, value)| under(key, value, rest)),
+        key => under(key, value.get(key)?, rest),
+    }
+}
+
+/// The first text that is too long.
+fn long_text(value: &Value, at: String) -> Option<String> {
+    match value {
+        Value::String(text) if text.len() > TEXT => {
+            let bytes = text.len();
+            Some(format!("field `{at}`: a text of {bytes} bytes, expected at most {TEXT}"))
+        }
+        Value::Array(items) => {
+            let texts = items.iter().enumerate().filter(|(_, item)| !item.is_number());
+            texts.into_iter().find_map(|(i, item)| long_text(item, format!("{at}[{i}]")))
+        }
+        Value::Object(keys) => keys.iter().find_map(|(key, value)| {
+            if value.is_number() {
+                return None;
+            }
+            let dot = if at.is_empty() { "" } else { "." };
+            long_text(value, format!("{at}{dot}{key}"))
+        }),
+        _ => None,
+    }
+}
+
+/// The first shape with more elements than [`EXACT`].
+fn shape(profile: &Profile) -> Option<String> {
+    let large = |shape: Shape| {
+        let elements = <[usize; 4]>::from(shape).map(|axis| axis as u128);
+        elements.into_iter().product::<u128>() > EXACT as u128
+    };
+    let compared =
+        profile.comparison.as_ref().map(|side| ("comparison.input".to_owned(), side.input));
+    let ops = profile.ops.iter().enumerate().flat_map(|(i, op)| {
+        let inputs = op.inputs.iter().enumerate();
+        let inputs = inputs.map(move |(j, input)| (format!("ops[{i}].inputs[{j}]"), *input));
+        inputs.chain([(format!("ops[{i}].output"), op.output)])
+    });
+    let shapes = [("input".to_owned(), profile.input)].into_iter().chain(compared).chain(ops);
+    let (at, shape) = shapes.into_iter().find(|(_, shape)| large(*shape))?;
+    Some(format!("field `{at}`: {shape} elements, expected at most {EXACT:e}"))
+}
+
+/// The first sum over all operators that is larger than [`EXACT`].
+fn sum(profile: &Profile) -> Option<String> {
+    let largest = |samples: &[u64]| samples.iter().copied().max().unwrap_or(0);
+    type Of<'s> = &'s dyn Fn(&crate::OpRecord) -> u128;
+    let sums: [(&str, Of<'_>); 7] = [
+        ("params", &|op| u128::from(op.params)),
+        ("mul_adds", &|op| u128::from(op.mul_adds)),
+        ("flops", &|op| u128::from(op.flops)),
+        ("executed_flops", &|op| u128::from(op.executed_flops.unwrap_or(0))),
+        ("access", &|op| {
+            [op.access.read, op.access.written, op.access.weights].map(u128::from).iter().sum()
+        }),
+        ("samples_ns", &|op| u128::from(largest(&op.samples_ns))),
+        ("at_hand_ns", &|op| u128::from(largest(&op.at_hand_ns))),
+    ];
+    sums.into_iter().find_map(|(field, of)| {
+        let sum: u128 = profile.ops.iter().map(of).sum();
+        (sum > EXACT as u128)
+            .then(|| format!("field `ops`: {field} sum up to {sum}, expected at most {EXACT:e}"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn fields_are_found_by_their_path() {
+        let value = json!({"a": [{"b": [1, 2]}, {"b": [3, 9]}], "c": {"x": 1, "y": [7, 8]}});
+        let at =
+            |field, most: u64| first(&value, field, &|v| v.as_u64() > Some(most)).map(|(at, _)| at);
+        assert_eq!(at("a[].b[]", 8).as_deref(), Some("a[1].b[1]"));
+        assert_eq!(at("c.*", 0).as_deref(), Some("c.x"));
+        assert_eq!(at("c.*[]", 7).as_deref(), Some("c.y[1]"));
+        assert_eq!((at("a[].b[]", 9), at("none.b", 0), at("c.*[]", 8)), (None, None, None));
+    }
+}
