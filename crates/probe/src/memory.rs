@@ -12,7 +12,14 @@ const PACKING: f64 = 1.3;
 /// # Errors
 /// In that case, with both numbers.
 pub fn demand(graph: &Graph, machine: &Machine) -> anyhow::Result<()> {
-    let need = bytes(graph);
+    demand_bytes(graph, bytes(graph), machine)
+}
+
+/// Refuses a network that needs so many bytes, where the machine has less.
+///
+/// # Errors
+/// In that case, with both numbers.
+pub fn demand_bytes(graph: &Graph, need: u64, machine: &Machine) -> anyhow::Result<()> {
     if need <= machine.memory_bytes {
         return Ok(());
     }

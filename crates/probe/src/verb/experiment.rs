@@ -27,7 +27,10 @@ pub fn run(args: &ExperimentArgs) -> anyhow::Result<ExitCode> {
     build_info::demand_optimised()?;
     let machine = machine()?;
     let experiments = experiments(args)?;
-    let mut targets = device::open(&args.devices, &machine)?;
+    let mut targets = device::open(&args.devices, &machine, &[])?;
+    for target in &targets {
+        demand(target.as_ref(), &experiments, args.grid)?;
+    }
     let folder = RunFolder::open(args.out.clone(), &format!("experiment-{}", args.experiment))?;
     device::calibrate_all(&mut targets, &args.devices, &machine)?;
     interrupt::listen()?;
@@ -66,6 +69,22 @@ fn experiments(args: &ExperimentArgs) -> anyhow::Result<Vec<Experiment>> {
     }
     let over = |e: Experiment| e.over(&args.ratios, args.channels, args.spatial);
     experiments.into_iter().map(over).collect()
+}
+
+/// Refuses points that `target` has no room for.
+fn demand(
+    target: &dyn Target,
+    experiments: &[Experiment],
+    asked: Option<PaperGrid>,
+) -> anyhow::Result<()> {
+    for experiment in experiments {
+        for grid in experiment.grids.iter().filter(|grid| chosen(grid, asked, target)) {
+            let subjects = experiment.setups(grid).into_iter().map(|setup| setup.subject());
+            let subjects = subjects.map(|subject| Ok(subject?.graph));
+            target.demand(&subjects.collect::<anyhow::Result<Vec<_>>>()?)?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether `grid` is measured on `target`: of the paper's two only the one that was asked for, or
