@@ -1,33 +1,68 @@
 //! Is this processor an emulator's? Its results prove the code right, its times mean nothing.
 //!
-//! A user-mode emulator such as qemu-user translates one program and passes its system calls to a
-//! host of another architecture. It covers its tracks in a few well-known files
-//! (`/proc/self/exe`, in newer versions `/proc/cpuinfo`), but the kernel, which knows only the
-//! emulator's own executable, still answers truly for the same facts under the thread's name.
+//! A user-mode emulator such as qemu-user translates one program and passes its system calls to the
+//! host, which may be of the same architecture. The processor that it shows can have any name. It covers its
+//! tracks in a few well-known files (`/proc/self/exe`, in newer versions `/proc/cpuinfo`), but the
+//! kernel, which knows only the emulator's own executable, still answers truly for the same facts under
+//! the thread's name. Valgrind, which runs a program on a processor of its own, is found so, too.
 
 #[cfg(target_os = "linux")]
-use std::fs;
+use std::{
+    fs::{self, File},
+    io,
+    path::Path,
+};
 
 /// Whether the program runs on an emulated processor of brand `cpu`, as far as can be seen.
 pub fn emulated(cpu: &str) -> bool {
-    brand_of_emulator(cpu) || foreign_executable()
+    brand_of_emulator(cpu) || names().iter().any(translator) || foreign_executable()
 }
 
 /// Brands that emulators give their processors: qemu's translator (a qemu machine that runs on
-/// the real processor keeps that one's brand, or is a "Virtual CPU"), and Rosetta.
+/// the real processor keeps that one's brand, or is a "Virtual CPU"), Rosetta, and Box64.
 fn brand_of_emulator(cpu: &str) -> bool {
-    ["QEMU TCG", "VirtualApple"].iter().any(|brand| cpu.contains(brand))
+    ["QEMU TCG", "VirtualApple", "Box64"].iter().any(|brand| cpu.contains(brand))
 }
 
-/// Whether the kernel runs an executable for another architecture than this program's.
+/// Whether CPUID names a translator as the processor's maker or as its hypervisor: qemu, FEX, Windows on
+/// ARM, Rosetta. They do so whatever the brand.
+fn translator(name: &[u8; 12]) -> bool {
+    [b"TCGTCGTCGTCG", b"FEXIFEXIEMU\0", b"MicrosoftXTA", b"VirtualApple"].contains(&name)
+}
+
+/// Who made the processor, and the hypervisor, as CPUID has them.
+#[cfg(target_arch = "x86_64")]
+fn names() -> [[u8; 12]; 2] {
+    use std::arch::x86_64::__cpuid;
+    let bytes = |registers: [u32; 3]| {
+        let mut name = [0; 12];
+        let registers = registers.map(u32::to_le_bytes);
+        name.copy_from_slice(registers.as_flattened());
+        name
+    };
+    let (maker, hypervisor) = (__cpuid(0), __cpuid(0x4000_0000));
+    [
+        bytes([maker.ebx, maker.edx, maker.ecx]),
+        bytes([hypervisor.ebx, hypervisor.ecx, hypervisor.edx]),
+    ]
+}
+
+/// Others do not tell.
+#[cfg(not(target_arch = "x86_64"))]
+const fn names() -> [[u8; 12]; 0] {
+    []
+}
+
+/// Whether the kernel runs another executable than the one that this program is told it is, or one for
+/// another architecture.
 #[cfg(target_os = "linux")]
 fn foreign_executable() -> bool {
-    let Some(own) = elf_machine(std::env::consts::ARCH) else { return false };
     let Ok(tasks) = fs::read_dir("/proc/self/task") else { return false };
+    let told = Executable::at(Path::new("/proc/self/exe")).ok();
     tasks
         .flatten()
-        .filter_map(|task| head(&task.path().join("exe")))
-        .any(|head| machine_of(&head).is_some_and(|machine| machine != own))
+        .filter_map(|task| Executable::at(&task.path().join("exe")).ok())
+        .any(|run| run.is_foreign(told.as_ref(), std::env::consts::ARCH))
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -35,12 +70,31 @@ const fn foreign_executable() -> bool {
     false
 }
 
-/// The first 20 bytes of a file.
+/// An executable: the file system and the number of its file, and what it is for.
 #[cfg(target_os = "linux")]
-fn head(path: &std::path::Path) -> Option<[u8; 20]> {
-    let mut head = [0; 20];
-    std::io::Read::read_exact(&mut fs::File::open(path).ok()?, &mut head).ok()?;
-    Some(head)
+struct Executable {
+    file: (u64, u64),
+    machine: Option<u16>,
+}
+
+#[cfg(target_os = "linux")]
+impl Executable {
+    /// The one at `path`. It is opened, for that is the way that emulators cover.
+    fn at(path: &Path) -> io::Result<Self> {
+        use std::os::unix::fs::MetadataExt;
+        let mut file = File::open(path)?;
+        let about = file.metadata()?;
+        let mut head = [0; 20];
+        io::Read::read_exact(&mut file, &mut head)?;
+        Ok(Self { file: (about.dev(), about.ino()), machine: machine_of(&head) })
+    }
+
+    /// Whether this, which the kernel runs, is another than the program was `told`, or not for the
+    /// architecture that it was compiled for.
+    fn is_foreign(&self, told: Option<&Self>, arch: &str) -> bool {
+        let of_another = elf_machine(arch).zip(self.machine).is_some_and(|(own, run)| own != run);
+        of_another || told.is_some_and(|told| told.file != self.file)
+    }
 }
 
 /// The field `e_machine` of an ELF header.
@@ -76,6 +130,20 @@ mod tests {
         assert!(brand_of_emulator("QEMU TCG CPU version 2.5+"));
         assert!(!brand_of_emulator("QEMU Virtual CPU version 2.5+"));
         assert!(!brand_of_emulator("Cortex-A76"));
+        let translators = [*b"TCGTCGTCGTCG", *b"KVMKVMKVM\0\0\0", *b"GenuineIntel"];
+        assert_eq!(translators.each_ref().map(translator), [true, false, false]);
+    }
+
+    /// Under an emulator of one's own architecture, the brand and the architecture are right.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn another_executable_than_the_one_told_is_an_emulators() {
+        let run = |number, machine| Executable { file: (1, number), machine };
+        let told = run(7, Some(62));
+        assert!(!run(7, Some(62)).is_foreign(Some(&told), "x86_64"));
+        assert!(run(8, Some(62)).is_foreign(Some(&told), "x86_64"));
+        assert!(run(7, Some(183)).is_foreign(Some(&told), "x86_64"));
+        assert!(!run(8, Some(62)).is_foreign(None, "x86_64"));
     }
 
     #[cfg(target_os = "linux")]

@@ -50,7 +50,8 @@ pub fn profile(
     measured: Measured,
 ) -> anyhow::Result<Profile> {
     let cost = graph.cost();
-    let Measured { verification, settings, noise, purpose, samples } = measured;
+    let Measured { verification, settings, mut noise, purpose, samples } = measured;
+    noise.reasons.extend(target.watchers());
     let (experiment, comparison) = match purpose {
         Purpose::Itself => (None, None),
         Purpose::Experiment(point) => (Some(point), None),

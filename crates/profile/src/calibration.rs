@@ -65,6 +65,9 @@ pub struct Calibration {
     pub dispatch_ns: f64,
     /// Smallest step of the clock that times operators, nanoseconds.
     pub resolution_ns: f64,
+    /// What disturbed it, so that ceilings may be too low; empty if nothing did, and in files that do not say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<String>,
 }
 
 /// Fastest fused multiply-adds.

@@ -7,6 +7,7 @@
 use crate::{
     apportion::apportioned,
     bound::{Bound, Roof},
+    ceilings,
     place::Place,
     selection::network,
     stats::Estimate,
@@ -155,6 +156,12 @@ impl<'a> Analysis<'a> {
             instrumented: estimate(&profile.instrumented_ns),
             roof,
         }
+    }
+
+    /// What to say under shares of its ceilings; `None` where it has none, or nothing disturbed them.
+    pub fn caution(&self) -> Option<String> {
+        self.roof.as_ref()?;
+        self.profile.calibration.as_ref().and_then(ceilings::caution)
     }
 
     /// Whether any operator has a time.

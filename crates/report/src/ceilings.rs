@@ -5,6 +5,7 @@ use crate::{
     format::{NOTHING, bytes, duration, significant},
     plateaus::{Plateau, falling, middle, plateaus},
     table::{Column, Table},
+    text::wrap,
 };
 use profile::{Cache, Calibration, Mountain, Pattern};
 use serde::Serialize;
@@ -170,10 +171,23 @@ pub fn peaks(calibration: &Calibration) -> Table {
     table
 }
 
+/// What to say wherever something is judged by ceilings whose measurement was disturbed; `None` where
+/// nothing disturbed it.
+pub fn caution(calibration: &Calibration) -> Option<String> {
+    let reasons = calibration.reasons.join("; ");
+    (!reasons.is_empty()).then(|| {
+        format!(
+            "The ceilings were measured on a busy machine ({reasons}): they may be too low, and each \
+             share of them too high."
+        )
+    })
+}
+
 /// Everything, in lines of at most `width` characters where that is possible.
 pub fn text(calibration: &Calibration, width: usize) -> String {
+    let caution = caution(calibration).map_or_else(String::new, |c| wrap(&c, width) + "\n");
     format!(
-        "{}\n{}\nStarting work: {}. Clock: steps of {}.\n",
+        "{}\n{}\nStarting work: {}. Clock: steps of {}.\n{caution}",
         peaks(calibration).text(width),
         memory(calibration).text(width),
         duration(calibration.dispatch_ns),
@@ -271,6 +285,17 @@ mod tests {
         let mut calibration = fixture::calibration();
         calibration.caches.push(Cache { name: "L4".into(), bytes: 1 << 30 });
         assert!(memory(&calibration).text(120).contains("L4 (no knee)"));
+    }
+
+    #[test]
+    fn a_calibration_that_was_disturbed_says_so_and_why() {
+        let quiet = fixture::calibration();
+        assert_eq!(caution(&quiet), None);
+        let reasons = vec!["a".to_owned(), "b".to_owned()];
+        let disturbed = Calibration { reasons, ..quiet.clone() };
+        let caution = caution(&disturbed).unwrap();
+        assert!(caution.contains("busy machine (a; b)"), "{caution}");
+        assert_eq!(text(&disturbed, 400), format!("{}{caution}\n", text(&quiet, 400)));
     }
 
     #[test]

@@ -51,6 +51,7 @@ struct Row<'a> {
     at_hand_ns: Option<f64>,
     at_hand_of_bound: Option<f64>,
     noisy: bool,
+    ceilings_noisy: bool,
 }
 
 impl<'a> Row<'a> {
@@ -101,6 +102,7 @@ impl<'a> Row<'a> {
             at_hand_ns: op.at_hand_ns(),
             at_hand_of_bound: op.at_hand_of_bound(),
             noisy: !profile.noise.reasons.is_empty(),
+            ceilings_noisy: profile.calibration.as_ref().is_some_and(|c| !c.reasons.is_empty()),
         }
     }
 }

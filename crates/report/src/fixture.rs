@@ -82,6 +82,7 @@ pub fn calibration() -> Calibration {
             .into(),
         dispatch_ns: 1200.0,
         resolution_ns: 10.0,
+        reasons: Vec::new(),
     }
 }
 

@@ -19,9 +19,10 @@ pub(crate) const TOP: usize = 10;
 /// Everything about one measurement, in lines of at most `width` characters.
 pub fn measurement(profile: &Profile, width: usize) -> String {
     let a = Analysis::of(profile);
+    let caution = a.caution().map_or_else(String::new, |c| format!("\n{}", wrap(&c, width)));
     let titled = |title: &str, table: Table| {
         let title = wrap(&format!("{title} · {} · {}", profile.model, a.place()), width);
-        format!("{title}\n{}", table.text(width))
+        format!("{title}\n{}{caution}", table.text(width))
     };
     let wrapped = |lines: Vec<String>| -> String {
         lines.iter().map(|line| wrap(line, width)).collect::<Vec<_>>().join("\n")
@@ -149,6 +150,19 @@ mod tests {
         let mut profile = fixture::shufflenet_on(fixture::core(), 1);
         profile.noise.reasons = vec!["load average 3.10 on 2 processors".into()];
         assert!(measurement(&profile, 140).contains("NOISY RUN: load average 3.10"));
+    }
+
+    /// Four tables have shares of ceilings.
+    #[test]
+    fn under_each_table_of_shares_stands_that_ceilings_were_disturbed() {
+        let mut profile = fixture::calibrated();
+        let told = |profile: &Profile| {
+            measurement(profile, 400).matches("busy machine (other programs)").count()
+        };
+        assert_eq!(told(&profile), 0);
+        let reasons = vec!["other programs".to_owned()];
+        profile.calibration.as_mut().unwrap().reasons = reasons;
+        assert_eq!(told(&profile), 4);
     }
 
     #[test]

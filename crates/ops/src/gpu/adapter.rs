@@ -1,17 +1,37 @@
 //! Which GPUs there are, and what they are.
 
-use super::Traits;
+use super::{Traits, layers};
 use profile::{Device, DeviceKind, Rendering};
 use std::{fmt, sync::LazyLock};
 
-/// The way to all drivers, opened once a process.
-static INSTANCE: LazyLock<wgpu::Instance> =
-    LazyLock::new(|| wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle()));
+/// The way to all drivers, opened once a process, as wgpu's variables of the environment have it.
+static INSTANCE: LazyLock<wgpu::Instance> = LazyLock::new(|| {
+    wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle_from_env())
+});
 
 /// Names that software rasterisers go by, lower case: llvmpipe (also called lavapipe), SwiftShader,
 /// and Windows' WARP, whose adapter is the Microsoft Basic Render Driver.
 const SOFTWARE: [&str; 6] =
     ["llvmpipe", "lavapipe", "softpipe", "swiftshader", "warp", "basic render"];
+
+/// Who watches what this process asks of its drivers, and so makes times longer; a reason each, none
+/// where nobody does. Asked once an adapter is open.
+pub fn watchers() -> Vec<String> {
+    let asked = wgpu::InstanceFlags::from_env_or_default();
+    let validation = wgpu::InstanceFlags::VALIDATION | wgpu::InstanceFlags::GPU_BASED_VALIDATION;
+    let flags = asked.intersects(validation).then(|| {
+        "the driver's calls are validated where it can (WGPU_VALIDATION, WGPU_GPU_BASED_VALIDATION)"
+            .to_owned()
+    });
+    let layers = layers::at_work();
+    let layers = (!layers.is_empty())
+        .then(|| format!("Vulkan layers watch every call to the driver: {}", layers.join(", ")));
+    layers.into_iter().chain(flags).collect()
+}
+
+/// Names that drivers without hardware go by, lower case: RADV's for tests of its compiler, and the mock
+/// driver of Vulkan's tools. Others are found by what they compute: [`Adapter::demand_computing`].
+const STUBS: [&str; 2] = ["null hardware", "mock device"];
 
 /// A GPU, or a rasteriser that stands in for one.
 #[derive(Clone, Debug)]
@@ -21,12 +41,12 @@ pub struct Adapter {
 }
 
 impl Adapter {
-    /// Every adapter of this machine: real ones first, discrete before integrated.
+    /// Every adapter of this machine: real ones first, discrete before integrated, stubs last.
     pub fn all() -> Vec<Self> {
         let found = pollster::block_on(INSTANCE.enumerate_adapters(wgpu::Backends::all()));
         let mut adapters: Vec<Self> =
             found.into_iter().map(|inner| Self { info: inner.get_info(), inner }).collect();
-        adapters.sort_by_key(|a| (a.is_software(), rank(a.info.device_type)));
+        adapters.sort_by_key(|a| (a.is_stub(), a.is_software(), rank(a.info.device_type)));
         adapters
     }
 
@@ -66,6 +86,12 @@ impl Adapter {
             || SOFTWARE.iter().any(|software| contains(&name, software))
     }
 
+    /// Whether there is no hardware behind its driver, by its name.
+    fn is_stub(&self) -> bool {
+        self.info.backend == wgpu::Backend::Noop
+            || STUBS.iter().any(|stub| contains(&self.info.name, stub))
+    }
+
     /// What kernels want to know of it.
     pub fn traits(&self) -> Traits {
         let limits = self.inner.limits();
@@ -74,6 +100,7 @@ impl Adapter {
             textures: self.is_software(),
             subgroup: self.info.subgroup_max_size,
             max_binding: limits.max_storage_buffer_binding_size,
+            max_buffer: limits.max_buffer_size,
             max_texture: limits.max_texture_dimension_2d,
             max_workgroups: limits.max_compute_workgroups_per_dimension,
         }
@@ -91,7 +118,8 @@ impl fmt::Display for Adapter {
             wgpu::DeviceType::Cpu => "processor",
             wgpu::DeviceType::Other => "other",
         };
-        write!(f, "{} ({kind}, {}, {})", device.name, device.arch, device.rendering)?;
+        let rendering = if self.is_stub() { "stub" } else { device.rendering.name() };
+        write!(f, "{} ({kind}, {}, {rendering})", device.name, device.arch)?;
         if device.driver.is_empty() { Ok(()) } else { write!(f, ", driver {}", device.driver) }
     }
 }
@@ -134,5 +162,16 @@ impl fmt::Display for NoAdapter {
                  that runs on the processor)",
             ),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    /// wgpu decides by its own assertions, which a profile of the build may turn on.
+    #[test]
+    fn this_build_asks_for_no_validation_by_itself() {
+        let slow = wgpu::InstanceFlags::advanced_debugging()
+            - wgpu::InstanceFlags::VALIDATION_INDIRECT_CALL;
+        assert_eq!(wgpu::InstanceFlags::from_build_config() & slow, wgpu::InstanceFlags::empty());
     }
 }

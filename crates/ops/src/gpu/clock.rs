@@ -9,6 +9,9 @@ const PASSES: usize = 2048;
 /// Stamps coarser than this tell nothing of operators that take tens of microseconds.
 const COARSEST_NS: f64 = 10_000.0;
 
+/// The label of what holds stamps.
+const STAMPS: &str = "time stamps";
+
 /// Two stamps for each of a number of passes.
 pub(super) struct Clock {
     sets: Vec<wgpu::QuerySet>,
@@ -27,7 +30,7 @@ impl Clock {
         let bytes = (passes * 16) as u64;
         let set = |first: usize| {
             context.device.create_query_set(&wgpu::QuerySetDescriptor {
-                label: None,
+                label: Some(STAMPS),
                 ty: wgpu::QueryType::Timestamp,
                 count: 2 * (passes - first).min(PASSES) as u32,
             })
@@ -35,10 +38,16 @@ impl Clock {
         Some(Self {
             sets: (0..passes).step_by(PASSES).map(set).collect(),
             passes,
-            resolved: context
-                .buffer(bytes, wgpu::BufferUsages::QUERY_RESOLVE | wgpu::BufferUsages::COPY_SRC),
-            readable: context
-                .buffer(bytes, wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ),
+            resolved: context.buffer(
+                STAMPS,
+                bytes,
+                wgpu::BufferUsages::QUERY_RESOLVE | wgpu::BufferUsages::COPY_SRC,
+            ),
+            readable: context.buffer(
+                STAMPS,
+                bytes,
+                wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
+            ),
             period: f64::from(context.queue.get_timestamp_period()),
         })
     }

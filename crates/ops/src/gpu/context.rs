@@ -16,6 +16,9 @@ use std::{
 /// The first thing that went wrong and was not returned to a caller.
 type Fault = Arc<Mutex<Option<String>>>;
 
+/// The label of a run's commands.
+pub(super) const RUN: &str = "run";
+
 /// An open device.
 pub(super) struct Context {
     pub device: wgpu::Device,
@@ -31,6 +34,7 @@ impl Context {
     pub fn open(adapter: &Adapter, traits: Traits) -> Result<Self, SessionError> {
         let name = adapter.device().name;
         let descriptor = wgpu::DeviceDescriptor {
+            label: Some("probe"),
             required_features: adapter.inner.features() & wgpu::Features::TIMESTAMP_QUERY,
             required_limits: adapter.inner.limits(),
             ..Default::default()
@@ -49,9 +53,11 @@ impl Context {
         Ok(Self { device, queue, traits, name, fault })
     }
 
-    /// An error of this device.
-    pub fn error(&self, what: impl Into<String>) -> SessionError {
-        SessionError::Device { device: self.name.clone(), what: what.into() }
+    /// An error of this device, in one line; wgpu takes several.
+    pub fn error(&self, what: impl AsRef<str>) -> SessionError {
+        let lines = what.as_ref().lines().map(str::trim).filter(|line| !line.is_empty());
+        let what = lines.collect::<Vec<_>>().join(" ");
+        SessionError::Device { device: self.name.clone(), what }
     }
 
     /// Whether anything has gone wrong since the device was opened.
@@ -66,10 +72,11 @@ impl Context {
         doing: &str,
         f: impl FnOnce() -> Result<T, SessionError>,
     ) -> Result<T, SessionError> {
+        // What was refused comes before the complaints of those who wanted to use it.
         let filters = [
+            wgpu::ErrorFilter::Validation,
             wgpu::ErrorFilter::Internal,
             wgpu::ErrorFilter::OutOfMemory,
-            wgpu::ErrorFilter::Validation,
         ];
         let scopes = filters.map(|filter| self.device.push_error_scope(filter));
         let result = f();
@@ -82,15 +89,11 @@ impl Context {
         }
     }
 
-    /// A buffer.
-    pub fn buffer(&self, size: u64, usage: wgpu::BufferUsages) -> wgpu::Buffer {
-        let label = None;
-        self.device.create_buffer(&wgpu::BufferDescriptor {
-            label,
-            size,
-            usage,
-            mapped_at_creation: false,
-        })
+    /// A buffer for what `label` says.
+    pub fn buffer(&self, label: &str, size: u64, usage: wgpu::BufferUsages) -> wgpu::Buffer {
+        let label = Some(label);
+        let descriptor = wgpu::BufferDescriptor { label, size, usage, mapped_at_creation: false };
+        self.device.create_buffer(&descriptor)
     }
 
     /// Submits commands and waits until they are done.
@@ -113,17 +116,19 @@ impl Context {
     ) -> Result<u64, SessionError> {
         self.check()?;
         let start = Instant::now();
-        let mut encoder = self.encoder();
-        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        let mut encoder = self.encoder(RUN);
+        let descriptor = wgpu::ComputePassDescriptor { label: Some(RUN), timestamp_writes: None };
+        let mut pass = encoder.begin_compute_pass(&descriptor);
         record(&mut pass);
         drop(pass);
         self.submit([encoder.finish()])?;
         Ok(nanos(start))
     }
 
-    /// An encoder of commands.
-    pub fn encoder(&self) -> wgpu::CommandEncoder {
-        self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default())
+    /// An encoder of commands for what `label` says.
+    pub fn encoder(&self, label: &str) -> wgpu::CommandEncoder {
+        let label = Some(label);
+        self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label })
     }
 
     /// The contents of a buffer that can be mapped.

@@ -36,6 +36,9 @@ fn adapter() -> Option<Adapter> {
     }
 }
 
+/// The label of what tests make.
+const TEST: &str = "test";
+
 /// Runs one kernel on a case of its own.
 fn run(
     context: &Context,
@@ -54,15 +57,15 @@ fn run(
             for pixel in data.chunks_exact_mut(pitch) {
                 pixel[x.shape().c..].fill(7.5);
             }
-            Memory::holding(context, &data).unwrap()
+            Memory::holding(context, TEST, &data).unwrap()
         })
         .collect();
-    let written = Memory::holding(context, &vec![-3.25; vectors(output) * 4]).unwrap();
+    let written = Memory::holding(context, TEST, &vec![-3.25; vectors(output) * 4]).unwrap();
     let read: Vec<&Memory> = memory.iter().collect();
     let packed = candidate.pack(weights);
     let step =
-        Step::prepare(context, pipelines, &candidate.plan, &packed, &read, &written).unwrap();
-    let mut encoder = context.encoder();
+        Step::prepare(context, pipelines, TEST, &candidate.plan, &packed, &read, &written).unwrap();
+    let mut encoder = context.encoder(TEST);
     step.record(&mut encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default()));
     context.submit([encoder.finish()]).unwrap();
     let data = written.read(context, vectors(output)).unwrap();
@@ -278,13 +281,39 @@ fn what_a_device_cannot_hold_is_refused() {
     let graph = b.finish(x);
     assert_eq!(super::bytes(&graph, Keep::Output, adapter.traits()), 2 << 38);
     let error = GpuSession::prepare(&adapter, &graph, &options()).err().unwrap().to_string();
-    assert!(error.contains("larger than"), "{error}");
+    assert!(error.contains("274877906944 bytes"), "{error}");
+    let error = adapter.demand(&[graph]).unwrap_err().to_string();
+    assert!(error.contains("the input takes 274877906944 bytes"), "{error}");
     // A kernel of more taps than a rasteriser loops: refused, never half summed.
     let mut b = GraphBuilder::new("long", Shape::new(1, 1, 300, 300));
     let x = b.push("conv", Conv2d::new(1, 300), &[Value::INPUT]).unwrap();
     let graph = b.finish(x);
     let error = GpuSession::prepare(&adapter, &graph, &options()).err().unwrap().to_string();
     assert!(error.contains("`conv`") && error.contains("on the CPU"), "{error}");
+}
+
+/// Within every limit, and more than a driver gives: its own words are one line behind the sizes.
+#[test]
+fn what_a_driver_refuses_is_told_in_one_line() {
+    let Some(adapter) = adapter() else { return };
+    let traits = adapter.traits();
+    let side = 1 << (traits.most_quads().ilog2() / 2);
+    let mut b = GraphBuilder::new("vast", Shape::new(1, 4, side, side));
+    let relu = |x, i| b.push(format!("relu{i}"), Unary(UnaryFn::Relu), &[x]).unwrap();
+    let output = (0..4096).fold(Value::INPUT, relu);
+    let Err(error) = adapter.demand(&[b.finish(output)]) else {
+        println!("this driver gives 4,096 times its largest piece");
+        return;
+    };
+    let error = error.to_string();
+    assert!(error.contains("vast on ") && error.contains("it needs "), "{error}");
+    assert_eq!(error.lines().count(), 1, "{error}");
+}
+
+#[test]
+fn an_adapter_that_computes_is_no_stub() {
+    let Some(adapter) = adapter() else { return };
+    adapter.demand_computing().unwrap();
 }
 
 #[test]
@@ -295,8 +324,8 @@ fn a_shader_that_does_not_compile_is_an_error_that_names_the_node() {
     let mut dispatch = Dispatch::empty();
     dispatch.parts.push("fn broken( {");
     let plan = Plan { weights: vec![], dispatches: vec![dispatch] };
-    let memory = Memory::new(&context, 1).unwrap();
-    let prepare = || Step::prepare(&context, &mut pipelines, &plan, &[], &[], &memory);
+    let memory = Memory::new(&context, TEST, 1).unwrap();
+    let prepare = || Step::prepare(&context, &mut pipelines, TEST, &plan, &[], &[], &memory);
     let error = context.scoped("the node", prepare).err().unwrap().to_string();
     assert!(error.contains("the node"), "{error}");
     context.check().unwrap();
@@ -345,12 +374,13 @@ fn ceilings_compute_what_they_say() {
     let floats = groups as usize * Dispatch::stream_bytes() as usize / 4;
     let values = |from: f32| -> Vec<f32> { (0..floats).map(|i| from + i as f32).collect() };
     let (a, b) = (values(1.0), values(0.5));
-    let inputs = [&a, &b].map(|x| Memory::holding(&context, x).unwrap());
+    let inputs = [&a, &b].map(|x| Memory::holding(&context, TEST, x).unwrap());
     let mut run = |dispatch: Dispatch| {
-        let output = Memory::holding(&context, &vec![-1.0; floats]).unwrap();
+        let output = Memory::holding(&context, TEST, &vec![-1.0; floats]).unwrap();
         let plan = Plan { weights: vec![], dispatches: vec![dispatch] };
         let read = [&inputs[0], &inputs[1]];
-        let step = Step::prepare(&context, &mut pipelines, &plan, &[], &read, &output).unwrap();
+        let step =
+            Step::prepare(&context, &mut pipelines, TEST, &plan, &[], &read, &output).unwrap();
         context.timed_pass(|pass| step.record(pass)).unwrap();
         output.read(&context, floats / 4).unwrap()
     };

@@ -24,6 +24,8 @@ pub struct Traits {
     pub subgroup: u32,
     /// Bytes of the largest storage buffer that a shader can see.
     pub max_binding: u64,
+    /// Bytes of the largest buffer of any use.
+    pub max_buffer: u64,
     /// Texels along the longer side of the largest texture.
     pub max_texture: u32,
     /// Workgroups along one axis of a dispatch.
@@ -37,18 +39,21 @@ impl Traits {
         textures: false,
         subgroup: 32,
         max_binding: 128 << 20,
+        max_buffer: 256 << 20,
         max_texture: 8192,
         max_workgroups: 65_535,
     };
 
-    /// Quads of the largest activation or weight that a shader can see.
-    pub const fn most_quads(&self) -> usize {
-        if self.textures {
+    /// Quads of the largest activation or weight that a shader can see, and that can be read back, which
+    /// takes a buffer.
+    pub fn most_quads(&self) -> usize {
+        let seen = if self.textures {
             // Rows are as long as a power of two.
-            self.max_texture as usize * (1 << self.max_texture.ilog2())
+            u64::from(self.max_texture) << self.max_texture.ilog2()
         } else {
-            (self.max_binding / 16) as usize
-        }
+            self.max_binding / 16
+        };
+        seen.min(self.max_buffer / 16) as usize
     }
 }
 
@@ -122,6 +127,14 @@ impl Plan {
     /// adds is input `added`.
     pub fn finish(&mut self, epilogue: Epilogue, added: usize) {
         self.dispatches.iter_mut().for_each(|d| d.finish(epilogue, added));
+    }
+
+    /// Whether each of its weights and grids is within the limits of an adapter of such traits.
+    pub fn fits(&self, traits: &Traits) -> bool {
+        let seen = self.weights.iter().all(|quads| *quads <= traits.most_quads());
+        let within =
+            |d: &Dispatch| d.workgroups.iter().all(|groups| *groups <= traits.max_workgroups);
+        seen && self.dispatches.iter().all(within)
     }
 
     /// Bytes of its packed weights.

@@ -4,7 +4,7 @@
 //! apart element by element: on it, everything lies in textures. A real GPU does better with
 //! buffers.
 
-use super::context::Context;
+use super::{context::Context, room::piece};
 use crate::SessionError;
 
 /// A run of quads on the device.
@@ -23,24 +23,21 @@ pub(super) struct Texels {
     pub shift: u32,
 }
 
+/// The label of what values are read back through.
+const READ_BACK: &str = "read back";
+
 /// Rows of a texture are multiples of 256 bytes, so that they can be copied to a buffer.
 const SHORTEST_SHIFT: u32 = 4;
 
 impl Memory {
-    /// Room for `quads` quads.
-    pub fn new(context: &Context, quads: usize) -> Result<Self, SessionError> {
-        let most = context.traits.most_quads();
-        if quads > most {
-            let [asked, most] = [quads, most].map(|q| q as u64 * 16);
-            return Err(context.error(format!(
-                "an activation of {asked} bytes is larger than the {most} that a shader can see: use a smaller batch or input"
-            )));
-        }
+    /// Room for `quads` quads of what `label` says.
+    pub fn new(context: &Context, label: &str, quads: usize) -> Result<Self, SessionError> {
+        piece(label, quads, context.traits).map_err(|e| context.error(e.to_string()))?;
         if !context.traits.textures {
             let usage = wgpu::BufferUsages::STORAGE
                 | wgpu::BufferUsages::COPY_SRC
                 | wgpu::BufferUsages::COPY_DST;
-            return Ok(Self::Buffer(context.buffer(quads as u64 * 16, usage)));
+            return Ok(Self::Buffer(context.buffer(label, quads as u64 * 16, usage)));
         }
         // About square, and no side longer than allowed.
         let square = (quads.max(1).ilog2() + 1).div_ceil(2);
@@ -48,7 +45,7 @@ impl Memory {
         let shift = square.max(SHORTEST_SHIFT).min(longest);
         let height = quads.div_ceil(1 << shift).max(1) as u32;
         let texture = context.device.create_texture(&wgpu::TextureDescriptor {
-            label: None,
+            label: Some(label),
             size: wgpu::Extent3d { width: 1 << shift, height, depth_or_array_layers: 1 },
             mip_level_count: 1,
             sample_count: 1,
@@ -60,13 +57,14 @@ impl Memory {
                 | wgpu::TextureUsages::COPY_DST,
             view_formats: &[],
         });
-        let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
+        let view = texture
+            .create_view(&wgpu::TextureViewDescriptor { label: Some(label), ..Default::default() });
         Ok(Self::Texture(Texels { texture, view, shift }))
     }
 
-    /// Room for `data`, whole quads, and `data` in it.
-    pub fn holding(context: &Context, data: &[f32]) -> Result<Self, SessionError> {
-        let memory = Self::new(context, data.len() / 4)?;
+    /// Room for `data`, whole quads of what `label` says, and `data` in it.
+    pub fn holding(context: &Context, label: &str, data: &[f32]) -> Result<Self, SessionError> {
+        let memory = Self::new(context, label, data.len() / 4)?;
         memory.write(context, data);
         // Waits for large uploads, so that staging memory does not pile up.
         if data.len() > 1 << 22 {
@@ -87,18 +85,18 @@ impl Memory {
 
     /// Its first `quads` quads.
     pub fn read(&self, context: &Context, quads: usize) -> Result<Vec<f32>, SessionError> {
-        let mut encoder = context.encoder();
+        let mut encoder = context.encoder(READ_BACK);
         let usage = wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ;
         let copy = match self {
             Self::Buffer(buffer) => {
-                let copy = context.buffer(quads as u64 * 16, usage);
+                let copy = context.buffer(READ_BACK, quads as u64 * 16, usage);
                 encoder.copy_buffer_to_buffer(buffer, 0, &copy, 0, copy.size());
                 copy
             }
             Self::Texture(texels) => {
                 let height = quads.div_ceil(1 << texels.shift) as u32;
                 let row = 16 << texels.shift;
-                let copy = context.buffer(u64::from(height) * u64::from(row), usage);
+                let copy = context.buffer(READ_BACK, u64::from(height) * u64::from(row), usage);
                 let layout = wgpu::TexelCopyBufferLayout {
                     offset: 0,
                     bytes_per_row: Some(row),

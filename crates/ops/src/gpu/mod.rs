@@ -17,6 +17,7 @@
 mod ceiling;
 mod channel_copy;
 mod kernel;
+mod room;
 mod slots;
 
 #[cfg(feature = "gpu")]
@@ -26,7 +27,11 @@ mod clock;
 #[cfg(feature = "gpu")]
 mod context;
 #[cfg(feature = "gpu")]
+mod layers;
+#[cfg(feature = "gpu")]
 mod memory;
+#[cfg(feature = "gpu")]
+mod proof;
 #[cfg(feature = "gpu")]
 mod session;
 #[cfg(feature = "gpu")]
@@ -47,10 +52,11 @@ pub use kernel::{
     Binding, Candidate, Constants, Dispatch, GpuKernel, Plan, Site, Suits, Traits, quads,
 };
 pub(crate) use kernel::{Constant, MOST_ITERATIONS, candidates, constants, nothing, vectors};
+pub use room::{NoRoom, demand};
 pub use slots::bytes;
 
 #[cfg(feature = "gpu")]
-pub use adapter::{Adapter, NoAdapter};
+pub use adapter::{Adapter, NoAdapter, watchers};
 #[cfg(feature = "gpu")]
 pub use ceiling::GpuCeilings;
 #[cfg(feature = "gpu")]

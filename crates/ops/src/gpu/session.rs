@@ -6,12 +6,13 @@
 //! of its own between two looks at the clock.
 
 use super::{
-    Adapter, Candidate, Dispatch, Plan, Site,
+    Adapter, Dispatch, Plan, Site,
     ceiling::empty_dispatch_ns,
     clock::Clock,
-    context::Context,
+    context::{Context, RUN},
     memory::Memory,
     quads,
+    room::kernels,
     slots::Slots,
     step::{Pipelines, Step},
     tune::Tuner,
@@ -111,17 +112,19 @@ impl GpuSession {
         let start = Instant::now();
         let slots = Slots::new(graph, options.keep);
         let memory = context.scoped("activations", || {
-            slots.quads.iter().map(|q| Memory::new(&context, *q)).collect::<Result<Vec<_>, _>>()
+            let room = |quads: &usize| Memory::new(&context, "an activation", *quads);
+            slots.quads.iter().map(room).collect::<Result<Vec<_>, _>>()
         })?;
         let mut steps = Vec::new();
-        let mut kernels = Vec::new();
+        let mut chosen_kernels = Vec::new();
         let mut weight_bytes = 0;
         for (i, node) in graph.nodes.iter().enumerate() {
             options.stop.check()?;
             let inputs = graph.input_shapes(node);
             let site = Site { inputs: &inputs, output: node.output, traits: context.traits };
             let weights = graph.weights(node, options.seed);
-            let mut candidates = candidates(&context, graph, i, &site)?;
+            let mut candidates =
+                kernels(graph, i, &site).map_err(|e| context.error(e.to_string()))?;
             let forced = kernel.and_then(|k| candidates.iter().position(|c| c.name == k));
             let (op, tried) = (&node.op, &candidates);
             let choice = match forced {
@@ -133,18 +136,20 @@ impl GpuSession {
             let place = |v: Value| &memory[slots.of[v.index()]];
             let read: Vec<&Memory> = node.inputs.iter().map(|v| place(*v)).collect();
             let written = place(Value::of_node(i));
-            steps.push(context.scoped(&node.name, || {
-                Step::prepare(&context, pipelines, &chosen.plan, &packed, &read, written)
+            let (name, plan) = (&node.name, &chosen.plan);
+            let label = format!("{name} ({})", chosen.name);
+            steps.push(context.scoped(name, || {
+                Step::prepare(&context, pipelines, &label, plan, &packed, &read, written)
             })?);
-            kernels.push(chosen.name);
+            chosen_kernels.push(chosen.name);
             weight_bytes += chosen.plan.weight_bytes();
         }
         let empty = Plan { weights: vec![], dispatches: vec![Dispatch::empty()] };
         let clock = Clock::new(&context, graph.nodes.len() + 1);
-        let empty = Step::prepare(&context, pipelines, &empty, &[], &[], &memory[0])?;
+        let empty = Step::prepare(&context, pipelines, "empty", &empty, &[], &[], &memory[0])?;
         let mut session = Self {
             graph: graph.clone(),
-            kernels,
+            kernels: chosen_kernels,
             steps,
             weights: weight_bytes,
             slots,
@@ -213,11 +218,11 @@ impl GpuSession {
     /// have one distance between stamps, which could be their step as well as its time.
     fn run_stamped(&mut self, clock: &Clock, times: &mut [u64]) -> Result<u64, SessionError> {
         let start = Instant::now();
-        let mut encoder = self.context.encoder();
+        let mut encoder = self.context.encoder(RUN);
         for (i, step) in self.steps.iter().chain([&self.empty]).enumerate() {
             let descriptor = wgpu::ComputePassDescriptor {
+                label: Some(RUN),
                 timestamp_writes: Some(clock.stamps(i)),
-                ..Default::default()
             };
             step.record(&mut encoder.begin_compute_pass(&descriptor));
         }
@@ -246,26 +251,6 @@ impl GpuSession {
         }
         Ok(nanos(start))
     }
-}
-
-/// The kernels that can take node `i`; at least one.
-fn candidates<'a>(
-    context: &Context,
-    graph: &'a Graph,
-    i: usize,
-    site: &'a Site<'a>,
-) -> Result<Vec<Candidate<'a>>, SessionError> {
-    let node = &graph.nodes[i];
-    let mut candidates = node.op.gpu(site);
-    candidates.iter_mut().for_each(|c| c.plan.finish(node.epilogue, site.inputs.len() - 1));
-    if candidates.is_empty() {
-        let (kind, shape) = (node.op.kind(), node.output);
-        return Err(context.error(format!(
-            "node `{}` ({kind}, output {shape}) is too large for every GPU kernel: run it on the CPU",
-            node.name
-        )));
-    }
-    Ok(candidates)
 }
 
 /// What tuning's choices hold for.

@@ -29,8 +29,14 @@ impl Pipelines {
         Self { checks, modules: HashMap::new(), ready: HashMap::new(), compile_ns: 0 }
     }
 
-    /// The pipeline of a dispatch whose bindings are these.
-    fn get(&mut self, context: &Context, dispatch: &Dispatch, bound: &[Bound<'_>]) -> Pipeline {
+    /// The pipeline of a dispatch whose bindings are these, labelled by the first node that wants it.
+    fn get(
+        &mut self,
+        context: &Context,
+        label: &str,
+        dispatch: &Dispatch,
+        bound: &[Bound<'_>],
+    ) -> Pipeline {
         let shifts = bound.iter().enumerate().filter_map(|(i, (_, memory))| match memory {
             Memory::Buffer(_) => None,
             Memory::Texture(texels) => Some((format!("SHIFT_{i}"), f64::from(texels.shift))),
@@ -45,7 +51,7 @@ impl Pipelines {
         let start = Instant::now();
         let entries: Vec<wgpu::BindGroupLayoutEntry> =
             bound.iter().zip(0..).map(|((binding, m), i)| entry(**binding, m, i)).collect();
-        let pipeline = self.compile(context, &key.0, &constants, &entries);
+        let pipeline = self.compile(context, label, &key.0, &constants, &entries);
         self.compile_ns += super::session::nanos(start);
         self.ready.insert(key, pipeline.clone());
         pipeline
@@ -54,15 +60,17 @@ impl Pipelines {
     fn compile(
         &mut self,
         context: &Context,
+        label: &str,
         source: &str,
         constants: &[(String, f64)],
         entries: &[wgpu::BindGroupLayoutEntry],
     ) -> Pipeline {
+        let label = Some(label);
         let device = &context.device;
         let checks = self.checks;
         let module = self.modules.entry(source.to_owned()).or_insert_with(|| {
             let source = wgpu::ShaderSource::Wgsl(source.into());
-            let descriptor = wgpu::ShaderModuleDescriptor { label: None, source };
+            let descriptor = wgpu::ShaderModuleDescriptor { label, source };
             if checks {
                 return device.create_shader_module(descriptor);
             }
@@ -77,17 +85,17 @@ impl Pipelines {
                 )
             }
         });
-        let layout = device
-            .create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: None, entries });
+        let layout =
+            device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label, entries });
         let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label: None,
+            label,
             bind_group_layouts: &[Some(&layout)],
             immediate_size: 0,
         });
         let constants: Vec<(&str, f64)> =
             constants.iter().map(|(name, value)| (name.as_str(), *value)).collect();
         let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: None,
+            label,
             layout: Some(&pipeline_layout),
             module,
             entry_point: Some("main"),
@@ -150,10 +158,11 @@ struct Ready {
 }
 
 impl Step {
-    /// Compiles, uploads and binds what `plan` says.
+    /// Compiles, uploads and binds what `plan` says; errors name what is made by `label`.
     pub fn prepare(
         context: &Context,
         pipelines: &mut Pipelines,
+        label: &str,
         plan: &Plan,
         packed: &[Vec<f32>],
         inputs: &[&Memory],
@@ -161,7 +170,7 @@ impl Step {
     ) -> Result<Self, SessionError> {
         let weights = packed
             .iter()
-            .map(|data| Memory::holding(context, data))
+            .map(|data| Memory::holding(context, label, data))
             .collect::<Result<Vec<Memory>, _>>()?;
         let ready = |dispatch: &Dispatch| {
             let memory = |binding: &Binding| match *binding {
@@ -170,14 +179,14 @@ impl Step {
                 Binding::Weight(i) => &weights[i],
             };
             let bound: Vec<Bound<'_>> = dispatch.bindings.iter().map(|b| (b, memory(b))).collect();
-            let Pipeline { pipeline, layout } = pipelines.get(context, dispatch, &bound);
+            let Pipeline { pipeline, layout } = pipelines.get(context, label, dispatch, &bound);
             let entries: Vec<wgpu::BindGroupEntry<'_>> = bound
                 .iter()
                 .zip(0..)
                 .map(|((_, m), binding)| wgpu::BindGroupEntry { binding, resource: resource(m) })
                 .collect();
             let bindings = context.device.create_bind_group(&wgpu::BindGroupDescriptor {
-                label: None,
+                label: Some(label),
                 layout: &layout,
                 entries: &entries,
             });

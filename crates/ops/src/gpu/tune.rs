@@ -15,6 +15,9 @@ use std::time::Instant;
 /// Nanoseconds that one trial should take, so that a clock of microseconds is good enough.
 const TRIAL_NS: u64 = 2_000_000;
 
+/// The label of the maps that kernels are tried on.
+const TRIAL: &str = "trial";
+
 /// Trials of each kernel; the fastest counts.
 const TRIALS: usize = 3;
 
@@ -81,10 +84,10 @@ struct Bench {
 impl Bench {
     fn new(context: &Context, site: &Site<'_>) -> Result<Self, SessionError> {
         // Zeros would be faster than what a network computes with.
-        let input = |s: &Shape| Memory::holding(context, &padded(&input_tensor(0, *s)));
+        let input = |s: &Shape| Memory::holding(context, TRIAL, &padded(&input_tensor(0, *s)));
         Ok(Self {
             inputs: site.inputs.iter().map(input).collect::<Result<_, SessionError>>()?,
-            output: Memory::new(context, vectors(site.output))?,
+            output: Memory::new(context, TRIAL, vectors(site.output))?,
         })
     }
 
@@ -98,9 +101,9 @@ impl Bench {
     ) -> Result<u64, SessionError> {
         let inputs: Vec<&Memory> = self.inputs.iter().collect();
         let packed = candidate.pack(weights);
-        let plan = &candidate.plan;
-        let step = context.scoped(candidate.name, || {
-            Step::prepare(context, pipelines, plan, &packed, &inputs, &self.output)
+        let Candidate { name, plan, .. } = candidate;
+        let step = context.scoped(name, || {
+            Step::prepare(context, pipelines, name, plan, &packed, &inputs, &self.output)
         })?;
         let run =
             |repeats: u64| context.timed_pass(|pass| (0..repeats).for_each(|_| step.record(pass)));

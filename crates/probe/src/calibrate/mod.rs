@@ -48,7 +48,8 @@ pub fn peak(ceilings: &mut dyn Ceilings) -> Result<f64> {
     best(|| Ok(ceilings.compute()?.rate())).map(rounded)
 }
 
-/// Everything but the peaks and the caches, which are known already.
+/// Everything but the peaks and the caches, which are known already, and what disturbed it. `look` is called
+/// after every few tries.
 ///
 /// # Errors
 /// Where the device is lost.
@@ -57,14 +58,16 @@ pub fn calibration(
     peaks: Vec<Peak>,
     caches: Vec<Cache>,
     resolution_ns: f64,
+    look: &mut dyn FnMut(),
 ) -> Result<Calibration> {
-    let mountain = mountain(ceilings)?;
+    let mountain = mountain(ceilings, look)?;
     let empty = (0..TRIES).map(|_| ceilings.empty_ns()).collect::<Result<Vec<_>, _>>()?;
     let dispatch_ns = rounded(empty.into_iter().fold(f64::INFINITY, f64::min));
-    Ok(Calibration { taken_at: output::now(), peaks, mountain, caches, dispatch_ns, resolution_ns })
+    let (taken_at, reasons) = (output::now(), Vec::new());
+    Ok(Calibration { taken_at, peaks, mountain, caches, dispatch_ns, resolution_ns, reasons })
 }
 
-fn mountain(ceilings: &mut dyn Ceilings) -> Result<Mountain> {
+fn mountain(ceilings: &mut dyn Ceilings, look: &mut dyn FnMut()) -> Result<Mountain> {
     let (smallest, largest) = ceilings.working_sets();
     let bytes = working_sets(smallest, largest);
     let patterns = ceilings.patterns();
@@ -72,7 +75,10 @@ fn mountain(ceilings: &mut dyn Ceilings) -> Result<Mountain> {
         if !patterns.contains(&pattern) {
             return Ok(Vec::new());
         }
-        let mut rate = |&bytes: &u64| best(|| Ok(ceilings.stream(pattern, bytes)?.rate()));
+        let mut rate = |&bytes: &u64| {
+            look();
+            best(|| Ok(ceilings.stream(pattern, bytes)?.rate()))
+        };
         bytes.iter().map(|bytes| rate(bytes).map(rounded)).collect()
     };
     let (read, copy) = (slope(Pattern::Read)?, slope(Pattern::Copy)?);
@@ -145,8 +151,11 @@ mod tests {
     fn the_best_of_disturbed_tries_is_the_ceiling() {
         let mut device = Invented { tries: 0 };
         assert_eq!(peak(&mut device).unwrap(), 100.0);
-        let found = calibration(&mut device, Vec::new(), Vec::new(), 1.0).unwrap();
+        let mut looks = 0;
+        let mut look = || looks += 1;
+        let found = calibration(&mut device, Vec::new(), Vec::new(), 1.0, &mut look).unwrap();
         assert_eq!(found.dispatch_ns, 1000.0);
+        assert_eq!(looks, found.mountain.bytes.len() * Pattern::ALL.len());
         let mountain = found.mountain;
         for pattern in Pattern::ALL {
             let slope = mountain.slope(pattern);

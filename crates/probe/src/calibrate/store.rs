@@ -9,7 +9,7 @@ use std::{
 };
 
 /// Grows when calibrations are measured in another way, so that older ones are forgotten.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 /// The calibrations of this user's devices.
 #[derive(Debug)]

@@ -42,7 +42,8 @@ impl Cpu {
         // Trials of kernels that check themselves, or on an emulated processor, tell nothing.
         let tune = match rendering {
             Rendering::Real if !CHECKED => {
-                tune(args, &format!("cpu-kernels-{}.json", file_name(&machine.processors())))
+                let file = format!("cpu-kernels-{}.json", file_name(&machine.processors()));
+                tune(args, Some(&file))
             }
             _ => Tune::OFF,
         };
@@ -72,7 +73,7 @@ impl Target for Cpu {
     }
 
     /// Nothing on an emulated processor.
-    fn calibrate(&self) -> anyhow::Result<Option<Calibration>> {
+    fn calibrate(&self, look: &mut dyn FnMut()) -> anyhow::Result<Option<Calibration>> {
         if self.device.rendering != Rendering::Real {
             return Ok(None);
         }
@@ -88,7 +89,7 @@ impl Target for Cpu {
         let largest = calibrate::largest(&caches, self.machine.memory_bytes);
         let mut ceilings = CpuCeilings::new(isa, threads, pin, largest)?;
         let resolution_ns = clock::resolution_ns();
-        calibrate::calibration(&mut ceilings, peaks, caches, resolution_ns).map(Some)
+        calibrate::calibration(&mut ceilings, peaks, caches, resolution_ns, look).map(Some)
     }
 
     fn calibration(&mut self) -> &mut Option<Calibration> {

@@ -1,10 +1,10 @@
 //! The graphics adapter, or what renders in its place.
 
 use super::{Prepared, Target, instrumented, tiny, tune};
-use crate::{args::DeviceArgs, calibrate, interrupt};
+use crate::{args::DeviceArgs, calibrate, emulation::emulated, interrupt, memory};
 use ops::{
     Graph, Keep, Session, Tune,
-    gpu::{Adapter, GpuCeilings, GpuOptions, GpuSession},
+    gpu::{self, Adapter, GpuCeilings, GpuOptions, GpuSession},
 };
 use profile::{Calibration, Device, Machine, Overhead, Peak, Rendering, Timing};
 
@@ -14,7 +14,8 @@ pub struct Gpu {
     device: Device,
     seed: u64,
     tune: Tune,
-    cores: usize,
+    machine: Machine,
+    watchers: Vec<String>,
     calibration: Option<Calibration>,
 }
 
@@ -22,17 +23,24 @@ impl Gpu {
     /// The adapter that the command line wants, or the best there is.
     ///
     /// # Errors
-    /// Where there is none; the message lists those that there are.
+    /// Where there is none, and the message lists those that there are; where it computes nothing.
     pub fn open(args: &DeviceArgs, machine: &Machine) -> anyhow::Result<Self> {
         let adapter = Adapter::choose(args.adapter.as_deref())?;
-        Ok(Self {
-            device: adapter.device(),
-            adapter,
-            seed: args.seed,
-            tune: tune(args, "gpu-kernels.json"),
-            cores: machine.cores,
-            calibration: None,
-        })
+        adapter.demand_computing()?;
+        let mut device = adapter.device();
+        if emulated(&machine.cpu) {
+            device.rendering = Rendering::Emulated;
+        }
+        let watchers = gpu::watchers();
+        let tune = match (device.rendering, watchers.as_slice()) {
+            // Trials tell nothing there.
+            (Rendering::Emulated, _) => Tune::OFF,
+            (_, []) => tune(args, Some("gpu-kernels.json")),
+            // What wins while somebody watches is not kept.
+            _ => tune(args, None),
+        };
+        let (seed, machine) = (args.seed, machine.clone());
+        Ok(Self { adapter, device, seed, tune, machine, watchers, calibration: None })
     }
 }
 
@@ -46,18 +54,35 @@ impl Target for Gpu {
         1
     }
 
-    /// A rasteriser uses the processor's caches; of a real GPU's the system tells nothing.
-    fn calibrate(&self) -> anyhow::Result<Option<Calibration>> {
+    /// A rasteriser takes the machine's memory, in which all of a network must lie.
+    fn demand(&self, graphs: &[Graph]) -> anyhow::Result<()> {
+        if self.device.rendering != Rendering::Real {
+            let need = |graph| gpu::bytes(graph, Keep::Each, self.adapter.traits());
+            graphs.iter().try_for_each(|g| memory::demand_bytes(g, need(g), &self.machine))?;
+        }
+        Ok(self.adapter.demand(graphs)?)
+    }
+
+    fn watchers(&self) -> Vec<String> {
+        self.watchers.clone()
+    }
+
+    /// A rasteriser uses the processor's caches; of a real GPU's the system tells nothing. Nothing on an
+    /// emulated processor.
+    fn calibrate(&self, look: &mut dyn FnMut()) -> anyhow::Result<Option<Calibration>> {
+        if self.device.rendering == Rendering::Emulated {
+            return Ok(None);
+        }
         let mut ceilings = GpuCeilings::open(&self.adapter)?;
         let (arch, gflops) = (self.device.arch.clone(), calibrate::peak(&mut ceilings)?);
         let peaks = vec![Peak { arch, threads: self.threads(), gflops }];
         let caches = match self.device.rendering {
-            Rendering::SoftwareRendered => calibrate::caches(self.cores),
+            Rendering::SoftwareRendered => calibrate::caches(self.machine.cores),
             _ => Vec::new(),
         };
         let clock = GpuSession::prepare(&self.adapter, &tiny(8)?, &GpuOptions::default())?;
         let resolution_ns = clock.timing().resolution_ns;
-        calibrate::calibration(&mut ceilings, peaks, caches, resolution_ns).map(Some)
+        calibrate::calibration(&mut ceilings, peaks, caches, resolution_ns, look).map(Some)
     }
 
     fn calibration(&mut self) -> &mut Option<Calibration> {
@@ -92,7 +117,11 @@ impl Prepared for OnGpu {
     }
 
     fn timing(&self) -> Timing {
-        self.session.timing().clone()
+        let timing = self.session.timing().clone();
+        let notes = [&timing.note, &self.session.preparation().note];
+        let notes: Vec<&str> =
+            notes.into_iter().map(String::as_str).filter(|note| !note.is_empty()).collect();
+        Timing { note: notes.join("; "), ..timing }
     }
 
     /// Per operator: a network of as many operators, each of which does next to nothing.

@@ -1,5 +1,6 @@
 //! The devices of this machine, one file each.
 
+mod cache;
 mod cpu;
 #[cfg(feature = "gpu")]
 mod gpu;
@@ -7,6 +8,7 @@ mod gpu;
 use crate::{
     args::{Choice, DeviceArgs},
     calibrate::{Store, key},
+    measure::Watch,
     output::cache_file,
 };
 use anyhow::ensure;
@@ -15,10 +17,11 @@ use ops::{
     cpu::NoThread,
 };
 use profile::{Calibration, Device, Machine, Overhead, Shape, Timing};
-use report::stats::Estimate;
+use report::{ceilings, stats::Estimate};
 use std::{
     panic::resume_unwind,
     thread::{self, Builder},
+    time::{Duration, Instant},
 };
 
 /// A device that networks can be run on.
@@ -29,12 +32,26 @@ pub trait Target: Sync {
     /// Threads that run a network on it.
     fn threads(&self) -> usize;
 
+    /// Refuses networks that it has no room for; what the machine's memory has no room for is refused
+    /// before.
+    ///
+    /// # Errors
+    /// In that case, with the size and the limit.
+    fn demand(&self, _graphs: &[Graph]) -> anyhow::Result<()> {
+        Ok(())
+    }
+
+    /// Who watches its work and makes times longer, whatever else the machine does; a reason each.
+    fn watchers(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Measures what it can do at most; `None` where that would mean nothing. Takes seconds, and may
-    /// pin the calling thread.
+    /// pin the calling thread. `look` is called again and again meanwhile.
     ///
     /// # Errors
     /// Where the device is lost.
-    fn calibrate(&self) -> anyhow::Result<Option<Calibration>>;
+    fn calibrate(&self, look: &mut dyn FnMut()) -> anyhow::Result<Option<Calibration>>;
 
     /// Where its calibration is kept.
     fn calibration(&mut self) -> &mut Option<Calibration>;
@@ -80,12 +97,21 @@ pub fn on_own_thread<T: Send>(job: impl FnOnce() -> anyhow::Result<T> + Send) ->
     })
 }
 
-/// The devices asked for, the CPU first: what follows is compared with it.
+/// The devices asked for, the CPU first: what follows is compared with it. Nothing has run on them, and
+/// each has room for `graphs`.
 ///
 /// # Errors
-/// Where a device asked for by name is not there, or an option is for none of those asked for.
-pub fn open(args: &DeviceArgs, machine: &Machine) -> anyhow::Result<Vec<Box<dyn Target>>> {
+/// Where a device asked for by name is not there or has no room for a network, or an option is for none of
+/// those asked for.
+pub fn open(
+    args: &DeviceArgs,
+    machine: &Machine,
+    graphs: &[Graph],
+) -> anyhow::Result<Vec<Box<dyn Target>>> {
     refuse_ignored(args)?;
+    if let Some(caution) = cache::caution(args) {
+        eprintln!("warning: {caution}");
+    }
     let mut targets: Vec<Box<dyn Target>> = Vec::new();
     if args.device != Choice::Gpu {
         for &threads in &args.threads {
@@ -95,6 +121,7 @@ pub fn open(args: &DeviceArgs, machine: &Machine) -> anyhow::Result<Vec<Box<dyn 
     if args.device != Choice::Cpu {
         targets.extend(open_gpu(args, machine)?);
     }
+    targets.iter().try_for_each(|target| target.demand(graphs))?;
     Ok(targets)
 }
 
@@ -131,28 +158,63 @@ pub fn calibrate_all(
 }
 
 /// Gives `target` its calibration: the one that is remembered or, where there is none or `again`, a new
-/// one. One that cannot be remembered is told and used.
+/// one. One that was disturbed is measured anew as soon as nothing would disturb it. One that cannot be
+/// remembered is told and used.
 ///
 /// # Errors
 /// Where the device is lost.
 pub fn calibrate(target: &mut dyn Target, machine: &Machine, again: bool) -> anyhow::Result<()> {
     let store = Store::of_user();
     let key = key(target.device(), machine, target.threads());
-    let remembered = store.get(&key).filter(|_| !again);
-    let calibration = match remembered {
-        Some(calibration) => Some(calibration),
-        None => {
+    let good = |c: &Calibration| -> anyhow::Result<bool> {
+        Ok(c.reasons.is_empty() || !on_own_thread(|| Ok(busy(target)))?.is_empty())
+    };
+    let calibration = match store.get(&key).filter(|_| !again) {
+        Some(remembered) if good(&remembered)? => Some(remembered),
+        _ => {
             eprintln!("calibrating {} …", target.device().place(target.threads()));
-            let measured = on_own_thread(|| target.calibrate())?;
+            let measured = on_own_thread(|| measured(target))?;
             if let Some(Err(e)) = measured.as_ref().map(|c| store.put(key, c)) {
                 eprintln!("warning: this calibration will be measured again: {e}");
             }
             measured
         }
     };
+    if let Some(caution) = calibration.as_ref().and_then(ceilings::caution) {
+        eprintln!(
+            "warning: {caution} They are measured anew when the machine is quiet at a start."
+        );
+    }
     *target.calibration() = calibration;
     Ok(())
 }
+
+/// A new calibration of `target`, with what disturbed it.
+fn measured(target: &dyn Target) -> anyhow::Result<Option<Calibration>> {
+    let mut watch = Watch::start(target.device());
+    let measured = target.calibrate(&mut || watch.look())?;
+    let reasons = disturbances(watch, target);
+    Ok(measured.map(|calibration| Calibration { reasons, ..calibration }))
+}
+
+/// What would disturb a calibration of `target` that began now.
+fn busy(target: &dyn Target) -> Vec<String> {
+    let (mut watch, start) = (Watch::start(target.device()), Instant::now());
+    while start.elapsed() < A_LOOK {
+        watch.look();
+    }
+    disturbances(watch, target)
+}
+
+/// What disturbs `target`, the machine's doing and others'. How well medians are known is no matter here.
+fn disturbances(watch: Watch, target: &dyn Target) -> Vec<String> {
+    let mut reasons = watch.finish().noise(Some(0.0), 1.0).reasons;
+    reasons.extend(target.watchers());
+    reasons
+}
+
+/// How long it takes to see whether the machine is busy.
+const A_LOOK: Duration = Duration::from_millis(500);
 
 /// Instrumented runs from which the harness's cost is known.
 const NULL_RUNS: usize = 100;
@@ -165,9 +227,9 @@ fn instrumented(session: &mut dyn Session) -> Result<f64, SessionError> {
     Ok(Estimate::of(&runs).map_or(0.0, |e| e.median))
 }
 
-/// How kernels are chosen; `file` of the user's cache folder remembers those that won a trial.
-fn tune(args: &DeviceArgs, file: &str) -> Tune {
-    if args.no_tune { Tune::OFF } else { Tune::on(cache_file(file).as_deref()) }
+/// How kernels are chosen; `file` of the user's cache folder, if any, remembers those that won a trial.
+fn tune(args: &DeviceArgs, file: Option<&str>) -> Tune {
+    if args.no_tune { Tune::OFF } else { Tune::on(file.and_then(cache_file).as_deref()) }
 }
 
 /// A network of `nodes` operators, each on four numbers.

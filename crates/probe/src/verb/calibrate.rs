@@ -28,7 +28,7 @@ struct Measured<'a> {
 pub fn run(args: &CalibrateArgs) -> anyhow::Result<ExitCode> {
     build_info::demand_optimised()?;
     let machine = machine()?;
-    for mut target in device::open(&args.devices, &machine)? {
+    for mut target in device::open(&args.devices, &machine, &[])? {
         device::calibrate(target.as_mut(), &machine, args.again)?;
         let (device, threads) = (target.device(), target.threads());
         let Some(calibration) = target.ceilings() else {

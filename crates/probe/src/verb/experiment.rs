@@ -29,8 +29,11 @@ pub fn run(args: &ExperimentArgs) -> anyhow::Result<ExitCode> {
     build_info::demand_optimised()?;
     let machine = machine()?;
     let experiments = experiments(args)?;
-    let mut targets = device::open(&args.devices, &machine)?;
+    let mut targets = device::open(&args.devices, &machine, &[])?;
     demand_points(&experiments, &targets, args)?;
+    for target in &targets {
+        demand(target.as_ref(), &experiments, args.grid)?;
+    }
     let folder = RunFolder::open(args.out.clone(), &format!("experiment-{}", args.experiment))?;
     device::calibrate_all(&mut targets, &args.devices, &machine)?;
     let mut jobs = Vec::new();
@@ -99,6 +102,22 @@ fn demand_points(
     }
     ensure!(any, "{}; choose another --device or --grid", without.join("; "));
     without.iter().for_each(|why| eprintln!("left out: {why}"));
+    Ok(())
+}
+
+/// Refuses points that `target` has no room for.
+fn demand(
+    target: &dyn Target,
+    experiments: &[Experiment],
+    asked: Option<PaperGrid>,
+) -> anyhow::Result<()> {
+    for experiment in experiments {
+        for grid in experiment.grids.iter().filter(|grid| chosen(grid, asked, target)) {
+            let subjects = experiment.setups(grid).into_iter().map(|setup| setup.subject());
+            let subjects = subjects.map(|subject| Ok(subject?.graph));
+            target.demand(&subjects.collect::<anyhow::Result<Vec<_>>>()?)?;
+        }
+    }
     Ok(())
 }
 

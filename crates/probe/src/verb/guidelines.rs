@@ -30,7 +30,7 @@ pub fn run(args: &GuidelinesArgs) -> anyhow::Result<ExitCode> {
     build_info::demand_optimised()?;
     let machine = machine()?;
     let graphs = models::graphs(&args.models())?;
-    let mut targets = device::open(&args.devices, &machine)?;
+    let mut targets = device::open(&args.devices, &machine, &graphs)?;
     let folder = RunFolder::open(args.out.clone(), "guidelines")?;
     device::calibrate_all(&mut targets, &args.devices, &machine)?;
     let progress = Progress::over(&graphs, targets.len());

@@ -34,7 +34,7 @@ pub fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     let machine = machine()?;
     let graphs = models::graphs(&args.models)?;
     graphs.iter().try_for_each(|graph| memory::demand(graph, &machine))?;
-    let targets = device::open(&args.devices, &machine)?;
+    let targets = device::open(&args.devices, &machine, &graphs)?;
     let mut progress = Progress::over(&graphs, targets.len());
     let mut failed = false;
     for graph in &graphs {

@@ -11,7 +11,10 @@ use super::{
     palette::{self, Tone},
     scale::Scale,
 };
-use crate::{ceilings::levels, format::bytes};
+use crate::{
+    ceilings::{caution, levels},
+    format::bytes,
+};
 use profile::{Calibration, Pattern, Profile};
 
 const HEIGHT: i32 = 380;
@@ -37,11 +40,14 @@ pub fn chart(profile: &Profile) -> Drawn<Option<Chart>> {
                 .to_owned(),
         ],
         classes: Vec::new(),
-        notes: vec![
+        notes: [
             "read: sum of a. copy: b = a. triad: c = a + s·b. update: a = −a. Bytes count once for \
              each element read or written. Upright lines: knees of the read curve, where a cache ends."
                 .to_owned(),
-        ],
+        ]
+        .into_iter()
+        .chain(caution(calibration))
+        .collect(),
     };
     let threads = format!("t{threads}");
     let name = file_name(&[device.kind.name(), &device.name, &device.arch, &threads, "mountain"]);

@@ -52,6 +52,7 @@ pub fn chart(a: &Analysis<'_>) -> Drawn<Option<Chart>> {
             .to_owned(),
         profile::FLOPS_CONVENTION.to_owned() + ".",
     ];
+    notes.extend(a.caution());
     let left_out = a.ops.len() - shown.len();
     if left_out > 0 {
         let ops = if left_out == 1 { "operator computes" } else { "operators compute" };

@@ -1,6 +1,6 @@
 //! The section on what the measured devices can do at most.
 
-use super::{escape, figure};
+use super::{caution, escape, figure};
 use crate::{
     ceilings,
     chart::{Chart, Drawn, mountain},
@@ -28,8 +28,9 @@ pub fn section(profiles: &[Profile], charts: &mut Vec<Chart>) -> Drawn<String> {
         }
         let chart = mountain::chart(profile)?.map_or(String::new(), |chart| figure(chart, charts));
         let title = profile.device.place(profile.threads);
+        let caution = ceilings::caution(calibration).map_or_else(String::new, |c| caution(&c));
         parts += &format!(
-            "<h3>{}</h3>\n{chart}{}{}",
+            "<h3>{}</h3>\n{caution}{chart}{}{}",
             escape(&title),
             ceilings::memory(calibration).html(),
             ceilings::peaks(calibration).html(),

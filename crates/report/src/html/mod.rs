@@ -228,18 +228,21 @@ fn measurement(a: &Analysis<'_>, charts: &mut Vec<Chart>) -> Drawn<String> {
     let drawn = [operators::chart(a)?, mul_adds::chart(a)?, roofline::chart(a)?];
     let figures: String = drawn.into_iter().flatten().map(|c| figure(c, charts)).collect();
     let place = escape(&a.place());
+    let caution = a.caution().map_or_else(String::new, |c| caution(&c));
     let top = match a.slowest(TOP) {
         slowest if slowest.is_empty() => String::new(),
-        slowest => format!("<h4>Top by time · {place}</h4>{}", tables::operators(slowest).html()),
+        slowest => {
+            format!("<h4>Top by time · {place}</h4>{}{caution}", tables::operators(slowest).html())
+        }
     };
     let bounds = match a.bounds() {
         sums if sums.is_empty() => String::new(),
-        sums => format!("<h4>By bound · {place}</h4>{}", tables::bounds(&sums).html()),
+        sums => format!("<h4>By bound · {place}</h4>{}{caution}", tables::bounds(&sums).html()),
     };
     Ok(format!(
         "<h3>{} on {place}</h3>\n{summary}<ul class=facts>{facts}</ul>\n{figures}\
-         <h4>By class · {place}</h4>{}{bounds}{top}\
-         <details><summary>All {} operators · {place}</summary>{}</details>\n",
+         <h4>By class · {place}</h4>{}{caution}{bounds}{top}\
+         <details><summary>All {} operators · {place}</summary>{}{caution}</details>\n",
         escape(&a.profile.model),
         tables::classes(&a.classes()).html(),
         a.ops.len(),
@@ -247,8 +250,32 @@ fn measurement(a: &Analysis<'_>, charts: &mut Vec<Chart>) -> Drawn<String> {
     ))
 }
 
+/// A warning that stands beside what is judged by ceilings.
+fn caution(text: &str) -> String {
+    format!("<p class=warn>{}</p>\n", escape(text))
+}
+
 fn figure(chart: Chart, charts: &mut Vec<Chart>) -> String {
     let html = format!("<figure>{}</figure>\n", chart.inline());
     charts.push(chart);
     html
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    /// By the tables of shares, the roofline and the mountain, and over the table of ceilings.
+    #[test]
+    fn wherever_ceilings_judge_stands_that_they_were_disturbed() {
+        let mut profile = fixture::calibrated();
+        let told = |profile: &Profile| {
+            let page = pages(std::slice::from_ref(profile)).unwrap().index;
+            page.matches("were measured on a busy machine").count()
+        };
+        assert_eq!(told(&profile), 0);
+        profile.calibration.as_mut().unwrap().reasons = vec!["other programs".to_owned()];
+        assert_eq!(told(&profile), 4 + 2 + 1);
+    }
 }

@@ -13,6 +13,9 @@ use crate::{
 };
 use profile::Pattern;
 
+/// The label of what measures.
+const CEILINGS: &str = "ceilings";
+
 /// Nanoseconds that a burst takes at least, unless that is [`MANY`] dispatches.
 const LONG: u64 = 5_000_000;
 /// Most dispatches of a burst.
@@ -51,9 +54,10 @@ impl GpuCeilings {
         };
         let largest = largest.min(traits.most_quads() as u64 * 16);
         // Reading needs the first alone, copying the first and the last, the triad all three.
-        let ones = |bytes: u64| Memory::holding(&context, &vec![1.0; (bytes / 16) as usize * 4]);
+        let ones =
+            |bytes: u64| Memory::holding(&context, CEILINGS, &vec![1.0; (bytes / 16) as usize * 4]);
         let arrays = context
-            .scoped("memory", || Ok([ones(largest)?, ones(largest / 3)?, ones(largest / 2)?]))?;
+            .scoped(CEILINGS, || Ok([ones(largest)?, ones(largest / 3)?, ones(largest / 2)?]))?;
         Ok(Self { context, pipelines: Pipelines::new(false), arrays, largest, groups })
     }
 
@@ -61,8 +65,9 @@ impl GpuCeilings {
     fn burst(&mut self, dispatch: Dispatch, amount: u64) -> Result<Burst, SessionError> {
         let plan = Plan { weights: Vec::new(), dispatches: vec![dispatch] };
         let Self { context, pipelines, arrays: [a, b, c], .. } = self;
-        let step = context
-            .scoped("ceilings", || Step::prepare(context, pipelines, &plan, &[], &[&*a, &*b], c))?;
+        let step = context.scoped(CEILINGS, || {
+            Step::prepare(context, pipelines, CEILINGS, &plan, &[], &[&*a, &*b], c)
+        })?;
         let run =
             |times: u64| context.timed_pass(|pass| (0..times).for_each(|_| step.record(pass)));
         // The first run compiles on some drivers.
@@ -91,7 +96,7 @@ impl Ceilings for GpuCeilings {
     fn empty_ns(&mut self) -> Result<f64, SessionError> {
         let plan = Plan { weights: Vec::new(), dispatches: vec![Dispatch::empty()] };
         let Self { context, pipelines, arrays: [a, ..], .. } = self;
-        let empty = Step::prepare(context, pipelines, &plan, &[], &[], a)?;
+        let empty = Step::prepare(context, pipelines, CEILINGS, &plan, &[], &[], a)?;
         empty_dispatch_ns(context, &empty)
     }
 

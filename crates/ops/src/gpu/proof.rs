@@ -1,0 +1,42 @@
+//! Does an adapter compute at all? A driver without hardware, or a layer that drops commands, takes all
+//! that it is given, says that it is done, and leaves memory as it was.
+
+use super::{Adapter, GpuOptions, GpuSession};
+use crate::{
+    Graph, GraphBuilder, GraphError, Session, SessionError, Tensor, Unary, UnaryFn, Value,
+};
+use profile::Shape;
+
+/// What is given to the adapter, and what it should make of it.
+const GIVEN: [f32; 4] = [-1.0, 2.0, -3.0, 4.0];
+const EXPECTED: [f32; 4] = [0.0, 2.0, 0.0, 4.0];
+
+impl Adapter {
+    /// Refuses an adapter that cannot tell positive numbers from negative ones. Opens it.
+    ///
+    /// # Errors
+    /// In that case, or where the device is lost.
+    pub fn demand_computing(&self) -> Result<(), SessionError> {
+        let error = |what: String| SessionError::Device { device: self.device().name, what };
+        let graph = relu().map_err(|e| error(e.to_string()))?;
+        let mut session = GpuSession::prepare(self, &graph, &GpuOptions::default())?;
+        session.set_input(&Tensor::from_nhwc(graph.input, GIVEN.to_vec()))?;
+        session.run()?;
+        let found = session.fetch(0)?;
+        if found.data() == EXPECTED {
+            return Ok(());
+        }
+        Err(error(format!(
+            "it computes nothing: the positive numbers of {GIVEN:?} are {EXPECTED:?}, and it says {:?}: \
+             is it a driver without hardware, or does a layer drop commands? choose another adapter",
+            found.data()
+        )))
+    }
+}
+
+/// Four numbers, those that are not positive replaced by 0.
+fn relu() -> Result<Graph, GraphError> {
+    let mut graph = GraphBuilder::new("proof", Shape::new(1, GIVEN.len(), 1, 1));
+    let output = graph.push("relu", Unary(UnaryFn::Relu), &[Value::INPUT])?;
+    Ok(graph.finish(output))
+}

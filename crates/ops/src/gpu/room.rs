@@ -1,0 +1,192 @@
+//! Does a network fit on an adapter? Asked before anything is measured.
+//!
+//! What an adapter's limits forbid is known without it: [`demand`] needs its [`Traits`] alone. Some
+//! drivers refuse less than their limits say, and nobody tells how much memory is free: an
+//! [`Adapter`](super::Adapter) makes room for all of a network once, and lets go of it.
+
+use super::{Candidate, Site, Traits, vectors};
+use crate::Graph;
+use profile::Shape;
+
+/// Why a network does not fit on an adapter.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoRoom {
+    /// An activation or a weight.
+    #[error(
+        "{what} takes {bytes} bytes in one piece, and a shader of this adapter sees at most {most}: \
+         use a smaller batch or input, or the CPU"
+    )]
+    Piece {
+        /// What it is.
+        what: String,
+        /// Its size.
+        bytes: u64,
+        /// The adapter's limit.
+        most: u64,
+    },
+    /// No kernel takes a node: its loops would be cut off, or its grid has no room.
+    #[error(
+        "node `{node}` ({kind}, output {output}) is too large for every GPU kernel: run it on the CPU"
+    )]
+    Kernel {
+        /// The node.
+        node: String,
+        /// Its operator.
+        kind: &'static str,
+        /// Shape of its output.
+        output: Shape,
+    },
+}
+
+/// Refuses a network of which a piece is larger than the limits of an adapter of such traits.
+///
+/// # Errors
+/// In that case, naming the piece, its size and the limit.
+pub fn demand(graph: &Graph, traits: Traits) -> Result<(), NoRoom> {
+    let demand = |what: &str, shape: Shape| piece(what, vectors(shape), traits);
+    demand("the input", graph.input)?;
+    for (i, node) in graph.nodes.iter().enumerate() {
+        demand(&format!("the output of `{}`", node.name), node.output)?;
+        let inputs = graph.input_shapes(node);
+        kernels(graph, i, &Site { inputs: &inputs, output: node.output, traits })?;
+    }
+    Ok(())
+}
+
+/// The kernels that can take node `i`, those that suit it well first; at least one.
+pub(super) fn kernels<'a>(
+    graph: &'a Graph,
+    i: usize,
+    site: &'a Site<'a>,
+) -> Result<Vec<Candidate<'a>>, NoRoom> {
+    let node = &graph.nodes[i];
+    let mut kernels = node.op.gpu(site);
+    kernels.iter_mut().for_each(|c| c.plan.finish(node.epilogue, site.inputs.len() - 1));
+    let heaviest = |c: &Candidate<'_>| c.plan.weights.iter().copied().max().unwrap_or(0);
+    if let Some(least) = kernels.iter().map(heaviest).min() {
+        piece(&format!("a weight of `{}`", node.name), least, site.traits)?;
+    }
+    kernels.retain(|c| c.plan.fits(&site.traits));
+    if kernels.is_empty() {
+        let (node, kind, output) = (node.name.clone(), node.op.kind(), node.output);
+        return Err(NoRoom::Kernel { node, kind, output });
+    }
+    Ok(kernels)
+}
+
+/// Refuses `what` of so many quads where a shader cannot see it whole.
+pub(super) fn piece(what: &str, quads: usize, traits: Traits) -> Result<(), NoRoom> {
+    let most = traits.most_quads();
+    if quads <= most {
+        return Ok(());
+    }
+    let [bytes, most] = [quads, most].map(|q| q as u64 * 16);
+    Err(NoRoom::Piece { what: what.to_owned(), bytes, most })
+}
+
+#[cfg(feature = "gpu")]
+mod trial {
+    use super::{
+        super::{Adapter, context::Context, memory::Memory, slots::Slots},
+        Site, demand, kernels,
+    };
+    use crate::{Graph, Keep, SessionError};
+
+    impl Adapter {
+        /// Refuses networks that this adapter has no room for, all of their activations at once: that is
+        /// how they are verified. Opens the adapter and runs nothing.
+        ///
+        /// # Errors
+        /// In that case, naming the network, what is too large, its size and the limit, where there is one.
+        pub fn demand(&self, graphs: &[Graph]) -> Result<(), SessionError> {
+            let traits = self.traits();
+            let device = self.device().name;
+            let refused = |graph: &Graph, what: &dyn std::fmt::Display| SessionError::Device {
+                device: device.clone(),
+                what: format!("{} on {}: {what}", graph.name, graph.input),
+            };
+            for graph in graphs {
+                demand(graph, traits).map_err(|why| refused(graph, &why))?;
+            }
+            for graph in graphs {
+                let context = Context::open(self, traits)?;
+                hold(&context, graph).map_err(|why| refused(graph, &why))?;
+            }
+            Ok(())
+        }
+    }
+
+    /// Makes room for a network, and lets go of it; the reason where there is none.
+    fn hold(context: &Context, graph: &Graph) -> Result<(), String> {
+        let slots = Slots::new(graph, Keep::Everything).quads;
+        let mut pieces: Vec<usize> = slots;
+        for (i, node) in graph.nodes.iter().enumerate() {
+            let inputs = graph.input_shapes(node);
+            let site = Site { inputs: &inputs, output: node.output, traits: context.traits };
+            let kernels = kernels(graph, i, &site).map_err(|e| e.to_string())?;
+            pieces
+                .extend(kernels.first().into_iter().flat_map(|kernel| kernel.plan.weights.iter()));
+        }
+        let all: u64 = pieces.iter().map(|quads| *quads as u64 * 16).sum();
+        let mut held = Vec::new();
+        for quads in pieces {
+            let one = context.scoped("no room", || Memory::new(context, "room", quads));
+            held.push(one.map_err(|why| {
+                let one = quads as u64 * 16;
+                format!("it needs {all} bytes, and the driver refuses a piece of {one}: use a smaller batch or input, or the CPU ({why})")
+            })?);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Conv2d, GraphBuilder, Linear, Op, Value};
+
+    fn of_one(op: impl Into<Op>, input: Shape) -> Graph {
+        let mut b = GraphBuilder::new("one", input);
+        let x = b.push("op", op, &[Value::INPUT]).unwrap();
+        b.finish(x)
+    }
+
+    #[test]
+    fn what_is_too_large_is_named_with_its_size_and_the_limit() {
+        let small = |max_binding| Traits { max_binding, ..Traits::WEBGPU };
+        let refused = |graph: &Graph, traits| match demand(graph, traits) {
+            Err(NoRoom::Piece { what, bytes, most }) => Some((what, bytes, most)),
+            Err(other) => panic!("{other}"),
+            Ok(()) => None,
+        };
+        let grows = of_one(Conv2d::new(64, 1), Shape::new(1, 4, 8, 8));
+        let found = |what: &str, bytes, most| Some((what.to_owned(), bytes, most));
+        assert_eq!(refused(&grows, small(16 << 10)), None);
+        let limit = (16 << 10) - 16;
+        assert_eq!(refused(&grows, small(limit)), found("the output of `op`", 16 << 10, limit));
+        assert_eq!(refused(&grows, small(512)), found("the input", 1 << 10, 512));
+        let heavy = of_one(Linear::new(4), Shape::new(1, 4096, 1, 1));
+        let (what, bytes, most) = refused(&heavy, small(32 << 10)).unwrap();
+        assert_eq!((what.as_str(), most), ("a weight of `op`", 32 << 10));
+        assert!(bytes >= 64 << 10, "{bytes}");
+    }
+
+    /// The limit of textures is their side; what is read back goes through a buffer.
+    #[test]
+    fn each_limit_of_an_adapter_is_heeded() {
+        let graph = of_one(Conv2d::new(4, 1), Shape::new(1, 4, 64, 64));
+        let textures = Traits { textures: true, ..Traits::WEBGPU };
+        let outcomes = [
+            textures,
+            Traits { max_texture: 64, ..textures },
+            Traits { max_texture: 63, ..textures },
+            Traits { max_buffer: (64 << 10) - 1, ..textures },
+            Traits { max_buffer: (64 << 10) - 1, ..Traits::WEBGPU },
+            Traits { max_workgroups: 1, ..Traits::WEBGPU },
+        ]
+        .map(|traits| demand(&graph, traits).is_ok());
+        assert_eq!(outcomes, [true, true, false, false, false, false]);
+        let narrow = demand(&graph, Traits { max_workgroups: 1, ..Traits::WEBGPU });
+        assert!(matches!(narrow, Err(NoRoom::Kernel { .. })), "{narrow:?}");
+    }
+}

@@ -1,0 +1,69 @@
+//! The user's cache folder: whether what takes long to measure can be remembered.
+
+use crate::{args::DeviceArgs, output::cache_file};
+use std::{
+    fs::{self, File},
+    io,
+    path::Path,
+};
+
+/// What to tell a user whose starts all measure what one could have remembered; `None` where there is a
+/// folder that can be written, or nothing to remember.
+pub fn caution(args: &DeviceArgs) -> Option<String> {
+    let lost = match (args.no_calibration, args.no_tune) {
+        (true, true) => return None,
+        (false, true) => ("ceilings (half a minute)", "--no-calibration"),
+        (true, false) => ("trials of kernels", "--no-tune"),
+        (false, false) => {
+            ("ceilings (half a minute) and trials of kernels", "--no-calibration --no-tune")
+        }
+    };
+    let why = unfit(cache_file("probe").as_deref().and_then(Path::parent))?;
+    let (what, options) = lost;
+    Some(format!(
+        "{why}, so {what} are measured anew at every start: set XDG_CACHE_HOME to a folder that can be \
+         written, or leave them out with {options}"
+    ))
+}
+
+/// Why nothing can be kept in `folder`.
+fn unfit(folder: Option<&Path>) -> Option<String> {
+    let Some(folder) = folder else {
+        return Some(
+            "there is no cache folder (neither XDG_CACHE_HOME nor HOME is an absolute path)"
+                .to_owned(),
+        );
+    };
+    let trial = folder.join(format!("{}.trial", std::process::id()));
+    let write = || -> io::Result<()> {
+        fs::create_dir_all(folder)?;
+        File::create(&trial)?;
+        fs::remove_file(&trial)
+    };
+    let why = write().err()?;
+    Some(format!("the cache folder {} cannot be written ({why})", folder.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_fit_where_it_can_be_made_and_written() {
+        let root = std::env::temp_dir().join(format!("probe-cache-{}", std::process::id()));
+        let fit = root.join("a").join("b");
+        assert_eq!(unfit(Some(&fit)), None);
+        assert_eq!(fs::read_dir(&fit).unwrap().count(), 0, "the trial leaves nothing");
+        let file = root.join("file");
+        fs::write(&file, "").unwrap();
+        for (folder, why) in [
+            (None, "there is no cache folder"),
+            (Some(file.as_path()), "cannot be written"),
+            (Some(&file.join("below")), "cannot be written"),
+        ] {
+            let told = unfit(folder).unwrap_or_default();
+            assert!(told.contains(why), "{folder:?}: {told}");
+        }
+        fs::remove_dir_all(root).unwrap();
+    }
+}
