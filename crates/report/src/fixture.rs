@@ -294,7 +294,7 @@ pub fn profile(model: &str, ops: Vec<OpRecord>, place: (Device, Speed), seed: u6
             others: Some(0.01),
             drift: 1.01,
             spread: 0.004,
-            reasons: Vec::new(),
+            ..Noise::default()
         },
         experiment: None,
         comparison: None,

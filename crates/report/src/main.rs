@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 use report::folder::Folder;
-use std::{fs, path::PathBuf, process::ExitCode, time::Duration};
+use std::{fs, path::PathBuf, process::ExitCode};
 
 /// Draws one report from profiles of any number of runs and machines.
 #[derive(Debug, Parser)]
@@ -50,12 +50,12 @@ fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-/// A bar over the bytes of `files`, on a terminal only.
+/// A bar over the bytes of `files`, on a terminal only. It has no ticks: those take a thread, which the system
+/// may refuse.
 fn bar(files: &[PathBuf]) -> ProgressBar {
     let bytes = files.iter().filter_map(|file| fs::metadata(file).ok()).map(|file| file.len());
     let bar = ProgressBar::new(bytes.sum()).with_message("reading");
-    let style = ProgressStyle::with_template("{spinner} {msg} {bar:30} {bytes} · {elapsed}");
+    let style = ProgressStyle::with_template("{msg} {bar:30} {bytes} · {elapsed}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar.enable_steady_tick(Duration::from_millis(200));
     bar
 }

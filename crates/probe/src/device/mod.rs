@@ -208,7 +208,7 @@ fn busy(target: &dyn Target) -> Vec<String> {
 
 /// What disturbs `target`, the machine's doing and others'. How well medians are known is no matter here.
 fn disturbances(watch: Watch, target: &dyn Target) -> Vec<String> {
-    let mut reasons = watch.finish().noise(Some(0.0), 1.0).reasons;
+    let mut reasons = watch.finish().noise(Some(0.0), 1.0, None).reasons;
     reasons.extend(target.watchers());
     reasons
 }
