@@ -86,7 +86,8 @@ fn trial(graph: &Graph, node: &Node) -> f64 {
 
 fn drawn(graph: &Graph, node: &Node) -> f64 {
     let weights = node.op.weights(&graph.input_shapes(node));
-    weights.iter().map(|weight| weight.shape.elements() as f64).sum::<f64>() * size_of::<f32>() as f64
+    weights.iter().map(|weight| weight.shape.elements() as f64).sum::<f64>()
+        * size_of::<f32>() as f64
 }
 
 /// Whether a kernel may keep the node's weights at the points of Winograd's algorithm.
