@@ -142,7 +142,9 @@ pub fn each<F: FnMut(usize)>(
             }
             let malformed = |what| FileError::Malformed { path: path.clone(), line: number, what };
             if number == 1 && is_wide(&line) {
-                return Some(Err(malformed("the text is UTF-16 or UTF-32: save it as UTF-8".to_owned())));
+                return Some(Err(malformed(
+                    "the text is UTF-16 or UTF-32: save it as UTF-8".to_owned(),
+                )));
             }
             let line = without_mark(&line);
             if line.trim_ascii().is_empty() {
