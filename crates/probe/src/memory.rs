@@ -24,6 +24,15 @@ pub fn demand(graph: &Graph, machine: &Machine) -> anyhow::Result<()> {
     demand_bytes(graph, bytes(graph), machine)
 }
 
+/// Refuses a network that needs more memory than the machine has beside a file of its weights.
+///
+/// # Errors
+/// In that case, with both numbers.
+pub fn demand_beside_file(graph: &Graph, machine: &Machine) -> anyhow::Result<()> {
+    let file: f64 = graph.nodes.iter().map(|node| drawn(graph, node)).sum();
+    demand_bytes(graph, bytes(graph) + file as u64, machine)
+}
+
 /// Refuses networks that need more memory together than the machine has, while one of them is verified and
 /// the others stand ready to be timed.
 ///
@@ -132,7 +141,9 @@ mod tests {
         let both = || [&graph, &graph].into_iter();
         let room = machine(bytes(&graph));
         assert!(demand(&graph, &room).is_ok());
-        assert!(demand_together(both(), &room).is_err());
+        assert!(
+            demand_together(both(), &room).is_err() && demand_beside_file(&graph, &room).is_err()
+        );
         assert!(demand_together(both(), &machine(bytes(&graph) + 2 * ready_bytes(&graph))).is_ok());
     }
 

@@ -142,12 +142,12 @@ impl Bench<'_> {
         let (start, most) = (Instant::now(), Duration::from_secs_f64(self.max_secs));
         let mut rounds = 0;
         while !done(entries, rounds, start.elapsed() >= most) {
-            for i in 0..entries.len() {
-                if interrupt::requested() {
-                    entries.iter_mut().for_each(|entry| entry.end_after(rounds));
+            match entries.iter_mut().try_for_each(Entry::visit) {
+                Err(SessionError::Interrupted) => {
+                    entries.iter_mut().for_each(|entry| _ = entry.samples.end_after(rounds));
                     return Ok(());
                 }
-                entries[i].visit()?;
+                taken => taken?,
             }
             rounds += 1;
             watch.look();
@@ -180,28 +180,22 @@ impl Entry<'_> {
         self.prepared.session()
     }
 
-    /// Takes this round's sample.
+    /// Takes this round's sample; fails where the user interrupts.
     fn visit(&mut self) -> Result<(), SessionError> {
         if self.samples.whole.last().is_none_or(|&ns| ns < COLD) {
             self.session().run()?;
         }
         let mut sum = 0;
         for _ in 0..self.subject.runs() {
+            interrupt::check()?;
             sum += self.session().run()?;
         }
         self.samples.whole.push(sum);
         if self.subject.in_full() {
+            interrupt::check()?;
             self.instrument()?;
         }
         Ok(())
-    }
-
-    /// Drops what was measured after so many rounds, because somebody ended it.
-    fn end_after(&mut self, rounds: usize) {
-        let Samples { whole, instrumented, ops, interrupted, .. } = &mut self.samples;
-        let all = [whole, instrumented].into_iter().chain(ops);
-        all.for_each(|samples| samples.truncate(rounds));
-        *interrupted = true;
     }
 
     fn instrument(&mut self) -> Result<(), SessionError> {

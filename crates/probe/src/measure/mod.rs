@@ -63,7 +63,8 @@ pub struct Samples {
 }
 
 /// Measures `session`, whose input is set. `clock` tells the time since any fixed moment;
-/// `between` is called after every step and may end the measurement; what was measured until then is kept.
+/// `between` is called after every run and may end the measurement; whole rounds measured until then are
+/// kept.
 ///
 /// # Errors
 /// Where the device is lost.
@@ -88,18 +89,11 @@ pub fn sample(
     let mut times = vec![0; nodes];
     let mut next_look = FEWEST;
     loop {
-        samples.whole.push(session.run()?);
-        samples.instrumented.push(session.run_timed(&mut times)?);
-        append(&mut samples.ops, &times);
-        if session.run_at_hand(&mut times)? {
-            append(&mut samples.at_hand, &times);
+        if samples.take_round(session, &mut times, between)?.is_break() {
+            return Ok(samples);
         }
         let taken = samples.whole.len();
-        let enough = plan.iters.is_some_and(|most| taken >= most) || spent() >= plan.max_secs;
-        if between().is_break() {
-            return Ok(Samples { interrupted: !enough, ..samples });
-        }
-        if enough {
+        if plan.iters.is_some_and(|most| taken >= most) || spent() >= plan.max_secs {
             return Ok(samples);
         }
         if taken >= next_look {
@@ -139,6 +133,41 @@ impl Samples {
         Self { ops: none(), at_hand: none(), ..Self::default() }
     }
 
+    /// Takes one round. Where `between` ends it, what it has of it is dropped.
+    fn take_round(
+        &mut self,
+        session: &mut dyn Session,
+        times: &mut [u64],
+        between: &mut dyn FnMut() -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, SessionError> {
+        let before = self.whole.len();
+        self.whole.push(session.run()?);
+        if between().is_break() {
+            return Ok(self.end_after(before));
+        }
+        self.instrumented.push(session.run_timed(times)?);
+        append(&mut self.ops, times);
+        if between().is_break() {
+            return Ok(self.end_after(before));
+        }
+        if session.run_at_hand(times)? {
+            append(&mut self.at_hand, times);
+            if between().is_break() {
+                return Ok(self.end_after(before + 1));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// Ends the measurement before its time, with so many rounds.
+    pub fn end_after(&mut self, rounds: usize) -> ControlFlow<()> {
+        let Self { whole, instrumented, ops, at_hand, interrupted, .. } = self;
+        let all = [whole, instrumented].into_iter().chain(ops).chain(at_hand);
+        all.for_each(|samples| samples.truncate(rounds));
+        *interrupted = true;
+        ControlFlow::Break(())
+    }
+
     /// How many rounds were measured before somebody ended it; `None` where nobody did.
     ///
     /// # Errors
@@ -147,7 +176,7 @@ impl Samples {
         let rounds = self.whole.len();
         ensure!(
             !self.interrupted || rounds >= FEWEST_KEPT,
-            "interrupted after {rounds} rounds, which are dropped: an interval of the median takes \
+            "interrupted after {rounds} rounds, too few to keep: an interval of the median takes \
              {FEWEST_KEPT}"
         );
         Ok(self.interrupted.then_some(rounds))

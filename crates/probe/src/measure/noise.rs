@@ -129,9 +129,7 @@ impl Seen {
         }
         noise
     }
-}
 
-impl Seen {
     /// Who disturbed the threads that are pinned to a processor, if anybody did.
     fn rival(&self) -> Option<String> {
         let seen = self.processors?;

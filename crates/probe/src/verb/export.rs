@@ -25,7 +25,7 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<ExitCode> {
     );
     let machine = machine()?;
     let graphs = models::graphs(&args.models)?;
-    graphs.iter().try_for_each(|graph| memory::demand(graph, &machine))?;
+    graphs.iter().try_for_each(|graph| memory::demand_beside_file(graph, &machine))?;
     let names: Vec<String> = match args.models.all {
         true => graphs.iter().map(|graph| file_name(&graph.name)).collect(),
         false => args.models.model.iter().map(|asked| file_name(asked)).collect(),

@@ -128,7 +128,7 @@ impl Lab<'_> {
         let samples = measure::sample(session, &plan, &|| start.elapsed(), &mut || {
             watch.look();
             runs += 1;
-            self.progress.say(|| format!("{runs} rounds"));
+            self.progress.say(|| format!("{runs} runs"));
             if interrupt::requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         let cut_off = samples.cut_off()?;
