@@ -17,11 +17,23 @@ const SHORT: [&str; 9] =
     ["--model", "lenet5", "--device", "cpu", "--no-calibration", "--warmup", "1", "--iters", "3"];
 
 /// Every verb that writes a folder, as short as can be.
-const VERBS: [&[&str]; 4] = [
-    &SHORT,
-    &["experiment", "g1", "--device", "cpu", "--no-calibration", "--max-secs", "0.01"],
-    &["guidelines", "lenet5", "--device", "cpu", "--no-calibration", "--max-secs", "0.01"],
-    &["export", "--model", "lenet5"],
+const VERBS: [&[&str]; 4] = [&SHORT, &EXPERIMENT, &GUIDELINES, &["export", "--model", "lenet5"]];
+const GUIDELINES: [&str; 7] =
+    ["guidelines", "lenet5", "--device", "cpu", "--no-calibration", "--max-secs", "0.01"];
+const EXPERIMENT: [&str; 13] = [
+    "experiment",
+    "g1",
+    "--ratios",
+    "1,4",
+    "--channels",
+    "8",
+    "--spatial",
+    "4",
+    "--device",
+    "cpu",
+    "--no-calibration",
+    "--max-secs",
+    "0.01",
 ];
 
 /// An empty folder of this test's own.
