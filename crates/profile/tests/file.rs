@@ -87,6 +87,7 @@ fn complete() -> Profile {
             caches: vec![Cache { name: "L1".into(), bytes: 6144 }],
             dispatch_ns: 20_500.0,
             resolution_ns: 52.5,
+            reasons: vec!["load average 3.10".into()],
         }),
         noise: Noise {
             load: [0.25, 0.5],
@@ -94,6 +95,10 @@ fn complete() -> Profile {
             others: Some(0.125),
             drift: 1.02,
             spread: 0.015,
+            rival: Some(0.0625),
+            preempted: Some(3),
+            throttled: Some([2, 5]),
+            interrupted: true,
             reasons: vec!["steal 1.0 %".into()],
         },
         experiment: Some(Experiment {

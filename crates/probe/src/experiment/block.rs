@@ -7,6 +7,7 @@ use zoo::micro;
 /// A block of [`micro::Block`], at multiplier 1; channels count at the block's ends and inside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[expect(missing_docs, reason = "fields are those of `micro::Block`")]
 pub enum Block {
     /// Two 1×1 convolutions, c1 → c2 → c1.
     Pair { c1: usize, c2: usize },
