@@ -4,6 +4,7 @@ use crate::args::ModelArgs;
 use anyhow::ensure;
 use ops::Graph;
 use profile::Level;
+use report::screen;
 use zoo::Options;
 
 /// The networks asked for, lowered, in the order given. Of all networks of the zoo, those that
@@ -39,6 +40,6 @@ pub fn graphs(args: &ModelArgs) -> anyhow::Result<Vec<Graph>> {
         "no network can be built: {}",
         left_out.first().map_or("", String::as_str)
     );
-    left_out.iter().for_each(|why| eprintln!("left out: {why}"));
+    left_out.iter().for_each(|why| screen::tell(format_args!("left out: {why}")));
     Ok(graphs)
 }

@@ -1,12 +1,13 @@
-//! Standard output, and the folder that a run writes.
+//! How wide the screen is, what time it is, where files go, and the folder that a run writes.
 
 use anyhow::Context;
 use profile::Profile;
+use report::{names::Name, screen};
 use std::{
     env,
     ffi::OsString,
     fs::{self, OpenOptions},
-    io::{self, ErrorKind, IsTerminal, Write},
+    io::{self, IsTerminal},
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -14,28 +15,8 @@ use std::{
 /// Width of tables where no terminal says otherwise.
 const WIDTH: usize = 140;
 
-/// Writes `text` to standard output. A reader that went away (`| head`) is no error: files are
-/// written all the same.
-///
-/// # Errors
-/// Where the system refuses for another reason.
-pub fn print(text: &str) -> anyhow::Result<()> {
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(e).context("standard output"),
-        _ => Ok(()),
-    }
-}
-
-/// One value as a line of JSON.
-///
-/// # Errors
-/// Where the system refuses.
-pub fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
-    print(&(serde_json::to_string(value)? + "\n"))
-}
-
 /// Characters in a line of the terminal.
+#[allow(clippy::disallowed_methods, reason = "it is only looked at")]
 pub fn width() -> usize {
     let terminal = io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
     terminal.map_or(WIDTH, |(width, _)| usize::from(width.0))
@@ -87,7 +68,7 @@ impl RunFolder {
         let file = folder.file();
         let open = OpenOptions::new().create(true).append(true).open(&file);
         open.with_context(|| format!("cannot write {}", file.display()))?;
-        folder.profiles = profile::read(&file)?;
+        folder.profiles = profile::read(&file, &mut |warning| screen::tell(warning))?;
         Ok(folder)
     }
 
@@ -112,11 +93,11 @@ impl RunFolder {
     /// Where it cannot be written.
     pub fn draw(&self) -> anyhow::Result<()> {
         let page = report::write(&self.profiles, &self.path)?;
-        eprintln!(
+        screen::tell(format_args!(
             "wrote {}, and beside it profiles.jsonl, ops.csv, trace.json (for ui.perfetto.dev) and \
              charts/",
             page.display()
-        );
+        ));
         Ok(())
     }
 
@@ -134,9 +115,7 @@ impl RunFolder {
 /// `model` without what file systems dislike: `shufflenet_v1(groups=3)` as
 /// `shufflenet_v1-groups=3`.
 pub fn file_name(model: &str) -> String {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "_-.=".contains(c);
-    let name: String = model.chars().map(|c| if allowed(c) { c } else { '-' }).collect();
-    name.trim_end_matches('-').to_owned()
+    Name::plain(model, "=").alone()
 }
 
 #[cfg(test)]

@@ -76,13 +76,13 @@ fn is_cut_off(line: &[u8]) -> bool {
     !line.ends_with(b"\n") && serde_json::from_slice::<Value>(line).is_err_and(ends_early)
 }
 
-/// Reads every profile of a file. A last line that a crash cut off is left out, and standard error
-/// says so: what stands before it is as good as ever.
+/// Reads every profile of a file. A last line that a crash cut off is left out, and `warn` hears of
+/// it: what stands before it is as good as ever.
 ///
 /// # Errors
 /// Where the file cannot be read, or a line is not a profile of [`SCHEMA`]: the error names file,
 /// line and field.
-pub fn read(path: &Path) -> Result<Vec<Profile>, FileError> {
+pub fn read(path: &Path, warn: &mut dyn FnMut(String)) -> Result<Vec<Profile>, FileError> {
     let text = fs::read(path).map_err(|source| FileError::Io { path: path.to_owned(), source })?;
     let mut profiles = Vec::new();
     for (i, line) in text.split_inclusive(|byte| *byte == b'\n').enumerate() {
@@ -92,9 +92,9 @@ pub fn read(path: &Path) -> Result<Vec<Profile>, FileError> {
         }
         if is_cut_off(line) {
             let path = path.display();
-            eprintln!(
+            warn(format!(
                 "warning: {path}:{number}: left out: the line is cut off, as a crash leaves it"
-            );
+            ));
             continue;
         }
         profiles.push(parse(line.trim_ascii_end()).map_err(|what| FileError::Malformed {

@@ -6,7 +6,15 @@ use profile::{
     FileError, Guideline, Level, Machine, Memory, Mountain, Noise, OpRecord, Overhead, Peak,
     Profile, Rendering, Rewrite, SCHEMA, Settings, Shape, Timing, Verification,
 };
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The profiles of a file, whatever it warns of.
+fn read(path: &Path) -> Result<Vec<Profile>, FileError> {
+    profile::read(path, &mut |_| ())
+}
 
 /// A profile in which every field has a value of its own.
 fn complete() -> Profile {
@@ -146,7 +154,7 @@ fn fresh(name: &str) -> PathBuf {
 fn complaint(name: &str, text: &str, line: usize) -> String {
     let path = fresh(name);
     fs::write(&path, text).unwrap();
-    let error = profile::read(&path).unwrap_err().to_string();
+    let error = read(&path).unwrap_err().to_string();
     let start = format!("{}:{line}: not a profile: ", path.display());
     error.strip_prefix(&start).unwrap_or_else(|| panic!("{error}")).to_owned()
 }
@@ -178,14 +186,14 @@ fn what_was_appended_is_read_back() {
         // Each is whole on disk as soon as append returns.
         assert!(fs::read_to_string(&path).unwrap().ends_with("}\n"));
     }
-    assert_eq!(profile::read(&path).unwrap(), [complete(), second]);
+    assert_eq!(read(&path).unwrap(), [complete(), second]);
 }
 
 #[test]
 fn empty_lines_are_no_profiles() {
     let path = fresh("empty_lines.jsonl");
     fs::write(&path, format!("\n{}\n  \n", line())).unwrap();
-    assert_eq!(profile::read(&path).unwrap().len(), 1);
+    assert_eq!(read(&path).unwrap().len(), 1);
 }
 
 /// A crash may cut a line off after any byte, within a character too.
@@ -197,20 +205,23 @@ fn a_line_that_a_crash_cut_off_spoils_no_other() {
     let next = serde_json::to_vec(&wide).unwrap();
     for cut in 0..next.len() {
         fs::write(&path, [line().as_bytes(), b"\n", &next[..cut]].concat()).unwrap();
-        assert_eq!(profile::read(&path).unwrap(), [complete()], "after {cut} bytes");
+        assert_eq!(read(&path).unwrap(), [complete()], "after {cut} bytes");
     }
+    let mut warnings = Vec::new();
+    profile::read(&path, &mut |warning| warnings.push(warning)).unwrap();
+    assert!(warnings.len() == 1 && warnings[0].contains("interrupted.jsonl:2: "), "{warnings:?}");
     profile::append(&path, &wide).unwrap();
     assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 2);
-    assert_eq!(profile::read(&path).unwrap(), [complete(), wide]);
+    assert_eq!(read(&path).unwrap(), [complete(), wide]);
 }
 
 #[test]
 fn a_last_line_that_lacks_only_its_end_counts() {
     let path = fresh("no_end.jsonl");
     fs::write(&path, line()).unwrap();
-    assert_eq!(profile::read(&path).unwrap(), [complete()]);
+    assert_eq!(read(&path).unwrap(), [complete()]);
     profile::append(&path, &complete()).unwrap();
-    assert_eq!(profile::read(&path).unwrap(), [complete(), complete()]);
+    assert_eq!(read(&path).unwrap(), [complete(), complete()]);
 }
 
 #[test]
@@ -258,9 +269,7 @@ fn complaints_name_the_line_and_the_field() {
 #[test]
 fn files_that_cannot_be_opened_are_named() {
     let path = fresh("nowhere").join("profiles.jsonl");
-    for error in
-        [profile::read(&path).unwrap_err(), profile::append(&path, &complete()).unwrap_err()]
-    {
+    for error in [read(&path).unwrap_err(), profile::append(&path, &complete()).unwrap_err()] {
         assert!(matches!(error, FileError::Io { .. }));
         assert!(error.to_string().contains("profiles.jsonl"), "{error}");
     }

@@ -4,6 +4,7 @@
 //! kernels nor GPU code, and draws the same from files of another machine as from its own.
 
 pub mod analysis;
+pub mod arguments;
 pub mod bound;
 pub mod ceilings;
 pub mod chart;
@@ -11,21 +12,23 @@ pub mod export;
 pub mod format;
 pub mod guidelines;
 pub mod html;
+pub mod names;
 pub mod paper;
 pub mod plateaus;
+pub mod screen;
 pub mod sections;
 pub mod sentences;
 pub mod stats;
 pub mod table;
 pub mod tables;
 pub mod text;
+pub mod visible;
 
 #[cfg(test)]
 mod fixture;
 
 use profile::Profile;
 use std::{
-    collections::HashMap,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -59,7 +62,7 @@ pub enum WriteError {
 pub fn write(profiles: &[Profile], out: &Path) -> Result<PathBuf, WriteError> {
     let pages = html::pages(profiles)?;
     clear(out)?;
-    let names = unique(pages.charts.iter().map(|c| &c.name));
+    let names = names::told_apart(pages.charts.iter().map(|c| &c.name));
     for (chart, name) in pages.charts.iter().zip(names) {
         save(&out.join("charts").join(name + ".svg"), chart.standalone())?;
     }
@@ -106,17 +109,4 @@ fn save(path: &Path, content: impl AsRef<[u8]>) -> Result<(), WriteError> {
     let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
     let saved = folder.and_then(|()| fs::write(path, content));
     saved.map_err(|source| WriteError::Io { path: path.to_owned(), source })
-}
-
-/// The names, each with a number where it stood before: the same network on the same device may
-/// have been measured twice.
-fn unique<'n>(names: impl Iterator<Item = &'n String>) -> Vec<String> {
-    let mut seen: HashMap<&str, usize> = HashMap::new();
-    names
-        .map(|name| {
-            let times = seen.entry(name).or_default();
-            *times += 1;
-            if *times == 1 { name.clone() } else { format!("{name}-{times}") }
-        })
-        .collect()
 }

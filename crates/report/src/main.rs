@@ -2,6 +2,7 @@
 
 use anyhow::{Result, ensure};
 use clap::Parser;
+use report::screen;
 use std::{path::PathBuf, process::ExitCode};
 
 /// Draws one report from profiles of any number of runs and machines.
@@ -18,10 +19,14 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
+    let arguments = match report::arguments::parse() {
+        Ok(arguments) => arguments,
+        Err(exit_code) => return exit_code,
+    };
+    match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("report: {error:#}");
+            screen::tell(format_args!("report: {error:#}"));
             ExitCode::FAILURE
         }
     }
@@ -30,10 +35,10 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<()> {
     let mut profiles = Vec::new();
     for file in &arguments.files {
-        profiles.extend(profile::read(file)?);
+        profiles.extend(profile::read(file, &mut |warning| screen::tell(warning))?);
     }
     ensure!(!profiles.is_empty(), "no profile in the files given: nothing to report");
     let page = report::write(&profiles, &arguments.out)?;
-    eprintln!("{} profiles in {}", profiles.len(), page.display());
+    screen::tell(format_args!("{} profiles in {}", profiles.len(), page.display()));
     Ok(())
 }

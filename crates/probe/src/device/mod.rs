@@ -14,7 +14,7 @@ use ops::{
     Graph, GraphBuilder, GraphError, Keep, Session, SessionError, Tune, Unary, UnaryFn, Value,
 };
 use profile::{Calibration, Device, Machine, Overhead, Shape, Timing};
-use report::stats::Estimate;
+use report::{screen, stats::Estimate};
 use std::{panic::resume_unwind, thread};
 
 /// A device that networks can be run on.
@@ -132,10 +132,10 @@ pub fn calibrate(target: &mut dyn Target, machine: &Machine, again: bool) -> any
     let calibration = match remembered {
         Some(calibration) => Some(calibration),
         None => {
-            eprintln!("calibrating {} …", target.device().place(target.threads()));
+            screen::tell(format_args!("calibrating {} …", target.device().place(target.threads())));
             let measured = on_own_thread(|| target.calibrate())?;
             if let Some(Err(e)) = measured.as_ref().map(|c| store.put(key, c)) {
-                eprintln!("warning: this calibration will be measured again: {e}");
+                screen::tell(format_args!("warning: this calibration will be measured again: {e}"));
             }
             measured
         }
@@ -175,7 +175,7 @@ fn open_gpu(args: &DeviceArgs, machine: &Machine) -> anyhow::Result<Option<Box<d
         Ok(gpu) => Ok(Some(Box::new(gpu))),
         Err(e) if args.device == Choice::Gpu || args.adapter.is_some() => Err(e),
         Err(e) => {
-            eprintln!("{e}; going on with the CPU alone");
+            screen::tell(format_args!("{e}; going on with the CPU alone"));
             Ok(None)
         }
     }

@@ -11,7 +11,10 @@ use crate::{
     progress::Progress,
 };
 use profile::{DeviceKind, Machine, Profile, Rendering};
-use report::guidelines::{self, records::records};
+use report::{
+    guidelines::{self, records::records},
+    screen, visible,
+};
 use std::process::ExitCode;
 
 /// Seconds that a set of points takes besides its samples, for the estimate: verifying every network
@@ -38,7 +41,7 @@ pub fn run(args: &ExperimentArgs) -> anyhow::Result<ExitCode> {
             jobs.extend(grids.map(|grid| (target.as_ref(), experiment, grid)));
         }
     }
-    eprintln!("{}", estimate(jobs.len(), args.max_secs));
+    screen::tell(estimate(jobs.len(), args.max_secs));
     let progress = Progress::new(vec![1; jobs.len()]);
     let mut lab = Lab { args, machine, folder, progress, failed: false };
     for (target, experiment, grid) in jobs {
@@ -114,7 +117,7 @@ impl Lab<'_> {
             Ok(None) => {}
             Err(_) if interrupt::requested() => {}
             Err(e) => {
-                self.progress.above(|| eprintln!("error: {job}: {}", chain(&e)));
+                self.progress.above(|| screen::tell(format_args!("error: {job}: {}", chain(&e))));
                 self.failed = true;
             }
         }
@@ -141,12 +144,12 @@ impl Lab<'_> {
 
     fn keep(&mut self, experiment: &Experiment, profiles: Vec<Profile>) -> anyhow::Result<()> {
         let shown = match self.args.format {
-            TextFormat::Json => serde_json::to_string(&records(&profiles))? + "\n",
+            TextFormat::Json => screen::json(&records(&profiles))?,
             TextFormat::Table => format!(
                 "{}: {}. Held fixed: {}.\n{}{}\n\n",
                 experiment.guideline,
-                experiment.title,
-                experiment.held_fixed,
+                visible::line(&experiment.title),
+                visible::line(&experiment.held_fixed),
                 guidelines::text(&profiles, output::width()),
                 experiment.analysis.trim(),
             ),
@@ -154,7 +157,7 @@ impl Lab<'_> {
         for profile in profiles {
             self.folder.append(profile)?;
         }
-        self.progress.above(|| output::print(&shown))
+        Ok(self.progress.above(|| screen::print(&shown))?)
     }
 
     /// Draws the report of all that the folder holds, and shows what it says all together.
@@ -164,7 +167,7 @@ impl Lab<'_> {
         if !profiles.is_empty() {
             self.folder.draw()?;
             if self.args.format == TextFormat::Table {
-                output::print(&guidelines::summary(profiles, output::width()))?;
+                screen::print(&guidelines::summary(profiles, output::width()))?;
             }
         }
         Ok(match (interrupt::requested(), self.failed) {

@@ -2,7 +2,7 @@
 //! writes `M.onnx` with the weights of the seed, `M.in.bin`, the input that profiles use, and
 //! `M.out.bin`, the output that the CPU computes from it (32-bit floats, little-endian, N, C, H, W).
 
-use crate::{args::ExportArgs, machine::machine, memory, models, output};
+use crate::{args::ExportArgs, machine::machine, memory, models};
 use anyhow::{Context, ensure};
 use ops::{
     Graph, Session, Tensor,
@@ -10,6 +10,10 @@ use ops::{
     input_tensor,
 };
 use profile::Level;
+use report::{
+    names::{Name, told_apart},
+    screen,
+};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -33,9 +37,10 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<ExitCode> {
         true => graphs.iter().map(|graph| graph.name.as_str()).collect(),
         false => args.models.model.iter().map(String::as_str).collect(),
     };
-    for (graph, asked) in graphs.iter().zip(asked) {
-        let path = export(graph, args.seed, &args.out, &file_name(asked))?;
-        output::print(&format!("{}\n", path.display()))?;
+    let names: Vec<Name> = asked.into_iter().map(name).collect();
+    for (graph, name) in graphs.iter().zip(told_apart(&names)) {
+        let path = export(graph, args.seed, &args.out, &name)?;
+        screen::print(&format!("{}\n", path.display()))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -69,9 +74,8 @@ fn raw(tensor: &Tensor) -> Vec<u8> {
 
 /// The network as the user wrote it, which every file system takes: `shufflenet_v1(groups=3)`.
 /// Whatever else a name could hold becomes `-`.
-fn file_name(asked: &str) -> String {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "_-.=(), ".contains(c);
-    asked.trim().chars().map(|c| if allowed(c) { c } else { '-' }).collect()
+fn name(asked: &str) -> Name {
+    Name::plain(asked.trim(), "=(), ")
 }
 
 #[cfg(test)]
@@ -82,9 +86,13 @@ mod tests {
     fn files_are_named_as_networks_are_asked_for() {
         for plain in ["shufflenet_v2_x1_0", "g2(channels=8, groups=2)", "mobilenet_v2(width=0.75)"]
         {
-            assert_eq!(file_name(&format!(" {plain} ")), plain);
+            assert_eq!(name(&format!(" {plain} ")).alone(), plain);
         }
-        assert_eq!(file_name("a\t(b=../c:d)"), "a-(b=..-c-d)");
+        // The same network twice is two files, as is one whose name reads the same.
+        let names = ["lenet5", "lenet5(classes=10)", "lenet5", "lenet5(classes=10\t)"].map(name);
+        let told = told_apart(&names);
+        assert_eq!([&*told[0], &told[1], &told[2]], ["lenet5", "lenet5(classes=10)", "lenet5-2"]);
+        assert!(told[3].starts_with("lenet5(classes=10-)"), "{told:?}");
     }
 
     #[test]

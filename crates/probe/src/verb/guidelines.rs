@@ -14,7 +14,7 @@ use crate::{
 };
 use ops::Graph;
 use profile::{Machine, Profile};
-use report::guidelines::architecture;
+use report::{guidelines::architecture, screen};
 use std::process::ExitCode;
 
 /// Share of a network's seconds that the whole network gets; its operators share the rest.
@@ -73,7 +73,7 @@ impl Lab<'_> {
             Ok(None) => return Ok(()),
             Err(_) if interrupt::requested() => return Ok(()),
             Err(e) => {
-                self.progress.above(|| eprintln!("error: {job}: {}", chain(&e)));
+                self.progress.above(|| screen::tell(format_args!("error: {job}: {}", chain(&e))));
                 self.failed = true;
             }
         }
@@ -135,8 +135,8 @@ impl Lab<'_> {
         if !self.folder.profiles().is_empty() {
             self.folder.draw()?;
             let found = architecture::all(self.folder.profiles());
-            output::print(&match self.args.format {
-                TextFormat::Json => serde_json::to_string(&found)? + "\n",
+            screen::print(&match self.args.format {
+                TextFormat::Json => screen::json(&found)?,
                 TextFormat::Table => architecture::text(&found, output::width()),
             })?;
         }

@@ -5,6 +5,7 @@ use crate::{
     output,
 };
 use anyhow::Context;
+use report::screen;
 use serde::Serialize;
 use std::process::ExitCode;
 use zoo::{FAMILIES, Family, Model, Paper, Parameter, Preset, Taxon};
@@ -48,12 +49,14 @@ pub fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
     };
     match args.format {
         TextFormat::Json => {
-            families.iter().try_for_each(|&f| output::print_json(&Listed::from(f)))?;
+            for family in families {
+                screen::print(&screen::json(&Listed::from(family))?)?;
+            }
         }
         TextFormat::Table if args.family.is_some() => {
-            output::print(&families.iter().map(|f| one(f)).collect::<String>())?;
+            screen::print(&families.iter().map(|f| one(f)).collect::<String>())?;
         }
-        TextFormat::Table => output::print(&all(&families))?,
+        TextFormat::Table => screen::print(&all(&families))?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -15,7 +15,7 @@ use crate::{
 };
 use ops::{Graph, Keep, Tensor, level::PASSES};
 use profile::{Machine, Profile, Settings};
-use report::{analysis::Analysis, tables, text};
+use report::{analysis::Analysis, screen, tables, text};
 use std::{fs, ops::ControlFlow, process::ExitCode, time::Instant};
 
 /// Half-width of the median's 95 % interval, relative to the median, at which sampling stops.
@@ -79,7 +79,8 @@ impl Lab<'_> {
                 Ok(None) => return Ok(()),
                 Err(_) if interrupt::requested() => return Ok(()),
                 Err(e) => {
-                    self.progress.above(|| eprintln!("error: {job}: {}", chain(&e)));
+                    self.progress
+                        .above(|| screen::tell(format_args!("error: {job}: {}", chain(&e))));
                     self.failed = true;
                 }
             }
@@ -170,14 +171,14 @@ impl Lab<'_> {
     /// Writes a finished profile down and shows it.
     fn keep(&mut self, profile: Profile) -> anyhow::Result<()> {
         let shown = match self.args.format {
-            Format::Json => serde_json::to_string(&profile)? + "\n",
+            Format::Json => screen::json(&profile)?,
             Format::Table if !self.args.models.all => {
                 text::measurement(&profile, output::width()) + "\n"
             }
             Format::Table | Format::Csv => String::new(),
         };
         self.folder.append(profile)?;
-        self.progress.above(|| output::print(&shown))
+        Ok(self.progress.above(|| screen::print(&shown))?)
     }
 
     /// What can be shown only when all is measured.
@@ -199,7 +200,7 @@ impl Lab<'_> {
         self.progress.finish();
         if !self.folder.profiles().is_empty() {
             self.folder.draw()?;
-            output::print(&self.summary()?)?;
+            screen::print(&self.summary()?)?;
         }
         Ok(match (interrupt::requested(), self.failed) {
             (true, _) => ExitCode::from(interrupt::EXIT_CODE),

@@ -5,13 +5,13 @@ use super::{
     Chart, Drawn,
     axes::{self, LEFT},
     canvas::{Canvas, Label, text_width},
-    file_name,
     frame::{Frame, MARGIN, WIDTH},
     labels::Labels,
     palette::{self, Tone},
     scale::Scale,
+    whereabouts,
 };
-use crate::{ceilings::levels, format::bytes};
+use crate::{ceilings::levels, format::bytes, names::Name};
 use profile::{Calibration, Pattern, Profile};
 
 const HEIGHT: i32 = 380;
@@ -44,7 +44,8 @@ pub fn chart(profile: &Profile) -> Drawn<Option<Chart>> {
         ],
     };
     let threads = format!("t{threads}");
-    let name = file_name(&[device.kind.name(), &device.name, &device.arch, &threads, "mountain"]);
+    let words = [device.kind.name(), &device.name, &device.arch, &threads, "mountain"];
+    let name = Name::new(&words, &[&whereabouts(profile)]);
     frame.draw(name, HEIGHT, |canvas, top| plot(canvas, calibration, top)).map(Some)
 }
 

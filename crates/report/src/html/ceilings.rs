@@ -1,20 +1,21 @@
 //! The section on what the measured devices can do at most.
 
-use super::{escape, figure};
+use super::figure;
 use crate::{
     ceilings,
     chart::{Chart, Drawn, mountain},
 };
+use maud::{Markup, html};
 use profile::Profile;
 
 /// A part a device and thread count that was calibrated; empty where none was.
 ///
 /// # Errors
 /// Where plotters fails.
-pub fn section(profiles: &[Profile], charts: &mut Vec<Chart>) -> Drawn<String> {
+pub fn section(profiles: &[Profile], charts: &mut Vec<Chart>) -> Drawn<Markup> {
     let place = |p: &Profile| (p.device.label(), p.machine.processors(), p.threads);
     let mut told = Vec::new();
-    let mut parts = String::new();
+    let mut parts = Vec::new();
     // The latest of each.
     for profile in profiles.iter().rev() {
         let Some(calibration) = profile.calibration.as_ref() else { continue };
@@ -22,20 +23,23 @@ pub fn section(profiles: &[Profile], charts: &mut Vec<Chart>) -> Drawn<String> {
             continue;
         }
         told.push(place(profile));
-        let chart = mountain::chart(profile)?.map_or(String::new(), |chart| figure(chart, charts));
-        let title = profile.device.place(profile.threads);
-        parts += &format!(
-            "<h3>{}</h3>\n{chart}{}{}",
-            escape(&title),
-            ceilings::memory(calibration).html(),
-            ceilings::peaks(calibration).html(),
-        );
+        let chart = mountain::chart(profile)?.map(|chart| figure(chart, charts));
+        parts.push(html! {
+            h3 { (profile.device.place(profile.threads)) }
+            @if let Some(chart) = chart { (chart) }
+            (ceilings::memory(calibration).html())
+            (ceilings::peaks(calibration).html())
+        });
     }
     if parts.is_empty() {
-        return Ok(parts);
+        return Ok(Markup::default());
     }
-    Ok(format!(
-        "<section id=ceilings><h2>What the devices can do</h2>\n<p class=lead>Measured ceilings, by \
-         which operators are judged.</p>\n{parts}</section>\n"
-    ))
+    Ok(html! {
+        section id="ceilings" {
+            h2 { "What the devices can do" }
+            p class="lead" { "Measured ceilings, by which operators are judged." }
+            @for part in parts { (part) }
+        }
+        "\n"
+    })
 }
