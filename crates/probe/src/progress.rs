@@ -56,7 +56,7 @@ impl Progress {
     /// Begins a job.
     pub fn begin(&mut self, job: String) {
         self.bar.set_prefix(self.so_far());
-        self.job = visible::line(&job).into_owned();
+        self.job = visible::line(job).into_owned();
         self.bar.set_message(self.job.clone());
     }
 
@@ -74,7 +74,7 @@ impl Progress {
     pub fn say(&mut self, state: impl FnOnce() -> String) {
         if self.drawn.elapsed() >= PERIOD {
             self.bar.set_prefix(self.so_far());
-            self.bar.set_message(format!("{}: {}", self.job, visible::line(&state())));
+            self.bar.set_message(format!("{}: {}", self.job, visible::line(state())));
             self.drawn = Instant::now();
         }
     }

@@ -26,8 +26,11 @@ enum Cell<'a> {
     Flag(bool),
 }
 
+/// A column's title, and what stands in it.
+type Column = (&'static str, for<'a> fn(&Line<'a>) -> Cell<'a>);
+
 /// The columns of `ops.csv`. Times are nanoseconds.
-const COLUMNS: [(&str, for<'a> fn(&Line<'a>) -> Cell<'a>); 37] = [
+const COLUMNS: [Column; 37] = [
     ("model", |l| text(&l.profile.model)),
     ("level", |l| text(l.profile.level.name())),
     ("input", |l| text(l.profile.input.to_string())),
@@ -68,7 +71,7 @@ const COLUMNS: [(&str, for<'a> fn(&Line<'a>) -> Cell<'a>); 37] = [
 ];
 
 fn text<'a>(text: impl Into<Cow<'a, str>>) -> Cell<'a> {
-    Cell::Text(Formulaless::of(text.into()))
+    Cell::Text(Formulaless::of(text))
 }
 
 const fn count(count: usize) -> Cell<'static> {
@@ -86,11 +89,8 @@ fn number(number: Option<f64>) -> Cell<'static> {
 struct Formulaless<'a>(Cow<'a, str>);
 
 impl<'a> Formulaless<'a> {
-    fn of(text: Cow<'a, str>) -> Self {
-        let shown = match visible::line(&text) {
-            Cow::Owned(shown) => Cow::Owned(shown),
-            Cow::Borrowed(_) => text,
-        };
+    fn of(text: impl Into<Cow<'a, str>>) -> Self {
+        let shown = visible::line(text);
         // Where `;` separates columns, what follows one is a cell of its own.
         if !shown.split(';').any(begins_a_formula) {
             return Self(shown);
@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn no_text_is_a_formula() {
-        let shown = |text: &'static str| Formulaless::of(text.into()).0;
+        let shown = |text: &'static str| Formulaless::of(text).0;
         for formula in [
             "=1+1",
             "+1",
@@ -215,9 +215,7 @@ mod tests {
         assert_eq!([shown("\t=1"), shown("\r\n=1"), shown("\0")], ["␉=1", "␍␊=1", "␀"]);
         for plain in ["", "1×24×56×56", "a=b", "conv-bn", "L3–DRAM", "shufflenet_v1(groups=3)"]
         {
-            assert!(
-                matches!(Formulaless::of(plain.into()).0, Cow::Borrowed(same) if same == plain)
-            );
+            assert!(matches!(Formulaless::of(plain).0, Cow::Borrowed(same) if same == plain));
         }
     }
 

@@ -46,7 +46,7 @@ pub fn tell(what: impl Display) {
 /// The lines of `text` as one.
 fn joined(text: &str) -> String {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    visible::line(&lines.collect::<Vec<_>>().join(" ")).into_owned()
+    visible::line(lines.collect::<Vec<_>>().join(" ")).into_owned()
 }
 
 #[cfg(test)]

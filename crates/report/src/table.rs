@@ -9,7 +9,6 @@ use crate::{
 };
 use comfy_table::{Cell, CellAlignment, LineStyle, TableStyle};
 use maud::{Markup, html};
-use std::borrow::Cow;
 
 /// Narrowest that the first column gets before another column is left out for it.
 const NAME_WIDTH: usize = 26;
@@ -59,7 +58,7 @@ impl Table {
     /// Appends a row: a text of one line a column.
     pub fn row(&mut self, row: Vec<String>) {
         debug_assert_eq!(row.len(), self.columns.len());
-        self.rows.push(row.into_iter().map(one_line).collect());
+        self.rows.push(row.into_iter().map(|text| visible::line(text).into_owned()).collect());
     }
 
     /// The table in lines of at most `width` characters, if its first column and one more fit.
@@ -137,12 +136,4 @@ impl Table {
     fn total(&self) -> usize {
         (0..self.columns.len()).map(|i| self.width_of(i) + 3).sum::<usize>() - 1
     }
-}
-
-fn one_line(text: String) -> String {
-    match visible::line(&text) {
-        Cow::Owned(shown) => return shown,
-        Cow::Borrowed(_) => {}
-    }
-    text
 }

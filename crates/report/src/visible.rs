@@ -9,20 +9,20 @@
 use std::{borrow::Cow, fmt::Write};
 
 /// `text` of one line: a line break in it becomes visible as well.
-pub fn line(text: &str) -> Cow<'_, str> {
-    replaced(text, hidden, stand_in)
+pub fn line<'a>(text: impl Into<Cow<'a, str>>) -> Cow<'a, str> {
+    replaced(text.into(), hidden, stand_in)
 }
 
 /// `text` of any number of lines.
 pub fn lines(text: &str) -> Cow<'_, str> {
-    replaced(text, |c| c != '\n' && hidden(c), stand_in)
+    replaced(text.into(), |c| c != '\n' && hidden(c), stand_in)
 }
 
 /// JSON that says the same, where what would be hidden is escaped. Such characters stand in its
 /// strings alone, and between values only as line breaks.
 pub fn json(text: &str) -> Cow<'_, str> {
     replaced(
-        text,
+        text.into(),
         |c| c != '\n' && hidden(c),
         |c, out| {
             for unit in c.encode_utf16(&mut [0; 2]) {
@@ -66,12 +66,12 @@ fn stand_in(c: char, out: &mut String) {
 
 /// `text` with every character that `is_bad` replaced by what `replace` writes.
 fn replaced(
-    text: &str,
+    text: Cow<'_, str>,
     is_bad: impl Fn(char) -> bool,
     replace: impl Fn(char, &mut String),
 ) -> Cow<'_, str> {
     if !text.contains(&is_bad) {
-        return Cow::Borrowed(text);
+        return text;
     }
     let mut out = String::with_capacity(text.len() + 8);
     for c in text.chars() {

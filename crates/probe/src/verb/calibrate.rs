@@ -40,7 +40,7 @@ pub fn run(args: &CalibrateArgs) -> anyhow::Result<ExitCode> {
             TextFormat::Json => screen::json(&Measured { device, threads, calibration, levels })?,
             TextFormat::Table => format!(
                 "{}, calibrated {}\n{}\n",
-                visible::line(&device.place(threads)),
+                visible::line(device.place(threads)),
                 calibration.taken_at,
                 ceilings::text(calibration, output::width()),
             ),
