@@ -523,7 +523,9 @@ fn what_an_experiment_calls_its_points_is_shown_and_does_nothing() {
     for path in shown {
         let shown = fs::read_to_string(path).unwrap();
         demand_visible(&shown);
-        assert!(shown.contains("␀␛[31m[U+202E][U+FFFF]") && !shown.contains("<script"));
+        assert!(
+            shown.contains("[U+0000][U+001B][31m[U+202E][U+FFFF]") && !shown.contains("<script")
+        );
     }
 }
 

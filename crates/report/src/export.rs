@@ -211,8 +211,11 @@ mod tests {
         ] {
             assert_eq!(shown(formula), format!("'{formula}"));
         }
-        assert_eq!(shown("a;=1; b;\t-2"), "a;'=1; b;␉-2");
-        assert_eq!([shown("\t=1"), shown("\r\n=1"), shown("\0")], ["␉=1", "␍␊=1", "␀"]);
+        assert_eq!(shown("a;=1; b;\t-2"), "a;'=1; b;[U+0009]-2");
+        assert_eq!(
+            [shown("\t=1"), shown("\r\n=1"), shown("\0")],
+            ["[U+0009]=1", "[U+000D][U+000A]=1", "[U+0000]"]
+        );
         for plain in ["", "1×24×56×56", "a=b", "conv-bn", "L3–DRAM", "shufflenet_v1(groups=3)"]
         {
             assert!(matches!(Formulaless::of(plain).0, Cow::Borrowed(same) if same == plain));

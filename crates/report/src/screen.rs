@@ -57,7 +57,7 @@ mod tests {
     fn a_message_of_several_lines_is_told_in_one() {
         assert_eq!(
             joined("Validation Error\r\n\n  Caused by:\n\tx\u{1b}\n"),
-            "Validation Error Caused by: x␛"
+            "Validation Error Caused by: x[U+001B]"
         );
     }
 

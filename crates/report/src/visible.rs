@@ -2,9 +2,8 @@
 //!
 //! Such text may hold characters that no reader sees and that act: a terminal obeys escapes, a
 //! spreadsheet starts a row, bidirectional overrides reorder what stands beside them, and XML
-//! takes no NUL. One rule holds for screen, page, chart and table: a visible stand-in takes the
-//! place of each. A control character has its picture (`␛`), any other is spelled out
-//! (`[U+202E]`). No stand-in means anything in HTML, XML or CSV.
+//! takes no NUL. One rule holds for screen, page, chart and table: each is spelled out, `[U+001B]`,
+//! which means nothing in HTML, XML or CSV.
 
 use std::{borrow::Cow, fmt::Write};
 
@@ -56,12 +55,7 @@ const fn directs(c: char) -> bool {
 }
 
 fn stand_in(c: char, out: &mut String) {
-    match c {
-        // Their pictures stand in the same order.
-        '\0'..='\u{1f}' => out.extend(char::from_u32('␀' as u32 + c as u32)),
-        '\u{7f}' => out.push('␡'),
-        _ => drop(write!(out, "[U+{:04X}]", c as u32)),
-    }
+    let _ = write!(out, "[U+{:04X}]", c as u32);
 }
 
 /// `text` with every character that `is_bad` replaced by what `replace` writes.
@@ -86,7 +80,8 @@ mod tests {
 
     #[test]
     fn what_acts_is_shown_and_all_else_is_left_alone() {
-        assert_eq!(line("a\0\u{1b}[31m\u{7f}\r\n\tb"), "a␀␛[31m␡␍␊␉b");
+        assert_eq!(line("a\0\u{1b}[31m\u{7f}b"), "a[U+0000][U+001B][31m[U+007F]b");
+        assert_eq!(line("\r\n\t"), "[U+000D][U+000A][U+0009]");
         assert_eq!(line("\u{85}\u{202e}\u{2067}\u{feff}"), "[U+0085][U+202E][U+2067][U+FEFF]");
         assert_eq!(line("\u{ffff}\u{1fffe}\u{fdd0}"), "[U+FFFF][U+1FFFE][U+FDD0]");
         assert_eq!(lines("a\nb\u{9b}31m"), "a\nb[U+009B]31m");
