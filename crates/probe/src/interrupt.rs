@@ -4,6 +4,7 @@
 //! Everything is done in the signal's handler, by flags: no thread, which the system could refuse, waits.
 
 use ops::{SessionError, Stop};
+use report::screen;
 use signal_hook::{consts::signal, flag};
 use std::{
     io,
@@ -20,9 +21,9 @@ static REQUESTED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 pub fn listen() {
     for (signal, name) in signals() {
         if let Err(e) = on(signal) {
-            eprintln!(
+            screen::tell(format_args!(
                 "warning: {name} will end the program at once and lose what it measures: {e}"
-            );
+            ));
         }
     }
 }

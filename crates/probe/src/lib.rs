@@ -27,24 +27,15 @@ mod verb;
 mod verification;
 
 use args::{Cli, Verb};
-use clap::{Parser, error::ErrorKind};
+use report::{arguments, screen};
 use std::process::ExitCode;
-
-/// Exit code where the command line makes no sense.
-const USAGE: u8 = 2;
 
 /// Runs the command that the program was called with.
 pub fn main() -> ExitCode {
     ops::cpu::give_freed_back();
-    let cli = match Cli::try_parse() {
+    let cli: Cli = match arguments::parse() {
         Ok(cli) => cli,
-        Err(e) if matches!(e.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
-            e.exit()
-        }
-        Err(e) => {
-            eprintln!("{}", one_line(&e.to_string()));
-            return ExitCode::from(USAGE);
-        }
+        Err(exit_code) => return exit_code,
     };
     if !matches!(cli.verb, Some(Verb::List(_) | Verb::Cost(_))) {
         interrupt::listen();
@@ -61,10 +52,10 @@ pub fn main() -> ExitCode {
     };
     done.unwrap_or_else(|e| {
         if interrupt::requested() {
-            eprintln!("{}", chain(&e));
+            screen::tell(chain(&e));
             return ExitCode::from(interrupt::EXIT_CODE);
         }
-        eprintln!("error: {}", chain(&e));
+        screen::tell(format_args!("error: {}", chain(&e)));
         ExitCode::FAILURE
     })
 }
@@ -80,16 +71,6 @@ fn chain(error: &anyhow::Error) -> String {
     })
 }
 
-/// The parser's complaint and its tips in one line, without usage and reminders.
-fn one_line(complaint: &str) -> String {
-    let useful = complaint
-        .lines()
-        .map(str::trim)
-        .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"))
-        .filter(|line| !line.is_empty());
-    useful.collect::<Vec<_>>().join("; ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,11 +79,5 @@ mod tests {
     fn an_error_tells_each_cause_once() {
         let error = anyhow::anyhow!("disk full").context("cannot write a: disk full").context("b");
         assert_eq!(chain(&error), "b: cannot write a: disk full");
-    }
-
-    #[test]
-    fn a_complaint_is_one_line() {
-        let complaint = "error: no --x\n\n  tip: try --y\n\nUsage: probe\n\nFor more information";
-        assert_eq!(one_line(complaint), "error: no --x; tip: try --y");
     }
 }

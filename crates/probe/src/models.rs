@@ -4,6 +4,7 @@ use crate::args::ModelArgs;
 use anyhow::ensure;
 use ops::Graph;
 use profile::Level;
+use report::screen;
 use zoo::Options;
 
 /// Most nodes of all networks asked for at once: they are all held.
@@ -52,6 +53,6 @@ pub fn graphs(args: &ModelArgs) -> anyhow::Result<Vec<Graph>> {
         "no network can be built: {}",
         left_out.first().map_or("", String::as_str)
     );
-    left_out.iter().for_each(|why| eprintln!("left out: {why}"));
+    left_out.iter().for_each(|why| screen::tell(format_args!("left out: {why}")));
     Ok(graphs)
 }

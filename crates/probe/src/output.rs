@@ -1,10 +1,10 @@
-//! Standard output, the moment, and the user's cache folder.
+//! How wide the screen is, what time it is, and where files go.
 
-use anyhow::Context;
+use report::names::Name;
 use std::{
     env,
     ffi::OsString,
-    io::{self, ErrorKind, IsTerminal, Write},
+    io::{self, IsTerminal},
     path::PathBuf,
     time::SystemTime,
 };
@@ -12,28 +12,8 @@ use std::{
 /// Width of tables where no terminal says otherwise.
 const WIDTH: usize = 140;
 
-/// Writes `text` to standard output. A reader that went away (`| head`) is no error: files are
-/// written all the same.
-///
-/// # Errors
-/// Where the system refuses for another reason.
-pub fn print(text: &str) -> anyhow::Result<()> {
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(e).context("standard output"),
-        _ => Ok(()),
-    }
-}
-
-/// One value as a line of JSON.
-///
-/// # Errors
-/// Where the system refuses.
-pub fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
-    print(&(serde_json::to_string(value)? + "\n"))
-}
-
 /// Characters in a line of the terminal.
+#[allow(clippy::disallowed_methods, reason = "it is only looked at")]
 pub fn width() -> usize {
     let terminal = io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
     terminal.map_or(WIDTH, |(width, _)| usize::from(width.0))
@@ -63,9 +43,7 @@ fn cache_folder(environment: impl Fn(&str) -> Option<OsString>) -> Option<PathBu
 /// `model` without what file systems dislike: `shufflenet_v1(groups=3)` as
 /// `shufflenet_v1-groups=3`.
 pub fn file_name(model: &str) -> String {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "_-.=".contains(c);
-    let name: String = model.chars().map(|c| if allowed(c) { c } else { '-' }).collect();
-    name.trim_end_matches('-').to_owned()
+    Name::plain(model, "=").alone()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ops::Graph;
+use report::visible;
 use std::time::{Duration, Instant};
 
 /// Time between two drawings: drawing disturbs what is measured.
@@ -55,8 +56,8 @@ impl Progress {
     /// Begins a job.
     pub fn begin(&mut self, job: String) {
         self.bar.set_prefix(self.so_far());
-        self.bar.set_message(job.clone());
-        self.job = job;
+        self.job = visible::line(job).into_owned();
+        self.bar.set_message(self.job.clone());
     }
 
     /// Jobs that ended, the time since the first began, and what is left if the others take as long
@@ -73,7 +74,7 @@ impl Progress {
     pub fn say(&mut self, state: impl FnOnce() -> String) {
         if self.drawn.elapsed() >= PERIOD {
             self.bar.set_prefix(self.so_far());
-            self.bar.set_message(format!("{}: {}", self.job, state()));
+            self.bar.set_message(format!("{}: {}", self.job, visible::line(state())));
             self.drawn = Instant::now();
         }
     }

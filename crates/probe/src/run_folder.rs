@@ -3,7 +3,10 @@
 use crate::output::{file_name, now};
 use anyhow::Context;
 use profile::Profile;
-use report::folder::{Folder, Found};
+use report::{
+    folder::{Folder, Found},
+    screen,
+};
 use std::{
     fs::{self, OpenOptions},
     io::{self, ErrorKind, Write},
@@ -32,7 +35,11 @@ impl RunFolder {
         let file = path.join(PROFILES);
         let found = Found::at(&path, &report::scope())?;
         found.demand_plain(PROFILES)?;
-        let profiles = if file.exists() { profile::read(&file)? } else { Vec::new() };
+        let profiles = if file.exists() {
+            profile::read(&file, &mut |warning| screen::tell(warning))?
+        } else {
+            Vec::new()
+        };
         let folder = found.claim()?;
         let open = OpenOptions::new().create(true).append(true).open(&file);
         open.with_context(|| format!("cannot write {}", file.display()))?;
@@ -54,7 +61,7 @@ impl RunFolder {
     /// # Errors
     /// Where it cannot be read.
     pub fn reread(&mut self) -> anyhow::Result<()> {
-        self.profiles = profile::read(&self.file())?;
+        self.profiles = profile::read(&self.file(), &mut |warning| screen::tell(warning))?;
         Ok(())
     }
 
@@ -64,11 +71,11 @@ impl RunFolder {
     /// Where it cannot be written.
     pub fn draw(&self) -> anyhow::Result<()> {
         let page = report::write(&self.profiles, &self.folder)?;
-        eprintln!(
+        screen::tell(format_args!(
             "wrote {}, and beside it profiles.jsonl, ops.csv, trace.json (for ui.perfetto.dev) and \
              charts/",
             page.display()
-        );
+        ));
         Ok(())
     }
 
@@ -80,9 +87,8 @@ impl RunFolder {
     pub fn append(&mut self, profiles: Vec<Profile>) -> anyhow::Result<()> {
         let file = self.file();
         if let Err(e) = profile::append_all(&file, &profiles) {
-            let mut screen = io::stderr().lock();
             for profile in &profiles {
-                writeln!(screen, "{}", serde_json::to_string(profile)?)?;
+                screen::tell(screen::json(profile)?);
             }
             return Err(e).with_context(|| {
                 format!(
@@ -140,7 +146,7 @@ mod tests {
         let mut folder = RunFolder::open(Some(path.clone()), "").unwrap();
         assert!(RunFolder::open(Some(path.clone()), "").is_err(), "it is held");
         let file = "../../reports/example/profiles.jsonl";
-        let profile = profile::read(Path::new(file)).unwrap().remove(0);
+        let profile = profile::read(Path::new(file), &mut |_| ()).unwrap().remove(0);
         folder.append(vec![profile.clone()]).unwrap();
         profile::append(&folder.file(), &profile).unwrap();
         folder.reread().unwrap();

@@ -35,7 +35,7 @@ impl Folder {
     }
 
     fn profiles(&self) -> Vec<Profile> {
-        profile::read(&self.0.join("profiles.jsonl")).unwrap()
+        profile::read(&self.0.join("profiles.jsonl"), &mut |_| ()).unwrap()
     }
 }
 
@@ -322,7 +322,7 @@ fn an_experiment_solves_for_channels_measures_and_judges() {
     let verdicts = fs::read_to_string(out.0.join("verdicts.json")).unwrap();
     let verdicts: Value = serde_json::from_str(&verdicts).unwrap();
     assert_eq!(verdicts[0]["points"].as_array().map(Vec::len), Some(2));
-    assert!(fs::read_to_string(out.0.join("index.html")).unwrap().contains("id=G1"));
+    assert!(fs::read_to_string(out.0.join("index.html")).unwrap().contains("id=\"G1\""));
     let again = stdout(&[&args[..], &["--format", "json"]].concat());
     assert_eq!(serde_json::from_str::<Value>(&again).unwrap()[0]["guideline"], "G1");
 }
@@ -442,6 +442,98 @@ fn a_reader_that_goes_away_is_no_error() {
     child.stdout.take().unwrap().read_exact(&mut some).unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!((text(&output.stderr), output.status.code()), (String::new(), Some(0)));
+}
+
+/// A device that refuses every byte, as a full disk does.
+#[cfg(target_os = "linux")]
+fn full() -> fs::File {
+    fs::OpenOptions::new().write(true).open("/dev/full").unwrap()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_standard_error_that_is_full_or_closed_ends_nothing() {
+    // Networks that cannot take the input are told there.
+    let args = ["cost", "--all", "--input", "32x32", "--format", "json"];
+    let all = stdout(&args);
+    let output = command(&args).stderr(full()).output().unwrap();
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(0), all.clone()));
+    let mut closed = Command::new("sh");
+    closed.args(["-c", "exec \"$0\" \"$@\" 2>&-", env!("CARGO_BIN_EXE_probe")]).args(args);
+    let output = closed.output().unwrap();
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(0), all));
+    for (args, code) in [(&["cost", "--model", "qqqq"][..], 1), (&["--nonesuch"], 2)] {
+        let output = command(args).stderr(full()).output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{args:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_standard_output_that_is_full_is_an_error() {
+    for args in [&["list"][..], &["cost", "--format", "json"], &["--help"]] {
+        let output = command(args).stdout(full()).output().unwrap();
+        let said = text(&output.stderr);
+        assert_eq!((output.status.code(), said.lines().count()), (Some(1), 1), "{args:?}: {said}");
+        assert!(said.contains("standard output"), "{said}");
+    }
+}
+
+/// Demands that no character of `text` can steer a terminal.
+fn demand_visible(text: &str) {
+    let steers = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}');
+    assert!(!text.contains(steers), "{text:?}");
+}
+
+#[test]
+fn what_is_typed_cannot_steer_a_terminal() {
+    let escape = "x\u{1b}[31m\r\nerror: y\u{9b}\u{202e}";
+    for args in [
+        &["cost", "--model", escape][..],
+        &["--nonesuch", escape],
+        &[escape],
+        &["experiment", escape],
+        &["list", "--family", escape],
+        &["--model", "lenet5", "--isa", escape],
+        &["export", "--model", "lenet5", "--out", &format!("/proc/{escape}")],
+    ] {
+        demand_visible(&complaint(args));
+    }
+}
+
+#[test]
+fn what_an_experiment_calls_its_points_is_shown_and_does_nothing() {
+    let (here, out) = (Folder::new("hostile-file"), Folder::new("hostile"));
+    let file = here.0.join("hostile.toml");
+    let point = |label, c2| {
+        format!("{{ label = \"{label}\", dose = {c2}, block.pair = {{ c1 = 1, c2 = {c2} }} }}")
+    };
+    let script = r"<script>\u0000\u001b[31m\u202E\uFFFF\n";
+    let points = [point("a", 1), point(script, 2)].join(", ");
+    let text_of = format!(
+        "guideline = \"G1\"\ntitle = \"{script}\"\nblocks = 1\nheld_fixed = \"{script}\"\n\
+         analysis = \"{script}\"\n[[grid]]\nname = \"{script}\"\nspatial = [1]\n\
+         multipliers = [1]\npoints = [{points}]\n"
+    );
+    fs::write(&file, text_of).unwrap();
+    let short = ["--device", "cpu", "--max-secs", "0.01", "--no-calibration", "--out", out.arg()];
+    for format in ["table", "json"] {
+        let args = [&["experiment", file.to_str().unwrap()], &short[..], &["--format", format]];
+        let output = probe(&args.concat());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        demand_visible(&text(&output.stdout));
+        demand_visible(&text(&output.stderr));
+    }
+    let charts = fs::read_dir(out.0.join("charts")).unwrap().map(|entry| entry.unwrap().path());
+    let shown: Vec<PathBuf> = charts.chain([out.0.join("index.html")]).collect();
+    assert!(shown.len() > 1);
+    for path in shown {
+        let shown = fs::read_to_string(path).unwrap();
+        demand_visible(&shown);
+        assert!(
+            shown.contains("[U+0000][U+001B][31m[U+202E][U+FFFF]") && !shown.contains("<script")
+        );
+    }
 }
 
 #[test]

@@ -28,7 +28,7 @@ impl Folder {
     }
 
     fn profiles(&self) -> Vec<Profile> {
-        profile::read(&self.0.join("profiles.jsonl")).unwrap()
+        profile::read(&self.0.join("profiles.jsonl"), &mut |_| ()).unwrap()
     }
 
     /// Waits until so many profiles are finished.

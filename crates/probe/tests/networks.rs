@@ -66,6 +66,7 @@ mod gpu {
     };
 
     /// Runs networks on the adapter, if there is one, each verified and compared with the CPU.
+    #[allow(clippy::print_stderr, reason = "a test says why it did not run")]
     fn demand(models: impl IntoIterator<Item = Model>) {
         let adapter = match Adapter::choose(None) {
             Ok(adapter) => adapter,

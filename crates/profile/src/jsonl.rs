@@ -108,14 +108,14 @@ fn is_wide(text: &[u8]) -> bool {
     marks.iter().chain(&brackets).any(|start| text.starts_with(start))
 }
 
-/// Reads every profile of a file. A last line that a crash cut off is left out, and standard error
-/// says so: what stands before it is as good as ever.
+/// Reads every profile of a file. A last line that a crash cut off is left out, and `warn` hears of
+/// it: what stands before it is as good as ever.
 ///
 /// # Errors
 /// Where the file is no regular one or cannot be read, or a line is not a profile of [`SCHEMA`]: the error names file,
 /// line and field.
-pub fn read(path: &Path) -> Result<Vec<Profile>, FileError> {
-    each(path, |_| ())?.collect()
+pub fn read(path: &Path, warn: &mut dyn FnMut(String)) -> Result<Vec<Profile>, FileError> {
+    each(path, |_| (), warn)?.collect()
 }
 
 /// As [`read`], one profile after the other: only one line of the file is held in memory. `seen` is told how
@@ -123,10 +123,11 @@ pub fn read(path: &Path) -> Result<Vec<Profile>, FileError> {
 ///
 /// # Errors
 /// As [`read`]; of a line where it is reached.
-pub fn each<F: FnMut(usize)>(
+pub fn each(
     path: &Path,
-    mut seen: F,
-) -> Result<impl Iterator<Item = Result<Profile, FileError>> + use<F>, FileError> {
+    mut seen: impl FnMut(usize),
+    mut warn: impl FnMut(String),
+) -> Result<impl Iterator<Item = Result<Profile, FileError>>, FileError> {
     let path = path.to_owned();
     let io = |path: &Path, source| FileError::Io { path: path.to_owned(), source };
     let mut file = BufReader::new(file::open(&path).map_err(|source| io(&path, source))?);
@@ -152,9 +153,9 @@ pub fn each<F: FnMut(usize)>(
             }
             if is_cut_off(line) {
                 let path = path.display();
-                eprintln!(
+                warn(format!(
                     "warning: {path}:{number}: left out: the line is cut off, as a crash leaves it"
-                );
+                ));
                 continue;
             }
             return Some(parse(line.trim_ascii_end()).map_err(malformed));

@@ -7,7 +7,15 @@ use profile::{
     Profile, Rendering, Rewrite, SCHEMA, Settings, Shape, Timing, Verification,
 };
 use serde_json::{Value, json};
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The profiles of a file, whatever it warns of.
+fn read(path: &Path) -> Result<Vec<Profile>, FileError> {
+    profile::read(path, &mut |_| ())
+}
 
 /// A profile in which every field has a value of its own.
 fn complete() -> Profile {
@@ -152,7 +160,7 @@ fn fresh(name: &str) -> PathBuf {
 fn complaint(name: &str, text: &str, line: usize) -> String {
     let path = fresh(name);
     fs::write(&path, text).unwrap();
-    let error = profile::read(&path).unwrap_err().to_string();
+    let error = read(&path).unwrap_err().to_string();
     let start = format!("{}:{line}: not a profile: ", path.display());
     error.strip_prefix(&start).unwrap_or_else(|| panic!("{error}")).to_owned()
 }
@@ -184,14 +192,14 @@ fn what_was_appended_is_read_back() {
         // Each is whole on disk as soon as append returns.
         assert!(fs::read_to_string(&path).unwrap().ends_with("}\n"));
     }
-    assert_eq!(profile::read(&path).unwrap(), [complete(), second]);
+    assert_eq!(read(&path).unwrap(), [complete(), second]);
 }
 
 #[test]
 fn empty_lines_are_no_profiles() {
     let path = fresh("empty_lines.jsonl");
     fs::write(&path, format!("\n{}\n  \n", line())).unwrap();
-    assert_eq!(profile::read(&path).unwrap().len(), 1);
+    assert_eq!(read(&path).unwrap().len(), 1);
 }
 
 /// A crash may cut a line off after any byte, within a character too.
@@ -203,20 +211,23 @@ fn a_line_that_a_crash_cut_off_spoils_no_other() {
     let next = serde_json::to_vec(&wide).unwrap();
     for cut in 0..next.len() {
         fs::write(&path, [line().as_bytes(), b"\n", &next[..cut]].concat()).unwrap();
-        assert_eq!(profile::read(&path).unwrap(), [complete()], "after {cut} bytes");
+        assert_eq!(read(&path).unwrap(), [complete()], "after {cut} bytes");
     }
+    let mut warnings = Vec::new();
+    profile::read(&path, &mut |warning| warnings.push(warning)).unwrap();
+    assert!(warnings.len() == 1 && warnings[0].contains("interrupted.jsonl:2: "), "{warnings:?}");
     profile::append(&path, &wide).unwrap();
     assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 2);
-    assert_eq!(profile::read(&path).unwrap(), [complete(), wide]);
+    assert_eq!(read(&path).unwrap(), [complete(), wide]);
 }
 
 #[test]
 fn a_last_line_that_lacks_only_its_end_counts() {
     let path = fresh("no_end.jsonl");
     fs::write(&path, line()).unwrap();
-    assert_eq!(profile::read(&path).unwrap(), [complete()]);
+    assert_eq!(read(&path).unwrap(), [complete()]);
     profile::append(&path, &complete()).unwrap();
-    assert_eq!(profile::read(&path).unwrap(), [complete(), complete()]);
+    assert_eq!(read(&path).unwrap(), [complete(), complete()]);
 }
 
 #[test]
@@ -292,7 +303,7 @@ fn no_number_can_be_what_no_measurement_leaves_behind() {
             let mut line = good.clone();
             *line.pointer_mut(&pointer(&field)).unwrap() = extreme.clone();
             fs::write(&path, line.to_string()).unwrap();
-            let read = profile::read(&path);
+            let read = read(&path);
             if (field.as_str(), &extreme) == ("settings.seed", &json!(u64::MAX)) {
                 assert!(read.is_ok(), "any seed is one");
                 continue;
@@ -312,10 +323,10 @@ fn sums_over_operators_stay_exact() {
         profile.ops = vec![profile.ops.remove(0); 2];
         change(&mut profile.ops[0], most - 500_000);
         fs::write(&path, serde_json::to_string(&profile).unwrap()).unwrap();
-        assert_eq!(profile::read(&path).unwrap(), [profile.clone()], "{sum}: as much as can be");
+        assert_eq!(read(&path).unwrap(), [profile.clone()], "{sum}: as much as can be");
         profile.ops.iter_mut().for_each(|op| change(op, most - 500_000));
         fs::write(&path, serde_json::to_string(&profile).unwrap()).unwrap();
-        let error = profile::read(&path).unwrap_err().to_string();
+        let error = read(&path).unwrap_err().to_string();
         assert!(error.contains(&format!("field `ops`: {sum} sum up to")), "{error}");
     };
     refused(|op, n| op.flops = n, "flops");
@@ -346,9 +357,7 @@ fn what_is_too_much_is_refused() {
 #[test]
 fn files_that_cannot_be_opened_are_named() {
     let path = fresh("nowhere").join("profiles.jsonl");
-    for error in
-        [profile::read(&path).unwrap_err(), profile::append(&path, &complete()).unwrap_err()]
-    {
+    for error in [read(&path).unwrap_err(), profile::append(&path, &complete()).unwrap_err()] {
         assert!(matches!(error, FileError::Io { .. }));
         assert!(error.to_string().contains("profiles.jsonl"), "{error}");
     }
@@ -376,9 +385,9 @@ fn what_editors_put_round_lines_is_no_part_of_them() {
         format!("{mark}{line}\n{mark}{}", &line[..line.len() / 2]),
     ] {
         fs::write(&path, &text).unwrap();
-        assert_eq!(profile::read(&path).unwrap(), [complete()], "{text:?}");
+        assert_eq!(read(&path).unwrap(), [complete()], "{text:?}");
         profile::append(&path, &complete()).unwrap();
-        assert_eq!(profile::read(&path).unwrap(), [complete(), complete()], "{text:?}");
+        assert_eq!(read(&path).unwrap(), [complete(), complete()], "{text:?}");
     }
 }
 
@@ -398,7 +407,7 @@ fn another_encoding_is_named() {
     ] {
         let path = fresh("wide.jsonl");
         fs::write(&path, text).unwrap();
-        let said = profile::read(&path).unwrap_err().to_string();
+        let said = read(&path).unwrap_err().to_string();
         assert!(said.contains("wide.jsonl:1: ") && said.contains("UTF-16"), "{said}");
         assert!(said.contains("save it as UTF-8"), "{said}");
     }
@@ -427,10 +436,9 @@ mod on_unix {
     #[test]
     fn what_is_no_file_is_refused_and_not_waited_for() {
         for (path, kind) in no_files() {
-            for error in [
-                profile::read(&path).unwrap_err(),
-                profile::append(&path, &complete()).unwrap_err(),
-            ] {
+            for error in
+                [read(&path).unwrap_err(), profile::append(&path, &complete()).unwrap_err()]
+            {
                 let FileError::Io { source, .. } = error else { panic!("{error}") };
                 assert!(source.to_string().contains(kind), "{source}");
             }

@@ -1,110 +1,121 @@
 //! The measurements for other programs: a table for spreadsheets.
 
-use crate::analysis::{Analysis, Operator};
-use profile::{Class, DeviceKind, Level, Profile, Rendering};
+use crate::{
+    analysis::{Analysis, Operator},
+    visible,
+};
+use profile::Profile;
 use serde::Serialize;
-use std::io::Write;
+use std::{borrow::Cow, io::Write};
 
-/// A line of `ops.csv`: its fields are the columns. Times are nanoseconds.
-#[derive(Serialize)]
-struct Row<'a> {
-    model: &'a str,
-    level: Level,
-    input: String,
-    batch: usize,
-    device: &'a str,
-    kind: DeviceKind,
-    arch: &'a str,
-    rendering: Rendering,
-    threads: usize,
-    os: &'a str,
-    kernel_version: &'a str,
-    cpu: &'a str,
-    cpu_model: &'a str,
-    cores: usize,
-    memory_bytes: u64,
+/// An operator of a profile: a line of `ops.csv`.
+struct Line<'a> {
+    profile: &'a Profile,
     index: usize,
-    name: &'a str,
-    operator: &'a str,
-    class: Class,
-    output: String,
-    params: u64,
-    mul_adds: u64,
-    flops: u64,
-    executed_flops: u64,
-    access_read: u64,
-    access_written: u64,
-    access_weights: u64,
-    access_bytes: u64,
-    kernel: &'a str,
-    samples: usize,
-    median_ns: Option<f64>,
-    low_ns: Option<f64>,
-    high_ns: Option<f64>,
-    mad_ns: Option<f64>,
-    share: Option<f64>,
-    gflops: Option<f64>,
-    gbytes_per_s: Option<f64>,
-    bound: &'a str,
-    bound_ns: Option<f64>,
-    of_bound: Option<f64>,
-    at_hand_ns: Option<f64>,
-    at_hand_of_bound: Option<f64>,
-    noisy: bool,
-    ceilings_noisy: bool,
+    op: &'a Operator<'a>,
 }
 
-impl<'a> Row<'a> {
-    fn of(profile: &'a Profile, index: usize, op: &'a Operator<'a>) -> Self {
-        let (r, device, machine) = (op.record, &profile.device, &profile.machine);
-        let interval = op.time.and_then(|t| t.interval);
-        Self {
-            model: &profile.model,
-            level: profile.level,
-            input: profile.input.to_string(),
-            batch: profile.batch,
-            device: &device.name,
-            kind: device.kind,
-            arch: &device.arch,
-            rendering: device.rendering,
-            threads: profile.threads,
-            os: &machine.os,
-            kernel_version: &machine.kernel,
-            cpu: &machine.cpu,
-            cpu_model: &machine.model,
-            cores: machine.cores,
-            memory_bytes: machine.memory_bytes,
-            index,
-            name: &r.name,
-            operator: &r.kind,
-            class: r.class,
-            output: r.output.to_string(),
-            params: r.params,
-            mul_adds: r.mul_adds,
-            flops: r.flops,
-            executed_flops: r.executed_flops.unwrap_or(r.flops),
-            access_read: r.access.read,
-            access_written: r.access.written,
-            access_weights: r.access.weights,
-            access_bytes: r.access.bytes(),
-            kernel: &r.kernel,
-            samples: op.time.map_or(0, |t| t.samples),
-            median_ns: op.ns(),
-            low_ns: interval.map(|(low, _)| low),
-            high_ns: interval.map(|(_, high)| high),
-            mad_ns: op.time.map(|t| t.mad),
-            share: op.share,
-            gflops: op.gflops(),
-            gbytes_per_s: op.gbytes_per_s(),
-            bound: op.bound.as_ref().map_or("", |b| &b.limit),
-            bound_ns: op.bound.as_ref().map(|b| b.ns),
-            of_bound: op.of_bound(),
-            at_hand_ns: op.at_hand_ns(),
-            at_hand_of_bound: op.at_hand_of_bound(),
-            noisy: !profile.noise.reasons.is_empty(),
-            ceilings_noisy: profile.calibration.as_ref().is_some_and(|c| !c.reasons.is_empty()),
+/// What stands in a cell of `ops.csv`. Text gets there only as a [`Formulaless`].
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Cell<'a> {
+    Text(Formulaless<'a>),
+    Count(u64),
+    Number(Option<f64>),
+    Flag(bool),
+}
+
+/// A column's title, and what stands in it.
+type Column = (&'static str, for<'a> fn(&Line<'a>) -> Cell<'a>);
+
+/// The columns of `ops.csv`. Times are nanoseconds.
+const COLUMNS: [Column; 44] = [
+    ("model", |l| text(&l.profile.model)),
+    ("level", |l| text(l.profile.level.name())),
+    ("input", |l| text(l.profile.input.to_string())),
+    ("batch", |l| count(l.profile.batch)),
+    ("device", |l| text(&l.profile.device.name)),
+    ("kind", |l| text(l.profile.device.kind.name())),
+    ("arch", |l| text(&l.profile.device.arch)),
+    ("rendering", |l| text(l.profile.device.rendering.name())),
+    ("threads", |l| count(l.profile.threads)),
+    ("os", |l| text(&l.profile.machine.os)),
+    ("kernel_version", |l| text(&l.profile.machine.kernel)),
+    ("cpu", |l| text(&l.profile.machine.cpu)),
+    ("cpu_model", |l| text(&l.profile.machine.model)),
+    ("cores", |l| count(l.profile.machine.cores)),
+    ("memory_bytes", |l| Cell::Count(l.profile.machine.memory_bytes)),
+    ("index", |l| count(l.index)),
+    ("name", |l| text(&l.op.record.name)),
+    ("operator", |l| text(&l.op.record.kind)),
+    ("class", |l| text(l.op.record.class.name())),
+    ("output", |l| text(l.op.record.output.to_string())),
+    ("params", |l| Cell::Count(l.op.record.params)),
+    ("mul_adds", |l| Cell::Count(l.op.record.mul_adds)),
+    ("flops", |l| Cell::Count(l.op.record.flops)),
+    ("executed_flops", |l| Cell::Count(l.op.record.executed_flops.unwrap_or(l.op.record.flops))),
+    ("access_read", |l| Cell::Count(l.op.record.access.read)),
+    ("access_written", |l| Cell::Count(l.op.record.access.written)),
+    ("access_weights", |l| Cell::Count(l.op.record.access.weights)),
+    ("access_bytes", |l| Cell::Count(l.op.record.access.bytes())),
+    ("kernel", |l| text(&l.op.record.kernel)),
+    ("samples", |l| count(l.op.time.map_or(0, |t| t.samples))),
+    ("median_ns", |l| number(l.op.ns())),
+    ("low_ns", |l| number(l.op.time.and_then(|t| Some(t.interval?.0)))),
+    ("high_ns", |l| number(l.op.time.and_then(|t| Some(t.interval?.1)))),
+    ("mad_ns", |l| number(l.op.time.map(|t| t.mad))),
+    ("share", |l| number(l.op.share)),
+    ("gflops", |l| number(l.op.gflops())),
+    ("gbytes_per_s", |l| number(l.op.gbytes_per_s())),
+    ("bound", |l| text(l.op.bound.as_ref().map_or("", |b| &b.limit))),
+    ("bound_ns", |l| number(l.op.bound.as_ref().map(|b| b.ns))),
+    ("of_bound", |l| number(l.op.of_bound())),
+    ("at_hand_ns", |l| number(l.op.at_hand_ns())),
+    ("at_hand_of_bound", |l| number(l.op.at_hand_of_bound())),
+    ("noisy", |l| Cell::Flag(!l.profile.noise.reasons.is_empty())),
+    ("ceilings_noisy", |l| {
+        let calibration = l.profile.calibration.as_ref();
+        Cell::Flag(calibration.is_some_and(|c| !c.reasons.is_empty()))
+    }),
+];
+
+fn text<'a>(text: impl Into<Cow<'a, str>>) -> Cell<'a> {
+    Cell::Text(Formulaless::of(text))
+}
+
+const fn count(count: usize) -> Cell<'static> {
+    Cell::Count(count as u64)
+}
+
+/// Nothing where it is no finite number.
+fn number(number: Option<f64>) -> Cell<'static> {
+    Cell::Number(number.filter(|n| n.is_finite()))
+}
+
+/// Text that no spreadsheet computes: an apostrophe stands before what would begin a formula.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Formulaless<'a>(Cow<'a, str>);
+
+impl<'a> Formulaless<'a> {
+    fn of(text: impl Into<Cow<'a, str>>) -> Self {
+        let shown = visible::line(text);
+        // Where `;` separates columns, what follows one is a cell of its own.
+        if !shown.split(';').any(begins_a_formula) {
+            return Self(shown);
         }
+        let quoted = |part: &str| match begins_a_formula(part) {
+            true => format!("'{part}"),
+            false => part.to_owned(),
+        };
+        Self(Cow::Owned(shown.split(';').map(quoted).collect::<Vec<_>>().join(";")))
     }
+}
+
+/// Whether a spreadsheet may compute `cell`, also one that skips blanks and quotes before it.
+fn begins_a_formula(cell: &str) -> bool {
+    let skipped = |c: char| c.is_whitespace() || "\"'`".contains(c);
+    cell.trim_start_matches(skipped).starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
 }
 
 /// Writes a row an operator of every profile. Times of emulated devices are left empty.
@@ -113,9 +124,11 @@ impl<'a> Row<'a> {
 /// Where `out` refuses.
 pub fn csv(profiles: &[Profile], out: impl Write) -> Result<(), csv::Error> {
     let mut table = csv::Writer::from_writer(out);
+    table.write_record(COLUMNS.map(|(title, _)| title))?;
     for profile in profiles {
         for (index, op) in Analysis::of(profile).ops.iter().enumerate() {
-            table.serialize(Row::of(profile, index, op))?;
+            let line = Line { profile, index, op };
+            table.serialize(COLUMNS.map(|(_, cell)| cell(&line)).as_slice())?;
         }
     }
     Ok(table.flush()?)
@@ -144,6 +157,37 @@ mod tests {
         assert_eq!(rows.len(), profiles.iter().map(|p| p.ops.len()).sum::<usize>());
         for row in rows {
             assert_eq!(row[median].is_empty(), &row[rendering] == "emulated");
+        }
+    }
+
+    #[test]
+    fn no_text_is_a_formula() {
+        let shown = |text: &'static str| Formulaless::of(text).0;
+        for formula in [
+            "=1+1",
+            "+1",
+            "-1",
+            "@SUM(A1)",
+            "=HYPERLINK(\"http://x\")",
+            " =1",
+            "\u{a0}=1",
+            "\"=1",
+            "'=1",
+            "＝1",
+            "＋1",
+            "－1",
+            "＠A",
+        ] {
+            assert_eq!(shown(formula), format!("'{formula}"));
+        }
+        assert_eq!(shown("a;=1; b;\t-2"), "a;'=1; b;[U+0009]-2");
+        assert_eq!(
+            [shown("\t=1"), shown("\r\n=1"), shown("\0")],
+            ["[U+0009]=1", "[U+000D][U+000A]=1", "[U+0000]"]
+        );
+        for plain in ["", "1×24×56×56", "a=b", "conv-bn", "L3–DRAM", "shufflenet_v1(groups=3)"]
+        {
+            assert!(matches!(Formulaless::of(plain).0, Cow::Borrowed(same) if same == plain));
         }
     }
 }

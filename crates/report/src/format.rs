@@ -3,8 +3,11 @@
 /// What stands where there is no number.
 pub const NOTHING: &str = "–";
 
-/// Thousands set apart by a thin gap: `12 345.7`.
+/// Thousands set apart by a thin gap: `12 345.7`; nothing where it is no finite number.
 pub fn grouped(value: f64, decimals: usize) -> String {
+    if !value.is_finite() {
+        return NOTHING.to_owned();
+    }
     let text = format!("{:.decimals$}", value.abs());
     let (whole, fraction) = text.split_once('.').map_or((text.as_str(), ""), |(w, f)| (w, f));
     let mut out = String::new();
@@ -48,6 +51,7 @@ pub fn micros(ns: f64) -> String {
 /// Nanoseconds in the unit that reads best: `812 µs`, `12.3 ms`.
 pub fn duration(ns: f64) -> String {
     match ns.abs() {
+        n if !n.is_finite() => NOTHING.to_owned(),
         n if n < 1e3 => format!("{} ns", significant(ns)),
         n if n < 1e6 => format!("{} µs", significant(ns / 1e3)),
         n if n < 1e9 => format!("{} ms", significant(ns / 1e6)),
@@ -77,7 +81,14 @@ pub fn bytes(size: u64) -> String {
 
 /// A share from 0 to 1 in per cent, with one decimal.
 pub fn percent(share: f64) -> String {
-    format!("{} %", grouped(share * 100.0, 1))
+    let percent = share * 100.0;
+    if percent.is_finite() { format!("{} %", grouped(percent, 1)) } else { NOTHING.to_owned() }
+}
+
+/// A change by a share in per cent, with its sign.
+pub fn change(share: f64) -> String {
+    let sign = if share >= 0.0 && share.is_finite() { "+" } else { "" };
+    sign.to_owned() + &percent(share)
 }
 
 /// `text` in at most `width` characters; what goes is taken from its middle, because names of
@@ -112,6 +123,30 @@ mod tests {
         assert_eq!(count(145_812_345), "145.8 M");
         assert_eq!(percent(0.1234), "12.3 %");
         assert_eq!([bytes(7), bytes(48 << 10), bytes(5 << 18)], ["7 B", "48 KiB", "1.25 MiB"]);
+    }
+
+    #[test]
+    fn what_is_no_number_is_nothing() {
+        let formatters: [fn(f64) -> String; 8] = [
+            |v| grouped(v, 0),
+            |v| grouped(v, 3),
+            significant,
+            tick,
+            micros,
+            duration,
+            percent,
+            change,
+        ];
+        for format in formatters {
+            for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+                assert_eq!(format(value), NOTHING);
+            }
+            for value in [f64::MAX, -f64::MAX, f64::MIN_POSITIVE, 0.0, -0.0] {
+                let text = format(value);
+                assert!(!text.contains("inf") && !text.contains("NaN"), "{text}");
+            }
+        }
+        assert_eq!([change(0.5), change(-0.5), change(0.0)], ["+50.0 %", "−50.0 %", "+0.0 %"]);
     }
 
     #[test]

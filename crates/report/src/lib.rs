@@ -7,6 +7,7 @@
 
 pub mod analysis;
 mod apportion;
+pub mod arguments;
 pub mod bound;
 pub mod ceilings;
 pub mod chart;
@@ -15,9 +16,11 @@ pub mod folder;
 pub mod format;
 pub mod guidelines;
 pub mod html;
+pub mod names;
 pub mod paper;
 pub mod place;
 pub mod plateaus;
+pub mod screen;
 pub mod sections;
 pub mod selection;
 pub mod sentences;
@@ -26,24 +29,10 @@ pub mod table;
 pub mod tables;
 pub mod text;
 pub mod trace;
+pub mod visible;
 mod write;
 
 #[cfg(test)]
 mod fixture;
 
 pub use write::{WriteError, scope, write};
-
-use std::collections::HashMap;
-
-/// The names, each with a number where it stood before: the same network on the same device may
-/// have been measured twice.
-fn unique<'n>(names: impl Iterator<Item = &'n String>) -> Vec<String> {
-    let mut seen: HashMap<&str, usize> = HashMap::new();
-    names
-        .map(|name| {
-            let times = seen.entry(name).or_default();
-            *times += 1;
-            if *times == 1 { name.clone() } else { format!("{name}-{times}") }
-        })
-        .collect()
-}

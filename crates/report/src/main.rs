@@ -5,7 +5,7 @@
 use anyhow::{Result, ensure};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
-use report::folder::Folder;
+use report::{folder::Folder, screen};
 use std::{fs, path::PathBuf, process::ExitCode};
 
 /// Draws one report from profiles of any number of runs and machines.
@@ -22,10 +22,14 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
+    let arguments = match report::arguments::parse() {
+        Ok(arguments) => arguments,
+        Err(exit_code) => return exit_code,
+    };
+    match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("report: {error:#}");
+            screen::tell(format_args!("report: {error:#}"));
             ExitCode::FAILURE
         }
     }
@@ -35,7 +39,8 @@ fn run(arguments: &Arguments) -> Result<()> {
     let bar = bar(&arguments.files);
     let mut profiles = Vec::new();
     for file in &arguments.files {
-        for profile in profile::each(file, |bytes| bar.inc(bytes as u64))? {
+        let mut warn = |warning| bar.suspend(|| screen::tell(warning));
+        for profile in profile::each(file, |bytes| bar.inc(bytes as u64), &mut warn)? {
             profiles.push(profile?);
         }
     }
@@ -46,7 +51,7 @@ fn run(arguments: &Arguments) -> Result<()> {
         .and_then(|folder| report::write(&profiles, &folder));
     bar.finish_and_clear();
     let page = written?;
-    eprintln!("{} profiles in {}", profiles.len(), page.display());
+    screen::tell(format_args!("{} profiles in {}", profiles.len(), page.display()));
     Ok(())
 }
 

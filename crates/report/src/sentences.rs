@@ -3,7 +3,7 @@
 use crate::{
     analysis::{Account, Analysis, RESIDUAL, timed},
     apportion::apportioned,
-    format::{NOTHING, count, duration, grouped, micros, percent},
+    format::{NOTHING, change, count, duration, grouped, micros, percent, tick},
 };
 use profile::{ACCESS_CONVENTION, DeviceKind, FLOPS_CONVENTION, Level, Memory, Profile};
 
@@ -55,7 +55,7 @@ pub fn asked_for(p: &Profile) -> String {
          s{iters}; threads {}pinned.",
         s.seed,
         percent(s.precision),
-        (s.max_secs * 1e3).round() / 1e3,
+        tick((s.max_secs * 1e3).round() / 1e3),
         if s.pinned { "" } else { "not " },
     )
 }
@@ -196,10 +196,9 @@ pub fn instrumentation(a: &Analysis<'_>) -> Option<String> {
         ns => format!("; the harness costs {} an operator on the null device", duration(ns)),
     };
     Some(format!(
-        "With every operator timed the run takes {} ({}{}){harness}; an empty {empty} takes {}.",
+        "With every operator timed the run takes {} ({}){harness}; an empty {empty} takes {}.",
         duration(timed),
-        if timed < whole { "" } else { "+" },
-        percent(timed / whole - 1.0),
+        change(timed / whole - 1.0),
         duration(overhead.dispatch_ns),
     ))
 }

@@ -5,9 +5,10 @@
 
 use crate::{
     format::{NOTHING, shorten},
-    html::escape,
+    visible,
 };
 use comfy_table::{Cell, CellAlignment, LineStyle, TableStyle};
+use maud::{Markup, html};
 
 /// Narrowest that the first column gets before another column is left out for it.
 const NAME_WIDTH: usize = 26;
@@ -54,10 +55,10 @@ impl Table {
         Self { columns, rows: Vec::new() }
     }
 
-    /// Appends a row: a text a column.
+    /// Appends a row: a text of one line a column.
     pub fn row(&mut self, row: Vec<String>) {
         debug_assert_eq!(row.len(), self.columns.len());
-        self.rows.push(row);
+        self.rows.push(row.into_iter().map(|text| visible::line(text).into_owned()).collect());
     }
 
     /// The table in lines of at most `width` characters, if its first column and one more fit.
@@ -77,21 +78,23 @@ impl Table {
     }
 
     /// The table as an HTML element that scrolls sideways where it is too wide.
-    pub fn html(mut self) -> String {
+    pub fn html(mut self) -> Markup {
         self.leave_out_unfilled();
-        let row = |tag: &str, texts: &mut dyn Iterator<Item = &String>| -> String {
-            let cell = |(c, text): (&Column, &String)| {
-                let side = if c.alignment == CellAlignment::Right { " class=n" } else { "" };
-                format!("<{tag}{side}>{}</{tag}>", escape(text))
-            };
-            format!("<tr>{}</tr>", self.columns.iter().zip(texts).map(cell).collect::<String>())
-        };
-        let head = row("th", &mut self.columns.iter().map(|c| &c.title));
-        let body: Vec<String> = self.rows.iter().map(|r| row("td", &mut r.iter())).collect();
-        format!(
-            "<div class=table><table><thead>{head}</thead>\n<tbody>{}</tbody></table></div>\n",
-            body.join("\n")
-        )
+        let side = |c: &Column| (c.alignment == CellAlignment::Right).then_some("n");
+        html! {
+            div class="table" {
+                table {
+                    thead { tr { @for c in &self.columns { th class=[side(c)] { (c.title) } } } }
+                    tbody {
+                        @for row in &self.rows {
+                            "\n"
+                            tr { @for (c, text) in self.columns.iter().zip(row) { td class=[side(c)] { (text) } } }
+                        }
+                    }
+                }
+            }
+            "\n"
+        }
     }
 
     fn leave_out_unfilled(&mut self) {

@@ -64,7 +64,8 @@ pub fn comparison(profiles: &[Profile], width: usize) -> Option<String> {
     let tables: Vec<String> = groups
         .map(|group| {
             let table = tables::shares(&group, "device", |a| a.place() + a.noisy()).text(width);
-            format!("Share of Σ operators by class: {}\n{table}", group[0].network())
+            let title = format!("Share of Σ operators by class: {}", group[0].network());
+            format!("{}\n{table}", wrap(&title, width))
         })
         .collect();
     (!tables.is_empty()).then(|| tables.join("\n\n") + "\n")

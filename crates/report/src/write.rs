@@ -3,7 +3,7 @@
 use crate::{
     export,
     folder::{Folder, FolderError, Scope},
-    guidelines, html, place, trace, unique,
+    guidelines, html, names, place, trace,
 };
 use profile::Profile;
 use std::{io, path::PathBuf};
@@ -44,7 +44,7 @@ pub fn write(profiles: &[Profile], folder: &Folder) -> Result<PathBuf, WriteErro
     let profiles = &*place::told_apart(profiles);
     let pages = html::pages(profiles)?;
     let mut report = folder.replace(scope())?;
-    let names = unique(pages.charts.iter().map(|c| &c.name));
+    let names = names::told_apart(pages.charts.iter().map(|c| &c.name));
     for (chart, name) in pages.charts.iter().zip(names) {
         report.add(&format!("charts/{name}.svg"), chart.standalone())?;
     }

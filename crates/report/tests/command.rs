@@ -5,7 +5,9 @@
 mod fixture;
 
 use profile::Profile;
+use scraper::{Html, Selector};
 use std::{
+    collections::HashSet,
     fs,
     path::{Path, PathBuf},
     process::{Command, Output},
@@ -211,6 +213,50 @@ fn a_malformed_profile_is_named_by_file_line_and_field() {
         assert!(text.contains(part), "{text}");
     }
     assert!(!folder.join("report").exists(), "nothing is written where something is wrong");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_complaint_quotes_cannot_steer_a_terminal() {
+    let folder = folder("steering");
+    let file = folder.join("x\u{1b}[31m\nreport: \u{9b}\u{202e}.jsonl");
+    for text in ["{\"schema\":1,\"model\":\"\\u001b[31m\",\"input\":\"\\u009b\\n\"}\n", "\u{1b}\n"]
+    {
+        fs::write(&file, text).unwrap();
+        let said = complaint(&report(&[&file, &folder.join("report")]));
+        let steers = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        assert!(!said.contains(steers), "{said:?}");
+        assert!(said.contains("x[U+001B][31m"), "{said}");
+    }
+}
+
+#[test]
+fn networks_whose_names_read_alike_have_a_page_each() {
+    let folder = folder("alike");
+    let names = ["a(b)", "a-b", "A-b", "a b", "a/b", "con", "CON", "..", "a(b)-2"];
+    let more = (0..6).map(|i| format!("other{i}"));
+    let nets: Vec<Profile> = names
+        .map(str::to_owned)
+        .into_iter()
+        .chain(more)
+        .map(|name| fixture::profile(&name, fixture::plain(2), fixture::core(), 1))
+        .collect();
+    let out = folder.join("report");
+    assert!(report(&[&saved(&folder, "a.jsonl", &nets), &out]).status.success());
+    let index = Html::parse_document(&fs::read_to_string(out.join("index.html")).unwrap());
+    let [headings, links] =
+        ["section > h2", "section > p > a"].map(|s| Selector::parse(s).unwrap());
+    let headings: Vec<String> = index.select(&headings).map(|h| h.text().collect()).collect();
+    let links: Vec<&str> = index.select(&links).map(|a| a.attr("href").unwrap()).collect();
+    let apart: HashSet<String> = links.iter().map(|link| link.to_lowercase()).collect();
+    assert_eq!(apart.len(), nets.len(), "{links:?}");
+    let headings = &headings[headings.len() - links.len() - 1..];
+    for ((net, link), heading) in nets.iter().zip(links).zip(headings) {
+        assert_eq!(&net.model, heading);
+        let page = Html::parse_document(&fs::read_to_string(out.join(link)).unwrap());
+        let title = page.select(&Selector::parse("h2").unwrap()).next().unwrap();
+        assert_eq!(title.text().collect::<String>(), net.model, "{link}");
+    }
 }
 
 #[test]

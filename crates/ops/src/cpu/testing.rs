@@ -138,6 +138,7 @@ pub(crate) fn random(count: u64, case: impl Fn(&mut Dice)) {
 struct PrintOnPanic(u64);
 
 impl Drop for PrintOnPanic {
+    #[allow(clippy::print_stderr, reason = "a failing test tells its seed")]
     fn drop(&mut self) {
         if std::thread::panicking() {
             eprintln!("failed with OPS_TEST_SEED={}", self.0);

@@ -17,7 +17,7 @@ use ops::{
     cpu::NoThread,
 };
 use profile::{Calibration, Device, Machine, Overhead, Shape, Timing};
-use report::{ceilings, stats::Estimate};
+use report::{ceilings, screen, stats::Estimate};
 use std::{
     panic::resume_unwind,
     thread::{self, Builder},
@@ -110,7 +110,7 @@ pub fn open(
 ) -> anyhow::Result<Vec<Box<dyn Target>>> {
     refuse_ignored(args)?;
     if let Some(caution) = cache::caution(args) {
-        eprintln!("warning: {caution}");
+        screen::tell(format_args!("warning: {caution}"));
     }
     let mut targets: Vec<Box<dyn Target>> = Vec::new();
     if args.device != Choice::Gpu {
@@ -172,18 +172,18 @@ pub fn calibrate(target: &mut dyn Target, machine: &Machine, again: bool) -> any
     let calibration = match store.get(&key).filter(|_| !again) {
         Some(remembered) if good(&remembered)? => Some(remembered),
         _ => {
-            eprintln!("calibrating {} …", target.device().place(target.threads()));
+            screen::tell(format_args!("calibrating {} …", target.device().place(target.threads())));
             let measured = on_own_thread(|| measured(target))?;
             if let Some(Err(e)) = measured.as_ref().map(|c| store.put(key, c)) {
-                eprintln!("warning: this calibration will be measured again: {e}");
+                screen::tell(format_args!("warning: this calibration will be measured again: {e}"));
             }
             measured
         }
     };
     if let Some(caution) = calibration.as_ref().and_then(ceilings::caution) {
-        eprintln!(
+        screen::tell(format_args!(
             "warning: {caution} They are measured anew when the machine is quiet at a start."
-        );
+        ));
     }
     *target.calibration() = calibration;
     Ok(())
@@ -247,7 +247,7 @@ fn open_gpu(args: &DeviceArgs, machine: &Machine) -> anyhow::Result<Option<Box<d
         Ok(gpu) => Ok(Some(Box::new(gpu))),
         Err(e) if args.device == Choice::Gpu || args.adapter.is_some() => Err(e),
         Err(e) => {
-            eprintln!("{e}; going on with the CPU alone");
+            screen::tell(format_args!("{e}; going on with the CPU alone"));
             Ok(None)
         }
     }

@@ -7,7 +7,7 @@ use crate::{
     output,
 };
 use profile::{Calibration, Device};
-use report::ceilings;
+use report::{ceilings, screen, visible};
 use serde::Serialize;
 use std::process::ExitCode;
 
@@ -32,23 +32,19 @@ pub fn run(args: &CalibrateArgs) -> anyhow::Result<ExitCode> {
         device::calibrate(target.as_mut(), &machine, args.again)?;
         let (device, threads) = (target.device(), target.threads());
         let Some(calibration) = target.ceilings() else {
-            eprintln!("{}: nothing can be measured there", device.label());
+            screen::tell(format_args!("{}: nothing can be measured there", device.label()));
             continue;
         };
-        match args.format {
-            TextFormat::Json => output::print_json(&Measured {
-                device,
-                threads,
-                calibration,
-                levels: ceilings::levels(calibration),
-            })?,
-            TextFormat::Table => output::print(&format!(
+        let levels = ceilings::levels(calibration);
+        screen::print(&match args.format {
+            TextFormat::Json => screen::json(&Measured { device, threads, calibration, levels })?,
+            TextFormat::Table => format!(
                 "{}, calibrated {}\n{}\n",
-                device.place(threads),
+                visible::line(device.place(threads)),
                 calibration.taken_at,
                 ceilings::text(calibration, output::width()),
-            ))?,
-        }
+            ),
+        })?;
     }
     Ok(ExitCode::SUCCESS)
 }

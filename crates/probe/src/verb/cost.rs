@@ -8,6 +8,7 @@ use ops::{Attrs, Graph, Node};
 use profile::{ACCESS_CONVENTION, Class, Cost, FLOPS_CONVENTION, Level, Shape};
 use report::{
     format::{count, grouped},
+    screen,
     table::{Column, Table},
 };
 use serde::Serialize;
@@ -21,14 +22,16 @@ pub fn run(args: &CostArgs) -> anyhow::Result<ExitCode> {
     let graphs = models::graphs(&args.models)?;
     match args.format {
         TextFormat::Json => {
-            graphs.iter().try_for_each(|g| output::print_json(&NetworkCost::of(g)))?;
+            for graph in &graphs {
+                screen::print(&screen::json(&NetworkCost::of(graph))?)?;
+            }
         }
         TextFormat::Table => {
             let tables = match graphs.as_slice() {
                 [graph] => operators(graph),
                 graphs => networks(graphs),
             };
-            output::print(&format!("{tables}\n{FLOPS_CONVENTION}.\n{ACCESS_CONVENTION}.\n"))?;
+            screen::print(&format!("{tables}\n{FLOPS_CONVENTION}.\n{ACCESS_CONVENTION}.\n"))?;
         }
     }
     Ok(ExitCode::SUCCESS)

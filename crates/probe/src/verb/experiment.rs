@@ -13,7 +13,10 @@ use crate::{
 };
 use anyhow::ensure;
 use profile::{DeviceKind, Machine, Profile, Rendering};
-use report::guidelines::{self, records::records};
+use report::{
+    guidelines::{self, records::records},
+    screen, visible,
+};
 use std::process::ExitCode;
 
 /// Seconds that a set of points takes besides its samples, for the estimate: verifying every network
@@ -43,7 +46,7 @@ pub fn run(args: &ExperimentArgs) -> anyhow::Result<ExitCode> {
             jobs.extend(grids.map(|grid| (target.as_ref(), experiment, grid)));
         }
     }
-    eprintln!("{}", estimate(jobs.len(), args.max_secs));
+    screen::tell(estimate(jobs.len(), args.max_secs));
     let progress = Progress::new(vec![1; jobs.len()]);
     let mut lab = Lab { args, machine, folder, progress, failed: false };
     for (target, experiment, grid) in jobs {
@@ -101,7 +104,7 @@ fn demand_points(
         }
     }
     ensure!(any, "{}; choose another --device or --grid", without.join("; "));
-    without.iter().for_each(|why| eprintln!("left out: {why}"));
+    without.iter().for_each(|why| screen::tell(format_args!("left out: {why}")));
     Ok(())
 }
 
@@ -167,10 +170,10 @@ impl Lab<'_> {
         match on_own_thread(|| self.bench(target, &setups)) {
             Ok(profiles) => self.keep(experiment, profiles)?,
             Err(e) if interrupt::requested() => {
-                self.progress.above(|| eprintln!("{job}: {}", chain(&e)));
+                self.progress.above(|| screen::tell(format_args!("{job}: {}", chain(&e))));
             }
             Err(e) => {
-                self.progress.above(|| eprintln!("error: {job}: {}", chain(&e)));
+                self.progress.above(|| screen::tell(format_args!("error: {job}: {}", chain(&e))));
                 self.failed = true;
             }
         }
@@ -193,19 +196,19 @@ impl Lab<'_> {
 
     fn keep(&mut self, experiment: &Experiment, profiles: Vec<Profile>) -> anyhow::Result<()> {
         let shown = match self.args.format {
-            TextFormat::Json => serde_json::to_string(&records(&profiles))? + "\n",
+            TextFormat::Json => screen::json(&records(&profiles))?,
             TextFormat::Table => format!(
                 "{}: {}. Held fixed: {}.\n{}{}\n\n",
                 experiment.guideline,
-                experiment.title,
-                experiment.held_fixed,
+                visible::line(&experiment.title),
+                visible::line(&experiment.held_fixed),
                 guidelines::text(&profiles, output::width()),
                 experiment.analysis.trim(),
             ),
         };
-        let shown = self.progress.above(|| output::print(&shown));
+        let shown = self.progress.above(|| screen::print(&shown));
         self.folder.append(profiles)?;
-        shown
+        Ok(shown?)
     }
 
     /// Shows what all that the folder holds says together, and draws the report of it.
@@ -216,7 +219,7 @@ impl Lab<'_> {
         if !profiles.is_empty() {
             let shown = match self.args.format {
                 TextFormat::Json => Ok(()),
-                TextFormat::Table => output::print(&guidelines::summary(profiles, output::width())),
+                TextFormat::Table => screen::print(&guidelines::summary(profiles, output::width())),
             };
             self.folder.draw()?;
             shown?;

@@ -2,7 +2,7 @@
 //! writes `M.onnx` with the weights of the seed, `M.in.bin`, the input that profiles use, and
 //! `M.out.bin`, the output that the CPU computes from it (32-bit floats, little-endian, N, C, H, W).
 
-use crate::{args::ExportArgs, interrupt, machine::machine, memory, models, output};
+use crate::{args::ExportArgs, interrupt, machine::machine, memory, models};
 use anyhow::{Context, ensure};
 use ops::{
     Graph, Session, Tensor,
@@ -10,7 +10,11 @@ use ops::{
     input_tensor,
 };
 use profile::Level;
-use report::folder::{Folder, Scope};
+use report::{
+    folder::{Folder, Scope},
+    names::{Name, told_apart},
+    screen,
+};
 use std::{path::PathBuf, process::ExitCode};
 
 /// Runs the verb; prints the path of each `M.onnx` when all three files are there.
@@ -26,15 +30,16 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<ExitCode> {
     let machine = machine()?;
     let graphs = models::graphs(&args.models)?;
     graphs.iter().try_for_each(|graph| memory::demand_beside_file(graph, &machine))?;
-    let names: Vec<String> = match args.models.all {
-        true => graphs.iter().map(|graph| file_name(&graph.name)).collect(),
-        false => args.models.model.iter().map(|asked| file_name(asked)).collect(),
+    let names: Vec<Name> = match args.models.all {
+        true => graphs.iter().map(|graph| name(&graph.name)).collect(),
+        false => args.models.model.iter().map(|asked| name(asked)).collect(),
     };
+    let names = told_apart(&names);
     let files = names.iter().flat_map(|name| files(name)).collect();
     let folder = Folder::open(&args.out, &Scope { files, ..Scope::default() })?;
     for (graph, name) in graphs.iter().zip(&names) {
         let path = export(graph, args.seed, &folder, name)?;
-        output::print(&format!("{}\n", path.display()))?;
+        screen::print(&format!("{}\n", path.display()))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -78,9 +83,8 @@ fn raw(tensor: &Tensor) -> Vec<u8> {
 
 /// The network as the user wrote it, which every file system takes: `shufflenet_v1(groups=3)`.
 /// Whatever else a name could hold becomes `-`.
-fn file_name(asked: &str) -> String {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "_-.=(), ".contains(c);
-    asked.trim().chars().map(|c| if allowed(c) { c } else { '-' }).collect()
+fn name(asked: &str) -> Name {
+    Name::plain(asked.trim(), "=(), ")
 }
 
 #[cfg(test)]
@@ -91,9 +95,13 @@ mod tests {
     fn files_are_named_as_networks_are_asked_for() {
         for plain in ["shufflenet_v2_x1_0", "g2(channels=8, groups=2)", "mobilenet_v2(width=0.75)"]
         {
-            assert_eq!(file_name(&format!(" {plain} ")), plain);
+            assert_eq!(name(&format!(" {plain} ")).alone(), plain);
         }
-        assert_eq!(file_name("a\t(b=../c:d)"), "a-(b=..-c-d)");
+        // The same network twice is two files, as is one whose name reads the same.
+        let names = ["lenet5", "lenet5(classes=10)", "lenet5", "lenet5(classes=10\t)"].map(name);
+        let told = told_apart(&names);
+        assert_eq!([&*told[0], &told[1], &told[2]], ["lenet5", "lenet5(classes=10)", "lenet5-2"]);
+        assert!(told[3].starts_with("lenet5(classes=10-)"), "{told:?}");
     }
 
     #[test]

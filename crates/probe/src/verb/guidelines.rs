@@ -15,7 +15,7 @@ use crate::{
 use anyhow::Context;
 use ops::Graph;
 use profile::{Machine, Profile};
-use report::guidelines::architecture;
+use report::{guidelines::architecture, screen};
 use std::process::ExitCode;
 
 /// Share of a network's seconds that the whole network gets; its operators share the rest.
@@ -67,11 +67,11 @@ impl Lab<'_> {
         match on_own_thread(|| self.compare(graph, target)) {
             Ok(profiles) => self.folder.append(profiles)?,
             Err(e) if interrupt::requested() => {
-                self.progress.above(|| eprintln!("{job}: {}", chain(&e)));
+                self.progress.above(|| screen::tell(format_args!("{job}: {}", chain(&e))));
                 return Ok(());
             }
             Err(e) => {
-                self.progress.above(|| eprintln!("error: {job}: {}", chain(&e)));
+                self.progress.above(|| screen::tell(format_args!("error: {job}: {}", chain(&e))));
                 self.failed = true;
             }
         }
@@ -129,8 +129,8 @@ impl Lab<'_> {
         self.folder.reread()?;
         if !self.folder.profiles().is_empty() {
             let found = architecture::all(self.folder.profiles());
-            let shown = output::print(&match self.args.format {
-                TextFormat::Json => serde_json::to_string(&found)? + "\n",
+            let shown = screen::print(&match self.args.format {
+                TextFormat::Json => screen::json(&found)?,
                 TextFormat::Table => architecture::text(&found, output::width()),
             });
             self.folder.draw()?;

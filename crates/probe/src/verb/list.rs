@@ -6,6 +6,7 @@ use crate::{
     output,
 };
 use anyhow::Context;
+use report::screen;
 use serde::Serialize;
 use std::process::ExitCode;
 use zoo::{
@@ -81,11 +82,15 @@ pub fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
         None => Listed::all(),
     };
     match args.format {
-        TextFormat::Json => families.iter().try_for_each(output::print_json)?,
-        TextFormat::Table if args.family.is_some() => {
-            output::print(&families.iter().map(one).collect::<String>())?;
+        TextFormat::Json => {
+            for family in &families {
+                screen::print(&screen::json(family)?)?;
+            }
         }
-        TextFormat::Table => output::print(&all(&families))?,
+        TextFormat::Table if args.family.is_some() => {
+            screen::print(&families.iter().map(one).collect::<String>())?;
+        }
+        TextFormat::Table => screen::print(&all(&families))?,
     }
     Ok(ExitCode::SUCCESS)
 }

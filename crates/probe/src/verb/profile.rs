@@ -15,7 +15,7 @@ use crate::{
 };
 use ops::{Graph, Keep, Tensor, level::PASSES};
 use profile::{Machine, Profile, Settings};
-use report::{tables, text};
+use report::{screen, tables, text};
 use std::{ops::ControlFlow, process::ExitCode, time::Instant};
 
 /// Half-width of the median's 95 % interval, relative to the median, at which sampling stops.
@@ -76,11 +76,12 @@ impl Lab<'_> {
                     self.keep(profile)?;
                 }
                 Err(e) if interrupt::requested() => {
-                    self.progress.above(|| eprintln!("{job}: {}", chain(&e)));
+                    self.progress.above(|| screen::tell(format_args!("{job}: {}", chain(&e))));
                     return Ok(());
                 }
                 Err(e) => {
-                    self.progress.above(|| eprintln!("error: {job}: {}", chain(&e)));
+                    self.progress
+                        .above(|| screen::tell(format_args!("error: {job}: {}", chain(&e))));
                     self.failed = true;
                 }
             }
@@ -173,15 +174,15 @@ impl Lab<'_> {
     /// Shows a finished profile and writes it down.
     fn keep(&mut self, profile: Profile) -> anyhow::Result<()> {
         let shown = match self.args.format {
-            Format::Json => serde_json::to_string(&profile)? + "\n",
+            Format::Json => screen::json(&profile)?,
             Format::Table if !self.args.models.all => {
                 text::measurement(&profile, output::width()) + "\n"
             }
             Format::Table | Format::Csv => String::new(),
         };
-        let shown = self.progress.above(|| output::print(&shown));
+        let shown = self.progress.above(|| screen::print(&shown));
         self.folder.append(vec![profile])?;
-        shown
+        Ok(shown?)
     }
 
     /// What can be shown only when all is measured.
@@ -206,7 +207,7 @@ impl Lab<'_> {
         self.progress.finish();
         self.folder.reread()?;
         if !self.folder.profiles().is_empty() {
-            let shown = output::print(&self.summary()?);
+            let shown = screen::print(&self.summary()?);
             self.folder.draw()?;
             shown?;
         }

@@ -6,12 +6,15 @@ use crate::{
     device::on_own_thread,
     interrupt,
     machine::machine,
-    memory, models, output,
+    memory, models,
     progress::Progress,
     verification::{self, Verified},
 };
 use profile::{Device, Level, Shape, Verification};
-use report::format::{count, percent};
+use report::{
+    format::{count, percent},
+    screen, visible,
+};
 use serde::Serialize;
 use std::process::ExitCode;
 
@@ -63,14 +66,15 @@ pub fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
                         threads: target.threads(),
                         verification: &verification,
                     };
-                    progress.above(|| match args.format {
-                        TextFormat::Json => output::print_json(&outcome),
-                        TextFormat::Table => output::print(&line(&outcome)),
-                    })?;
+                    let shown = match args.format {
+                        TextFormat::Json => screen::json(&outcome)?,
+                        TextFormat::Table => line(&outcome),
+                    };
+                    progress.above(|| screen::print(&shown))?;
                     cpu.get_or_insert(output);
                 }
                 Err(e) => {
-                    progress.above(|| eprintln!("error: {job}: {}", chain(&e)));
+                    progress.above(|| screen::tell(format_args!("error: {job}: {}", chain(&e))));
                     failed = true;
                 }
             }
@@ -87,8 +91,8 @@ fn line(outcome: &Outcome<'_>) -> String {
     let against =
         v.against_cpu.map_or(String::new(), |d| format!(", {d:.1e} from the first output"));
     let note = if v.note.is_empty() { String::new() } else { format!("; {}", v.note) };
-    format!(
-        "{} {} {} on {}: {} operators, {} elements, worst {} of its tolerance ({}){against}{note}\n",
+    let line = format!(
+        "{} {} {} on {}: {} operators, {} elements, worst {} of its tolerance ({}){against}{note}",
         if v.passed { "verified" } else { "FAILED  " },
         outcome.model,
         outcome.input,
@@ -97,5 +101,6 @@ fn line(outcome: &Outcome<'_>) -> String {
         count(v.elements),
         percent(v.worst_share),
         v.worst_op,
-    )
+    );
+    visible::line(&line).into_owned() + "\n"
 }

@@ -7,6 +7,7 @@ use super::{
     Drawn,
     palette::{self, Tone},
 };
+use crate::visible;
 use plotters::{
     backend::SVGBackend,
     coord::Shift,
@@ -101,12 +102,12 @@ impl<'a> Canvas<'a> {
         self.area.present()
     }
 
-    /// A text.
+    /// A text of one line, whatever is in it: no other way leads from text into a picture.
     ///
     /// # Errors
     /// Where plotters fails.
     pub fn text(&self, text: &str, at: (i32, i32), label: Label) -> Drawn {
-        self.area.draw(&Text::new(text.to_owned(), at, label.style()))
+        self.area.draw(&Text::new(visible::line(text), at, label.style()))
     }
 
     /// A filled rectangle between two corners; nothing where it has no area.

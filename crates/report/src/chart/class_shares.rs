@@ -3,14 +3,14 @@
 use super::{
     Chart, Drawn,
     canvas::{Canvas, Label, text_width},
-    file_name,
     frame::{Frame, MARGIN, WIDTH},
-    palette,
+    palette, whereabouts,
 };
 use crate::{
     analysis::{Analysis, ClassSum},
     apportion::parts,
     format::{duration, shorten, tick},
+    names::Name,
     paper::{self, Pie},
 };
 use profile::Class;
@@ -95,7 +95,7 @@ pub fn devices(group: &[&Analysis<'_>]) -> Drawn<Option<Chart>> {
         classes: present(&bars),
         notes: notes.into_iter().map(str::to_owned).collect(),
     };
-    let name = file_name(&[&p.model, &p.lowering(), &p.input.to_string(), "classes"]);
+    let name = Name::new(&[&p.model, &p.lowering(), &p.input.to_string(), "classes"], &[]);
     let height = bars.len() as i32 * DEVICE_ROW + AXIS_HEIGHT;
     let across = (MARGIN, WIDTH - MARGIN);
     let plot = |canvas: &Canvas<'_>, top: i32| {
@@ -151,12 +151,13 @@ pub fn networks(group: &[&Analysis<'_>]) -> Drawn<Option<Chart>> {
     frame.draw(place_name(first, "classes"), height, plot).map(Some)
 }
 
-/// The file name of a chart over all networks of one place.
-pub(super) fn place_name(a: &Analysis<'_>, what: &str) -> String {
+/// The name of a chart over all networks of one place.
+pub(super) fn place_name(a: &Analysis<'_>, what: &str) -> Name {
     let p = a.profile;
     let (batch, threads) = (format!("b{}", p.batch), format!("t{}", p.threads));
     let (kind, level) = (p.device.kind.name(), p.lowering());
-    file_name(&["all", &level, &batch, kind, &p.device.name, &threads, what])
+    let words = ["all", &level, &batch, kind, &p.device.name, &threads, what];
+    Name::new(&words, &[&whereabouts(p)])
 }
 
 /// The classes that any bar has.

@@ -5,6 +5,7 @@ use super::{
     canvas::{Canvas, Label, broken, text_width},
     palette,
 };
+use crate::names::Name;
 use profile::Class;
 
 /// Width of every chart, pixels.
@@ -38,7 +39,7 @@ impl Frame {
     /// Where plotters fails.
     pub fn draw(
         &self,
-        name: String,
+        name: Name,
         height: i32,
         plot: impl FnOnce(&Canvas<'_>, i32) -> Drawn,
     ) -> Drawn<Chart> {

@@ -4,10 +4,10 @@
 use super::{
     Chart, Drawn,
     canvas::{Canvas, Label, text_width},
-    file_name,
     frame::{BODY, Frame, MARGIN, WIDTH},
     palette::{self, Tone},
     scale::Scale,
+    whereabouts,
 };
 use crate::{
     format::tick,
@@ -16,6 +16,7 @@ use crate::{
         study::{Curve, Study},
         tables::says,
     },
+    names::Name,
 };
 
 const LEFT: i32 = 44;
@@ -53,8 +54,8 @@ pub fn chart(study: &Study<'_>) -> Drawn<Chart> {
     let p = study.profile();
     let threads = format!("t{}", p.threads);
     let (kind, grid) = (p.device.kind.name(), study.grid);
-    let name =
-        file_name(&[study.guideline.name(), grid, kind, &p.device.name, &threads, "slow-down"]);
+    let words = [study.guideline.name(), grid, kind, &p.device.name, &threads, "slow-down"];
+    let name = Name::new(&words, &[&whereabouts(p)]);
     let labels = study.points().map(|point| text_width(&point.experiment.label, LABEL_SIZE));
     let height = LEGEND_HEIGHT + PANEL_TITLE + PLOT_HEIGHT + labels.max().unwrap_or(0) + 14;
     frame.draw(name, height, |canvas, top| plot(canvas, study, top))

@@ -5,15 +5,16 @@ use super::{
     Chart, Drawn,
     axes::{self, LEFT},
     canvas::{Canvas, Label, text_width},
-    file_name,
     frame::{Frame, MARGIN, WIDTH},
     labels::Labels,
     palette::{self, Tone},
     scale::Scale,
+    whereabouts,
 };
 use crate::{
     ceilings::{caution, levels},
     format::bytes,
+    names::Name,
 };
 use profile::{Calibration, Pattern, Profile};
 
@@ -50,7 +51,8 @@ pub fn chart(profile: &Profile) -> Drawn<Option<Chart>> {
         .collect(),
     };
     let threads = format!("t{threads}");
-    let name = file_name(&[device.kind.name(), &device.name, &device.arch, &threads, "mountain"]);
+    let words = [device.kind.name(), &device.name, &device.arch, &threads, "mountain"];
+    let name = Name::new(&words, &[&whereabouts(profile)]);
     frame.draw(name, HEIGHT, |canvas, top| plot(canvas, calibration, top)).map(Some)
 }
 

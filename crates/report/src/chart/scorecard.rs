@@ -4,13 +4,13 @@
 use super::{
     Chart, Drawn,
     canvas::{Canvas, Label, text_width},
-    file_name,
     frame::{BODY, Frame, MARGIN, WIDTH},
     palette::{self, Tone},
 };
 use crate::{
     format::{grouped, shorten},
     guidelines::architecture::{Architecture, Axis},
+    names::Name,
 };
 use profile::Guideline;
 
@@ -59,7 +59,8 @@ pub fn chart(place: &[&Architecture]) -> Drawn<Option<Chart>> {
     let batch = format!("b{}", first.batch);
     let words = ["guidelines", first.level.name(), &batch, &first.device, &threads, "scorecard"];
     let height = HEAD + rows.len() as i32 * ROW + KEY;
-    frame.draw(file_name(&words), height, |canvas, top| plot(canvas, &rows, top)).map(Some)
+    let name = Name::new(&words, &[&format!("{:?}", first.machine)]);
+    frame.draw(name, height, |canvas, top| plot(canvas, &rows, top)).map(Some)
 }
 
 fn plot(canvas: &Canvas<'_>, rows: &[&Architecture], top: i32) -> Drawn {

@@ -12,6 +12,7 @@ pub mod study;
 pub mod tables;
 pub mod verdict;
 
+use crate::visible;
 use profile::Profile;
 use study::Study;
 
@@ -19,12 +20,14 @@ use study::Study;
 pub fn text(profiles: &[Profile], width: usize) -> String {
     let study = |study: &Study<'_>| {
         let title = format!("{} · grid {} · {}", study.guideline, study.grid, study.place());
+        let (title, sentence) = (visible::line(&title), tables::sentence(study));
         let points = tables::points(study).text(width);
         let savings = match g4::savings(study).as_slice() {
             [] => String::new(),
             savings => format!("{}\n{}\n", tables::SAVINGS, tables::savings(savings).text(width)),
         };
-        let (sentence, conditions) = (tables::sentence(study), tables::conditions(study));
+        let conditions = tables::conditions(study);
+        let (sentence, conditions) = (visible::line(&sentence), visible::line(&conditions));
         format!("{title}\n{points}\n{savings}{sentence}\n{conditions}\n")
     };
     Study::all(profiles).iter().map(study).collect::<Vec<_>>().join("\n")

@@ -1,6 +1,6 @@
 //! The page's section on architectures: what each loses to each guideline, device by device.
 
-use super::{escape, figure};
+use super::{figure, list, note};
 use crate::{
     analysis::grouped,
     chart::{Chart, Drawn, scorecard},
@@ -10,6 +10,7 @@ use crate::{
     },
     selection::{last, left_out},
 };
+use maud::{Markup, html};
 use profile::{Guideline, Profile};
 
 /// Most places that are drawn, and most networks of one.
@@ -25,60 +26,53 @@ pub const TITLE: &str = "Every architecture on the four axes";
 ///
 /// # Errors
 /// Where plotters fails.
-pub fn section(profiles: &[Profile], charts: &mut Vec<Chart>) -> Drawn<String> {
+pub fn section(profiles: &[Profile], charts: &mut Vec<Chart>) -> Drawn<Markup> {
     let found = all(profiles);
-    let mut html = String::new();
+    if found.is_empty() {
+        return Ok(Markup::default());
+    }
     let places = grouped(found.iter(), |a| (a.measured_at(), a.level));
-    for place in last(&places, PLACES) {
-        html += &one_place(place, charts)?;
-    }
+    let drawn = last(&places, PLACES);
     let things = "devices, the last ones: guidelines.json has all";
-    html += &note(left_out(PLACES.min(places.len()), places.len(), things));
-    if html.is_empty() {
-        return Ok(html);
-    }
-    let fusing: String =
-        fusing(&found).iter().map(|s| format!("<li>{}</li>\n", escape(s))).collect();
-    if !fusing.is_empty() {
-        html += &format!("<h3>What fusing takes away of G4</h3>\n<ul class=facts>{fusing}</ul>\n");
-    }
-    let caveats = Guideline::ALL.map(|g| format!("<li>{g}: {}.</li>\n", does_not_prove(g)));
-    Ok(format!(
-        "<section id={ID}><h2>{TITLE}</h2>\n{html}<h3>What the prices do not prove</h3>\n\
-         <ul class=facts>{}</ul></section>\n",
-        caveats.concat()
-    ))
+    let left_out = left_out(drawn.len(), places.len(), things);
+    let fusing = fusing(&found);
+    let caveats = Guideline::ALL.map(|g| format!("{g}: {}.", does_not_prove(g)));
+    Ok(html! {
+        section id=(ID) {
+            h2 { (TITLE) }
+            @for place in drawn { (one_place(place, charts)?) }
+            (note(left_out.as_deref()))
+            @if !fusing.is_empty() {
+                h3 { "What fusing takes away of G4" }
+                (list(&fusing))
+            }
+            h3 { "What the prices do not prove" }
+            (list(&caveats))
+        }
+        "\n"
+    })
 }
 
-fn one_place(all: &[&Architecture], charts: &mut Vec<Chart>) -> Drawn<String> {
+fn one_place(all: &[&Architecture], charts: &mut Vec<Chart>) -> Drawn<Markup> {
     let place = last(all, NETWORKS);
     let first = place[0];
     let things = "networks, the last ones: guidelines.json has all";
-    let left_out = note(left_out(place.len(), all.len(), things));
-    let title = format!("{}, {}, batch {}", first.place, first.level, first.batch);
-    let said: String = claim(place)
-        .into_iter()
-        .chain(losses(place))
-        .map(|sentence| format!("<p class=account>{}</p>\n", escape(&sentence)))
-        .collect();
-    let figure = scorecard::chart(place)?.map_or(String::new(), |chart| figure(chart, charts));
-    let table = |title: &str, html: String| {
-        format!("<details><summary>{title}</summary>{html}</details>\n")
-    };
-    Ok(format!(
-        "<h3>{}</h3>\n{said}{left_out}{figure}{}{}{}",
-        escape(&title),
-        table("The prices as a table", prices(place).html()),
-        table(
+    let left_out = left_out(place.len(), all.len(), things);
+    let said = claim(place).into_iter().chain(losses(place));
+    let scorecard = scorecard::chart(place)?.map(|chart| figure(chart, charts));
+    let table = |title: &str, table: &Markup| html! { details { summary { (title) } (table) } };
+    Ok(html! {
+        h3 { (first.place) ", " (first.level) ", batch " (first.batch) }
+        @for sentence in said { p class="account" { (sentence) } "\n" }
+        (note(left_out.as_deref()))
+        @if let Some(scorecard) = scorecard { (scorecard) }
+        (table("The prices as a table", &prices(place).html()))
+        (table(
             "What formulas and its own times say of each network",
-            figures(place).html() + &note(Some(FIGURES.to_owned()))
-        ),
-        table("What was rewritten", rewritings(place).html()),
-    ))
-}
-
-fn note(said: Option<String>) -> String {
-    said.map_or(String::new(), |said| format!("<p class=note>{}</p>\n", escape(&said)))
+            &html! { (figures(place).html()) (note(Some(FIGURES))) }
+        ))
+        (table("What was rewritten", &rewritings(place).html()))
+    })
 }
 
 #[cfg(test)]
@@ -91,13 +85,16 @@ mod tests {
         let mut charts = Vec::new();
         let mut profiles = fixture::compared("shufflenet_v2", fixture::rasteriser());
         profiles.extend(fixture::compared("shufflenet_v1", fixture::core()));
-        let html = section(&profiles, &mut charts).unwrap();
+        let html = section(&profiles, &mut charts).unwrap().into_string();
         assert_eq!(charts.len(), 2, "a scorecard a device");
         for text in ["software-rendered", "real), 1 thread", "What the prices do not prove"] {
             assert!(html.contains(text), "{text} in {html}");
         }
         assert!(
-            section(&[fixture::shufflenet_on(fixture::core(), 1)], &mut charts).unwrap().is_empty()
+            section(&[fixture::shufflenet_on(fixture::core(), 1)], &mut charts)
+                .unwrap()
+                .into_string()
+                .is_empty()
         );
     }
 

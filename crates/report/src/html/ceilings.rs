@@ -1,12 +1,13 @@
 //! The section on what the measured devices can do at most.
 
-use super::{caution, escape, figure};
+use super::{caution, figure, note};
 use crate::{
     ceilings,
     chart::{Chart, Drawn, mountain},
     place::Place,
     selection::left_out,
 };
+use maud::{Markup, html};
 use profile::Profile;
 use std::collections::HashSet;
 
@@ -17,33 +18,35 @@ const DRAWN: usize = 64;
 ///
 /// # Errors
 /// Where plotters fails.
-pub fn section(profiles: &[Profile], charts: &mut Vec<Chart>) -> Drawn<String> {
+pub fn section(profiles: &[Profile], charts: &mut Vec<Chart>) -> Drawn<Markup> {
     let mut told = HashSet::new();
-    let mut parts = String::new();
+    let mut parts = Vec::new();
     // The latest of each.
     for profile in profiles.iter().rev() {
         let Some(calibration) = profile.calibration.as_ref() else { continue };
         if !told.insert(Place::of(profile)) || told.len() > DRAWN {
             continue;
         }
-        let chart = mountain::chart(profile)?.map_or(String::new(), |chart| figure(chart, charts));
-        let title = profile.device.place(profile.threads);
-        let caution = ceilings::caution(calibration).map_or_else(String::new, |c| caution(&c));
-        parts += &format!(
-            "<h3>{}</h3>\n{caution}{chart}{}{}",
-            escape(&title),
-            ceilings::memory(calibration).html(),
-            ceilings::peaks(calibration).html(),
-        );
+        let chart = mountain::chart(profile)?.map(|chart| figure(chart, charts));
+        parts.push(html! {
+            h3 { (profile.device.place(profile.threads)) }
+            (caution(ceilings::caution(calibration).as_deref()))
+            @if let Some(chart) = chart { (chart) }
+            (ceilings::memory(calibration).html())
+            (ceilings::peaks(calibration).html())
+        });
     }
     if parts.is_empty() {
-        return Ok(parts);
+        return Ok(Markup::default());
     }
-    if let Some(said) = left_out(told.len().min(DRAWN), told.len(), "devices, the last ones") {
-        parts += &format!("<p class=note>{}</p>\n", escape(&said));
-    }
-    Ok(format!(
-        "<section id=ceilings><h2>What the devices can do</h2>\n<p class=lead>Measured ceilings, by \
-         which operators are judged.</p>\n{parts}</section>\n"
-    ))
+    let left_out = left_out(told.len().min(DRAWN), told.len(), "devices, the last ones");
+    Ok(html! {
+        section id="ceilings" {
+            h2 { "What the devices can do" }
+            p class="lead" { "Measured ceilings, by which operators are judged." }
+            @for part in parts { (part) }
+            (note(left_out.as_deref()))
+        }
+        "\n"
+    })
 }

@@ -9,15 +9,15 @@ mod guidelines;
 
 use crate::{
     analysis::{Analysis, by_network, by_place},
-    chart::{
-        Chart, Drawn, class_shares, file_name, models, mul_adds, operators, palette, proxies,
-        roofline,
-    },
+    chart::{Chart, Drawn, class_shares, models, mul_adds, operators, palette, proxies, roofline},
+    names::{Name, told_apart},
     selection::{Selection, last, left_out, network},
     sentences, tables,
     text::TOP,
+    visible,
 };
 use indexmap::IndexSet;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 use profile::{Guideline, Profile};
 use std::collections::HashSet;
 
@@ -53,77 +53,110 @@ pub fn pages(profiles: &[Profile]) -> Drawn<Pages> {
     let selection = Selection::of(profiles);
     let analyses: Vec<_> = selection.drawn.iter().map(|p| Analysis::of(p)).collect();
     let groups = by_network(&analyses);
+    let many = groups.len() > ON_ONE_PAGE;
+    let names: Vec<Name> = groups.iter().map(|g| Name::new(&[&g[0].network()], &[])).collect();
     let (mut charts, mut networks) = (Vec::new(), Vec::new());
-    let mut body = contents(profiles, &groups) + &measured(profiles, &selection);
-    body += &ceilings::section(profiles, &mut charts)?;
-    body += &guidelines::sections(profiles, &mut charts)?;
-    body += &architectures::section(profiles, &mut charts)?;
-    for place in by_place(&analyses) {
-        body += &across_networks(&latest(&place), &mut charts)?;
-    }
-    for (i, group) in groups.iter().enumerate() {
+    let before = html! {
+        (contents(profiles, &groups))
+        (measured(profiles, &selection))
+        (ceilings::section(profiles, &mut charts)?)
+        (guidelines::sections(profiles, &mut charts)?)
+        (architectures::section(profiles, &mut charts)?)
+        @for place in by_place(&analyses) { (across_networks(&latest(&place), &mut charts)?) }
+    };
+    let mut sections = Vec::new();
+    for (group, name) in groups.iter().zip(told_apart(&names)) {
         let overview = overview(group, &mut charts)?;
         let by_operator = by_operator(group, &mut charts)?;
-        let rest = if groups.len() > ON_ONE_PAGE {
-            let name = file_name(&[&group[0].network()]);
+        let rest = if many {
             let path = format!("networks/{name}.html");
-            let link = format!("<p><a href=\"{path}\">Operator by operator</a></p>\n");
-            let back = "<p><a href=\"../index.html\">All networks</a></p>\n";
-            networks.push((path, document(&(back.to_owned() + &overview + &by_operator))));
+            let link = html! { p { a href=(path) { "Operator by operator" } } };
+            let back = html! { p { a href="../index.html" { "All networks" } } };
+            networks.push((path, document(&html! { (back) (overview) (by_operator) })));
             link
         } else {
-            let open = if groups.len() <= UNFOLDED { " open" } else { "" };
-            format!(
-                "<details{open}><summary>Operator by operator</summary>{by_operator}</details>\n"
-            )
+            html! {
+                details open[groups.len() <= UNFOLDED] {
+                    summary { "Operator by operator" }
+                    (by_operator)
+                }
+            }
         };
-        body += &format!("<section id=network-{i}>{overview}{rest}</section>\n");
+        sections.push(html! { (overview) (rest) });
     }
-    Ok(Pages { index: document(&body), networks, charts })
-}
-
-/// `text` with the signs replaced that mean something in HTML.
-pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
-fn document(body: &str) -> String {
-    format!(
-        "<!DOCTYPE html>\n<html lang=en>\n<head><meta charset=utf-8>\n\
-         <meta name=viewport content=\"width=device-width,initial-scale=1\">\n\
-         <title>{TITLE}</title>\n<style>{CSS}{}</style></head>\n<body>\n\
-         <header><h1>{TITLE}</h1>\n<p class=lead>Operator by operator: what each must compute, what \
-         memory it must touch, how long it took on which device, and how sure that is.</p></header>\n\
-         {body}{HOW_TO_READ}<p class=note>{}</p>\n</body>\n</html>\n",
-        palette::style(),
-        escape(&sentences::conventions()),
-    )
-}
-
-fn contents(profiles: &[Profile], networks: &[Vec<&Analysis<'_>>]) -> String {
-    let link = |id: String, text: &str| format!("<li><a href=#{id}>{}</a></li>\n", escape(text));
-    let mut links = link("measured".to_owned(), "What was measured");
-    if profiles.iter().any(|p| p.experiment.is_some()) {
-        links += &link("verdicts".to_owned(), "The guidelines' verdicts");
-    }
-    for guideline in Guideline::ALL {
-        let about = |p: &Profile| p.experiment.as_ref().is_some_and(|e| e.guideline == guideline);
-        if profiles.iter().any(about) {
-            links += &link(guideline.to_string(), guideline.name());
+    let index = document(&html! {
+        (before)
+        @for (i, section) in sections.iter().enumerate() {
+            section id={ "network-" (i) } { (section) }
+            "\n"
         }
+    });
+    Ok(Pages { index, networks, charts })
+}
+
+/// A page. Whatever text it holds was escaped when it became markup, and is made visible here.
+fn document(body: &Markup) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width,initial-scale=1";
+                title { (TITLE) }
+                style { (PreEscaped(CSS)) (PreEscaped(palette::style())) }
+            }
+            "\n"
+            body {
+                header {
+                    h1 { (TITLE) }
+                    p class="lead" {
+                        "Operator by operator: what each must compute, what memory it must touch, how \
+                         long it took on which device, and how sure that is."
+                    }
+                }
+                "\n"
+                (body)
+                (PreEscaped(HOW_TO_READ))
+                p class="note" { (sentences::conventions()) }
+            }
+        }
+    };
+    visible::lines(&page.into_string()).into_owned() + "\n"
+}
+
+fn contents(profiles: &[Profile], networks: &[Vec<&Analysis<'_>>]) -> Markup {
+    let about = |guideline: Guideline| {
+        profiles.iter().any(|p| p.experiment.as_ref().is_some_and(|e| e.guideline == guideline))
+    };
+    let guidelines = Guideline::ALL.into_iter().filter(|&guideline| about(guideline));
+    html! {
+        nav {
+            ul {
+                (link("measured", "What was measured"))
+                @if profiles.iter().any(|p| p.experiment.is_some()) {
+                    (link("verdicts", "The guidelines' verdicts"))
+                }
+                @for guideline in guidelines { (link(guideline.name(), guideline.name())) }
+                @if profiles.iter().any(|p| p.comparison.is_some()) {
+                    (link(architectures::ID, architectures::TITLE))
+                }
+                @for (i, group) in networks.iter().enumerate() {
+                    (link(&format!("network-{i}"), &group[0].network()))
+                }
+                (link("how-to-read", "How to read this"))
+            }
+        }
+        "\n"
     }
-    if profiles.iter().any(|p| p.comparison.is_some()) {
-        links += &link(architectures::ID.to_owned(), architectures::TITLE);
-    }
-    for (i, group) in networks.iter().enumerate() {
-        links += &link(format!("network-{i}"), &group[0].network());
-    }
-    links += &link("how-to-read".to_owned(), "How to read this");
-    format!("<nav><ul>{links}</ul></nav>\n")
+}
+
+/// A line of the contents.
+fn link(id: &str, text: &str) -> Markup {
+    html! { li { a href={ "#" (id) } { (text) } } "\n" }
 }
 
 /// What ran, on which machine, built from what, how it was asked to measure.
-fn measured(profiles: &[Profile], networks: &Selection<'_>) -> String {
+fn measured(profiles: &[Profile], networks: &Selection<'_>) -> Markup {
     let settings = profiles.iter().map(sentences::setting);
     // A side of a comparison has whatever its network's seconds left it.
     let asked = profiles.iter().filter(|p| p.comparison.is_none() || p.is_network());
@@ -140,15 +173,21 @@ fn measured(profiles: &[Profile], networks: &Selection<'_>) -> String {
     if points > 0 {
         facts.push(format!("{points} points of experiments, in the sections on the guidelines."));
     }
-    let facts: String = facts.iter().map(|f| format!("<li>{}</li>\n", escape(f))).collect();
-    let table = match networks.all.as_slice() {
-        [] => String::new(),
-        all => tables::measurements(all.iter().copied()).html(),
-    };
-    format!(
-        "<section id=measured><h2>What was measured</h2>\n{table}<ul class=facts>{facts}</ul>\
-         </section>\n"
-    )
+    html! {
+        section id="measured" {
+            h2 { "What was measured" }
+            @if !networks.all.is_empty() {
+                (tables::measurements(networks.all.iter().copied()).html())
+            }
+            (list(&facts))
+        }
+        "\n"
+    }
+}
+
+/// A list of facts.
+fn list(facts: &[String]) -> Markup {
+    html! { ul class="facts" { @for fact in facts { li { (fact) } "\n" } } }
 }
 
 /// The last measurement of each network.
@@ -161,104 +200,106 @@ fn latest<'r, 'a>(group: &[&'r Analysis<'a>]) -> Vec<&'r Analysis<'a>> {
 }
 
 /// All networks of one device together, where there are enough of them.
-fn across_networks(all: &[&Analysis<'_>], charts: &mut Vec<Chart>) -> Drawn<String> {
+fn across_networks(all: &[&Analysis<'_>], charts: &mut Vec<Chart>) -> Drawn<Markup> {
     let group = last(all, COMPARED);
     let ranked = proxies::chart(group)?.into_iter();
     let drawn = ranked.chain(models::charts(group)?).chain(class_shares::networks(group)?);
-    let figures: String = drawn.map(|chart| figure(chart, charts)).collect();
+    let figures: Vec<Markup> = drawn.map(|chart| figure(chart, charts)).collect();
     if figures.is_empty() {
-        return Ok(figures);
+        return Ok(Markup::default());
     }
     let p = group[0].profile;
-    let table = tables::shares(group, "network", |a| a.profile.model.clone()).html();
-    let note = left_out(group.len(), all.len(), "networks, the last ones")
-        .map_or(String::new(), |said| format!("<p class=note>{}</p>\n", escape(&said)));
-    Ok(format!(
-        "<section><h2>Every network on {}, {}, batch {}</h2>\n{note}{figures}<details><summary>The shares \
-         as a table</summary>{table}</details></section>\n",
-        escape(&group[0].place()),
-        p.lowering(),
-        p.batch,
-    ))
+    let left_out = left_out(group.len(), all.len(), "networks, the last ones");
+    Ok(html! {
+        section {
+            h2 { "Every network on " (group[0].place()) ", " (p.lowering()) ", batch " (p.batch) }
+            (note(left_out.as_deref()))
+            @for figure in &figures { (figure) }
+            details {
+                summary { "The shares as a table" }
+                (tables::shares(group, "network", |a| a.profile.model.clone()).html())
+            }
+        }
+        "\n"
+    })
 }
 
 /// One network on every device that ran it, in short.
-fn overview(group: &[&Analysis<'_>], charts: &mut Vec<Chart>) -> Drawn<String> {
+fn overview(group: &[&Analysis<'_>], charts: &mut Vec<Chart>) -> Drawn<Markup> {
     let p = group[0].profile;
-    let shares = class_shares::devices(group)?.map_or(String::new(), |c| figure(c, charts));
-    let table = match group {
-        [_] => String::new(),
-        _ => tables::shares(group, "device", |a| a.place() + a.noisy()).html(),
-    };
-    Ok(format!(
-        "<h2>{}</h2>\n<p class=lead>Input {}, level {}: {}.</p>\n{shares}{table}",
-        escape(&p.model),
-        p.input,
-        p.lowering(),
-        sentences::level(p.level),
-    ))
+    let shares = class_shares::devices(group)?.map(|chart| figure(chart, charts));
+    Ok(html! {
+        h2 { (p.model) }
+        p class="lead" {
+            "Input " (p.input) ", level " (p.lowering()) ": " (sentences::level(p.level)) "."
+        }
+        "\n"
+        @if let Some(shares) = shares { (shares) }
+        @if group.len() > 1 { (tables::shares(group, "device", |a| a.place() + a.noisy()).html()) }
+    })
 }
 
 /// One network on every device that ran it, operator by operator.
-fn by_operator(group: &[&Analysis<'_>], charts: &mut Vec<Chart>) -> Drawn<String> {
-    group.iter().map(|a| measurement(a, charts)).collect()
+fn by_operator(group: &[&Analysis<'_>], charts: &mut Vec<Chart>) -> Drawn<Markup> {
+    Ok(html! { @for a in group { (measurement(a, charts)?) } })
 }
 
 /// One network on one device.
-fn measurement(a: &Analysis<'_>, charts: &mut Vec<Chart>) -> Drawn<String> {
+fn measurement(a: &Analysis<'_>, charts: &mut Vec<Chart>) -> Drawn<Markup> {
     let account = a.account().map(|account| sentences::account(&account));
-    let summary: String = [sentences::whole_run(a), account]
-        .into_iter()
-        .flatten()
-        .map(|line| format!("<p class=account>{}</p>\n", escape(&line)))
-        .collect();
-    let facts: String = [
+    let summary = [sentences::whole_run(a), account].into_iter().flatten();
+    let facts = [
         (Some(sentences::verification(a)), !a.profile.verification.passed),
         (Some(sentences::noise(a)), !a.profile.noise.reasons.is_empty()),
         (Some(sentences::timing(a)), !a.profile.timing.note.is_empty()),
         (sentences::memory(a), false),
         (sentences::instrumentation(a), false),
-    ]
-    .into_iter()
-    .filter_map(|(line, warn)| {
-        let class = if warn { " class=warn" } else { "" };
-        line.map(|line| format!("<li{class}>{}</li>\n", escape(&line)))
-    })
-    .collect();
+    ];
+    let facts = facts.into_iter().filter_map(|(line, warn)| Some((line?, warn.then_some("warn"))));
     let drawn = [operators::chart(a)?, mul_adds::chart(a)?, roofline::chart(a)?];
-    let figures: String = drawn.into_iter().flatten().map(|c| figure(c, charts)).collect();
-    let place = escape(&a.place());
-    let caution = a.caution().map_or_else(String::new, |c| caution(&c));
-    let top = match a.slowest(TOP) {
-        slowest if slowest.is_empty() => String::new(),
-        slowest => {
-            format!("<h4>Top by time · {place}</h4>{}{caution}", tables::operators(slowest).html())
+    let (place, slowest, bounds) = (a.place(), a.slowest(TOP), a.bounds());
+    let caution = caution(a.caution().as_deref());
+    Ok(html! {
+        h3 { (a.profile.model) " on " (place) }
+        @for line in summary { p class="account" { (line) } "\n" }
+        ul class="facts" { @for (line, class) in facts { li class=[class] { (line) } "\n" } }
+        @for chart in drawn.into_iter().flatten() { (figure(chart, charts)) }
+        h4 { "By class · " (place) }
+        (tables::classes(&a.classes()).html())
+        (caution)
+        @if !bounds.is_empty() {
+            h4 { "By bound · " (place) }
+            (tables::bounds(&bounds).html())
+            (caution)
         }
-    };
-    let bounds = match a.bounds() {
-        sums if sums.is_empty() => String::new(),
-        sums => format!("<h4>By bound · {place}</h4>{}{caution}", tables::bounds(&sums).html()),
-    };
-    Ok(format!(
-        "<h3>{} on {place}</h3>\n{summary}<ul class=facts>{facts}</ul>\n{figures}\
-         <h4>By class · {place}</h4>{}{caution}{bounds}{top}\
-         <details><summary>All {} operators · {place}</summary>{}{caution}</details>\n",
-        escape(&a.profile.model),
-        tables::classes(&a.classes()).html(),
-        a.ops.len(),
-        tables::operators(&a.ops).html(),
-    ))
+        @if !slowest.is_empty() {
+            h4 { "Top by time · " (place) }
+            (tables::operators(slowest).html())
+            (caution)
+        }
+        details {
+            summary { "All " (a.ops.len()) " operators · " (place) }
+            (tables::operators(&a.ops).html())
+            (caution)
+        }
+        "\n"
+    })
 }
 
-/// A warning that stands beside what is judged by ceilings.
-fn caution(text: &str) -> String {
-    format!("<p class=warn>{}</p>\n", escape(text))
+/// A warning that stands beside what is judged by ceilings, if there is one.
+fn caution(text: Option<&str>) -> Markup {
+    html! { @if let Some(text) = text { p class="warn" { (text) } "\n" } }
 }
 
-fn figure(chart: Chart, charts: &mut Vec<Chart>) -> String {
-    let html = format!("<figure>{}</figure>\n", chart.inline());
+/// A remark, if there is one.
+fn note(text: Option<&str>) -> Markup {
+    html! { @if let Some(text) = text { p class="note" { (text) } "\n" } }
+}
+
+fn figure(chart: Chart, charts: &mut Vec<Chart>) -> Markup {
+    let figure = html! { figure { (chart.inline()) } "\n" };
     charts.push(chart);
-    html
+    figure
 }
 
 #[cfg(test)]

@@ -1,0 +1,72 @@
+//! The only way to standard output and standard error.
+//!
+//! What is shown there may come from files, models, devices and command lines: it is made
+//! [`visible`] here, so that none of it can steer a terminal.
+
+use crate::visible;
+use serde::Serialize;
+use std::{
+    fmt::Display,
+    io::{self, ErrorKind, Write},
+};
+
+/// Standard output could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write standard output")]
+pub struct PrintError(#[source] io::Error);
+
+/// Writes `text` to standard output. A reader that went away (`| head`) is no error: files are
+/// written all the same.
+///
+/// # Errors
+/// Where the system refuses for another reason.
+#[allow(clippy::disallowed_methods, reason = "this is the way")]
+pub fn print(text: &str) -> Result<(), PrintError> {
+    let mut out = io::stdout().lock();
+    match out.write_all(visible::lines(text).as_bytes()).and_then(|()| out.flush()) {
+        Err(source) if source.kind() != ErrorKind::BrokenPipe => Err(PrintError(source)),
+        _ => Ok(()),
+    }
+}
+
+/// A value as a line of JSON that can be printed and read again unchanged.
+///
+/// # Errors
+/// Where the value cannot be written as JSON.
+pub fn json(value: &impl Serialize) -> serde_json::Result<String> {
+    let line = serde_json::to_string(value)? + "\n";
+    Ok(visible::json(&line).into_owned())
+}
+
+/// Writes one line to standard error, whatever lines a driver or a parser made of its message.
+/// Where that is full or closed the line is lost: nothing that is being done depends on it.
+#[allow(clippy::disallowed_methods, reason = "this is the way")]
+pub fn tell(what: impl Display) {
+    let line = joined(&what.to_string()) + "\n";
+    let _ = io::stderr().write_all(line.as_bytes());
+}
+
+/// The lines of `text` as one.
+fn joined(text: &str) -> String {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    visible::line(lines.collect::<Vec<_>>().join(" ")).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_of_several_lines_is_told_in_one() {
+        assert_eq!(
+            joined("Validation Error\r\n\n  Caused by:\n\tx\u{1b}\n"),
+            "Validation Error Caused by: x[U+001B]"
+        );
+    }
+
+    #[test]
+    fn json_is_one_line_that_reads_the_same() {
+        let line = json(&"a\n\u{9b}").unwrap();
+        assert_eq!((line.as_str(), &*visible::lines(&line)), ("\"a\\n\\u009b\"\n", &*line));
+    }
+}
