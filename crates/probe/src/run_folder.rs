@@ -9,7 +9,7 @@ use report::{
 };
 use std::{
     fs::{self, OpenOptions},
-    io::{self, ErrorKind, Write},
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 

@@ -156,7 +156,7 @@ fn a_profile_that_does_not_fit_on_the_disk_goes_to_the_screen() {
         let (shown, said) = (text(&output.stdout), text(&output.stderr));
         assert_eq!(output.status.code(), Some(1), "{said}");
         assert!(said.contains("profiles.jsonl") && said.contains("File too large"), "{said}");
-        assert_eq!(fs::read(out.join("profiles.jsonl"), &mut |_| ()).unwrap(), b"", "no half line");
+        assert_eq!(fs::read(out.join("profiles.jsonl")).unwrap(), b"", "no half line");
         let lines = said.lines().filter(|line| line.starts_with('{'));
         let lost: Vec<Profile> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
         assert!(!lost.is_empty() && lost.iter().all(|profile| !profile.whole_ns.is_empty()));
@@ -181,7 +181,7 @@ fn a_report_that_does_not_fit_on_the_disk_leaves_the_earlier_one_and_the_profile
     let csv = [&SHORT[..], &["--format", "csv"]].concat();
     succeeds(&csv, &out);
     let page = fs::read(out.join("index.html")).unwrap();
-    let line = fs::metadata(out.join("profiles.jsonl"), &mut |_| ()).unwrap().len();
+    let line = fs::metadata(out.join("profiles.jsonl")).unwrap().len();
     let room = u32::try_from(line * 2 / 512 + 2).unwrap();
     assert!(u64::from(room) * 512 < page.len() as u64, "two lines fit, and a page does not");
     let output = with_little_room(&csv, &out, room);
