@@ -112,7 +112,9 @@ fn what_was_measured_is_kept_marked_and_measured_again() {
         let file = out.0.join("profiles.jsonl");
         match fs::read_to_string(&file).unwrap_or_default().is_empty() {
             true => {
-                assert!(code == Some(130) && said.contains("interrupted"), "{said}");
+                // None where it had not begun to listen.
+                let told = code == Some(130) && said.contains("interrupted");
+                assert!(told || code.is_none(), "{code:?}: {said}");
                 wait = wait * 13 / 10;
             }
             false if code == Some(130) => break out.profiles().remove(0),
