@@ -78,7 +78,8 @@ fn every_polite_signal_stops_it_and_what_is_finished_stays() {
         let (code, said) = end(child);
         assert_eq!(code, Some(130), "{signal}: {said}");
         let told = said.lines().filter(|line| line.starts_with("resnet152 on ")).count();
-        assert_eq!(told, 1, "{signal}: {said}");
+        // None where it had not begun.
+        assert!(told <= 1, "{signal}: {said}");
         assert_eq!(out.profiles().len(), 1, "{signal}");
         assert!(out.0.join("index.html").is_file(), "the report of what is finished is drawn");
     }
@@ -96,32 +97,41 @@ fn a_closing_terminal_is_outlived_where_that_was_asked_for() {
     assert_eq!(out.profiles().len(), 2);
 }
 
-/// How long it takes until there are rounds to keep is the machine's business: later and later it is asked.
+/// When there are rounds to keep is the machine's business: it is asked later, or earlier, until there are.
 #[test]
 fn what_was_measured_is_kept_marked_and_measured_again() {
     let out = Folder::new("kept");
-    let models = ["--model", "resnet50", "--warmup", "0", "--max-secs", "1000", "--out", out.arg()];
-    let args = [&models[..], &CPU].concat();
-    for tenths in (5..).step_by(5) {
+    let network = ["--model", "resnet18", "--input", "64x64", "--out", out.arg()];
+    let args = [&network[..], &CPU, &["--warmup", "0", "--max-secs", "1000"]].concat();
+    let mut wait = Duration::from_millis(500);
+    let kept = loop {
         let child = start(&[], &args);
-        sleep(Duration::from_millis(100 * tenths));
+        sleep(wait);
         send("-INT", &child);
         let (code, said) = end(child);
-        assert_eq!(code, Some(130), "{said}");
-        if !out.profiles().is_empty() {
-            break;
+        let file = out.0.join("profiles.jsonl");
+        match fs::read_to_string(&file).unwrap_or_default().is_empty() {
+            true => {
+                // None where it had not begun to listen.
+                let told = code == Some(130) && said.contains("interrupted");
+                assert!(told || code.is_none(), "{code:?}: {said}");
+                wait = wait * 13 / 10;
+            }
+            false if code == Some(130) => break out.profiles().remove(0),
+            false => {
+                fs::remove_file(file).unwrap();
+                wait = wait * 8 / 10;
+            }
         }
-        assert!(said.contains("resnet50 on ") && said.contains("interrupted"), "{said}");
-    }
-    let kept = out.profiles().remove(0);
+    };
     let rounds = kept.whole_ns.len();
     assert!(kept.noise.interrupted && rounds >= 6, "{rounds}");
     let why = format!("interrupted by the user after {rounds} rounds");
     assert!(kept.noise.reasons.contains(&why), "{:?}", kept.noise.reasons);
     assert!(kept.ops.iter().all(|op| op.samples_ns.len() == rounds));
     assert!(fs::read_to_string(out.0.join("index.html")).unwrap().contains(&why));
-    let again = ["--model", "resnet50", "--iters", "1", "--resume", "--out", out.arg()];
-    assert_eq!(end(start(&[], &[&again[..], &CPU].concat())).0, Some(0));
+    let again = [&network[..], &CPU, &["--iters", "1", "--resume"]].concat();
+    assert_eq!(end(start(&[], &again)).0, Some(0));
     let all = out.profiles();
     assert_eq!(all.iter().map(|p| p.noise.interrupted).collect::<Vec<_>>(), [true, false]);
 }

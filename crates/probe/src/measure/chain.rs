@@ -36,3 +36,16 @@ fn now() -> Duration {
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
     START.elapsed()
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::now;
+    use std::{thread::sleep, time::Duration};
+
+    #[test]
+    fn the_clock_stands_still_while_the_thread_does() {
+        let (before, long) = (now(), Duration::from_millis(200));
+        sleep(long);
+        assert!(now() - before < long);
+    }
+}
