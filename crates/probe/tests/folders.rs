@@ -111,12 +111,13 @@ fn what_others_have_in_its_place_is_said_before_anything_is_measured() {
 
 #[test]
 fn only_a_file_of_profiles_is_appended_to() {
-    let cases: [(fn(&Path), &str); 6] = [
+    let cases: [(fn(&Path), &str); 7] = [
         (|at| assert!(Command::new("mkfifo").arg(at).status().unwrap().success()), "is a pipe"),
         (|at| fs::create_dir(at).unwrap(), "is a folder"),
         (|at| symlink("../elsewhere.jsonl", at).unwrap(), "is a symbolic link"),
         (|at| symlink("/dev/null", at).unwrap(), "is a symbolic link"),
         (|at| fs::write(at, "Dear diary,\n").unwrap(), "jsonl:1: not a profile"),
+        (|at| fs::write(at, "{\"dear\": \"diary").unwrap(), "jsonl:1: not a profile"),
         (|at| fs::write(at, b"\xff\xfe{\0}\0").unwrap(), "UTF-16"),
     ];
     for (i, (make, what)) in cases.into_iter().enumerate() {

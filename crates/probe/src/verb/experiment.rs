@@ -204,7 +204,7 @@ impl Lab<'_> {
             ),
         };
         let shown = self.progress.above(|| output::print(&shown));
-        self.folder.append(profiles)?;
+        self.progress.above(|| self.folder.append(profiles))?;
         shown
     }
 

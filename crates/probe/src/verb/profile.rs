@@ -180,7 +180,7 @@ impl Lab<'_> {
             Format::Table | Format::Csv => String::new(),
         };
         let shown = self.progress.above(|| output::print(&shown));
-        self.folder.append(vec![profile])?;
+        self.progress.above(|| self.folder.append(vec![profile]))?;
         shown
     }
 
