@@ -1,10 +1,10 @@
 //! The folder that a run writes: its profiles, and the report of them.
 
-use crate::output::{file_name, now};
+use crate::output::{self, file_name, now};
 use anyhow::Context;
 use profile::Profile;
 use report::{
-    folder::{Folder, Found},
+    folder::{Folder, Found, demand_plain},
     screen,
 };
 use std::{
@@ -34,7 +34,7 @@ impl RunFolder {
         let path = path.map_or_else(|| new_folder(Path::new("reports"), name), Ok)?;
         let file = path.join(PROFILES);
         let found = Found::at(&path, &report::scope())?;
-        found.demand_plain(PROFILES)?;
+        demand_plain(&path, PROFILES)?;
         let profiles = if file.exists() {
             profile::read(&file, &mut |warning| screen::tell(warning))?
         } else {
@@ -80,22 +80,21 @@ impl RunFolder {
     }
 
     /// Appends finished profiles, all or none; they are on the disk when this returns. Where that
-    /// fails, standard error has their lines: what was measured is not lost.
+    /// fails, standard error has their lines (or standard output, where it takes none): what was measured is
+    /// not lost.
     ///
     /// # Errors
     /// Where they cannot be written.
     pub fn append(&mut self, profiles: Vec<Profile>) -> anyhow::Result<()> {
         let file = self.file();
-        if let Err(e) = profile::append_all(&file, &profiles) {
+        let plain = demand_plain(self.folder.path(), PROFILES).map_err(anyhow::Error::from);
+        let written = plain.and_then(|()| Ok(profile::append_all(&file, &profiles)?));
+        if let Err(e) = written {
             for profile in &profiles {
-                screen::tell(screen::json(profile)?);
+                screen::keep(&screen::json(profile)?)?;
             }
-            return Err(e).with_context(|| {
-                format!(
-                    "not written; standard error has what {} lacks, a line a profile",
-                    file.display()
-                )
-            });
+            let lacks = "the screen has what the file lacks, a line a profile";
+            return Err(e.context(format!("cannot write {}: {lacks}", file.display())));
         }
         self.profiles.extend(profiles);
         Ok(())

@@ -111,12 +111,13 @@ fn what_others_have_in_its_place_is_said_before_anything_is_measured() {
 
 #[test]
 fn only_a_file_of_profiles_is_appended_to() {
-    let cases: [(fn(&Path), &str); 6] = [
+    let cases: [(fn(&Path), &str); 7] = [
         (|at| assert!(Command::new("mkfifo").arg(at).status().unwrap().success()), "is a pipe"),
         (|at| fs::create_dir(at).unwrap(), "is a folder"),
         (|at| symlink("../elsewhere.jsonl", at).unwrap(), "is a symbolic link"),
         (|at| symlink("/dev/null", at).unwrap(), "is a symbolic link"),
         (|at| fs::write(at, "Dear diary,\n").unwrap(), "jsonl:1: not a profile"),
+        (|at| fs::write(at, "{\"dear\": \"diary").unwrap(), "jsonl:1: not a profile"),
         (|at| fs::write(at, b"\xff\xfe{\0}\0").unwrap(), "UTF-16"),
     ];
     for (i, (make, what)) in cases.into_iter().enumerate() {
@@ -221,18 +222,16 @@ fn an_export_is_whole_or_not_there() {
 #[test]
 fn a_cache_that_does_not_fit_on_the_disk_stays_as_it_was() {
     let (cache, out) = (folder("cache"), folder("cache-out"));
-    let file = cache.join("probe/tuning.json");
-    let run = |limit: &str| {
-        let mut command = Command::new("sh");
+    let kept = |batch: &str, limit: &str| {
         let limited = format!("trap '' XFSZ; {limit}; exec \"$@\"");
+        let mut command = Command::new("sh");
         command.args(["-c", &limited, "sh", env!("CARGO_BIN_EXE_probe")]).args(SHORT);
-        command.arg("--out").arg(&out).env("XDG_CACHE_HOME", &cache).stdin(Stdio::null());
-        command.output().unwrap()
+        command.args(["--batch", batch, "--out"]).arg(&out).env("XDG_CACHE_HOME", &cache);
+        command.stdin(Stdio::null()).output().unwrap();
+        tree(&cache)
     };
-    fs::create_dir_all(file.parent().unwrap()).unwrap();
-    fs::write(&file, "{}").unwrap();
-    run("ulimit -f 0");
-    assert_eq!(tree(&cache).into_values().collect::<Vec<_>>(), [vec![], b"{}".to_vec()]);
-    assert!(run("true").status.success());
-    assert!(fs::read(&file).unwrap().len() > 2);
+    let first = kept("1", "true");
+    assert!(first.values().any(|content| !content.is_empty()), "winners of trials are kept");
+    assert_eq!(kept("2", "ulimit -f 0"), first);
+    assert_ne!(kept("2", "true"), first);
 }

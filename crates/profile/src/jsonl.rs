@@ -89,10 +89,16 @@ fn drop_cut_off(file: &mut File) -> io::Result<bool> {
     Ok(cut_off)
 }
 
-/// Whether this is what a crash leaves of a line: the beginning of one, without its end.
+/// How a line begins that [`append_all`] wrote.
+const BEGINNING: &[u8] = b"{\"schema\":";
+
+/// Whether this is what a crash leaves of a line: the beginning of one, without its end. What begins in
+/// another way may be somebody's text: it is no line to leave out or to replace.
 fn is_cut_off(line: &[u8]) -> bool {
     let ends_early = |e: serde_json::Error| e.is_eof();
-    !line.ends_with(b"\n") && serde_json::from_slice::<Value>(line).is_err_and(ends_early)
+    !line.ends_with(b"\n")
+        && (line.starts_with(BEGINNING) || BEGINNING.starts_with(line))
+        && serde_json::from_slice::<Value>(line).is_err_and(ends_early)
 }
 
 /// A line without the byte-order mark that some editors begin a file with: joined files have it in

@@ -222,6 +222,17 @@ fn a_line_that_a_crash_cut_off_spoils_no_other() {
 }
 
 #[test]
+fn another_s_text_is_no_line_that_a_crash_cut_off() {
+    for text in ["{\"name\": \"my notes\"", "[1, 2", "\"quoted", "{\"schema\"?"] {
+        let said = complaint("notes.jsonl", text, 1);
+        assert_eq!(said.lines().count(), 1, "{said}");
+        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("notes.jsonl");
+        profile::append(&path, &complete()).unwrap();
+        assert!(fs::read_to_string(&path).unwrap().starts_with(text), "nothing is lost");
+    }
+}
+
+#[test]
 fn a_last_line_that_lacks_only_its_end_counts() {
     let path = fresh("no_end.jsonl");
     fs::write(&path, line()).unwrap();

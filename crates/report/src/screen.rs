@@ -46,6 +46,19 @@ pub fn tell(what: impl Display) {
     let _ = io::stderr().write_all(line.as_bytes());
 }
 
+/// Writes lines that must not be lost: to standard error or, where that is full or closed, to standard
+/// output.
+///
+/// # Errors
+/// Where both refuse.
+#[allow(clippy::disallowed_methods, reason = "this is the way")]
+pub fn keep(lines: &str) -> Result<(), PrintError> {
+    match io::stderr().write_all(visible::lines(lines).as_bytes()) {
+        Ok(()) => Ok(()),
+        Err(_) => print(lines),
+    }
+}
+
 /// The lines of `text` as one.
 fn joined(text: &str) -> String {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());

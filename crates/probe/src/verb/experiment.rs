@@ -207,7 +207,7 @@ impl Lab<'_> {
             ),
         };
         let shown = self.progress.above(|| screen::print(&shown));
-        self.folder.append(profiles)?;
+        self.progress.above(|| self.folder.append(profiles))?;
         Ok(shown?)
     }
 

@@ -65,7 +65,7 @@ impl Lab<'_> {
         let job = format!("{} on {}", graph.name, target.device().label());
         self.progress.begin(job.clone());
         match on_own_thread(|| self.compare(graph, target)) {
-            Ok(profiles) => self.folder.append(profiles)?,
+            Ok(profiles) => self.progress.above(|| self.folder.append(profiles))?,
             Err(e) if interrupt::requested() => {
                 self.progress.above(|| screen::tell(format_args!("{job}: {}", chain(&e))));
                 return Ok(());

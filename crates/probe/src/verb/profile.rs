@@ -181,7 +181,7 @@ impl Lab<'_> {
             Format::Table | Format::Csv => String::new(),
         };
         let shown = self.progress.above(|| screen::print(&shown));
-        self.folder.append(vec![profile])?;
+        self.progress.above(|| self.folder.append(vec![profile]))?;
         Ok(shown?)
     }
 

@@ -106,25 +106,10 @@ impl Found {
         }
     }
 
-    /// Demands that a file is a plain one or not there: a link would lead out of the folder.
-    ///
-    /// # Errors
-    /// Where it is anything else.
-    pub fn demand_plain(&self, name: &str) -> Result<(), FolderError> {
-        self.demand_kind(name, FileType::is_file)
-    }
-
-    fn demand_kind(&self, name: &str, is_it: fn(&FileType) -> bool) -> Result<(), FolderError> {
-        match kind(&self.path, name)?.filter(|kind| !is_it(kind)) {
-            None => Ok(()),
-            Some(other) => Err(in_the_way(&self.path, vec![(name.into(), is_a(other))])),
-        }
-    }
-
     /// Demands that what stands in the place of the lab's own corner is one: a folder with a list, or
     /// what is left of making one.
     fn demand_own_corner(&self) -> Result<(), FolderError> {
-        self.demand_kind(HOME, FileType::is_dir)?;
+        demand_kind(&self.path, HOME, FileType::is_dir)?;
         let home = self.path.join(HOME);
         if !home.exists() || self.path.join(LIST).exists() {
             return Ok(());
@@ -234,6 +219,22 @@ fn kind(path: &Path, name: &str) -> Result<Option<FileType>, FolderError> {
         Ok(metadata) => Ok(Some(metadata.file_type())),
         Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
         Err(source) => Err(FolderError::Io { path, source }),
+    }
+}
+
+/// Demands that the file `name` in the folder `path` is a plain one or not there: a link would lead out of
+/// the folder.
+///
+/// # Errors
+/// Where it is anything else.
+pub fn demand_plain(path: &Path, name: &str) -> Result<(), FolderError> {
+    demand_kind(path, name, FileType::is_file)
+}
+
+fn demand_kind(path: &Path, name: &str, is_it: fn(&FileType) -> bool) -> Result<(), FolderError> {
+    match kind(path, name)?.filter(|kind| !is_it(kind)) {
+        None => Ok(()),
+        Some(other) => Err(in_the_way(path, vec![(name.into(), is_a(other))])),
     }
 }
 
