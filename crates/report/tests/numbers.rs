@@ -13,7 +13,7 @@ use report::{
     guidelines::{self, architecture, records::records},
     html::{self, Pages},
     place::told_apart,
-    sentences, text, trace,
+    sentences, tables, text, trace,
 };
 use serde_json::{Value, json};
 use std::{fs, path::Path};
@@ -145,19 +145,20 @@ fn hundredths(text: &str) -> i64 {
     if text.contains('−') { -number } else { number }
 }
 
-/// The column `title` of the rows under the heading of `table` in `text`.
-fn column(text: &str, table: &str, title: &str) -> Vec<String> {
-    let start = text.find(table).unwrap_or_else(|| panic!("no {table} in {text}"));
-    let mut lines = text[start..].lines().skip(1);
-    let titles: Vec<char> = lines.next().unwrap().chars().collect();
-    let line: String = titles.iter().collect();
-    let end = line.find(&format!(" {title} ")).map(|at| line[..at].chars().count() + 1);
-    let end = end.unwrap() + title.chars().count();
-    let cell = |line: &str| {
-        let cells: String = line.chars().take(end).collect();
-        cells.rsplit("  ").next().unwrap().trim().to_owned()
+/// The cells under `title` of a table in HTML.
+fn column(html: &str, title: &str) -> Vec<String> {
+    let cells = |row: &str| -> Vec<String> {
+        let cell = |text: &str| text.split(['<', '>']).nth(1).unwrap().to_owned();
+        row.split("<td").skip(1).map(cell).collect()
     };
-    lines.skip(1).take_while(|line| !line.is_empty()).map(cell).collect()
+    let (head, body) = html.split_once("<tbody").unwrap();
+    let titles: Vec<&str> = head
+        .split("<th")
+        .filter_map(|th| th.split_once('>')?.1.split_once("</th>"))
+        .map(|th| th.0)
+        .collect();
+    let at = titles.iter().position(|t| *t == title).unwrap();
+    body.split("<tr").skip(1).map(|row| cells(row)[at].clone()).collect()
 }
 
 #[test]
@@ -175,13 +176,13 @@ fn what_is_printed_adds_up() {
             .collect();
         let [operators, scatter, residual, whole] = times.as_slice() else { panic!("{account}") };
         assert_eq!(operators + scatter + residual, *whole, "{account}");
-        let screen = text::measurement(&profile, 400);
-        for table in ["Operators in the order", "By class"] {
-            let rows = column(&screen, table, "µs");
+        for table in [tables::operators(&a.ops), tables::classes(&a.classes())] {
+            let html = table.html();
+            let rows = column(&html, "µs");
             let sum: i64 = rows.iter().map(|row| hundredths(row)).sum();
-            assert_eq!(sum, *operators, "{table}: {rows:?}");
-            let percents: i64 = column(&screen, table, "%").iter().map(|row| hundredths(row)).sum();
-            assert_eq!(percents, 1000, "{table}: tenths of a per cent");
+            assert_eq!(sum, *operators, "{rows:?}");
+            let percents: i64 = column(&html, "%").iter().map(|row| hundredths(row)).sum();
+            assert_eq!(percents, 1000, "tenths of a per cent");
         }
     }
 }
@@ -277,6 +278,6 @@ fn many_studies_are_judged_and_the_last_are_drawn() {
     });
     let profiles: Vec<Profile> = studies.collect();
     let (pages, ..) = drawn(&profiles);
-    assert_eq!((records(&profiles).len(), pages.charts.len()), (70, 64));
+    assert_eq!((pages.verdicts.len(), pages.charts.len()), (70, 64));
     assert!(pages.index.contains("Drawn are 64 of 70 studies"));
 }

@@ -12,20 +12,19 @@ use crate::{
     selection::{last, left_out},
     table::Table,
 };
-use profile::{Guideline, Profile};
+use profile::Guideline;
 
 /// Most studies of one guideline that are drawn.
 const DRAWN: usize = 64;
 
-/// The sections of the guidelines that `profiles` have experiments of.
+/// The sections of the guidelines that `studies` are of.
 ///
 /// # Errors
 /// Where plotters fails.
-pub fn sections(profiles: &[Profile], charts: &mut Vec<Chart>) -> Drawn<String> {
-    let studies = Study::all(profiles);
+pub fn sections(studies: &[Study<'_>], charts: &mut Vec<Chart>) -> Drawn<String> {
     let mut html = String::new();
     if !studies.is_empty() {
-        let table = tables::verdicts(&studies).html();
+        let table = tables::verdicts(studies).html();
         html +=
             &format!("<section id=verdicts><h2>The guidelines' verdicts</h2>\n{table}</section>\n");
     }
@@ -41,7 +40,7 @@ pub fn sections(profiles: &[Profile], charts: &mut Vec<Chart>) -> Drawn<String> 
             body += &format!("<p class=note>{}</p>\n", escape(&said));
         }
         if guideline == Guideline::G3 {
-            body += &titled(FRAGMENTS, g3::costs(&studies).as_slice(), tables::fragments);
+            body += &titled(FRAGMENTS, g3::costs(studies).as_slice(), tables::fragments);
         }
         if !body.is_empty() {
             html += &format!(
@@ -88,7 +87,7 @@ mod tests {
             fixture::experiment(Guideline::G1, fixture::core(), [1.0, 1.1, 1.5, 2.0]);
         profiles.extend(fixture::experiment(Guideline::G3, fixture::rasteriser(), [1.0; 4]));
         let mut charts = Vec::new();
-        let html = sections(&profiles, &mut charts).unwrap();
+        let html = sections(&Study::all(&profiles), &mut charts).unwrap();
         assert_eq!(charts.len(), 2);
         assert!(html.contains("id=G1") && html.contains("id=G3") && !html.contains("id=G2"));
         assert!(html.contains("real), 1 thread, grid arm: holds"), "{html}");

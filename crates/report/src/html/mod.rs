@@ -13,6 +13,10 @@ use crate::{
         Chart, Drawn, class_shares, file_name, models, mul_adds, operators, palette, proxies,
         roofline,
     },
+    guidelines::{
+        records::{Record, of_studies},
+        study::Study,
+    },
     selection::{Selection, last, left_out, network},
     sentences, tables,
     text::TOP,
@@ -43,6 +47,8 @@ pub struct Pages {
     pub networks: Vec<(String, String)>,
     /// All charts, in the order in which the pages show them.
     pub charts: Vec<Chart>,
+    /// The verdicts on the guidelines: judging takes long, and once.
+    pub verdicts: Vec<Record>,
 }
 
 /// The pages of `profiles`.
@@ -50,13 +56,14 @@ pub struct Pages {
 /// # Errors
 /// Where plotters fails.
 pub fn pages(profiles: &[Profile]) -> Drawn<Pages> {
+    let studies = Study::all(profiles);
     let selection = Selection::of(profiles);
     let analyses: Vec<_> = selection.drawn.iter().map(|p| Analysis::of(p)).collect();
     let groups = by_network(&analyses);
     let (mut charts, mut networks) = (Vec::new(), Vec::new());
     let mut body = contents(profiles, &groups) + &measured(profiles, &selection);
     body += &ceilings::section(profiles, &mut charts)?;
-    body += &guidelines::sections(profiles, &mut charts)?;
+    body += &guidelines::sections(&studies, &mut charts)?;
     body += &architectures::section(profiles, &mut charts)?;
     for place in by_place(&analyses) {
         body += &across_networks(&latest(&place), &mut charts)?;
@@ -79,7 +86,7 @@ pub fn pages(profiles: &[Profile]) -> Drawn<Pages> {
         };
         body += &format!("<section id=network-{i}>{overview}{rest}</section>\n");
     }
-    Ok(Pages { index: document(&body), networks, charts })
+    Ok(Pages { index: document(&body), networks, charts, verdicts: of_studies(&studies) })
 }
 
 /// `text` with the signs replaced that mean something in HTML.
