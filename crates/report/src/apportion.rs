@@ -39,7 +39,7 @@ pub fn parts(
 }
 
 /// `value` as it is printed with so many decimals.
-fn rounded(value: f64, decimals: usize) -> f64 {
+pub fn rounded(value: f64, decimals: usize) -> f64 {
     format!("{value:.decimals$}").parse().unwrap_or(value)
 }
 

@@ -110,6 +110,38 @@ fn any_extreme_number_is_refused_or_drawn() {
     assert!(refused > 300 && read_back > 100, "{refused} refused, {read_back} drawn");
 }
 
+/// The places of all lists in `value`, as JSON pointers.
+fn lists(value: &Value, at: String) -> Vec<String> {
+    match value {
+        Value::Array(items) => {
+            let inner = items.iter().enumerate();
+            let inner = inner.flat_map(|(i, item)| lists(item, format!("{at}/{i}")));
+            inner.chain([at.clone()]).collect()
+        }
+        Value::Object(keys) => {
+            keys.iter().flat_map(|(key, value)| lists(value, format!("{at}/{key}"))).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn any_list_without_items_is_refused_or_drawn() {
+    let good = serde_json::to_value(full()).unwrap();
+    let mut read_back = 0;
+    for at in lists(&good, String::new()) {
+        let mut line = good.clone();
+        *line.pointer_mut(&at).unwrap() = json!([]);
+        let mut network = line.clone();
+        (network["experiment"], network["comparison"]) = (Value::Null, Value::Null);
+        if let Some(profiles) = read("empty.jsonl", &[good.clone(), line, network]) {
+            drawn(&profiles);
+            read_back += 1;
+        }
+    }
+    assert!(read_back > 10, "{read_back} drawn");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
