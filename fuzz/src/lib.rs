@@ -94,8 +94,8 @@ fn table(profiles: &[Profile]) {
 /// No slice of a thread begins before the one before it has ended, as Perfetto counts: in whole
 /// nanoseconds.
 fn trace(profiles: &[Profile]) {
-    let trace = report::trace::trace(profiles);
-    let trace: serde_json::Value = serde_json::from_str(&trace).expect("JSON");
+    let text = report::trace::trace(profiles);
+    let trace: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     let events = trace["traceEvents"].as_array().expect("a list of events");
     let ns = |value: &serde_json::Value| (value.as_f64().expect("a number") * 1e3) as i64;
     let mut ends = std::collections::HashMap::new();

@@ -238,6 +238,24 @@ fn costs_are_static_and_exact() {
     assert!(table.contains("145.8 M") && table.contains("FLOPs: 2 ×"), "{table}");
 }
 
+/// Auxiliary classifiers have parameters, but no operator that runs.
+#[test]
+fn parameters_that_only_training_uses_have_a_row_of_their_own() {
+    let cost = |format| stdout(&["cost", "--model", "googlenet(aux=true)", "--format", format]);
+    let json: Value = serde_json::from_str(&cost("json")).unwrap();
+    let ops = json["ops"].as_array().unwrap();
+    let run: u64 = ops.iter().map(|op| op["params"].as_u64().unwrap()).sum();
+    let all = json["params"].as_u64().unwrap();
+    assert!(run < all, "{run} of {all}");
+    assert_eq!(json["training_params"], all - run);
+    let table = cost("table");
+    let last: Vec<&str> = table.lines().filter(|line| !line.is_empty()).collect();
+    let at = last.iter().position(|line| line.trim_start().starts_with("Σ ")).unwrap();
+    assert!(last[at - 1].contains("(not run: auxiliary classifiers)"), "{table}");
+    let plain = stdout(&["cost", "--model", "googlenet"]);
+    assert!(!plain.contains("not run") && plain.contains("exact numbers"), "{plain}");
+}
+
 #[test]
 fn every_family_is_listed() {
     let table = stdout(&["list"]);

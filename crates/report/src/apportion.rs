@@ -39,7 +39,7 @@ pub fn parts(
 }
 
 /// `value` as it is printed with so many decimals.
-fn rounded(value: f64, decimals: usize) -> f64 {
+pub fn rounded(value: f64, decimals: usize) -> f64 {
     format!("{value:.decimals$}").parse().unwrap_or(value)
 }
 
@@ -52,7 +52,7 @@ mod tests {
     fn the_largest_remainders_get_what_is_missing() {
         assert_eq!(apportioned(&[1.4, 1.4, 1.2], 4.0, 0), [2.0, 1.0, 1.0]);
         assert_eq!(apportioned(&[100.0 / 3.0; 3], 100.0, 1), [33.4, 33.3, 33.3]);
-        assert_eq!(apportioned(&[12.346, 0.006, -0.004], 12.348, 2), [12.35, 0.01, -0.01]);
+        assert_eq!(apportioned(&[12.346, 0.007, -0.009], 12.344, 2), [12.34, 0.01, -0.01]);
         assert_eq!(apportioned(&[1.26, 1.0], 9.0, 1), [1.3, 1.0], "not its parts");
         assert_eq!(apportioned(&[], 0.0, 2), [0.0; 0]);
         assert!(apportioned(&[f64::NAN, 1.0], 1.0, 2)[0].is_nan());

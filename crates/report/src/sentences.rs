@@ -2,7 +2,7 @@
 
 use crate::{
     analysis::{Account, Analysis, RESIDUAL, timed},
-    apportion::apportioned,
+    apportion::rounded,
     format::{NOTHING, change, count, duration, grouped, micros, percent, tick},
 };
 use profile::{ACCESS_CONVENTION, DeviceKind, FLOPS_CONVENTION, Level, Memory, Profile};
@@ -157,10 +157,11 @@ fn not_run(a: &Analysis<'_>) -> String {
 
 /// `Σ operators + scatter + residual = whole run`.
 pub fn account(account: &Account) -> String {
-    let Account { operators_ns, scatter_ns, residual_ns, whole_ns, .. } = *account;
-    let in_micros = [operators_ns, scatter_ns, residual_ns].map(|ns| ns / 1e3);
-    let printed = apportioned(&in_micros, whole_ns / 1e3, 2);
-    let [operators, scatter, residual] = [0, 1, 2].map(|i| printed[i]);
+    let Account { operators_ns, scatter_ns, whole_ns, .. } = *account;
+    let [operators, scatter, whole] =
+        [operators_ns, scatter_ns, whole_ns].map(|ns| rounded(ns / 1e3, 2));
+    // What is left of the numbers as they are printed, so that they add up.
+    let residual = rounded(whole - operators - scatter, 2);
     let term = |us: f64| {
         let sign = if us < 0.0 { "−" } else { "+" };
         format!("{sign} {} µs", grouped(us.abs(), 2))
@@ -172,7 +173,7 @@ pub fn account(account: &Account) -> String {
         term(scatter),
         term(residual),
         percent(account.residual_share()),
-        micros(whole_ns),
+        grouped(whole, 2),
     );
     if account.residual_ns < 0.0 {
         line += "; negative: timing each operator costs more than what stands between them";

@@ -51,9 +51,8 @@ pub fn write(profiles: &[Profile], folder: &Folder) -> Result<PathBuf, WriteErro
     for (path, page) in pages.networks {
         report.add(&path, page)?;
     }
-    let verdicts = guidelines::records::records(profiles);
-    if !verdicts.is_empty() {
-        report.add("verdicts.json", format!("{:#}", serde_json::json!(verdicts)))?;
+    if !pages.verdicts.is_empty() {
+        report.add("verdicts.json", format!("{:#}", serde_json::json!(pages.verdicts)))?;
     }
     let architectures = guidelines::architecture::all(profiles);
     if !architectures.is_empty() {

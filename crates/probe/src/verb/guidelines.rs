@@ -88,6 +88,7 @@ impl Lab<'_> {
                 && p.input == graph.input
                 && p.level == self.args.level
                 && p.device == *target.device()
+                && p.machine == self.machine
                 && p.threads == target.threads()
         };
         self.args.resume && self.folder.profiles().iter().any(is_it)

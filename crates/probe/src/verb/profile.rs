@@ -101,6 +101,7 @@ impl Lab<'_> {
                     && p.level == graph.level
                     && p.settings.without == self.without()
                     && p.device == *target.device()
+                    && p.machine == self.machine
                     && p.threads == target.threads()
             })
     }

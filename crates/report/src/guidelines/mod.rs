@@ -12,7 +12,7 @@ pub mod study;
 pub mod tables;
 pub mod verdict;
 
-use crate::visible;
+use crate::{place::told_apart, visible};
 use profile::Profile;
 use study::Study;
 
@@ -30,12 +30,13 @@ pub fn text(profiles: &[Profile], width: usize) -> String {
         let (sentence, conditions) = (visible::line(&sentence), visible::line(&conditions));
         format!("{title}\n{points}\n{savings}{sentence}\n{conditions}\n")
     };
-    Study::all(profiles).iter().map(study).collect::<Vec<_>>().join("\n")
+    Study::all(&told_apart(profiles)).iter().map(study).collect::<Vec<_>>().join("\n")
 }
 
 /// What all studies among `profiles` say together: the verdicts, and what fragments cost.
 pub fn summary(profiles: &[Profile], width: usize) -> String {
-    let studies = Study::all(profiles);
+    let profiles = told_apart(profiles);
+    let studies = Study::all(&profiles);
     let costs = match g3::costs(&studies).as_slice() {
         [] => String::new(),
         costs => format!("\n{}\n{}\n", tables::FRAGMENTS, tables::fragments(costs).text(width)),

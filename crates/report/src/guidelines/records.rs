@@ -91,7 +91,12 @@ pub struct PaperPoint {
 
 /// The records of every study among `profiles`.
 pub fn records(profiles: &[Profile]) -> Vec<Record> {
-    Study::all(profiles).iter().map(record).collect()
+    of_studies(&Study::all(profiles))
+}
+
+/// The records of `studies`.
+pub fn of_studies(studies: &[Study<'_>]) -> Vec<Record> {
+    studies.iter().map(record).collect()
 }
 
 fn record(study: &Study<'_>) -> Record {

@@ -229,7 +229,7 @@ pub fn conditions(study: &Study<'_>) -> String {
     let spreads: Option<Vec<f64>> = study.points().map(|p| p.analysis.spread()).collect();
     let known = match spreads.and_then(|all| all.into_iter().reduce(f64::max)) {
         Some(spread) => format!("Single medians are known to ± {} or better", percent(spread)),
-        None => "Not every median has a 95 % interval: that takes 6 rounds".to_owned(),
+        None => "Not every median has a 95 % interval".to_owned(),
     };
     let left_out = match study.left_out {
         0 => String::new(),

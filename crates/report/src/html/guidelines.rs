@@ -13,17 +13,16 @@ use crate::{
     table::Table,
 };
 use maud::{Markup, html};
-use profile::{Guideline, Profile};
+use profile::Guideline;
 
 /// Most studies of one guideline that are drawn.
 const DRAWN: usize = 64;
 
-/// The sections of the guidelines that `profiles` have experiments of.
+/// The sections of the guidelines that `studies` are of.
 ///
 /// # Errors
 /// Where plotters fails.
-pub fn sections(profiles: &[Profile], charts: &mut Vec<Chart>) -> Drawn<Markup> {
-    let studies = Study::all(profiles);
+pub fn sections(studies: &[Study<'_>], charts: &mut Vec<Chart>) -> Drawn<Markup> {
     let mut sections = Vec::new();
     for guideline in Guideline::ALL {
         let all: Vec<&Study<'_>> = studies.iter().filter(|s| s.guideline == guideline).collect();
@@ -31,7 +30,7 @@ pub fn sections(profiles: &[Profile], charts: &mut Vec<Chart>) -> Drawn<Markup> 
         let own = own.collect::<Drawn<Vec<Markup>>>()?;
         let left_out =
             left_out(own.len(), all.len(), "studies, the last ones: verdicts.json has all");
-        let costs = if guideline == Guideline::G3 { g3::costs(&studies) } else { Vec::new() };
+        let costs = if guideline == Guideline::G3 { g3::costs(studies) } else { Vec::new() };
         if own.is_empty() && costs.is_empty() {
             continue;
         }
@@ -49,7 +48,7 @@ pub fn sections(profiles: &[Profile], charts: &mut Vec<Chart>) -> Drawn<Markup> 
         @if !studies.is_empty() {
             section id="verdicts" {
                 h2 { "The guidelines' verdicts" }
-                (tables::verdicts(&studies).html())
+                (tables::verdicts(studies).html())
             }
             "\n"
         }
@@ -87,7 +86,7 @@ mod tests {
             fixture::experiment(Guideline::G1, fixture::core(), [1.0, 1.1, 1.5, 2.0]);
         profiles.extend(fixture::experiment(Guideline::G3, fixture::rasteriser(), [1.0; 4]));
         let mut charts = Vec::new();
-        let html = sections(&profiles, &mut charts).unwrap().into_string();
+        let html = sections(&Study::all(&profiles), &mut charts).unwrap().into_string();
         assert_eq!(charts.len(), 2);
         assert!(
             html.contains("id=\"G1\"") && html.contains("id=\"G3\"") && !html.contains("id=\"G2\"")

@@ -10,6 +10,10 @@ mod guidelines;
 use crate::{
     analysis::{Analysis, by_network, by_place},
     chart::{Chart, Drawn, class_shares, models, mul_adds, operators, palette, proxies, roofline},
+    guidelines::{
+        records::{Record, of_studies},
+        study::Study,
+    },
     names::{Name, told_apart},
     selection::{Selection, last, left_out, network},
     sentences, tables,
@@ -43,6 +47,8 @@ pub struct Pages {
     pub networks: Vec<(String, String)>,
     /// All charts, in the order in which the pages show them.
     pub charts: Vec<Chart>,
+    /// The verdicts on the guidelines: judging takes long, and once.
+    pub verdicts: Vec<Record>,
 }
 
 /// The pages of `profiles`.
@@ -50,6 +56,7 @@ pub struct Pages {
 /// # Errors
 /// Where plotters fails.
 pub fn pages(profiles: &[Profile]) -> Drawn<Pages> {
+    let studies = Study::all(profiles);
     let selection = Selection::of(profiles);
     let analyses: Vec<_> = selection.drawn.iter().map(|p| Analysis::of(p)).collect();
     let groups = by_network(&analyses);
@@ -60,7 +67,7 @@ pub fn pages(profiles: &[Profile]) -> Drawn<Pages> {
         (contents(profiles, &groups))
         (measured(profiles, &selection))
         (ceilings::section(profiles, &mut charts)?)
-        (guidelines::sections(profiles, &mut charts)?)
+        (guidelines::sections(&studies, &mut charts)?)
         (architectures::section(profiles, &mut charts)?)
         @for place in by_place(&analyses) { (across_networks(&latest(&place), &mut charts)?) }
     };
@@ -91,7 +98,7 @@ pub fn pages(profiles: &[Profile]) -> Drawn<Pages> {
             "\n"
         }
     });
-    Ok(Pages { index, networks, charts })
+    Ok(Pages { index, networks, charts, verdicts: of_studies(&studies) })
 }
 
 /// A page. Whatever text it holds was escaped when it became markup, and is made visible here.
