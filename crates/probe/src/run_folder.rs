@@ -1,6 +1,6 @@
 //! The folder that a run writes: its profiles, and the report of them.
 
-use crate::output::{self, file_name, now};
+use crate::output::{file_name, now};
 use anyhow::Context;
 use profile::Profile;
 use report::{

@@ -67,7 +67,7 @@ fn read(name: &str, lines: &[Value]) -> Option<Vec<Profile>> {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let text: String = lines.iter().map(|line| line.to_string() + "\n").collect();
     fs::write(&path, text).unwrap();
-    match profile::read(&path) {
+    match profile::read(&path, &mut |_| ()) {
         Ok(profiles) => Some(profiles),
         Err(error) => {
             assert_eq!(error.to_string().lines().count(), 1, "{error}");
@@ -210,10 +210,10 @@ fn what_is_printed_adds_up() {
         assert_eq!(operators + scatter + residual, *whole, "{account}");
         for table in [tables::operators(&a.ops), tables::classes(&a.classes())] {
             let html = table.html();
-            let rows = column(&html, "µs");
+            let rows = column(&html.0, "µs");
             let sum: i64 = rows.iter().map(|row| hundredths(row)).sum();
             assert_eq!(sum, *operators, "{rows:?}");
-            let percents: i64 = column(&html, "%").iter().map(|row| hundredths(row)).sum();
+            let percents: i64 = column(&html.0, "%").iter().map(|row| hundredths(row)).sum();
             assert_eq!(percents, 1000, "tenths of a per cent");
         }
     }
