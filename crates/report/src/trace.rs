@@ -85,7 +85,8 @@ fn slice(op: &Operator<'_>, (start, end): (u64, u64), (pid, tid): (usize, usize)
 
 /// Nanoseconds as the microseconds that a reader turns into the same whole nanoseconds. Perfetto multiplies
 /// by 1000 and cuts off what is behind the point; the nearest float of 1.001 would become 1000 ns, and two
-/// operators in a row would overlap.
+/// operators in a row would overlap. No run that a profile can hold is too long: up to 2⁵¹ ns errors of
+/// rounding are below a nanosecond.
 fn micros(ns: u64) -> f64 {
     let nearest = ns as f64 / 1e3;
     if perfetto(nearest) < ns { nearest.next_up() } else { nearest }
@@ -162,8 +163,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whole_nanoseconds_stay_what_they_are(ns in 0..1_u64 << 53) {
-            for ns in [ns, ns >> 10, ns >> 20, ns >> 30, ns >> 43] {
+        fn whole_nanoseconds_stay_what_they_are(ns in 0..=1_u64 << 51) {
+            for ns in [ns, ns >> 10, ns >> 20, ns >> 30, ns >> 41] {
                 prop_assert_eq!(perfetto(micros(ns)), ns);
             }
         }
