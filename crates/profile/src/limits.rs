@@ -1,8 +1,7 @@
 //! What the numbers of a profile can be, as one table: what physics allows, and sums that stay exact.
 //!
 //! A count is at most [`EXACT`], and so is its sum over a profile's operators: then no sum overflows, not
-//! even of bytes (four an element) or of [repeated runs](crate::Experiment::runs), and each is exact as a
-//! float. The same holds for nanoseconds.
+//! even of bytes (four an element), and each is exact as a float.
 
 use crate::{Calibration, Profile, Shape};
 use serde_json::Value;
@@ -26,6 +25,8 @@ const RUN: f64 = EXACT / 4.0;
 const WAIT: f64 = 1e12;
 /// Ends of a shape's axis; its elements are counted, too.
 const AXIS: (f64, f64) = (1.0, 1_099_511_627_776.0);
+/// Ratios and seconds that nothing is added up of, as long as they can be printed.
+const LARGE: f64 = 1e18;
 /// Most threads, processors, repeats.
 const MANY: f64 = 1_048_576.0;
 /// Most bytes of a memory: 2⁶⁰.
@@ -34,21 +35,22 @@ const MEMORY: f64 = 1_152_921_504_606_846_976.0;
 const LIMITS: &[Limit] = &[
     ("schema", 0.0, MANY),
     ("input[]", AXIS.0, AXIS.1),
-    ("batch", 1.0, MANY),
+    ("batch", AXIS.0, AXIS.1),
     ("threads", 1.0, MANY),
     ("machine.cores", 0.0, MANY),
     ("machine.memory_bytes", 0.0, MEMORY),
     ("settings.seed", 0.0, f64::MAX),
-    ("settings.warmup", 0.0, EXACT),
-    ("settings.iters", 0.0, EXACT),
-    ("settings.max_secs", 0.0, 1e9),
-    ("settings.precision", 0.0, 1e6),
+    // Whatever was asked for.
+    ("settings.warmup", 0.0, f64::MAX),
+    ("settings.iters", 0.0, f64::MAX),
+    ("settings.max_secs", 0.0, LARGE),
+    ("settings.precision", 0.0, LARGE),
     ("params", 0.0, EXACT),
     ("mul_adds", 0.0, EXACT),
     ("verification.ops", 0.0, EXACT),
     ("verification.elements", 0.0, EXACT),
-    ("verification.worst_share", 0.0, 1e9),
-    ("verification.against_cpu", 0.0, 1e9),
+    ("verification.worst_share", 0.0, LARGE),
+    ("verification.against_cpu", 0.0, LARGE),
     ("timing.resolution_ns", 0.0, WAIT),
     ("timing.prepare_ns", 0.0, SAMPLE),
     ("overhead.per_op_ns", 0.0, WAIT),
@@ -72,11 +74,11 @@ const LIMITS: &[Limit] = &[
     ("noise.rival", 0.0, 1e3),
     ("noise.preempted", 0.0, EXACT),
     ("noise.throttled[]", 0.0, EXACT),
-    ("noise.drift", 0.0, 1e9),
-    ("noise.spread", 0.0, 1e9),
-    ("experiment.dose", 0.0, 1e9),
-    ("experiment.multiplier", 1e-6, 1e6),
-    ("experiment.runs", 1.0, 1024.0),
+    ("noise.drift", 0.0, LARGE),
+    ("noise.spread", 0.0, LARGE),
+    ("experiment.dose", 0.0, LARGE),
+    ("experiment.multiplier", 1e-9, 1e9),
+    ("experiment.runs", 1.0, MANY),
     ("comparison.input[]", AXIS.0, AXIS.1),
     ("comparison.times", 1.0, MANY),
     ("whole_ns[]", 0.0, SAMPLE),

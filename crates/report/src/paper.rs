@@ -44,9 +44,10 @@ impl Pie {
 
 /// The pies of the very network that `profile` ran; none for most networks.
 pub fn figure2(profile: &Profile) -> Vec<Pie> {
-    let batch = profile.batch as u64;
+    let batch = profile.batch as u128;
     let same = |pie: &Pie| {
-        profile.model.starts_with(&pie.family) && profile.mul_adds == pie.mul_adds * batch
+        profile.model.starts_with(&pie.family)
+            && u128::from(profile.mul_adds) == u128::from(pie.mul_adds) * batch
     };
     let tables: Tables = serde_json::from_str(TABLES).expect("the test below reads this file");
     tables.figure2.bars.into_iter().filter(same).collect()

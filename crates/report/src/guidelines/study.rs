@@ -301,11 +301,12 @@ fn rounds(profile: &Profile) -> Sampled {
 }
 
 fn mul_adds(profile: &Profile, experiment: &Experiment) -> u64 {
-    profile.mul_adds * experiment.runs as u64
+    profile.mul_adds.saturating_mul(experiment.runs as u64)
 }
 
 fn access(profile: &Profile, experiment: &Experiment) -> u64 {
-    profile.ops.iter().map(|op| op.access.elements()).sum::<u64>() * experiment.runs as u64
+    let once: u64 = profile.ops.iter().map(|op| op.access.elements()).sum();
+    once.saturating_mul(experiment.runs as u64)
 }
 
 #[cfg(test)]
