@@ -109,9 +109,12 @@ fn what_others_have_in_its_place_is_said_before_anything_is_measured() {
     }
 }
 
+/// What is put there, and what is said of it.
+type Case = (fn(&Path), &'static str);
+
 #[test]
 fn only_a_file_of_profiles_is_appended_to() {
-    let cases: [(fn(&Path), &str); 7] = [
+    let cases: [Case; 7] = [
         (|at| assert!(Command::new("mkfifo").arg(at).status().unwrap().success()), "is a pipe"),
         (|at| fs::create_dir(at).unwrap(), "is a folder"),
         (|at| symlink("../elsewhere.jsonl", at).unwrap(), "is a symbolic link"),
