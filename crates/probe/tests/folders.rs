@@ -221,20 +221,3 @@ fn an_export_is_whole_or_not_there() {
     succeeds(&["export", "--model", "g2(channels=8,groups=2)", "--input", "8x8"], &out);
     assert!(out.join("lenet5.onnx").is_file() && out.join("index.html").is_file());
 }
-
-#[test]
-fn a_cache_that_does_not_fit_on_the_disk_stays_as_it_was() {
-    let (cache, out) = (folder("cache"), folder("cache-out"));
-    let kept = |batch: &str, limit: &str| {
-        let limited = format!("trap '' XFSZ; {limit}; exec \"$@\"");
-        let mut command = Command::new("sh");
-        command.args(["-c", &limited, "sh", env!("CARGO_BIN_EXE_probe")]).args(SHORT);
-        command.args(["--batch", batch, "--out"]).arg(&out).env("XDG_CACHE_HOME", &cache);
-        command.stdin(Stdio::null()).output().unwrap();
-        tree(&cache)
-    };
-    let first = kept("1", "true");
-    assert!(first.values().any(|content| !content.is_empty()), "winners of trials are kept");
-    assert_eq!(kept("2", "ulimit -f 0"), first);
-    assert_ne!(kept("2", "true"), first);
-}
