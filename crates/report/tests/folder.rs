@@ -77,9 +77,12 @@ fn pipe(path: &Path) {
     assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
 }
 
+/// A name, what is put there, and what is said of it.
+type Case = (&'static str, fn(&Path), &'static str);
+
 #[test]
 fn what_others_have_in_its_place_is_named_and_left_alone() {
-    let cases: [(&str, fn(&Path), &str); 11] = [
+    let cases: [Case; 11] = [
         ("index.html", |at| fs::write(at, "mine").unwrap(), "not in the list"),
         ("trace.json", |at| fs::write(at, "{}").unwrap(), "not in the list"),
         ("guidelines.json", |at| fs::write(at, "[]").unwrap(), "not in the list"),
