@@ -116,8 +116,11 @@ impl Seen {
             interrupted: cut_off.is_some(),
             reasons: Vec::new(),
         };
-        noise.reasons = reasons(&noise, spread, precision, self.on_processor);
-        noise.reasons.extend(self.rival());
+        // Beside a rival the chain is slow for other reasons than the clock.
+        let rival = self.rival();
+        let by_clock = self.on_processor && rival.is_none();
+        noise.reasons = reasons(&noise, spread, precision, by_clock);
+        noise.reasons.extend(rival);
         noise.reasons.extend(self.quota());
         noise.reasons.extend(cut_off.map(|n| format!("interrupted by the user after {n} rounds")));
         if ops::CHECKED {
@@ -239,6 +242,11 @@ mod tests {
         }
         assert_eq!((noise.rival, noise.preempted), (Some(0.45), Some(21)));
         assert_eq!((noise.throttled, noise.interrupted), (Some([23, 60]), true));
+        let told_as_clock = |rival| {
+            let slow = Seen { drift: 2.9, ..seen(rival, 0) };
+            slow.noise(Some(0.01), 0.02, None).reasons.iter().any(|why| why.contains("clock"))
+        };
+        assert_eq!([None, Some((0, 0.5))].map(told_as_clock), [true, false]);
         let quiet = seen(Some((0, 0.05)), 0).noise(Some(0.01), 0.02, None);
         let own = quiet.reasons.iter().filter(|why| !why.contains("cargo test")).count();
         assert_eq!((own, quiet.interrupted), (0, false), "{:?}", quiet.reasons);

@@ -158,7 +158,7 @@ mod tests {
     use super::*;
     use std::path::PathBuf;
 
-    const OWN: &str = "7 (a) b) S 1 7 7 0 -1 0 0 0 0 0 30 20 0 0 20 0 1 0 5 0 0 1 2 3 4 5 6 7 8 9 10 11 12 \
+    const OWN: &str = "7 (a) b) S 1 7 7 0 -1 0 0 0 0 0 30 20 0 0 20 0 1 0 5 0 0 1 2 3 4 5 6 7 8 9 10 11 \
                        0 0 17 1 0 0 0\n";
 
     #[test]
