@@ -74,7 +74,9 @@ fn a_start_that_remembers_nothing_says_so_and_what_to_do() {
     let verify = [PROBE, "verify", "--model", "lenet5", "--device", "cpu"];
     let warnings = |home: Option<&str>, more: &[&str]| -> Vec<String> {
         let output = run(&[&verify, more].concat(), |command| {
-            ["XDG_CACHE_HOME", "LOCALAPPDATA", "HOME"].map(|name| _ = command.env_remove(name));
+            for name in ["XDG_CACHE_HOME", "LOCALAPPDATA", "HOME"] {
+                command.env_remove(name);
+            }
             command.envs(home.map(|home| ("HOME", home)));
         });
         let output = output.unwrap();

@@ -2,9 +2,7 @@
 //! that it is given, says that it is done, and leaves memory as it was.
 
 use super::{Adapter, GpuOptions, GpuSession};
-use crate::{
-    Graph, GraphBuilder, GraphError, Session, SessionError, Tensor, Unary, UnaryFn, Value,
-};
+use crate::{GraphBuilder, Session, SessionError, Tensor, Unary, UnaryFn, Value};
 use profile::Shape;
 use std::error::Error;
 

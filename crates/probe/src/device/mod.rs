@@ -285,9 +285,6 @@ mod tests {
         fn threads(&self) -> usize {
             1
         }
-        fn pinned(&self) -> bool {
-            false
-        }
         fn watchers(&self) -> Vec<String> {
             vec!["a layer".to_owned()]
         }
