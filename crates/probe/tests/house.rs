@@ -120,6 +120,15 @@ fn mac_means_memory_access_cost() {
     }
 }
 
+/// Errors of wgpu name things by their labels.
+#[test]
+fn all_that_a_gpu_is_given_has_a_label() {
+    for (name, text) in files("crates/ops/src/gpu", ".rs") {
+        let bare = code(&text).find(|line| line.contains("label: None"));
+        assert_eq!(bare, None, "{name} gives wgpu something without a label");
+    }
+}
+
 #[test]
 fn a_file_is_one_idea() {
     for (name, text) in files("crates", ".rs") {

@@ -177,8 +177,8 @@ pub fn caution(calibration: &Calibration) -> Option<String> {
     let reasons = calibration.reasons.join("; ");
     (!reasons.is_empty()).then(|| {
         format!(
-            "The ceilings were measured on a busy machine ({reasons}): they may be too low, and each \
-             share of them too high."
+            "The ceilings were measured on a disturbed machine ({reasons}): they may be too low, and \
+             each share of them too high."
         )
     })
 }
@@ -294,7 +294,7 @@ mod tests {
         let reasons = vec!["a".to_owned(), "b".to_owned()];
         let disturbed = Calibration { reasons, ..quiet.clone() };
         let caution = caution(&disturbed).unwrap();
-        assert!(caution.contains("busy machine (a; b)"), "{caution}");
+        assert!(caution.contains("disturbed machine (a; b)"), "{caution}");
         assert_eq!(text(&disturbed, 400), format!("{}{caution}\n", text(&quiet, 400)));
     }
 

@@ -158,7 +158,7 @@ mod tests {
     fn under_each_table_of_shares_stands_that_ceilings_were_disturbed() {
         let mut profile = fixture::calibrated();
         let told = |profile: &Profile| {
-            measurement(profile, 400).matches("busy machine (other programs)").count()
+            measurement(profile, 400).matches("disturbed machine (other programs)").count()
         };
         assert_eq!(told(&profile), 0);
         let reasons = vec!["other programs".to_owned()];

@@ -87,7 +87,7 @@ impl Adapter {
     }
 
     /// Whether there is no hardware behind its driver, by its name.
-    fn is_stub(&self) -> bool {
+    pub(super) fn is_stub(&self) -> bool {
         self.info.backend == wgpu::Backend::Noop
             || STUBS.iter().any(|stub| contains(&self.info.name, stub))
     }

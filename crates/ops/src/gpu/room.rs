@@ -84,6 +84,9 @@ pub(super) fn piece(what: &str, quads: usize, traits: Traits) -> Result<(), NoRo
     Err(NoRoom::Piece { what: what.to_owned(), bytes, most })
 }
 
+#[cfg(all(feature = "gpu", test))]
+pub(super) use trial::hold;
+
 #[cfg(feature = "gpu")]
 mod trial {
     use super::{
@@ -108,35 +111,42 @@ mod trial {
             for graph in graphs {
                 demand(graph, traits).map_err(|why| refused(graph, &why))?;
             }
+            if graphs.is_empty() {
+                return Ok(());
+            }
+            let context = Context::open(self, traits)?;
             for graph in graphs {
-                let context = Context::open(self, traits)?;
                 hold(&context, graph).map_err(|why| refused(graph, &why))?;
+                // What was let go of is free for the next.
+                context.submit([])?;
             }
             Ok(())
         }
     }
 
     /// Makes room for a network, and lets go of it; the reason where there is none.
-    fn hold(context: &Context, graph: &Graph) -> Result<(), String> {
-        let slots = Slots::new(graph, Keep::Everything).quads;
-        let mut pieces: Vec<usize> = slots;
+    pub(in super::super) fn hold(context: &Context, graph: &Graph) -> Result<(), String> {
+        let mut pieces = Slots::new(graph, Keep::Everything).quads;
         for (i, node) in graph.nodes.iter().enumerate() {
             let inputs = graph.input_shapes(node);
             let site = Site { inputs: &inputs, output: node.output, traits: context.traits };
             let kernels = kernels(graph, i, &site).map_err(|e| e.to_string())?;
-            pieces
-                .extend(kernels.first().into_iter().flat_map(|kernel| kernel.plan.weights.iter()));
+            pieces.extend(kernels.iter().take(1).flat_map(|kernel| &kernel.plan.weights));
         }
-        let all: u64 = pieces.iter().map(|quads| *quads as u64 * 16).sum();
-        let mut held = Vec::new();
-        for quads in pieces {
-            let one = context.scoped("no room", || Memory::new(context, "room", quads));
-            held.push(one.map_err(|why| {
-                let one = quads as u64 * 16;
-                format!("it needs {all} bytes, and the driver refuses a piece of {one}: use a smaller batch or input, or the CPU ({why})")
-            })?);
-        }
-        Ok(())
+        let bytes = |quads: &usize| *quads as u64 * 16;
+        let all: u64 = pieces.iter().map(bytes).sum();
+        let one = |quads: &usize| {
+            let room = || Memory::new(context, "room", *quads);
+            context.scoped("its words", room).map_err(|e| {
+                format!(
+                    "it needs {all} bytes, and the driver refuses a piece of {}: use a smaller batch or \
+                     input, or the CPU ({e})",
+                    bytes(quads)
+                )
+            })
+        };
+        let held: Result<Vec<Memory>, String> = pieces.iter().map(one).collect();
+        held.map(drop)
     }
 }
 

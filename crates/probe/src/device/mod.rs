@@ -166,11 +166,9 @@ pub fn calibrate_all(
 pub fn calibrate(target: &mut dyn Target, machine: &Machine, again: bool) -> anyhow::Result<()> {
     let store = Store::of_user();
     let key = key(target.device(), machine, target.threads());
-    let good = |c: &Calibration| -> anyhow::Result<bool> {
-        Ok(c.reasons.is_empty() || !on_own_thread(|| Ok(busy(target)))?.is_empty())
-    };
+    let busy = || on_own_thread(|| Ok(busy(target)));
     let calibration = match store.get(&key).filter(|_| !again) {
-        Some(remembered) if good(&remembered)? => Some(remembered),
+        Some(remembered) if !outdated(&remembered, busy)? => Some(remembered),
         _ => {
             screen::tell(format_args!("calibrating {} …", target.device().place(target.threads())));
             let measured = on_own_thread(|| measured(target))?;
@@ -182,11 +180,20 @@ pub fn calibrate(target: &mut dyn Target, machine: &Machine, again: bool) -> any
     };
     if let Some(caution) = calibration.as_ref().and_then(ceilings::caution) {
         screen::tell(format_args!(
-            "warning: {caution} They are measured anew when the machine is quiet at a start."
+            "warning: {caution} They are measured anew at the next start that finds it quiet."
         ));
     }
     *target.calibration() = calibration;
     Ok(())
+}
+
+/// Whether a remembered calibration should be measured anew: it was disturbed, and now nothing would disturb
+/// it, as `busy` says.
+fn outdated(
+    calibration: &Calibration,
+    busy: impl FnOnce() -> anyhow::Result<Vec<String>>,
+) -> anyhow::Result<bool> {
+    Ok(!calibration.reasons.is_empty() && busy()?.is_empty())
 }
 
 /// A new calibration of `target`, with what disturbed it.
@@ -261,4 +268,61 @@ fn open_gpu(args: &DeviceArgs, _: &Machine) -> anyhow::Result<Option<Box<dyn Tar
         "this build has no GPU: build it with the feature `gpu`, which is on by default"
     );
     Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use profile::{DeviceKind, Rendering};
+
+    /// A device with somebody between it and the lab.
+    struct Watched(Device);
+
+    impl Target for Watched {
+        fn device(&self) -> &Device {
+            &self.0
+        }
+        fn threads(&self) -> usize {
+            1
+        }
+        fn watchers(&self) -> Vec<String> {
+            vec!["a layer".to_owned()]
+        }
+        fn calibrate(&self, look: &mut dyn FnMut()) -> anyhow::Result<Option<Calibration>> {
+            look();
+            Ok(Some(Calibration::default()))
+        }
+        fn calibration(&mut self) -> &mut Option<Calibration> {
+            unreachable!("it is kept elsewhere")
+        }
+        fn ceilings(&self) -> Option<&Calibration> {
+            None
+        }
+        fn prepare(&self, _: &Graph, _: Keep) -> anyhow::Result<Box<dyn Prepared>> {
+            unreachable!("it runs nothing")
+        }
+    }
+
+    #[test]
+    fn what_disturbs_a_calibration_stands_in_it() {
+        let (name, arch, driver) = ("a".to_owned(), "vulkan".to_owned(), String::new());
+        let (kind, rendering) = (DeviceKind::Gpu, Rendering::Real);
+        let target = Watched(Device { name, kind, arch, rendering, driver });
+        let found = measured(&target).unwrap().unwrap();
+        assert!(found.reasons.iter().any(|why| why == "a layer"), "{found:?}");
+        assert!(busy(&target).iter().any(|why| why == "a layer"));
+    }
+
+    #[test]
+    fn a_disturbed_calibration_lasts_until_nothing_would_disturb_a_new_one() {
+        let of = |reasons: &[&str]| Calibration {
+            reasons: reasons.iter().map(|&why| why.to_owned()).collect(),
+            ..Calibration::default()
+        };
+        let outdated =
+            |then: &[&str], now: &[&str]| outdated(&of(then), || Ok(of(now).reasons)).unwrap();
+        assert!(outdated(&["load"], &[]));
+        assert!(!outdated(&["load"], &["load"]));
+        assert!(!outdated(&[], &[]) && !outdated(&[], &["load"]));
+    }
 }

@@ -320,7 +320,7 @@ mod tests {
         let mut profile = fixture::calibrated();
         let told = |profile: &Profile| {
             let page = pages(std::slice::from_ref(profile)).unwrap().index;
-            page.matches("were measured on a busy machine").count()
+            page.matches("were measured on a disturbed machine").count()
         };
         assert_eq!(told(&profile), 0);
         profile.calibration.as_mut().unwrap().reasons = vec!["other programs".to_owned()];
