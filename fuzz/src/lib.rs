@@ -25,6 +25,18 @@ pub fn file(bytes: &[u8]) -> &'static Path {
     &FILE
 }
 
+/// Reads `bytes` as a file of profiles, and draws what it holds; what is refused is refused in one line.
+///
+/// # Panics
+/// As [`report`], and where the refusal has more lines.
+pub fn profiles(bytes: &[u8]) {
+    let one_line = |said: String| assert!(!said.contains('\n'), "{said}");
+    match profile::read(file(bytes), &mut |warning| one_line(warning)) {
+        Ok(profiles) => report(&profiles),
+        Err(refused) => one_line(refused.to_string()),
+    }
+}
+
 /// Draws the whole report of `profiles`, and reads it as its readers would.
 ///
 /// # Panics
