@@ -4,6 +4,7 @@
 
 use html5gum::{Token, Tokenizer};
 use profile::Profile;
+use report::visible::lines;
 use std::{
     collections::BTreeSet,
     env, fs,
@@ -24,6 +25,18 @@ pub fn file(bytes: &[u8]) -> &'static Path {
     &FILE
 }
 
+/// Reads `bytes` as a file of profiles, and draws what it holds; what is refused is refused in one line.
+///
+/// # Panics
+/// As [`report`], and where the refusal has more lines.
+pub fn profiles(bytes: &[u8]) {
+    let one_line = |said: String| assert!(!said.contains('\n'), "{said}");
+    match profile::read(file(bytes), &mut |warning| one_line(warning)) {
+        Ok(profiles) => report(&profiles),
+        Err(refused) => one_line(refused.to_string()),
+    }
+}
+
 /// Draws the whole report of `profiles`, and reads it as its readers would.
 ///
 /// # Panics
@@ -34,6 +47,7 @@ pub fn report(profiles: &[Profile]) {
     pages.networks.iter().for_each(|(_, text)| page(text));
     for chart in &pages.charts {
         let svg = chart.standalone();
+        plain(&svg);
         let parsed = roxmltree::Document::parse(&svg).unwrap_or_else(|e| panic!("{e}: {svg}"));
         let unknown =
             parsed.descendants().find(|n| n.is_element() && !is_drawn(n.tag_name().name()));
@@ -41,11 +55,9 @@ pub fn report(profiles: &[Profile]) {
     }
     table(profiles);
     trace(profiles);
-    for profile in profiles {
-        plain(&report::text::measurement(profile, 100));
-    }
-    plain(&report::text::comparison(profiles, 100).unwrap_or_default());
-    plain(&report::guidelines::text(profiles, 100));
+    let texts = profiles.iter().map(|profile| report::text::measurement(profile, 100));
+    let texts = texts.chain(report::text::comparison(profiles, 100));
+    texts.chain([report::guidelines::text(profiles, 100)]).for_each(|text| plain(&lines(&text)));
 }
 
 /// The elements of a chart.
@@ -59,6 +71,7 @@ fn is_drawn(element: &str) -> bool {
 
 /// A page has no element but the lab's own, each tag is well formed, and what is opened is closed.
 fn page(text: &str) {
+    plain(text);
     let mut seen = BTreeSet::new();
     for token in Tokenizer::new(text) {
         match token.expect("a string has no errors of reading") {
@@ -107,7 +120,7 @@ fn trace(profiles: &[Profile]) {
     }
 }
 
-/// Text for a terminal has no control characters.
+/// Nothing in a text acts instead of being seen.
 fn plain(text: &str) {
     let control = text.chars().find(|c| c.is_control() && *c != '\n');
     assert!(control.is_none(), "{control:?} in {text:?}");

@@ -13,8 +13,10 @@ mod portable;
 mod reduce;
 
 #[cfg(target_arch = "x86_64")]
+#[cfg_attr(fuzzing, allow(dead_code, reason = "see `Isa::run`"))]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
+#[cfg_attr(fuzzing, allow(dead_code, reason = "see `Isa::run`"))]
 mod avx512;
 #[cfg(test)]
 pub(crate) mod guard;
@@ -305,7 +307,14 @@ impl Isa {
         self.run(Width)
     }
 
+    /// Runs `v` as scalar code: fuzzers run no kernel, and one set alone is compiled several times faster.
+    #[cfg(fuzzing)]
+    pub fn run<V: Vectorised>(self, v: V) -> V::Output {
+        v.run::<f32>()
+    }
+
     /// Runs `v` compiled for this instruction set.
+    #[cfg(not(fuzzing))]
     #[inline]
     pub fn run<V: Vectorised>(self, v: V) -> V::Output {
         match self.0 {
