@@ -120,6 +120,7 @@ fn specification(family: &'static Family) -> impl Strategy<Value = String> {
             Kind::Real { min, max } => vec![min.to_string(), max.to_string()],
             Kind::Flag => vec!["true".to_owned()],
             Kind::Word { values } => values.iter().map(|w| (*w).to_owned()).collect(),
+            Kind::Size { max } => vec!["1x1".to_owned(), format!("{max}x{max}")],
         };
         prop::option::of(prop_oneof![
             1 => prop::sample::select(&VALUES[..]).prop_map(str::to_owned),

@@ -314,9 +314,9 @@ mod tests {
         let tuner = Tuner::new(&b.finish(y), &options);
         let kernel = Impatient { runs: AtomicUsize::new(0), stop: flag };
         let io = Io { inputs: &[], output: std::ptr::null_mut() };
+        let mut team = Team::new(1, false).unwrap();
         // SAFETY: the kernel touches nothing.
-        let timed =
-            unsafe { tuner.time(&mut Team::new(1, false), &[(&kernel, io)], &[], u64::MAX) };
+        let timed = unsafe { tuner.time(&mut team, &[(&kernel, io)], &[], u64::MAX) };
         assert!(matches!(timed, Err(SessionError::Interrupted)), "{timed:?}");
         assert_eq!(kernel.runs.load(Relaxed), 3);
     }
