@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 #![allow(missing_docs, reason = "criterion's macros make public items")]
+#![allow(clippy::unwrap_used, reason = "a bench may panic")]
 
 use criterion::{Bencher, Criterion, Throughput, criterion_group, criterion_main};
 use ops::{

@@ -2,6 +2,7 @@
 //! under emulators, with drivers that have no hardware, and without a cache folder.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::print_stdout, reason = "a test says why it did not run")]
 
 use std::process::{Command, Output, Stdio};
 

@@ -4,6 +4,8 @@
 //!
 //! Inputs are small here; `probe verify --all` does the same at the networks' own.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use ops::{
     Graph, Keep, Session,
     cpu::{CpuOptions, CpuSession},

@@ -1,5 +1,7 @@
 //! Every network fused: the same outputs as folded, within rounding, and less memory access.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use ops::{
     Graph, Keep, Session, Tensor,
     cpu::{CpuOptions, CpuSession},

@@ -3,6 +3,7 @@
 //! else tests these orders. It is a package of its own because the kernels take long to compile.
 
 #[path = "../../src/cpu/team.rs"]
+#[allow(clippy::absurd_extreme_comparisons, reason = "nobody has patience here")]
 pub mod team;
 
 /// What stands in for `ops`'s module of this name. Nobody spins: where a thread parks, all is said.
