@@ -4,7 +4,7 @@
 
 use html5gum::{Token, Tokenizer};
 use profile::Profile;
-use report::visible::lines;
+use report::visible::{line, lines};
 use std::{
     collections::BTreeSet,
     env, fs,
@@ -25,15 +25,14 @@ pub fn file(bytes: &[u8]) -> &'static Path {
     &FILE
 }
 
-/// Reads `bytes` as a file of profiles, and draws what it holds; what is refused is refused in one line.
+/// Reads `bytes` as a file of profiles, and draws what it holds.
 ///
 /// # Panics
-/// As [`report`], and where the refusal has more lines.
+/// As [`report`].
 pub fn profiles(bytes: &[u8]) {
-    let one_line = |said: String| assert!(!said.contains('\n'), "{said}");
-    match profile::read(file(bytes), &mut |warning| one_line(warning)) {
+    match profile::read(file(bytes), &mut |warning| plain(&line(warning))) {
         Ok(profiles) => report(&profiles),
-        Err(refused) => one_line(refused.to_string()),
+        Err(refused) => plain(&line(refused.to_string())),
     }
 }
 
