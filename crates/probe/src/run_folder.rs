@@ -144,7 +144,7 @@ mod tests {
         let path = empty("run-reread");
         let mut folder = RunFolder::open(Some(path.clone()), "").unwrap();
         assert!(RunFolder::open(Some(path.clone()), "").is_err(), "it is held");
-        let file = "../../reports/example/profiles.jsonl";
+        let file = "../../reports/example/profiles.jsonl.gz";
         let profile = profile::read(Path::new(file), &mut |_| ()).unwrap().remove(0);
         folder.append(vec![profile.clone()]).unwrap();
         profile::append(&folder.file(), &profile).unwrap();

@@ -1,6 +1,8 @@
-//! Profiles on disk: JSON Lines, a line a profile, each flushed as soon as it is finished.
+//! Profiles on disk: JSON Lines, a line a profile, each flushed as soon as it is finished. A file compressed by
+//! gzip is read like any other.
 
 use crate::{Profile, SCHEMA, file, limits};
+use flate2::read::MultiGzDecoder;
 use serde_json::Value;
 use std::{
     fs::{File, OpenOptions},
@@ -8,6 +10,10 @@ use std::{
     iter,
     path::{Path, PathBuf},
 };
+
+/// Longest line of a file, bytes: a thousand times what a large network's has. A compressed file of a megabyte
+/// may hold more than any memory.
+const LONGEST: u64 = 1 << 28;
 
 /// A profile file that could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -124,30 +130,34 @@ pub fn read(path: &Path, warn: &mut dyn FnMut(String)) -> Result<Vec<Profile>, F
     each(path, |_| (), warn)?.collect()
 }
 
-/// As [`read`], one profile after the other: only one line of the file is held in memory. `seen` is told how
-/// many bytes each line has.
+/// As [`read`], one profile after the other: only one line of the file is held in memory. `seen` is told of
+/// every part of the file that was read, in bytes.
 ///
 /// # Errors
 /// As [`read`]; of a line where it is reached.
 pub fn each(
     path: &Path,
-    mut seen: impl FnMut(usize),
+    seen: impl FnMut(usize),
     mut warn: impl FnMut(String),
 ) -> Result<impl Iterator<Item = Result<Profile, FileError>>, FileError> {
     let path = path.to_owned();
     let io = |path: &Path, source| FileError::Io { path: path.to_owned(), source };
-    let mut file = BufReader::new(file::open(&path).map_err(|source| io(&path, source))?);
+    let file = Watched { file: file::open(&path).map_err(|source| io(&path, source))?, seen };
+    let mut text = Text::of(file).map_err(|source| io(&path, source))?;
     let (mut line, mut number) = (Vec::new(), 0);
     Ok(iter::from_fn(move || {
         loop {
             line.clear();
             number += 1;
-            match file.read_until(b'\n', &mut line) {
+            match text.read_line(&mut line) {
                 Ok(0) => return None,
-                Ok(bytes) => seen(bytes),
+                Ok(_) => {}
                 Err(source) => return Some(Err(io(&path, source))),
             }
             let malformed = |what| FileError::Malformed { path: path.clone(), line: number, what };
+            if line.len() as u64 == LONGEST {
+                return Some(Err(malformed(format!("a line of {LONGEST} bytes or more"))));
+            }
             if number == 1 && is_wide(&line) {
                 return Some(Err(malformed(
                     "the text is UTF-16 or UTF-32: save it as UTF-8".to_owned(),
@@ -167,6 +177,47 @@ pub fn each(
             return Some(parse(line.trim_ascii_end()).map_err(malformed));
         }
     }))
+}
+
+/// A file of which somebody hears how far it was read.
+struct Watched<F> {
+    file: File,
+    seen: F,
+}
+
+impl<F: FnMut(usize)> Read for Watched<F> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let bytes = self.file.read(buffer)?;
+        (self.seen)(bytes);
+        Ok(bytes)
+    }
+}
+
+/// The text of a file, which may be compressed by gzip.
+enum Text<R> {
+    Plain(BufReader<R>),
+    Compressed(BufReader<MultiGzDecoder<BufReader<R>>>),
+}
+
+impl<R: Read> Text<R> {
+    /// The text of `file`.
+    fn of(file: R) -> io::Result<Self> {
+        let mut file = BufReader::new(file);
+        let compressed = file.fill_buf()?.starts_with(b"\x1f\x8b");
+        Ok(match compressed {
+            true => Self::Compressed(BufReader::new(MultiGzDecoder::new(file))),
+            false => Self::Plain(file),
+        })
+    }
+
+    /// Appends a line to `line`, its end included, of [`LONGEST`] bytes at most; returns how many.
+    fn read_line(&mut self, line: &mut Vec<u8>) -> io::Result<usize> {
+        let text: &mut dyn BufRead = match self {
+            Self::Plain(text) => text,
+            Self::Compressed(text) => text,
+        };
+        text.take(LONGEST).read_until(b'\n', line)
+    }
 }
 
 fn parse(line: &[u8]) -> Result<Profile, String> {

@@ -1,6 +1,7 @@
 //! The file format: its schema, pinned, and what is said of lines that are no profile.
 #![allow(clippy::unwrap_used, reason = "a broken file should end the test")]
 
+use flate2::{Compression, write::GzEncoder};
 use profile::{
     Access, Attr, Build, Cache, Calibration, Class, Comparison, Device, DeviceKind, Experiment,
     FileError, Guideline, Level, Machine, Memory, Mountain, Noise, OpRecord, Overhead, Peak,
@@ -9,6 +10,7 @@ use profile::{
 use serde_json::{Value, json};
 use std::{
     fs,
+    io::Write,
     path::{Path, PathBuf},
 };
 
@@ -401,6 +403,38 @@ fn what_editors_put_round_lines_is_no_part_of_them() {
         profile::append(&path, &complete()).unwrap();
         assert_eq!(read(&path).unwrap(), [complete(), complete()], "{text:?}");
     }
+}
+
+/// `text` as gzip has it.
+fn gzipped(text: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(text).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn a_compressed_file_is_read_like_any_other() {
+    let path = fresh("some.jsonl.gz");
+    let (one, bad) = (gzipped(format!("{}\n", line()).as_bytes()), gzipped(b"{\"schema\": 0}\n"));
+    // Compressed files that were joined are one.
+    fs::write(&path, [&one[..], &one].concat()).unwrap();
+    assert_eq!(read(&path).unwrap(), [complete(), complete()]);
+    fs::write(&path, [&one[..], &bad].concat()).unwrap();
+    let said = read(&path).unwrap_err().to_string();
+    assert!(said.contains("some.jsonl.gz:2: ") && said.contains("schema 0"), "{said}");
+    fs::write(&path, &one[..one.len() / 2]).unwrap();
+    assert!(matches!(read(&path), Err(FileError::Io { .. })), "cut off");
+}
+
+#[test]
+fn a_line_without_end_takes_no_memory_without_end() {
+    let path = fresh("endless.jsonl.gz");
+    fs::write(&path, gzipped(&vec![b' '; (1 << 28) + 1])).unwrap();
+    let said = read(&path).unwrap_err().to_string();
+    assert!(
+        said.ends_with("endless.jsonl.gz:1: not a profile: a line of 268435456 bytes or more"),
+        "{said}"
+    );
 }
 
 #[test]

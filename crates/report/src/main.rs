@@ -12,7 +12,7 @@ use std::{fs, path::PathBuf, process::ExitCode};
 #[derive(Debug, Parser)]
 #[command(name = "report", version)]
 struct Arguments {
-    /// Files of profiles (`profiles.jsonl`), merged in the order given.
+    /// Files of profiles (`profiles.jsonl`, as it is or compressed by gzip), merged in the order given.
     #[arg(required = true, value_name = "FILES")]
     files: Vec<PathBuf>,
 

@@ -272,3 +272,22 @@ fn missing_empty_and_unwritable_are_said_in_one_line() {
     let text = complaint(&report(&[&good, &good.join("report")]));
     assert!(text.contains("cannot write") && text.contains("good.jsonl"), "{text}");
 }
+
+/// The README shows them.
+#[test]
+fn the_charts_of_the_example_are_those_that_are_drawn_today() {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../reports/example");
+    let out = folder("example").join("out");
+    let output = report(&[&example.join("profiles.jsonl.gz"), &out]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let shown: Vec<_> = fs::read_dir(example.join("charts")).unwrap().map(Result::unwrap).collect();
+    assert!(!shown.is_empty());
+    for chart in shown {
+        let drawn = fs::read_to_string(out.join("charts").join(chart.file_name())).unwrap();
+        assert!(
+            fs::read_to_string(chart.path()).unwrap() == drawn,
+            "{}: draw the example anew, and look at it",
+            chart.path().display()
+        );
+    }
+}
