@@ -432,10 +432,10 @@ mod tests {
         let expected =
             "node `n1` (conv2d) brings the network to 1.8e16 FLOPs: the limit is 9007199254740992";
         assert!(said.contains(expected), "{said}");
-        // 2³⁶ elements under windows of 2⁴⁰ places: no 64 bits count those.
+        // 2³⁶ elements under windows of 2³⁴ places: no 64 bits count those.
         let (graph, said) = grown([1, 1, 1 << 18, 1 << 18], |b, x| {
             let name = named(b);
-            let window = Pool2d::max(1 << 17, 1).padding(1 << 16);
+            let window = Pool2d::max((1 << 17) + 1, 1).padding(1 << 16);
             b.push(name, window, &[x])
         });
         assert!(graph.nodes.is_empty() && said.contains("FLOPs: the limit is"), "{said}");
