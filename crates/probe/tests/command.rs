@@ -392,7 +392,7 @@ fn bad_input_is_one_clear_line() {
         (&["--batch", "0"], &["'0'", "--batch", "whole number from 1"]),
         (&["--batch", "-1"], &["'-1'", "--batch", "whole number from 1"]),
         (&["--batch", "99999999999999999999"], &["--batch"]),
-        (&["--batch", "60000"], &["GiB", "this machine has", "smaller batch"]),
+        (&["--batch", "60000"], &["GiB", "this machine lets the lab have", "smaller batch"]),
         (&["--threads", "0"], &["'0'", "--threads", "whole number from 1"]),
         (&["--threads", "100000"], &["--threads 100000", "this machine"]),
         (&["--isa", "mmx"], &["\"mmx\"", "scalar"]),

@@ -28,7 +28,7 @@ fn costs_that_no_number_holds_are_refused() {
             "FLOPs: the limit is 9007199254740992",
         ),
         ("g2(channels=65536,groups=1,blocks=65536,size=1024x1024)", &[], "node `block1.conv`"),
-        ("resnet152", &["--batch", "65536", "--input", "256x256"], "node `"),
+        ("resnet152", &["--batch", "65536", "--input", "512x512"], "node `"),
         ("g3(channels=1,fragments=65536,parallel)", &[], "more than 65536 nodes"),
     ] {
         let said = complaint(&[&["cost", "--model", model], more].concat());
