@@ -1,5 +1,5 @@
 //! What it costs to have every thread of a pool do nothing once: ours against a work-stealing pool and
-//! a low-latency fork-join crate. The figures stand in METHODOLOGY.md.
+//! a low-latency fork-join crate. The figures stand in benches/record/pools.csv.
 //!
 //! `cargo bench -p benches --bench pools`.
 

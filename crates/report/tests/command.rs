@@ -273,7 +273,7 @@ fn missing_empty_and_unwritable_are_said_in_one_line() {
     assert!(text.contains("cannot write") && text.contains("good.jsonl"), "{text}");
 }
 
-/// The README shows them.
+/// The README and the tutorial show them.
 #[test]
 fn the_charts_of_the_example_are_those_that_are_drawn_today() {
     let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../reports/example");

@@ -40,7 +40,7 @@ impl Lines {
 
     /// At least `len` zeros that will be read from end to end, once a run: the last huge page is had whole
     /// where that takes a quarter more at most. (The last linear operator of MobileNetV1, 4.1 MB, has one
-    /// huge page else and half its floats in small ones; METHODOLOGY.md has what that costs.)
+    /// huge page else and half its floats in small ones; benches/record/huge_pages.csv has what that costs.)
     pub fn streamed(len: usize) -> Self {
         let (exact, whole) = (bytes(len), bytes(len).next_multiple_of(heap::HUGE));
         Self::laid_out(len, if whole - exact <= exact / 4 { whole } else { exact })
