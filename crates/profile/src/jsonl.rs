@@ -196,7 +196,7 @@ impl<F: FnMut(usize)> Read for Watched<F> {
 /// The text of a file, which may be compressed by gzip.
 enum Text<R> {
     Plain(BufReader<R>),
-    Compressed(BufReader<MultiGzDecoder<BufReader<R>>>),
+    Compressed(Box<BufReader<MultiGzDecoder<BufReader<R>>>>),
 }
 
 impl<R: Read> Text<R> {
@@ -205,7 +205,7 @@ impl<R: Read> Text<R> {
         let mut file = BufReader::new(file);
         let compressed = file.fill_buf()?.starts_with(b"\x1f\x8b");
         Ok(match compressed {
-            true => Self::Compressed(BufReader::new(MultiGzDecoder::new(file))),
+            true => Self::Compressed(Box::new(BufReader::new(MultiGzDecoder::new(file)))),
             false => Self::Plain(file),
         })
     }
@@ -214,7 +214,7 @@ impl<R: Read> Text<R> {
     fn read_line(&mut self, line: &mut Vec<u8>) -> io::Result<usize> {
         let text: &mut dyn BufRead = match self {
             Self::Plain(text) => text,
-            Self::Compressed(text) => text,
+            Self::Compressed(text) => text.as_mut(),
         };
         text.take(LONGEST).read_until(b'\n', line)
     }
