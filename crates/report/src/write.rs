@@ -3,7 +3,7 @@
 use crate::{
     export,
     folder::{Folder, FolderError, Scope},
-    guidelines, html, names, place, trace,
+    guidelines, html, names, place, trace, visible,
 };
 use profile::Profile;
 use std::{io, path::PathBuf};
@@ -52,17 +52,22 @@ pub fn write(profiles: &[Profile], folder: &Folder) -> Result<PathBuf, WriteErro
         report.add(&path, page)?;
     }
     if !pages.verdicts.is_empty() {
-        report.add("verdicts.json", format!("{:#}", serde_json::json!(pages.verdicts)))?;
+        report.add("verdicts.json", json(&serde_json::json!(pages.verdicts)))?;
     }
     let architectures = guidelines::architecture::all(profiles);
     if !architectures.is_empty() {
-        report.add("guidelines.json", format!("{:#}", serde_json::json!(architectures)))?;
+        report.add("guidelines.json", json(&serde_json::json!(architectures)))?;
     }
-    report.add("trace.json", trace::trace(profiles))?;
+    report.add("trace.json", &*visible::json(&trace::trace(profiles)))?;
     let mut table = Vec::new();
     export::csv(profiles, &mut table)?;
     report.add("ops.csv", table)?;
     report.add("index.html", pages.index)?;
     report.finish()?;
     Ok(folder.path().join("index.html"))
+}
+
+/// A value as a file for people and programs.
+fn json(value: &serde_json::Value) -> String {
+    visible::json(&format!("{value:#}")).into_owned()
 }

@@ -7,10 +7,10 @@ mod fixture;
 
 use profile::{Guideline, Profile};
 use proptest::prelude::*;
-use report::{chart::Chart, export, html, names, text, visible};
+use report::{chart::Chart, export, folder::Folder, html, names, text, visible};
 use scraper::Html;
 use serde_json::Value;
-use std::{collections::BTreeSet, sync::LazyLock};
+use std::{collections::BTreeSet, fs, path::Path, sync::LazyLock};
 
 /// What stands before and after every text: each may begin a formula or a line, end an attribute,
 /// an element or a comment, steer a terminal, or turn what follows round.
@@ -283,5 +283,18 @@ proptest! {
         for chart in charts {
             words(&chart.standalone());
         }
+    }
+}
+
+#[test]
+fn no_file_of_a_report_holds_what_nobody_sees() {
+    let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hostile-files");
+    let _ = fs::remove_dir_all(&out);
+    let folder = Folder::open(&out, &report::scope()).unwrap();
+    report::write(&hostile_profiles(), &folder).unwrap();
+    for name in ["guidelines.json", "trace.json", "verdicts.json"] {
+        let text = fs::read_to_string(out.join(name)).unwrap();
+        demand_visible(&text);
+        serde_json::from_str::<Value>(&text).unwrap();
     }
 }

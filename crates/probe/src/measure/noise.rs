@@ -116,12 +116,13 @@ impl Seen {
             interrupted: cut_off.is_some(),
             reasons: Vec::new(),
         };
-        // Beside a rival the chain is slow for other reasons than the clock.
-        let rival = self.rival();
-        let by_clock = self.on_processor && rival.is_none();
+        // Beside others the chain is slow for other reasons than the clock.
+        let (rival, quota) = (self.rival(), self.quota());
+        let crowded = self.processors.is_some_and(|s| s.others > MOST_OTHERS);
+        let by_clock = self.on_processor && rival.is_none() && quota.is_none() && !crowded;
         noise.reasons = reasons(&noise, spread, precision, by_clock);
         noise.reasons.extend(rival);
-        noise.reasons.extend(self.quota());
+        noise.reasons.extend(quota);
         noise.reasons.extend(cut_off.map(|n| format!("interrupted by the user after {n} rounds")));
         if ops::CHECKED {
             noise.reasons.push(
@@ -242,11 +243,14 @@ mod tests {
         }
         assert_eq!((noise.rival, noise.preempted), (Some(0.45), Some(21)));
         assert_eq!((noise.throttled, noise.interrupted), (Some([23, 60]), true));
-        let told_as_clock = |rival| {
-            let slow = Seen { drift: 2.9, ..seen(rival, 0) };
+        let told_as_clock = |(rival, halted, others)| {
+            let beside = processors::Seen { steal: 0.0, others, rival, preempted: 0 };
+            let slow = Seen { drift: 2.9, processors: Some(beside), ..seen(rival, halted) };
             slow.noise(Some(0.01), 0.02, None).reasons.iter().any(|why| why.contains("clock"))
         };
-        assert_eq!([None, Some((0, 0.5))].map(told_as_clock), [true, false]);
+        let alone = (None, 0, 0.0);
+        let beside_others = [(Some((0, 0.5)), 0, 0.0), (None, 1, 0.0), (None, 0, 0.5)];
+        assert!(told_as_clock(alone) && !beside_others.into_iter().any(told_as_clock));
         let quiet = seen(Some((0, 0.05)), 0).noise(Some(0.01), 0.02, None);
         let own = quiet.reasons.iter().filter(|why| !why.contains("cargo test")).count();
         assert_eq!((own, quiet.interrupted), (0, false), "{:?}", quiet.reasons);

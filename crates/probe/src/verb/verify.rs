@@ -53,6 +53,7 @@ pub fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
                 on_own_thread(|| verification::verify_on(target, graph, seed, known, tell));
             if interrupt::requested() {
                 progress.finish();
+                screen::tell(format_args!("{job}: interrupted"));
                 return Ok(ExitCode::from(interrupt::EXIT_CODE));
             }
             match checked {

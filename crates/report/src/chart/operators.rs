@@ -44,14 +44,17 @@ const STAGE: usize = 3;
 pub fn chart(a: &Analysis<'_>) -> Drawn<Option<Chart>> {
     let Some(total) = a.operators_ns() else { return Ok(None) };
     let samples = a.ops.iter().filter_map(|op| op.time).map(|t| t.samples).max().unwrap_or(0);
+    let of = match samples {
+        1 => "1 sample".to_owned(),
+        n => format!("median of {n} samples"),
+    };
     let intervals = a.ops.iter().filter_map(|op| op.time).any(|t| t.interval.is_some());
     let sure = if intervals { " with its 95 % interval" } else { "" };
     let whole = a.whole.map_or(String::new(), |w| format!(", whole run {}", duration(w.median)));
     let mut subtitle = vec![
         format!("{} · {}", a.network(), a.place()),
         format!(
-            "µs inside the running network, median of {samples} samples{sure} · \
-             {} operators, Σ {}{whole}",
+            "µs inside the running network, {of}{sure} · {} operators, Σ {}{whole}",
             a.ops.len(),
             duration(total),
         ),

@@ -200,7 +200,7 @@ impl Folder {
 fn lock(path: &Path) -> Result<File, FolderError> {
     let path_of_lock = path.join(LOCK);
     let io = |source| FolderError::Io { path: path_of_lock.clone(), source };
-    file::demand_regular_or_none(&path_of_lock).map_err(io)?;
+    demand_plain(path, LOCK)?;
     let open = OpenOptions::new().create(true).append(true).open(&path_of_lock);
     let file = open.map_err(io)?;
     match file.try_lock() {
