@@ -6,14 +6,14 @@
 
 use crate::proto::{self, Attribute};
 use ops::{
-    BinaryFn, ChannelPool, ChannelSplit, Conv2d, Graph, Node, Op, Pool2d, PoolFn, Tensor, UnaryFn,
-    Value,
+    BinaryFn, ChannelPool, ChannelSplit, Conv2d, Graph, Node, Op, Pool2d, PoolFn, SessionError,
+    Stop, Tensor, UnaryFn, Value,
 };
 use profile::Shape;
 use std::collections::HashMap;
 
-/// The network of `graph`.
-pub(crate) fn graph(graph: &Graph, seed: u64) -> proto::Graph {
+/// The network of `graph`, unless `stop` is set before all of its nodes are written.
+pub(crate) fn graph(graph: &Graph, seed: u64, stop: &Stop) -> Result<proto::Graph, SessionError> {
     let mut emitter = Emitter {
         graph,
         seed,
@@ -21,9 +21,10 @@ pub(crate) fn graph(graph: &Graph, seed: u64) -> proto::Graph {
         names: HashMap::from([(Value::INPUT, Written::map("input".to_owned()))]),
     };
     for (i, node) in graph.nodes.iter().enumerate() {
+        stop.check()?;
         emitter.node(i, node);
     }
-    emitter.finish()
+    Ok(emitter.finish())
 }
 
 /// A value that was written: its name, and whether as N×C rows rather than an N×C×H×W map.

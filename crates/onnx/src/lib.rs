@@ -8,7 +8,7 @@
 mod emit;
 pub mod proto;
 
-use ops::{Graph, Node};
+use ops::{Graph, Node, SessionError, Stop};
 use prost::Message;
 
 /// The ONNX operator set that models are written in.
@@ -17,47 +17,58 @@ pub const OPERATOR_SET: i64 = 17;
 /// Bytes that a file can have: readers of its format count them in 31 bits.
 pub const LARGEST: u64 = (1 << 31) - 1;
 
-/// A network whose weights do not fit into an ONNX file.
+/// Why there is no file of a network.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "{model} has {:.2} GB of weights, and an ONNX file holds {:.2} GB at most: choose a smaller \
-     network or input",
-    *.bytes as f64 / 1e9,
-    LARGEST as f64 / 1e9
-)]
-pub struct TooLarge {
-    /// The network.
-    pub model: String,
-    /// What its file would have.
-    pub bytes: u64,
+pub enum Error {
+    /// Its weights do not fit into an ONNX file.
+    #[error(
+        "{model} has {:.2} GB of weights, and an ONNX file holds {:.2} GB at most: choose a smaller \
+         network or input",
+        *.bytes as f64 / 1e9,
+        LARGEST as f64 / 1e9
+    )]
+    TooLarge {
+        /// The network.
+        model: String,
+        /// What its file would have.
+        bytes: u64,
+    },
+    /// The wish to stop.
+    #[error(transparent)]
+    Stopped(#[from] SessionError),
 }
 
 /// `graph` as an ONNX model, its weights drawn from `seed`.
-pub fn model(graph: &Graph, seed: u64) -> proto::Model {
-    proto::Model {
+///
+/// # Errors
+/// Where `stop` is set meanwhile.
+pub fn model(graph: &Graph, seed: u64, stop: &Stop) -> Result<proto::Model, SessionError> {
+    Ok(proto::Model {
         ir_version: 8,
         producer_name: "convolution profiling lab".to_owned(),
-        graph: Some(emit::graph(graph, seed)),
+        graph: Some(emit::graph(graph, seed, stop)?),
         opset_import: vec![proto::OperatorSet { domain: String::new(), version: OPERATOR_SET }],
-    }
+    })
 }
 
 /// `graph` as the bytes of an ONNX file, its weights drawn from `seed`.
 ///
 /// # Errors
-/// Where it would have more than [`LARGEST`] bytes; known before any weight is drawn.
-pub fn bytes(graph: &Graph, seed: u64) -> Result<Vec<u8>, TooLarge> {
+/// Where it would have more than [`LARGEST`] bytes; known before any weight is drawn. Where `stop` is set
+/// meanwhile.
+pub fn bytes(graph: &Graph, seed: u64, stop: &Stop) -> Result<Vec<u8>, Error> {
     demand(graph, weight_bytes(graph))?;
-    let model = model(graph, seed);
+    let model = model(graph, seed, stop)?;
     demand(graph, model.encoded_len() as u64)?;
+    stop.check()?;
     Ok(model.encode_to_vec())
 }
 
-fn demand(graph: &Graph, bytes: u64) -> Result<(), TooLarge> {
+fn demand(graph: &Graph, bytes: u64) -> Result<(), Error> {
     if bytes <= LARGEST {
         return Ok(());
     }
-    Err(TooLarge { model: graph.name.clone(), bytes })
+    Err(Error::TooLarge { model: graph.name.clone(), bytes })
 }
 
 /// Bytes of all weights, biases and running statistics among them.

@@ -25,7 +25,7 @@ fn graphs() -> impl Iterator<Item = Graph> {
 }
 
 fn written(graph: &Graph) -> onnx::proto::Graph {
-    let bytes = onnx::bytes(graph, 0).expect("a small network");
+    let bytes = onnx::bytes(graph, 0, &ops::Stop::default()).expect("a small network");
     let model = onnx::proto::Model::decode(bytes.as_slice()).expect("it was just encoded");
     model.graph.expect("a model has a graph")
 }
@@ -158,14 +158,23 @@ fn only_standard_operators_are_used() {
     }
 }
 
+#[test]
+fn writing_ends_where_it_should_stop() {
+    let graph = zoo::build("lenet5", zoo::Options::default()).unwrap();
+    let stop = ops::Stop::once(std::sync::Arc::new(true.into()));
+    let stopped = onnx::bytes(&graph, 0, &stop);
+    assert!(matches!(stopped, Err(onnx::Error::Stopped(ops::SessionError::Interrupted))));
+}
+
 /// 16 maps of 1000×1000 pixels, each pixel with 120 weights: 7.7 GB, refused without drawing one.
 #[test]
 fn what_no_file_can_hold_is_refused_with_its_size() {
     let mut builder = ops::GraphBuilder::new("vast", profile::Shape::new(1, 16, 1000, 1000));
     let rows = builder.push("flatten", ops::Flatten, &[ops::Value::INPUT]).unwrap();
     let x = builder.push("linear", ops::Linear::new(120), &[rows]).unwrap();
-    let error = onnx::bytes(&builder.finish(x), 0).unwrap_err();
-    assert_eq!(error.bytes, 4 * (16_000_000 * 120 + 120));
+    let error = onnx::bytes(&builder.finish(x), 0, &ops::Stop::default()).unwrap_err();
     let said = error.to_string();
+    let onnx::Error::TooLarge { bytes, .. } = error else { panic!("{said}") };
+    assert_eq!(bytes, 4 * (16_000_000 * 120 + 120));
     assert!(said.contains("vast has 7.68 GB") && said.contains("2.15 GB at most"), "{said}");
 }

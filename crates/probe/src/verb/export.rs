@@ -53,8 +53,7 @@ fn files(name: &str) -> [String; 3] {
 /// Writes the files of `graph`; returns the network's path.
 fn export(graph: &Graph, seed: u64, folder: &Folder, name: &str) -> anyhow::Result<PathBuf> {
     interrupt::check()?;
-    let network = onnx::bytes(graph, seed)?;
-    interrupt::check()?;
+    let network = onnx::bytes(graph, seed, &interrupt::stop())?;
     let input = input_tensor(seed, graph.input);
     let result = computed(graph, seed, &input)?;
     let files = files(name);
