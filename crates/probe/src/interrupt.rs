@@ -8,13 +8,26 @@ use report::screen;
 use signal_hook::{consts::signal, flag};
 use std::{
     io,
-    sync::{Arc, LazyLock, atomic::AtomicBool},
+    process::ExitCode,
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
+    },
 };
 
-/// Exit code of a program that Ctrl-C ended: 128 + SIGINT.
-pub const EXIT_CODE: u8 = 130;
-
 static REQUESTED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
+
+/// The signal that asked last.
+static SIGNAL: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
+
+/// Exit code of a program that the user interrupted: 128 + the signal, as shells have it.
+pub fn exit_code() -> ExitCode {
+    ExitCode::from(code_of(SIGNAL.load(Relaxed)))
+}
+
+fn code_of(signal: usize) -> u8 {
+    128 + u8::try_from(signal).unwrap_or_default()
+}
 
 /// Starts listening. Where the system refuses a handler, a line says that its signal ends the program as
 /// it always does.
@@ -31,7 +44,10 @@ pub fn listen() {
 /// The handlers of one signal, in the order in which they are called: the second time, the first of them
 /// finds what the second one left.
 fn on(signal: i32) -> io::Result<()> {
-    flag::register_conditional_shutdown(signal, EXIT_CODE.into(), Arc::clone(&REQUESTED))?;
+    let number = usize::try_from(signal).unwrap_or_default();
+    let code = code_of(number).into();
+    flag::register_conditional_shutdown(signal, code, Arc::clone(&REQUESTED))?;
+    flag::register_usize(signal, Arc::clone(&SIGNAL), number)?;
     flag::register(signal, Arc::clone(&REQUESTED)).map(|_| ())
 }
 

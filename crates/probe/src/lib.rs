@@ -53,7 +53,7 @@ pub fn main() -> ExitCode {
     done.unwrap_or_else(|e| {
         if interrupt::requested() {
             screen::tell(chain(&e));
-            return ExitCode::from(interrupt::EXIT_CODE);
+            return interrupt::exit_code();
         }
         screen::tell(format_args!("error: {}", chain(&e)));
         ExitCode::FAILURE

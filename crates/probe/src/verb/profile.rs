@@ -213,7 +213,7 @@ impl Lab<'_> {
             shown?;
         }
         Ok(match (interrupt::requested(), self.failed) {
-            (true, _) => ExitCode::from(interrupt::EXIT_CODE),
+            (true, _) => interrupt::exit_code(),
             (false, true) => ExitCode::FAILURE,
             (false, false) => ExitCode::SUCCESS,
         })

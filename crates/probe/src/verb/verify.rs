@@ -54,7 +54,7 @@ pub fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
             if interrupt::requested() {
                 progress.finish();
                 screen::tell(format_args!("{job}: interrupted"));
-                return Ok(ExitCode::from(interrupt::EXIT_CODE));
+                return Ok(interrupt::exit_code());
             }
             match checked {
                 Ok(Verified { verification, output }) => {
