@@ -21,6 +21,8 @@ const PROFILES: &str = "profiles.jsonl";
 pub struct RunFolder {
     folder: Folder,
     profiles: Vec<Profile>,
+    /// Whether the file of profiles is this run's.
+    new: bool,
 }
 
 impl RunFolder {
@@ -35,15 +37,15 @@ impl RunFolder {
         let file = path.join(PROFILES);
         let found = Found::at(&path, &report::scope())?;
         demand_plain(&path, PROFILES)?;
-        let profiles = if file.exists() {
-            profile::read(&file, &mut |warning| screen::tell(warning))?
-        } else {
-            Vec::new()
+        let new = !file.exists();
+        let profiles = match new {
+            true => Vec::new(),
+            false => profile::read(&file, &mut |warning| screen::tell(warning))?,
         };
         let folder = found.claim()?;
         let open = OpenOptions::new().create(true).append(true).open(&file);
         open.with_context(|| format!("cannot write {}", file.display()))?;
-        Ok(Self { folder, profiles })
+        Ok(Self { folder, profiles, new })
     }
 
     /// The file that profiles are appended to.
@@ -101,6 +103,17 @@ impl RunFolder {
     }
 }
 
+impl Drop for RunFolder {
+    /// A run that ended before its first profile leaves no empty file.
+    fn drop(&mut self) {
+        let file = self.file();
+        if self.new && fs::metadata(&file).is_ok_and(|file| file.len() == 0) {
+            // What is left then is empty: nobody misses anything.
+            let _ = fs::remove_file(file);
+        }
+    }
+}
+
 /// A new folder in `parent`, `<name>-<now>`, with a number where another run made that one.
 fn new_folder(parent: &Path, name: &str) -> anyhow::Result<PathBuf> {
     let named = format!("{}-{}", file_name(name), now().replace(['-', ':'], ""));
@@ -152,6 +165,18 @@ mod tests {
         assert_eq!(folder.profiles(), [profile.clone(), profile.clone()]);
         drop(folder);
         assert_eq!(RunFolder::open(Some(path.clone()), "").unwrap().profiles().len(), 2);
+        fs::remove_dir_all(path).unwrap();
+    }
+
+    #[test]
+    fn a_run_that_measured_nothing_leaves_no_file_and_takes_none() {
+        let path = empty("run-nothing");
+        let file = path.join(PROFILES);
+        drop(RunFolder::open(Some(path.clone()), "").unwrap());
+        assert!(!file.exists());
+        fs::write(&file, "").unwrap();
+        drop(RunFolder::open(Some(path.clone()), "").unwrap());
+        assert!(file.exists(), "it was there before");
         fs::remove_dir_all(path).unwrap();
     }
 }
