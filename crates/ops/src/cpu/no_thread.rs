@@ -18,7 +18,7 @@ impl From<io::Error> for NoThread {
     fn from(source: io::Error) -> Self {
         let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
         let allowed = match most(&limits) {
-            Some(most) => format!("this user may have {most} processes and threads"),
+            Some(most) => format!("this user's limit of processes and threads is {most}"),
             None => "a user may have a limited number of processes and threads".to_owned(),
         };
         Self { source, allowed }
