@@ -24,25 +24,44 @@ fn said(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-/// Mesa's driver for AMD's GPUs plays one that is not there, to test its compiler.
+/// Refused in one line with `why`, where `file` is there and the environment has these variables.
 #[cfg(all(feature = "gpu", target_os = "linux"))]
-#[test]
-fn a_driver_without_hardware_is_refused() {
-    let driver = "/usr/share/vulkan/icd.d/radeon_icd.x86_64.json";
-    if !std::path::Path::new(driver).exists() {
-        println!("skipped: no {driver}");
+fn demand_refused(file: &str, variables: &[(&str, &str)], why: &str) {
+    if !std::path::Path::new(file).exists() {
+        println!("skipped: no {file}");
         return;
     }
     let output = run(&[PROBE, "verify", "--model", "lenet5", "--device", "gpu"], |command| {
-        command.env("VK_ICD_FILENAMES", driver).env("VK_DRIVER_FILES", driver);
         // Without a folder the loader complains of it, in lines of its own.
-        command.env("RADV_FORCE_FAMILY", "navi21").env("XDG_RUNTIME_DIR", std::env::temp_dir());
+        command.envs(variables.iter().copied()).env("XDG_RUNTIME_DIR", std::env::temp_dir());
     });
     let output = output.unwrap();
     let said = said(&output);
     assert!(!output.status.success() && output.stdout.is_empty(), "{said}");
     let errors: Vec<&str> = said.lines().filter(|line| line.starts_with("error: ")).collect();
-    assert!(errors.len() == 1 && errors[0].contains("it computes nothing"), "{said}");
+    assert!(errors.len() == 1 && errors[0].contains(why), "{said}");
+}
+
+/// Mesa's driver for AMD's GPUs plays one that is not there, to test its compiler.
+#[cfg(all(feature = "gpu", target_os = "linux"))]
+#[test]
+fn a_driver_without_hardware_is_refused() {
+    let driver = "/usr/share/vulkan/icd.d/radeon_icd.x86_64.json";
+    let variables = [
+        ("VK_ICD_FILENAMES", driver),
+        ("VK_DRIVER_FILES", driver),
+        ("RADV_FORCE_FAMILY", "navi21"),
+    ];
+    demand_refused(driver, &variables, "it computes nothing");
+}
+
+/// Another one of Mesa's drops what a driver is given.
+#[cfg(all(feature = "gpu", target_os = "linux"))]
+#[test]
+fn a_layer_that_drops_commands_is_refused() {
+    let layer = "/usr/share/vulkan/explicit_layer.d/VkLayer_INTEL_nullhw.json";
+    let variables = [("VK_INSTANCE_LAYERS", "VK_LAYER_INTEL_nullhw")];
+    demand_refused(layer, &variables, "VK_LAYER_INTEL_nullhw drops all commands");
 }
 
 /// Emulators of one's own architecture, with the brand of a processor that there is.

@@ -5,12 +5,13 @@
 //! next call says so.
 
 use super::{Adapter, Traits, session::nanos};
-use crate::SessionError;
+use crate::{SessionError, Stop};
 use pollster::block_on;
 use std::{
+    mem,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 /// The first thing that went wrong and was not returned to a caller.
@@ -19,19 +20,36 @@ type Fault = Arc<Mutex<Option<String>>>;
 /// The label of a run's commands.
 pub(super) const RUN: &str = "run";
 
+/// How often whoever waits for a device looks at the wish to stop.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// How long to wait for a device. The default waits as long as it takes.
+#[derive(Clone, Debug, Default)]
+pub struct Patience {
+    /// Whether to stop waiting.
+    pub stop: Stop,
+    /// The longest that a submission may take; a device that takes longer counts as one that hangs.
+    pub at_most: Option<Duration>,
+}
+
 /// An open device.
 pub(super) struct Context {
     pub device: wgpu::Device,
     pub queue: wgpu::Queue,
     pub traits: Traits,
+    patience: Patience,
     name: String,
     fault: Fault,
 }
 
 impl Context {
     /// Opens the adapter with all of its own limits, and time stamps where it has them, to be used
-    /// as `traits` say.
-    pub fn open(adapter: &Adapter, traits: Traits) -> Result<Self, SessionError> {
+    /// as `traits` say and waited for with `patience`.
+    pub fn open(
+        adapter: &Adapter,
+        traits: Traits,
+        patience: &Patience,
+    ) -> Result<Self, SessionError> {
         let name = adapter.device().name;
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("probe"),
@@ -50,7 +68,7 @@ impl Context {
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
             remember(&uncaught, error.to_string());
         }));
-        Ok(Self { device, queue, traits, name, fault })
+        Ok(Self { device, queue, traits, patience: patience.clone(), name, fault })
     }
 
     /// An error of this device, in one line; wgpu takes several.
@@ -101,12 +119,35 @@ impl Context {
         &self,
         commands: impl IntoIterator<Item = wgpu::CommandBuffer>,
     ) -> Result<(), SessionError> {
-        self.queue.submit(commands);
-        // wgpu panics where the device is lost meanwhile.
-        let wait = AssertUnwindSafe(|| self.device.poll(wgpu::PollType::wait_indefinitely()));
-        let waited = catch_unwind(wait).map_err(|_| self.error("the device was lost"))?;
-        waited.map_err(|e| self.error(e.to_string()))?;
+        let submission = self.queue.submit(commands);
+        if let Err(why) = self.wait(&submission) {
+            // Who drops the last handle to a queue waits for all that is under way on it.
+            mem::forget(self.queue.clone());
+            return Err(why);
+        }
         self.check()
+    }
+
+    /// Waits for a submission as long as the patience lasts.
+    fn wait(&self, submission: &wgpu::SubmissionIndex) -> Result<(), SessionError> {
+        let Patience { stop, at_most } = &self.patience;
+        let start = Instant::now();
+        loop {
+            let next = wgpu::PollType::Wait {
+                submission_index: Some(submission.clone()),
+                timeout: Some(LOOK),
+            };
+            // wgpu panics where the device is lost meanwhile.
+            let poll = catch_unwind(AssertUnwindSafe(|| self.device.poll(next)));
+            match poll.map_err(|_| self.error("the device was lost"))? {
+                Ok(_) => return Ok(()),
+                Err(wgpu::PollError::Timeout) => stop.check()?,
+                Err(e) => return Err(self.error(e.to_string())),
+            }
+            if let Some(most) = at_most.filter(|most| start.elapsed() >= *most) {
+                return Err(self.error(format!("it did not answer within {} s", most.as_secs())));
+            }
+        }
     }
 
     /// Submits one pass that `record` fills and waits for it; nanoseconds of wall time.

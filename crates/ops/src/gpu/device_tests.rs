@@ -5,7 +5,7 @@
 use super::{
     Adapter, Candidate, Dispatch, GpuOptions, GpuSession, Plan, Site, Traits,
     cases::{self, Case, Draw},
-    context::Context,
+    context::{Context, Patience},
     memory::Memory,
     room,
     session::{padded, unpadded},
@@ -15,13 +15,14 @@ use super::{
 };
 use crate::{
     BatchNorm, Binary, ChannelShuffle, ChannelSplit, Concat, Conv2d, Flatten, Graph, GraphBuilder,
-    Keep, Linear, MapRef, Operands, Pool2d, Session, Softmax, Stop, Tensor, Tune, Unary, UnaryFn,
-    Value,
+    Keep, Linear, MapRef, Operands, Pool2d, Session, SessionError, Softmax, Stop, Tensor, Tune,
+    Unary, UnaryFn, Value,
     cpu::{CpuOptions, CpuSession},
     draw::{input_tensor, weight_tensor},
     verify::{error_share, verify},
 };
 use profile::{Level, Pattern, Shape};
+use std::{sync::Arc, time::Duration};
 
 /// The adapter to test on.
 fn adapter() -> Option<Adapter> {
@@ -96,7 +97,7 @@ fn check_all(cases: impl Fn() -> Vec<Case>, samples: usize) {
     println!("{adapter}");
     for textures in [false, true] {
         let traits = Traits { textures, ..adapter.traits() };
-        check_in(&Context::open(&adapter, traits).unwrap(), cases(), samples);
+        check_in(&Context::open(&adapter, traits, &Patience::default()).unwrap(), cases(), samples);
     }
 }
 
@@ -298,7 +299,7 @@ fn what_a_device_cannot_hold_is_refused() {
 fn what_a_driver_refuses_is_told_in_one_line_with_its_size() {
     let Some(adapter) = adapter().filter(Adapter::is_software) else { return };
     let endless = Traits { max_buffer: u64::MAX, max_binding: u64::MAX, ..adapter.traits() };
-    let context = Context::open(&adapter, endless).unwrap();
+    let context = Context::open(&adapter, endless, &Patience::default()).unwrap();
     let one = |height| {
         let mut b = GraphBuilder::new("one", Shape::new(1, 4, height, 1 << 14));
         let x = b.push("relu", Unary(UnaryFn::Relu), &[Value::INPUT]).unwrap();
@@ -315,13 +316,37 @@ fn what_a_driver_refuses_is_told_in_one_line_with_its_size() {
 #[test]
 fn an_adapter_that_computes_is_no_stub() {
     let Some(adapter) = adapter() else { return };
-    adapter.demand_computing().unwrap();
+    adapter.demand_computing(&Stop::default()).unwrap();
+}
+
+/// Work that takes half a second is waited for in steps, and left where the patience ends.
+#[test]
+fn a_device_is_waited_for_as_long_as_the_patience_lasts() {
+    let Some(adapter) = adapter() else { return };
+    let plan = || Plan { weights: vec![], dispatches: vec![Dispatch::chains(64)] };
+    let busy = |patience: &Patience, times: u64| {
+        let context = Context::open(&adapter, adapter.traits(), patience).unwrap();
+        let memory = Memory::new(&context, TEST, 1 << 16).unwrap();
+        let mut pipelines = Pipelines::new(false);
+        let step = Step::prepare(&context, &mut pipelines, TEST, &plan(), &[], &[], &memory)?;
+        context.timed_pass(|pass| (0..times).for_each(|_| step.record(pass)))
+    };
+    let mut times = 1;
+    while busy(&Patience::default(), times).unwrap() < 500_000_000 {
+        times *= 2;
+    }
+    let stop = Stop::once(Arc::new(true.into()));
+    let stopped = busy(&Patience { stop, at_most: None }, times);
+    assert!(matches!(stopped, Err(SessionError::Interrupted)), "{stopped:?}");
+    let hung = Patience { at_most: Some(Duration::ZERO), ..Patience::default() };
+    let hung = busy(&hung, times).unwrap_err().to_string();
+    assert!(hung.ends_with("it did not answer within 0 s"), "{hung}");
 }
 
 #[test]
 fn a_shader_that_does_not_compile_is_an_error_that_names_the_node() {
     let Some(adapter) = adapter() else { return };
-    let context = Context::open(&adapter, adapter.traits()).unwrap();
+    let context = Context::open(&adapter, adapter.traits(), &Patience::default()).unwrap();
     let mut pipelines = Pipelines::new(true);
     let mut dispatch = Dispatch::empty();
     dispatch.parts.push("fn broken( {");
@@ -349,7 +374,7 @@ fn every_tile_gives_the_same_network() {
     let graph = unit(Shape::new(1, 3, 17, 13));
     let input = input_tensor(3, graph.input);
     for kernel in ["tile_4x1", "tile_8x2", "staged", "dot_by_group"] {
-        let context = Context::open(&adapter, adapter.traits()).unwrap();
+        let context = Context::open(&adapter, adapter.traits(), &Patience::default()).unwrap();
         let mut tuner = Tuner::new(&Tune::OFF, String::new(), &Stop::default());
         let mut session = GpuSession::prepare_choosing(
             context,
@@ -370,7 +395,7 @@ fn every_tile_gives_the_same_network() {
 #[test]
 fn ceilings_compute_what_they_say() {
     let Some(adapter) = adapter() else { return };
-    let context = Context::open(&adapter, adapter.traits()).unwrap();
+    let context = Context::open(&adapter, adapter.traits(), &Patience::default()).unwrap();
     let mut pipelines = Pipelines::new(true);
     let groups = 2;
     let floats = groups as usize * Dispatch::stream_bytes() as usize / 4;

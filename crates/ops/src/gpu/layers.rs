@@ -15,6 +15,14 @@ use std::{
 const HARMLESS: [&str; 3] =
     ["VK_LAYER_MESA_device_select", "VK_LAYER_NV_optimus", "VK_LAYER_NV_present"];
 
+/// A layer that drops all commands; it crashes where a device is opened by a program as young as this one.
+const DROPS: &str = "VK_LAYER_INTEL_nullhw";
+
+/// The layer that drops all commands of this process, if there is one. Asked once the drivers are open.
+pub(super) fn dropping() -> Option<&'static str> {
+    at_work().iter().any(|layer| layer == DROPS).then_some(DROPS)
+}
+
 /// Names of the layers that watch this process. Asked once the drivers are open.
 pub(super) fn at_work() -> Vec<String> {
     let mapped = fs::read_to_string("/proc/self/maps").unwrap_or_default();

@@ -60,4 +60,6 @@ pub use adapter::{Adapter, NoAdapter, watchers};
 #[cfg(feature = "gpu")]
 pub use ceiling::GpuCeilings;
 #[cfg(feature = "gpu")]
+pub use context::Patience;
+#[cfg(feature = "gpu")]
 pub use session::{GpuOptions, GpuSession, Preparation};

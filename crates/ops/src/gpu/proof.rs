@@ -1,21 +1,25 @@
 //! Does an adapter compute at all? A driver without hardware, or a layer that drops commands, takes all
 //! that it is given, says that it is done, and leaves memory as it was.
 
-use super::{Adapter, GpuOptions, GpuSession};
-use crate::{GraphBuilder, Session, SessionError, Tensor, Unary, UnaryFn, Value};
+use super::{Adapter, GpuOptions, GpuSession, Patience, layers};
+use crate::{GraphBuilder, Session, SessionError, Stop, Tensor, Unary, UnaryFn, Value};
 use profile::Shape;
-use std::error::Error;
+use std::time::Duration;
+
+/// How long four numbers may take: the system refuses a rasteriser its threads, say, and then it waits for
+/// them for ever.
+const LONGEST: Duration = Duration::from_secs(20);
 
 /// What is given to the adapter, and what it should make of it.
 const GIVEN: [f32; 4] = [-1.0, 2.0, -3.0, 4.0];
 const EXPECTED: [f32; 4] = [0.0, 2.0, 0.0, 4.0];
 
 impl Adapter {
-    /// Refuses an adapter that cannot tell positive numbers from negative ones. Opens it.
+    /// Refuses an adapter that cannot tell positive numbers from negative ones, or does not answer. Opens it.
     ///
     /// # Errors
-    /// In that case, or where the device is lost.
-    pub fn demand_computing(&self) -> Result<(), SessionError> {
+    /// In that case, where the device is lost, or where `stop` is set meanwhile.
+    pub fn demand_computing(&self, stop: &Stop) -> Result<(), SessionError> {
         let error = |what: String| SessionError::Device { device: self.device().name, what };
         if self.is_stub() {
             return Err(error(
@@ -23,7 +27,15 @@ impl Adapter {
                     .to_owned(),
             ));
         }
-        let found = self.positive().map_err(|e| error(format!("it cannot compute: {e}")))?;
+        if let Some(layer) = layers::dropping() {
+            return Err(error(format!(
+                "the Vulkan layer {layer} drops all commands: take it out of VK_INSTANCE_LAYERS"
+            )));
+        }
+        let found = self.positive(stop).map_err(|e| match e {
+            SessionError::Device { what, .. } => error(format!("it cannot compute: {what}")),
+            other => other,
+        })?;
         if found == EXPECTED {
             return Ok(());
         }
@@ -35,12 +47,15 @@ impl Adapter {
     }
 
     /// The given numbers, those that are not positive replaced by 0.
-    fn positive(&self) -> Result<Vec<f32>, Box<dyn Error>> {
+    fn positive(&self, stop: &Stop) -> Result<Vec<f32>, SessionError> {
         let shape = Shape::new(1, GIVEN.len(), 1, 1);
         let mut graph = GraphBuilder::new("proof", shape);
-        let output = graph.push("relu", Unary(UnaryFn::Relu), &[Value::INPUT])?;
+        let relu = graph.push("relu", Unary(UnaryFn::Relu), &[Value::INPUT]);
+        let output = relu.expect("four numbers have positive ones");
         let graph = graph.finish(output);
-        let mut session = GpuSession::prepare(self, &graph, &GpuOptions::default())?;
+        let patience = Patience { stop: stop.clone(), at_most: Some(LONGEST) };
+        let options = GpuOptions { patience, ..GpuOptions::default() };
+        let mut session = GpuSession::prepare(self, &graph, &options)?;
         session.set_input(&Tensor::from_nhwc(shape, GIVEN.to_vec()))?;
         session.run()?;
         Ok(session.fetch(0)?.data().to_vec())

@@ -90,7 +90,7 @@ pub(super) use trial::hold;
 #[cfg(feature = "gpu")]
 mod trial {
     use super::{
-        super::{Adapter, context::Context, memory::Memory, slots::Slots},
+        super::{Adapter, Patience, context::Context, memory::Memory, slots::Slots},
         Site, demand, kernels,
     };
     use crate::{Graph, Keep, SessionError};
@@ -114,7 +114,7 @@ mod trial {
             if graphs.is_empty() {
                 return Ok(());
             }
-            let context = Context::open(self, traits)?;
+            let context = Context::open(self, traits, &Patience::default())?;
             for graph in graphs {
                 hold(&context, graph).map_err(|why| refused(graph, &why))?;
                 // What was let go of is free for the next.

@@ -9,7 +9,7 @@ use super::{
     Adapter, Dispatch, Plan, Site,
     ceiling::empty_dispatch_ns,
     clock::Clock,
-    context::{Context, RUN},
+    context::{Context, Patience, RUN},
     memory::Memory,
     quads,
     room::kernels,
@@ -18,7 +18,7 @@ use super::{
     tune::Tuner,
     vectors,
 };
-use crate::{Graph, Keep, Session, SessionError, Stop, Tensor, Tune, Value};
+use crate::{Graph, Keep, Session, SessionError, Tensor, Tune, Value};
 use profile::{Shape, Timing};
 use std::time::Instant;
 
@@ -33,15 +33,15 @@ pub struct GpuOptions {
     pub checks: bool,
     /// How kernels are chosen.
     pub tune: Tune,
-    /// Whether to stop preparing.
-    pub stop: Stop,
+    /// How long to wait, for each submission and for all of the preparation.
+    pub patience: Patience,
 }
 
 impl Default for GpuOptions {
     /// Keeps the output only, seed 0, no checks, no tuning.
     fn default() -> Self {
-        let stop = Stop::default();
-        Self { keep: Keep::Output, seed: 0, checks: false, tune: Tune::OFF, stop }
+        let patience = Patience::default();
+        Self { keep: Keep::Output, seed: 0, checks: false, tune: Tune::OFF, patience }
     }
 }
 
@@ -81,15 +81,15 @@ impl GpuSession {
     ///
     /// # Errors
     /// Where the device is lost or refuses: out of memory, an activation larger than a binding, a
-    /// shader that its driver cannot compile. Where `options.stop` is set meanwhile.
+    /// shader that its driver cannot compile. Where `options.patience` ends.
     pub fn prepare(
         adapter: &Adapter,
         graph: &Graph,
         options: &GpuOptions,
     ) -> Result<Self, SessionError> {
-        let mut tuner = Tuner::new(&options.tune, tuning_key(adapter), &options.stop);
+        let mut tuner = Tuner::new(&options.tune, tuning_key(adapter), &options.patience.stop);
         let mut pipelines = Pipelines::new(options.checks);
-        let context = Context::open(adapter, adapter.traits())?;
+        let context = Context::open(adapter, adapter.traits(), &options.patience)?;
         let (pipelines, tried) = (&mut pipelines, &mut tuner);
         let session = Self::prepare_choosing(context, graph, options, pipelines, tried, None);
         if let Err(SessionError::Interrupted) = session {
@@ -119,7 +119,7 @@ impl GpuSession {
         let mut chosen_kernels = Vec::new();
         let mut weight_bytes = 0;
         for (i, node) in graph.nodes.iter().enumerate() {
-            options.stop.check()?;
+            options.patience.stop.check()?;
             let inputs = graph.input_shapes(node);
             let site = Site { inputs: &inputs, output: node.output, traits: context.traits };
             let weights = graph.weights(node, options.seed);

@@ -4,9 +4,14 @@ use super::{Prepared, Target, instrumented, tiny, tune};
 use crate::{args::DeviceArgs, calibrate, emulation::emulated, interrupt, memory};
 use ops::{
     Graph, Keep, Session, Tune,
-    gpu::{self, Adapter, GpuCeilings, GpuOptions, GpuSession},
+    gpu::{self, Adapter, GpuCeilings, GpuOptions, GpuSession, Patience},
 };
 use profile::{Calibration, Device, Machine, Overhead, Peak, Rendering, Timing};
+
+/// A device that works is waited for until the user has enough.
+fn patience() -> Patience {
+    Patience { stop: interrupt::stop(), at_most: None }
+}
 
 /// A graphics adapter.
 pub struct Gpu {
@@ -26,7 +31,7 @@ impl Gpu {
     /// Where there is none, and the message lists those that there are; where it computes nothing.
     pub fn open(args: &DeviceArgs, machine: &Machine) -> anyhow::Result<Self> {
         let adapter = Adapter::choose(args.adapter.as_deref())?;
-        adapter.demand_computing()?;
+        adapter.demand_computing(&interrupt::stop())?;
         let mut device = adapter.device();
         if emulated(&machine.cpu) {
             device.rendering = Rendering::Emulated;
@@ -73,14 +78,15 @@ impl Target for Gpu {
         if self.device.rendering == Rendering::Emulated {
             return Ok(None);
         }
-        let mut ceilings = GpuCeilings::open(&self.adapter)?;
+        let mut ceilings = GpuCeilings::open(&self.adapter, &patience())?;
         let (arch, gflops) = (self.device.arch.clone(), calibrate::peak(&mut ceilings)?);
         let peaks = vec![Peak { arch, threads: self.threads(), gflops }];
         let caches = match self.device.rendering {
             Rendering::SoftwareRendered => calibrate::caches(self.machine.cores),
             _ => Vec::new(),
         };
-        let clock = GpuSession::prepare(&self.adapter, &tiny(8)?, &GpuOptions::default())?;
+        let options = GpuOptions { patience: patience(), ..GpuOptions::default() };
+        let clock = GpuSession::prepare(&self.adapter, &tiny(8)?, &options)?;
         let resolution_ns = clock.timing().resolution_ns;
         calibrate::calibration(&mut ceilings, peaks, caches, resolution_ns, look).map(Some)
     }
@@ -94,8 +100,8 @@ impl Target for Gpu {
     }
 
     fn prepare(&self, graph: &Graph, keep: Keep) -> anyhow::Result<Box<dyn Prepared>> {
-        let (seed, tune, stop) = (self.seed, self.tune.clone(), interrupt::stop());
-        let options = GpuOptions { keep, seed, checks: false, tune, stop };
+        let (seed, tune) = (self.seed, self.tune.clone());
+        let options = GpuOptions { keep, seed, checks: false, tune, patience: patience() };
         let session = GpuSession::prepare(&self.adapter, graph, &options)?;
         Ok(Box::new(OnGpu { session, adapter: self.adapter.clone() }))
     }
@@ -128,7 +134,8 @@ impl Prepared for OnGpu {
     fn overhead(mut self: Box<Self>) -> anyhow::Result<Overhead> {
         let nodes = self.session.graph().nodes.len().max(1);
         let tiny = tiny(nodes)?;
-        let mut null = GpuSession::prepare(&self.adapter, &tiny, &GpuOptions::default())?;
+        let options = GpuOptions { patience: patience(), ..GpuOptions::default() };
+        let mut null = GpuSession::prepare(&self.adapter, &tiny, &options)?;
         let per_op_ns = instrumented(&mut null)? / nodes as f64;
         Ok(Overhead { per_op_ns, dispatch_ns: self.session.empty_dispatch_ns()? })
     }

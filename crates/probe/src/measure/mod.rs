@@ -63,8 +63,8 @@ pub struct Samples {
 }
 
 /// Measures `session`, whose input is set. `clock` tells the time since any fixed moment;
-/// `between` is called after every run and may end the measurement; whole rounds measured until then are
-/// kept.
+/// `between` is called after every run and may end the measurement, as may the session within a run; whole
+/// rounds measured until then are kept.
 ///
 /// # Errors
 /// Where the device is lost.
@@ -80,7 +80,10 @@ pub fn sample(
     let mut samples = Samples::none(nodes);
     let mut warming = Vec::new();
     while !warm(plan, &warming, spent()) {
-        warming.push(session.run()?);
+        match session.run() {
+            Err(SessionError::Interrupted) => return Ok(Samples { interrupted: true, ..samples }),
+            run => warming.push(run?),
+        }
         samples.warmup = warming.len();
         if between().is_break() {
             return Ok(Samples { interrupted: true, ..samples });
@@ -89,7 +92,12 @@ pub fn sample(
     let mut times = vec![0; nodes];
     let mut next_look = FEWEST;
     loop {
-        if samples.take_round(session, &mut times, between)?.is_break() {
+        let before = samples.whole.len();
+        let round = match samples.take_round(session, &mut times, between) {
+            Err(SessionError::Interrupted) => samples.end_after(before),
+            round => round?,
+        };
+        if round.is_break() {
             return Ok(samples);
         }
         let taken = samples.whole.len();

@@ -13,6 +13,8 @@ struct Scripted<'a> {
     first: fn(usize) -> u64,
     /// Whether it can be run with maps at hand: it then takes a tenth of the time.
     at_hand: bool,
+    /// The run in which the user interrupts it.
+    interrupted: Option<usize>,
     runs: usize,
     clock: &'a Cell<Duration>,
 }
@@ -27,6 +29,7 @@ impl<'a> Scripted<'a> {
             time: Box::new(time),
             first: |_| 25,
             at_hand: false,
+            interrupted: None,
             runs: 0,
             clock,
         }
@@ -47,6 +50,9 @@ impl Session for Scripted<'_> {
     }
 
     fn run(&mut self) -> Result<u64, SessionError> {
+        if self.interrupted == Some(self.runs) {
+            return Err(SessionError::Interrupted);
+        }
         let time = (self.time)(self.runs);
         self.runs += 1;
         self.clock.set(self.clock.get() + Duration::from_nanos(time));
@@ -203,6 +209,27 @@ fn an_interrupted_measurement_keeps_its_rounds_if_they_have_an_interval() {
     let (kept, _) = interrupted(PLAN, 10 + 2 * 6 + 2);
     assert_eq!(kept.cut_off().unwrap(), Some(6));
     assert_eq!([&kept.whole, &kept.instrumented, &kept.ops[1]].map(Vec::len), [6; 3]);
+}
+
+/// A GPU looks at the user's wish while it works.
+#[test]
+fn a_session_that_is_interrupted_within_a_run_keeps_its_whole_rounds() {
+    let interrupted = |run| {
+        let clock = Cell::new(Duration::ZERO);
+        let mut session =
+            Scripted { interrupted: Some(run), at_hand: true, ..Scripted::new(&clock, |_| MS) };
+        let go_on = &mut || ControlFlow::Continue(());
+        sample(&mut session, &PLAN, &|| clock.get(), go_on).unwrap()
+    };
+    let warming = interrupted(7);
+    assert_eq!((warming.warmup, warming.whole.len(), warming.interrupted), (7, 0, true));
+    for run in 10 + 3 * 6..10 + 3 * 7 {
+        let samples = interrupted(run);
+        assert_eq!(samples.cut_off().unwrap(), Some(6), "run {run}");
+        let Samples { whole, instrumented, ops, at_hand, .. } = samples;
+        let all = [whole, instrumented].into_iter().chain(ops).chain(at_hand);
+        assert!(all.map(|samples| samples.len()).eq([6; 6]), "run {run}");
+    }
 }
 
 #[test]

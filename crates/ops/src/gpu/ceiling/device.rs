@@ -2,7 +2,7 @@
 //! make submitting them negligible.
 
 use super::super::{
-    Adapter, Dispatch, Plan,
+    Adapter, Dispatch, Patience, Plan,
     context::Context,
     memory::Memory,
     step::{Pipelines, Step},
@@ -41,13 +41,13 @@ pub struct GpuCeilings {
 }
 
 impl GpuCeilings {
-    /// Opens `adapter` and fills memory.
+    /// Opens `adapter` and fills memory; waits with `patience`, now and later.
     ///
     /// # Errors
-    /// Where the device is lost or has no room.
-    pub fn open(adapter: &Adapter) -> Result<Self, SessionError> {
+    /// Where the device is lost or has no room, or the patience ends.
+    pub fn open(adapter: &Adapter, patience: &Patience) -> Result<Self, SessionError> {
         let traits = adapter.traits();
-        let context = Context::open(adapter, traits)?;
+        let context = Context::open(adapter, traits, patience)?;
         let (groups, largest) = match traits.software {
             true => (FEW_GROUPS, LARGEST_IN_SOFTWARE),
             false => (GROUPS, LARGEST),
