@@ -119,8 +119,8 @@ impl Context {
         &self,
         commands: impl IntoIterator<Item = wgpu::CommandBuffer>,
     ) -> Result<(), SessionError> {
-        let submission = self.queue.submit(commands);
-        if let Err(why) = self.wait(&submission) {
+        self.queue.submit(commands);
+        if let Err(why) = self.wait() {
             // Who drops the last handle to a queue waits for all that is under way on it.
             mem::forget(self.queue.clone());
             return Err(why);
@@ -128,15 +128,13 @@ impl Context {
         self.check()
     }
 
-    /// Waits for a submission as long as the patience lasts.
-    fn wait(&self, submission: &wgpu::SubmissionIndex) -> Result<(), SessionError> {
+    /// Waits for all that was submitted as long as the patience lasts.
+    fn wait(&self) -> Result<(), SessionError> {
         let Patience { stop, at_most } = &self.patience;
         let start = Instant::now();
         loop {
-            let next = wgpu::PollType::Wait {
-                submission_index: Some(submission.clone()),
-                timeout: Some(LOOK),
-            };
+            // The latest submission: a lost device has none of its own.
+            let next = wgpu::PollType::Wait { submission_index: None, timeout: Some(LOOK) };
             // wgpu panics where the device is lost meanwhile.
             let poll = catch_unwind(AssertUnwindSafe(|| self.device.poll(next)));
             match poll.map_err(|_| self.error("the device was lost"))? {

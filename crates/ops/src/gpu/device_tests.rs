@@ -326,9 +326,9 @@ fn a_device_is_waited_for_as_long_as_the_patience_lasts() {
     let plan = || Plan { weights: vec![], dispatches: vec![Dispatch::chains(64)] };
     let busy = |patience: &Patience, times: u64| {
         let context = Context::open(&adapter, adapter.traits(), patience).unwrap();
-        let memory = Memory::new(&context, TEST, 1 << 16).unwrap();
+        let [a, b, c] = [(); 3].map(|()| Memory::new(&context, TEST, 1 << 16).unwrap());
         let mut pipelines = Pipelines::new(false);
-        let step = Step::prepare(&context, &mut pipelines, TEST, &plan(), &[], &[], &memory)?;
+        let step = Step::prepare(&context, &mut pipelines, TEST, &plan(), &[], &[&a, &b], &c)?;
         context.timed_pass(|pass| (0..times).for_each(|_| step.record(pass)))
     };
     let mut times = 1;
