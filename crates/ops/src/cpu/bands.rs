@@ -11,15 +11,14 @@
 //! shared out as all workers together spent it.
 
 use super::{
-    kernel::{Io, Kernel, Layout, Places},
+    kernel::{Io, Kernel, Layout},
+    near::Span,
     session::nanos,
+    step::Ready,
 };
 use std::{
     ops::Range,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
-    },
+    sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     time::Instant,
 };
 
@@ -35,15 +34,13 @@ const WEIGHT_BYTES: usize = 64 << 10;
 
 /// A pair of nodes, ready to run.
 pub(super) struct Bands {
-    first: Box<dyn Kernel>,
-    places: Places,
-    second: Box<dyn Kernel>,
+    nodes: [Ready; 2],
     /// The map between.
     between: Layout,
     /// Rows of a band.
     rows: usize,
     room: Room,
-    clock: Arc<Clock>,
+    clock: Clock,
 }
 
 /// Where the map between lies.
@@ -71,15 +68,9 @@ pub(super) fn band_rows(maps: [Layout; 3]) -> Option<usize> {
 }
 
 impl Bands {
-    /// Joins two kernels that can do any rows, in bands of `rows` of the map `between`.
-    pub fn new(
-        (first, places): (Box<dyn Kernel>, Places),
-        second: Box<dyn Kernel>,
-        between: Layout,
-        rows: usize,
-    ) -> Self {
-        let (room, clock) = (Room::Scratch, Arc::default());
-        Self { first, places, second, between, rows, room, clock }
+    /// Joins two nodes whose kernels can do any rows, in bands of `rows` of the map `between`.
+    pub fn new(nodes: [Ready; 2], between: Layout, rows: usize) -> Self {
+        Self { nodes, between, rows, room: Room::Scratch, clock: Clock::default() }
     }
 
     /// The same, with the map between in its place, where it can be read after a run.
@@ -87,25 +78,38 @@ impl Bands {
         Self { room: Room::Arena, ..self }
     }
 
-    /// Both nodes for themselves: the first with its operands, and the second.
-    pub fn apart(&self) -> ((&dyn Kernel, Io<'_>), &dyn Kernel) {
-        ((&*self.first, self.places.io()), &*self.second)
+    /// Both nodes.
+    pub const fn nodes(&self) -> &[Ready; 2] {
+        &self.nodes
     }
 
-    /// The kernels back.
-    pub fn into_kernels(self) -> [Box<dyn Kernel>; 2] {
-        [self.first, self.second]
+    /// Both nodes back.
+    pub fn into_nodes(self) -> [Ready; 2] {
+        self.nodes
+    }
+
+    /// Where the operands of the second node are, which are the pair's.
+    pub fn io(&self) -> Io<'_> {
+        self.nodes[1].places.io()
+    }
+
+    /// The maps that both touch, each once, but for the one between: it is never whole, and stays where the
+    /// band is.
+    pub fn maps(&self) -> Vec<Span> {
+        let between = self.io().inputs[0];
+        let apart = |map: &&Span| map.from != between;
+        self.nodes.iter().flat_map(|node| &node.maps).filter(apart).copied().collect()
     }
 
     /// Whether bands are expected to be faster: the second node's weights, which each band reads, stay
     /// in the cache beside it.
     pub fn should_pay(&self) -> bool {
-        self.second.bytes() <= WEIGHT_BYTES
+        self.nodes[1].kernel.bytes() <= WEIGHT_BYTES
     }
 
     /// What tells the times of the two apart.
-    pub fn clock(&self) -> Arc<Clock> {
-        Arc::clone(&self.clock)
+    pub const fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// Image and rows of a task.
@@ -134,16 +138,17 @@ impl Kernel for Bands {
     }
 
     fn scratch(&self) -> usize {
-        self.room() + self.first.scratch().max(self.second.scratch())
+        let [first, second] = self.nodes.each_ref().map(|node| node.kernel.scratch());
+        self.room() + first.max(second)
     }
 
     fn bytes(&self) -> usize {
-        self.first.bytes() + self.second.bytes()
+        self.nodes.iter().map(|node| node.kernel.bytes()).sum()
     }
 
     unsafe fn run(&self, io: &Io, task: usize, scratch: &mut [f32]) {
         let (image, rows) = self.band(task);
-        let first = self.places.io();
+        let first = self.nodes[0].places.io();
         let (band, scratch) = scratch.split_at_mut(self.room());
         let between = match self.room {
             Room::Arena => first.output,
@@ -156,8 +161,8 @@ impl Kernel for Bands {
         let first = Io { output: between, ..first };
         let second = Io { inputs: &inputs[..io.inputs.len()], ..*io };
         let mut lap = self.clock.start();
-        for (part, kernel, io) in [(0, &self.first, &first), (1, &self.second, &second)] {
-            if let Some(kernel) = kernel.by_rows() {
+        for (part, io) in [first, second].iter().enumerate() {
+            if let Some(kernel) = self.nodes[part].kernel.by_rows() {
                 // SAFETY: the caller vouches for `io`, the session for that of the first node; its rows
                 // are made before the second node reads them, which is pointwise.
                 unsafe { kernel.run_rows(io, image, rows.clone(), scratch) };
@@ -201,6 +206,7 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cpu::kernel::Places;
     use profile::Shape;
 
     fn layout(c: usize, size: usize) -> Layout {
@@ -222,10 +228,14 @@ mod tests {
     #[test]
     fn the_bands_are_all_rows_once() {
         for (images, height, rows) in [(1, 7, 2), (2, 8, 4), (3, 5, 6)] {
-            let nothing = || -> Box<dyn Kernel> { Box::new(Still) };
-            let first = (nothing(), Places::new(Vec::new(), std::ptr::null_mut()));
+            let nothing = || Ready {
+                name: String::new(),
+                kernel: Box::new(Still),
+                places: Places::new(Vec::new(), std::ptr::null_mut()),
+                maps: Vec::new(),
+            };
             let between = Layout::dense(Shape::new(images, 1, height, 1));
-            let bands = Bands::new(first, nothing(), between, rows);
+            let bands = Bands::new([nothing(), nothing()], between, rows);
             let all = (0..bands.tasks()).flat_map(|task| {
                 let (image, rows) = bands.band(task);
                 rows.map(move |row| (image, row))

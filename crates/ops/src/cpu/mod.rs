@@ -18,6 +18,7 @@ mod pin;
 mod plan;
 mod ranged;
 mod session;
+mod step;
 mod sync;
 mod tasks;
 mod team;

@@ -2,12 +2,12 @@
 
 use super::{
     NoThread,
-    bands::{Bands, Clock, band_rows},
+    bands::{Bands, band_rows},
     kernel::{Io, Kernel, Layout, Places, Site},
     lines::Lines,
     near::{Span, bring},
     plan::{Place, Plan},
-    tasks::Tasks,
+    step::{Ready, Step},
     team::Team,
     tune::Tuner,
 };
@@ -19,10 +19,7 @@ use crate::{
 use profile::Memory;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering::Relaxed},
-    },
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
     time::Instant,
 };
 
@@ -76,18 +73,6 @@ pub struct CpuSession {
     note: String,
 }
 
-/// One node, ready.
-struct Step {
-    name: String,
-    kernel: Box<dyn Kernel>,
-    places: Places,
-    tasks: Tasks,
-    /// The maps that it touches, each once.
-    maps: Vec<Span>,
-    /// Where it runs in bands with the node before it: what tells their times apart.
-    bands: Option<Arc<Clock>>,
-}
-
 impl CpuSession {
     /// Chooses kernels, packs weights and plans buffers.
     ///
@@ -103,9 +88,9 @@ impl CpuSession {
             // SAFETY: the operands lie in the arena, in which there is nothing yet to lose.
             unsafe { tuner.choose(team, node, &site, io) }
         };
-        let in_bands = |team: &mut Team, nodes: [&Node; 2], maps, bands: &Bands, io: Io<'_>| {
+        let in_bands = |team: &mut Team, nodes: [&Node; 2], maps, bands: &Bands| {
             // SAFETY: as above.
-            unsafe { tuner.bands_pay(team, nodes, maps, bands, io) }
+            unsafe { tuner.bands_pay(team, nodes, maps, bands) }
         };
         let session = Self::assemble(graph, &options, kernel, in_bands);
         let unsaved = tuner.save().err();
@@ -137,13 +122,13 @@ impl CpuSession {
             graph,
             &options,
             |_, _, _, _, _| Ok(("null".to_owned(), Box::new(nothing))),
-            |_, _, _, _, _| Ok(false),
+            |_, _, _, _| Ok(false),
         )
     }
 
     /// A session whose kernels `kernel` makes of a node, the layouts of its inputs and output, and
-    /// where they are; nothing is done for views. `in_bands` says of two nodes, the layouts of the
-    /// maps that they read, share and write, and where the second's are, whether they run in bands.
+    /// where they are; nothing is done for views. `in_bands` says of two nodes, and of the layouts of the
+    /// maps that they read, share and write, whether they run in bands.
     fn assemble(
         graph: &Graph,
         options: &CpuOptions,
@@ -153,7 +138,6 @@ impl CpuSession {
             [&Node; 2],
             [Layout; 3],
             &Bands,
-            Io<'_>,
         ) -> Result<bool, SessionError>,
     ) -> Result<Self, SessionError> {
         let mut team = Team::new(options.threads, options.pin).map_err(NoThread::from)?;
@@ -162,7 +146,7 @@ impl CpuSession {
         let base = arena.as_mut_ptr();
         // SAFETY: the plan's offsets lie inside the arena at `base`.
         let at = |place: Place| unsafe { base.add(place.offset) };
-        let step = |(i, node): (usize, &Node)| {
+        let ready = |(i, node): (usize, &Node)| {
             let inputs: Vec<Place> = node.inputs.iter().map(|&v| plan.place(v)).collect();
             let output = plan.place(Value::of_node(i));
             let layouts: Vec<Layout> = inputs.iter().map(|place| place.layout).collect();
@@ -174,21 +158,29 @@ impl CpuSession {
             } else {
                 kernel(node, &layouts, output.layout, &places.io(), &mut team)?
             };
-            let tasks = Tasks::new(kernel.tasks(), options.threads);
-            Ok(Step { name, kernel, places, tasks, maps, bands: None })
+            Ok(Ready { name, kernel, places, maps })
         };
-        let mut steps: Vec<Step> =
-            graph.nodes.iter().enumerate().map(step).collect::<Result<_, SessionError>>()?;
-        for i in (1..steps.len()).filter(|&i| graph.nodes[i].in_bands) {
-            join_bands(
-                &mut steps[i - 1..=i],
-                (graph, i),
-                &plan,
-                options,
-                |nodes, maps, bands, io| in_bands(&mut team, nodes, maps, bands, io),
-            )?;
+        let ready: Vec<Ready> =
+            graph.nodes.iter().enumerate().map(ready).collect::<Result<_, SessionError>>()?;
+        let mut steps = Vec::new();
+        let mut ready = ready.into_iter().enumerate().peekable();
+        while let Some((i, first)) = ready.next() {
+            let Some((_, second)) = ready.next_if(|&(next, _)| graph.nodes[next].in_bands) else {
+                steps.push(Step::one(i, first, options.threads));
+                continue;
+            };
+            let nodes = [&graph.nodes[i], &graph.nodes[i + 1]];
+            let values = [nodes[0].inputs[0], nodes[1].inputs[0], Value::of_node(i + 1)];
+            let maps = values.map(|value| plan.place(value).layout);
+            match joined([first, second], maps, options.keep, |bands| {
+                in_bands(&mut team, nodes, maps, bands)
+            })? {
+                Ok(bands) => steps.push(Step::in_bands(i, bands, options.threads)),
+                Err(apart) => steps
+                    .extend((i..).zip(apart).map(|(i, node)| Step::one(i, node, options.threads))),
+            }
         }
-        let scratch = steps.iter().map(|s| s.kernel.scratch()).max().unwrap_or(0);
+        let scratch = steps.iter().map(Step::scratch).max().unwrap_or(0);
         Ok(Self {
             graph: graph.clone(),
             steps,
@@ -225,44 +217,31 @@ impl CpuSession {
         self.graph.nodes.iter().enumerate().map(of_node).collect()
     }
 
-    /// Tells pairs that run in bands whether to time their parts.
-    fn time_bands(&self, on: bool) {
-        self.steps.iter().filter_map(|s| s.bands.as_ref()).for_each(|clock| clock.switch(on));
-    }
-
-    /// Puts what each of two nodes that ran in bands took in the place of what both did.
-    fn part_bands(&self, times: &mut [u64]) {
-        let clocks =
-            self.steps.iter().enumerate().filter_map(|(i, s)| Some((i, s.bands.as_ref()?)));
-        for (i, clock) in clocks {
-            let both = times[i - 1] + times[i];
-            times[i - 1] = (both as f64 * clock.take()) as u64;
-            times[i] = both - times[i - 1];
-        }
-    }
-
-    /// Runs all steps, and puts into `times` what each took, nanoseconds; returns the whole run's.
+    /// Runs all steps, and puts into `times` what each node took, nanoseconds; returns the whole run's.
     fn time(&mut self, pace: Pace, times: &mut [u64]) -> u64 {
+        self.steps.iter().for_each(|step| step.time_nodes(true));
         let start = Instant::now();
         let mut before = start;
-        self.time_bands(true);
         self.run_steps(pace, &mut |moment| {
             let now = Instant::now();
-            if let Moment::Ends(i) = moment {
-                times[i] = u64::try_from((now - before).as_nanos()).unwrap_or(u64::MAX);
+            if let Moment::Ends(step) = moment {
+                times[step.nodes().end - 1] =
+                    u64::try_from((now - before).as_nanos()).unwrap_or(u64::MAX);
             }
             before = now;
             true
         });
         let whole = nanos(start);
-        self.time_bands(false);
-        self.part_bands(times);
+        for step in &self.steps {
+            step.time_nodes(false);
+            step.share_time(&mut times[step.nodes()]);
+        }
         whole
     }
 
     /// Runs all steps, and tells `look` of each from worker 0. At [`Pace::Halted`], `look` says whether to go
     /// on.
-    fn run_steps(&mut self, pace: Pace, look: &mut (dyn FnMut(Moment) -> bool + Send)) {
+    fn run_steps(&mut self, pace: Pace, look: &mut (dyn FnMut(Moment<'_>) -> bool + Send)) {
         let (steps, team) = (&self.steps, &mut self.team);
         let workers = self.scratch.len();
         let barrier: *const super::team::Barrier = team.barrier();
@@ -280,25 +259,21 @@ impl CpuSession {
                     shared.ended.store(true, Relaxed);
                 }
             };
-            for (i, step) in steps.iter().enumerate() {
-                let io = step.places.io();
+            for step in steps {
                 if pace == Pace::AtHand {
                     // SAFETY: the maps lie in the arena, and no kernel runs.
-                    unsafe { bring(&step.maps, workers, worker) };
+                    unsafe { bring(step.maps(), workers, worker) };
                     wait();
                     tell(Moment::Starts);
                 }
-                if !step.tasks.is_empty() {
-                    step.tasks.each(worker, |task| {
-                        // SAFETY: the plan gave disjoint room to values that live at once, but for
-                        // what is done in place; each task is given to one worker, and the barrier
-                        // ends a step before the next.
-                        unsafe { step.kernel.run(&io, task, scratch) };
-                    });
+                if !step.is_empty() {
+                    // SAFETY: the plan gave disjoint room to values that live at once, but for what is
+                    // done in place; the barrier ends a step before the next.
+                    unsafe { step.run(worker, scratch) };
                     wait();
-                    step.tasks.reset(worker);
+                    step.reset(worker);
                 }
-                tell(Moment::Ends(i));
+                tell(Moment::Ends(step));
                 if pace == Pace::Halted {
                     wait();
                     // The barrier orders it.
@@ -326,12 +301,12 @@ enum Pace {
 }
 
 /// What worker 0 tells of a run.
-#[derive(Clone, Copy, Debug)]
-enum Moment {
+#[derive(Clone, Copy)]
+enum Moment<'a> {
     /// A step starts; only told at [`Pace::AtHand`].
     Starts,
-    /// Step i is done by all.
-    Ends(usize),
+    /// A step was done by all.
+    Ends(&'a Step),
 }
 
 /// The maps at `places`, each once.
@@ -346,45 +321,22 @@ fn maps<'a>(places: impl Iterator<Item = &'a Place>, at: impl Fn(Place) -> *mut 
     seen.into_iter().map(span).collect()
 }
 
-/// Joins the steps of nodes i − 1 and i into one that runs in bands, where both kernels can and the
-/// tuner says that it pays; the first then does nothing.
-fn join_bands(
-    steps: &mut [Step],
-    (graph, i): (&Graph, usize),
-    plan: &Plan,
-    options: &CpuOptions,
-    pays: impl FnOnce([&Node; 2], [Layout; 3], &Bands, Io<'_>) -> Result<bool, SessionError>,
-) -> Result<(), SessionError> {
-    let [before, node] = [i - 1, i].map(|i| &graph.nodes[i]);
-    let maps = [before.inputs[0], node.inputs[0], Value::of_node(i)].map(|v| plan.place(v).layout);
-    let can = steps.iter().all(|step| step.kernel.by_rows().is_some());
-    let Some(rows) = band_rows(maps).filter(|_| can) else { return Ok(()) };
-    let [first, second] = steps else { return Ok(()) };
-    let take =
-        |step: &mut Step| std::mem::replace(&mut step.kernel, Box::new(Nothing { tasks: 0 }));
-    let pair = (take(first), first.places.clone());
-    let bands = Bands::new(pair, take(second), maps[1], rows);
-    if pays([before, node], maps, &bands, second.places.io())? {
-        second.bands = Some(bands.clock());
-        second.kernel = match options.keep {
-            Keep::Output => Box::new(bands),
-            Keep::Each | Keep::Everything => Box::new(bands.keeping()),
-        };
-    } else {
-        [first.kernel, second.kernel] = bands.into_kernels();
-    }
-    if second.bands.is_some() {
-        // The map between them is never whole: it stays where the band is.
-        let shared = second.places.io().inputs[0];
-        let apart = |map: &&Span| map.from != shared;
-        let maps = first.maps.iter().chain(&second.maps).filter(apart).copied();
-        second.maps = maps.collect();
-        first.maps.clear();
-    }
-    for step in [first, second] {
-        step.tasks = Tasks::new(step.kernel.tasks(), options.threads);
-    }
-    Ok(())
+/// Two nodes joined to run in bands, where both kernels can and `pay` says so; else both as they are.
+/// `maps` are those that the first reads, that both share, and that the second writes.
+fn joined(
+    nodes: [Ready; 2],
+    maps: [Layout; 3],
+    keep: Keep,
+    pay: impl FnOnce(&Bands) -> Result<bool, SessionError>,
+) -> Result<Result<Bands, [Ready; 2]>, SessionError> {
+    let can = nodes.iter().all(|node| node.kernel.by_rows().is_some());
+    let Some(rows) = band_rows(maps).filter(|_| can) else { return Ok(Err(nodes)) };
+    let bands = Bands::new(nodes, maps[1], rows);
+    Ok(match (pay(&bands)?, keep) {
+        (false, _) => Err(bands.into_nodes()),
+        (true, Keep::Output) => Ok(bands),
+        (true, Keep::Each | Keep::Everything) => Ok(bands.keeping()),
+    })
 }
 
 /// Where a value is in the arena.
@@ -448,7 +400,7 @@ struct Shared<'a> {
     /// Element `w` by worker `w` alone.
     scratch: *mut Lines,
     /// Worker 0 alone.
-    look: *mut (dyn FnMut(Moment) -> bool + Send + 'a),
+    look: *mut (dyn FnMut(Moment<'_>) -> bool + Send + 'a),
     /// All.
     ended: AtomicBool,
 }
@@ -480,20 +432,15 @@ impl Session for CpuSession {
     }
 
     fn kernels(&self) -> Vec<String> {
-        let in_bands = |i: usize| self.steps.get(i).is_some_and(|s| s.bands.is_some());
-        let name = |(i, step): (usize, &Step)| match in_bands(i) || in_bands(i + 1) {
-            true => format!("{} in bands", step.name),
-            false => step.name.clone(),
-        };
-        self.steps.iter().enumerate().map(name).collect()
+        self.steps.iter().flat_map(Step::names).collect()
     }
 
     fn executed_flops(&self) -> Vec<Option<u64>> {
-        self.steps.iter().map(|s| s.kernel.executed_flops()).collect()
+        self.steps.iter().flat_map(Step::kernels).map(Kernel::executed_flops).collect()
     }
 
     fn tolerances(&self) -> Vec<f64> {
-        self.steps.iter().map(|s| s.kernel.tolerance()).collect()
+        self.steps.iter().flat_map(Step::kernels).map(Kernel::tolerance).collect()
     }
 
     fn in_place(&self) -> Vec<bool> {
@@ -503,7 +450,7 @@ impl Session for CpuSession {
     fn memory(&self) -> Option<Memory> {
         let bytes = |floats: usize| (floats * size_of::<f32>()) as u64;
         Some(Memory {
-            weights: self.steps.iter().map(|s| s.kernel.bytes() as u64).sum(),
+            weights: self.steps.iter().flat_map(Step::kernels).map(|k| k.bytes() as u64).sum(),
             activations: bytes(self.arena.len()),
             scratch: self.scratch.iter().map(|s| bytes(s.len())).sum(),
         })
@@ -537,27 +484,24 @@ impl Session for CpuSession {
         Ok(true)
     }
 
-    /// The first of two nodes that run in bands is shown with the second.
+    /// Nodes that run in bands are shown together, when both have run.
     fn run_each(&mut self, input: &Tensor, look: &mut Look<'_>) -> Result<(), SessionError> {
         self.set_input(input)?;
         let maps = self.maps();
-        let in_bands: Vec<bool> = self.steps.iter().map(|s| s.bands.is_some()).collect();
         let mut looked = Ok(Ok(()));
         // What the node that comes next writes over.
         let mut before = None;
         self.run_steps(Pace::Halted, &mut |moment| {
-            let Moment::Ends(i) = moment else { return true };
-            if in_bands.get(i + 1) != Some(&true) {
-                let first = if in_bands[i] { i - 1 } else { i };
-                let look_at = |i: usize| {
-                    // SAFETY: these nodes have run, their maps live, and all workers wait.
-                    let (inputs, output) = unsafe { maps[i].read(before.as_ref()) };
-                    look(i, &inputs, output)
-                };
-                // A panic waits until the workers are done with the run.
-                looked = catch_unwind(AssertUnwindSafe(|| (first..=i).try_for_each(look_at)));
-            }
-            let next = maps.get(i + 1).filter(|next| next.in_place());
+            let Moment::Ends(step) = moment else { return true };
+            let nodes = step.nodes();
+            let look_at = |i: usize| {
+                // SAFETY: these nodes have run, their maps live, and all workers wait.
+                let (inputs, output) = unsafe { maps[i].read(before.as_ref()) };
+                look(i, &inputs, output)
+            };
+            // A panic waits until the workers are done with the run.
+            looked = catch_unwind(AssertUnwindSafe(|| nodes.clone().try_for_each(look_at)));
+            let next = maps.get(nodes.end).filter(|next| next.in_place());
             // SAFETY: the node before has run, and all workers wait.
             before = next.map(|next| unsafe { next.output.read() }.to_tensor());
             matches!(looked, Ok(Ok(())))

@@ -123,8 +123,7 @@ impl Tuner {
         Ok(best)
     }
 
-    /// Whether the two nodes of `bands`, which are named `nodes`, are faster in bands than one after
-    /// the other. `io` is where the operands of the second are.
+    /// Whether the two nodes of `bands`, which are `nodes`, are faster in bands than one after the other.
     ///
     /// # Errors
     /// Where it is to stop.
@@ -138,7 +137,6 @@ impl Tuner {
         nodes: [&Node; 2],
         maps: [Layout; 3],
         bands: &Bands,
-        io: Io<'_>,
     ) -> Result<bool, SessionError> {
         if !self.tune.is_on() {
             return Ok(bands.should_pay());
@@ -148,12 +146,12 @@ impl Tuner {
         if let Some(known) = self.tune.get(&key) {
             return Ok(known == IN_BANDS);
         }
-        let (first, second) = bands.apart();
-        let maps = spans(&Io { output: io.output, ..first.1 }, &maps[..1], maps[2]);
+        let apart = bands.nodes().each_ref().map(|node| (&*node.kernel, node.places.io()));
+        let maps = bands.maps();
         // SAFETY: the caller's promise.
         let [apart, together] = unsafe {
-            let apart = self.time(team, &[first, (second, io)], &maps, u64::MAX)?;
-            [apart, self.time(team, &[(bands, io)], &maps, apart)?]
+            let apart = self.time(team, &apart, &maps, u64::MAX)?;
+            [apart, self.time(team, &[(bands, bands.io())], &maps, apart)?]
         };
         let pays = pays(together, apart);
         self.tune.put(key, if pays { IN_BANDS } else { APART });
