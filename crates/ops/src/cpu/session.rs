@@ -4,11 +4,11 @@ use super::{
     NoThread,
     bands::{Bands, band_rows},
     kernel::{Io, Kernel, Layout, Places, Site},
-    lines::Lines,
+    lines::{LINE, Lines},
     near::{Span, bring},
     plan::{Place, Plan},
     step::{Ready, Step},
-    team::Team,
+    team::{PerWorker, Team, Worker},
     tune::Tuner,
 };
 use crate::{
@@ -67,8 +67,8 @@ pub struct CpuSession {
     plan: Plan,
     /// All activations; steps point into it, so it is never resized.
     arena: Lines,
-    /// One piece of scratch memory a worker.
-    scratch: Vec<Lines>,
+    scratch: PerWorker<Lines>,
+    memory: Memory,
     team: Team,
     note: String,
 }
@@ -180,13 +180,21 @@ impl CpuSession {
                     .extend((i..).zip(apart).map(|(i, node)| Step::one(i, node, options.threads))),
             }
         }
-        let scratch = steps.iter().map(Step::scratch).max().unwrap_or(0);
+        let most = steps.iter().map(Step::scratch).max().unwrap_or(0);
+        let scratch = team.per_worker(|| Lines::zeros(most));
+        let bytes = |floats: usize| (floats * size_of::<f32>()) as u64;
+        let memory = Memory {
+            weights: steps.iter().flat_map(Step::kernels).map(|k| k.bytes() as u64).sum(),
+            activations: bytes(arena.len()),
+            scratch: options.threads as u64 * bytes(most.next_multiple_of(LINE)),
+        };
         Ok(Self {
             graph: graph.clone(),
             steps,
             plan,
             arena,
-            scratch: vec![Lines::zeros(scratch); options.threads],
+            scratch,
+            memory,
             team,
             note: String::new(),
         })
@@ -239,50 +247,60 @@ impl CpuSession {
         whole
     }
 
-    /// Runs all steps, and tells `look` of each from worker 0. At [`Pace::Halted`], `look` says whether to go
-    /// on.
-    fn run_steps(&mut self, pace: Pace, look: &mut (dyn FnMut(Moment<'_>) -> bool + Send)) {
-        let (steps, team) = (&self.steps, &mut self.team);
-        let workers = self.scratch.len();
-        let barrier: *const super::team::Barrier = team.barrier();
+    /// Runs all steps, and tells `look` of each, on the calling thread. At [`Pace::Halted`], `look` says
+    /// whether to go on.
+    fn run_steps(&mut self, pace: Pace, look: &mut dyn FnMut(Moment<'_>) -> bool) {
         let ended = AtomicBool::new(false);
-        let shared = Shared { barrier, scratch: self.scratch.as_mut_ptr(), look, ended };
-        team.run(&|worker| {
-            let shared = &shared;
-            // SAFETY: each worker has a piece of scratch memory of its own.
-            let scratch = unsafe { &mut *shared.scratch.add(worker) }.as_mut_slice();
-            // SAFETY: the team outlives its job.
-            let wait = || unsafe { (*shared.barrier).wait() };
-            let tell = |moment| {
-                // SAFETY: worker 0 alone calls it.
-                if worker == 0 && !unsafe { (*shared.look)(moment) } {
-                    shared.ended.store(true, Relaxed);
-                }
-            };
-            for step in steps {
-                if pace == Pace::AtHand {
-                    // SAFETY: the maps lie in the arena, and no kernel runs.
-                    unsafe { bring(step.maps(), workers, worker) };
-                    wait();
-                    tell(Moment::Starts);
-                }
-                if !step.is_empty() {
-                    // SAFETY: the plan gave disjoint room to values that live at once, but for what is
-                    // done in place; the barrier ends a step before the next.
-                    unsafe { step.run(worker, scratch) };
-                    wait();
-                    step.reset(worker);
-                }
-                tell(Moment::Ends(step));
-                if pace == Pace::Halted {
-                    wait();
-                    // The barrier orders it.
-                    if shared.ended.load(Relaxed) {
-                        return;
+        let walk = Walk { steps: &self.steps, pace, scratch: &self.scratch, ended };
+        self.team.run_led(
+            |worker| {
+                walk.run(worker, |moment| {
+                    if !look(moment) {
+                        walk.ended.store(true, Relaxed);
                     }
+                })
+            },
+            &|worker| walk.run(worker, |_| ()),
+        );
+    }
+}
+
+/// A run of all steps, as its workers share it.
+struct Walk<'a> {
+    steps: &'a [Step],
+    pace: Pace,
+    scratch: &'a PerWorker<Lines>,
+    /// Whether whoever looked wants no more.
+    ended: AtomicBool,
+}
+
+impl Walk<'_> {
+    /// What a worker does of it.
+    fn run(&self, worker: &mut Worker<'_>, mut tell: impl FnMut(Moment<'_>)) {
+        for step in self.steps {
+            if self.pace == Pace::AtHand {
+                // SAFETY: the maps lie in the arena, and no kernel runs.
+                unsafe { bring(step.maps(), worker.of(), worker.index()) };
+                worker.wait();
+                tell(Moment::Starts);
+            }
+            if !step.is_empty() {
+                let index = worker.index();
+                // SAFETY: the plan gave disjoint room to values that live at once, but for what is done in
+                // place; the barrier ends a step before the next; there is scratch memory for every step.
+                self.scratch.with(worker, |own| unsafe { step.run(index, own.as_mut_slice()) });
+                worker.wait();
+                step.reset(index);
+            }
+            tell(Moment::Ends(step));
+            if self.pace == Pace::Halted {
+                worker.wait();
+                // The barrier orders it.
+                if self.ended.load(Relaxed) {
+                    return;
                 }
             }
-        });
+        }
     }
 }
 
@@ -393,21 +411,6 @@ impl Maps {
     }
 }
 
-/// What the workers of one run share. Each field says who may touch it.
-struct Shared<'a> {
-    /// All.
-    barrier: *const super::team::Barrier,
-    /// Element `w` by worker `w` alone.
-    scratch: *mut Lines,
-    /// Worker 0 alone.
-    look: *mut (dyn FnMut(Moment<'_>) -> bool + Send + 'a),
-    /// All.
-    ended: AtomicBool,
-}
-
-// SAFETY: see the fields.
-unsafe impl Sync for Shared<'_> {}
-
 /// The kernel of the null device, and of views.
 #[derive(Clone, Copy)]
 struct Nothing {
@@ -448,12 +451,7 @@ impl Session for CpuSession {
     }
 
     fn memory(&self) -> Option<Memory> {
-        let bytes = |floats: usize| (floats * size_of::<f32>()) as u64;
-        Some(Memory {
-            weights: self.steps.iter().flat_map(Step::kernels).map(|k| k.bytes() as u64).sum(),
-            activations: bytes(self.arena.len()),
-            scratch: self.scratch.iter().map(|s| bytes(s.len())).sum(),
-        })
+        Some(self.memory)
     }
 
     fn set_input(&mut self, input: &Tensor) -> Result<(), SessionError> {

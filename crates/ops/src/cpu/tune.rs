@@ -182,27 +182,26 @@ impl Tuner {
         least: u64,
     ) -> Result<u64, SessionError> {
         let most = kernels.iter().map(|(kernel, _)| kernel.scratch()).max().unwrap_or(0);
-        let mut scratch = vec![Lines::zeros(most); self.threads];
-        let shared = Scratch(scratch.as_mut_ptr());
+        let scratch = team.per_worker(|| Lines::zeros(most));
         let tasks: Vec<Tasks> =
             kernels.iter().map(|(kernel, _)| Tasks::new(kernel.tasks(), self.threads)).collect();
-        let threads = self.threads;
         let mut run = || {
             self.stop.check()?;
             self.forget();
             // Wakes the workers, too.
             team.run(&|worker| {
                 // SAFETY: the caller vouches for the maps, which no kernel uses now.
-                unsafe { bring(maps, threads, worker) };
+                unsafe { bring(maps, worker.of(), worker.index()) };
             });
             let start = Instant::now();
             for ((kernel, io), tasks) in kernels.iter().zip(&tasks) {
                 team.run(&|worker| {
-                    let shared = &shared;
-                    // SAFETY: each worker has a piece of scratch memory of its own.
-                    let scratch = unsafe { &mut *shared.0.add(worker) }.as_mut_slice();
-                    // SAFETY: the caller's promise; each task is given to one worker.
-                    tasks.each(worker, |task| unsafe { kernel.run(io, task, scratch) });
+                    let index = worker.index();
+                    scratch.with(worker, |scratch| {
+                        let scratch = scratch.as_mut_slice();
+                        // SAFETY: the caller's promise; each task is given to one worker.
+                        tasks.each(index, |task| unsafe { kernel.run(io, task, scratch) });
+                    });
                 });
             }
             let ns = nanos(start);
@@ -269,12 +268,6 @@ fn spans(io: &Io<'_>, inputs: &[Layout], output: Layout) -> Vec<Span> {
     let output = Span { from: io.output.cast_const(), len: output.span() };
     io.inputs.iter().zip(inputs).map(span).chain([output]).collect()
 }
-
-/// Pieces of scratch memory, one a worker.
-struct Scratch(*mut Lines);
-
-// SAFETY: element `w` is used by worker `w` alone.
-unsafe impl Sync for Scratch {}
 
 #[cfg(test)]
 mod tests {
