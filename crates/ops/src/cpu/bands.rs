@@ -35,8 +35,8 @@ const WEIGHT_BYTES: usize = 64 << 10;
 /// A pair of nodes, ready to run.
 pub(super) struct Bands {
     nodes: [Ready; 2],
-    /// The map between.
-    between: Layout,
+    /// Of the first node's input, the map between and the output.
+    layouts: [Layout; 3],
     /// Rows of a band.
     rows: usize,
     room: Room,
@@ -54,7 +54,7 @@ enum Room {
 
 /// How many rows a band has: `None` where the map between is small enough to stay in the cache whole,
 /// or a row too large. `maps` are the first node's input, the map between and the output.
-pub(super) fn band_rows(maps: [Layout; 3]) -> Option<usize> {
+fn band_rows(maps: [Layout; 3]) -> Option<usize> {
     let bytes = |map: &Layout| map.shape.h * map.shape.w * map.pixel * size_of::<f32>();
     let [_, between, _] = maps;
     let (height, width) = (between.shape.h, between.shape.w);
@@ -68,9 +68,18 @@ pub(super) fn band_rows(maps: [Layout; 3]) -> Option<usize> {
 }
 
 impl Bands {
-    /// Joins two nodes whose kernels can do any rows, in bands of `rows` of the map `between`.
-    pub fn new(nodes: [Ready; 2], between: Layout, rows: usize) -> Self {
-        Self { nodes, between, rows, room: Room::Scratch, clock: Clock::default() }
+    /// Joins two nodes, where the kernels of both can do any rows and bands are worth trying; else gives both
+    /// back. `maps` are the first node's input, the map between and the output.
+    pub fn join(nodes: [Ready; 2], maps: [Layout; 3]) -> Result<Self, [Ready; 2]> {
+        let can = nodes.iter().all(|node| node.kernel.by_rows().is_some());
+        match band_rows(maps).filter(|_| can) {
+            Some(rows) => Ok(Self::new(nodes, maps, rows)),
+            None => Err(nodes),
+        }
+    }
+
+    fn new(nodes: [Ready; 2], maps: [Layout; 3], rows: usize) -> Self {
+        Self { nodes, layouts: maps, rows, room: Room::Scratch, clock: Clock::default() }
     }
 
     /// The same, with the map between in its place, where it can be read after a run.
@@ -81,6 +90,16 @@ impl Bands {
     /// Both nodes.
     pub const fn nodes(&self) -> &[Ready; 2] {
         &self.nodes
+    }
+
+    /// How the first node's input, the map between and the output lie.
+    pub const fn layouts(&self) -> [Layout; 3] {
+        self.layouts
+    }
+
+    /// The map between.
+    const fn between(&self) -> Layout {
+        self.layouts[1]
     }
 
     /// Both nodes back.
@@ -115,26 +134,26 @@ impl Bands {
     /// Image and rows of a task.
     fn band(&self, task: usize) -> (usize, Range<usize>) {
         let first = task % self.bands() * self.rows;
-        (task / self.bands(), first..(first + self.rows).min(self.between.shape.h))
+        (task / self.bands(), first..(first + self.rows).min(self.between().shape.h))
     }
 
     /// Bands of an image.
     const fn bands(&self) -> usize {
-        self.between.shape.h.div_ceil(self.rows)
+        self.between().shape.h.div_ceil(self.rows)
     }
 
     /// Floats of scratch memory for the map between.
     const fn room(&self) -> usize {
         match self.room {
             Room::Arena => 0,
-            Room::Scratch => self.rows * self.between.shape.w * self.between.pixel,
+            Room::Scratch => self.rows * self.between().shape.w * self.between().pixel,
         }
     }
 }
 
 impl Kernel for Bands {
     fn tasks(&self) -> usize {
-        self.between.shape.n * self.bands()
+        self.between().shape.n * self.bands()
     }
 
     fn scratch(&self) -> usize {
@@ -154,7 +173,7 @@ impl Kernel for Bands {
             Room::Arena => first.output,
             // Where the map would begin if all of it were there.
             Room::Scratch => {
-                band.as_mut_ptr().wrapping_sub(self.between.offset(image, rows.start, 0))
+                band.as_mut_ptr().wrapping_sub(self.between().offset(image, rows.start, 0))
             }
         };
         let inputs = [between.cast_const(), io.inputs[io.inputs.len() - 1]];
@@ -235,7 +254,7 @@ mod tests {
                 maps: Vec::new(),
             };
             let between = Layout::dense(Shape::new(images, 1, height, 1));
-            let bands = Bands::new([nothing(), nothing()], between, rows);
+            let bands = Bands::new([nothing(), nothing()], [between; 3], rows);
             let all = (0..bands.tasks()).flat_map(|task| {
                 let (image, rows) = bands.band(task);
                 rows.map(move |row| (image, row))

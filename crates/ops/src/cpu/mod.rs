@@ -5,6 +5,7 @@
 //! walks the same list of steps, takes tasks of the current one, and waits for the others before
 //! the next.
 
+mod assembly;
 mod bands;
 mod bounds;
 mod ceiling;

@@ -2,17 +2,17 @@
 
 use super::{
     NoThread,
-    bands::{Bands, band_rows},
-    kernel::{Io, Kernel, Layout, Places, Site},
+    assembly::{Assembly, Choose, Null},
+    kernel::{Kernel, Layout},
     lines::{LINE, Lines},
-    near::{Span, bring},
+    near::bring,
     plan::{Place, Plan},
-    step::{Ready, Step},
+    step::Step,
     team::{PerWorker, Team, Worker},
     tune::Tuner,
 };
 use crate::{
-    Graph, MapRef, Node, Session, SessionError, Stop, Tensor, Tune, Value, Weights,
+    Graph, MapRef, Node, Session, SessionError, Stop, Tensor, Tune, Value,
     session::{Keep, Look},
     simd::Isa,
 };
@@ -81,18 +81,7 @@ impl CpuSession {
     /// remembered.
     pub fn prepare(graph: &Graph, options: CpuOptions) -> Result<Self, SessionError> {
         let tuner = Tuner::new(graph, &options);
-        let kernel = |node: &Node, inputs: &[Layout], output, io: &Io<'_>, team: &mut Team| {
-            let weights = &Weights::of(graph, node, options.seed);
-            let (epilogue, isa, threads) = (node.epilogue, options.isa, options.threads);
-            let site = Site { inputs, output, epilogue, weights, isa, threads };
-            // SAFETY: the operands lie in the arena, in which there is nothing yet to lose.
-            unsafe { tuner.choose(team, node, &site, io) }
-        };
-        let in_bands = |team: &mut Team, nodes: [&Node; 2], maps, bands: &Bands| {
-            // SAFETY: as above.
-            unsafe { tuner.bands_pay(team, nodes, maps, bands) }
-        };
-        let session = Self::assemble(graph, &options, kernel, in_bands);
+        let session = Self::assemble(graph, &options, &tuner);
         let unsaved = tuner.save().err();
         let mut session = session?;
         let unpinned = options.pin && !session.pinned();
@@ -117,69 +106,22 @@ impl CpuSession {
     /// # Errors
     /// Where the system refuses a thread.
     pub fn null(graph: &Graph, options: CpuOptions) -> Result<Self, SessionError> {
-        let nothing = Nothing { tasks: 1 };
-        Self::assemble(
-            graph,
-            &options,
-            |_, _, _, _, _| Ok(("null".to_owned(), Box::new(nothing))),
-            |_, _, _, _| Ok(false),
-        )
+        Self::assemble(graph, &options, &Null)
     }
 
-    /// A session whose kernels `kernel` makes of a node, the layouts of its inputs and output, and
-    /// where they are; nothing is done for views. `in_bands` says of two nodes, and of the layouts of the
-    /// maps that they read, share and write, whether they run in bands.
+    /// A session whose kernels `choose` chooses.
     fn assemble(
         graph: &Graph,
         options: &CpuOptions,
-        mut kernel: impl FnMut(&Node, &[Layout], Layout, &Io, &mut Team) -> Chosen,
-        mut in_bands: impl FnMut(
-            &mut Team,
-            [&Node; 2],
-            [Layout; 3],
-            &Bands,
-        ) -> Result<bool, SessionError>,
+        choose: &impl Choose,
     ) -> Result<Self, SessionError> {
         let mut team = Team::new(options.threads, options.pin).map_err(NoThread::from)?;
         let plan = Plan::new(graph, options.keep);
         let mut arena = Lines::zeros(plan.len);
-        let base = arena.as_mut_ptr();
-        // SAFETY: the plan's offsets lie inside the arena at `base`.
-        let at = |place: Place| unsafe { base.add(place.offset) };
-        let ready = |(i, node): (usize, &Node)| {
-            let inputs: Vec<Place> = node.inputs.iter().map(|&v| plan.place(v)).collect();
-            let output = plan.place(Value::of_node(i));
-            let layouts: Vec<Layout> = inputs.iter().map(|place| place.layout).collect();
-            let maps = maps(inputs.iter().chain([&output]), at);
-            let inputs = inputs.into_iter().map(|place| at(place).cast_const()).collect();
-            let places = Places::new(inputs, at(output));
-            let (name, kernel) = if node.view {
-                ("view".to_owned(), Box::new(Nothing { tasks: 0 }) as Box<dyn Kernel>)
-            } else {
-                kernel(node, &layouts, output.layout, &places.io(), &mut team)?
-            };
-            Ok(Ready { name, kernel, places, maps })
-        };
-        let ready: Vec<Ready> =
-            graph.nodes.iter().enumerate().map(ready).collect::<Result<_, SessionError>>()?;
-        let mut steps = Vec::new();
-        let mut ready = ready.into_iter().enumerate().peekable();
-        while let Some((i, first)) = ready.next() {
-            let Some((_, second)) = ready.next_if(|&(next, _)| graph.nodes[next].in_bands) else {
-                steps.push(Step::one(i, first, options.threads));
-                continue;
-            };
-            let nodes = [&graph.nodes[i], &graph.nodes[i + 1]];
-            let values = [nodes[0].inputs[0], nodes[1].inputs[0], Value::of_node(i + 1)];
-            let maps = values.map(|value| plan.place(value).layout);
-            match joined([first, second], maps, options.keep, |bands| {
-                in_bands(&mut team, nodes, maps, bands)
-            })? {
-                Ok(bands) => steps.push(Step::in_bands(i, bands, options.threads)),
-                Err(apart) => steps
-                    .extend((i..).zip(apart).map(|(i, node)| Step::one(i, node, options.threads))),
-            }
-        }
+        let (at, crew) = (arena.as_mut_ptr(), &mut team);
+        let assembly = Assembly { graph, options, plan: &plan, arena: at, team: crew, choose };
+        // SAFETY: the arena is as long as the plan, and nobody has it yet.
+        let steps = unsafe { assembly.steps()? };
         let most = steps.iter().map(Step::scratch).max().unwrap_or(0);
         let scratch = team.per_worker(|| Lines::zeros(most));
         let bytes = |floats: usize| (floats * size_of::<f32>()) as u64;
@@ -188,16 +130,8 @@ impl CpuSession {
             activations: bytes(arena.len()),
             scratch: options.threads as u64 * bytes(most.next_multiple_of(LINE)),
         };
-        Ok(Self {
-            graph: graph.clone(),
-            steps,
-            plan,
-            arena,
-            scratch,
-            memory,
-            team,
-            note: String::new(),
-        })
+        let (graph, note) = (graph.clone(), String::new());
+        Ok(Self { graph, steps, plan, arena, scratch, memory, team, note })
     }
 
     /// Bytes of the arena that [`CpuSession::prepare`] would allocate for activations.
@@ -304,9 +238,6 @@ impl Walk<'_> {
     }
 }
 
-/// A kernel's name and the kernel.
-type Chosen = Result<(String, Box<dyn Kernel>), SessionError>;
-
 /// What workers do between two steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Pace {
@@ -325,36 +256,6 @@ enum Moment<'a> {
     Starts,
     /// A step was done by all.
     Ends(&'a Step),
-}
-
-/// The maps at `places`, each once.
-fn maps<'a>(places: impl Iterator<Item = &'a Place>, at: impl Fn(Place) -> *mut f32) -> Vec<Span> {
-    let mut seen: Vec<Place> = Vec::new();
-    for place in places {
-        if !seen.contains(place) {
-            seen.push(*place);
-        }
-    }
-    let span = |place: Place| Span { from: at(place).cast_const(), len: place.layout.span() };
-    seen.into_iter().map(span).collect()
-}
-
-/// Two nodes joined to run in bands, where both kernels can and `pay` says so; else both as they are.
-/// `maps` are those that the first reads, that both share, and that the second writes.
-fn joined(
-    nodes: [Ready; 2],
-    maps: [Layout; 3],
-    keep: Keep,
-    pay: impl FnOnce(&Bands) -> Result<bool, SessionError>,
-) -> Result<Result<Bands, [Ready; 2]>, SessionError> {
-    let can = nodes.iter().all(|node| node.kernel.by_rows().is_some());
-    let Some(rows) = band_rows(maps).filter(|_| can) else { return Ok(Err(nodes)) };
-    let bands = Bands::new(nodes, maps[1], rows);
-    Ok(match (pay(&bands)?, keep) {
-        (false, _) => Err(bands.into_nodes()),
-        (true, Keep::Output) => Ok(bands),
-        (true, Keep::Each | Keep::Everything) => Ok(bands.keeping()),
-    })
 }
 
 /// Where a value is in the arena.
@@ -409,20 +310,6 @@ impl Maps {
         // SAFETY: as above.
         (self.inputs.iter().zip(&self.over).map(input).collect(), unsafe { self.output.read() })
     }
-}
-
-/// The kernel of the null device, and of views.
-#[derive(Clone, Copy)]
-struct Nothing {
-    tasks: usize,
-}
-
-impl Kernel for Nothing {
-    fn tasks(&self) -> usize {
-        self.tasks
-    }
-
-    unsafe fn run(&self, _: &Io, _: usize, _: &mut [f32]) {}
 }
 
 pub(super) fn nanos(start: Instant) -> u64 {
