@@ -52,6 +52,18 @@ pub(crate) trait Ranged: Send + Sync + 'static {
     /// As for [`Kernel::run`], with `items` in place of the task; `scratch` points at
     /// [`Ranged::scratch`] floats.
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, scratch: *mut f32);
+
+    /// Does `items` with an instruction set. This is a method of the body's for the compiler, which puts the
+    /// code of a method where its type is: kernels are then compiled each with its operator.
+    ///
+    /// # Safety
+    /// As [`Ranged::run`].
+    unsafe fn run_on(&self, isa: Isa, io: &Io, items: Range<usize>, scratch: *mut f32)
+    where
+        Self: Sized,
+    {
+        isa.run(Part { body: self, io, items, scratch });
+    }
 }
 
 /// `body` as a kernel.
@@ -76,7 +88,8 @@ impl<B: Ranged> Kernel for InRanges<B> {
 
     unsafe fn run(&self, io: &Io, task: usize, scratch: &mut [f32]) {
         let (items, scratch) = (self.split.range(task), scratch.as_mut_ptr());
-        self.isa.run(Part { body: &self.body, io, items, scratch });
+        // SAFETY: passed on from the caller.
+        unsafe { self.body.run_on(self.isa, io, items, scratch) };
     }
 }
 
@@ -92,7 +105,7 @@ impl<B: Ranged> Vectorised for Part<'_, B> {
 
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        // SAFETY: made only in `InRanges::run`, whose caller vouches for the operands.
+        // SAFETY: made only in `Ranged::run_on`, whose caller vouches for the operands.
         unsafe { self.body.run::<L>(self.io, self.items, self.scratch) }
     }
 }
