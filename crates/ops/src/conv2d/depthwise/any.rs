@@ -12,7 +12,6 @@ use super::{
     ready::{Common, Ready, Way},
 };
 use crate::{
-    Epilogue,
     cpu::{Bounds, Io, Kernel, Site, share},
     simd::Lanes,
 };
@@ -20,12 +19,10 @@ use std::ops::Range;
 
 /// Whether groups have as many outputs as inputs, few enough, and the end only clamps.
 pub(in crate::conv2d) fn suits_narrow_groups(conv: &Conv2d, site: &Site<'_>) -> bool {
-    let Epilogue { add, function } = site.epilogue;
     conv.out == site.inputs[0].shape.c
         && matches!(group(conv), 2 | 4 | 8)
         && site.isa.lanes().is_multiple_of(group(conv))
-        && !add
-        && function.is_none_or(|function| function.bounds().is_some())
+        && site.epilogue.only_clamps()
 }
 
 /// The kernel for such groups, ready to run.
