@@ -11,8 +11,8 @@ use super::BatchNorm;
 use crate::{
     Epilogue,
     cpu::{
-        Bounds, CpuKernel, Function, Io, LINE, Lines, Pixels, Ranged, RowsOfValues, Same, Site,
-        Split, ranged, write_runs,
+        Bounds, CpuKernel, Function, Io, Lines, Pixels, Ranged, RowsOfValues, Same, Site, Split,
+        machine::LINE, ranged, write_runs,
     },
     simd::Lanes,
 };

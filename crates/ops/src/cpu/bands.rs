@@ -12,6 +12,7 @@
 
 use super::{
     kernel::{Io, Kernel, Layout},
+    machine::L2,
     near::Span,
     session::nanos,
     step::Ready,
@@ -22,15 +23,14 @@ use std::{
     time::Instant,
 };
 
-/// Bytes that a band's rows of all three maps may have: half of a second-level cache, or a quarter of
-/// a large one.
-const BAND_BYTES: usize = 256 << 10;
+/// Bytes that a band's rows of all three maps may have: half of a second-level cache.
+const BAND_BYTES: usize = L2 / 2;
 
 /// Pixels that a band has at least: the second node reads all its weights for each.
 const PIXELS: usize = 48;
 
 /// Bytes of weights that the cache holds beside a band.
-const WEIGHT_BYTES: usize = 64 << 10;
+const WEIGHT_BYTES: usize = L2 / 8;
 
 /// A pair of nodes, ready to run.
 pub(super) struct Bands {

@@ -8,6 +8,7 @@
 use super::{
     NoThread,
     lines::Lines,
+    machine::{self, LINE},
     team::{PerWorker, Team},
 };
 use crate::{
@@ -34,12 +35,12 @@ const UNROLL: usize = 8;
 const BLOCK: usize = UNROLL * 16;
 
 /// Floats in a page.
-const PAGE: usize = 1024;
+const PAGE: usize = machine::PAGE / size_of::<f32>();
 
 /// Floats from the start of an array of `floats` to the start of the next: whole pages and a third of
 /// one. A load whose address is that of a store still under way, but for whole pages, waits for it.
 const fn apart(floats: usize) -> usize {
-    floats.next_multiple_of(PAGE) + PAGE / 3 / 16 * 16
+    floats.next_multiple_of(PAGE) + PAGE / 3 / LINE * LINE
 }
 
 /// Regions over which the cost of an empty one is averaged.

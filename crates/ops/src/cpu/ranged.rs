@@ -1,16 +1,16 @@
 //! Kernels whose work is a list of items (pixels, rows, blocks), any range of which can be done
 //! alone: what is left to write is what one range does.
 
-use super::{Io, Kernel};
+use super::{Io, Kernel, machine::L1};
 use crate::simd::{Isa, Lanes, Vectorised};
 use std::ops::Range;
 
-/// Floats that a task should touch: 32 KiB, so that it works in the first-level cache and costs
-/// far more than the counter it was taken from.
-const TASK: usize = 8192;
+/// Floats that a task should touch: it works in the first-level cache, and costs far more than the counter
+/// that it was taken from.
+const TASK: usize = L1 / size_of::<f32>();
 
-/// Floats below which work is not worth sharing: 4 KiB.
-const SMALLEST: usize = 1024;
+/// Floats below which work is not worth sharing.
+const SMALLEST: usize = L1 / 8 / size_of::<f32>();
 
 /// Items cut into tasks of one size; the last may be smaller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

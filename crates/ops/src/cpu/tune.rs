@@ -10,6 +10,7 @@ use super::{
     bands::Bands,
     kernel::{Candidate, Io, Kernel, Layout, Site},
     lines::Lines,
+    machine::L3_ALONE,
     near::{Span, bring},
     session::{CpuOptions, nanos},
     tasks::Tasks,
@@ -35,9 +36,6 @@ const HOPELESS: u64 = 2;
 
 /// By how many percent a kernel must be faster than one that stands before it: less is noise.
 const MARGIN: u64 = 5;
-
-/// Most bytes read between two runs: more than what last-level caches hold for one core.
-const MOST_BETWEEN: u64 = 64 << 20;
 
 /// What is remembered of a pair of nodes that may run in bands.
 const IN_BANDS: &str = "in bands";
@@ -113,7 +111,9 @@ impl<'a> Tuner<'a> {
     pub fn new(graph: &'a Graph, options: &'a CpuOptions) -> Self {
         let CpuOptions { isa, threads, tune, .. } = options;
         tune.keep_only(&format!("{VERSION} "));
-        let touched = graph.cost().access.elements().min(MOST_BETWEEN / 4);
+        // More than a last-level cache holds for one core is forgotten anyway.
+        let most = L3_ALONE / size_of::<f32>();
+        let touched = graph.cost().access.elements().min(most as u64);
         let device = format!("{VERSION} {isa} {threads} threads");
         Self { graph, options, device, between: (touched as usize, OnceCell::new()) }
     }

@@ -3,13 +3,16 @@
 
 use super::Flatten;
 use crate::{
-    cpu::{CpuKernel, Io, Layout, PerVector, Pixels, Ranged, Same, Split, each_vector, ranged},
+    cpu::{
+        CpuKernel, Io, Layout, PerVector, Pixels, Ranged, Same, Split, each_vector, machine::LINE,
+        ranged,
+    },
     simd::{Lanes, interleave_all},
 };
 use std::ops::Range;
 
 /// Channels of a task: a cache line of the input.
-const BLOCK: usize = 16;
+const BLOCK: usize = LINE;
 
 /// The kernels, best first.
 pub(super) static KERNELS: &[CpuKernel<Flatten>] = &[

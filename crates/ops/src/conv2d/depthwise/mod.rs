@@ -34,7 +34,11 @@ pub(super) use walk::{
 };
 
 use super::Conv2d;
-use crate::cpu::{Lines, Site, share};
+use crate::cpu::{
+    Lines, Site,
+    machine::{L1, L2, LINE},
+    share,
+};
 use std::ops::Range;
 
 /// Output pixels across a full block.
@@ -45,14 +49,14 @@ const BAND: usize = 2;
 
 /// Bytes of input that a slice of channels may have under one band: what a second-level cache keeps
 /// until the next band needs half of it again.
-const SLICE_BYTES: usize = 256 << 10;
+const SLICE_BYTES: usize = L2 / 2;
 
 /// Bytes of weights that a slice may have: about half of a first-level cache, so that they are still
 /// there for the next block.
-const WEIGHT_BYTES: usize = 12 << 10;
+const WEIGHT_BYTES: usize = L1 * 3 / 8;
 
 /// Channels that a slice has at least: two cache lines.
-const SLICE: usize = 32;
+const SLICE: usize = 2 * LINE;
 
 /// Multiply-adds below which a task is not worth handing out (a few microseconds).
 const TASK_MUL_ADDS: usize = 50_000;

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     Tensor,
-    cpu::{LINE, Lines, odd_lines},
+    cpu::{Lines, machine::LINE, odd_lines},
     simd::{Isa, Lanes, Vectorised},
 };
 use profile::Shape;

@@ -5,12 +5,16 @@ use super::{
     split::{Block, blocks},
     tile::{self, Added, Fetch, Panel, Pixels, TileShape},
 };
-use crate::{Weights, cpu::Bounds, simd::Isa};
+use crate::{
+    Weights,
+    cpu::{Bounds, machine::L2},
+    simd::Isa,
+};
 use std::ops::Range;
 
 /// Bytes of weights that stay in a second-level cache from one task to the next. More come from
 /// further away each time, and are asked for before they are needed.
-const RESIDENT: usize = 256 << 10;
+const RESIDENT: usize = L2 / 2;
 
 /// As many matrices of weights, packed.
 pub(crate) struct Product {

@@ -1,22 +1,25 @@
 //! How the work is cut: output pixels and panels into tasks, K into blocks.
 
 use super::tile::{TileShape, UNROLL};
-use crate::cpu::share;
+use crate::cpu::{
+    machine::{L1, L2},
+    share,
+};
 use std::ops::Range;
 
 /// Bytes of input and output that the strips of a task may cover: about half of a second-level
 /// cache, so that they are still there for the next panel, which reads the same inputs and writes
 /// into the same cache lines.
-const PIXEL_BYTES: usize = 256 << 10;
+const PIXEL_BYTES: usize = L2 / 2;
 
 /// Bytes of the pointers of a task's pixels: they should not push inputs out of the first-level
 /// cache.
-const POINTER_BYTES: usize = 16 << 10;
+const POINTER_BYTES: usize = L1 / 2;
 
 /// Bytes of a panel's weights in a block of K. They stay in the second-level cache, from which they
 /// stream as fast as multiply-adds take them; smaller blocks, which the first level would hold, load
 /// and store all sums more often (16 KiB: up to 5 % slower networks on Zen 3, 2026-11-25).
-const WEIGHT_BYTES: usize = 48 << 10;
+const WEIGHT_BYTES: usize = L1 * 3 / 2;
 
 /// Multiply-adds below which a task is not worth handing out (a few microseconds).
 const TASK_MUL_ADDS: usize = 200_000;

@@ -9,14 +9,14 @@ use super::{
 };
 use crate::{
     Conv2d, Epilogue,
-    cpu::{Bounds, Ending, Io, Kernel, Layout, Lines, Site, odd_lines, share},
+    cpu::{Bounds, Ending, Io, Kernel, Layout, Lines, Site, machine::L2, odd_lines, share},
     simd::{Isa, Lanes, Vectorised},
 };
 use profile::Shape;
 use std::{marker::PhantomData, ops::Range};
 
 /// Floats of transformed inputs and products that a chunk of tiles may have.
-const CHUNK: usize = 256 << 10;
+const CHUNK: usize = 2 * L2 / size_of::<f32>();
 
 /// Tiles that a chunk has at least where there are as many: a chunk reads all weights.
 const TILES: usize = 64;
