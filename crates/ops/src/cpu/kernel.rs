@@ -200,10 +200,3 @@ pub(crate) fn candidates<'a, O>(
         .map(|k| Candidate { name: k.name, prepare: Box::new(move |site| (k.prepare)(op, site)) })
         .collect()
 }
-
-/// Part `i` of `all` in `parts` parts, the first ones larger by one where they cannot be equal.
-pub(crate) const fn share(all: usize, parts: usize, i: usize) -> Range<usize> {
-    let (small, larger) = (all / parts, all % parts);
-    let start = i * small + if i < larger { i } else { larger };
-    start..start + small + (i < larger) as usize
-}

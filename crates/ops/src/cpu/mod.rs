@@ -9,6 +9,7 @@ mod assembly;
 mod bands;
 mod bounds;
 mod ceiling;
+mod cut;
 mod ending;
 mod heap;
 mod kernel;
@@ -32,13 +33,14 @@ mod vectors;
 
 pub(crate) use bounds::Bounds;
 pub use ceiling::CpuCeilings;
+pub(crate) use cut::{Cut, Grid, tasks_for};
 pub(crate) use ending::Ending;
 pub use heap::give_freed_back;
+pub(crate) use kernel::candidates;
 pub use kernel::{ByRows, Candidate, CpuKernel, Io, Kernel, Layout, Site};
-pub(crate) use kernel::{candidates, share};
 pub(crate) use lines::{Lines, odd_lines};
 pub use no_thread::NoThread;
-pub(crate) use ranged::{Ranged, Split, ranged};
+pub(crate) use ranged::{Ranged, ranged};
 pub use session::{CpuOptions, CpuSession};
 pub(crate) use unknown::unknown;
 pub(crate) use vectors::{

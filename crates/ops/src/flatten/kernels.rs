@@ -4,7 +4,7 @@
 use super::Flatten;
 use crate::{
     cpu::{
-        CpuKernel, Io, Layout, PerVector, Pixels, Ranged, Same, Split, each_vector, machine::LINE,
+        CpuKernel, Cut, Io, Layout, PerVector, Pixels, Ranged, Same, each_vector, machine::LINE,
         ranged,
     },
     simd::{Lanes, interleave_all},
@@ -24,7 +24,7 @@ pub(super) static KERNELS: &[CpuKernel<Flatten>] = &[
             // An image is one run on both sides.
             let images =
                 Pixels { channels: y.shape.c, from: x.shape.area() * x.pixel, to: y.pixel };
-            ranged(Copy(images), site.isa, Split::new(x.shape.n, 2 * y.shape.c, site.threads))
+            ranged(Copy(images), site.isa, Cut::for_workers(x.shape.n, 2 * y.shape.c, site.threads))
         },
     },
     CpuKernel {
@@ -33,7 +33,7 @@ pub(super) static KERNELS: &[CpuKernel<Flatten>] = &[
         prepare: |_, site| {
             let (x, y) = (site.inputs[0], site.output);
             let items = x.shape.n * x.shape.c.div_ceil(BLOCK);
-            let split = Split::new(items, 2 * BLOCK * x.shape.area(), site.threads);
+            let split = Cut::for_workers(items, 2 * BLOCK * x.shape.area(), site.threads);
             ranged(Transpose { x, image: y.pixel }, site.isa, split)
         },
     },

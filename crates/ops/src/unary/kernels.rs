@@ -2,7 +2,7 @@
 
 use super::{Unary, UnaryFn};
 use crate::{
-    cpu::{CpuKernel, Function, Io, Pixels, Ranged, Split, ranged},
+    cpu::{CpuKernel, Cut, Function, Io, Pixels, Ranged, ranged},
     simd::{
         Lanes,
         math::{sigmoid, silu, tanh},
@@ -17,7 +17,7 @@ pub(super) static KERNELS: &[CpuKernel<Unary>] = &[CpuKernel {
     prepare: |op, site| {
         let pixels = Pixels::over_gaps(site.inputs[0], site.output);
         let shape = site.output.shape;
-        let split = Split::new(shape.pixels(), 2 * shape.c, site.threads);
+        let split = Cut::for_workers(shape.pixels(), 2 * shape.c, site.threads);
         ranged(Map { function: op.0, pixels }, site.isa, split)
     },
 }];

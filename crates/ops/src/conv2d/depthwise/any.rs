@@ -12,7 +12,7 @@ use super::{
     ready::{Common, Ready, Way},
 };
 use crate::{
-    cpu::{Bounds, Io, Kernel, Site, share},
+    cpu::{Bounds, Cut, Io, Kernel, Site},
     simd::Lanes,
 };
 use std::ops::Range;
@@ -87,10 +87,10 @@ fn blocks(conv: &Conv2d, len: usize, width: usize) -> Vec<Block> {
     let mut x = 0;
     while x < width {
         let same = (x..width).take_while(|&other| taps(other) == taps(x)).count();
-        let count = same.div_ceil(BLOCK);
-        blocks.extend((0..count).map(|i| {
-            let part = share(same, count, i);
-            Block { x: x + part.start, pixels: part.len(), taps: taps(x) }
+        blocks.extend(Cut::new(same, same.div_ceil(BLOCK)).all().map(|part| Block {
+            x: x + part.start,
+            pixels: part.len(),
+            taps: taps(x),
         }));
         x += same;
     }

@@ -1,7 +1,7 @@
 //! What all ways to compute convolutions here have in common: operands, packed weights, and how the
 //! items of a task are gone through.
 
-use super::{super::Conv2d, Cut, Item, pack};
+use super::{super::Conv2d, Item, Items, pack};
 use crate::{
     cpu::{Bounds, ByRows, Io, Kernel, Layout, Lines, Site},
     simd::{Isa, Lanes, Vectorised},
@@ -40,7 +40,7 @@ pub(super) struct Common {
     pub bounds: Bounds,
     /// As `pack` lays them out.
     pub weights: Lines,
-    cut: Cut,
+    items: Items,
 }
 
 /// A convolution ready to run in some way.
@@ -59,7 +59,7 @@ impl<W: Way + 'static> Ready<W> {
             output: site.output,
             bounds: Bounds::of(site.epilogue),
             weights: pack(conv, site),
-            cut: Cut::new(conv, site, band),
+            items: Items::new(conv, site, band),
         };
         Box::new(Self { common, way })
     }
@@ -67,7 +67,7 @@ impl<W: Way + 'static> Ready<W> {
 
 impl<W: Way> Kernel for Ready<W> {
     fn tasks(&self) -> usize {
-        self.common.cut.tasks
+        self.common.items.tasks.parts()
     }
 
     fn bytes(&self) -> usize {
@@ -75,7 +75,7 @@ impl<W: Way> Kernel for Ready<W> {
     }
 
     unsafe fn run(&self, io: &Io, task: usize, _: &mut [f32]) {
-        let mut items = self.common.cut.items(task, self.common.output.shape.h);
+        let mut items = self.common.items.of_task(task, self.common.output.shape.h);
         // SAFETY: passed on from the caller.
         unsafe { self.way.items(&self.common, io, &mut items) };
     }
@@ -88,7 +88,7 @@ impl<W: Way> Kernel for Ready<W> {
 impl<W: Way> ByRows for Ready<W> {
     unsafe fn run_rows(&self, io: &Io, image: usize, rows: Range<usize>, _: &mut [f32]) {
         // SAFETY: passed on from the caller.
-        unsafe { self.way.items(&self.common, io, &mut self.common.cut.rows(image, rows)) };
+        unsafe { self.way.items(&self.common, io, &mut self.common.items.rows(image, rows)) };
     }
 }
 
