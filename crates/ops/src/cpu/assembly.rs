@@ -2,11 +2,11 @@
 
 use super::{
     bands::Bands,
-    kernel::{Io, Kernel, Layout, Places},
+    kernel::{Io, Kernel, Layout, Places, Ready},
     near::Span,
+    options::CpuOptions,
     plan::{Place, Plan},
-    session::CpuOptions,
-    step::{Ready, Step},
+    step::Step,
     team::Team,
 };
 use crate::{Graph, Node, SessionError, Value, session::Keep};

@@ -11,12 +11,11 @@
 //! shared out as all workers together spent it.
 
 use super::{
-    kernel::{Io, Kernel, Layout},
+    kernel::{Io, Kernel, Layout, Ready},
     machine::L2,
     near::Span,
-    session::nanos,
-    step::Ready,
 };
+use profile::nanos;
 use std::{
     ops::Range,
     sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
@@ -216,7 +215,7 @@ impl Clock {
 
     fn lap(&self, part: usize, since: &mut Option<Instant>) {
         if let Some(since) = since {
-            self.ns[part].fetch_add(nanos(*since), Relaxed);
+            self.ns[part].fetch_add(nanos(since.elapsed()), Relaxed);
             *since = Instant::now();
         }
     }

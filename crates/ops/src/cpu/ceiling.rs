@@ -16,7 +16,7 @@ use crate::{
     ceiling::{Burst, Ceilings},
     simd::{Isa, Lanes, Vectorised},
 };
-use profile::Pattern;
+use profile::{Pattern, nanos};
 use std::{hint::black_box, time::Instant};
 
 /// Steps of each chain in a burst: some hundred microseconds.
@@ -79,7 +79,7 @@ impl CpuCeilings {
     fn timed(&mut self, job: &(dyn Fn(&mut Lines) + Sync)) -> u64 {
         let start = Instant::now();
         self.team.run(&|worker| self.memory.with(worker, job));
-        u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)
+        nanos(start.elapsed())
     }
 
     fn chains(&mut self, chains: usize) -> Burst {

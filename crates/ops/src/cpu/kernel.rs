@@ -1,5 +1,6 @@
 //! What a CPU kernel is given, and what it must be.
 
+use super::near::Span;
 use crate::{Epilogue, Weights, simd::Isa};
 use profile::Shape;
 use std::ops::Range;
@@ -199,4 +200,15 @@ pub(crate) fn candidates<'a, O>(
         .filter(|k| (k.fits)(op, site))
         .map(|k| Candidate { name: k.name, prepare: Box::new(move |site| (k.prepare)(op, site)) })
         .collect()
+}
+
+/// A node, ready to run.
+pub(super) struct Ready {
+    /// Its kernel's name.
+    pub name: String,
+    pub kernel: Box<dyn Kernel>,
+    /// Where its operands are.
+    pub places: Places,
+    /// The maps that it touches, each once.
+    pub maps: Vec<Span>,
 }

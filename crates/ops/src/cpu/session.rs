@@ -7,17 +7,17 @@ use super::{
     lines::Lines,
     machine::LINE,
     near::bring,
+    options::CpuOptions,
     plan::{Place, Plan},
     step::Step,
     team::{PerWorker, Team, Worker},
     tune::Tuner,
 };
 use crate::{
-    Graph, MapRef, Node, Session, SessionError, Stop, Tensor, Tune, Value,
+    Graph, MapRef, Node, Session, SessionError, Tensor, Value,
     session::{Keep, Look},
-    simd::Isa,
 };
-use profile::Memory;
+use profile::{Memory, nanos};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::atomic::{AtomicBool, Ordering::Relaxed},
@@ -26,40 +26,6 @@ use std::{
 
 /// What is said where workers were to be pinned.
 const UNPINNED: &str = "threads are not pinned to processors: the system did not allow it for all";
-
-/// How to prepare a [`CpuSession`].
-#[derive(Clone, Debug)]
-pub struct CpuOptions {
-    /// Instruction set.
-    pub isa: Isa,
-    /// Workers, the caller included; at least 1.
-    pub threads: usize,
-    /// Whether workers are pinned to processors. The calling thread is a worker and stays pinned.
-    pub pin: bool,
-    /// Whether intermediates stay readable.
-    pub keep: Keep,
-    /// Seed of the weights.
-    pub seed: u64,
-    /// Whether kernels are chosen by trial.
-    pub tune: Tune,
-    /// Whether to stop preparing, and looking at a run.
-    pub stop: Stop,
-}
-
-impl Default for CpuOptions {
-    /// The best instruction set, one unpinned thread, seed 0, no trials.
-    fn default() -> Self {
-        Self {
-            isa: Isa::best(),
-            threads: 1,
-            pin: false,
-            keep: Keep::Output,
-            seed: 0,
-            tune: Tune::OFF,
-            stop: Stop::default(),
-        }
-    }
-}
 
 /// A network prepared for the CPU.
 pub struct CpuSession {
@@ -168,13 +134,12 @@ impl CpuSession {
         self.run_steps(pace, &mut |moment| {
             let now = Instant::now();
             if let Moment::Ends(step) = moment {
-                times[step.nodes().end - 1] =
-                    u64::try_from((now - before).as_nanos()).unwrap_or(u64::MAX);
+                times[step.nodes().end - 1] = nanos(now - before);
             }
             before = now;
             true
         });
-        let whole = nanos(start);
+        let whole = nanos(start.elapsed());
         for step in &self.steps {
             step.time_nodes(false);
             step.share_time(&mut times[step.nodes()]);
@@ -313,10 +278,6 @@ impl Maps {
     }
 }
 
-pub(super) fn nanos(start: Instant) -> u64 {
-    u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)
-}
-
 impl Session for CpuSession {
     fn graph(&self) -> &Graph {
         &self.graph
@@ -358,7 +319,7 @@ impl Session for CpuSession {
     fn run(&mut self) -> Result<u64, SessionError> {
         let start = Instant::now();
         self.run_steps(Pace::Free, &mut |_| true);
-        Ok(nanos(start))
+        Ok(nanos(start.elapsed()))
     }
 
     fn run_timed(&mut self, times: &mut [u64]) -> Result<u64, SessionError> {

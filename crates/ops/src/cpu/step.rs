@@ -2,22 +2,11 @@
 
 use super::{
     bands::Bands,
-    kernel::{Io, Kernel, Places},
+    kernel::{Io, Kernel, Ready},
     near::Span,
     tasks::Tasks,
 };
 use std::ops::Range;
-
-/// A node, ready to run.
-pub(super) struct Ready {
-    /// Its kernel's name.
-    pub name: String,
-    pub kernel: Box<dyn Kernel>,
-    /// Where its operands are.
-    pub places: Places,
-    /// The maps that it touches, each once.
-    pub maps: Vec<Span>,
-}
 
 /// One node, or two that run in bands.
 pub(super) struct Step {

@@ -12,11 +12,12 @@ use super::{
     lines::Lines,
     machine::L3_ALONE,
     near::{Span, bring},
-    session::{CpuOptions, nanos},
+    options::CpuOptions,
     tasks::Tasks,
     team::Team,
 };
 use crate::{Graph, Node, SessionError, Weights, simd::Isa};
+use profile::nanos;
 use std::{
     cell::OnceCell,
     fmt,
@@ -200,7 +201,7 @@ impl<'a> Tuner<'a> {
                     });
                 });
             }
-            let ns = nanos(start);
+            let ns = nanos(start.elapsed());
             let workers = (0..self.options.threads).flat_map(|w| tasks.iter().map(move |t| (w, t)));
             workers.for_each(|(worker, tasks)| tasks.reset(worker));
             Ok::<_, SessionError>(ns)

@@ -83,7 +83,7 @@ impl Pass {
 /// # Safety
 /// `map` points at the first channel of the first pixel, and holds them all.
 #[inline(always)]
-pub(crate) unsafe fn in_place<L: Lanes>(
+pub(super) unsafe fn in_place<L: Lanes>(
     function: UnaryFn,
     map: *mut f32,
     pixels: usize,

@@ -8,8 +8,9 @@ use super::{
 };
 use crate::{
     Conv2d, Epilogue,
-    cpu::{Bounds, ByRows, Cut, Ending, Io, Kernel, Layout, Site},
+    cpu::{Bounds, ByRows, Cut, Io, Kernel, Layout, Site},
     simd::{Isa, Lanes, Vectorised},
+    unary::Ending,
 };
 use profile::Shape;
 use std::ops::Range;

@@ -9,8 +9,9 @@ use super::{
 };
 use crate::{
     Conv2d, Epilogue,
-    cpu::{Bounds, Cut, Ending, Grid, Io, Kernel, Layout, Lines, Site, machine::L2, odd_lines},
+    cpu::{Bounds, Cut, Grid, Io, Kernel, Layout, Lines, Site, machine::L2, odd_lines},
     simd::{Isa, Lanes, Vectorised},
+    unary::Ending,
 };
 use profile::Shape;
 use std::{marker::PhantomData, ops::Range};
