@@ -16,6 +16,11 @@ impl Epilogue {
     /// No end: the operator's own result is the node's.
     pub const NONE: Self = Self { add: false, function: None };
 
+    /// Whether it does nothing but clamp, if that.
+    pub fn only_clamps(self) -> bool {
+        !self.add && self.function.is_none_or(|function| function.bounds().is_some())
+    }
+
     /// The names of what it does, in order.
     pub fn names(self) -> Vec<&'static str> {
         self.add.then_some("add").into_iter().chain(self.function.map(UnaryFn::name)).collect()

@@ -18,6 +18,7 @@ pub mod gpu;
 mod graph;
 pub mod level;
 mod operator;
+mod rewrite;
 mod session;
 pub mod simd;
 mod stop;

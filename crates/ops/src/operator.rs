@@ -2,8 +2,8 @@
 
 use crate::{
     BatchNorm, Binary, ChannelPad, ChannelPool, ChannelShuffle, ChannelSplit, Concat,
-    ConcatShuffle, Conv2d, Flatten, Linear, LocalResponseNorm, MapRef, Pool2d, Softmax, Tensor,
-    Unary, cpu, gpu,
+    ConcatShuffle, Conv2d, Epilogue, Flatten, Linear, LocalResponseNorm, MapRef, Pool2d, Softmax,
+    Tensor, Unary, cpu, gpu,
 };
 use profile::{Access, Attr, Class, Cost, Shape};
 use std::{
@@ -68,6 +68,12 @@ pub trait Operator {
     /// their elements is read before the output's element at its place is written, and not after.
     fn in_place(&self) -> Range<usize> {
         0..0
+    }
+
+    /// Whether its nodes over `inputs` end so themselves, before they write their results, and are faster
+    /// for it.
+    fn fuses(&self, _epilogue: Epilogue, _inputs: &[Shape]) -> bool {
+        false
     }
 
     /// Output element `at` (n, c, h, w), computed in f64 straight from the definition.

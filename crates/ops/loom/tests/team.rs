@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use loom::{cell::UnsafeCell, model};
-use ops_loom::team::{Barrier, Team};
+use ops_loom::team::Team;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// A number without an atomic's protection, as a map in the arena: loom fails where two threads use it
@@ -30,23 +30,6 @@ impl Plain {
     }
 }
 
-/// A team's barrier, for its jobs.
-struct Meeting(*const Barrier);
-
-// SAFETY: a barrier is made to be shared; the team outlives its jobs.
-unsafe impl Sync for Meeting {}
-
-impl Meeting {
-    fn of(team: &Team) -> Self {
-        Self(team.barrier())
-    }
-
-    fn wait(&self) {
-        // SAFETY: as above.
-        unsafe { (*self.0).wait() }
-    }
-}
-
 /// What the caller wrote before a job, every worker sees, and the caller what they wrote.
 #[test]
 fn a_job_sees_what_was_before_it_and_is_seen_after() {
@@ -55,7 +38,7 @@ fn a_job_sees_what_was_before_it_and_is_seen_after() {
         let (input, output) = (Plain::new(), [Plain::new(), Plain::new()]);
         for round in 1..=2 {
             input.set(round);
-            team.run(&|worker| output[worker].set(input.get() + worker));
+            team.run(&|worker| output[worker.index()].set(input.get() + worker.index()));
             assert_eq!([output[0].get(), output[1].get()], [round, round + 1]);
         }
     });
@@ -66,14 +49,55 @@ fn a_job_sees_what_was_before_it_and_is_seen_after() {
 fn a_step_sees_the_one_before() {
     model(|| {
         let mut team = Team::new(2, false).unwrap();
-        let meeting = Meeting::of(&team);
         let maps = [Plain::new(), Plain::new()];
         team.run(&|worker| {
-            maps[worker].set(1);
-            meeting.wait();
-            assert_eq!(maps[1 - worker].get(), 1);
+            maps[worker.index()].set(1);
+            worker.wait();
+            assert_eq!(maps[1 - worker.index()].get(), 1);
         });
         maps.iter().for_each(|map| map.set(2));
+    });
+}
+
+/// Each worker has a value of its own, from job to job.
+#[test]
+fn a_value_for_each_worker_is_its_own() {
+    model(|| {
+        let mut team = Team::new(2, false).unwrap();
+        let own = team.per_worker(|| 0);
+        let seen = [Plain::new(), Plain::new()];
+        for _ in 0..2 {
+            team.run(&|worker| {
+                let index = worker.index();
+                let value = own.with(worker, |value| {
+                    *value += 1 + index;
+                    *value
+                });
+                seen[index].set(value);
+            });
+        }
+        assert_eq!([seen[0].get(), seen[1].get()], [2, 4]);
+    });
+}
+
+/// The caller's own job runs beside the others'.
+#[test]
+fn a_led_job_sees_what_the_others_did_before_they_met() {
+    model(|| {
+        let mut team = Team::new(2, false).unwrap();
+        let map = Plain::new();
+        let mut seen = 0;
+        team.run_led(
+            |worker| {
+                worker.wait();
+                seen = map.get();
+            },
+            &|worker| {
+                map.set(1);
+                worker.wait();
+            },
+        );
+        assert_eq!(seen, 1);
     });
 }
 
@@ -93,19 +117,18 @@ fn a_panic_between_steps_leaves_nobody_waiting() {
     model(|| {
         let run = || {
             let mut team = Team::new(2, false).unwrap();
-            let meeting = Meeting::of(&team);
             let (map, caught) = (Plain::new(), Plain::new());
             team.run(&|worker| {
-                if worker == 1 {
+                if worker.index() == 1 {
                     map.set(1);
                 }
-                meeting.wait();
-                if worker == 0 {
+                worker.wait();
+                if worker.index() == 0 {
                     let looked = catch_unwind(|| resume_unwind(Box::new("looked")));
                     caught.set(usize::from(looked.is_err()));
                 }
-                meeting.wait();
-                if worker == 1 {
+                worker.wait();
+                if worker.index() == 1 {
                     map.set(2);
                 }
             });

@@ -11,8 +11,8 @@ use super::BatchNorm;
 use crate::{
     Epilogue,
     cpu::{
-        Bounds, CpuKernel, Function, Io, LINE, Lines, Pixels, Ranged, RowsOfValues, Same, Site,
-        Split, ranged, write_runs,
+        Bounds, CpuKernel, Cut, Function, Io, Lines, Pixels, Ranged, RowsOfValues, Same, Site,
+        machine::LINE, ranged, write_runs,
     },
     simd::Lanes,
 };
@@ -24,7 +24,7 @@ pub(super) static KERNELS: &[CpuKernel<BatchNorm>] = &[CpuKernel {
     fits: |_, _| true,
     prepare: |op, site| {
         let shape = site.output.shape;
-        let split = Split::new(shape.pixels(), 2 * shape.c, site.threads);
+        let split = Cut::for_workers(shape.pixels(), 2 * shape.c, site.threads);
         if site.epilogue == Epilogue::NONE {
             ranged(ScaleShift::new(op, site, Same), site.isa, split)
         } else {

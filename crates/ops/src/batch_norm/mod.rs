@@ -5,7 +5,7 @@ mod gpu;
 mod kernels;
 
 use crate::{
-    Attrs, Exact, Operands, Operator, Tensor, Weight, cpu,
+    Attrs, Epilogue, Exact, Operands, Operator, Tensor, Weight, cpu,
     operator::{attrs, only},
 };
 use kernels::KERNELS;
@@ -73,6 +73,10 @@ impl Operator for BatchNorm {
 
     fn attrs(&self) -> Attrs {
         attrs! { "epsilon": self.epsilon }
+    }
+
+    fn fuses(&self, epilogue: Epilogue, _inputs: &[Shape]) -> bool {
+        epilogue.only_clamps()
     }
 
     fn output(&self, inputs: &[Shape]) -> Result<Shape, String> {

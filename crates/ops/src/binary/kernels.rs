@@ -2,7 +2,7 @@
 
 use super::{Binary, BinaryFn};
 use crate::{
-    cpu::{Bounds, CpuKernel, Io, Pixels, Ranged, Same, Site, Split, Values, ranged, write_run},
+    cpu::{Bounds, CpuKernel, Cut, Io, Pixels, Ranged, Same, Site, Values, ranged, write_run},
     simd::Lanes,
 };
 use std::ops::Range;
@@ -36,8 +36,8 @@ pub(super) static KERNELS: &[CpuKernel<Binary>] = &[
 ];
 
 /// Pixels as items, where `maps` maps of the output's size are touched.
-fn split(site: &Site<'_>, maps: usize) -> Split {
-    Split::new(site.output.shape.pixels(), maps * site.output.shape.c, site.threads)
+fn split(site: &Site<'_>, maps: usize) -> Cut {
+    Cut::for_workers(site.output.shape.pixels(), maps * site.output.shape.c, site.threads)
 }
 
 /// A function of two numbers. Implementations are `#[inline(always)]`.

@@ -3,7 +3,7 @@
 mod gpu;
 mod kernels;
 
-use crate::{Exact, Operands, Operator, cpu};
+use crate::{Epilogue, Exact, Operands, Operator, cpu};
 use kernels::KERNELS;
 use profile::{Class, Shape};
 
@@ -42,6 +42,10 @@ impl Operator for Binary {
 
     fn in_place(&self) -> std::ops::Range<usize> {
         0..2
+    }
+
+    fn fuses(&self, epilogue: Epilogue, _inputs: &[Shape]) -> bool {
+        epilogue.only_clamps()
     }
 
     fn output(&self, inputs: &[Shape]) -> Result<Shape, String> {

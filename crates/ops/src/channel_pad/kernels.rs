@@ -2,7 +2,7 @@
 
 use super::ChannelPad;
 use crate::{
-    cpu::{CpuKernel, Io, Pixels, Ranged, Split, Values, ranged, write_run},
+    cpu::{CpuKernel, Cut, Io, Pixels, Ranged, Values, ranged, write_run},
     simd::Lanes,
 };
 use std::ops::Range;
@@ -14,7 +14,7 @@ pub(super) static KERNELS: &[CpuKernel<ChannelPad>] = &[CpuKernel {
     prepare: |op, site| {
         let x = site.inputs[0];
         let pixels = Pixels::new(x, site.output);
-        let split = Split::new(x.shape.pixels(), x.shape.c + op.out, site.threads);
+        let split = Cut::for_workers(x.shape.pixels(), x.shape.c + op.out, site.threads);
         ranged(Padded { pixels, out: op.out }, site.isa, split)
     },
 }];

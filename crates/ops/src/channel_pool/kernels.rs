@@ -2,7 +2,7 @@
 
 use super::ChannelPool;
 use crate::{
-    cpu::{CpuKernel, Io, Pixels, Ranged, Split, ranged},
+    cpu::{CpuKernel, Cut, Io, Pixels, Ranged, ranged},
     simd::{Lanes, largest, total},
 };
 use std::ops::Range;
@@ -13,7 +13,7 @@ pub(super) static KERNELS: &[CpuKernel<ChannelPool>] = &[CpuKernel {
     fits: |_, _| true,
     prepare: |op, site| {
         let pixels = Pixels::new(site.inputs[0], site.output);
-        let split = Split::new(site.output.shape.pixels(), pixels.channels + 1, site.threads);
+        let split = Cut::for_workers(site.output.shape.pixels(), pixels.channels + 1, site.threads);
         ranged(Reduce { op: *op, pixels }, site.isa, split)
     },
 }];

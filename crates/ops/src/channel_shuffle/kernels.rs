@@ -2,7 +2,7 @@
 
 use super::ChannelShuffle;
 use crate::{
-    cpu::{CpuKernel, Io, PerVector, Pixels, Ranged, Site, Split, each_vector, ranged},
+    cpu::{CpuKernel, Cut, Io, PerVector, Pixels, Ranged, Site, each_vector, ranged},
     simd::{Lanes, deinterleave, interleave_all},
 };
 use std::ops::Range;
@@ -66,9 +66,9 @@ pub(super) static KERNELS: &[CpuKernel<ChannelShuffle>] = &[
     },
 ];
 
-fn split(site: &Site<'_>) -> Split {
+fn split(site: &Site<'_>) -> Cut {
     let shape = site.output.shape;
-    Split::new(shape.pixels(), 2 * shape.c, site.threads)
+    Cut::for_workers(shape.pixels(), 2 * shape.c, site.threads)
 }
 
 /// The rows of the matrix: pixels with the channels of one group.

@@ -2,7 +2,7 @@
 
 use super::ChannelSplit;
 use crate::{
-    cpu::{CpuKernel, Io, Pixels, Ranged, Same, Split, ranged},
+    cpu::{CpuKernel, Cut, Io, Pixels, Ranged, Same, ranged},
     simd::Lanes,
 };
 use std::ops::Range;
@@ -13,7 +13,7 @@ pub(super) static KERNELS: &[CpuKernel<ChannelSplit>] = &[CpuKernel {
     fits: |_, _| true,
     prepare: |op, site| {
         let (from, to) = (site.inputs[0].pixel, site.output.pixel);
-        let split = Split::new(site.output.shape.pixels(), 2 * op.len, site.threads);
+        let split = Cut::for_workers(site.output.shape.pixels(), 2 * op.len, site.threads);
         let pixels = Pixels { channels: op.len, from, to };
         ranged(Copy { start: op.start, pixels }, site.isa, split)
     },

@@ -2,7 +2,7 @@
 
 use super::Concat;
 use crate::{
-    cpu::{CpuKernel, Io, Pixels, Ranged, Same, Split, ranged},
+    cpu::{CpuKernel, Cut, Io, Pixels, Ranged, Same, ranged},
     simd::Lanes,
 };
 use std::ops::Range;
@@ -14,7 +14,7 @@ pub(super) static KERNELS: &[CpuKernel<Concat>] = &[CpuKernel {
     prepare: |_, site| {
         let shape = site.output.shape;
         let inputs = site.inputs.iter().map(|&x| Pixels::new(x, site.output)).collect();
-        let split = Split::new(shape.pixels(), 2 * shape.c, site.threads);
+        let split = Cut::for_workers(shape.pixels(), 2 * shape.c, site.threads);
         ranged(Copies { inputs }, site.isa, split)
     },
 }];

@@ -4,7 +4,7 @@
 use super::ConcatShuffle;
 use crate::{
     ChannelShuffle,
-    cpu::{CpuKernel, Io, PerVector, Ranged, Site, Split, each_vector, ranged},
+    cpu::{CpuKernel, Cut, Io, PerVector, Ranged, Site, each_vector, ranged},
     simd::{Lanes, deinterleave},
 };
 use std::ops::Range;
@@ -36,9 +36,9 @@ pub(super) static KERNELS: &[CpuKernel<ConcatShuffle>] = &[
     },
 ];
 
-fn split(site: &Site<'_>) -> Split {
+fn split(site: &Site<'_>) -> Cut {
     let shape = site.output.shape;
-    Split::new(shape.pixels(), 2 * shape.c, site.threads)
+    Cut::for_workers(shape.pixels(), 2 * shape.c, site.threads)
 }
 
 /// How pixels lie.

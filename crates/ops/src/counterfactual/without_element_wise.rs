@@ -1,6 +1,6 @@
 //! G4: the network without its element-wise operators.
 
-use crate::{Graph, Node, Value};
+use crate::Graph;
 use profile::Class;
 
 /// The same network without activations, additions, products and batch norms that stand alone: each
@@ -11,18 +11,9 @@ use profile::Class;
 /// only added, the operators of a gate): the convolutions, their shapes and their weights are the
 /// same, and so are mult-adds.
 pub fn without_element_wise(graph: &Graph) -> Graph {
-    let mut nodes: Vec<Node> = Vec::new();
-    // The new value that stands for each old one.
-    let mut moved = vec![Value::INPUT];
-    for node in &graph.nodes {
-        let inputs: Vec<Value> = node.inputs.iter().map(|v| moved[v.index()]).collect();
-        if node.op.class() == Class::ElementWise {
-            moved.push(inputs[0]);
-        } else {
-            nodes.push(Node { inputs, ..node.clone() });
-            moved.push(Value::of_node(nodes.len() - 1));
-        }
-    }
-    let name = format!("{} without element-wise operators", graph.name);
-    Graph { name, nodes, output: moved[graph.output.index()], ..graph.clone() }
+    let without = graph.rewritten(|new, _, node| match node.op.class() {
+        Class::ElementWise => node.inputs[0],
+        _ => new.push(node),
+    });
+    Graph { name: format!("{} without element-wise operators", graph.name), ..without }
 }

@@ -11,39 +11,35 @@
 //! shared out as all workers together spent it.
 
 use super::{
-    kernel::{Io, Kernel, Layout, Places},
-    session::nanos,
+    kernel::{Io, Kernel, Layout, Ready},
+    machine::L2,
+    near::Span,
 };
+use profile::nanos;
 use std::{
     ops::Range,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
-    },
+    sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     time::Instant,
 };
 
-/// Bytes that a band's rows of all three maps may have: half of a second-level cache, or a quarter of
-/// a large one.
-const BAND_BYTES: usize = 256 << 10;
+/// Bytes that a band's rows of all three maps may have: half of a second-level cache.
+const BAND_BYTES: usize = L2 / 2;
 
 /// Pixels that a band has at least: the second node reads all its weights for each.
 const PIXELS: usize = 48;
 
 /// Bytes of weights that the cache holds beside a band.
-const WEIGHT_BYTES: usize = 64 << 10;
+const WEIGHT_BYTES: usize = L2 / 8;
 
 /// A pair of nodes, ready to run.
 pub(super) struct Bands {
-    first: Box<dyn Kernel>,
-    places: Places,
-    second: Box<dyn Kernel>,
-    /// The map between.
-    between: Layout,
+    nodes: [Ready; 2],
+    /// Of the first node's input, the map between and the output.
+    layouts: [Layout; 3],
     /// Rows of a band.
     rows: usize,
     room: Room,
-    clock: Arc<Clock>,
+    clock: Clock,
 }
 
 /// Where the map between lies.
@@ -57,7 +53,7 @@ enum Room {
 
 /// How many rows a band has: `None` where the map between is small enough to stay in the cache whole,
 /// or a row too large. `maps` are the first node's input, the map between and the output.
-pub(super) fn band_rows(maps: [Layout; 3]) -> Option<usize> {
+fn band_rows(maps: [Layout; 3]) -> Option<usize> {
     let bytes = |map: &Layout| map.shape.h * map.shape.w * map.pixel * size_of::<f32>();
     let [_, between, _] = maps;
     let (height, width) = (between.shape.h, between.shape.w);
@@ -71,15 +67,18 @@ pub(super) fn band_rows(maps: [Layout; 3]) -> Option<usize> {
 }
 
 impl Bands {
-    /// Joins two kernels that can do any rows, in bands of `rows` of the map `between`.
-    pub fn new(
-        (first, places): (Box<dyn Kernel>, Places),
-        second: Box<dyn Kernel>,
-        between: Layout,
-        rows: usize,
-    ) -> Self {
-        let (room, clock) = (Room::Scratch, Arc::default());
-        Self { first, places, second, between, rows, room, clock }
+    /// Joins two nodes, where the kernels of both can do any rows and bands are worth trying; else gives both
+    /// back. `maps` are the first node's input, the map between and the output.
+    pub fn join(nodes: [Ready; 2], maps: [Layout; 3]) -> Result<Self, [Ready; 2]> {
+        let can = nodes.iter().all(|node| node.kernel.by_rows().is_some());
+        match band_rows(maps).filter(|_| can) {
+            Some(rows) => Ok(Self::new(nodes, maps, rows)),
+            None => Err(nodes),
+        }
+    }
+
+    fn new(nodes: [Ready; 2], maps: [Layout; 3], rows: usize) -> Self {
+        Self { nodes, layouts: maps, rows, room: Room::Scratch, clock: Clock::default() }
     }
 
     /// The same, with the map between in its place, where it can be read after a run.
@@ -87,77 +86,101 @@ impl Bands {
         Self { room: Room::Arena, ..self }
     }
 
-    /// Both nodes for themselves: the first with its operands, and the second.
-    pub fn apart(&self) -> ((&dyn Kernel, Io<'_>), &dyn Kernel) {
-        ((&*self.first, self.places.io()), &*self.second)
+    /// Both nodes.
+    pub const fn nodes(&self) -> &[Ready; 2] {
+        &self.nodes
     }
 
-    /// The kernels back.
-    pub fn into_kernels(self) -> [Box<dyn Kernel>; 2] {
-        [self.first, self.second]
+    /// How the first node's input, the map between and the output lie.
+    pub const fn layouts(&self) -> [Layout; 3] {
+        self.layouts
+    }
+
+    /// The map between.
+    const fn between(&self) -> Layout {
+        self.layouts[1]
+    }
+
+    /// Both nodes back.
+    pub fn into_nodes(self) -> [Ready; 2] {
+        self.nodes
+    }
+
+    /// Where the operands of the second node are, which are the pair's.
+    pub fn io(&self) -> Io<'_> {
+        self.nodes[1].places.io()
+    }
+
+    /// The maps that both touch, each once, but for the one between: it is never whole, and stays where the
+    /// band is.
+    pub fn maps(&self) -> Vec<Span> {
+        let between = self.io().inputs[0];
+        let apart = |map: &&Span| map.from != between;
+        self.nodes.iter().flat_map(|node| &node.maps).filter(apart).copied().collect()
     }
 
     /// Whether bands are expected to be faster: the second node's weights, which each band reads, stay
     /// in the cache beside it.
     pub fn should_pay(&self) -> bool {
-        self.second.bytes() <= WEIGHT_BYTES
+        self.nodes[1].kernel.bytes() <= WEIGHT_BYTES
     }
 
     /// What tells the times of the two apart.
-    pub fn clock(&self) -> Arc<Clock> {
-        Arc::clone(&self.clock)
+    pub const fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// Image and rows of a task.
     fn band(&self, task: usize) -> (usize, Range<usize>) {
         let first = task % self.bands() * self.rows;
-        (task / self.bands(), first..(first + self.rows).min(self.between.shape.h))
+        (task / self.bands(), first..(first + self.rows).min(self.between().shape.h))
     }
 
     /// Bands of an image.
     const fn bands(&self) -> usize {
-        self.between.shape.h.div_ceil(self.rows)
+        self.between().shape.h.div_ceil(self.rows)
     }
 
     /// Floats of scratch memory for the map between.
     const fn room(&self) -> usize {
         match self.room {
             Room::Arena => 0,
-            Room::Scratch => self.rows * self.between.shape.w * self.between.pixel,
+            Room::Scratch => self.rows * self.between().shape.w * self.between().pixel,
         }
     }
 }
 
 impl Kernel for Bands {
     fn tasks(&self) -> usize {
-        self.between.shape.n * self.bands()
+        self.between().shape.n * self.bands()
     }
 
     fn scratch(&self) -> usize {
-        self.room() + self.first.scratch().max(self.second.scratch())
+        let [first, second] = self.nodes.each_ref().map(|node| node.kernel.scratch());
+        self.room() + first.max(second)
     }
 
     fn bytes(&self) -> usize {
-        self.first.bytes() + self.second.bytes()
+        self.nodes.iter().map(|node| node.kernel.bytes()).sum()
     }
 
     unsafe fn run(&self, io: &Io, task: usize, scratch: &mut [f32]) {
         let (image, rows) = self.band(task);
-        let first = self.places.io();
+        let first = self.nodes[0].places.io();
         let (band, scratch) = scratch.split_at_mut(self.room());
         let between = match self.room {
             Room::Arena => first.output,
             // Where the map would begin if all of it were there.
             Room::Scratch => {
-                band.as_mut_ptr().wrapping_sub(self.between.offset(image, rows.start, 0))
+                band.as_mut_ptr().wrapping_sub(self.between().offset(image, rows.start, 0))
             }
         };
         let inputs = [between.cast_const(), io.inputs[io.inputs.len() - 1]];
         let first = Io { output: between, ..first };
         let second = Io { inputs: &inputs[..io.inputs.len()], ..*io };
         let mut lap = self.clock.start();
-        for (part, kernel, io) in [(0, &self.first, &first), (1, &self.second, &second)] {
-            if let Some(kernel) = kernel.by_rows() {
+        for (part, io) in [first, second].iter().enumerate() {
+            if let Some(kernel) = self.nodes[part].kernel.by_rows() {
                 // SAFETY: the caller vouches for `io`, the session for that of the first node; its rows
                 // are made before the second node reads them, which is pointwise.
                 unsafe { kernel.run_rows(io, image, rows.clone(), scratch) };
@@ -192,7 +215,7 @@ impl Clock {
 
     fn lap(&self, part: usize, since: &mut Option<Instant>) {
         if let Some(since) = since {
-            self.ns[part].fetch_add(nanos(*since), Relaxed);
+            self.ns[part].fetch_add(nanos(since.elapsed()), Relaxed);
             *since = Instant::now();
         }
     }
@@ -201,6 +224,7 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cpu::kernel::Places;
     use profile::Shape;
 
     fn layout(c: usize, size: usize) -> Layout {
@@ -222,10 +246,14 @@ mod tests {
     #[test]
     fn the_bands_are_all_rows_once() {
         for (images, height, rows) in [(1, 7, 2), (2, 8, 4), (3, 5, 6)] {
-            let nothing = || -> Box<dyn Kernel> { Box::new(Still) };
-            let first = (nothing(), Places::new(Vec::new(), std::ptr::null_mut()));
+            let nothing = || Ready {
+                name: String::new(),
+                kernel: Box::new(Still),
+                places: Places::new(Vec::new(), std::ptr::null_mut()),
+                maps: Vec::new(),
+            };
             let between = Layout::dense(Shape::new(images, 1, height, 1));
-            let bands = Bands::new(first, nothing(), between, rows);
+            let bands = Bands::new([nothing(), nothing()], [between; 3], rows);
             let all = (0..bands.tasks()).flat_map(|task| {
                 let (image, rows) = bands.band(task);
                 rows.map(move |row| (image, row))

@@ -5,18 +5,19 @@
 //! ceiling. Memory is touched by all threads at once, each with arrays of its own that it wrote
 //! first itself.
 
-use super::{NoThread, lines::Lines, team::Team};
+use super::{
+    NoThread,
+    lines::Lines,
+    machine::{self, LINE},
+    team::{PerWorker, Team},
+};
 use crate::{
     SessionError,
     ceiling::{Burst, Ceilings},
     simd::{Isa, Lanes, Vectorised},
 };
-use profile::Pattern;
-use std::{
-    hint::black_box,
-    sync::{Mutex, PoisonError},
-    time::Instant,
-};
+use profile::{Pattern, nanos};
+use std::{hint::black_box, time::Instant};
 
 /// Steps of each chain in a burst: some hundred microseconds.
 const STEPS: usize = 50_000;
@@ -34,12 +35,12 @@ const UNROLL: usize = 8;
 const BLOCK: usize = UNROLL * 16;
 
 /// Floats in a page.
-const PAGE: usize = 1024;
+const PAGE: usize = machine::PAGE / size_of::<f32>();
 
 /// Floats from the start of an array of `floats` to the start of the next: whole pages and a third of
 /// one. A load whose address is that of a store still under way, but for whole pages, waits for it.
 const fn apart(floats: usize) -> usize {
-    floats.next_multiple_of(PAGE) + PAGE / 3 / 16 * 16
+    floats.next_multiple_of(PAGE) + PAGE / 3 / LINE * LINE
 }
 
 /// Regions over which the cost of an empty one is averaged.
@@ -50,8 +51,8 @@ pub struct CpuCeilings {
     isa: Isa,
     threads: usize,
     team: Team,
-    /// What each worker touches; its lock is never waited for.
-    memory: Vec<Mutex<Lines>>,
+    /// What each worker touches.
+    memory: PerWorker<Lines>,
     largest: u64,
 }
 
@@ -64,20 +65,21 @@ impl CpuCeilings {
     pub fn new(isa: Isa, threads: usize, pin: bool, largest: u64) -> Result<Self, SessionError> {
         let mut team = Team::new(threads, pin).map_err(NoThread::from)?;
         let floats = largest as usize / 4 / threads + 3 * apart(BLOCK);
-        let memory: Vec<_> = (0..threads).map(|_| Mutex::new(Lines::zeros(0))).collect();
+        let memory = team.per_worker(|| Lines::zeros(0));
         team.run(&|worker| {
-            let mut own = memory[worker].lock().unwrap_or_else(PoisonError::into_inner);
-            *own = Lines::zeros(floats);
-            own.as_mut_slice().fill(1.0);
+            memory.with(worker, |own| {
+                *own = Lines::zeros(floats);
+                own.as_mut_slice().fill(1.0);
+            });
         });
         Ok(Self { isa, threads, team, memory, largest })
     }
 
-    /// Runs `job` on every worker at once; nanoseconds.
-    fn timed(&mut self, job: &(dyn Fn(usize) + Sync)) -> u64 {
+    /// Runs `job` on every worker at once, with its memory; nanoseconds.
+    fn timed(&mut self, job: &(dyn Fn(&mut Lines) + Sync)) -> u64 {
         let start = Instant::now();
-        self.team.run(job);
-        u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)
+        self.team.run(&|worker| self.memory.with(worker, job));
+        nanos(start.elapsed())
     }
 
     fn chains(&mut self, chains: usize) -> Burst {
@@ -100,20 +102,17 @@ impl Ceilings for CpuCeilings {
         let floats = (share as usize / BLOCK).max(1) * BLOCK;
         let once = floats as u64 * 4 * pattern.touches() * self.threads as u64;
         let passes = TRAFFIC.div_ceil(once);
-        let (isa, memory) = (self.isa, std::mem::take(&mut self.memory));
-        let ns = self.timed(&|worker| {
-            let mut own = memory[worker].lock().unwrap_or_else(PoisonError::into_inner);
-            let base = own.as_mut_ptr();
-            isa.run(Stream { pattern, base, floats, passes });
+        let isa = self.isa;
+        let ns = self.timed(&|own| {
+            isa.run(Stream { pattern, base: own.as_mut_ptr(), floats, passes });
         });
-        self.memory = memory;
         Ok(Burst { amount: once * passes, ns })
     }
 
     fn empty_ns(&mut self) -> Result<f64, SessionError> {
         let start = Instant::now();
         for _ in 0..REGIONS {
-            self.team.run(&|worker| _ = black_box(worker));
+            self.team.run(&|worker| _ = black_box(worker.index()));
         }
         Ok(start.elapsed().as_nanos() as f64 / f64::from(REGIONS))
     }

@@ -6,10 +6,8 @@
 //! reference was compared with, would then stay with the program as long as it runs, and its resident size
 //! would say little of the network's.
 
+use super::machine::HUGE_PAGE;
 use std::ptr::NonNull;
-
-/// Bytes of a huge page, on x86 and on ARM with pages of 4 KiB.
-pub(super) const HUGE: usize = 2 << 20;
 
 /// Bytes from which a block is mapped on its own. Of a network whose layers grow little by little, each
 /// one's weights as drawn fit into no hole that another's left: PyramidNet's small ones took 4 MB so.
@@ -34,7 +32,7 @@ pub fn give_freed_back() {
 /// already stays in the pages that it has.
 pub(super) fn in_huge_pages(start: NonNull<u8>, bytes: usize) {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    if bytes >= HUGE && start.align_offset(HUGE) == 0 {
+    if bytes >= HUGE_PAGE && start.align_offset(HUGE_PAGE) == 0 {
         // SAFETY: the advice changes no byte, wherever it points, and where it is refused nothing happens.
         unsafe {
             libc::madvise(start.as_ptr().cast(), bytes, libc::MADV_HUGEPAGE);

@@ -1,5 +1,6 @@
 //! What a CPU kernel is given, and what it must be.
 
+use super::near::Span;
 use crate::{Epilogue, Weights, simd::Isa};
 use profile::Shape;
 use std::ops::Range;
@@ -201,9 +202,13 @@ pub(crate) fn candidates<'a, O>(
         .collect()
 }
 
-/// Part `i` of `all` in `parts` parts, the first ones larger by one where they cannot be equal.
-pub(crate) const fn share(all: usize, parts: usize, i: usize) -> Range<usize> {
-    let (small, larger) = (all / parts, all % parts);
-    let start = i * small + if i < larger { i } else { larger };
-    start..start + small + (i < larger) as usize
+/// A node, ready to run.
+pub(super) struct Ready {
+    /// Its kernel's name.
+    pub name: String,
+    pub kernel: Box<dyn Kernel>,
+    /// Where its operands are.
+    pub places: Places,
+    /// The maps that it touches, each once.
+    pub maps: Vec<Span>,
 }

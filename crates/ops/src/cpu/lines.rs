@@ -4,14 +4,14 @@
 //! look up, and most prefetchers stop where a page ends. So a buffer of the size of a huge page or more starts
 //! where such a page may, and is put into them where the system gives them to those who ask.
 
-use super::heap;
+use super::{
+    heap,
+    machine::{HUGE_PAGE, LINE},
+};
 use std::{
     alloc::{Layout, alloc, dealloc, handle_alloc_error},
     ptr::NonNull,
 };
-
-/// Floats in a cache line.
-pub(crate) const LINE: usize = 16;
 
 /// `floats` rounded up to an odd number of cache lines, so that rows of so many do not fall on the same
 /// lines of a cache.
@@ -42,14 +42,14 @@ impl Lines {
     /// where that takes a quarter more at most. (The last linear operator of MobileNetV1, 4.1 MB, has one
     /// huge page else and half its floats in small ones; benches/record/huge_pages.csv has what that costs.)
     pub fn streamed(len: usize) -> Self {
-        let (exact, whole) = (bytes(len), bytes(len).next_multiple_of(heap::HUGE));
+        let (exact, whole) = (bytes(len), bytes(len).next_multiple_of(HUGE_PAGE));
         Self::laid_out(len, if whole - exact <= exact / 4 { whole } else { exact })
     }
 
     /// Zeros in so many bytes, which are no fewer than [`bytes`] says.
     fn laid_out(len: usize, bytes: usize) -> Self {
         let len = len.next_multiple_of(LINE);
-        let start = if bytes < heap::HUGE { LINE * size_of::<f32>() } else { heap::HUGE };
+        let start = if bytes < HUGE_PAGE { LINE * size_of::<f32>() } else { HUGE_PAGE };
         let layout =
             Layout::from_size_align(bytes, start).expect("fewer bytes than can be addressed");
         if len == 0 {
@@ -125,23 +125,23 @@ mod tests {
 
     #[test]
     fn what_is_streamed_has_its_last_page_whole_where_that_is_cheap() {
-        let huge = heap::HUGE / size_of::<f32>();
-        let pages = |len: usize| Lines::streamed(len).layout.size() as f64 / heap::HUGE as f64;
+        let huge = HUGE_PAGE / size_of::<f32>();
+        let pages = |len: usize| Lines::streamed(len).layout.size() as f64 / HUGE_PAGE as f64;
         assert_eq!(pages(4 * huge / 5), 1.0);
         assert_eq!(pages(3 * huge / 4), 0.75);
         assert_eq!(pages(2 * huge + huge / 2), 3.0);
         assert_eq!(pages(2 * huge), 2.0);
         let lines = Lines::streamed(4 * huge / 5);
-        assert_eq!(lines.as_ptr().align_offset(heap::HUGE), 0);
+        assert_eq!(lines.as_ptr().align_offset(HUGE_PAGE), 0);
         assert_eq!(lines.len(), (4 * huge / 5).next_multiple_of(LINE));
         assert!(lines.as_slice().iter().all(|&x| x == 0.0));
     }
 
     #[test]
     fn buffers_are_zeros_that_start_on_lines_and_large_ones_on_huge_pages() {
-        let huge = heap::HUGE / size_of::<f32>();
+        let huge = HUGE_PAGE / size_of::<f32>();
         for (len, start) in
-            [(0, 4), (1, 64), (huge - 16, 64), (huge - 15, heap::HUGE), (3 * huge + 1, heap::HUGE)]
+            [(0, 4), (1, 64), (huge - 16, 64), (huge - 15, HUGE_PAGE), (3 * huge + 1, HUGE_PAGE)]
         {
             let lines = Lines::zeros(len);
             assert_eq!(lines.len(), len.next_multiple_of(LINE));

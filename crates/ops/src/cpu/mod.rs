@@ -5,19 +5,23 @@
 //! walks the same list of steps, takes tasks of the current one, and waits for the others before
 //! the next.
 
+mod assembly;
 mod bands;
 mod bounds;
 mod ceiling;
-mod ending;
+mod cut;
 mod heap;
 mod kernel;
 mod lines;
+pub(crate) mod machine;
 mod near;
 mod no_thread;
+mod options;
 mod pin;
 mod plan;
 mod ranged;
 mod session;
+mod step;
 mod sync;
 mod tasks;
 mod team;
@@ -29,14 +33,15 @@ mod vectors;
 
 pub(crate) use bounds::Bounds;
 pub use ceiling::CpuCeilings;
-pub(crate) use ending::Ending;
+pub(crate) use cut::{Cut, Grid, tasks_for};
 pub use heap::give_freed_back;
+pub(crate) use kernel::candidates;
 pub use kernel::{ByRows, Candidate, CpuKernel, Io, Kernel, Layout, Site};
-pub(crate) use kernel::{candidates, share};
-pub(crate) use lines::{LINE, Lines, odd_lines};
+pub(crate) use lines::{Lines, odd_lines};
 pub use no_thread::NoThread;
-pub(crate) use ranged::{Ranged, Split, ranged};
-pub use session::{CpuOptions, CpuSession};
+pub use options::CpuOptions;
+pub(crate) use ranged::{Ranged, ranged};
+pub use session::CpuSession;
 pub(crate) use unknown::unknown;
 pub(crate) use vectors::{
     Function, PerVector, Pixels, RowsOfValues, Same, Values, each_vector, write_run, write_runs,

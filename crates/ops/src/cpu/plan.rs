@@ -11,13 +11,16 @@
 //! Nor has what is computed in place: an element-wise operator that is the last to read an input of its
 //! output's shape writes over it, and touches one map less.
 
-use super::{LINE, Layout};
+use super::{
+    Layout,
+    machine::{LINE, PAGE},
+};
 use crate::{Graph, Op, Value, session::Keep};
 use profile::Shape;
 use std::ops::Range;
 
-/// Bytes: an eighth of what a way of a first-level cache holds (4 KiB, nearly everywhere).
-const ALIASED: usize = 512;
+/// Bytes: an eighth of what a way of a first-level cache holds.
+const ALIASED: usize = PAGE / 8;
 
 /// Places of all values of a graph in one arena.
 pub(super) struct Plan {

@@ -2,66 +2,30 @@
 
 use super::{
     NoThread,
-    bands::{Bands, Clock, band_rows},
-    kernel::{Io, Kernel, Layout, Places, Site},
+    assembly::{Assembly, Choose, Null},
+    kernel::{Kernel, Layout},
     lines::Lines,
-    near::{Span, bring},
+    machine::LINE,
+    near::bring,
+    options::CpuOptions,
     plan::{Place, Plan},
-    tasks::Tasks,
-    team::Team,
+    step::Step,
+    team::{PerWorker, Team, Worker},
     tune::Tuner,
 };
 use crate::{
-    Graph, MapRef, Node, Session, SessionError, Stop, Tensor, Tune, Value, Weights,
+    Graph, MapRef, Node, Session, SessionError, Tensor, Value,
     session::{Keep, Look},
-    simd::Isa,
 };
-use profile::Memory;
+use profile::{Memory, nanos};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering::Relaxed},
-    },
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
     time::Instant,
 };
 
 /// What is said where workers were to be pinned.
 const UNPINNED: &str = "threads are not pinned to processors: the system did not allow it for all";
-
-/// How to prepare a [`CpuSession`].
-#[derive(Clone, Debug)]
-pub struct CpuOptions {
-    /// Instruction set.
-    pub isa: Isa,
-    /// Workers, the caller included; at least 1.
-    pub threads: usize,
-    /// Whether workers are pinned to processors. The calling thread is a worker and stays pinned.
-    pub pin: bool,
-    /// Whether intermediates stay readable.
-    pub keep: Keep,
-    /// Seed of the weights.
-    pub seed: u64,
-    /// Whether kernels are chosen by trial.
-    pub tune: Tune,
-    /// Whether to stop preparing, and looking at a run.
-    pub stop: Stop,
-}
-
-impl Default for CpuOptions {
-    /// The best instruction set, one unpinned thread, seed 0, no trials.
-    fn default() -> Self {
-        Self {
-            isa: Isa::best(),
-            threads: 1,
-            pin: false,
-            keep: Keep::Output,
-            seed: 0,
-            tune: Tune::OFF,
-            stop: Stop::default(),
-        }
-    }
-}
 
 /// A network prepared for the CPU.
 pub struct CpuSession {
@@ -70,22 +34,10 @@ pub struct CpuSession {
     plan: Plan,
     /// All activations; steps point into it, so it is never resized.
     arena: Lines,
-    /// One piece of scratch memory a worker.
-    scratch: Vec<Lines>,
+    scratch: PerWorker<Lines>,
+    memory: Memory,
     team: Team,
     note: String,
-}
-
-/// One node, ready.
-struct Step {
-    name: String,
-    kernel: Box<dyn Kernel>,
-    places: Places,
-    tasks: Tasks,
-    /// The maps that it touches, each once.
-    maps: Vec<Span>,
-    /// Where it runs in bands with the node before it: what tells their times apart.
-    bands: Option<Arc<Clock>>,
 }
 
 impl CpuSession {
@@ -96,18 +48,7 @@ impl CpuSession {
     /// remembered.
     pub fn prepare(graph: &Graph, options: CpuOptions) -> Result<Self, SessionError> {
         let tuner = Tuner::new(graph, &options);
-        let kernel = |node: &Node, inputs: &[Layout], output, io: &Io<'_>, team: &mut Team| {
-            let weights = &Weights::of(graph, node, options.seed);
-            let (epilogue, isa, threads) = (node.epilogue, options.isa, options.threads);
-            let site = Site { inputs, output, epilogue, weights, isa, threads };
-            // SAFETY: the operands lie in the arena, in which there is nothing yet to lose.
-            unsafe { tuner.choose(team, node, &site, io) }
-        };
-        let in_bands = |team: &mut Team, nodes: [&Node; 2], maps, bands: &Bands, io: Io<'_>| {
-            // SAFETY: as above.
-            unsafe { tuner.bands_pay(team, nodes, maps, bands, io) }
-        };
-        let session = Self::assemble(graph, &options, kernel, in_bands);
+        let session = Self::assemble(graph, &options, &tuner);
         let unsaved = tuner.save().err();
         let mut session = session?;
         let unpinned = options.pin && !session.pinned();
@@ -132,72 +73,32 @@ impl CpuSession {
     /// # Errors
     /// Where the system refuses a thread.
     pub fn null(graph: &Graph, options: CpuOptions) -> Result<Self, SessionError> {
-        let nothing = Nothing { tasks: 1 };
-        Self::assemble(
-            graph,
-            &options,
-            |_, _, _, _, _| Ok(("null".to_owned(), Box::new(nothing))),
-            |_, _, _, _, _| Ok(false),
-        )
+        Self::assemble(graph, &options, &Null)
     }
 
-    /// A session whose kernels `kernel` makes of a node, the layouts of its inputs and output, and
-    /// where they are; nothing is done for views. `in_bands` says of two nodes, the layouts of the
-    /// maps that they read, share and write, and where the second's are, whether they run in bands.
+    /// A session whose kernels `choose` chooses.
     fn assemble(
         graph: &Graph,
         options: &CpuOptions,
-        mut kernel: impl FnMut(&Node, &[Layout], Layout, &Io, &mut Team) -> Chosen,
-        mut in_bands: impl FnMut(
-            &mut Team,
-            [&Node; 2],
-            [Layout; 3],
-            &Bands,
-            Io<'_>,
-        ) -> Result<bool, SessionError>,
+        choose: &impl Choose,
     ) -> Result<Self, SessionError> {
         let mut team = Team::new(options.threads, options.pin).map_err(NoThread::from)?;
         let plan = Plan::new(graph, options.keep);
         let mut arena = Lines::zeros(plan.len);
-        let base = arena.as_mut_ptr();
-        // SAFETY: the plan's offsets lie inside the arena at `base`.
-        let at = |place: Place| unsafe { base.add(place.offset) };
-        let step = |(i, node): (usize, &Node)| {
-            let inputs: Vec<Place> = node.inputs.iter().map(|&v| plan.place(v)).collect();
-            let output = plan.place(Value::of_node(i));
-            let layouts: Vec<Layout> = inputs.iter().map(|place| place.layout).collect();
-            let maps = maps(inputs.iter().chain([&output]), at);
-            let inputs = inputs.into_iter().map(|place| at(place).cast_const()).collect();
-            let places = Places::new(inputs, at(output));
-            let (name, kernel) = if node.view {
-                ("view".to_owned(), Box::new(Nothing { tasks: 0 }) as Box<dyn Kernel>)
-            } else {
-                kernel(node, &layouts, output.layout, &places.io(), &mut team)?
-            };
-            let tasks = Tasks::new(kernel.tasks(), options.threads);
-            Ok(Step { name, kernel, places, tasks, maps, bands: None })
+        let (at, crew) = (arena.as_mut_ptr(), &mut team);
+        let assembly = Assembly { graph, options, plan: &plan, arena: at, team: crew, choose };
+        // SAFETY: the arena is as long as the plan, and nobody has it yet.
+        let steps = unsafe { assembly.steps()? };
+        let most = steps.iter().map(Step::scratch).max().unwrap_or(0);
+        let scratch = team.per_worker(|| Lines::zeros(most));
+        let bytes = |floats: usize| (floats * size_of::<f32>()) as u64;
+        let memory = Memory {
+            weights: steps.iter().flat_map(Step::kernels).map(|k| k.bytes() as u64).sum(),
+            activations: bytes(arena.len()),
+            scratch: options.threads as u64 * bytes(most.next_multiple_of(LINE)),
         };
-        let mut steps: Vec<Step> =
-            graph.nodes.iter().enumerate().map(step).collect::<Result<_, SessionError>>()?;
-        for i in (1..steps.len()).filter(|&i| graph.nodes[i].in_bands) {
-            join_bands(
-                &mut steps[i - 1..=i],
-                (graph, i),
-                &plan,
-                options,
-                |nodes, maps, bands, io| in_bands(&mut team, nodes, maps, bands, io),
-            )?;
-        }
-        let scratch = steps.iter().map(|s| s.kernel.scratch()).max().unwrap_or(0);
-        Ok(Self {
-            graph: graph.clone(),
-            steps,
-            plan,
-            arena,
-            scratch: vec![Lines::zeros(scratch); options.threads],
-            team,
-            note: String::new(),
-        })
+        let (graph, note) = (graph.clone(), String::new());
+        Ok(Self { graph, steps, plan, arena, scratch, memory, team, note })
     }
 
     /// Bytes of the arena that [`CpuSession::prepare`] would allocate for activations.
@@ -225,94 +126,83 @@ impl CpuSession {
         self.graph.nodes.iter().enumerate().map(of_node).collect()
     }
 
-    /// Tells pairs that run in bands whether to time their parts.
-    fn time_bands(&self, on: bool) {
-        self.steps.iter().filter_map(|s| s.bands.as_ref()).for_each(|clock| clock.switch(on));
-    }
-
-    /// Puts what each of two nodes that ran in bands took in the place of what both did.
-    fn part_bands(&self, times: &mut [u64]) {
-        let clocks =
-            self.steps.iter().enumerate().filter_map(|(i, s)| Some((i, s.bands.as_ref()?)));
-        for (i, clock) in clocks {
-            let both = times[i - 1] + times[i];
-            times[i - 1] = (both as f64 * clock.take()) as u64;
-            times[i] = both - times[i - 1];
-        }
-    }
-
-    /// Runs all steps, and puts into `times` what each took, nanoseconds; returns the whole run's.
+    /// Runs all steps, and puts into `times` what each node took, nanoseconds; returns the whole run's.
     fn time(&mut self, pace: Pace, times: &mut [u64]) -> u64 {
+        self.steps.iter().for_each(|step| step.time_nodes(true));
         let start = Instant::now();
         let mut before = start;
-        self.time_bands(true);
         self.run_steps(pace, &mut |moment| {
             let now = Instant::now();
-            if let Moment::Ends(i) = moment {
-                times[i] = u64::try_from((now - before).as_nanos()).unwrap_or(u64::MAX);
+            if let Moment::Ends(step) = moment {
+                times[step.nodes().end - 1] = nanos(now - before);
             }
             before = now;
             true
         });
-        let whole = nanos(start);
-        self.time_bands(false);
-        self.part_bands(times);
+        let whole = nanos(start.elapsed());
+        for step in &self.steps {
+            step.time_nodes(false);
+            step.share_time(&mut times[step.nodes()]);
+        }
         whole
     }
 
-    /// Runs all steps, and tells `look` of each from worker 0. At [`Pace::Halted`], `look` says whether to go
-    /// on.
-    fn run_steps(&mut self, pace: Pace, look: &mut (dyn FnMut(Moment) -> bool + Send)) {
-        let (steps, team) = (&self.steps, &mut self.team);
-        let workers = self.scratch.len();
-        let barrier: *const super::team::Barrier = team.barrier();
+    /// Runs all steps, and tells `look` of each, on the calling thread. At [`Pace::Halted`], `look` says
+    /// whether to go on.
+    fn run_steps(&mut self, pace: Pace, look: &mut dyn FnMut(Moment<'_>) -> bool) {
         let ended = AtomicBool::new(false);
-        let shared = Shared { barrier, scratch: self.scratch.as_mut_ptr(), look, ended };
-        team.run(&|worker| {
-            let shared = &shared;
-            // SAFETY: each worker has a piece of scratch memory of its own.
-            let scratch = unsafe { &mut *shared.scratch.add(worker) }.as_mut_slice();
-            // SAFETY: the team outlives its job.
-            let wait = || unsafe { (*shared.barrier).wait() };
-            let tell = |moment| {
-                // SAFETY: worker 0 alone calls it.
-                if worker == 0 && !unsafe { (*shared.look)(moment) } {
-                    shared.ended.store(true, Relaxed);
-                }
-            };
-            for (i, step) in steps.iter().enumerate() {
-                let io = step.places.io();
-                if pace == Pace::AtHand {
-                    // SAFETY: the maps lie in the arena, and no kernel runs.
-                    unsafe { bring(&step.maps, workers, worker) };
-                    wait();
-                    tell(Moment::Starts);
-                }
-                if !step.tasks.is_empty() {
-                    step.tasks.each(worker, |task| {
-                        // SAFETY: the plan gave disjoint room to values that live at once, but for
-                        // what is done in place; each task is given to one worker, and the barrier
-                        // ends a step before the next.
-                        unsafe { step.kernel.run(&io, task, scratch) };
-                    });
-                    wait();
-                    step.tasks.reset(worker);
-                }
-                tell(Moment::Ends(i));
-                if pace == Pace::Halted {
-                    wait();
-                    // The barrier orders it.
-                    if shared.ended.load(Relaxed) {
-                        return;
+        let walk = Walk { steps: &self.steps, pace, scratch: &self.scratch, ended };
+        self.team.run_led(
+            |worker| {
+                walk.run(worker, |moment| {
+                    if !look(moment) {
+                        walk.ended.store(true, Relaxed);
                     }
-                }
-            }
-        });
+                })
+            },
+            &|worker| walk.run(worker, |_| ()),
+        );
     }
 }
 
-/// A kernel's name and the kernel.
-type Chosen = Result<(String, Box<dyn Kernel>), SessionError>;
+/// A run of all steps, as its workers share it.
+struct Walk<'a> {
+    steps: &'a [Step],
+    pace: Pace,
+    scratch: &'a PerWorker<Lines>,
+    /// Whether whoever looked wants no more.
+    ended: AtomicBool,
+}
+
+impl Walk<'_> {
+    /// What a worker does of it.
+    fn run(&self, worker: &mut Worker<'_>, mut tell: impl FnMut(Moment<'_>)) {
+        for step in self.steps {
+            if self.pace == Pace::AtHand {
+                // SAFETY: the maps lie in the arena, and no kernel runs.
+                unsafe { bring(step.maps(), worker.of(), worker.index()) };
+                worker.wait();
+                tell(Moment::Starts);
+            }
+            if !step.is_empty() {
+                let index = worker.index();
+                // SAFETY: the plan gave disjoint room to values that live at once, but for what is done in
+                // place; the barrier ends a step before the next; there is scratch memory for every step.
+                self.scratch.with(worker, |own| unsafe { step.run(index, own.as_mut_slice()) });
+                worker.wait();
+                step.reset(index);
+            }
+            tell(Moment::Ends(step));
+            if self.pace == Pace::Halted {
+                worker.wait();
+                // The barrier orders it.
+                if self.ended.load(Relaxed) {
+                    return;
+                }
+            }
+        }
+    }
+}
 
 /// What workers do between two steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -326,65 +216,12 @@ enum Pace {
 }
 
 /// What worker 0 tells of a run.
-#[derive(Clone, Copy, Debug)]
-enum Moment {
+#[derive(Clone, Copy)]
+enum Moment<'a> {
     /// A step starts; only told at [`Pace::AtHand`].
     Starts,
-    /// Step i is done by all.
-    Ends(usize),
-}
-
-/// The maps at `places`, each once.
-fn maps<'a>(places: impl Iterator<Item = &'a Place>, at: impl Fn(Place) -> *mut f32) -> Vec<Span> {
-    let mut seen: Vec<Place> = Vec::new();
-    for place in places {
-        if !seen.contains(place) {
-            seen.push(*place);
-        }
-    }
-    let span = |place: Place| Span { from: at(place).cast_const(), len: place.layout.span() };
-    seen.into_iter().map(span).collect()
-}
-
-/// Joins the steps of nodes i − 1 and i into one that runs in bands, where both kernels can and the
-/// tuner says that it pays; the first then does nothing.
-fn join_bands(
-    steps: &mut [Step],
-    (graph, i): (&Graph, usize),
-    plan: &Plan,
-    options: &CpuOptions,
-    pays: impl FnOnce([&Node; 2], [Layout; 3], &Bands, Io<'_>) -> Result<bool, SessionError>,
-) -> Result<(), SessionError> {
-    let [before, node] = [i - 1, i].map(|i| &graph.nodes[i]);
-    let maps = [before.inputs[0], node.inputs[0], Value::of_node(i)].map(|v| plan.place(v).layout);
-    let can = steps.iter().all(|step| step.kernel.by_rows().is_some());
-    let Some(rows) = band_rows(maps).filter(|_| can) else { return Ok(()) };
-    let [first, second] = steps else { return Ok(()) };
-    let take =
-        |step: &mut Step| std::mem::replace(&mut step.kernel, Box::new(Nothing { tasks: 0 }));
-    let pair = (take(first), first.places.clone());
-    let bands = Bands::new(pair, take(second), maps[1], rows);
-    if pays([before, node], maps, &bands, second.places.io())? {
-        second.bands = Some(bands.clock());
-        second.kernel = match options.keep {
-            Keep::Output => Box::new(bands),
-            Keep::Each | Keep::Everything => Box::new(bands.keeping()),
-        };
-    } else {
-        [first.kernel, second.kernel] = bands.into_kernels();
-    }
-    if second.bands.is_some() {
-        // The map between them is never whole: it stays where the band is.
-        let shared = second.places.io().inputs[0];
-        let apart = |map: &&Span| map.from != shared;
-        let maps = first.maps.iter().chain(&second.maps).filter(apart).copied();
-        second.maps = maps.collect();
-        first.maps.clear();
-    }
-    for step in [first, second] {
-        step.tasks = Tasks::new(step.kernel.tasks(), options.threads);
-    }
-    Ok(())
+    /// A step was done by all.
+    Ends(&'a Step),
 }
 
 /// Where a value is in the arena.
@@ -441,59 +278,21 @@ impl Maps {
     }
 }
 
-/// What the workers of one run share. Each field says who may touch it.
-struct Shared<'a> {
-    /// All.
-    barrier: *const super::team::Barrier,
-    /// Element `w` by worker `w` alone.
-    scratch: *mut Lines,
-    /// Worker 0 alone.
-    look: *mut (dyn FnMut(Moment) -> bool + Send + 'a),
-    /// All.
-    ended: AtomicBool,
-}
-
-// SAFETY: see the fields.
-unsafe impl Sync for Shared<'_> {}
-
-/// The kernel of the null device, and of views.
-#[derive(Clone, Copy)]
-struct Nothing {
-    tasks: usize,
-}
-
-impl Kernel for Nothing {
-    fn tasks(&self) -> usize {
-        self.tasks
-    }
-
-    unsafe fn run(&self, _: &Io, _: usize, _: &mut [f32]) {}
-}
-
-pub(super) fn nanos(start: Instant) -> u64 {
-    u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)
-}
-
 impl Session for CpuSession {
     fn graph(&self) -> &Graph {
         &self.graph
     }
 
     fn kernels(&self) -> Vec<String> {
-        let in_bands = |i: usize| self.steps.get(i).is_some_and(|s| s.bands.is_some());
-        let name = |(i, step): (usize, &Step)| match in_bands(i) || in_bands(i + 1) {
-            true => format!("{} in bands", step.name),
-            false => step.name.clone(),
-        };
-        self.steps.iter().enumerate().map(name).collect()
+        self.steps.iter().flat_map(Step::names).collect()
     }
 
     fn executed_flops(&self) -> Vec<Option<u64>> {
-        self.steps.iter().map(|s| s.kernel.executed_flops()).collect()
+        self.steps.iter().flat_map(Step::kernels).map(Kernel::executed_flops).collect()
     }
 
     fn tolerances(&self) -> Vec<f64> {
-        self.steps.iter().map(|s| s.kernel.tolerance()).collect()
+        self.steps.iter().flat_map(Step::kernels).map(Kernel::tolerance).collect()
     }
 
     fn in_place(&self) -> Vec<bool> {
@@ -501,12 +300,7 @@ impl Session for CpuSession {
     }
 
     fn memory(&self) -> Option<Memory> {
-        let bytes = |floats: usize| (floats * size_of::<f32>()) as u64;
-        Some(Memory {
-            weights: self.steps.iter().map(|s| s.kernel.bytes() as u64).sum(),
-            activations: bytes(self.arena.len()),
-            scratch: self.scratch.iter().map(|s| bytes(s.len())).sum(),
-        })
+        Some(self.memory)
     }
 
     fn set_input(&mut self, input: &Tensor) -> Result<(), SessionError> {
@@ -525,7 +319,7 @@ impl Session for CpuSession {
     fn run(&mut self) -> Result<u64, SessionError> {
         let start = Instant::now();
         self.run_steps(Pace::Free, &mut |_| true);
-        Ok(nanos(start))
+        Ok(nanos(start.elapsed()))
     }
 
     fn run_timed(&mut self, times: &mut [u64]) -> Result<u64, SessionError> {
@@ -537,27 +331,24 @@ impl Session for CpuSession {
         Ok(true)
     }
 
-    /// The first of two nodes that run in bands is shown with the second.
+    /// Nodes that run in bands are shown together, when both have run.
     fn run_each(&mut self, input: &Tensor, look: &mut Look<'_>) -> Result<(), SessionError> {
         self.set_input(input)?;
         let maps = self.maps();
-        let in_bands: Vec<bool> = self.steps.iter().map(|s| s.bands.is_some()).collect();
         let mut looked = Ok(Ok(()));
         // What the node that comes next writes over.
         let mut before = None;
         self.run_steps(Pace::Halted, &mut |moment| {
-            let Moment::Ends(i) = moment else { return true };
-            if in_bands.get(i + 1) != Some(&true) {
-                let first = if in_bands[i] { i - 1 } else { i };
-                let look_at = |i: usize| {
-                    // SAFETY: these nodes have run, their maps live, and all workers wait.
-                    let (inputs, output) = unsafe { maps[i].read(before.as_ref()) };
-                    look(i, &inputs, output)
-                };
-                // A panic waits until the workers are done with the run.
-                looked = catch_unwind(AssertUnwindSafe(|| (first..=i).try_for_each(look_at)));
-            }
-            let next = maps.get(i + 1).filter(|next| next.in_place());
+            let Moment::Ends(step) = moment else { return true };
+            let nodes = step.nodes();
+            let look_at = |i: usize| {
+                // SAFETY: these nodes have run, their maps live, and all workers wait.
+                let (inputs, output) = unsafe { maps[i].read(before.as_ref()) };
+                look(i, &inputs, output)
+            };
+            // A panic waits until the workers are done with the run.
+            looked = catch_unwind(AssertUnwindSafe(|| nodes.clone().try_for_each(look_at)));
+            let next = maps.get(nodes.end).filter(|next| next.in_place());
             // SAFETY: the node before has run, and all workers wait.
             before = next.map(|next| unsafe { next.output.read() }.to_tensor());
             matches!(looked, Ok(Ok(())))

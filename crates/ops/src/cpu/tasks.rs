@@ -5,12 +5,13 @@
 //! helps the next worker with what is left of its. Counters stand on cache lines of their own, and
 //! each is reset by its owner, so that a worker that is not helped never waits for a line.
 
-use super::kernel::share;
+use super::cut::Cut;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// The tasks of one step.
 pub(super) struct Tasks {
-    count: usize,
+    /// A part a worker.
+    cut: Cut,
     /// For each worker, how many of its part were taken.
     taken: Vec<Taken>,
 }
@@ -22,12 +23,13 @@ struct Taken(AtomicUsize);
 impl Tasks {
     /// `count` tasks for `workers`.
     pub fn new(count: usize, workers: usize) -> Self {
-        Self { count, taken: (0..workers).map(|_| Taken::default()).collect() }
+        let cut = Cut::new(count, workers);
+        Self { cut, taken: (0..workers).map(|_| Taken::default()).collect() }
     }
 
     /// Whether there is none.
     pub const fn is_empty(&self) -> bool {
-        self.count == 0
+        self.cut.largest() == 0
     }
 
     /// Calls `run` with every task that `worker` gets: when all workers' calls have returned, each
@@ -35,10 +37,10 @@ impl Tasks {
     pub fn each(&self, worker: usize, mut run: impl FnMut(usize)) {
         let workers = self.taken.len();
         if workers == 1 {
-            return (0..self.count).for_each(run);
+            return self.cut.part(0).for_each(run);
         }
         for owner in (worker..workers).chain(0..worker) {
-            let (part, Taken(taken)) = (share(self.count, workers, owner), &self.taken[owner]);
+            let (part, Taken(taken)) = (self.cut.part(owner), &self.taken[owner]);
             // A look before the count spares the owner's line where nothing is left.
             while taken.load(Relaxed) < part.len() {
                 let next = taken.fetch_add(1, Relaxed);

@@ -3,6 +3,9 @@
 //! Networks of hundreds of operators of a few microseconds each cannot pay for waking threads at
 //! every operator. So a run wakes the team once; within it, workers meet at a spinning barrier
 //! after each step.
+//!
+//! Within a job, a [`Worker`] stands for the thread that has it: the barrier is its, and so is one of the
+//! values of each [`PerWorker`].
 
 use super::{
     pin,
@@ -17,14 +20,26 @@ use std::{
     thread::panicking,
 };
 
-/// A job for the whole team: called once by every worker with its index.
-type Job = *const (dyn Fn(usize) + Sync);
+/// A job for the whole team: called once by every worker.
+type Job = *const (dyn Fn(&mut Worker<'_>) + Sync);
 
 /// Threads that run jobs together; the caller is worker 0.
 pub struct Team {
     shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
     pinned: bool,
+}
+
+/// One of the workers of a team, during a job.
+pub struct Worker<'a> {
+    index: usize,
+    team: &'a Shared,
+}
+
+/// A value for each worker of a team.
+pub struct PerWorker<T> {
+    values: Vec<UnsafeCell<T>>,
+    team: Arc<Shared>,
 }
 
 struct Shared {
@@ -68,7 +83,7 @@ impl Team {
     fn pin(&mut self) -> bool {
         let all = AtomicBool::new(true);
         self.run(&|worker| {
-            if !pin::to(worker) {
+            if !pin::to(worker.index) {
                 all.store(false, Relaxed);
             }
         });
@@ -80,27 +95,72 @@ impl Team {
         self.pinned
     }
 
-    /// The barrier at which workers meet within a job.
-    pub fn barrier(&self) -> &Barrier {
-        &self.shared.barrier
+    /// A value for each worker.
+    pub fn per_worker<T>(&self, mut value: impl FnMut() -> T) -> PerWorker<T> {
+        let values = (0..self.shared.barrier.size).map(|_| UnsafeCell::new(value())).collect();
+        PerWorker { values, team: Arc::clone(&self.shared) }
     }
 
     /// Calls `job` once on every worker and returns when all have returned. A job that panics ends the
     /// process, unless there is one worker alone.
-    pub fn run(&mut self, job: &(dyn Fn(usize) + Sync)) {
+    pub fn run(&mut self, job: &(dyn Fn(&mut Worker<'_>) + Sync)) {
+        self.run_led(job, job);
+    }
+
+    /// As [`Self::run`], but worker 0, which is the caller, has a job of its own.
+    pub fn run_led(
+        &mut self,
+        lead: impl FnOnce(&mut Worker<'_>),
+        job: &(dyn Fn(&mut Worker<'_>) + Sync),
+    ) {
+        let mut first = Worker { index: 0, team: &self.shared };
         if self.threads.is_empty() {
-            return job(0);
+            return lead(&mut first);
         }
         // SAFETY: only the lifetime changes; workers use the job before the barrier below, and
         // this call returns after it.
-        let job_for_all: Job = unsafe { std::mem::transmute::<&(dyn Fn(usize) + Sync), Job>(job) };
+        let job_for_all: Job =
+            unsafe { std::mem::transmute::<&(dyn Fn(&mut Worker<'_>) + Sync), Job>(job) };
         // SAFETY: all workers wait for `round`, so no one reads the cell now.
         self.shared.job.with_mut(|job| unsafe { *job = Some(job_for_all) });
         self.shared.round.fetch_add(1, Release);
         self.threads.iter().for_each(unpark);
         let _guard = AbortOnPanic;
-        job(0);
+        lead(&mut first);
         self.shared.barrier.wait();
+    }
+}
+
+impl Worker<'_> {
+    /// Which one it is: the caller of [`Team::run`] is worker 0.
+    pub const fn index(&self) -> usize {
+        self.index
+    }
+
+    /// How many there are.
+    pub const fn of(&self) -> usize {
+        self.team.barrier.size
+    }
+
+    /// Returns once all workers have called it.
+    pub fn wait(&self) {
+        self.team.barrier.wait();
+    }
+}
+
+// SAFETY: a value is used through `with` by the one thread that has its worker, or by whoever has the whole
+// exclusively.
+unsafe impl<T: Send> Sync for PerWorker<T> {}
+
+impl<T> PerWorker<T> {
+    /// Calls `f` with the value of `worker`.
+    ///
+    /// # Panics
+    /// Where it is another team's.
+    pub fn with<R>(&self, worker: &mut Worker<'_>, f: impl FnOnce(&mut T) -> R) -> R {
+        assert!(std::ptr::eq(worker.team, &raw const *self.team), "a worker of another team");
+        // SAFETY: during a job there is one worker of each index, and it is borrowed meanwhile.
+        self.values[worker.index].with_mut(|value| f(unsafe { &mut *value }))
     }
 }
 
@@ -133,8 +193,8 @@ impl Shared {
             // SAFETY: the round grew, so the job is set and stays until the barrier below.
             if let Some(job) = self.job.with(|job| unsafe { *job }) {
                 let _guard = AbortOnPanic;
-                // SAFETY: `run` keeps the job alive until all workers have passed the barrier.
-                unsafe { (*job)(worker) };
+                // SAFETY: `run_led` keeps the job alive until all workers have passed the barrier.
+                unsafe { (*job)(&mut Worker { index: worker, team: self }) };
             }
             self.barrier.wait();
         }
@@ -154,7 +214,7 @@ impl Drop for AbortOnPanic {
 }
 
 /// A spinning barrier: the last to arrive opens the next generation.
-pub struct Barrier {
+struct Barrier {
     size: usize,
     arrived: AtomicUsize,
     generation: AtomicUsize,
@@ -166,7 +226,7 @@ impl Barrier {
     }
 
     /// Returns once all workers have called it.
-    pub fn wait(&self) {
+    fn wait(&self) {
         if self.size == 1 {
             return;
         }
@@ -216,7 +276,7 @@ mod tests {
                 let mut team = Team::new(size, false).unwrap();
                 let done: Vec<AtomicUsize> = (0..size).map(|_| AtomicUsize::new(0)).collect();
                 for round in 1..=200 {
-                    team.run(&|worker| _ = done[worker].fetch_add(1, Relaxed));
+                    team.run(&|worker| _ = done[worker.index].fetch_add(1, Relaxed));
                     assert!(done.iter().all(|d| d.load(Relaxed) == round), "{done:?}");
                 }
             });
@@ -229,13 +289,12 @@ mod tests {
             within_reason(move || {
                 let mut team = Team::new(size, false).unwrap();
                 let arrived = AtomicUsize::new(0);
-                let shared = Arc::clone(&team.shared);
-                team.run(&|_| {
+                team.run(&|worker| {
                     for step in 1..=200 {
                         arrived.fetch_add(1, Relaxed);
-                        shared.barrier.wait();
+                        worker.wait();
                         assert_eq!(arrived.load(Relaxed), step * size);
-                        shared.barrier.wait();
+                        worker.wait();
                     }
                 });
             });

@@ -6,15 +6,18 @@
 //! were just written, and the output takes the place of a map that was read not long ago.
 
 use super::{
+    assembly::{Choose, Chosen, Spot},
     bands::Bands,
     kernel::{Candidate, Io, Kernel, Layout, Site},
     lines::Lines,
+    machine::L3_ALONE,
     near::{Span, bring},
-    session::{CpuOptions, nanos},
+    options::CpuOptions,
     tasks::Tasks,
     team::Team,
 };
-use crate::{Graph, Node, SessionError, Stop, Tune, simd::Isa};
+use crate::{Graph, Node, SessionError, Weights, simd::Isa};
+use profile::nanos;
 use std::{
     cell::OnceCell,
     fmt,
@@ -35,9 +38,6 @@ const HOPELESS: u64 = 2;
 /// By how many percent a kernel must be faster than one that stands before it: less is noise.
 const MARGIN: u64 = 5;
 
-/// Most bytes read between two runs: more than what last-level caches hold for one core.
-const MOST_BETWEEN: u64 = 64 << 20;
-
 /// What is remembered of a pair of nodes that may run in bands.
 const IN_BANDS: &str = "in bands";
 const APART: &str = "apart";
@@ -48,68 +48,99 @@ const fn pays(ns: u64, least: u64) -> bool {
 }
 
 /// Chooses kernels for the nodes of one session.
-pub(super) struct Tuner {
-    tune: Tune,
+pub(super) struct Tuner<'a> {
+    graph: &'a Graph,
+    options: &'a CpuOptions,
     /// What the choices hold for: version of the kernels, instruction set, threads.
     device: String,
-    threads: usize,
     /// Floats read between two runs, and what they are read from, once it is needed.
     between: (usize, OnceCell<Lines>),
-    /// Whether to stop trying.
-    stop: Stop,
 }
 
-impl Tuner {
-    /// A tuner for a session of `graph`.
-    pub fn new(graph: &Graph, options: &CpuOptions) -> Self {
-        let CpuOptions { isa, threads, ref tune, ref stop, .. } = *options;
-        tune.keep_only(&format!("{VERSION} "));
-        let touched = graph.cost().access.elements().min(MOST_BETWEEN / 4);
-        Self {
-            tune: tune.clone(),
-            device: format!("{VERSION} {isa} {threads} threads"),
-            threads,
-            between: (touched as usize, OnceCell::new()),
-            stop: stop.clone(),
+impl Choose for Tuner<'_> {
+    unsafe fn kernel(&self, team: &mut Team, spot: &Spot<'_>) -> Result<Chosen, SessionError> {
+        let &Spot { node, inputs, output, io } = spot;
+        let CpuOptions { isa, threads, seed, .. } = *self.options;
+        let weights = &Weights::of(self.graph, node, seed);
+        let site = Site { inputs, output, epilogue: node.epilogue, weights, isa, threads };
+        self.options.stop.check()?;
+        let contenders = contenders(node, &site);
+        if !self.options.tune.is_on() || contenders.len() == 1 {
+            return Ok(contenders[0].chosen());
         }
+        let key = self.key(&(&node.op, &inputs, &output, &node.epilogue));
+        let known = self.options.tune.get(&key);
+        if let Some(known) = known.and_then(|k| contenders.iter().find(|c| c.name == k)) {
+            return Ok(known.chosen());
+        }
+        // SAFETY: passed on from the caller.
+        let best =
+            unsafe { self.fastest(team, &contenders, spot.io, &spans(&io, inputs, output))? };
+        self.options.tune.put(key, &best.0);
+        Ok(best)
     }
 
-    /// The best kernel for a node, prepared, and its name.
+    unsafe fn in_bands(
+        &self,
+        team: &mut Team,
+        nodes: [&Node; 2],
+        bands: &Bands,
+    ) -> Result<bool, SessionError> {
+        if !self.options.tune.is_on() {
+            return Ok(bands.should_pay());
+        }
+        let [first, second] = nodes.map(|node| (&node.op, node.epilogue));
+        let key = self.key(&(first, second, bands.layouts()));
+        if let Some(known) = self.options.tune.get(&key) {
+            return Ok(known == IN_BANDS);
+        }
+        let apart = bands.nodes().each_ref().map(|node| (&*node.kernel, node.places.io()));
+        let maps = bands.maps();
+        // SAFETY: passed on from the caller.
+        let [apart, together] = unsafe {
+            let apart = self.time(team, &apart, &maps, u64::MAX)?;
+            [apart, self.time(team, &[(bands, bands.io())], &maps, apart)?]
+        };
+        let pays = pays(together, apart);
+        self.options.tune.put(key, if pays { IN_BANDS } else { APART });
+        Ok(pays)
+    }
+}
+
+impl<'a> Tuner<'a> {
+    /// A tuner for a session of `graph`.
+    pub fn new(graph: &'a Graph, options: &'a CpuOptions) -> Self {
+        let CpuOptions { isa, threads, tune, .. } = options;
+        tune.keep_only(&format!("{VERSION} "));
+        // More than a last-level cache holds for one core is forgotten anyway.
+        let most = L3_ALONE / size_of::<f32>();
+        let touched = graph.cost().access.elements().min(most as u64);
+        let device = format!("{VERSION} {isa} {threads} threads");
+        Self { graph, options, device, between: (touched as usize, OnceCell::new()) }
+    }
+
+    /// The fastest of some kernels, the first of those that are about as fast.
     ///
     /// # Errors
     /// Where it is to stop.
     ///
     /// # Safety
-    /// `io` points at operands laid out as the site says, which nobody else uses meanwhile. What
-    /// the output holds is lost.
-    pub unsafe fn choose(
+    /// As [`Choose::kernel`].
+    unsafe fn fastest(
         &self,
         team: &mut Team,
-        node: &Node,
-        site: &Site<'_>,
-        io: &Io,
-    ) -> Result<(String, Box<dyn Kernel>), SessionError> {
-        self.stop.check()?;
-        let contenders = contenders(node, site);
-        let ready = |i: usize| (contenders[i].name.clone(), contenders[i].prepare());
-        if !self.tune.is_on() || contenders.len() == 1 {
-            return Ok(ready(0));
-        }
-        let Site { inputs, output, epilogue, .. } = site;
-        let key = self.key(&(&node.op, inputs, output, epilogue));
-        let known = self.tune.get(&key);
-        if let Some(known) = known.and_then(|k| contenders.iter().position(|c| c.name == k)) {
-            return Ok(ready(known));
-        }
-        let maps = spans(io, inputs, *output);
-        let mut best = ready(0);
+        contenders: &[Contender<'_>],
+        io: Io<'_>,
+        maps: &[Span],
+    ) -> Result<Chosen, SessionError> {
         let mut time = |kernel: &dyn Kernel, least| {
-            // SAFETY: the caller's promise.
-            unsafe { self.time(team, &[(kernel, *io)], &maps, least) }
+            // SAFETY: passed on from the caller.
+            unsafe { self.time(team, &[(kernel, io)], maps, least) }
         };
+        let mut best = contenders[0].chosen();
         let mut least = time(&*best.1, u64::MAX)?;
-        for i in 1..contenders.len() {
-            let contender = ready(i);
+        for contender in &contenders[1..] {
+            let contender = contender.chosen();
             let ns = time(&*contender.1, least)?;
             if pays(ns, least) {
                 // All runs of the one so far may have met a slow moment: it has a second chance.
@@ -119,45 +150,7 @@ impl Tuner {
                 (least, best) = (ns, contender);
             }
         }
-        self.tune.put(key, &best.0);
         Ok(best)
-    }
-
-    /// Whether the two nodes of `bands`, which are named `nodes`, are faster in bands than one after
-    /// the other. `io` is where the operands of the second are.
-    ///
-    /// # Errors
-    /// Where it is to stop.
-    ///
-    /// # Safety
-    /// The operands of both nodes are laid out as their kernels were told, and nobody else uses them
-    /// meanwhile. What the outputs hold is lost.
-    pub unsafe fn bands_pay(
-        &self,
-        team: &mut Team,
-        nodes: [&Node; 2],
-        maps: [Layout; 3],
-        bands: &Bands,
-        io: Io<'_>,
-    ) -> Result<bool, SessionError> {
-        if !self.tune.is_on() {
-            return Ok(bands.should_pay());
-        }
-        let [first, second] = nodes.map(|node| (&node.op, node.epilogue));
-        let key = self.key(&(first, second, maps));
-        if let Some(known) = self.tune.get(&key) {
-            return Ok(known == IN_BANDS);
-        }
-        let (first, second) = bands.apart();
-        let maps = spans(&Io { output: io.output, ..first.1 }, &maps[..1], maps[2]);
-        // SAFETY: the caller's promise.
-        let [apart, together] = unsafe {
-            let apart = self.time(team, &[first, (second, io)], &maps, u64::MAX)?;
-            [apart, self.time(team, &[(bands, io)], &maps, apart)?]
-        };
-        let pays = pays(together, apart);
-        self.tune.put(key, if pays { IN_BANDS } else { APART });
-        Ok(pays)
     }
 
     /// What the choice for `site` is remembered by: spelled out, those of seventeen networks at two levels
@@ -175,7 +168,7 @@ impl Tuner {
     /// Where it is to stop: it looks before each run.
     ///
     /// # Safety
-    /// As for [`Self::choose`].
+    /// As [`Choose::kernel`].
     unsafe fn time(
         &self,
         team: &mut Team,
@@ -184,31 +177,32 @@ impl Tuner {
         least: u64,
     ) -> Result<u64, SessionError> {
         let most = kernels.iter().map(|(kernel, _)| kernel.scratch()).max().unwrap_or(0);
-        let mut scratch = vec![Lines::zeros(most); self.threads];
-        let shared = Scratch(scratch.as_mut_ptr());
-        let tasks: Vec<Tasks> =
-            kernels.iter().map(|(kernel, _)| Tasks::new(kernel.tasks(), self.threads)).collect();
-        let threads = self.threads;
+        let scratch = team.per_worker(|| Lines::zeros(most));
+        let tasks: Vec<Tasks> = kernels
+            .iter()
+            .map(|(kernel, _)| Tasks::new(kernel.tasks(), self.options.threads))
+            .collect();
         let mut run = || {
-            self.stop.check()?;
+            self.options.stop.check()?;
             self.forget();
             // Wakes the workers, too.
             team.run(&|worker| {
                 // SAFETY: the caller vouches for the maps, which no kernel uses now.
-                unsafe { bring(maps, threads, worker) };
+                unsafe { bring(maps, worker.of(), worker.index()) };
             });
             let start = Instant::now();
             for ((kernel, io), tasks) in kernels.iter().zip(&tasks) {
                 team.run(&|worker| {
-                    let shared = &shared;
-                    // SAFETY: each worker has a piece of scratch memory of its own.
-                    let scratch = unsafe { &mut *shared.0.add(worker) }.as_mut_slice();
-                    // SAFETY: the caller's promise; each task is given to one worker.
-                    tasks.each(worker, |task| unsafe { kernel.run(io, task, scratch) });
+                    let index = worker.index();
+                    scratch.with(worker, |scratch| {
+                        let scratch = scratch.as_mut_slice();
+                        // SAFETY: the caller's promise; each task is given to one worker.
+                        tasks.each(index, |task| unsafe { kernel.run(io, task, scratch) });
+                    });
                 });
             }
-            let ns = nanos(start);
-            let workers = (0..self.threads).flat_map(|w| tasks.iter().map(move |t| (w, t)));
+            let ns = nanos(start.elapsed());
+            let workers = (0..self.options.threads).flat_map(|w| tasks.iter().map(move |t| (w, t)));
             workers.for_each(|(worker, tasks)| tasks.reset(worker));
             Ok::<_, SessionError>(ns)
         };
@@ -232,7 +226,7 @@ impl Tuner {
 
     /// Keeps the choices; the reason where that fails.
     pub fn save(&self) -> Result<(), String> {
-        self.tune.save()
+        self.options.tune.save()
     }
 }
 
@@ -245,8 +239,8 @@ struct Contender<'a> {
 }
 
 impl Contender<'_> {
-    fn prepare(&self) -> Box<dyn Kernel> {
-        self.candidate.prepare(&self.site)
+    fn chosen(&self) -> Chosen {
+        (self.name.clone(), self.candidate.prepare(&self.site))
     }
 }
 
@@ -272,16 +266,10 @@ fn spans(io: &Io<'_>, inputs: &[Layout], output: Layout) -> Vec<Span> {
     io.inputs.iter().zip(inputs).map(span).chain([output]).collect()
 }
 
-/// Pieces of scratch memory, one a worker.
-struct Scratch(*mut Lines);
-
-// SAFETY: element `w` is used by worker `w` alone.
-unsafe impl Sync for Scratch {}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Conv2d, GraphBuilder, Value};
+    use crate::{Conv2d, GraphBuilder, Stop, Tune, Value};
     use profile::Shape;
     use std::sync::{
         Arc,
@@ -311,7 +299,8 @@ mod tests {
         let flag = Arc::new(AtomicBool::new(false));
         let stop = Stop::once(Arc::clone(&flag));
         let options = CpuOptions { tune: Tune::on(None), stop, ..CpuOptions::default() };
-        let tuner = Tuner::new(&b.finish(y), &options);
+        let graph = b.finish(y);
+        let tuner = Tuner::new(&graph, &options);
         let kernel = Impatient { runs: AtomicUsize::new(0), stop: flag };
         let io = Io { inputs: &[], output: std::ptr::null_mut() };
         let mut team = Team::new(1, false).unwrap();

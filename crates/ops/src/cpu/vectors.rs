@@ -6,13 +6,13 @@
 //! vector is masked. Where a run is written over what it is computed from, that last vector is
 //! computed first and written last.
 
-use super::Layout;
+use super::{Layout, machine::L1};
 use crate::simd::Lanes;
 use std::ops::Range;
 
-/// Elements of a run that is long enough: 2 KiB, so that operands repeated for it stay in the
-/// first-level cache.
-const RUN: usize = 512;
+/// Elements of a run that is long enough: a sixteenth of a first-level cache, in which operands repeated
+/// for it stay.
+const RUN: usize = L1 / 16 / size_of::<f32>();
 
 /// A computation on one vector of a run. Implementations are `#[inline(always)]`.
 pub(crate) trait PerVector: Copy {

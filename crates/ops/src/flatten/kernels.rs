@@ -3,13 +3,16 @@
 
 use super::Flatten;
 use crate::{
-    cpu::{CpuKernel, Io, Layout, PerVector, Pixels, Ranged, Same, Split, each_vector, ranged},
+    cpu::{
+        CpuKernel, Cut, Io, Layout, PerVector, Pixels, Ranged, Same, each_vector, machine::LINE,
+        ranged,
+    },
     simd::{Lanes, interleave_all},
 };
 use std::ops::Range;
 
 /// Channels of a task: a cache line of the input.
-const BLOCK: usize = 16;
+const BLOCK: usize = LINE;
 
 /// The kernels, best first.
 pub(super) static KERNELS: &[CpuKernel<Flatten>] = &[
@@ -21,7 +24,7 @@ pub(super) static KERNELS: &[CpuKernel<Flatten>] = &[
             // An image is one run on both sides.
             let images =
                 Pixels { channels: y.shape.c, from: x.shape.area() * x.pixel, to: y.pixel };
-            ranged(Copy(images), site.isa, Split::new(x.shape.n, 2 * y.shape.c, site.threads))
+            ranged(Copy(images), site.isa, Cut::for_workers(x.shape.n, 2 * y.shape.c, site.threads))
         },
     },
     CpuKernel {
@@ -30,7 +33,7 @@ pub(super) static KERNELS: &[CpuKernel<Flatten>] = &[
         prepare: |_, site| {
             let (x, y) = (site.inputs[0], site.output);
             let items = x.shape.n * x.shape.c.div_ceil(BLOCK);
-            let split = Split::new(items, 2 * BLOCK * x.shape.area(), site.threads);
+            let split = Cut::for_workers(items, 2 * BLOCK * x.shape.area(), site.threads);
             ranged(Transpose { x, image: y.pixel }, site.isa, split)
         },
     },

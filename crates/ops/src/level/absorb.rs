@@ -1,6 +1,6 @@
 //! The walk that passes share: each node is either kept or taken into one before it.
 
-use crate::{Graph, Node, Value};
+use crate::{Epilogue, Graph, Node, Value};
 use profile::Shape;
 
 /// A node as a pass sees it.
@@ -21,6 +21,12 @@ impl Seen<'_> {
         value.node().map_or(self.graph.input, |at| self.kept[at].output)
     }
 
+    /// Whether a node kept so far would end so itself.
+    pub fn fuses(&self, before: &Node, epilogue: Epilogue) -> bool {
+        let inputs: Vec<Shape> = before.inputs.iter().map(|&v| self.shape(v)).collect();
+        before.op.fuses(epilogue, &inputs)
+    }
+
     /// The place and the node that make input `i`, if that is all it is made for.
     pub fn sole_source(&self, i: usize) -> Option<(usize, &Node)> {
         let at = self.node.inputs[i].node().filter(|_| self.readers[i] == 1)?;
@@ -35,24 +41,14 @@ pub(super) fn absorbing(
     absorb: impl Fn(&Seen<'_>) -> Option<(usize, Node)>,
 ) -> Graph {
     let readers = graph.readers();
-    let mut nodes: Vec<Node> = Vec::new();
-    // The new value that stands for each old one.
-    let mut moved = vec![Value::INPUT; graph.nodes.len() + 1];
-    for (i, old) in graph.nodes.iter().enumerate() {
-        let inputs = old.inputs.iter().map(|v| moved[v.index()]).collect();
-        let node = Node { inputs, ..old.clone() };
-        let readers = old.inputs.iter().map(|v| readers[v.index()]).collect();
-        let absorbed = absorb(&Seen { graph, node: &node, kept: &nodes, readers });
-        moved[Value::of_node(i).index()] = match absorbed {
+    graph.rewritten(|new, i, node| {
+        let readers = graph.nodes[i].inputs.iter().map(|v| readers[v.index()]).collect();
+        match absorb(&Seen { graph, node: &node, kept: &new.nodes, readers }) {
             Some((at, merged)) => {
-                nodes[at] = merged;
+                new.nodes[at] = merged;
                 Value::of_node(at)
             }
-            None => {
-                nodes.push(node);
-                Value::of_node(nodes.len() - 1)
-            }
-        };
-    }
-    Graph { nodes, output: moved[graph.output.index()], ..graph.clone() }
+            None => new.push(node),
+        }
+    })
 }

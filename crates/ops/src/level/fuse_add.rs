@@ -1,13 +1,12 @@
-//! Takes each addition of two maps into the convolution that makes one of them, which then adds the
+//! Takes each addition of two maps into the operator that makes one of them, which then adds the
 //! other to its sums before they are written: the end of a residual branch.
 
 use super::absorb::{Seen, absorbing};
-use crate::{Binary, Epilogue, Graph, Node, Op};
-use profile::Shape;
+use crate::{Binary, Epilogue, Graph, Node};
 
-/// The same network, each addition taken into a convolution (not a depthwise one, nor a dense 3×3 one at stride 1) or linear
-/// operator that it is the only reader of, with the activation that the addition had taken in. The
-/// other map must be there when the convolution runs.
+/// The same network, each addition taken into an operator that it is the only reader of and that
+/// [takes it](crate::Operator::fuses), with the activation that the addition had taken in. The other map
+/// must be there when the operator runs.
 pub fn fuse_add(graph: &Graph) -> Graph {
     absorbing(graph, fused)
 }
@@ -21,24 +20,11 @@ fn fused(seen: &Seen<'_>) -> Option<(usize, Node)> {
     // What runs later can add what ran before.
     let (i, other) = if a.index() > b.index() { (0, b) } else { (1, a) };
     let (at, before) = seen.sole_source(i)?;
-    let fits = seen.shape(other) == node.output && before.output == node.output;
-    if !fits || before.epilogue != Epilogue::NONE || !takes(before, seen.shape(before.inputs[0])) {
+    let epilogue = Epilogue { add: true, ..node.epilogue };
+    let shapes_fit = seen.shape(other) == node.output && before.output == node.output;
+    if !shapes_fit || before.epilogue != Epilogue::NONE || !seen.fuses(before, epilogue) {
         return None;
     }
     let inputs = before.inputs.iter().copied().chain([other]).collect();
-    let epilogue = Epilogue { add: true, ..node.epilogue };
     Some((at, Node { inputs, epilogue, ..before.clone() }))
-}
-
-/// Whether a node over `input` is faster for adding to its sums: the depthwise kernel cannot, and
-/// Winograd's, for 3×3 windows at stride 1, can but made ResNet-18 2 % slower by it.
-fn takes(node: &Node, input: Shape) -> bool {
-    match &node.op {
-        Op::Conv2d(conv) => {
-            let winograd = conv.kernel == (3, 3) && conv.stride == (1, 1) && conv.groups == 1;
-            !winograd && !conv.is_depthwise(input)
-        }
-        Op::Linear(_) => true,
-        _ => false,
-    }
 }

@@ -3,7 +3,7 @@
 mod gpu;
 
 use crate::{
-    Attrs, Conv2d, Exact, Operands, Operator, Weight,
+    Attrs, Conv2d, Epilogue, Exact, Operands, Operator, Weight,
     conv2d::Gemm,
     cpu::{self, CpuKernel},
     operator::{attrs, only},
@@ -75,6 +75,10 @@ impl Operator for Linear {
 
     fn weight_access(&self, inputs: &[Shape]) -> u64 {
         (self.out * inputs[0].c) as u64
+    }
+
+    fn fuses(&self, _: Epilogue, _: &[Shape]) -> bool {
+        true
     }
 
     fn reference(&self, x: &Operands<'_>, [n, o, ..]: [usize; 4]) -> Exact {

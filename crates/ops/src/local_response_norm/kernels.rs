@@ -8,7 +8,7 @@
 
 use super::LocalResponseNorm;
 use crate::{
-    cpu::{CpuKernel, Io, PerVector, Pixels, Ranged, Site, Split, each_vector, ranged},
+    cpu::{CpuKernel, Cut, Io, PerVector, Pixels, Ranged, Site, each_vector, ranged},
     simd::{Lanes, math::inverse_sqrt},
 };
 use std::ops::Range;
@@ -27,9 +27,9 @@ pub(super) static KERNELS: &[CpuKernel<LocalResponseNorm>] = &[
     },
 ];
 
-fn split(site: &Site<'_>) -> Split {
+fn split(site: &Site<'_>) -> Cut {
     let shape = site.output.shape;
-    Split::new(shape.pixels(), 3 * shape.c, site.threads)
+    Cut::for_workers(shape.pixels(), 3 * shape.c, site.threads)
 }
 
 /// y = x · t^−β. Implementations are `#[inline(always)]`.

@@ -7,7 +7,7 @@ mod windows;
 
 use super::{Pool2d, PoolFn};
 use crate::{
-    cpu::{CpuKernel, Site, Split, ranged},
+    cpu::{CpuKernel, Cut, Site, ranged},
     simd::Lanes,
 };
 use windows::Windows;
@@ -48,11 +48,11 @@ fn block(site: &Site<'_>) -> usize {
 }
 
 /// An item is a block of channels of one output row.
-fn split(op: &Pool2d, site: &Site<'_>) -> Split {
+fn split(op: &Pool2d, site: &Site<'_>) -> Cut {
     let (x, y) = (site.inputs[0].shape, site.output.shape);
     let block = block(site);
     let floats = (op.window(x).0 * x.w + y.w) * y.c.min(block);
-    Split::new(y.n * y.h * y.c.div_ceil(block), floats, site.threads)
+    Cut::for_workers(y.n * y.h * y.c.div_ceil(block), floats, site.threads)
 }
 
 /// How two elements become one. Implementations are `#[inline(always)]`.

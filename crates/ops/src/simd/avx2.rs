@@ -7,6 +7,7 @@ use std::arch::x86_64::*;
 ///
 /// # Safety
 /// The processor has AVX2 and FMA.
+#[inline]
 #[target_feature(enable = "avx2,fma")]
 pub(super) unsafe fn run<V: Vectorised>(v: V) -> V::Output {
     v.run::<Avx2>()

@@ -7,6 +7,7 @@ use std::arch::x86_64::*;
 ///
 /// # Safety
 /// The processor has AVX-512F, AVX2 and FMA.
+#[inline]
 #[target_feature(enable = "avx512f,avx2,fma")]
 pub(super) unsafe fn run<V: Vectorised>(v: V) -> V::Output {
     v.run::<Avx512>()

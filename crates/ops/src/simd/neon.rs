@@ -7,6 +7,7 @@ use std::arch::aarch64::*;
 ///
 /// # Safety
 /// The processor has NEON.
+#[inline]
 #[target_feature(enable = "neon")]
 pub(super) unsafe fn run<V: Vectorised>(v: V) -> V::Output {
     v.run::<Neon>()

@@ -3,7 +3,7 @@
 
 use super::Softmax;
 use crate::{
-    cpu::{CpuKernel, Io, Pixels, Ranged, Split, ranged},
+    cpu::{CpuKernel, Cut, Io, Pixels, Ranged, ranged},
     simd::{Lanes, largest, math::exp},
 };
 use std::ops::Range;
@@ -14,7 +14,7 @@ pub(super) static KERNELS: &[CpuKernel<Softmax>] = &[CpuKernel {
     fits: |_, _| true,
     prepare: |_, site| {
         let pixels = Pixels::new(site.inputs[0], site.output);
-        let split = Split::new(site.output.shape.pixels(), 4 * pixels.channels, site.threads);
+        let split = Cut::for_workers(site.output.shape.pixels(), 4 * pixels.channels, site.threads);
         ranged(ThreePasses { pixels }, site.isa, split)
     },
 }];

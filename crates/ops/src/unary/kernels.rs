@@ -2,7 +2,7 @@
 
 use super::{Unary, UnaryFn};
 use crate::{
-    cpu::{CpuKernel, Function, Io, Pixels, Ranged, Split, ranged},
+    cpu::{CpuKernel, Cut, Function, Io, Pixels, Ranged, ranged},
     simd::{
         Lanes,
         math::{sigmoid, silu, tanh},
@@ -17,7 +17,7 @@ pub(super) static KERNELS: &[CpuKernel<Unary>] = &[CpuKernel {
     prepare: |op, site| {
         let pixels = Pixels::over_gaps(site.inputs[0], site.output);
         let shape = site.output.shape;
-        let split = Split::new(shape.pixels(), 2 * shape.c, site.threads);
+        let split = Cut::for_workers(shape.pixels(), 2 * shape.c, site.threads);
         ranged(Map { function: op.0, pixels }, site.isa, split)
     },
 }];
@@ -83,7 +83,7 @@ impl Pass {
 /// # Safety
 /// `map` points at the first channel of the first pixel, and holds them all.
 #[inline(always)]
-pub(crate) unsafe fn in_place<L: Lanes>(
+pub(super) unsafe fn in_place<L: Lanes>(
     function: UnaryFn,
     map: *mut f32,
     pixels: usize,

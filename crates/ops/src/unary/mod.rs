@@ -1,12 +1,13 @@
 //! Element-wise functions of one input: activations and the gates' 1 − x.
 
+mod ending;
 mod gpu;
 mod kernels;
 
 use crate::{Exact, Operands, Operator, cpu, operator::only};
+pub(crate) use ending::Ending;
 pub(crate) use gpu::{FUNCTIONS, choice};
 use kernels::KERNELS;
-pub(crate) use kernels::in_place;
 use profile::{Class, Shape};
 
 /// A function of one number.

@@ -12,20 +12,17 @@ use super::{
     ready::{Common, Ready, Way},
 };
 use crate::{
-    Epilogue,
-    cpu::{Bounds, Io, Kernel, Site, share},
+    cpu::{Bounds, Cut, Io, Kernel, Site},
     simd::Lanes,
 };
 use std::ops::Range;
 
 /// Whether groups have as many outputs as inputs, few enough, and the end only clamps.
 pub(in crate::conv2d) fn suits_narrow_groups(conv: &Conv2d, site: &Site<'_>) -> bool {
-    let Epilogue { add, function } = site.epilogue;
     conv.out == site.inputs[0].shape.c
         && matches!(group(conv), 2 | 4 | 8)
         && site.isa.lanes().is_multiple_of(group(conv))
-        && !add
-        && function.is_none_or(|function| function.bounds().is_some())
+        && site.epilogue.only_clamps()
 }
 
 /// The kernel for such groups, ready to run.
@@ -90,10 +87,10 @@ fn blocks(conv: &Conv2d, len: usize, width: usize) -> Vec<Block> {
     let mut x = 0;
     while x < width {
         let same = (x..width).take_while(|&other| taps(other) == taps(x)).count();
-        let count = same.div_ceil(BLOCK);
-        blocks.extend((0..count).map(|i| {
-            let part = share(same, count, i);
-            Block { x: x + part.start, pixels: part.len(), taps: taps(x) }
+        blocks.extend(Cut::new(same, same.div_ceil(BLOCK)).all().map(|part| Block {
+            x: x + part.start,
+            pixels: part.len(),
+            taps: taps(x),
         }));
         x += same;
     }

@@ -34,7 +34,11 @@ pub(super) use walk::{
 };
 
 use super::Conv2d;
-use crate::cpu::{Lines, Site, share};
+use crate::cpu::{
+    Cut, Lines, Site,
+    machine::{L1, L2, LINE},
+    tasks_for,
+};
 use std::ops::Range;
 
 /// Output pixels across a full block.
@@ -45,34 +49,30 @@ const BAND: usize = 2;
 
 /// Bytes of input that a slice of channels may have under one band: what a second-level cache keeps
 /// until the next band needs half of it again.
-const SLICE_BYTES: usize = 256 << 10;
+const SLICE_BYTES: usize = L2 / 2;
 
 /// Bytes of weights that a slice may have: about half of a first-level cache, so that they are still
 /// there for the next block.
-const WEIGHT_BYTES: usize = 12 << 10;
+const WEIGHT_BYTES: usize = L1 * 3 / 8;
 
 /// Channels that a slice has at least: two cache lines.
-const SLICE: usize = 32;
+const SLICE: usize = 2 * LINE;
 
 /// Multiply-adds below which a task is not worth handing out (a few microseconds).
 const TASK_MUL_ADDS: usize = 50_000;
 
-/// Tasks a worker where the work allows.
-const TASKS_PER_WORKER: usize = 4;
-
 /// How the work is cut.
-struct Cut {
+struct Items {
     /// Output rows of a band.
     band: usize,
     /// Bands of an image.
     bands: usize,
     /// Images.
     images: usize,
-    /// Vectors of channels.
-    vectors: usize,
-    /// Slices of them.
-    slices: usize,
-    tasks: usize,
+    /// Vectors of channels, cut into slices.
+    slices: Cut,
+    /// Bands of all slices and images.
+    tasks: Cut,
 }
 
 /// Output rows of an image, and vectors of channels.
@@ -82,30 +82,26 @@ struct Item {
     vectors: Range<usize>,
 }
 
-impl Cut {
+impl Items {
     /// With bands of `band` output rows.
     fn new(conv: &Conv2d, site: &Site<'_>, band: usize) -> Self {
         let output = site.output.shape;
         let bands = output.h.div_ceil(band);
-        let wanted = match site.threads {
-            1 => 1,
-            threads => threads * TASKS_PER_WORKER,
-        };
-        let worth = output.elements() * steps(conv) / TASK_MUL_ADDS;
-        let wanted = wanted.min(worth).max(1);
+        let mul_adds = output.elements() * steps(conv);
+        let wanted = tasks_for(site.threads, mul_adds, TASK_MUL_ADDS);
         let slices = slices(conv, site, band).max(wanted.div_ceil(output.n * bands));
         // Two vectors and more a slice: the last one, which overlaps the one before, never reaches
         // into another slice, whose channels may be another task's.
         let slices = slices.min((conv.out / SLICE).max(1));
-        let tasks = wanted.min(output.n * bands * slices);
+        let all = output.n * bands * slices;
         let vectors = conv.out.div_ceil(site.isa.lanes());
-        Self { band, bands, images: output.n, vectors, slices, tasks }
+        let (slices, tasks) = (Cut::new(vectors, slices), Cut::new(all, wanted.min(all)));
+        Self { band, bands, images: output.n, slices, tasks }
     }
 
     /// Some output rows of an image: slice by slice.
     fn rows(&self, image: usize, rows: Range<usize>) -> impl Iterator<Item = Item> {
-        (0..self.slices).flat_map(move |slice| {
-            let vectors = share(self.vectors, self.slices, slice);
+        self.slices.all().flat_map(move |vectors| {
             rows.clone().step_by(self.band).map({
                 let end = rows.end;
                 move |first| Item {
@@ -118,14 +114,14 @@ impl Cut {
     }
 
     /// What a task does, in an output of `height` rows: slice by slice.
-    fn items(&self, task: usize, height: usize) -> impl Iterator<Item = Item> {
-        share(self.slices * self.images * self.bands, self.tasks, task).map(move |i| {
+    fn of_task(&self, task: usize, height: usize) -> impl Iterator<Item = Item> {
+        self.tasks.part(task).map(move |i| {
             let (slice, i) = (i / (self.images * self.bands), i % (self.images * self.bands));
             let first = i % self.bands * self.band;
             Item {
                 image: i / self.bands,
                 rows: first..(first + self.band).min(height),
-                vectors: share(self.vectors, self.slices, slice),
+                vectors: self.slices.part(slice),
             }
         })
     }

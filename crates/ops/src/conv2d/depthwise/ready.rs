@@ -1,7 +1,7 @@
 //! What all ways to compute convolutions here have in common: operands, packed weights, and how the
 //! items of a task are gone through.
 
-use super::{super::Conv2d, Cut, Item, pack};
+use super::{super::Conv2d, Item, Items, pack};
 use crate::{
     cpu::{Bounds, ByRows, Io, Kernel, Layout, Lines, Site},
     simd::{Isa, Lanes, Vectorised},
@@ -15,6 +15,20 @@ pub(super) trait Way: Send + Sync {
     /// # Safety
     /// As [`Kernel::run`].
     unsafe fn item<L: Lanes>(&self, of: &Common, io: &Io, item: &Item);
+
+    /// Computes some items, one after the other. (A method of the way's for the reason that
+    /// `cpu::Ranged::run_on` has.)
+    ///
+    /// # Safety
+    /// As [`Kernel::run`].
+    unsafe fn items(&self, of: &Common, io: &Io, items: &mut dyn Iterator<Item = Item>)
+    where
+        Self: Sized,
+    {
+        for item in items {
+            of.isa.run(Part { way: self, of, io, item });
+        }
+    }
 }
 
 /// What every way needs.
@@ -26,7 +40,7 @@ pub(super) struct Common {
     pub bounds: Bounds,
     /// As `pack` lays them out.
     pub weights: Lines,
-    cut: Cut,
+    items: Items,
 }
 
 /// A convolution ready to run in some way.
@@ -45,7 +59,7 @@ impl<W: Way + 'static> Ready<W> {
             output: site.output,
             bounds: Bounds::of(site.epilogue),
             weights: pack(conv, site),
-            cut: Cut::new(conv, site, band),
+            items: Items::new(conv, site, band),
         };
         Box::new(Self { common, way })
     }
@@ -53,7 +67,7 @@ impl<W: Way + 'static> Ready<W> {
 
 impl<W: Way> Kernel for Ready<W> {
     fn tasks(&self) -> usize {
-        self.common.cut.tasks
+        self.common.items.tasks.parts()
     }
 
     fn bytes(&self) -> usize {
@@ -61,8 +75,9 @@ impl<W: Way> Kernel for Ready<W> {
     }
 
     unsafe fn run(&self, io: &Io, task: usize, _: &mut [f32]) {
-        let items = self.common.cut.items(task, self.common.output.shape.h);
-        self.common.isa.run(Items { of: self, items, io });
+        let mut items = self.common.items.of_task(task, self.common.output.shape.h);
+        // SAFETY: passed on from the caller.
+        unsafe { self.way.items(&self.common, io, &mut items) };
     }
 
     fn by_rows(&self) -> Option<&dyn ByRows> {
@@ -72,27 +87,26 @@ impl<W: Way> Kernel for Ready<W> {
 
 impl<W: Way> ByRows for Ready<W> {
     unsafe fn run_rows(&self, io: &Io, image: usize, rows: Range<usize>, _: &mut [f32]) {
-        self.common.isa.run(Items { of: self, items: self.common.cut.rows(image, rows), io });
+        // SAFETY: passed on from the caller.
+        unsafe { self.way.items(&self.common, io, &mut self.common.items.rows(image, rows)) };
     }
 }
 
-/// What a call of [`Kernel::run`] does, whose contract its maker keeps.
-struct Items<'a, W, I> {
-    of: &'a Ready<W>,
-    items: I,
+/// A part of a call of [`Kernel::run`], whose contract its maker keeps.
+struct Part<'a, W> {
+    way: &'a W,
+    of: &'a Common,
     io: &'a Io<'a>,
+    item: Item,
 }
 
-impl<W: Way, I: Iterator<Item = Item>> Vectorised for Items<'_, W, I> {
+impl<W: Way> Vectorised for Part<'_, W> {
     type Output = ();
 
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let Self { of, items, io } = self;
-        for item in items {
-            // SAFETY: passed on from the caller.
-            unsafe { of.way.item::<L>(&of.common, io, &item) };
-        }
+        // SAFETY: passed on from the maker.
+        unsafe { self.way.item::<L>(self.of, self.io, &self.item) };
     }
 }
 

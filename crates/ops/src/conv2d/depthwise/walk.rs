@@ -35,7 +35,11 @@ use super::{
     rows,
 };
 use crate::{
-    cpu::{Io, Kernel, LINE, Lines, Site, unknown},
+    cpu::{
+        Io, Kernel, Lines, Site,
+        machine::{L2, L3, LINE},
+        unknown,
+    },
     simd::{Lanes, Vectorised},
 };
 
@@ -83,19 +87,15 @@ impl Ahead {
     /// Columns that lie so between vectors of channels.
     const WALKED: usize = 48;
 
-    /// Bytes of both maps from which on the second-level cache does not keep them for an operator.
-    const FAR: usize = 512 << 10;
-
-    /// Bytes of both maps above which no cache does: about what one core of several has of the last one.
-    const FARTHEST: usize = 8 << 20;
-
+    /// Of both maps.
     fn bytes(site: &Site<'_>) -> usize {
         (site.inputs[0].span() + site.output.span()) * size_of::<f32>()
     }
 
     fn new(site: &Site<'_>) -> Self {
         let (input, output) = (site.inputs[0], site.output);
-        let columns = if Self::bytes(site) > Self::FARTHEST { Self::COLUMNS } else { 0 };
+        // No cache keeps larger maps for an operator.
+        let columns = if Self::bytes(site) > L3 { Self::COLUMNS } else { 0 };
         Self {
             channels: Self::WALKED.div_ceil(input.shape.w.max(1)) * LINE,
             columns: (columns * input.pixel, columns * output.pixel),
@@ -133,9 +133,9 @@ pub(in crate::conv2d) fn suits(conv: &Conv2d, site: &Site<'_>) -> bool {
     conv.is_depthwise(site.inputs[0].shape) && sizes && conv.out >= site.isa.lanes()
 }
 
-/// Whether the maps are so large that fetching ahead may pay as well.
+/// Whether fetching ahead may pay as well: the second-level cache does not keep both maps for an operator.
 pub(in crate::conv2d) fn suits_ahead(conv: &Conv2d, site: &Site<'_>) -> bool {
-    suits(conv, site) && Ahead::bytes(site) >= Ahead::FAR
+    suits(conv, site) && Ahead::bytes(site) >= L2
 }
 
 /// The kernel of these sizes, ready to run; they suit.

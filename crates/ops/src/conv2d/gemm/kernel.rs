@@ -8,8 +8,9 @@ use super::{
 };
 use crate::{
     Conv2d, Epilogue,
-    cpu::{Bounds, ByRows, Ending, Io, Kernel, Layout, Site, share},
+    cpu::{Bounds, ByRows, Cut, Io, Kernel, Layout, Site},
     simd::{Isa, Lanes, Vectorised},
+    unary::Ending,
 };
 use profile::Shape;
 use std::ops::Range;
@@ -122,9 +123,7 @@ impl ByRows for Gemm {
         let Shape { h, w, .. } = self.rows.output();
         let first = (image * h + rows.start) * w;
         let (count, most) = (rows.len() * w, self.split.chunk_pixels());
-        let chunks = count.div_ceil(most);
-        for chunk in 0..chunks {
-            let part = share(count, chunks, chunk);
+        for part in Cut::new(count, count.div_ceil(most)).all() {
             let pixels = first + part.start..first + part.end;
             // SAFETY: passed on from the caller; a chunk is no longer than the longest of a task.
             unsafe { self.run_part(io, pixels, 0..self.panels, scratch) };

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     Tensor,
-    cpu::{LINE, Lines, odd_lines},
+    cpu::{Lines, machine::LINE, odd_lines},
     simd::{Isa, Lanes, Vectorised},
 };
 use profile::Shape;
@@ -146,56 +146,36 @@ impl<M: Make> Made<M> {
     pub unsafe fn run(&self, panels: Range<usize>, rows: Rows, scratch: &mut [f32]) {
         let skip = scratch.as_ptr().align_offset(LINE * size_of::<f32>());
         let matrices = scratch[skip..].as_mut_ptr();
-        self.isa.run(Multiply { of: self, panels, rows, matrices });
-    }
-}
-
-/// A call of [`Made::run`], whose contract its maker keeps.
-struct Multiply<'a, M> {
-    of: &'a Made<M>,
-    panels: Range<usize>,
-    rows: Rows,
-    /// Room for a block of each matrix of a group.
-    matrices: *mut f32,
-}
-
-impl<M: Make> Vectorised for Multiply<'_, M> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<L: Lanes>(self) {
-        let Self { of, panels, rows, matrices } = self;
-        let values = |panel: &PanelRef, k: usize| {
-            panel.weights.wrapping_add(k * M::VALUES * panel.vectors * L::N)
-        };
-        let parts = of.k.div_ceil(BLOCK);
-        let blocks = (0..parts).map(|i| cut(of.k, parts, i));
+        let values =
+            |panel: &PanelRef, k: usize| panel.weights.wrapping_add(k * M::VALUES * panel.width);
+        let parts = self.k.div_ceil(BLOCK);
+        let blocks = (0..parts).map(|i| cut(self.k, parts, i));
         for (block, index) in blocks.flat_map(|b| panels.clone().map(move |p| (b.clone(), p))) {
-            let panel = of.packed.panel(index);
+            let panel = self.packed.panel(index);
             // Each matrix fetches a part of what the next panel's are made from.
             let next = match index + 1 {
-                next if next < panels.end => values(&of.packed.panel(next), block.start),
-                _ => values(&of.packed.panel(panels.start), block.end),
+                next if next < panels.end => values(&self.packed.panel(next), block.start),
+                _ => values(&self.packed.panel(panels.start), block.end),
             };
-            let count = block.len() * Made::<M>::fetched(of.tile, rows.count, panel.vectors);
+            let count = block.len() * Self::fetched(self.tile, rows.count, panel.vectors);
             for group in 0..M::GROUPS {
                 let elements = Elements {
                     count: block.len(),
-                    width: panel.vectors * L::N,
+                    width: panel.width,
                     from: values(&panel, block.start),
                     to: matrices,
-                    pitch: of.pitch,
+                    pitch: self.pitch,
                 };
-                // SAFETY: the panel has all values of the block; a block of a matrix fits its pitch.
-                unsafe { M::make::<L>(group, elements) };
+                // The panel has all values of the block; a block of a matrix fits its pitch.
+                self.isa.run(MakeGroup::<M> { group, elements, maker: PhantomData });
                 for i in 0..M::OF_GROUP {
                     let matrix = group * M::OF_GROUP + i;
                     let part = Panel {
                         vectors: panel.vectors,
                         channels: panel.channels,
-                        weights: matrices.wrapping_add(i * of.pitch).cast_const(),
+                        weights: matrices.wrapping_add(i * self.pitch).cast_const(),
                         fetch: Some(Fetch { from: next.wrapping_add(matrix * count), count }),
-                        bias: (block.start == 0).then_some(of.zeros.as_ptr()),
+                        bias: (block.start == 0).then_some(self.zeros.as_ptr()),
                         bounds: None,
                         segments: 1,
                         skip: matrix * rows.matrix_inputs + block.start,
@@ -210,10 +190,27 @@ impl<M: Make> Vectorised for Multiply<'_, M> {
                         stride: rows.stride,
                         added: None,
                     };
-                    // SAFETY: the maker vouches for the rows; the block of the matrix was just made.
-                    unsafe { tile::compute::<L>(&part, &pixels) };
+                    // SAFETY: the caller vouches for the rows; the block of the matrix was just made.
+                    unsafe { tile::compute(self.isa, &part, &pixels) };
                 }
             }
         }
+    }
+}
+
+/// The making of a group's matrices, whose elements' maker keeps the contract of [`Make::make`].
+struct MakeGroup<M> {
+    group: usize,
+    elements: Elements,
+    maker: PhantomData<M>,
+}
+
+impl<M: Make> Vectorised for MakeGroup<M> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        // SAFETY: passed on from the maker.
+        unsafe { M::make::<L>(self.group, self.elements) };
     }
 }

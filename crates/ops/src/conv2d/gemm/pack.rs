@@ -29,6 +29,8 @@ pub(super) struct Packed {
 pub(super) struct PanelRef {
     /// Vectors of output channels.
     pub vectors: usize,
+    /// Lanes of all of them.
+    pub width: usize,
     /// Output channels that are not filling.
     pub channels: usize,
     /// The first one's index among all output channels.
@@ -85,13 +87,12 @@ impl Packed {
     fn fill<'w>(&mut self, panel: usize, rows: impl Fn(Range<usize>) -> Cow<'w, [Tensor]>) {
         let (at, bias_at) = self.offsets(panel);
         let p = self.panel(panel);
-        let width = p.vectors * self.tile.lanes;
         let outputs = p.first_output..p.first_output + p.channels;
         let weights = rows(outputs.clone());
         for (lane, o) in outputs.enumerate() {
             // An output's weights are stored kernel row, kernel column, input channel already.
             let source = weights[0].row(o);
-            let target = self.weights.as_mut_slice()[at + lane..].iter_mut().step_by(width);
+            let target = self.weights.as_mut_slice()[at + lane..].iter_mut().step_by(p.width);
             target.zip(source).for_each(|(t, s)| *t = *s);
             self.biases.as_mut_slice()[bias_at + lane] =
                 weights.get(1).map_or(0.0, |b| b.data()[o]);
@@ -113,8 +114,10 @@ impl Packed {
         let first = panel * self.tile.width();
         let rest = self.channels - first;
         let channels = if panel + 1 == self.panels { rest } else { self.tile.width() };
+        let vectors = channels.div_ceil(self.tile.lanes);
         PanelRef {
-            vectors: channels.div_ceil(self.tile.lanes),
+            vectors,
+            width: vectors * self.tile.lanes,
             channels,
             first_output: group * self.channels + first,
             // The offsets lie inside, whatever the panel.

@@ -7,14 +7,14 @@ use super::{
 };
 use crate::{
     Weights,
-    cpu::Bounds,
-    simd::{Isa, Lanes, Vectorised},
+    cpu::{Bounds, machine::L2},
+    simd::Isa,
 };
 use std::ops::Range;
 
 /// Bytes of weights that stay in a second-level cache from one task to the next. More come from
 /// further away each time, and are asked for before they are needed.
-const RESIDENT: usize = 256 << 10;
+const RESIDENT: usize = L2 / 2;
 
 /// As many matrices of weights, packed.
 pub(crate) struct Product {
@@ -74,36 +74,19 @@ impl Product {
     /// Each row has the inputs of the panels' matrices behind its pointers, room for their output
     /// channels, and as many of what is added.
     pub unsafe fn run(&self, panels: Range<usize>, rows: Rows) {
-        self.isa.run(Multiply { product: self, panels, rows });
-    }
-}
-
-/// A call of [`Product::run`], whose contract its maker keeps.
-struct Multiply<'a> {
-    product: &'a Product,
-    panels: Range<usize>,
-    rows: Rows,
-}
-
-impl Vectorised for Multiply<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<L: Lanes>(self) {
-        let Self { product, panels, rows } = self;
         for index in panels {
-            let (matrix, panel) = (index / product.panels(), product.packed.panel(index));
-            let channel = panel.first_output - matrix * product.packed.channels_of_group();
+            let (matrix, panel) = (index / self.panels(), self.packed.panel(index));
+            let channel = panel.first_output - matrix * self.packed.channels_of_group();
             let mut weights = panel.weights;
-            let last = product.blocks.len() - 1;
-            for (i, block) in product.blocks.iter().enumerate() {
-                let count = block.segments.len() * block.elements.len() * panel.vectors * L::N;
+            let last = self.blocks.len() - 1;
+            for (i, block) in self.blocks.iter().enumerate() {
+                let count = block.segments.len() * block.elements.len() * panel.width;
                 let next = weights.wrapping_add(count);
                 let part = Panel {
                     vectors: panel.vectors,
                     channels: panel.channels,
                     weights,
-                    fetch: (product.bytes() > RESIDENT).then_some(Fetch { from: next, count }),
+                    fetch: (self.bytes() > RESIDENT).then_some(Fetch { from: next, count }),
                     bias: (i == 0).then_some(panel.bias),
                     bounds: rows.bounds.filter(|_| i == last),
                     segments: block.segments.len(),
@@ -119,8 +102,8 @@ impl Vectorised for Multiply<'_> {
                     stride: rows.stride,
                     added: rows.added.map(|added| added.further(first, 0)),
                 };
-                // SAFETY: the maker vouches for the rows; the panel has the block's weights.
-                unsafe { tile::compute::<L>(&part, &pixels) };
+                // SAFETY: the caller vouches for the rows; the panel has the block's weights.
+                unsafe { tile::compute(self.isa, &part, &pixels) };
                 weights = next;
             }
         }

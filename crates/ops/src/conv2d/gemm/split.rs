@@ -1,38 +1,38 @@
 //! How the work is cut: output pixels and panels into tasks, K into blocks.
 
 use super::tile::{TileShape, UNROLL};
-use crate::cpu::share;
+use crate::cpu::{
+    Cut, Grid,
+    machine::{L1, L2},
+    tasks_for,
+};
 use std::ops::Range;
 
 /// Bytes of input and output that the strips of a task may cover: about half of a second-level
 /// cache, so that they are still there for the next panel, which reads the same inputs and writes
 /// into the same cache lines.
-const PIXEL_BYTES: usize = 256 << 10;
+const PIXEL_BYTES: usize = L2 / 2;
 
 /// Bytes of the pointers of a task's pixels: they should not push inputs out of the first-level
 /// cache.
-const POINTER_BYTES: usize = 16 << 10;
+const POINTER_BYTES: usize = L1 / 2;
 
 /// Bytes of a panel's weights in a block of K. They stay in the second-level cache, from which they
 /// stream as fast as multiply-adds take them; smaller blocks, which the first level would hold, load
 /// and store all sums more often (16 KiB: up to 5 % slower networks on Zen 3, 2026-11-25).
-const WEIGHT_BYTES: usize = 48 << 10;
+const WEIGHT_BYTES: usize = L1 * 3 / 2;
 
 /// Multiply-adds below which a task is not worth handing out (a few microseconds).
 const TASK_MUL_ADDS: usize = 200_000;
 
-/// Tasks a worker where the work allows: enough to even out unequal workers.
-const TASKS_PER_WORKER: usize = 4;
-
-/// A cut of `pixels` × `panels` into tasks.
+/// A cut of pixels and panels into tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Split {
     pixels: usize,
-    panels: usize,
     /// Pixels of a tile: chunks are multiples of it.
     rows: usize,
-    pixel_chunks: usize,
-    panel_chunks: usize,
+    /// Strips of so many pixels, and panels. Neighbouring tasks share panels.
+    grid: Grid,
 }
 
 /// What there is to cut.
@@ -58,47 +58,41 @@ impl Split {
     /// panels has less to be read twice.
     pub fn new(work: &Work, tile: TileShape) -> Self {
         let rows = tile.rows(tile.vectors);
-        let strips = work.pixels.div_ceil(rows).max(1);
+        let strips = work.pixels.div_ceil(rows);
         let of_pixel = work.segments * size_of::<*const f32>();
         let cached = (PIXEL_BYTES / (work.pixel_bytes + work.output_bytes))
             .min(POINTER_BYTES / of_pixel)
             / rows;
-        let mut split = Self {
-            pixels: work.pixels,
-            panels: work.panels,
-            rows,
-            pixel_chunks: strips.div_ceil(cached.max(8)),
-            panel_chunks: 1,
-        };
+        let (mut pixel_chunks, mut panel_chunks) = (strips.max(1).div_ceil(cached.max(8)), 1);
         let mul_adds = work.pixels * work.panels * tile.width() * work.k;
-        let wanted = (work.threads * TASKS_PER_WORKER).min(mul_adds / TASK_MUL_ADDS);
-        if work.threads > 1 && split.tasks() < wanted {
+        let wanted = tasks_for(work.threads, mul_adds, TASK_MUL_ADDS);
+        if pixel_chunks < wanted {
             let weight_bytes = work.panels * tile.width() * work.k * size_of::<f32>();
             if weight_bytes > work.pixels * work.pixel_bytes {
-                split.panel_chunks = wanted.div_ceil(split.pixel_chunks).min(work.panels);
+                panel_chunks = wanted.div_ceil(pixel_chunks).min(work.panels);
             }
-            let more = wanted.div_ceil(split.panel_chunks);
-            split.pixel_chunks = split.pixel_chunks.max(more.min(strips));
+            let more = wanted.div_ceil(panel_chunks);
+            pixel_chunks = pixel_chunks.max(more.min(strips));
         }
-        split
+        let inner = Cut::new(strips, pixel_chunks);
+        let grid = Grid { inner, outer: Cut::new(work.panels, panel_chunks) };
+        Self { pixels: work.pixels, rows, grid }
     }
 
     /// Tasks in all.
     pub const fn tasks(&self) -> usize {
-        self.pixel_chunks * self.panel_chunks
+        self.grid.tasks()
     }
 
-    /// The pixels and panels of a task. Neighbouring tasks share panels.
+    /// The pixels and panels of a task.
     pub fn task(&self, task: usize) -> (Range<usize>, Range<usize>) {
-        let (panels, pixels) = (task / self.pixel_chunks, task % self.pixel_chunks);
-        let strips = share(self.pixels.div_ceil(self.rows), self.pixel_chunks, pixels);
-        let end = (strips.end * self.rows).min(self.pixels);
-        (strips.start * self.rows..end, share(self.panels, self.panel_chunks, panels))
+        let (strips, panels) = self.grid.task(task);
+        (strips.start * self.rows..(strips.end * self.rows).min(self.pixels), panels)
     }
 
     /// Pixels of the largest chunk.
     pub const fn chunk_pixels(&self) -> usize {
-        self.pixels.div_ceil(self.rows).div_ceil(self.pixel_chunks) * self.rows
+        self.grid.inner.largest() * self.rows
     }
 }
 
@@ -113,7 +107,7 @@ pub(super) struct Block {
 
 /// Part `i` of `len` elements of K in `parts`: steps that a tile takes at once stay together.
 pub(super) fn cut(len: usize, parts: usize, i: usize) -> Range<usize> {
-    let steps = share(len.div_ceil(UNROLL), parts, i);
+    let steps = Cut::new(len.div_ceil(UNROLL), parts).part(i);
     steps.start * UNROLL..(steps.end * UNROLL).min(len)
 }
 
@@ -129,9 +123,7 @@ pub(super) fn blocks(segments: usize, len: usize, tile: TileShape) -> Vec<Block>
             .map(|(segments, elements)| Block { segments, elements })
             .collect()
     } else {
-        let parts = segments.div_ceil(most / len);
-        (0..parts)
-            .map(|i| Block { segments: share(segments, parts, i), elements: 0..len })
-            .collect()
+        let cut = Cut::new(segments, segments.div_ceil(most / len));
+        cut.all().map(|segments| Block { segments, elements: 0..len }).collect()
     }
 }

@@ -221,12 +221,36 @@ const fn sets(accumulators: usize) -> usize {
     }
 }
 
-/// Computes `panel` for all `pixels`, in strips as even as can be.
+/// Computes `panel` for all `pixels`, in strips as even as can be. All products of matrices come here, so
+/// that there is one copy of the tiles, which are most of the crate's code.
 ///
 /// # Safety
 /// Pointers, strides and counts are as their fields say, and valid.
+pub(super) unsafe fn compute(isa: Isa, panel: &Panel, pixels: &Pixels) {
+    isa.run(Compute { panel, pixels });
+}
+
+/// A call of [`compute`], whose contract its maker keeps.
+struct Compute<'a> {
+    panel: &'a Panel,
+    pixels: &'a Pixels,
+}
+
+impl Vectorised for Compute<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        // SAFETY: passed on from the maker.
+        unsafe { strips::<L>(self.panel, self.pixels) };
+    }
+}
+
+/// [`compute`] with lanes.
+///
+/// # Safety
+/// As there.
 #[inline(always)]
-pub(super) unsafe fn compute<L: Lanes>(panel: &Panel, pixels: &Pixels) {
+unsafe fn strips<L: Lanes>(panel: &Panel, pixels: &Pixels) {
     let strips = TileShape::of::<L>().strips(pixels.count, panel.vectors);
     let (low, higher) = (pixels.count / strips, pixels.count % strips);
     let first = higher * (low + 1);

@@ -9,14 +9,15 @@ use super::{
 };
 use crate::{
     Conv2d, Epilogue,
-    cpu::{Bounds, Ending, Io, Kernel, Layout, Lines, Site, odd_lines, share},
+    cpu::{Bounds, Cut, Grid, Io, Kernel, Layout, Lines, Site, machine::L2, odd_lines},
     simd::{Isa, Lanes, Vectorised},
+    unary::Ending,
 };
 use profile::Shape;
 use std::{marker::PhantomData, ops::Range};
 
 /// Floats of transformed inputs and products that a chunk of tiles may have.
-const CHUNK: usize = 256 << 10;
+const CHUNK: usize = 2 * L2 / size_of::<f32>();
 
 /// Tiles that a chunk has at least where there are as many: a chunk reads all weights.
 const TILES: usize = 64;
@@ -67,8 +68,8 @@ struct Winograd<T, const IN: usize, const OUT: usize> {
     added: Option<Layout>,
     epilogue: Epilogue,
     ending: Option<Ending>,
-    /// Chunks of tiles, and of panels of output channels.
-    chunks: (usize, usize),
+    /// Tiles, and panels of output channels.
+    grid: Grid,
     transform: PhantomData<T>,
 }
 
@@ -89,7 +90,8 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Winograd<T, IN, O
         let fewest = if weights.are_made() { SHARED_TILES_OF_MADE } else { SHARED_TILES };
         let by_panels = site.threads.min(weights.panels());
         let few = tiles / by_tiles < fewest && chunks * by_panels >= by_tiles;
-        let chunks = if few { (chunks, by_panels) } else { (by_tiles, 1) };
+        let (of_tiles, of_panels) = if few { (chunks, by_panels) } else { (by_tiles, 1) };
+        let outer = Cut::new(weights.panels(), of_panels);
         Self {
             isa: site.isa,
             padding: conv.padding,
@@ -101,7 +103,7 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Winograd<T, IN, O
             added: site.added(),
             epilogue: site.epilogue,
             ending: Ending::new(site),
-            chunks,
+            grid: Grid { inner: Cut::new(tiles, of_tiles), outer },
             transform: PhantomData,
         }
     }
@@ -119,9 +121,8 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Winograd<T, IN, O
 
     /// The scratch memory of a task.
     fn room(&self) -> Room {
-        let tiles = Self::tiles(self.output.shape).div_ceil(self.chunks.0);
-        let panels = |task| share(self.weights.panels(), self.chunks.1, task);
-        let outputs = (0..self.chunks.1).map(|task| self.weights.channels(&panels(task)).len());
+        let tiles = self.grid.inner.largest();
+        let outputs = self.grid.outer.all().map(|panels| self.weights.channels(&panels).len());
         Room {
             pointers: tiles * size_of::<*const f32>() / size_of::<f32>(),
             inputs: odd_lines(tiles * self.input.shape.c),
@@ -297,7 +298,7 @@ impl Tile {
 
 impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Kernel for Winograd<T, IN, OUT> {
     fn tasks(&self) -> usize {
-        self.chunks.0 * self.chunks.1
+        self.grid.tasks()
     }
 
     fn scratch(&self) -> usize {
@@ -315,7 +316,7 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Kernel for Winogr
         let to_points = inputs * of_inputs * (IN + IN);
         let to_outputs = outputs * of_outputs * (IN + OUT);
         let tiles = Self::tiles(self.output.shape) * (products + to_points + to_outputs);
-        let times = if self.weights.are_made() { self.chunks.0 } else { 0 };
+        let times = if self.weights.are_made() { self.grid.inner.parts() } else { 0 };
         let weights = times * inputs * outputs * of_weights * (3 + IN);
         let epilogue = self.epilogue.flops() * self.output.shape.elements() as u64;
         Some((tiles + weights) as u64 + epilogue)
@@ -330,8 +331,7 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Kernel for Winogr
     }
 
     unsafe fn run(&self, io: &Io, task: usize, scratch: &mut [f32]) {
-        let tiles = share(Self::tiles(self.output.shape), self.chunks.0, task % self.chunks.0);
-        let panels = share(self.weights.panels(), self.chunks.1, task / self.chunks.0);
+        let (tiles, panels) = self.grid.task(task);
         let (room, channels) = (self.room(), self.weights.channels(&panels));
         let skip = scratch.as_ptr().align_offset(align_of::<*const f32>());
         let (pointers, rest) = scratch[skip..].split_at_mut(room.pointers);

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     Tensor, Weights,
+    cpu::machine::L2,
     simd::{Isa, Lanes},
 };
 use profile::Shape;
@@ -25,7 +26,7 @@ const KEPT_FROM: usize = 24 * 24;
 
 /// unless its transformed inputs are no more floats than these, which stay in a second-level cache from
 /// panel to panel.
-const FEW_INPUTS: usize = 128 << 10;
+const FEW_INPUTS: usize = L2 / size_of::<f32>();
 
 /// Taps of a 3×3 kernel.
 const TAPS: usize = 9;

@@ -65,29 +65,23 @@ fn merge_with(graph: &Graph, region: &Region) -> Option<Graph> {
     let all = region.branches.iter().map(mul_adds).sum::<u64>() + mul_adds(&region.stem);
     let ends = (graph.shape(region.fork), graph.nodes[region.join].output);
     let chain = widened(graph, &[region.stem.as_slice(), heaviest].concat(), ends, all)?;
-    Some(replaced(graph, region, chain))
+    Some(replaced(graph, region, &chain))
 }
 
 /// `graph` with `chain` in the place of `region`.
-fn replaced(graph: &Graph, region: &Region, chain: Vec<Node>) -> Graph {
-    let mut nodes: Vec<Node> = Vec::new();
-    let mut moved = vec![Value::INPUT; graph.nodes.len() + 1];
-    let mut chain = Some(chain);
-    for (i, node) in graph.nodes.iter().enumerate() {
+fn replaced(graph: &Graph, region: &Region, chain: &[Node]) -> Graph {
+    graph.rewritten(|new, i, node| {
         if i == region.join {
-            let mut at = moved[region.fork.index()];
-            for link in chain.take().into_iter().flatten() {
-                nodes.push(Node { inputs: vec![at], ..link });
-                at = Value::of_node(nodes.len() - 1);
-            }
-            moved[i + 1] = at;
-        } else if !region.nodes().any(|inside| inside == i) {
-            let inputs = node.inputs.iter().map(|v| moved[v.index()]).collect();
-            nodes.push(Node { inputs, ..node.clone() });
-            moved[i + 1] = Value::of_node(nodes.len() - 1);
+            let fork = new.value(region.fork);
+            let link = |at, link: &Node| new.push(Node { inputs: vec![at], ..link.clone() });
+            chain.iter().fold(fork, link)
+        } else if region.nodes().any(|inside| inside == i) {
+            // Nobody reads it.
+            Value::INPUT
+        } else {
+            new.push(node)
         }
-    }
-    Graph { nodes, output: moved[graph.output.index()], ..graph.clone() }
+    })
 }
 
 #[cfg(test)]

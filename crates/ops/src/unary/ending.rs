@@ -1,11 +1,10 @@
 //! The end of an epilogue that does more than registers have room for: a function of what a task has
 //! just written, while it still lies in the cache.
 
-use super::{Io, Layout, Site};
+use super::{UnaryFn, kernels};
 use crate::{
-    UnaryFn,
+    cpu::{Io, Layout, Site},
     simd::{Isa, Lanes, Vectorised},
-    unary,
 };
 use std::ops::Range;
 
@@ -26,7 +25,7 @@ impl Ending {
     /// Does it to `channels` of `pixels`, counted over all images; once for each.
     ///
     /// # Safety
-    /// As for [`Kernel::run`](super::Kernel::run); the pixels and channels are the output's.
+    /// As for [`Kernel::run`](crate::cpu::Kernel::run); the pixels and channels are the output's.
     pub unsafe fn run(&self, io: &Io, pixels: Range<usize>, channels: Range<usize>) {
         self.isa.run(Part { of: self, io, pixels, channels });
     }
@@ -50,7 +49,7 @@ impl Vectorised for Part<'_> {
         // SAFETY: the pixels and channels are there, and no element is done twice.
         unsafe {
             let first = io.output.add(pixels.start * pitch + channels.start);
-            unary::in_place::<L>(of.function, first, pixels.len(), pitch, channels.len());
+            kernels::in_place::<L>(of.function, first, pixels.len(), pitch, channels.len());
         }
     }
 }
