@@ -10,10 +10,10 @@ use crate::{
     ceilings,
     place::Place,
     selection::network,
-    stats::Estimate,
 };
 use indexmap::IndexMap;
 use profile::{Class, OpRecord, Profile, Rendering, Shape};
+use stats::Estimate;
 use std::hash::Hash;
 
 /// What the whole run takes beyond its operators.

@@ -24,7 +24,6 @@ pub mod screen;
 pub mod sections;
 pub mod selection;
 pub mod sentences;
-pub mod stats;
 pub mod table;
 pub mod tables;
 pub mod text;

@@ -4,10 +4,10 @@ use crate::{
     analysis::{Analysis, BoundSum, ClassSum, Operator, rate, short_shape},
     apportion::parts,
     format::{NOTHING, grouped, micros},
-    stats::Estimate,
     table::{Column, Table},
 };
 use profile::{Class, DeviceKind, Profile};
+use stats::Estimate;
 
 /// The title of a time's share of the bound where the operator's maps were read just before.
 const AT_HAND: &str = "% at hand";

@@ -14,9 +14,9 @@ use super::{
 use crate::{
     analysis::Analysis,
     format::{grouped, shorten},
-    stats::{bootstrap, spearman},
 };
 use profile::Class;
+use stats::{bootstrap, spearman};
 
 const HEIGHT: i32 = 420;
 const BOTTOM: i32 = 42;

@@ -9,9 +9,9 @@
 use super::study::Study;
 use crate::{
     place::Place,
-    stats::{bootstrap_each, median_of},
 };
 use profile::Guideline;
+use stats::{bootstrap_each, median_of};
 use std::collections::HashMap;
 
 /// Where the time of fragments goes, on one device with one number of threads.

@@ -10,9 +10,9 @@
 
 use crate::{
     format::{percent, significant},
-    stats::{bootstrap_each, interval, median, median_of},
 };
 use serde::{Deserialize, Serialize};
+use stats::{bootstrap_each, interval, median, median_of};
 
 /// What an effect must exceed to count, and stay within to be none: 5 % of the run time at the
 /// largest dose. Less is not worth changing a network for.

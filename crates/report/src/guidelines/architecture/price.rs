@@ -4,9 +4,9 @@ use super::Axis;
 use crate::{
     analysis::{Analysis, timed},
     guidelines::verdict::LEAST_REPEATABILITY,
-    stats::Estimate,
 };
 use profile::{Comparison, Guideline, Profile};
+use stats::Estimate;
 use std::collections::HashMap;
 
 /// Rewritten parts of which the words are repeated; of more only the number is told.

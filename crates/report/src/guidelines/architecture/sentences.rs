@@ -4,9 +4,9 @@ use super::{Architecture, tables::price};
 use crate::{
     format::{count, grouped, percent},
     guidelines::tables::says,
-    stats::median,
 };
 use profile::{Guideline, Level};
+use stats::median;
 use std::collections::HashMap;
 
 /// One sentence a guideline: what the networks of one place lose to it, and which loses most, where its
