@@ -4,6 +4,7 @@ use crate::output::{file_name, now};
 use anyhow::Context;
 use profile::Profile;
 use report::{
+    Measurements,
     folder::{Folder, Found, demand_plain},
     screen,
 };
@@ -70,7 +71,7 @@ impl RunFolder {
     /// # Errors
     /// Where it cannot be written.
     pub fn draw(&self) -> anyhow::Result<()> {
-        let page = report::write(&self.profiles, &self.folder)?;
+        let page = report::write(&Measurements::of(&self.profiles), &self.folder, &mut |_| ())?;
         screen::tell(format_args!(
             "wrote {}, and beside it profiles.jsonl, ops.csv, trace.json (for ui.perfetto.dev) and \
              charts/",

@@ -13,10 +13,7 @@ use crate::{
 };
 use anyhow::ensure;
 use profile::{DeviceKind, Machine, Profile, Rendering};
-use report::{
-    guidelines::{self, records::records},
-    screen, visible,
-};
+use report::{Measurements, screen, terminal, visible};
 use std::process::ExitCode;
 
 /// Seconds that a set of points takes besides its samples, for the estimate: verifying every network
@@ -195,14 +192,15 @@ impl Lab<'_> {
     }
 
     fn keep(&mut self, experiment: &Experiment, profiles: Vec<Profile>) -> anyhow::Result<()> {
+        let measured = Measurements::of(&profiles);
         let shown = match self.args.format {
-            TextFormat::Json => screen::json(&records(&profiles))?,
+            TextFormat::Json => screen::json(&report::verdicts(&measured))?,
             TextFormat::Table => format!(
                 "{}: {}. Held fixed: {}.\n{}{}\n\n",
                 experiment.guideline,
                 visible::line(&experiment.title),
                 visible::line(&experiment.held_fixed),
-                guidelines::text(&profiles, output::width()),
+                terminal::studies(&measured, output::width()),
                 experiment.analysis.trim(),
             ),
         };
@@ -219,7 +217,10 @@ impl Lab<'_> {
         if !profiles.is_empty() {
             let shown = match self.args.format {
                 TextFormat::Json => Ok(()),
-                TextFormat::Table => screen::print(&guidelines::summary(profiles, output::width())),
+                TextFormat::Table => {
+                    let measured = Measurements::of(profiles);
+                    screen::print(&terminal::verdicts(&measured, output::width()))
+                }
             };
             self.folder.draw()?;
             shown?;

@@ -15,7 +15,7 @@ use crate::{
 use anyhow::Context;
 use ops::Graph;
 use profile::{Machine, Profile};
-use report::{guidelines::architecture, screen};
+use report::{Measurements, screen, terminal};
 use std::process::ExitCode;
 
 /// Share of a network's seconds that the whole network gets; its operators share the rest.
@@ -129,10 +129,10 @@ impl Lab<'_> {
         self.progress.finish();
         self.folder.reread()?;
         if !self.folder.profiles().is_empty() {
-            let found = architecture::all(self.folder.profiles());
+            let measured = Measurements::of(self.folder.profiles());
             let shown = screen::print(&match self.args.format {
-                TextFormat::Json => screen::json(&found)?,
-                TextFormat::Table => architecture::text(&found, output::width()),
+                TextFormat::Json => screen::json(&report::architectures(&measured))?,
+                TextFormat::Table => terminal::architectures(&measured, output::width()),
             });
             self.folder.draw()?;
             shown?;

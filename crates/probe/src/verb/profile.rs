@@ -15,7 +15,7 @@ use crate::{
 };
 use ops::{Graph, Keep, Tensor, level::PASSES};
 use profile::{Machine, Profile, Settings};
-use report::{screen, tables, text};
+use report::{Measurements, screen, terminal};
 use std::{ops::ControlFlow, process::ExitCode, time::Instant};
 
 /// Half-width of the median's 95 % interval, relative to the median, at which sampling stops.
@@ -177,7 +177,7 @@ impl Lab<'_> {
         let shown = match self.args.format {
             Format::Json => screen::json(&profile)?,
             Format::Table if !self.args.models.all => {
-                text::measurement(&profile, output::width()) + "\n"
+                terminal::measurement(&profile, output::width()) + "\n"
             }
             Format::Table | Format::Csv => String::new(),
         };
@@ -188,18 +188,18 @@ impl Lab<'_> {
 
     /// What can be shown only when all is measured.
     fn summary(&self) -> anyhow::Result<String> {
-        let profiles = self.folder.profiles();
+        let measured = Measurements::of(self.folder.profiles());
         Ok(match self.args.format {
             Format::Json => String::new(),
             Format::Csv => {
                 let mut table = Vec::new();
-                report::export::csv(profiles, &mut table)?;
+                report::csv(&measured, &mut table)?;
                 String::from_utf8(table)?
             }
             Format::Table if self.args.models.all => {
-                tables::measurements(profiles).text(output::width()) + "\n"
+                terminal::measurements(&measured, output::width())
             }
-            Format::Table => text::comparison(profiles, output::width()).unwrap_or_default(),
+            Format::Table => terminal::comparison(&measured, output::width()),
         })
     }
 

@@ -8,9 +8,7 @@
 //! seeded bootstrap over whole rounds, and is widened by what two sessions of one network were seen
 //! to differ by.
 
-use crate::{
-    format::{percent, significant},
-};
+use crate::format::{percent, significant};
 use serde::{Deserialize, Serialize};
 use stats::{bootstrap_each, interval, median, median_of};
 
