@@ -32,8 +32,8 @@ pub fn document<'a>(findings: &'a Findings<'a>) -> Document<'a> {
 fn networks<'a>(groups: &[Vec<&'a Analysis>]) -> Vec<Section<'a>> {
     let names: Vec<Name> = groups.iter().map(|g| Name::new(&[&g[0].network()], &[])).collect();
     let form = |name: String| match groups.len() {
-        0..=UNFOLDED => Form::Open,
-        0..=ON_ONE_PAGE => Form::Folded,
+        few if few <= UNFOLDED => Form::Open,
+        some if some <= ON_ONE_PAGE => Form::Folded,
         _ => Form::Page(name),
     };
     let sections = groups.iter().zip(told_apart(&names)).enumerate().map(|(i, (group, name))| {

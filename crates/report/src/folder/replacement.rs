@@ -179,6 +179,10 @@ impl Drop for Replacement<'_> {
 mod tests {
     use super::*;
 
+    fn scope() -> Scope {
+        Scope { files: vec!["index.html".to_owned()], folders: vec![("charts", "svg")] }
+    }
+
     /// What a folder shows when it was written with `files`.
     fn shown(path: &Path) -> BTreeMap<String, String> {
         let read = |name: &str| Some((name.to_owned(), fs::read_to_string(path.join(name)).ok()?));
@@ -188,7 +192,7 @@ mod tests {
     const NAMES: [&str; 4] = ["charts/a.svg", "charts/b.svg", "charts/c.svg", "index.html"];
 
     fn begin<'f>(folder: &'f Folder, files: &[(&str, &str)]) -> Replacement<'f> {
-        let mut replacement = Replacement::begin(folder, crate::scope()).unwrap();
+        let mut replacement = Replacement::begin(folder, scope()).unwrap();
         files.iter().for_each(|(name, content)| replacement.add(name, content).unwrap());
         replacement
     }
@@ -203,7 +207,7 @@ mod tests {
         let next = [("charts/a.svg", "next"), ("index.html", "next")];
         for stop in 0..7 {
             let _ = fs::remove_dir_all(&path);
-            let folder = Folder::open(&path, &crate::scope()).unwrap();
+            let folder = Folder::open(&path, &scope()).unwrap();
             begin(&folder, &old).finish().unwrap();
             let mut killed = begin(&folder, &new[..stop.min(3)]);
             if stop >= 3 {
@@ -216,7 +220,7 @@ mod tests {
             let left = shown(&path);
             assert_eq!(left.len(), if stop >= 5 { 4 } else { 3 }, "nothing is lost");
             assert_eq!(left["index.html"], if stop == 6 { "new" } else { "old" });
-            let folder = Folder::open(&path, &crate::scope()).unwrap();
+            let folder = Folder::open(&path, &scope()).unwrap();
             begin(&folder, &next).finish().unwrap();
             let expected = next.map(|(name, content)| (name.to_owned(), content.to_owned()));
             assert_eq!(shown(&path), expected.into(), "stopped after {stop}");
@@ -228,8 +232,8 @@ mod tests {
     #[test]
     fn what_was_not_announced_is_not_written() {
         let path = std::env::temp_dir().join(format!("report-scope-{}", std::process::id()));
-        let folder = Folder::open(&path, &crate::scope()).unwrap();
-        let mut replacement = Replacement::begin(&folder, crate::scope()).unwrap();
+        let folder = Folder::open(&path, &scope()).unwrap();
+        let mut replacement = Replacement::begin(&folder, scope()).unwrap();
         for name in ["read.me", "charts/a.png", "charts/../a.svg", "charts/b/a.svg", "/a", ""] {
             assert!(replacement.add(name, "").is_err(), "{name}");
         }
