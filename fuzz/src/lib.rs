@@ -5,7 +5,7 @@
 use html5gum::{Token, Tokenizer};
 use profile::Profile;
 use report::{
-    Measurements, terminal,
+    Findings, Measurements, terminal,
     visible::{line, lines},
 };
 use std::{
@@ -45,7 +45,8 @@ pub fn profiles(bytes: &[u8]) {
 /// Where a part of it is not what it should be.
 pub fn report(profiles: &[Profile]) {
     let measured = Measurements::of(profiles);
-    let pages = report::pages(&measured).expect("a page");
+    let findings = Findings::of(&measured);
+    let pages = report::pages(&findings).expect("a page");
     page(&pages.index);
     pages.networks.iter().for_each(|(_, text)| page(text));
     for chart in &pages.charts {
@@ -56,8 +57,8 @@ pub fn report(profiles: &[Profile]) {
             parsed.descendants().find(|n| n.is_element() && !is_drawn(n.tag_name().name()));
         assert!(unknown.is_none(), "{unknown:?}");
     }
-    table(&measured, profiles.iter().map(|p| p.ops.len()).sum());
-    trace(&measured);
+    table(&findings, profiles.iter().map(|p| p.ops.len()).sum());
+    trace(&findings);
     let parts = [
         terminal::measurements,
         terminal::comparison,
@@ -66,7 +67,7 @@ pub fn report(profiles: &[Profile]) {
         terminal::architectures,
     ];
     let texts = profiles.iter().map(|profile| terminal::measurement(profile, 100));
-    let texts = texts.chain(parts.iter().map(|part| part(&measured, 100)));
+    let texts = texts.chain(parts.iter().map(|part| part(&findings, 100)));
     texts.for_each(|text| plain(&lines(&text)));
 }
 
@@ -100,9 +101,9 @@ fn page(text: &str) {
 }
 
 /// The table has a row for each of so many operators, and no cell that a spreadsheet computes.
-fn table(measured: &Measurements, operators: usize) {
+fn table(findings: &Findings<'_>, operators: usize) {
     let mut bytes = Vec::new();
-    report::csv(measured, &mut bytes).expect("a table");
+    report::csv(findings, &mut bytes).expect("a table");
     let rows: Vec<_> = csv::Reader::from_reader(bytes.as_slice())
         .into_records()
         .map(|r| r.expect("a row"))
@@ -116,8 +117,8 @@ fn table(measured: &Measurements, operators: usize) {
 
 /// No slice of a thread begins before the one before it has ended, as Perfetto counts: in whole
 /// nanoseconds.
-fn trace(measured: &Measurements) {
-    let text = report::trace(measured);
+fn trace(findings: &Findings<'_>) {
+    let text = report::trace(findings);
     let trace: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     let events = trace["traceEvents"].as_array().expect("a list of events");
     let ns = |value: &serde_json::Value| (value.as_f64().expect("a number") * 1e3) as i64;

@@ -6,8 +6,10 @@ use crate::{
     guidelines::{
         architecture::record::{Architecture, architectures},
         g3::{self, Costs},
+        records::{Record, records},
         study::Study,
     },
+    measurements::Measurements,
     place::Place,
     proxy::Ranking,
     selection::{Selection, last},
@@ -21,20 +23,20 @@ const COMPARED: usize = 400;
 #[derive(Clone, Debug)]
 pub struct Findings<'a> {
     /// Everything that was measured.
-    pub analyses: &'a [Analysis],
+    pub(crate) analyses: &'a [Analysis],
     /// Networks that somebody would run.
-    pub selection: Selection<'a>,
+    pub(crate) selection: Selection<'a>,
     /// Those that are drawn, network by network.
-    pub networks: Vec<Vec<&'a Analysis>>,
+    pub(crate) networks: Vec<Vec<&'a Analysis>>,
     /// Those that are drawn, place by place.
-    pub places: Vec<Across<'a>>,
+    pub(crate) places: Vec<Across<'a>>,
     /// The latest calibrated measurement of each place, the latest first.
-    pub calibrated: Vec<&'a Analysis>,
+    pub(crate) calibrated: Vec<&'a Analysis>,
     /// Experiments, each with its verdict.
-    pub studies: Vec<Study<'a>>,
+    pub(crate) studies: Vec<Study<'a>>,
     /// Where the time of fragments goes: the study that says so, and the costs.
-    pub fragments: Vec<(usize, Costs)>,
-    /// Networks on the axes of the guidelines.
+    pub(crate) fragments: Vec<(usize, Costs)>,
+    /// Networks on the axes of the guidelines, as `guidelines.json` has them.
     pub architectures: Vec<Architecture>,
 }
 
@@ -52,8 +54,9 @@ pub struct Across<'a> {
 }
 
 impl<'a> Findings<'a> {
-    /// What `analyses` say.
-    pub fn of(analyses: &'a [Analysis]) -> Self {
+    /// What `measured` says.
+    pub fn of(measured: &'a Measurements) -> Self {
+        let analyses = measured.all();
         let selection = Selection::of(analyses);
         let studies = Study::all(analyses);
         Self {
@@ -66,6 +69,11 @@ impl<'a> Findings<'a> {
             selection,
             studies,
         }
+    }
+
+    /// The verdicts of all experiments, as `verdicts.json` has them.
+    pub fn verdicts(&self) -> Vec<Record> {
+        records(&self.studies)
     }
 }
 

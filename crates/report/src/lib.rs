@@ -2,7 +2,7 @@
 //!
 //! A report is a pure function of [`profile::Profile`]s: it measures nothing, links neither
 //! kernels nor GPU code, and draws the same from files of another machine as from its own. The way goes from
-//! profiles to [`Measurements`], from these to findings, from these to a document, and from that to
+//! profiles to [`Measurements`], from these to [`Findings`], from these to a document, and from that to
 //! pages and the terminal's text.
 
 #![forbid(unsafe_code)]
@@ -43,7 +43,8 @@ mod write;
 mod fixture;
 
 pub use chart::picture::{Chart, Drawn};
+pub use findings::Findings;
 pub use guidelines::{architecture::record::Architecture, records::Record};
 pub use html::Pages;
 pub use measurements::Measurements;
-pub use write::{WriteError, architectures, csv, pages, scope, trace, verdicts, write};
+pub use write::{WriteError, csv, pages, scope, trace, write};

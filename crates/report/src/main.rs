@@ -5,7 +5,7 @@
 use anyhow::{Result, ensure};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
-use report::{Measurements, folder::Folder, screen};
+use report::{Findings, Measurements, folder::Folder, screen};
 use std::{fs, path::PathBuf, process::ExitCode};
 
 /// Draws one report from profiles of any number of runs and machines.
@@ -37,19 +37,24 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<()> {
     let bar = bar(&arguments.files);
-    let measured = read(&arguments.files, &bar)?;
+    let drawn = draw(arguments, &bar);
+    bar.finish_and_clear();
+    let (profiles, page) = drawn?;
+    screen::tell(format_args!("{profiles} profiles in {}", page.display()));
+    Ok(())
+}
+
+/// How many profiles there are, and the page that was drawn of them.
+fn draw(arguments: &Arguments, bar: &ProgressBar) -> Result<(usize, PathBuf)> {
+    let measured = read(&arguments.files, bar)?;
     ensure!(!measured.is_empty(), "no profile in the files given: nothing to report");
     bar.set_message("drawing");
+    let folder = Folder::open(&arguments.out, &report::scope())?;
     let all = bar.length().unwrap_or(0) as f64;
-    let written = Folder::open(&arguments.out, &report::scope())
-        .map_err(report::WriteError::from)
-        .and_then(|folder| {
-            report::write(&measured, &folder, &mut |done| bar.set_position((done * all) as u64))
-        });
-    bar.finish_and_clear();
-    let page = written?;
-    screen::tell(format_args!("{} profiles in {}", measured.len(), page.display()));
-    Ok(())
+    let page = report::write(&Findings::of(&measured), &folder, &mut |done| {
+        bar.set_position((done * all) as u64);
+    })?;
+    Ok((measured.len(), page))
 }
 
 /// What the files hold, each profile reduced as it is read.

@@ -47,3 +47,38 @@ impl FromIterator<Profile> for Measurements {
         Self(all)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+    use std::rc::Rc;
+
+    #[test]
+    fn of_many_measurements_of_one_network_only_the_times_are_kept_each() {
+        let profiles = [1, 2, 3].map(|seed| Profile {
+            ops: fixture::shufflenet_on(fixture::core(), seed).ops,
+            ..fixture::calibrated()
+        });
+        let measured = Measurements::of(&profiles);
+        let [first, others @ ..] = measured.all() else { panic!("nothing measured") };
+        for other in others {
+            for (one, same) in first.ops.iter().zip(&other.ops) {
+                assert!(Rc::ptr_eq(&one.record, &same.record) && one.time != same.time);
+                assert!(one.record.samples_ns.is_empty() && one.record.at_hand_ns.is_empty());
+            }
+            let ceilings = [first, other].map(|a| a.ceilings.clone().unwrap());
+            assert!(Rc::ptr_eq(&ceilings[0], &ceilings[1]));
+            assert!(other.rounds.is_empty() && other.profile.whole_ns.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_calibration_of_the_same_moment_may_be_another() {
+        let [mut one, other] = [fixture::calibrated(), fixture::calibrated()];
+        one.calibration.as_mut().unwrap().dispatch_ns *= 2.0;
+        let measured = Measurements::of(&[one.clone(), other.clone(), one.clone()]);
+        let found = measured.all().iter().map(|a| Some(a.ceilings.as_ref()?.calibration.clone()));
+        assert!(found.eq([one.calibration.clone(), other.calibration, one.calibration]));
+    }
+}

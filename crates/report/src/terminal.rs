@@ -9,7 +9,6 @@ use crate::{
         ceilings, measured, network, studies,
     },
     findings::Findings,
-    measurements::Measurements,
     sentences, text,
 };
 use profile::{Calibration, Profile};
@@ -22,13 +21,12 @@ pub fn measurement(profile: &Profile, width: usize) -> String {
 }
 
 /// Every measurement of a network, a row each.
-pub fn measurements(measured: &Measurements, width: usize) -> String {
-    text::section(measured::section(&Findings::of(measured.all())), width)
+pub fn measurements(findings: &Findings<'_>, width: usize) -> String {
+    text::section(measured::section(findings), width)
 }
 
 /// The devices of every network that ran on several; nothing where none did.
-pub fn comparison(measured: &Measurements, width: usize) -> String {
-    let findings = Findings::of(measured.all());
+pub fn comparison(findings: &Findings<'_>, width: usize) -> String {
     let timed = findings.networks.iter().map(|group| {
         group.iter().copied().filter(|a| timed(&a.profile)).collect::<Vec<&Analysis>>()
     });
@@ -39,21 +37,20 @@ pub fn comparison(measured: &Measurements, width: usize) -> String {
 }
 
 /// Every study: its points, its verdict.
-pub fn studies(measured: &Measurements, width: usize) -> String {
-    text::sections(studies::guidelines(&Findings::of(measured.all())), width)
+pub fn studies(findings: &Findings<'_>, width: usize) -> String {
+    text::sections(studies::guidelines(findings), width)
 }
 
 /// What all studies say together: the verdicts, and what fragments cost.
-pub fn verdicts(measured: &Measurements, width: usize) -> String {
-    let findings = Findings::of(measured.all());
-    let verdicts = text::sections(studies::verdicts(&findings), width);
-    let fragments = studies::fragments(&findings);
+pub fn verdicts(findings: &Findings<'_>, width: usize) -> String {
+    let verdicts = text::sections(studies::verdicts(findings), width);
+    let fragments = studies::fragments(findings);
     if fragments.is_empty() { verdicts } else { verdicts + "\n" + &text::blocks(fragments, width) }
 }
 
 /// What networks lose to each guideline.
-pub fn architectures(measured: &Measurements, width: usize) -> String {
-    text::sections(architectures::section(&Findings::of(measured.all()).architectures), width)
+pub fn architectures(findings: &Findings<'_>, width: usize) -> String {
+    text::sections(architectures::section(&findings.architectures), width)
 }
 
 /// What a device can do, under a `heading`.
@@ -64,7 +61,11 @@ pub fn ceilings(heading: String, calibration: &Calibration, width: usize) -> Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture;
+    use crate::{fixture, measurements::Measurements};
+
+    fn compared(profiles: &[Profile]) -> String {
+        comparison(&Findings::of(&Measurements::of(profiles)), 140)
+    }
 
     fn widest(text: &str) -> usize {
         text.lines().map(|l| l.chars().count()).max().unwrap_or(0)
@@ -104,7 +105,7 @@ mod tests {
         let conv1 = text.lines().find(|l| l.trim_start().starts_with("conv1 ")).unwrap();
         assert_eq!(conv1.matches('–').count(), 5, "{conv1}");
         let both = [profile, fixture::shufflenet_on(fixture::core(), 1)];
-        assert_eq!(comparison(&Measurements::of(&both), 140), "");
+        assert_eq!(compared(&both), "");
     }
 
     #[test]
@@ -113,8 +114,8 @@ mod tests {
             fixture::shufflenet_on(fixture::core(), 1),
             fixture::shufflenet_on(fixture::rasteriser(), 1),
         ];
-        insta::assert_snapshot!(comparison(&Measurements::of(&profiles), 140));
-        assert_eq!(comparison(&Measurements::of(&profiles[..1]), 140), "");
+        insta::assert_snapshot!(compared(&profiles));
+        assert_eq!(compared(&profiles[..1]), "");
     }
 
     #[test]

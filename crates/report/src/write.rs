@@ -6,13 +6,7 @@ use crate::{
     export,
     findings::Findings,
     folder::{Folder, FolderError, Replacement, Scope},
-    guidelines::{
-        architecture::record::{self, Architecture},
-        records::{self, Record},
-        study::Study,
-    },
     html::{self, Pages},
-    measurements::Measurements,
     names, trace as time_line, visible,
 };
 use std::{io, path::PathBuf};
@@ -37,7 +31,7 @@ pub fn scope() -> Scope {
     }
 }
 
-/// Writes the report of `measured` into `folder`: `index.html` (and a page a network where
+/// Writes the report of `findings` into `folder`: `index.html` (and a page a network where
 /// they are many), `charts/*.svg`, `ops.csv`, `trace.json`, where there are experiments
 /// `verdicts.json`, and where networks were compared with themselves rewritten `guidelines.json`. Files
 /// of an earlier report are replaced, and charts and pages that this one lacks removed, when all of this
@@ -47,13 +41,12 @@ pub fn scope() -> Scope {
 /// Where the folder cannot take it, or something in it that is not the lab's is in the way; the
 /// earlier report is then as it was.
 pub fn write(
-    measured: &Measurements,
+    findings: &Findings<'_>,
     folder: &Folder,
     progress: &mut dyn FnMut(f64),
 ) -> Result<PathBuf, WriteError> {
-    let findings = Findings::of(measured.all());
-    let document = document(&findings);
-    let (mut done, all) = (0, document.charts() + measured.all().len());
+    let document = document(findings);
+    let (mut done, all) = (0, document.charts() + findings.analyses.len());
     let mut step = || {
         done += 1;
         progress(f64::from(done) / all as f64);
@@ -68,14 +61,13 @@ pub fn write(
         report.add(&path, page)?;
     }
     if !findings.studies.is_empty() {
-        let verdicts = records::records(&findings.studies);
-        report.add("verdicts.json", json(&serde_json::json!(verdicts)))?;
+        report.add("verdicts.json", json(&serde_json::json!(findings.verdicts())))?;
     }
     if !findings.architectures.is_empty() {
         report.add("guidelines.json", json(&serde_json::json!(findings.architectures)))?;
     }
-    report.add("trace.json", &*visible::json(&time_line::trace(&findings.selection.drawn)))?;
-    report.write("ops.csv", |out| export::csv(measured.all(), out, &mut step))?;
+    report.add("trace.json", &*visible::json(&trace(findings)))?;
+    report.write("ops.csv", |out| export::csv(findings.analyses, out, &mut step))?;
     report.add("index.html", pages.index)?;
     report.finish()?;
     Ok(folder.path().join("index.html"))
@@ -90,29 +82,19 @@ fn json(value: &serde_json::Value) -> String {
 ///
 /// # Errors
 /// Where plotters fails.
-pub fn pages(measured: &Measurements) -> Drawn<Pages> {
-    html::pages(document(&Findings::of(measured.all())), &mut || ())
+pub fn pages(findings: &Findings<'_>) -> Drawn<Pages> {
+    html::pages(document(findings), &mut || ())
 }
 
 /// The networks that a report draws, as `trace.json` has them.
-pub fn trace(measured: &Measurements) -> String {
-    time_line::trace(&Findings::of(measured.all()).selection.drawn)
+pub fn trace(findings: &Findings<'_>) -> String {
+    time_line::trace(&findings.selection.drawn)
 }
 
 /// `ops.csv`: a row an operator of everything that was measured.
 ///
 /// # Errors
 /// Where `out` refuses.
-pub fn csv(measured: &Measurements, out: &mut dyn io::Write) -> io::Result<()> {
-    export::csv(measured.all(), out, &mut || ())
-}
-
-/// The verdicts of all experiments, as `verdicts.json` has them.
-pub fn verdicts(measured: &Measurements) -> Vec<Record> {
-    records::records(&Study::all(measured.all()))
-}
-
-/// Networks on the axes of the guidelines, as `guidelines.json` has them.
-pub fn architectures(measured: &Measurements) -> Vec<Architecture> {
-    record::architectures(measured.all())
+pub fn csv(findings: &Findings<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    export::csv(findings.analyses, out, &mut || ())
 }

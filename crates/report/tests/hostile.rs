@@ -7,7 +7,7 @@ mod fixture;
 
 use profile::{Guideline, Profile};
 use proptest::prelude::*;
-use report::{Chart, Measurements, Pages, folder::Folder, names, terminal, visible};
+use report::{Chart, Findings, Measurements, Pages, folder::Folder, names, terminal, visible};
 use scraper::Html;
 use serde_json::Value;
 use std::{collections::BTreeSet, fs, path::Path, sync::LazyLock};
@@ -161,7 +161,7 @@ fn parts(page: &str) -> BTreeSet<String> {
 }
 
 fn drawn(profiles: &[Profile]) -> Pages {
-    report::pages(&Measurements::of(profiles)).unwrap()
+    report::pages(&Findings::of(&Measurements::of(profiles))).unwrap()
 }
 
 fn pages(profiles: &[Profile]) -> Vec<String> {
@@ -225,7 +225,8 @@ fn every_chart_is_well_formed_and_says_the_same() {
 #[test]
 fn no_cell_of_the_table_is_a_formula() {
     let mut table = Vec::new();
-    report::csv(&Measurements::of(&hostile_profiles()), &mut table).unwrap();
+    let measured = Measurements::of(&hostile_profiles());
+    report::csv(&Findings::of(&measured), &mut table).unwrap();
     demand_visible(std::str::from_utf8(&table).unwrap());
     let mut rows = csv::ReaderBuilder::new().has_headers(false).from_reader(table.as_slice());
     for row in rows.records() {
@@ -244,6 +245,7 @@ fn no_cell_of_the_table_is_a_formula() {
 fn printed(profiles: &[Profile]) -> Vec<String> {
     let width = 1_000_000;
     let measured = Measurements::of(profiles);
+    let findings = Findings::of(&measured);
     let mut all: Vec<String> = profiles.iter().map(|p| terminal::measurement(p, width)).collect();
     let parts = [
         terminal::measurements,
@@ -252,7 +254,7 @@ fn printed(profiles: &[Profile]) -> Vec<String> {
         terminal::verdicts,
         terminal::architectures,
     ];
-    all.extend(parts.map(|part| part(&measured, width)));
+    all.extend(parts.map(|part| part(&findings, width)));
     let calibrations = profiles.iter().filter_map(|p| p.calibration.as_ref());
     all.extend(calibrations.map(|c| terminal::ceilings("a device".to_owned(), c, width)));
     all
@@ -300,7 +302,7 @@ fn no_file_of_a_report_holds_what_nobody_sees() {
     let _ = fs::remove_dir_all(&out);
     let folder = Folder::open(&out, &report::scope()).unwrap();
     let measured = Measurements::of(&hostile_profiles());
-    report::write(&measured, &folder, &mut |_| ()).unwrap();
+    report::write(&Findings::of(&measured), &folder, &mut |_| ()).unwrap();
     for name in ["guidelines.json", "trace.json", "verdicts.json"] {
         let text = fs::read_to_string(out.join(name)).unwrap();
         demand_visible(&text);

@@ -7,20 +7,21 @@ mod fixture;
 
 use profile::{Comparison, Guideline, Profile};
 use proptest::prelude::*;
-use report::{Measurements, Pages, terminal};
+use report::{Findings, Measurements, Pages, terminal};
 use serde_json::{Value, json};
 use std::{fs, path::Path};
 
 /// Everything that a report consists of.
 fn drawn(profiles: &[Profile]) -> (Pages, Value, String) {
     let measured = Measurements::of(profiles);
+    let findings = Findings::of(&measured);
     let mut table = Vec::new();
-    report::csv(&measured, &mut table).unwrap();
-    let all = json!([report::verdicts(&measured), report::architectures(&measured)]);
-    let trace: Value = serde_json::from_str(&report::trace(&measured)).unwrap();
+    report::csv(&findings, &mut table).unwrap();
+    let all = json!([findings.verdicts(), findings.architectures]);
+    let trace: Value = serde_json::from_str(&report::trace(&findings)).unwrap();
     let screen = profiles.iter().map(|p| terminal::measurement(p, 120)).collect::<String>();
     assert!(trace["traceEvents"].is_array() && all.is_array() && !screen.is_empty());
-    let pages = report::pages(&measured).unwrap();
+    let pages = report::pages(&findings).unwrap();
     assert!(pages.charts.iter().all(|chart| chart.standalone().ends_with("</svg>\n")));
     (pages, trace, String::from_utf8(table).unwrap())
 }
@@ -179,15 +180,16 @@ fn machines_of_one_name_are_told_apart_everywhere() {
     let (pages, trace, table) = drawn(&both);
     assert_eq!(pages.charts.len(), 2 * alone.0.charts.len() - 1, "one network on both devices");
     let measured = Measurements::of(&both);
-    let verdicts = json!(report::verdicts(&measured));
-    let prices = json!(report::architectures(&measured));
+    let findings = Findings::of(&measured);
+    let verdicts = json!(findings.verdicts());
+    let prices = json!(findings.architectures);
     for devices in [&verdicts, &prices] {
         let devices: Vec<&str> =
             devices.as_array().unwrap().iter().map(|r| r["device"].as_str().unwrap()).collect();
         assert_eq!(devices.len(), 2, "{devices:?}");
         assert!(devices[0].contains("machine 1") && devices[1].contains("machine 2"));
     }
-    let screen = terminal::verdicts(&measured, 200) + &terminal::architectures(&measured, 200);
+    let screen = terminal::verdicts(&findings, 200) + &terminal::architectures(&findings, 200);
     let sections = pages.index.matches("<h3>").count();
     assert!(sections >= 2 * alone.0.index.matches("<h3>").count() - 1, "a part a machine");
     for machine in ["machine 1", "machine 2"] {
@@ -232,7 +234,7 @@ fn many_studies_are_judged_and_the_last_are_drawn() {
     });
     let profiles: Vec<Profile> = studies.collect();
     let (pages, ..) = drawn(&profiles);
-    let verdicts = report::verdicts(&Measurements::of(&profiles));
+    let verdicts = Findings::of(&Measurements::of(&profiles)).verdicts();
     assert_eq!((verdicts.len(), pages.charts.len()), (70, 64));
     assert!(pages.index.contains("Drawn are 64 of 70 studies"));
 }

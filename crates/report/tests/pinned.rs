@@ -6,7 +6,7 @@
 mod fixture;
 
 use profile::{Guideline, Profile};
-use report::{Measurements, Pages};
+use report::{Findings, Measurements, Pages};
 
 /// A chart of each kind: how the names of its files end.
 const KINDS: [&str; 10] = [
@@ -37,7 +37,7 @@ fn profiles() -> Vec<Profile> {
 }
 
 fn pages(profiles: &[Profile]) -> Pages {
-    report::pages(&Measurements::of(profiles)).unwrap()
+    report::pages(&Findings::of(&Measurements::of(profiles))).unwrap()
 }
 
 #[test]

@@ -93,7 +93,7 @@ mod tests {
             .collect();
         let drawn = |profiles| {
             let measured = Measurements::of(profiles);
-            chart(&Findings::of(measured.all()).places[0]).unwrap()
+            chart(&Findings::of(&measured).places[0]).unwrap()
         };
         let svg = drawn(&profiles).unwrap().standalone();
         for proxy in Proxy::ALL {

@@ -1,7 +1,7 @@
 //! One network on every device that ran it.
 
 use super::{
-    block::{Block, Details, Fact, Form, Role, Section},
+    block::{Block, Details, Fact, Form, Medium, Role, Section},
     figure::Figure,
 };
 use crate::{analysis::Analysis, sentences, table::Table, tables};
@@ -27,6 +27,8 @@ pub fn overview<'a>(group: &[&'a Analysis]) -> Vec<Block<'a>> {
         Block::Chart(Figure::Devices(group.to_vec())),
     ];
     if group.len() > 1 {
+        let title = "Share of Σ operators by class:".to_owned();
+        blocks.push(Block::Paragraph(Role::Title, title).only(Medium::Terminal));
         blocks.push(Block::Table(tables::shares(group, "device", |a| a.place() + a.noisy())));
     }
     blocks
