@@ -4,7 +4,10 @@
 
 use html5gum::{Token, Tokenizer};
 use profile::Profile;
-use report::visible::{line, lines};
+use report::{
+    Findings, Measurements, terminal,
+    visible::{line, lines},
+};
 use std::{
     collections::BTreeSet,
     env, fs,
@@ -41,7 +44,9 @@ pub fn profiles(bytes: &[u8]) {
 /// # Panics
 /// Where a part of it is not what it should be.
 pub fn report(profiles: &[Profile]) {
-    let pages = report::html::pages(profiles).expect("a page");
+    let measured = Measurements::of(profiles);
+    let findings = Findings::of(&measured);
+    let pages = report::pages(&findings).expect("a page");
     page(&pages.index);
     pages.networks.iter().for_each(|(_, text)| page(text));
     for chart in &pages.charts {
@@ -52,11 +57,18 @@ pub fn report(profiles: &[Profile]) {
             parsed.descendants().find(|n| n.is_element() && !is_drawn(n.tag_name().name()));
         assert!(unknown.is_none(), "{unknown:?}");
     }
-    table(profiles);
-    trace(profiles);
-    let texts = profiles.iter().map(|profile| report::text::measurement(profile, 100));
-    let texts = texts.chain(report::text::comparison(profiles, 100));
-    texts.chain([report::guidelines::text(profiles, 100)]).for_each(|text| plain(&lines(&text)));
+    table(&findings, profiles.iter().map(|p| p.ops.len()).sum());
+    trace(&findings);
+    let parts = [
+        terminal::measurements,
+        terminal::comparison,
+        terminal::studies,
+        terminal::verdicts,
+        terminal::architectures,
+    ];
+    let texts = profiles.iter().map(|profile| terminal::measurement(profile, 100));
+    let texts = texts.chain(parts.iter().map(|part| part(&findings, 100)));
+    texts.for_each(|text| plain(&lines(&text)));
 }
 
 /// The elements of a chart.
@@ -88,15 +100,15 @@ fn page(text: &str) {
     assert!(foreign.iter().all(|name| !seen.contains(*name)), "{seen:?}");
 }
 
-/// The table has a row an operator, and no cell that a spreadsheet computes.
-fn table(profiles: &[Profile]) {
+/// The table has a row for each of so many operators, and no cell that a spreadsheet computes.
+fn table(findings: &Findings<'_>, operators: usize) {
     let mut bytes = Vec::new();
-    report::export::csv(profiles, &mut bytes).expect("a table");
+    report::csv(findings, &mut bytes).expect("a table");
     let rows: Vec<_> = csv::Reader::from_reader(bytes.as_slice())
         .into_records()
         .map(|r| r.expect("a row"))
         .collect();
-    assert_eq!(rows.len(), profiles.iter().map(|p| p.ops.len()).sum::<usize>());
+    assert_eq!(rows.len(), operators);
     for cell in rows.iter().flatten() {
         let number = cell.parse::<f64>().is_ok();
         assert!(number || !cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{cell:?}");
@@ -105,8 +117,8 @@ fn table(profiles: &[Profile]) {
 
 /// No slice of a thread begins before the one before it has ended, as Perfetto counts: in whole
 /// nanoseconds.
-fn trace(profiles: &[Profile]) {
-    let text = report::trace::trace(profiles);
+fn trace(findings: &Findings<'_>) {
+    let text = report::trace(findings);
     let trace: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     let events = trace["traceEvents"].as_array().expect("a list of events");
     let ns = |value: &serde_json::Value| (value.as_f64().expect("a number") * 1e3) as i64;

@@ -4,6 +4,7 @@ use crate::output::{file_name, now};
 use anyhow::Context;
 use profile::Profile;
 use report::{
+    Findings,
     folder::{Folder, Found, demand_plain},
     screen,
 };
@@ -67,12 +68,12 @@ impl RunFolder {
         Ok(())
     }
 
-    /// Draws the report of all that it holds, and says where it is.
+    /// Draws the report of what was found, and says where it is.
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn draw(&self) -> anyhow::Result<()> {
-        let page = report::write(&self.profiles, &self.folder)?;
+    pub fn draw(&self, findings: &Findings<'_>) -> anyhow::Result<()> {
+        let page = report::write(findings, &self.folder, &mut |_| ())?;
         screen::tell(format_args!(
             "wrote {}, and beside it profiles.jsonl, ops.csv, trace.json (for ui.perfetto.dev) and \
              charts/",

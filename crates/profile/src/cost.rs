@@ -61,7 +61,7 @@ impl fmt::Display for Class {
 }
 
 /// Memory access cost in elements, each counted once ([`ACCESS_CONVENTION`]).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Access {
     /// Activation elements read.
     pub read: u64,

@@ -5,7 +5,7 @@
 
 use crate::{Calibration, Profile, Shape};
 use serde_json::Value;
-use std::ops::RangeInclusive;
+use std::{fmt, ops::RangeInclusive};
 
 /// The largest whole number up to which floats have all: 2⁵³. As nanoseconds it is 104 days.
 const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -113,6 +113,16 @@ const LENGTHS: &[(&str, usize)] = &[
     ("ops[].attrs.*", 16),
 ];
 
+/// A list that has so many items, neither more nor fewer.
+const TUPLES: &[(&str, usize)] = &[
+    ("input", 4),
+    ("comparison.input", 4),
+    ("noise.load", 2),
+    ("noise.throttled", 2),
+    ("ops[].inputs[]", 4),
+    ("ops[].output", 4),
+];
+
 /// Longest text, bytes.
 const TEXT: usize = 1 << 14;
 
@@ -145,6 +155,17 @@ pub(crate) fn flaw(line: &Value, profile: &Profile) -> Option<String> {
         .or_else(calibration)
 }
 
+/// The first list in `line` that has too many or too few items for a profile: the field, how many it has, and
+/// how many were expected.
+pub(crate) fn misfit(line: &Value) -> Option<String> {
+    TUPLES.iter().find_map(|&(field, expected)| {
+        let misfits = |value: &Value| value.as_array().is_some_and(|items| items.len() != expected);
+        let (at, found) = first(line, field, &misfits)?;
+        let items = found.as_array().map_or(0, Vec::len);
+        Some(format!("field `{at}`: {items} items, expected {expected}"))
+    })
+}
+
 /// `range` in words.
 pub(crate) fn between(range: &RangeInclusive<f64>) -> String {
     let plain = |number: f64| match number.abs() {
@@ -164,19 +185,20 @@ fn first<'v>(
     if field.is_empty() {
         return is(value).then(|| (String::new(), value));
     }
-    let under = |key: &str, value: &'v Value, rest: &str| {
+    // Written only where something is found: a profile has thousands of numbers.
+    let under = |key: &dyn fmt::Display, value: &'v Value, rest: &str| {
         let (at, found) = first(value, rest, is)?;
         let dot = if at.is_empty() || at.starts_with('[') { "" } else { "." };
         Some((format!("{key}{dot}{at}"), found))
     };
     if let Some(rest) = field.strip_prefix("[]") {
         let mut items = value.as_array()?.iter().enumerate();
-        return items.find_map(|(i, item)| under(&format!("[{i}]"), item, rest));
+        return items.find_map(|(i, item)| under(&format_args!("[{i}]"), item, rest));
     }
     let (key, rest) = field.split_at(field.find(['.', '[']).unwrap_or(field.len()));
     match key {
         "*" => value.as_object()?.iter().find_map(|(key, value)| under(key, value, rest)),
-        key => under(key, value.get(key)?, rest),
+        key => under(&key, value.get(key)?, rest),
     }
 }
 

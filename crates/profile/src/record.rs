@@ -84,7 +84,7 @@ impl Profile {
 }
 
 /// One operator of a profile.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct OpRecord {
     /// The node's name in the network, e.g. `stage2.0.branch2.conv1`.
     pub name: String,

@@ -369,6 +369,21 @@ fn what_is_too_much_is_refused() {
 }
 
 #[test]
+fn a_list_of_another_length_says_how_long_it_should_be() {
+    let good: Value = serde_json::from_str(&line()).unwrap();
+    for (field, items, expected) in [
+        ("noise.load", json!([1.0]), "field `noise.load`: 1 items, expected 2"),
+        ("noise.load", json!([1.0, 2.0, 3.0]), "field `noise.load`: 3 items, expected 2"),
+        ("input", json!([1, 2, 3, 4, 5]), "field `input`: 5 items, expected 4"),
+        ("ops[0].output", json!([]), "field `ops[0].output`: 0 items, expected 4"),
+    ] {
+        let mut bad = good.clone();
+        *bad.pointer_mut(&pointer(field)).unwrap() = items;
+        assert_eq!(complaint("length.jsonl", &bad.to_string(), 1), expected);
+    }
+}
+
+#[test]
 fn files_that_cannot_be_opened_are_named() {
     let path = fresh("nowhere").join("profiles.jsonl");
     for error in [read(&path).unwrap_err(), profile::append(&path, &complete()).unwrap_err()] {

@@ -1,44 +1,51 @@
 //! From a profile's samples to what tables and charts show: medians, shares, rates, the account.
 //!
-//! Everything here is a pure function of one [`Profile`]. Times of an emulated device are dropped
-//! at this door: such a run proves results, so whatever is drawn from an [`Analysis`] cannot show
-//! its times by mistake.
+//! Everything here is a pure function of one [`Profile`], which is taken by value: samples are reduced and given
+//! up, and what profiles have in common is kept once. Times of an emulated device are dropped at this door: such
+//! a run proves results, so whatever is drawn from an [`Analysis`] cannot show its times by mistake.
 
 use crate::{
     apportion::apportioned,
     bound::{Bound, Roof},
-    ceilings,
-    place::Place,
-    selection::network,
-    stats::Estimate,
+    ceilings::Ceilings,
 };
-use indexmap::IndexMap;
-use profile::{Class, OpRecord, Profile, Rendering, Shape};
-use std::hash::Hash;
+use profile::{Calibration, Class, OpRecord, Profile, Rendering, Shape};
+use stats::Estimate;
+use std::{
+    collections::{HashMap, HashSet},
+    mem,
+    rc::Rc,
+};
 
 /// What the whole run takes beyond its operators.
 pub const RESIDUAL: &str = "dispatch, barriers, timer";
 
 /// A profile with its samples reduced.
 #[derive(Clone, Debug)]
-pub struct Analysis<'a> {
-    /// Where it came from.
-    pub profile: &'a Profile,
+pub struct Analysis {
+    /// What ran, where and how. Operators, samples and ceilings are not in it, but beside it.
+    pub profile: Profile,
     /// The operators in the order in which they ran.
-    pub ops: Vec<Operator<'a>>,
+    pub ops: Vec<Operator>,
     /// Whole runs without instrumentation, nanoseconds.
     pub whole: Option<Estimate>,
+    /// The same in the order taken, where they are compared with others round by round; else none.
+    pub rounds: Vec<u64>,
     /// Whole runs with every operator timed, nanoseconds.
     pub instrumented: Option<Estimate>,
-    /// The device's ceilings; `None` where it was not calibrated.
+    /// A run's operators together, over the instrumented runs, nanoseconds.
+    pub together: Option<Estimate>,
+    /// What the device can do at most; `None` where it was not calibrated.
+    pub ceilings: Option<Rc<Ceilings>>,
+    /// The ceilings over its operators; `None` where there are none for these threads.
     pub roof: Option<Roof>,
 }
 
 /// One operator with its samples reduced.
 #[derive(Clone, Debug)]
-pub struct Operator<'a> {
-    /// Where it came from.
-    pub record: &'a OpRecord,
+pub struct Operator {
+    /// Where it came from, without its samples.
+    pub record: Rc<OpRecord>,
     /// Its time, nanoseconds; `None` where it has no samples or the device is emulated.
     pub time: Option<Estimate>,
     /// Its time where its maps were read just before, nanoseconds; `None` where that was not measured.
@@ -118,6 +125,8 @@ pub struct Account {
     pub residual_ns: f64,
     /// Operators without a single sample, whose time therefore sits in the residual.
     pub untimed: usize,
+    /// The runs that it is taken from: of the two kinds of runs the fewer.
+    pub runs: usize,
 }
 
 impl Account {
@@ -127,41 +136,78 @@ impl Account {
     }
 }
 
-impl<'a> Analysis<'a> {
-    /// Reduces `profile`.
-    pub fn of(profile: &'a Profile) -> Self {
-        let estimate = |samples: &[u64]| if timed(profile) { Estimate::of(samples) } else { None };
-        let times: Vec<_> = profile.ops.iter().map(|op| estimate(&op.samples_ns)).collect();
-        let sum: f64 = times.iter().flatten().map(|t| t.median).sum();
-        let share = |t: Estimate| (sum > 0.0).then(|| t.median / sum);
-        let mut printed = printed(&times, sum).into_iter();
-        let roof = Roof::of(profile);
-        let bound = |op| roof.as_ref().map(|roof| roof.bound(op));
-        Self {
-            profile,
-            ops: profile
-                .ops
-                .iter()
-                .zip(times)
-                .map(|(record, time)| Operator {
-                    record,
-                    time,
-                    at_hand: estimate(&record.at_hand_ns),
-                    share: time.and_then(share),
-                    printed: time.and_then(|_| printed.next()),
-                    bound: bound(record),
-                })
-                .collect(),
-            whole: estimate(&profile.whole_ns),
-            instrumented: estimate(&profile.instrumented_ns),
-            roof,
+/// What profiles have in common: of many measurements of one network only the times differ.
+#[derive(Debug, Default)]
+pub struct Shared {
+    records: HashSet<Rc<OpRecord>>,
+    ceilings: HashMap<String, Rc<Ceilings>>,
+}
+
+impl Shared {
+    fn record(&mut self, record: OpRecord) -> Rc<OpRecord> {
+        if let Some(known) = self.records.get(&record) {
+            return known.clone();
         }
+        let record = Rc::new(record);
+        self.records.insert(record.clone());
+        record
+    }
+
+    fn ceilings(&mut self, calibration: Calibration) -> Rc<Ceilings> {
+        match self.ceilings.get(&calibration.taken_at) {
+            Some(known) if known.calibration == calibration => known.clone(),
+            _ => {
+                let taken_at = calibration.taken_at.clone();
+                let ceilings = Rc::new(Ceilings::of(calibration));
+                self.ceilings.insert(taken_at, ceilings.clone());
+                ceilings
+            }
+        }
+    }
+}
+
+impl Analysis {
+    /// Reduces `profile` alone.
+    pub fn of(profile: &Profile) -> Self {
+        Self::reduce(profile.clone(), &mut Shared::default())
+    }
+
+    /// Reduces `profile`, which shares what it can.
+    pub fn reduce(mut profile: Profile, shared: &mut Shared) -> Self {
+        let is_timed = timed(&profile);
+        let estimate = |samples: &[u64]| if is_timed { Estimate::of(samples) } else { None };
+        let ceilings = profile.calibration.take().map(|measured| shared.ceilings(measured));
+        let roof = ceilings.as_ref().and_then(|ceilings| Roof::of(&profile, ceilings));
+        let records = mem::take(&mut profile.ops);
+        let together = estimate(&together(&records));
+        let times: Vec<_> = records.iter().map(|op| estimate(&op.samples_ns)).collect();
+        let sum: f64 = times.iter().flatten().map(|t| t.median).sum();
+        let mut printed = printed(&times, sum).into_iter();
+        let operator = |(mut record, time): (OpRecord, Option<Estimate>)| {
+            record.samples_ns = Vec::new();
+            let at_hand = estimate(&mem::take(&mut record.at_hand_ns));
+            Operator {
+                time,
+                at_hand,
+                share: time.filter(|_| sum > 0.0).map(|t| t.median / sum),
+                printed: time.and_then(|_| printed.next()),
+                bound: roof.as_ref().map(|roof| roof.bound(&record)),
+                record: shared.record(record),
+            }
+        };
+        let ops = records.into_iter().zip(times).map(operator).collect();
+        let instrumented = estimate(&mem::take(&mut profile.instrumented_ns));
+        let rounds = mem::take(&mut profile.whole_ns);
+        let whole = estimate(&rounds);
+        let compared = profile.experiment.is_some() || profile.comparison.is_some();
+        let rounds = if compared { rounds } else { Vec::new() };
+        Self { profile, ops, whole, rounds, instrumented, together, ceilings, roof }
     }
 
     /// What to say under shares of its ceilings; `None` where it has none, or nothing disturbed them.
     pub fn caution(&self) -> Option<String> {
         self.roof.as_ref()?;
-        self.profile.calibration.as_ref().and_then(ceilings::caution)
+        self.ceilings.as_ref()?.caution()
     }
 
     /// Whether any operator has a time.
@@ -178,13 +224,15 @@ impl<'a> Analysis<'a> {
     pub fn account(&self) -> Option<Account> {
         let whole = self.whole.filter(|w| w.median > 0.0)?;
         let (whole_ns, operators_ns) = (whole.median, self.operators_ns()?);
-        let scatter_ns = self.runs_ns()? - operators_ns;
+        let together = self.together?;
+        let scatter_ns = together.median - operators_ns;
         Some(Account {
             whole_ns,
             operators_ns,
             scatter_ns,
             residual_ns: whole_ns - operators_ns - scatter_ns,
             untimed: self.ops.iter().filter(|op| op.time.is_none()).count(),
+            runs: whole.samples.min(together.samples),
         })
     }
 
@@ -192,14 +240,6 @@ impl<'a> Analysis<'a> {
     pub fn spread(&self) -> Option<f64> {
         let whole = self.whole.filter(|w| w.median > 0.0)?;
         Some(whole.half_width()? / whole.median)
-    }
-
-    /// Median, over the instrumented runs, of a run's operators together, nanoseconds.
-    fn runs_ns(&self) -> Option<f64> {
-        let timed = || self.ops.iter().filter(|op| op.time.is_some()).map(|op| op.record);
-        let runs = timed().map(|op| op.samples_ns.len()).min()?;
-        let run = |i: usize| timed().map(|op| op.samples_ns[i]).sum::<u64>();
-        Some(Estimate::of(&(0..runs).map(run).collect::<Vec<_>>())?.median)
     }
 
     /// Sums by class, in the order of [`Class::ALL`], classes without operators left out.
@@ -233,8 +273,7 @@ impl<'a> Analysis<'a> {
         let total = self.operators_ns().filter(|&t| t > 0.0);
         let sum = |limit: &str| {
             let bound = || {
-                let bound =
-                    |op: &&Operator<'_>| op.bound.as_ref().is_some_and(|b| b.limit == limit);
+                let bound = |op: &&Operator| op.bound.as_ref().is_some_and(|b| b.limit == limit);
                 self.ops.iter().filter(move |op| op.ns().is_some()).filter(bound)
             };
             let ns = bound().filter_map(Operator::ns).sum::<f64>();
@@ -251,7 +290,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// The `n` operators that take longest, longest first; operators without a time left out.
-    pub fn slowest(&self, n: usize) -> Vec<&Operator<'a>> {
+    pub fn slowest(&self, n: usize) -> Vec<&Operator> {
         let mut ops: Vec<_> = self.ops.iter().filter(|op| op.time.is_some()).collect();
         ops.sort_by(|a, b| b.ns().partial_cmp(&a.ns()).unwrap_or(std::cmp::Ordering::Equal));
         ops.truncate(n);
@@ -261,6 +300,11 @@ impl<'a> Analysis<'a> {
     /// Memory access cost of the whole network, bytes.
     pub fn access_bytes(&self) -> u64 {
         self.ops.iter().map(|op| op.record.access.bytes()).sum()
+    }
+
+    /// Memory access cost of the whole network, elements.
+    pub fn access_elements(&self) -> u64 {
+        self.ops.iter().map(|op| op.record.access.elements()).sum()
     }
 
     /// Floating-point operations of the whole network.
@@ -275,7 +319,7 @@ impl<'a> Analysis<'a> {
 
     /// What ran: model, level and input, in one line.
     pub fn network(&self) -> String {
-        let p = self.profile;
+        let p = &self.profile;
         format!("{}, {}, input {}", p.model, p.lowering(), p.input)
     }
 
@@ -290,7 +334,7 @@ impl<'a> Analysis<'a> {
     }
 }
 
-impl Operator<'_> {
+impl Operator {
     /// Median, nanoseconds.
     pub fn ns(&self) -> Option<f64> {
         self.time.map(|t| t.median)
@@ -364,10 +408,17 @@ fn printed(times: &[Option<Estimate>], sum: f64) -> Vec<Printed> {
         .collect()
 }
 
+/// What the operators took together in each run, nanoseconds; nothing where none has samples.
+fn together(records: &[OpRecord]) -> Vec<u64> {
+    let timed = || records.iter().map(|op| &op.samples_ns).filter(|samples| !samples.is_empty());
+    let runs = timed().map(Vec::len).min().unwrap_or(0);
+    (0..runs).map(|run| timed().map(|samples| samples[run]).sum()).collect()
+}
+
 /// The least times of those `ops` that have such a `time`, over the sum of these.
-fn of_bounds<'o, 'a: 'o>(
-    ops: impl Iterator<Item = &'o Operator<'a>>,
-    time: impl Fn(&Operator<'a>) -> Option<f64>,
+fn of_bounds<'o>(
+    ops: impl Iterator<Item = &'o Operator>,
+    time: impl Fn(&Operator) -> Option<f64>,
 ) -> Option<f64> {
     let both = ops.filter_map(|op| Some((op.bound.as_ref()?.ns, time(op)?)));
     let (least, ns) = both.fold((0.0, 0.0), |sum, both| (sum.0 + both.0, sum.1 + both.1));
@@ -382,33 +433,6 @@ pub fn timed(profile: &Profile) -> bool {
 /// `amount` per nanosecond, where both are more than nothing.
 pub fn rate(amount: f64, ns: f64) -> Option<f64> {
     (amount > 0.0 && ns > 0.0).then(|| amount / ns)
-}
-
-/// Groups analyses of one network (model, level, input), in the order of first appearance: within
-/// a group only the device, its threads and the moment differ.
-pub fn by_network<'r, 'a>(analyses: &'r [Analysis<'a>]) -> Vec<Vec<&'r Analysis<'a>>> {
-    grouped(analyses.iter(), |a| network(a.profile))
-}
-
-/// Groups analyses of one place (machine, device, threads) that ran at one level and batch size,
-/// in the order of first appearance: within a group only the network differs.
-pub fn by_place<'r, 'a>(analyses: &'r [Analysis<'a>]) -> Vec<Vec<&'r Analysis<'a>>> {
-    grouped(analyses.iter(), |a| {
-        let p = a.profile;
-        (Place::of(p), p.level, &p.settings.without, p.batch)
-    })
-}
-
-/// Items of one `key` together, in the order of first appearance.
-pub(crate) fn grouped<T, K: Hash + Eq>(
-    items: impl Iterator<Item = T>,
-    key: impl Fn(&T) -> K,
-) -> Vec<Vec<T>> {
-    let mut groups: IndexMap<K, Vec<T>> = IndexMap::new();
-    for item in items {
-        groups.entry(key(&item)).or_default().push(item);
-    }
-    groups.into_values().collect()
 }
 
 /// An operator's output without its batch where that is 1: `24×56×56`.
@@ -503,21 +527,6 @@ mod tests {
         let a = Analysis::of(&profile);
         assert!(!a.has_times() && a.whole.is_none() && a.instrumented.is_none());
         assert!(a.ops.iter().all(|op| op.time.is_none() && op.gbytes_per_s().is_none()));
-    }
-
-    #[test]
-    fn groups_follow_network_and_place() {
-        let other = fixture::profile("other", fixture::shufflenet([1, 1, 1]), fixture::core(), 2);
-        let profiles = [
-            fixture::shufflenet_on(fixture::core(), 1),
-            other,
-            fixture::shufflenet_on(fixture::adapter(), 1),
-        ];
-        let analyses: Vec<_> = profiles.iter().map(Analysis::of).collect();
-        let sizes =
-            |groups: Vec<Vec<&Analysis<'_>>>| groups.iter().map(Vec::len).collect::<Vec<_>>();
-        assert_eq!(sizes(by_network(&analyses)), [2, 1]);
-        assert_eq!(sizes(by_place(&analyses)), [2, 1]);
     }
 
     #[test]

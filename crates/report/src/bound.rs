@@ -10,9 +10,9 @@
 //! level that holds all weights of the network and its largest operator's maps. From there they come as
 //! fast as was measured with so much in use; levels nearer than that they cross as fast as can be.
 
-use crate::ceilings::{Level, levels, rate_at};
-use profile::{DeviceKind, Mountain, OpRecord, Pattern, Profile};
-use std::cmp::Ordering;
+use crate::ceilings::{Ceilings, Level};
+use profile::{DeviceKind, OpRecord, Pattern, Profile};
+use std::{cmp::Ordering, rc::Rc};
 
 /// The name of the bound that arithmetic sets.
 pub const COMPUTE: &str = "compute";
@@ -36,21 +36,18 @@ pub struct Bound {
 pub struct Roof {
     /// Peak of fused multiply-adds, GFLOP/s.
     pub peak: f64,
-    /// Memory, fastest first; at least one.
-    pub levels: Vec<Level>,
     /// Nanoseconds that starting an operator takes.
     pub overhead_ns: f64,
-    /// Bandwidth by working set.
-    mountain: Mountain,
+    ceilings: Rc<Ceilings>,
     /// Bytes that a run touches: all weights, and the maps of the operator with the largest.
     footprint: u64,
 }
 
 impl Roof {
-    /// The roof over `profile`; `None` where its device was not calibrated.
-    pub fn of(profile: &Profile) -> Option<Self> {
-        let calibration = profile.calibration.as_ref()?;
-        let levels = levels(calibration);
+    /// The roof over `profile`, whose device has these `ceilings`; `None` where they have no memory, or no peak
+    /// of so many threads.
+    pub fn of(profile: &Profile, ceilings: &Rc<Ceilings>) -> Option<Self> {
+        let calibration = &ceilings.calibration;
         let maps = |op: &OpRecord| op.access.read + op.access.written;
         let weights: u64 = profile.ops.iter().map(|op| op.access.weights).sum();
         let largest = profile.ops.iter().map(maps).max().unwrap_or(0);
@@ -61,20 +58,25 @@ impl Roof {
         };
         let peak = calibration.peak(&profile.device.arch, profile.threads)?;
         let footprint = (weights + largest) * ELEMENT;
-        let mountain = calibration.mountain.clone();
-        (!levels.is_empty()).then_some(Self { peak, levels, overhead_ns, mountain, footprint })
+        let ceilings = ceilings.clone();
+        (!ceilings.levels.is_empty()).then_some(Self { peak, overhead_ns, ceilings, footprint })
+    }
+
+    /// Memory, fastest first; at least one level.
+    pub fn levels(&self) -> &[Level] {
+        &self.ceilings.levels
     }
 
     /// Everything that can bind an operator: arithmetic, memory from the nearest, overhead.
     pub fn limits(&self) -> impl Iterator<Item = &str> {
-        let levels = self.levels.iter().map(|level| level.name.as_str());
+        let levels = self.levels().iter().map(|level| level.name.as_str());
         [COMPUTE].into_iter().chain(levels).chain([OVERHEAD])
     }
 
     /// The least time of `op`.
     pub fn bound(&self, op: &OpRecord) -> Bound {
-        let memory =
-            (0..self.levels.len()).map(|at| (self.levels[at].name.as_str(), self.crossing(op, at)));
+        let memory = (0..self.levels().len())
+            .map(|at| (self.levels()[at].name.as_str(), self.crossing(op, at)));
         let others = [(COMPUTE, op.flops as f64 / self.peak), (OVERHEAD, self.overhead_ns)];
         let longest =
             memory.chain(others).fold((OVERHEAD, 0.0), |a, b| if b.1 > a.1 { b } else { a });
@@ -99,10 +101,10 @@ impl Roof {
     /// GB/s at which what is part of a working set of `bytes` crosses level `at`; `None` where it does not,
     /// or where the pattern was not measured.
     fn rate(&self, pattern: Pattern, at: usize, bytes: u64) -> Option<f64> {
-        let level = &self.levels[at];
+        let level = &self.levels()[at];
         match self.home(bytes).cmp(&at) {
             Ordering::Less => None,
-            Ordering::Equal => rate_at(&self.mountain, pattern, bytes),
+            Ordering::Equal => self.ceilings.rate_at(pattern, bytes),
             Ordering::Greater => match pattern {
                 Pattern::Read => Some(level.read),
                 Pattern::Copy => Some(level.copy),
@@ -115,7 +117,7 @@ impl Roof {
     /// The first level that holds `bytes`.
     fn home(&self, bytes: u64) -> usize {
         let holds = |level: &Level| level.bytes.is_none_or(|size| bytes <= size);
-        self.levels.iter().position(holds).unwrap_or(self.levels.len() - 1)
+        self.levels().iter().position(holds).unwrap_or(self.levels().len() - 1)
     }
 }
 
@@ -124,6 +126,10 @@ mod tests {
     use super::*;
     use crate::fixture;
     use profile::Access;
+
+    fn roof_of(profile: &Profile) -> Option<Roof> {
+        Roof::of(profile, &Rc::new(Ceilings::of(profile.calibration.clone()?)))
+    }
 
     /// A profile of operators with these FLOPs and accesses (read, written, weights) in elements, on
     /// a device of 100 GFLOP/s whose caches of 32 KiB, 512 KiB and 16 MiB copy 150, 80, 30 GB/s and
@@ -137,7 +143,7 @@ mod tests {
             op.flops = *flops;
             op.access = Access { read: *read, written: *written, weights: *weights };
         }
-        let roof = Roof::of(&profile).unwrap();
+        let roof = roof_of(&profile).unwrap();
         let bound = |op| {
             let Bound { limit, ns } = roof.bound(op);
             (limit, ns)
@@ -173,13 +179,14 @@ mod tests {
         let op = &mut profile.ops[0];
         (op.flops, op.in_place) = (0, true);
         op.access = Access { read: 100_000, written: 100_000, weights: 0 };
-        let roof = Roof::of(&profile).unwrap();
+        let roof = roof_of(&profile).unwrap();
         // 400 000 bytes lie in L2, and are updated there.
         let is = |ns| Bound { limit: "L2".to_owned(), ns };
         assert_eq!(roof.bound(&profile.ops[0]), is(800_000.0 / 90.0));
         // A calibration without updates, of before they were measured: as fast as copying.
         profile.calibration.as_mut().unwrap().mountain.update.clear();
-        assert_eq!(Roof::of(&profile).unwrap().bound(&profile.ops[0]), is(800_000.0 / 80.0));
+        let at_copy = roof_of(&profile).unwrap();
+        assert_eq!(at_copy.bound(&profile.ops[0]), is(800_000.0 / 80.0));
     }
 
     #[test]
@@ -213,9 +220,9 @@ mod tests {
     #[test]
     fn devices_without_ceilings_have_no_roof() {
         let mut profile = fixture::shufflenet_on(fixture::core(), 1);
-        assert!(Roof::of(&profile).is_none());
+        assert!(roof_of(&profile).is_none());
         profile.calibration = Some(fixture::calibration());
         profile.threads = 7;
-        assert!(Roof::of(&profile).is_none(), "the peak of 7 threads is not known");
+        assert!(roof_of(&profile).is_none(), "the peak of 7 threads is not known");
     }
 }

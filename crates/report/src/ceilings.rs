@@ -2,12 +2,11 @@
 //! arithmetic. All of it is read off a [`Calibration`].
 
 use crate::{
-    format::{NOTHING, bytes, duration, significant},
+    format::{NOTHING, bytes, significant},
     plateaus::{Plateau, falling, middle, plateaus},
     table::{Column, Table},
-    text::wrap,
 };
-use profile::{Cache, Calibration, Mountain, Pattern};
+use profile::{Cache, Calibration, Pattern};
 use serde::Serialize;
 
 /// How many times a cache's size a knee may be and still be that cache's: its end is not sharp.
@@ -35,6 +34,50 @@ pub struct Level {
     pub triad: f64,
     /// GB/s of updating in place, both ways together; `None` where that was not measured.
     pub update: Option<f64>,
+}
+
+/// A calibration, and what is read off it.
+#[derive(Clone, Debug)]
+pub struct Ceilings {
+    /// What was measured.
+    pub calibration: Calibration,
+    /// The levels of memory, fastest first.
+    pub levels: Vec<Level>,
+    /// The slope of each pattern, [made to fall](falling), in the order of [`Pattern::ALL`].
+    slopes: [Vec<f64>; Pattern::ALL.len()],
+}
+
+impl Ceilings {
+    /// What `calibration` says.
+    pub fn of(calibration: Calibration) -> Self {
+        let levels = levels(&calibration);
+        let slopes = Pattern::ALL.map(|pattern| falling(calibration.mountain.slope(pattern)));
+        Self { calibration, levels, slopes }
+    }
+
+    /// What to say wherever something is judged by them, if their measurement was disturbed.
+    pub fn caution(&self) -> Option<String> {
+        caution(&self.calibration)
+    }
+
+    /// GB/s of `pattern` over a working set of `bytes`: between two that were measured, on the straight line
+    /// between their logarithms. As for the levels, a point that is lower than one behind it is taken to be
+    /// as high. `None` where the pattern was not measured.
+    pub fn rate_at(&self, pattern: Pattern, bytes: u64) -> Option<f64> {
+        let (sets, rates) = (&self.calibration.mountain.bytes, &self.slopes[pattern as usize]);
+        let behind = sets.partition_point(|&set| set < bytes);
+        match (behind.checked_sub(1), behind < rates.len()) {
+            _ if rates.is_empty() => None,
+            (None, _) => Some(rates[0]),
+            (Some(before), false) => Some(rates[before.min(rates.len() - 1)]),
+            (Some(before), true) => {
+                let log = |set: u64| (set as f64).ln();
+                let (from, to) = (log(sets[before]), log(sets[behind]));
+                let part = (log(bytes) - from) / (to - from);
+                Some(rates[before] * (rates[behind] / rates[before]).powf(part))
+            }
+        }
+    }
 }
 
 /// The levels of memory, fastest first: the plateaus of the mountain of reading, those of one name as one.
@@ -97,27 +140,8 @@ fn named(knees: &[u64], caches: &[Cache]) -> Vec<Named> {
     homes.iter().enumerate().map(name).collect()
 }
 
-/// GB/s of `pattern` over a working set of `bytes`: between two that were measured, on the straight line
-/// between their logarithms. As for the levels, a point that is lower than one behind it is taken to be
-/// as high. `None` where the pattern was not measured.
-pub fn rate_at(mountain: &Mountain, pattern: Pattern, bytes: u64) -> Option<f64> {
-    let (sets, rates) = (&mountain.bytes, falling(mountain.slope(pattern)));
-    let behind = sets.partition_point(|&set| set < bytes);
-    match (behind.checked_sub(1), behind < rates.len()) {
-        _ if rates.is_empty() => None,
-        (None, _) => Some(rates[0]),
-        (Some(before), false) => Some(rates[before.min(rates.len() - 1)]),
-        (Some(before), true) => {
-            let log = |set: u64| (set as f64).ln();
-            let (from, to) = (log(sets[before]), log(sets[behind]));
-            let part = (log(bytes) - from) / (to - from);
-            Some(rates[before] * (rates[behind] / rates[before]).powf(part))
-        }
-    }
-}
-
 /// A row a level.
-pub fn memory(calibration: &Calibration) -> Table {
+pub fn memory(ceilings: &Ceilings) -> Table {
     let mut table = Table::new(vec![
         Column::words("memory", 9),
         Column::numbers("up to (knee)", 8),
@@ -128,12 +152,13 @@ pub fn memory(calibration: &Calibration) -> Table {
         Column::numbers("update GB/s", 3),
     ]);
     let size = |size: Option<u64>| size.map_or_else(|| NOTHING.to_owned(), bytes);
-    let levels = levels(calibration);
-    let unseen = calibration
+    let levels = &ceilings.levels;
+    let unseen = ceilings
+        .calibration
         .caches
         .iter()
         .filter(|cache| levels.iter().all(|level| level.reported != Some(cache.bytes)));
-    for level in &levels {
+    for level in levels {
         let rates = [Some(level.read), Some(level.copy), Some(level.triad), level.update];
         let mut row = vec![level.name.clone(), size(level.bytes), size(level.reported)];
         row.extend(rates.map(|r| r.map_or_else(|| NOTHING.to_owned(), significant)));
@@ -183,22 +208,11 @@ pub fn caution(calibration: &Calibration) -> Option<String> {
     })
 }
 
-/// Everything, in lines of at most `width` characters where that is possible.
-pub fn text(calibration: &Calibration, width: usize) -> String {
-    let caution = caution(calibration).map_or_else(String::new, |c| wrap(&c, width) + "\n");
-    format!(
-        "{}\n{}\nStarting work: {}. Clock: steps of {}.\n{caution}",
-        peaks(calibration).text(width),
-        memory(calibration).text(width),
-        duration(calibration.dispatch_ns),
-        duration(calibration.resolution_ns),
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fixture;
+    use profile::Mountain;
 
     #[test]
     fn knees_are_caches_and_the_systems_word_stands_beside_them() {
@@ -268,23 +282,27 @@ mod tests {
         let mountain = Mountain {
             bytes: vec![1 << 10, 1 << 12, 1 << 14],
             read: vec![80.0, 100.0, 25.0],
-            ..Mountain::default()
+            copy: vec![1.0; 3],
+            triad: vec![1.0; 3],
+            update: Vec::new(),
         };
-        let rate = |bytes| rate_at(&mountain, Pattern::Read, bytes).unwrap();
+        let calibration = Calibration { mountain, ..fixture::calibration() };
+        let ceilings = Ceilings::of(calibration);
+        let rate = |bytes| ceilings.rate_at(Pattern::Read, bytes).unwrap();
         for (bytes, expected) in
             [(1, 100.0), (1 << 10, 100.0), (1 << 12, 100.0), (1 << 14, 25.0), (1 << 20, 25.0)]
         {
             assert_eq!(rate(bytes), expected, "{bytes}");
         }
         assert!((rate(1 << 13) - 50.0).abs() < 1e-9, "half way in logarithms");
-        assert_eq!(rate_at(&mountain, Pattern::Update, 1 << 12), None);
+        assert_eq!(ceilings.rate_at(Pattern::Update, 1 << 12), None);
     }
 
     #[test]
     fn a_cache_without_a_knee_is_said_to_have_none() {
         let mut calibration = fixture::calibration();
         calibration.caches.push(Cache { name: "L4".into(), bytes: 1 << 30 });
-        assert!(memory(&calibration).text(120).contains("L4 (no knee)"));
+        assert!(memory(&Ceilings::of(calibration)).text(120).contains("L4 (no knee)"));
     }
 
     #[test]
@@ -295,13 +313,13 @@ mod tests {
         let disturbed = Calibration { reasons, ..quiet.clone() };
         let caution = caution(&disturbed).unwrap();
         assert!(caution.contains("disturbed machine (a; b)"), "{caution}");
-        assert_eq!(text(&disturbed, 400), format!("{}{caution}\n", text(&quiet, 400)));
     }
 
     #[test]
     fn tables_hold_every_level_and_peak() {
-        let text = text(&fixture::calibration(), 120);
-        for part in ["16 MiB", "64 MiB", "512 KiB", "448 KiB", "2 threads", "avx2", "1.20 µs"] {
+        let calibration = fixture::calibration();
+        let text = peaks(&calibration).text(120) + &memory(&Ceilings::of(calibration)).text(120);
+        for part in ["16 MiB", "64 MiB", "512 KiB", "448 KiB", "2 threads", "avx2"] {
             assert!(text.contains(part), "{part} in {text}");
         }
     }

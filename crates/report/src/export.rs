@@ -4,15 +4,17 @@ use crate::{
     analysis::{Analysis, Operator},
     visible,
 };
-use profile::Profile;
 use serde::Serialize;
-use std::{borrow::Cow, io::Write};
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+};
 
 /// An operator of a profile: a line of `ops.csv`.
 struct Line<'a> {
-    profile: &'a Profile,
+    a: &'a Analysis,
     index: usize,
-    op: &'a Operator<'a>,
+    op: &'a Operator,
 }
 
 /// What stands in a cell of `ops.csv`. Text gets there only as a [`Formulaless`].
@@ -30,21 +32,21 @@ type Column = (&'static str, for<'a> fn(&Line<'a>) -> Cell<'a>);
 
 /// The columns of `ops.csv`. Times are nanoseconds.
 const COLUMNS: [Column; 44] = [
-    ("model", |l| text(&l.profile.model)),
-    ("level", |l| text(l.profile.level.name())),
-    ("input", |l| text(l.profile.input.to_string())),
-    ("batch", |l| count(l.profile.batch)),
-    ("device", |l| text(&l.profile.device.name)),
-    ("kind", |l| text(l.profile.device.kind.name())),
-    ("arch", |l| text(&l.profile.device.arch)),
-    ("rendering", |l| text(l.profile.device.rendering.name())),
-    ("threads", |l| count(l.profile.threads)),
-    ("os", |l| text(&l.profile.machine.os)),
-    ("kernel_version", |l| text(&l.profile.machine.kernel)),
-    ("cpu", |l| text(&l.profile.machine.cpu)),
-    ("cpu_model", |l| text(&l.profile.machine.model)),
-    ("cores", |l| count(l.profile.machine.cores)),
-    ("memory_bytes", |l| Cell::Count(l.profile.machine.memory_bytes)),
+    ("model", |l| text(&l.a.profile.model)),
+    ("level", |l| text(l.a.profile.level.name())),
+    ("input", |l| text(l.a.profile.input.to_string())),
+    ("batch", |l| count(l.a.profile.batch)),
+    ("device", |l| text(&l.a.profile.device.name)),
+    ("kind", |l| text(l.a.profile.device.kind.name())),
+    ("arch", |l| text(&l.a.profile.device.arch)),
+    ("rendering", |l| text(l.a.profile.device.rendering.name())),
+    ("threads", |l| count(l.a.profile.threads)),
+    ("os", |l| text(&l.a.profile.machine.os)),
+    ("kernel_version", |l| text(&l.a.profile.machine.kernel)),
+    ("cpu", |l| text(&l.a.profile.machine.cpu)),
+    ("cpu_model", |l| text(&l.a.profile.machine.model)),
+    ("cores", |l| count(l.a.profile.machine.cores)),
+    ("memory_bytes", |l| Cell::Count(l.a.profile.machine.memory_bytes)),
     ("index", |l| count(l.index)),
     ("name", |l| text(&l.op.record.name)),
     ("operator", |l| text(&l.op.record.kind)),
@@ -72,10 +74,10 @@ const COLUMNS: [Column; 44] = [
     ("of_bound", |l| number(l.op.of_bound())),
     ("at_hand_ns", |l| number(l.op.at_hand_ns())),
     ("at_hand_of_bound", |l| number(l.op.at_hand_of_bound())),
-    ("noisy", |l| Cell::Flag(!l.profile.noise.reasons.is_empty())),
+    ("noisy", |l| Cell::Flag(!l.a.profile.noise.reasons.is_empty())),
     ("ceilings_noisy", |l| {
-        let calibration = l.profile.calibration.as_ref();
-        Cell::Flag(calibration.is_some_and(|c| !c.reasons.is_empty()))
+        let ceilings = l.a.ceilings.as_ref();
+        Cell::Flag(ceilings.is_some_and(|c| !c.calibration.reasons.is_empty()))
     }),
 ];
 
@@ -112,32 +114,44 @@ impl<'a> Formulaless<'a> {
     }
 }
 
-/// Whether a spreadsheet may compute `cell`, also one that skips blanks and quotes before it.
+/// What a formula begins with.
+const SIGNS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+
+/// Whether a spreadsheet may compute `cell`, also one that skips what is neither letter nor digit before it:
+/// blanks, quotes, characters without width.
 fn begins_a_formula(cell: &str) -> bool {
-    let skipped = |c: char| c.is_whitespace() || "\"'`".contains(c);
-    cell.trim_start_matches(skipped).starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
+    cell.chars()
+        .find(|c| c.is_alphanumeric() || SIGNS.contains(c))
+        .is_some_and(|c| SIGNS.contains(&c))
 }
 
-/// Writes a row an operator of every profile. Times of emulated devices are left empty.
+/// Writes a row an operator of everything that was measured; `written` hears of each measurement. Times of
+/// emulated devices are left empty.
 ///
 /// # Errors
 /// Where `out` refuses.
-pub fn csv(profiles: &[Profile], out: impl Write) -> Result<(), csv::Error> {
+pub fn csv(
+    analyses: &[Analysis],
+    out: &mut dyn Write,
+    written: &mut dyn FnMut(),
+) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
     table.write_record(COLUMNS.map(|(title, _)| title))?;
-    for profile in profiles {
-        for (index, op) in Analysis::of(profile).ops.iter().enumerate() {
-            let line = Line { profile, index, op };
+    for a in analyses {
+        for (index, op) in a.ops.iter().enumerate() {
+            let line = Line { a, index, op };
             table.serialize(COLUMNS.map(|(_, cell)| cell(&line)).as_slice())?;
         }
+        written();
     }
-    Ok(table.flush()?)
+    table.flush()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fixture;
+    use profile::Profile;
 
     fn profiles() -> [Profile; 2] {
         [fixture::shufflenet_on(fixture::core(), 1), fixture::shufflenet_on(fixture::emulated(), 1)]
@@ -147,7 +161,7 @@ mod tests {
     fn the_table_has_a_row_an_operator_and_no_emulated_times() {
         let profiles = profiles();
         let mut out = Vec::new();
-        csv(&profiles, &mut out).unwrap();
+        csv(&profiles.each_ref().map(Analysis::of), &mut out, &mut || ()).unwrap();
         let mut reader = csv::Reader::from_reader(out.as_slice());
         let column =
             |reader: &csv::StringRecord, name: &str| reader.iter().position(|h| h == name).unwrap();
@@ -177,9 +191,15 @@ mod tests {
             "＋1",
             "－1",
             "＠A",
+            "\u{200c}=1",
+            "\u{200d}+1",
+            "\u{ad}-1",
+            "\u{34f}@A",
+            "\u{fe0f} \u{301}=1",
         ] {
             assert_eq!(shown(formula), format!("'{formula}"));
         }
+        assert_eq!(shown("\u{2060}=1"), "[U+2060]=1");
         assert_eq!(shown("a;=1; b;\t-2"), "a;'=1; b;[U+0009]-2");
         assert_eq!(
             [shown("\t=1"), shown("\r\n=1"), shown("\0")],

@@ -3,10 +3,18 @@
 /// What stands where there is no number.
 pub const NOTHING: &str = "–";
 
+/// From where on a number has an exponent: its digits would say nothing.
+const HUGE: f64 = 1e15;
+/// The same of a share in per cent.
+const HUGE_PERCENT: f64 = 1e6;
+
 /// Thousands set apart by a thin gap: `12 345.7`; nothing where it is no finite number.
 pub fn grouped(value: f64, decimals: usize) -> String {
     if !value.is_finite() {
         return NOTHING.to_owned();
+    }
+    if value.abs() >= HUGE {
+        return huge(value);
     }
     let text = format!("{:.decimals$}", value.abs());
     let (whole, fraction) = text.split_once('.').map_or((text.as_str(), ""), |(w, f)| (w, f));
@@ -26,6 +34,11 @@ pub fn grouped(value: f64, decimals: usize) -> String {
         out.push_str(fraction);
     }
     out
+}
+
+/// `1.8e19`.
+fn huge(value: f64) -> String {
+    format!("{value:.1e}").replacen('-', "−", 1)
 }
 
 /// Three significant digits, without an exponent: `0.0123`, `1.23`, `123`, `12 300`.
@@ -63,6 +76,7 @@ pub fn duration(ns: f64) -> String {
 pub fn count(value: u64) -> String {
     let v = value as f64;
     match value {
+        _ if v >= HUGE => huge(v),
         0..1_000 => value.to_string(),
         1_000..1_000_000 => format!("{} k", grouped(v / 1e3, 1)),
         1_000_000..1_000_000_000 => format!("{} M", grouped(v / 1e6, 1)),
@@ -82,7 +96,11 @@ pub fn bytes(size: u64) -> String {
 /// A share from 0 to 1 in per cent, with one decimal.
 pub fn percent(share: f64) -> String {
     let percent = share * 100.0;
-    if percent.is_finite() { format!("{} %", grouped(percent, 1)) } else { NOTHING.to_owned() }
+    match percent.abs() {
+        n if !n.is_finite() => NOTHING.to_owned(),
+        n if n >= HUGE_PERCENT => format!("{} %", huge(percent)),
+        _ => format!("{} %", grouped(percent, 1)),
+    }
 }
 
 /// A change by a share in per cent, with its sign.
@@ -147,6 +165,13 @@ mod tests {
             }
         }
         assert_eq!([change(0.5), change(-0.5), change(0.0)], ["+50.0 %", "−50.0 %", "+0.0 %"]);
+    }
+
+    #[test]
+    fn what_is_too_large_to_mean_anything_is_short() {
+        let shown = [percent(1e18), change(-1e18), grouped(1e18, 1), count(u64::MAX), tick(1e300)];
+        assert_eq!(shown, ["1.0e20 %", "−1.0e20 %", "1.0e18", "1.8e19", "1.0e300"]);
+        assert_eq!([percent(9e3), count(1 << 49)], ["900\u{202f}000.0 %", "562\u{202f}949.95 G"]);
     }
 
     #[test]

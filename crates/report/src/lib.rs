@@ -1,38 +1,50 @@
-//! From profiles to what a person looks at: statistics, tables, charts and a page.
+//! From profiles to what a person looks at: tables, charts, pages, texts and files.
 //!
 //! A report is a pure function of [`profile::Profile`]s: it measures nothing, links neither
-//! kernels nor GPU code, and draws the same from files of another machine as from its own.
+//! kernels nor GPU code, and draws the same from files of another machine as from its own. The way goes from
+//! profiles to [`Measurements`], from these to [`Findings`], from these to a document, and from that to
+//! pages and the terminal's text.
 
 #![forbid(unsafe_code)]
 
-pub mod analysis;
+mod analysis;
 mod apportion;
 pub mod arguments;
-pub mod bound;
+mod bound;
 pub mod ceilings;
-pub mod chart;
-pub mod export;
+mod chart;
+mod document;
+mod export;
+mod findings;
 pub mod folder;
 pub mod format;
-pub mod guidelines;
-pub mod html;
+mod group;
+mod guidelines;
+mod html;
+mod measurements;
 pub mod names;
-pub mod paper;
-pub mod place;
-pub mod plateaus;
+mod paper;
+mod place;
+mod plateaus;
+mod proxy;
 pub mod screen;
-pub mod sections;
-pub mod selection;
-pub mod sentences;
-pub mod stats;
+mod sections;
+mod selection;
+mod sentences;
 pub mod table;
-pub mod tables;
-pub mod text;
-pub mod trace;
+mod tables;
+pub mod terminal;
+mod text;
+mod trace;
 pub mod visible;
 mod write;
 
 #[cfg(test)]
 mod fixture;
 
-pub use write::{WriteError, scope, write};
+pub use chart::picture::{Chart, Drawn};
+pub use findings::Findings;
+pub use guidelines::{architecture::record::Architecture, records::Record};
+pub use html::Pages;
+pub use measurements::Measurements;
+pub use write::{WriteError, csv, pages, scope, trace, write};

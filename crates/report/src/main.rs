@@ -5,7 +5,7 @@
 use anyhow::{Result, ensure};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
-use report::{folder::Folder, screen};
+use report::{Findings, Measurements, folder::Folder, screen};
 use std::{fs, path::PathBuf, process::ExitCode};
 
 /// Draws one report from profiles of any number of runs and machines.
@@ -37,22 +37,34 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<()> {
     let bar = bar(&arguments.files);
-    let mut profiles = Vec::new();
-    for file in &arguments.files {
-        let mut warn = |warning| bar.suspend(|| screen::tell(warning));
-        for profile in profile::each(file, |bytes| bar.inc(bytes as u64), &mut warn)? {
-            profiles.push(profile?);
-        }
-    }
-    ensure!(!profiles.is_empty(), "no profile in the files given: nothing to report");
-    bar.set_message("drawing");
-    let written = Folder::open(&arguments.out, &report::scope())
-        .map_err(report::WriteError::from)
-        .and_then(|folder| report::write(&profiles, &folder));
+    let drawn = draw(arguments, &bar);
     bar.finish_and_clear();
-    let page = written?;
-    screen::tell(format_args!("{} profiles in {}", profiles.len(), page.display()));
+    let (profiles, page) = drawn?;
+    screen::tell(format_args!("{profiles} profiles in {}", page.display()));
     Ok(())
+}
+
+/// How many profiles there are, and the page that was drawn of them.
+fn draw(arguments: &Arguments, bar: &ProgressBar) -> Result<(usize, PathBuf)> {
+    let measured = read(&arguments.files, bar)?;
+    ensure!(!measured.is_empty(), "no profile in the files given: nothing to report");
+    bar.set_message("drawing");
+    let folder = Folder::open(&arguments.out, &report::scope())?;
+    let all = bar.length().unwrap_or(0) as f64;
+    let page = report::write(&Findings::of(&measured), &folder, &mut |done| {
+        bar.set_position((done * all) as u64);
+    })?;
+    Ok((measured.len(), page))
+}
+
+/// What the files hold, each profile reduced as it is read.
+fn read(files: &[PathBuf], bar: &ProgressBar) -> Result<Measurements> {
+    let mut opened = Vec::new();
+    for file in files {
+        let warn = |warning| bar.suspend(|| screen::tell(warning));
+        opened.push(profile::each(file, |bytes| bar.inc(bytes as u64), warn)?);
+    }
+    Ok(opened.into_iter().flatten().collect::<Result<_, _>>()?)
 }
 
 /// A bar over the bytes of `files`, on a terminal only. It has no ticks: those take a thread, which the system
@@ -60,7 +72,7 @@ fn run(arguments: &Arguments) -> Result<()> {
 fn bar(files: &[PathBuf]) -> ProgressBar {
     let bytes = files.iter().filter_map(|file| fs::metadata(file).ok()).map(|file| file.len());
     let bar = ProgressBar::new(bytes.sum()).with_message("reading");
-    let style = ProgressStyle::with_template("{msg} {bar:30} {bytes} · {elapsed}");
+    let style = ProgressStyle::with_template("{msg} {bar:30} {percent} % · {elapsed}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar
 }

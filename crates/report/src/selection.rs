@@ -1,7 +1,7 @@
 //! Which of the measured networks are drawn: all, unless they are too many for anybody to look at.
 
-use crate::{format::grouped, place::Place};
-use profile::{Comparison, Level, Profile, Shape};
+use crate::{analysis::Analysis, format::grouped, group::network, place::Place};
+use profile::Comparison;
 use std::collections::{HashMap, HashSet};
 
 /// Most measurements of one network at one place that are drawn: the last ones.
@@ -9,41 +9,34 @@ pub const REPEATS: usize = 16;
 /// Most measurements that are drawn, of all networks.
 pub const DRAWN: usize = 2000;
 
-/// A network: model, level with the passes left out, and input.
-pub(crate) type Network<'a> = (&'a str, Level, &'a [String], Shape);
-
-/// The network that a profile is of.
-pub(crate) fn network(profile: &Profile) -> Network<'_> {
-    (&profile.model, profile.level, &profile.settings.without, profile.input)
-}
-
 /// Measurements of networks that somebody would run.
 #[derive(Clone, Debug)]
 pub struct Selection<'a> {
     /// All, in their order.
-    pub all: Vec<&'a Profile>,
+    pub all: Vec<&'a Analysis>,
     /// Those that are drawn.
-    pub drawn: Vec<&'a Profile>,
+    pub drawn: Vec<&'a Analysis>,
 }
 
 impl<'a> Selection<'a> {
-    /// Those among `profiles`: points of experiments have sections of their own, and a network that was
+    /// Those among `analyses`: points of experiments have sections of their own, and a network that was
     /// measured beside itself rewritten stands for itself only where it was not measured alone.
-    pub fn of(profiles: &'a [Profile]) -> Self {
-        let networks = || profiles.iter().filter(|p| p.is_network());
-        let which = |p: &'a Profile| (network(p), Place::of(p));
-        let alone =
-            |p: &Profile| p.comparison.as_ref().is_none_or(|side| !Comparison::is_network(side));
-        let measured: HashSet<_> = networks().filter(|p| alone(p)).map(which).collect();
-        let all: Vec<&Profile> =
-            networks().filter(|p| alone(p) || !measured.contains(&which(p))).collect();
+    pub fn of(analyses: &'a [Analysis]) -> Self {
+        let networks = || analyses.iter().filter(|a| a.profile.is_network());
+        let which = |a: &'a Analysis| (network(&a.profile), Place::of(&a.profile));
+        let alone = |a: &Analysis| {
+            a.profile.comparison.as_ref().is_none_or(|side| !Comparison::is_network(side))
+        };
+        let measured: HashSet<_> = networks().filter(|a| alone(a)).map(which).collect();
+        let all: Vec<&Analysis> =
+            networks().filter(|a| alone(a) || !measured.contains(&which(a))).collect();
         let mut repeats: HashMap<_, usize> = HashMap::new();
-        let few = |p: &&&'a Profile| {
-            let times = repeats.entry(which(p)).or_default();
+        let few = |a: &&&'a Analysis| {
+            let times = repeats.entry(which(a)).or_default();
             *times += 1;
             *times <= REPEATS
         };
-        let mut drawn: Vec<&Profile> = all.iter().rev().filter(few).take(DRAWN).copied().collect();
+        let mut drawn: Vec<&Analysis> = all.iter().rev().filter(few).take(DRAWN).copied().collect();
         drawn.reverse();
         Self { all, drawn }
     }
@@ -70,20 +63,26 @@ pub fn left_out(drawn: usize, all: usize, things: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture;
+    use crate::{fixture, measurements::Measurements};
+    use profile::Profile;
 
     #[test]
     fn a_network_measured_beside_itself_rewritten_is_drawn_where_it_was_not_measured_alone() {
         let mut profiles = fixture::compared("shufflenet_v2", fixture::core());
-        let count = |profiles: &[Profile]| Selection::of(profiles).all.len();
-        assert_eq!(count(&profiles), 1);
+        let all = |profiles: &[Profile]| -> Vec<usize> {
+            let measured = Measurements::of(profiles);
+            let at =
+                |a: &&Analysis| measured.all().iter().position(|b| std::ptr::eq(*a, b)).unwrap();
+            Selection::of(measured.all()).all.iter().map(at).collect()
+        };
+        assert_eq!(all(&profiles), [1], "the network, not its sides");
         let alone = fixture::shufflenet_on(fixture::core(), 7);
         profiles.insert(0, alone.clone());
-        assert_eq!(Selection::of(&profiles).all, [&alone]);
+        assert_eq!(all(&profiles), [0]);
         // Two runs of it alone are two; those of another device say nothing of this one.
         profiles.push(alone);
         profiles.extend(fixture::compared("shufflenet_v2", fixture::rasteriser()));
-        assert_eq!(count(&profiles), 3);
+        assert_eq!(all(&profiles), [0, 3, 5]);
     }
 
     #[test]
@@ -91,14 +90,17 @@ mod tests {
         let small = |model: &str| fixture::profile(model, fixture::plain(2), fixture::core(), 1);
         let mut profiles: Vec<Profile> = vec![small("often"); REPEATS + 3];
         profiles[3].params += 1;
-        let selection = Selection::of(&profiles);
+        let measured = Measurements::of(&profiles);
+        let selection = Selection::of(measured.all());
         assert_eq!((selection.all.len(), selection.drawn.len()), (REPEATS + 3, REPEATS));
-        assert_eq!(selection.drawn[0].params, profiles[3].params, "the last ones, in their order");
+        let first = &selection.drawn[0].profile;
+        assert_eq!(first.params, profiles[3].params, "the last ones, in their order");
         assert!(selection.left_out().unwrap().starts_with("Drawn are 16 of 19 measurements"));
         profiles.extend((0..DRAWN).map(|i| Profile { model: i.to_string(), ..small("") }));
-        let selection = Selection::of(&profiles);
+        let measured = Measurements::of(&profiles);
+        let selection = Selection::of(measured.all());
         assert_eq!(selection.drawn.len(), DRAWN);
-        assert!(selection.drawn.iter().all(|p| p.model != "often"));
-        assert_eq!(Selection::of(&profiles[..2]).left_out(), None);
+        assert!(selection.drawn.iter().all(|a| a.profile.model != "often"));
+        assert_eq!(Selection::of(&measured.all()[..2]).left_out(), None);
     }
 }

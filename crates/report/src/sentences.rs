@@ -14,6 +14,9 @@ pub const EMULATED: &str =
 /// What stands behind a median without an interval.
 const TOO_FEW: &str = ": too few for a 95 % interval";
 
+/// Runs below which no median has a 95 % interval.
+const FEWEST_RUNS: usize = 6;
+
 /// The conventions that stand under every table.
 pub fn conventions() -> String {
     format!("{FLOPS_CONVENTION}. {ACCESS_CONVENTION}.")
@@ -49,7 +52,10 @@ pub fn setting(p: &Profile) -> String {
 /// How the measurement was asked for.
 pub fn asked_for(p: &Profile) -> String {
     let s = &p.settings;
-    let iters = if s.iters == 0 { String::new() } else { format!(", at most {} samples", s.iters) };
+    let iters = match s.iters {
+        0 => String::new(),
+        most => format!(", at most {} samples", grouped(most as f64, 0)),
+    };
     format!(
         "Seed {}; samples until the median's 95 % interval is within ± {}, for at most {} \
          s{iters}; threads {}pinned.",
@@ -61,7 +67,7 @@ pub fn asked_for(p: &Profile) -> String {
 }
 
 /// The outcome of checking against the reference.
-pub fn verification(a: &Analysis<'_>) -> String {
+pub fn verification(a: &Analysis) -> String {
     let v = &a.profile.verification;
     let verdict = if v.passed { "Verified" } else { "NOT VERIFIED" };
     let against =
@@ -78,8 +84,8 @@ pub fn verification(a: &Analysis<'_>) -> String {
 }
 
 /// Whether the run was noisy and why; for an emulated device, why that does not matter.
-pub fn noise(a: &Analysis<'_>) -> String {
-    if !timed(a.profile) {
+pub fn noise(a: &Analysis) -> String {
+    if !timed(&a.profile) {
         return EMULATED.to_owned();
     }
     let noise = &a.profile.noise;
@@ -102,7 +108,7 @@ pub fn noise(a: &Analysis<'_>) -> String {
 }
 
 /// How operators were timed, and why not otherwise.
-pub fn timing(a: &Analysis<'_>) -> String {
+pub fn timing(a: &Analysis) -> String {
     let t = &a.profile.timing;
     let note = if t.note.is_empty() { String::new() } else { format!(" ({})", t.note) };
     format!(
@@ -110,12 +116,12 @@ pub fn timing(a: &Analysis<'_>) -> String {
         t.source,
         duration(t.resolution_ns),
         duration(t.prepare_ns as f64),
-        a.profile.settings.warmup,
+        grouped(a.profile.settings.warmup as f64, 0),
     )
 }
 
 /// What the prepared network keeps in memory; `None` where that is not known.
-pub fn memory(a: &Analysis<'_>) -> Option<String> {
+pub fn memory(a: &Analysis) -> Option<String> {
     let Memory { weights, activations, scratch } = a.profile.memory?;
     let mib = |bytes: u64| grouped(bytes as f64 / f64::from(1 << 20), 1);
     Some(format!(
@@ -128,7 +134,7 @@ pub fn memory(a: &Analysis<'_>) -> Option<String> {
 }
 
 /// The whole run; `None` where it was not measured.
-pub fn whole_run(a: &Analysis<'_>) -> Option<String> {
+pub fn whole_run(a: &Analysis) -> Option<String> {
     let whole = a.whole?;
     let interval = whole.half_width().map_or(String::new(), |ns| format!(" ± {}", micros(ns)));
     let sure = if whole.interval.is_some() { ", 95 % interval" } else { TOO_FEW };
@@ -147,8 +153,8 @@ pub fn whole_run(a: &Analysis<'_>) -> Option<String> {
 }
 
 /// How many of the model's parameters belong to no operator that ran; nothing where none do.
-fn not_run(a: &Analysis<'_>) -> String {
-    let run = a.profile.ops.iter().map(|op| op.params).sum();
+fn not_run(a: &Analysis) -> String {
+    let run = a.ops.iter().map(|op| op.record.params).sum();
     match a.profile.params.saturating_sub(run) {
         0 => String::new(),
         more => format!(" ({} of them in parts that only training runs)", count(more)),
@@ -181,11 +187,14 @@ pub fn account(account: &Account) -> String {
     if account.untimed > 0 {
         line += &format!("; {} operators have no samples and are in the residual", account.untimed);
     }
+    if account.runs < FEWEST_RUNS {
+        line += "; it means little, of fewer than six runs";
+    }
     line + "."
 }
 
 /// What timing every operator does to the run; `None` where it was not measured.
-pub fn instrumentation(a: &Analysis<'_>) -> Option<String> {
+pub fn instrumentation(a: &Analysis) -> Option<String> {
     let (whole, timed) = (a.whole?.median, a.instrumented?.median);
     let overhead = &a.profile.overhead;
     let empty = match a.profile.device.kind {
@@ -202,4 +211,103 @@ pub fn instrumentation(a: &Analysis<'_>) -> Option<String> {
         change(timed / whole - 1.0),
         duration(overhead.dispatch_ns),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{fixture, tables};
+    use scraper::{ElementRef, Html, Selector};
+
+    /// A number of a sentence or a table in hundredths.
+    fn hundredths(text: &str) -> i64 {
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        let number: i64 = digits.parse().unwrap();
+        if text.contains('−') { -number } else { number }
+    }
+
+    /// The cells under `title` of a table in HTML.
+    fn column(html: &str, title: &str) -> Vec<String> {
+        let table = Html::parse_fragment(html);
+        let texts = |within: ElementRef<'_>, cells: &str| -> Vec<String> {
+            let cells = Selector::parse(cells).unwrap();
+            within.select(&cells).map(|cell| cell.text().collect()).collect()
+        };
+        let titles = texts(table.root_element(), "th");
+        let at = titles.iter().position(|t| t == title).unwrap();
+        let rows = Selector::parse("tbody tr").unwrap();
+        table.select(&rows).map(|row| texts(row, "td")[at].clone()).collect()
+    }
+
+    #[test]
+    fn what_is_printed_adds_up() {
+        for seed in 0..40 {
+            let profile = fixture::shufflenet_on(fixture::core(), seed);
+            let a = Analysis::of(&profile);
+            let account = account(&a.account().unwrap());
+            let times: Vec<i64> = account
+                .match_indices(" µs")
+                .map(|(end, _)| {
+                    let start = account[..end].rfind(['s', 'r', '=', 'n']).unwrap() + 1;
+                    hundredths(account[start..end].split(')').next_back().unwrap())
+                })
+                .collect();
+            let [operators, scatter, residual, whole] = times.as_slice() else {
+                panic!("{account}")
+            };
+            assert_eq!(operators + scatter + residual, *whole, "{account}");
+            for table in [tables::operators(&a.ops), tables::classes(&a.classes())] {
+                let html = table.html();
+                let rows = column(&html.0, "µs");
+                let sum: i64 = rows.iter().map(|row| hundredths(row)).sum();
+                assert_eq!(sum, *operators, "{rows:?}");
+                let percents: i64 = column(&html.0, "%").iter().map(|row| hundredths(row)).sum();
+                assert_eq!(percents, 1000, "tenths of a per cent");
+            }
+        }
+    }
+
+    #[test]
+    fn an_interval_is_told_only_where_there_is_one() {
+        let mut profile = fixture::shufflenet_on(fixture::core(), 1);
+        let said = |profile: &Profile| whole_run(&Analysis::of(profile)).unwrap();
+        assert!(said(&profile).contains("(median of 40, 95 % interval)"));
+        profile.whole_ns.truncate(1);
+        assert!(said(&profile).contains("(median of 1: too few for a 95 % interval)"));
+        let noise = noise(&Analysis::of(&profile));
+        assert!(!noise.contains('–') && !noise.contains("whole run"), "{noise}");
+    }
+
+    #[test]
+    fn parameters_that_no_operator_has_are_explained() {
+        let mut profile = fixture::shufflenet_on(fixture::core(), 1);
+        let said = |profile: &Profile| whole_run(&Analysis::of(profile)).unwrap();
+        assert!(!said(&profile).contains("only training"));
+        profile.params += 6_379_984;
+        let end = "parameters (6.4 M of them in parts that only training runs).";
+        assert!(said(&profile).ends_with(end), "{}", said(&profile));
+    }
+
+    #[test]
+    fn an_account_of_few_runs_says_that_it_means_little() {
+        let mut profile = fixture::shufflenet_on(fixture::core(), 1);
+        let said = |profile: &Profile| account(&Analysis::of(profile).account().unwrap());
+        assert!(!said(&profile).contains("means little"));
+        profile.ops[0].samples_ns.truncate(5);
+        assert!(said(&profile).ends_with("; it means little, of fewer than six runs."));
+        profile.ops[0].samples_ns = vec![1000; 6];
+        profile.whole_ns.truncate(5);
+        assert!(said(&profile).ends_with("; it means little, of fewer than six runs."));
+    }
+
+    #[test]
+    fn absurd_numbers_are_short() {
+        let mut profile = fixture::shufflenet_on(fixture::core(), 1);
+        profile.verification.worst_share = 1e18;
+        (profile.settings.warmup, profile.settings.iters) = (usize::MAX, usize::MAX);
+        let a = Analysis::of(&profile);
+        assert!(verification(&a).contains("worst at 1.0e20 % of its tolerance"));
+        assert!(timing(&a).ends_with("warm-up 1.8e19 runs."), "{}", timing(&a));
+        assert!(asked_for(&profile).contains("at most 1.8e19 samples"));
+    }
 }

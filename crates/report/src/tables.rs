@@ -4,16 +4,16 @@ use crate::{
     analysis::{Analysis, BoundSum, ClassSum, Operator, rate, short_shape},
     apportion::parts,
     format::{NOTHING, grouped, micros},
-    stats::Estimate,
     table::{Column, Table},
 };
-use profile::{Class, DeviceKind, Profile};
+use profile::{Class, DeviceKind};
+use stats::Estimate;
 
 /// The title of a time's share of the bound where the operator's maps were read just before.
 const AT_HAND: &str = "% at hand";
 
 /// A row an operator. What binds it stands there where the device was calibrated.
-pub fn operators<'r, 'a: 'r>(ops: impl IntoIterator<Item = &'r Operator<'a>>) -> Table {
+pub fn operators<'r>(ops: impl IntoIterator<Item = &'r Operator>) -> Table {
     let mut table = Table::new(vec![
         Column::words("operator", 9),
         Column::words("what", 1),
@@ -31,7 +31,7 @@ pub fn operators<'r, 'a: 'r>(ops: impl IntoIterator<Item = &'r Operator<'a>>) ->
         Column::numbers(AT_HAND, 4).optional(),
     ]);
     for op in ops {
-        let r = op.record;
+        let r = &op.record;
         table.row(vec![
             r.name.clone(),
             op.what(),
@@ -112,11 +112,7 @@ pub fn classes(sums: &[ClassSum]) -> Table {
 }
 
 /// Class shares, a row a measurement; `named` says what tells the measurements apart.
-pub fn shares(
-    group: &[&Analysis<'_>],
-    title: &str,
-    named: impl Fn(&Analysis<'_>) -> String,
-) -> Table {
+pub fn shares(group: &[&Analysis], title: &str, named: impl Fn(&Analysis) -> String) -> Table {
     let mut columns = vec![Column::words(title, 9)];
     columns.extend(Class::ALL.map(|class| Column::numbers(&format!("{class} %"), 5)));
     columns.push(Column::numbers("whole run µs", 8));
@@ -135,7 +131,7 @@ pub fn shares(
 }
 
 /// A row a measurement: what ran where, how long, how sure.
-pub fn measurements<'p>(profiles: impl IntoIterator<Item = &'p Profile>) -> Table {
+pub fn measurements(analyses: &[&Analysis]) -> Table {
     let mut table = Table::new(vec![
         Column::words("network", 9),
         Column::words("level", 5),
@@ -149,8 +145,8 @@ pub fn measurements<'p>(profiles: impl IntoIterator<Item = &'p Profile>) -> Tabl
         Column::words("noise", 5),
         Column::words("taken", 1),
     ]);
-    for p in profiles {
-        let a = Analysis::of(p);
+    for a in analyses {
+        let p = &a.profile;
         table.row(vec![
             p.model.clone(),
             p.lowering(),

@@ -5,28 +5,27 @@
 //! thousand networks of few operators, are left out: `ops.csv` has theirs.
 
 use crate::{
-    analysis::{Analysis, Operator, grouped, timed},
+    analysis::{Analysis, Operator, timed},
+    group::grouped,
     place::Place,
-    selection::Selection,
 };
-use profile::Profile;
 use serde_json::{Value, json};
 
-/// The trace. Emulated devices have no times and are left out.
-pub fn trace(profiles: &[Profile]) -> String {
+/// The trace of the networks that are `drawn`. Emulated devices have no times and are left out.
+pub fn trace(drawn: &[&Analysis]) -> String {
     let mut events = Events(String::new());
-    let drawn = Selection::of(profiles).drawn.into_iter().filter(|p| timed(p));
-    let devices = grouped(drawn, |p| (Place::of(p).device, &p.machine));
+    let drawn = drawn.iter().copied().filter(|a| timed(&a.profile));
+    let devices = grouped(drawn, |a| (Place::of(&a.profile).device, &a.profile.machine));
     // Processes and threads are numbered in one row, so that no thread is taken for a process's first.
     let mut id = 0;
     for device in devices {
         id += 1;
         let pid = id;
-        let name = json!({"name": device[0].device.label()});
+        let name = json!({"name": device[0].profile.device.label()});
         events.push(&json!({"ph": "M", "name": "process_name", "pid": pid, "args": name}));
-        for profile in device {
+        for a in device {
             id += 1;
-            measurement(&Analysis::of(profile), (pid, id), &mut events);
+            measurement(a, (pid, id), &mut events);
         }
     }
     format!("{{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n{}\n]}}\n", events.0)
@@ -44,7 +43,7 @@ impl Events {
     }
 }
 
-fn measurement(a: &Analysis<'_>, (pid, tid): (usize, usize), events: &mut Events) {
+fn measurement(a: &Analysis, (pid, tid): (usize, usize), events: &mut Events) {
     let threads = match a.profile.threads {
         1 => "1 thread".to_owned(),
         n => format!("{n} threads"),
@@ -64,8 +63,8 @@ fn measurement(a: &Analysis<'_>, (pid, tid): (usize, usize), events: &mut Events
 }
 
 /// An operator from one nanosecond to another.
-fn slice(op: &Operator<'_>, (start, end): (u64, u64), (pid, tid): (usize, usize)) -> Value {
-    let r = op.record;
+fn slice(op: &Operator, (start, end): (u64, u64), (pid, tid): (usize, usize)) -> Value {
+    let r = &op.record;
     json!({
         "ph": "X", "name": r.name, "cat": r.class.name(), "pid": pid, "tid": tid,
         "ts": micros(start), "dur": micros(end - start),
@@ -100,11 +99,14 @@ fn perfetto(micros: f64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture;
+    use crate::{fixture, measurements::Measurements, selection::Selection};
+    use profile::Profile;
     use proptest::prelude::*;
 
     fn events(profiles: &[Profile]) -> Vec<Value> {
-        let trace: Value = serde_json::from_str(&trace(profiles)).unwrap();
+        let measured = Measurements::of(profiles);
+        let drawn = Selection::of(measured.all()).drawn;
+        let trace: Value = serde_json::from_str(&trace(&drawn)).unwrap();
         trace["traceEvents"].as_array().unwrap().clone()
     }
 

@@ -1,11 +1,14 @@
-//! A report as the files of a folder.
+//! A report as the files of a folder, and each of its parts.
 
 use crate::{
+    chart::picture::Drawn,
+    document::contents::document,
     export,
-    folder::{Folder, FolderError, Scope},
-    guidelines, html, names, place, trace, visible,
+    findings::Findings,
+    folder::{Folder, FolderError, Replacement, Scope},
+    html::{self, Pages},
+    names, trace as time_line, visible,
 };
-use profile::Profile;
 use std::{io, path::PathBuf};
 
 /// A report that could not be written.
@@ -14,9 +17,6 @@ pub enum WriteError {
     /// The folder cannot take it.
     #[error(transparent)]
     Folder(#[from] FolderError),
-    /// The table of operators could not be made.
-    #[error("cannot make ops.csv")]
-    Table(#[from] csv::Error),
     /// A chart could not be drawn.
     #[error("cannot draw a chart")]
     Draw(#[from] plotters::drawing::DrawingAreaErrorKind<io::Error>),
@@ -31,19 +31,28 @@ pub fn scope() -> Scope {
     }
 }
 
-/// Writes the report of `profiles` into `folder`: `index.html` (and a page a network where
+/// Writes the report of `findings` into `folder`: `index.html` (and a page a network where
 /// they are many), `charts/*.svg`, `ops.csv`, `trace.json`, where there are experiments
 /// `verdicts.json`, and where networks were compared with themselves rewritten `guidelines.json`. Files
 /// of an earlier report are replaced, and charts and pages that this one lacks removed, when all of this
-/// one is on the disk. Returns the first page's path.
+/// one is on the disk. `progress` hears what share of it is done. Returns the first page's path.
 ///
 /// # Errors
 /// Where the folder cannot take it, or something in it that is not the lab's is in the way; the
 /// earlier report is then as it was.
-pub fn write(profiles: &[Profile], folder: &Folder) -> Result<PathBuf, WriteError> {
-    let profiles = &*place::told_apart(profiles);
-    let pages = html::pages(profiles)?;
-    let mut report = folder.replace(scope())?;
+pub fn write(
+    findings: &Findings<'_>,
+    folder: &Folder,
+    progress: &mut dyn FnMut(f64),
+) -> Result<PathBuf, WriteError> {
+    let document = document(findings);
+    let (mut done, all) = (0, document.charts() + findings.analyses.len());
+    let mut step = || {
+        done += 1;
+        progress(f64::from(done) / all as f64);
+    };
+    let pages = html::pages(document, &mut step)?;
+    let mut report = Replacement::begin(folder, scope())?;
     let names = names::told_apart(pages.charts.iter().map(|c| &c.name));
     for (chart, name) in pages.charts.iter().zip(names) {
         report.add(&format!("charts/{name}.svg"), chart.standalone())?;
@@ -51,17 +60,14 @@ pub fn write(profiles: &[Profile], folder: &Folder) -> Result<PathBuf, WriteErro
     for (path, page) in pages.networks {
         report.add(&path, page)?;
     }
-    if !pages.verdicts.is_empty() {
-        report.add("verdicts.json", json(&serde_json::json!(pages.verdicts)))?;
+    if !findings.studies.is_empty() {
+        report.add("verdicts.json", json(&serde_json::json!(findings.verdicts())))?;
     }
-    let architectures = guidelines::architecture::all(profiles);
-    if !architectures.is_empty() {
-        report.add("guidelines.json", json(&serde_json::json!(architectures)))?;
+    if !findings.architectures.is_empty() {
+        report.add("guidelines.json", json(&serde_json::json!(findings.architectures)))?;
     }
-    report.add("trace.json", &*visible::json(&trace::trace(profiles)))?;
-    let mut table = Vec::new();
-    export::csv(profiles, &mut table)?;
-    report.add("ops.csv", table)?;
+    report.add("trace.json", &*visible::json(&trace(findings)))?;
+    report.write("ops.csv", |out| export::csv(findings.analyses, out, &mut step))?;
     report.add("index.html", pages.index)?;
     report.finish()?;
     Ok(folder.path().join("index.html"))
@@ -70,4 +76,25 @@ pub fn write(profiles: &[Profile], folder: &Folder) -> Result<PathBuf, WriteErro
 /// A value as a file for people and programs.
 fn json(value: &serde_json::Value) -> String {
     visible::json(&format!("{value:#}")).into_owned()
+}
+
+/// The pages of a report, with their charts.
+///
+/// # Errors
+/// Where plotters fails.
+pub fn pages(findings: &Findings<'_>) -> Drawn<Pages> {
+    html::pages(document(findings), &mut || ())
+}
+
+/// The networks that a report draws, as `trace.json` has them.
+pub fn trace(findings: &Findings<'_>) -> String {
+    time_line::trace(&findings.selection.drawn)
+}
+
+/// `ops.csv`: a row an operator of everything that was measured.
+///
+/// # Errors
+/// Where `out` refuses.
+pub fn csv(findings: &Findings<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    export::csv(findings.analyses, out, &mut || ())
 }

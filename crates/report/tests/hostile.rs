@@ -7,7 +7,7 @@ mod fixture;
 
 use profile::{Guideline, Profile};
 use proptest::prelude::*;
-use report::{chart::Chart, export, folder::Folder, html, names, text, visible};
+use report::{Chart, Findings, Measurements, Pages, folder::Folder, names, terminal, visible};
 use scraper::Html;
 use serde_json::Value;
 use std::{collections::BTreeSet, fs, path::Path, sync::LazyLock};
@@ -160,8 +160,12 @@ fn parts(page: &str) -> BTreeSet<String> {
     names.chain(comments).collect()
 }
 
+fn drawn(profiles: &[Profile]) -> Pages {
+    report::pages(&Findings::of(&Measurements::of(profiles))).unwrap()
+}
+
 fn pages(profiles: &[Profile]) -> Vec<String> {
-    let html::Pages { index, networks, .. } = html::pages(profiles).unwrap();
+    let Pages { index, networks, .. } = drawn(profiles);
     networks.into_iter().map(|(_, page)| page).chain([index]).collect()
 }
 
@@ -204,8 +208,8 @@ fn words(svg: &str) -> Vec<String> {
 
 #[test]
 fn every_chart_is_well_formed_and_says_the_same() {
-    let charts = html::pages(&hostile_profiles()).unwrap().charts;
-    assert_eq!(charts.len(), html::pages(&profiles()).unwrap().charts.len());
+    let charts = drawn(&hostile_profiles()).charts;
+    assert_eq!(charts.len(), drawn(&profiles()).charts.len());
     for chart in &charts {
         let svg = chart.standalone();
         demand_visible(&svg);
@@ -221,7 +225,8 @@ fn every_chart_is_well_formed_and_says_the_same() {
 #[test]
 fn no_cell_of_the_table_is_a_formula() {
     let mut table = Vec::new();
-    export::csv(&hostile_profiles(), &mut table).unwrap();
+    let measured = Measurements::of(&hostile_profiles());
+    report::csv(&Findings::of(&measured), &mut table).unwrap();
     demand_visible(std::str::from_utf8(&table).unwrap());
     let mut rows = csv::ReaderBuilder::new().has_headers(false).from_reader(table.as_slice());
     for row in rows.records() {
@@ -239,14 +244,19 @@ fn no_cell_of_the_table_is_a_formula() {
 /// What the lab prints of `profiles`, on a screen that is wide enough to break no line.
 fn printed(profiles: &[Profile]) -> Vec<String> {
     let width = 1_000_000;
-    let mut all: Vec<String> = profiles.iter().map(|p| text::measurement(p, width)).collect();
-    all.extend(text::comparison(profiles, width));
-    all.push(report::guidelines::text(profiles, width));
-    all.push(report::guidelines::summary(profiles, width));
-    let found = report::guidelines::architecture::all(profiles);
-    all.push(report::guidelines::architecture::text(&found, width));
+    let measured = Measurements::of(profiles);
+    let findings = Findings::of(&measured);
+    let mut all: Vec<String> = profiles.iter().map(|p| terminal::measurement(p, width)).collect();
+    let parts = [
+        terminal::measurements,
+        terminal::comparison,
+        terminal::studies,
+        terminal::verdicts,
+        terminal::architectures,
+    ];
+    all.extend(parts.map(|part| part(&findings, width)));
     let calibrations = profiles.iter().filter_map(|p| p.calibration.as_ref());
-    all.extend(calibrations.map(|c| report::ceilings::text(c, width)));
+    all.extend(calibrations.map(|c| terminal::ceilings("a device".to_owned(), c, width)));
     all
 }
 
@@ -262,7 +272,7 @@ fn no_text_begins_a_line_of_its_own_on_a_screen() {
 
 #[test]
 fn hostile_names_of_files_are_harmless_and_stay_apart() {
-    let charts = html::pages(&hostile_profiles()).unwrap().charts;
+    let charts = drawn(&hostile_profiles()).charts;
     let told = names::told_apart(charts.iter().map(|chart| &chart.name));
     let apart: BTreeSet<String> = told.iter().map(|name| name.to_lowercase()).collect();
     assert_eq!(apart.len(), told.len());
@@ -278,7 +288,7 @@ proptest! {
     fn whatever_a_network_is_called_its_page_and_charts_can_be_read(name in any::<String>()) {
         let mut profile = fixture::profile(&name, fixture::plain(2), fixture::core(), 1);
         profile.ops[0].name.clone_from(&name);
-        let html::Pages { index, charts, .. } = html::pages(std::slice::from_ref(&profile)).unwrap();
+        let Pages { index, charts, .. } = drawn(std::slice::from_ref(&profile));
         demand_harmless(&index);
         for chart in charts {
             words(&chart.standalone());
@@ -291,7 +301,8 @@ fn no_file_of_a_report_holds_what_nobody_sees() {
     let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hostile-files");
     let _ = fs::remove_dir_all(&out);
     let folder = Folder::open(&out, &report::scope()).unwrap();
-    report::write(&hostile_profiles(), &folder).unwrap();
+    let measured = Measurements::of(&hostile_profiles());
+    report::write(&Findings::of(&measured), &folder, &mut |_| ()).unwrap();
     for name in ["guidelines.json", "trace.json", "verdicts.json"] {
         let text = fs::read_to_string(out.join(name)).unwrap();
         demand_visible(&text);

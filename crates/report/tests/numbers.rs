@@ -7,27 +7,21 @@ mod fixture;
 
 use profile::{Comparison, Guideline, Profile};
 use proptest::prelude::*;
-use report::{
-    analysis::Analysis,
-    export,
-    guidelines::{self, architecture, records::records},
-    html::{self, Pages},
-    place::told_apart,
-    sentences, tables, text, trace,
-};
+use report::{Findings, Measurements, Pages, terminal};
 use serde_json::{Value, json};
 use std::{fs, path::Path};
 
 /// Everything that a report consists of.
 fn drawn(profiles: &[Profile]) -> (Pages, Value, String) {
-    let profiles = told_apart(profiles);
+    let measured = Measurements::of(profiles);
+    let findings = Findings::of(&measured);
     let mut table = Vec::new();
-    export::csv(&profiles, &mut table).unwrap();
-    let all = json!([records(&profiles), architecture::all(&profiles)]);
-    let trace: Value = serde_json::from_str(&trace::trace(&profiles)).unwrap();
-    let screen = profiles.iter().map(|p| text::measurement(p, 120)).collect::<String>();
+    report::csv(&findings, &mut table).unwrap();
+    let all = json!([findings.verdicts(), findings.architectures]);
+    let trace: Value = serde_json::from_str(&report::trace(&findings)).unwrap();
+    let screen = profiles.iter().map(|p| terminal::measurement(p, 120)).collect::<String>();
     assert!(trace["traceEvents"].is_array() && all.is_array() && !screen.is_empty());
-    let pages = html::pages(&profiles).unwrap();
+    let pages = report::pages(&findings).unwrap();
     assert!(pages.charts.iter().all(|chart| chart.standalone().ends_with("</svg>\n")));
     (pages, trace, String::from_utf8(table).unwrap())
 }
@@ -170,76 +164,6 @@ proptest! {
     }
 }
 
-/// A number of a sentence or a table in hundredths.
-fn hundredths(text: &str) -> i64 {
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    let number: i64 = digits.parse().unwrap();
-    if text.contains('−') { -number } else { number }
-}
-
-/// The cells under `title` of a table in HTML.
-fn column(html: &str, title: &str) -> Vec<String> {
-    let cells = |row: &str| -> Vec<String> {
-        let cell = |text: &str| text.split(['<', '>']).nth(1).unwrap().to_owned();
-        row.split("<td").skip(1).map(cell).collect()
-    };
-    let (head, body) = html.split_once("<tbody").unwrap();
-    let titles: Vec<&str> = head
-        .split("<th")
-        .filter_map(|th| th.split_once('>')?.1.split_once("</th>"))
-        .map(|th| th.0)
-        .collect();
-    let at = titles.iter().position(|t| *t == title).unwrap();
-    body.split("<tr").skip(1).map(|row| cells(row)[at].clone()).collect()
-}
-
-#[test]
-fn what_is_printed_adds_up() {
-    for seed in 0..40 {
-        let profile = fixture::shufflenet_on(fixture::core(), seed);
-        let a = Analysis::of(&profile);
-        let account = sentences::account(&a.account().unwrap());
-        let times: Vec<i64> = account
-            .match_indices(" µs")
-            .map(|(end, _)| {
-                let start = account[..end].rfind(['s', 'r', '=', 'n']).unwrap() + 1;
-                hundredths(account[start..end].split(')').next_back().unwrap())
-            })
-            .collect();
-        let [operators, scatter, residual, whole] = times.as_slice() else { panic!("{account}") };
-        assert_eq!(operators + scatter + residual, *whole, "{account}");
-        for table in [tables::operators(&a.ops), tables::classes(&a.classes())] {
-            let html = table.html();
-            let rows = column(&html.0, "µs");
-            let sum: i64 = rows.iter().map(|row| hundredths(row)).sum();
-            assert_eq!(sum, *operators, "{rows:?}");
-            let percents: i64 = column(&html.0, "%").iter().map(|row| hundredths(row)).sum();
-            assert_eq!(percents, 1000, "tenths of a per cent");
-        }
-    }
-}
-
-#[test]
-fn an_interval_is_told_only_where_there_is_one() {
-    let mut profile = fixture::shufflenet_on(fixture::core(), 1);
-    let said = |profile: &Profile| sentences::whole_run(&Analysis::of(profile)).unwrap();
-    assert!(said(&profile).contains("(median of 40, 95 % interval)"));
-    profile.whole_ns.truncate(1);
-    assert!(said(&profile).contains("(median of 1: too few for a 95 % interval)"));
-    let noise = sentences::noise(&Analysis::of(&profile));
-    assert!(!noise.contains('–') && !noise.contains("whole run"), "{noise}");
-}
-
-#[test]
-fn parameters_that_no_operator_has_are_explained() {
-    let mut profile = fixture::shufflenet_on(fixture::core(), 1);
-    let said = |profile: &Profile| sentences::whole_run(&Analysis::of(profile)).unwrap();
-    assert!(!said(&profile).contains("only training"));
-    profile.params += 6_379_984;
-    let end = "parameters (6.4 M of them in parts that only training runs).";
-    assert!(said(&profile).ends_with(end), "{}", said(&profile));
-}
-
 /// Two machines whose processors have one name.
 #[test]
 fn machines_of_one_name_are_told_apart_everywhere() {
@@ -255,17 +179,17 @@ fn machines_of_one_name_are_told_apart_everywhere() {
     let both = [here, there].concat();
     let (pages, trace, table) = drawn(&both);
     assert_eq!(pages.charts.len(), 2 * alone.0.charts.len() - 1, "one network on both devices");
-    let told = told_apart(&both);
-    let verdicts = json!(records(&told));
-    let prices = json!(architecture::all(&told));
+    let measured = Measurements::of(&both);
+    let findings = Findings::of(&measured);
+    let verdicts = json!(findings.verdicts());
+    let prices = json!(findings.architectures);
     for devices in [&verdicts, &prices] {
         let devices: Vec<&str> =
             devices.as_array().unwrap().iter().map(|r| r["device"].as_str().unwrap()).collect();
         assert_eq!(devices.len(), 2, "{devices:?}");
         assert!(devices[0].contains("machine 1") && devices[1].contains("machine 2"));
     }
-    let screen =
-        guidelines::summary(&told, 200) + &architecture::text(&architecture::all(&told), 200);
+    let screen = terminal::verdicts(&findings, 200) + &terminal::architectures(&findings, 200);
     let sections = pages.index.matches("<h3>").count();
     assert!(sections >= 2 * alone.0.index.matches("<h3>").count() - 1, "a part a machine");
     for machine in ["machine 1", "machine 2"] {
@@ -310,6 +234,7 @@ fn many_studies_are_judged_and_the_last_are_drawn() {
     });
     let profiles: Vec<Profile> = studies.collect();
     let (pages, ..) = drawn(&profiles);
-    assert_eq!((pages.verdicts.len(), pages.charts.len()), (70, 64));
+    let verdicts = Findings::of(&Measurements::of(&profiles)).verdicts();
+    assert_eq!((verdicts.len(), pages.charts.len()), (70, 64));
     assert!(pages.index.contains("Drawn are 64 of 70 studies"));
 }

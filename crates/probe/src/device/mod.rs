@@ -17,7 +17,8 @@ use ops::{
     cpu::NoThread,
 };
 use profile::{Calibration, Device, Machine, Overhead, Shape, Timing};
-use report::{ceilings, screen, stats::Estimate};
+use report::{ceilings, screen};
+use stats::Estimate;
 use std::{
     panic::resume_unwind,
     thread::{self, Builder},

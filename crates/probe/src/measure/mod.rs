@@ -14,7 +14,7 @@ pub use noise::Watch;
 
 use anyhow::ensure;
 use ops::{Session, SessionError};
-use report::stats::Estimate;
+use stats::Estimate;
 use std::{ops::ControlFlow, time::Duration};
 
 /// Runs that are compared with the runs before them to see whether the network still warms up.

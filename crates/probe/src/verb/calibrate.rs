@@ -7,7 +7,7 @@ use crate::{
     output,
 };
 use profile::{Calibration, Device};
-use report::{ceilings, screen, visible};
+use report::{ceilings, screen, terminal};
 use serde::Serialize;
 use std::process::ExitCode;
 
@@ -36,14 +36,10 @@ pub fn run(args: &CalibrateArgs) -> anyhow::Result<ExitCode> {
             continue;
         };
         let levels = ceilings::levels(calibration);
+        let heading = format!("{}, calibrated {}", device.place(threads), calibration.taken_at);
         screen::print(&match args.format {
             TextFormat::Json => screen::json(&Measured { device, threads, calibration, levels })?,
-            TextFormat::Table => format!(
-                "{}, calibrated {}\n{}\n",
-                visible::line(device.place(threads)),
-                calibration.taken_at,
-                ceilings::text(calibration, output::width()),
-            ),
+            TextFormat::Table => terminal::ceilings(heading, calibration, output::width()) + "\n",
         })?;
     }
     Ok(ExitCode::SUCCESS)

@@ -13,10 +13,7 @@ use crate::{
 };
 use anyhow::ensure;
 use profile::{DeviceKind, Machine, Profile, Rendering};
-use report::{
-    guidelines::{self, records::records},
-    screen, visible,
-};
+use report::{Findings, Measurements, screen, terminal, visible};
 use std::process::ExitCode;
 
 /// Seconds that a set of points takes besides its samples, for the estimate: verifying every network
@@ -195,14 +192,16 @@ impl Lab<'_> {
     }
 
     fn keep(&mut self, experiment: &Experiment, profiles: Vec<Profile>) -> anyhow::Result<()> {
+        let measured = Measurements::of(&profiles);
+        let findings = Findings::of(&measured);
         let shown = match self.args.format {
-            TextFormat::Json => screen::json(&records(&profiles))?,
+            TextFormat::Json => screen::json(&findings.verdicts())?,
             TextFormat::Table => format!(
                 "{}: {}. Held fixed: {}.\n{}{}\n\n",
                 experiment.guideline,
                 visible::line(&experiment.title),
                 visible::line(&experiment.held_fixed),
-                guidelines::text(&profiles, output::width()),
+                terminal::studies(&findings, output::width()),
                 experiment.analysis.trim(),
             ),
         };
@@ -215,13 +214,14 @@ impl Lab<'_> {
     fn finish(mut self) -> anyhow::Result<ExitCode> {
         self.progress.finish();
         self.folder.reread()?;
-        let profiles = self.folder.profiles();
-        if !profiles.is_empty() {
+        if !self.folder.profiles().is_empty() {
+            let measured = Measurements::of(self.folder.profiles());
+            let findings = Findings::of(&measured);
             let shown = match self.args.format {
                 TextFormat::Json => Ok(()),
-                TextFormat::Table => screen::print(&guidelines::summary(profiles, output::width())),
+                TextFormat::Table => screen::print(&terminal::verdicts(&findings, output::width())),
             };
-            self.folder.draw()?;
+            self.folder.draw(&findings)?;
             shown?;
         }
         Ok(match (interrupt::requested(), self.failed) {

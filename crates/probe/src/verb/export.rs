@@ -11,7 +11,7 @@ use ops::{
 };
 use profile::Level;
 use report::{
-    folder::{Folder, Scope},
+    folder::{Folder, Replacement, Scope},
     names::{Name, told_apart},
     screen,
 };
@@ -58,7 +58,7 @@ fn export(graph: &Graph, seed: u64, folder: &Folder, name: &str) -> anyhow::Resu
     let result = computed(graph, seed, &input)?;
     let files = files(name);
     let scope = Scope { files: files.clone().into(), ..Scope::default() };
-    let mut export = folder.replace(scope)?;
+    let mut export = Replacement::begin(folder, scope)?;
     for (file, content) in files.iter().zip([raw(&input), raw(&result), network]) {
         export.add(file, content)?;
     }

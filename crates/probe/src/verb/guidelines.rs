@@ -15,7 +15,7 @@ use crate::{
 use anyhow::Context;
 use ops::Graph;
 use profile::{Machine, Profile};
-use report::{guidelines::architecture, screen};
+use report::{Findings, Measurements, screen, terminal};
 use std::process::ExitCode;
 
 /// Share of a network's seconds that the whole network gets; its operators share the rest.
@@ -129,12 +129,13 @@ impl Lab<'_> {
         self.progress.finish();
         self.folder.reread()?;
         if !self.folder.profiles().is_empty() {
-            let found = architecture::all(self.folder.profiles());
+            let measured = Measurements::of(self.folder.profiles());
+            let findings = Findings::of(&measured);
             let shown = screen::print(&match self.args.format {
-                TextFormat::Json => screen::json(&found)?,
-                TextFormat::Table => architecture::text(&found, output::width()),
+                TextFormat::Json => screen::json(&findings.architectures)?,
+                TextFormat::Table => terminal::architectures(&findings, output::width()),
             });
-            self.folder.draw()?;
+            self.folder.draw(&findings)?;
             shown?;
         }
         Ok(match (interrupt::requested(), self.failed) {

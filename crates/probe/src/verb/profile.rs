@@ -15,7 +15,7 @@ use crate::{
 };
 use ops::{Graph, Keep, Tensor, level::PASSES};
 use profile::{Machine, Profile, Settings};
-use report::{screen, tables, text};
+use report::{Findings, Measurements, screen, terminal};
 use std::{ops::ControlFlow, process::ExitCode, time::Instant};
 
 /// Half-width of the median's 95 % interval, relative to the median, at which sampling stops.
@@ -177,7 +177,7 @@ impl Lab<'_> {
         let shown = match self.args.format {
             Format::Json => screen::json(&profile)?,
             Format::Table if !self.args.models.all => {
-                text::measurement(&profile, output::width()) + "\n"
+                terminal::measurement(&profile, output::width()) + "\n"
             }
             Format::Table | Format::Csv => String::new(),
         };
@@ -187,19 +187,18 @@ impl Lab<'_> {
     }
 
     /// What can be shown only when all is measured.
-    fn summary(&self) -> anyhow::Result<String> {
-        let profiles = self.folder.profiles();
+    fn summary(&self, findings: &Findings<'_>) -> anyhow::Result<String> {
         Ok(match self.args.format {
             Format::Json => String::new(),
             Format::Csv => {
                 let mut table = Vec::new();
-                report::export::csv(profiles, &mut table)?;
+                report::csv(findings, &mut table)?;
                 String::from_utf8(table)?
             }
             Format::Table if self.args.models.all => {
-                tables::measurements(profiles).text(output::width()) + "\n"
+                terminal::measurements(findings, output::width())
             }
-            Format::Table => text::comparison(profiles, output::width()).unwrap_or_default(),
+            Format::Table => terminal::comparison(findings, output::width()),
         })
     }
 
@@ -208,8 +207,10 @@ impl Lab<'_> {
         self.progress.finish();
         self.folder.reread()?;
         if !self.folder.profiles().is_empty() {
-            let shown = screen::print(&self.summary()?);
-            self.folder.draw()?;
+            let measured = Measurements::of(self.folder.profiles());
+            let findings = Findings::of(&measured);
+            let shown = screen::print(&self.summary(&findings)?);
+            self.folder.draw(&findings)?;
             shown?;
         }
         Ok(match (interrupt::requested(), self.failed) {

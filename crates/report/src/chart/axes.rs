@@ -1,10 +1,10 @@
 //! The axes of a plot: a grid at round values, their numbers, and what each axis shows.
 
 use super::{
-    Drawn,
     canvas::{Canvas, Label, text_width},
     frame::{BODY, MARGIN},
     palette,
+    picture::Drawn,
     scale::Scale,
 };
 use crate::format::tick;

@@ -4,8 +4,8 @@
 //! text is, is estimated here from the widths of Arial's letters.
 
 use super::{
-    Drawn,
     palette::{self, Tone},
+    picture::Drawn,
 };
 use crate::visible;
 use plotters::{

@@ -1,10 +1,11 @@
 //! Where the time goes by class: stacked bars of shares, a bar a device or a bar a network.
 
 use super::{
-    Chart, Drawn,
     canvas::{Canvas, Label, text_width},
     frame::{Frame, MARGIN, WIDTH},
-    palette, whereabouts,
+    naming::of_place,
+    palette,
+    picture::{Chart, Drawn},
 };
 use crate::{
     analysis::{Analysis, ClassSum},
@@ -45,7 +46,7 @@ struct Segment {
 }
 
 impl Bar {
-    fn measured(a: &Analysis<'_>, label: String) -> Option<Self> {
+    fn measured(a: &Analysis, label: String) -> Option<Self> {
         let classes = a.classes();
         let percents = parts(classes.iter().map(|sum| sum.share), 0.01, 1);
         let segment = |(sum, percent): (&ClassSum, String)| {
@@ -78,17 +79,17 @@ impl Bar {
 ///
 /// # Errors
 /// Where plotters fails.
-pub fn devices(group: &[&Analysis<'_>]) -> Drawn<Option<Chart>> {
+pub fn devices(group: &[&Analysis]) -> Drawn<Option<Chart>> {
     let Some(first) = group.iter().find(|a| a.has_times()) else { return Ok(None) };
-    let label = |a: &Analysis<'_>| {
+    let label = |a: &Analysis| {
         let run = a.whole.map(|w| format!(" · {} a run", duration(w.median)));
         format!("{}{}{}", a.place(), run.unwrap_or_default(), a.noisy())
     };
-    let pies = paper::figure2(first.profile);
+    let pies = paper::figure2(&first.profile);
     let measured = group.iter().filter_map(|a| Bar::measured(a, label(a)));
     let bars: Vec<Bar> = measured.chain(pies.iter().map(Bar::published)).collect();
     let notes = if pies.is_empty() { vec![MEASURED] } else { vec![MEASURED, PUBLISHED] };
-    let p = first.profile;
+    let p = &first.profile;
     let frame = Frame {
         title: format!("{}: share of time by class", p.model),
         subtitle: vec![format!("{} · % of the operators' time, a bar a device", first.network())],
@@ -117,8 +118,8 @@ pub fn devices(group: &[&Analysis<'_>]) -> Drawn<Option<Chart>> {
 ///
 /// # Errors
 /// Where plotters fails.
-pub fn networks(group: &[&Analysis<'_>]) -> Drawn<Option<Chart>> {
-    let label = |a: &Analysis<'_>| shorten(&a.profile.model, NAME_LENGTH);
+pub fn networks(group: &[&Analysis]) -> Drawn<Option<Chart>> {
+    let label = |a: &Analysis| shorten(&a.profile.model, NAME_LENGTH);
     let mut bars: Vec<Bar> = group.iter().filter_map(|a| Bar::measured(a, label(a))).collect();
     let Some(first) = group.first().filter(|_| bars.len() > 1) else { return Ok(None) };
     bars.sort_by(|a, b| b.share(Class::Conv).total_cmp(&a.share(Class::Conv)));
@@ -148,16 +149,7 @@ pub fn networks(group: &[&Analysis<'_>]) -> Drawn<Option<Chart>> {
         }
         Ok(())
     };
-    frame.draw(place_name(first, "classes"), height, plot).map(Some)
-}
-
-/// The name of a chart over all networks of one place.
-pub(super) fn place_name(a: &Analysis<'_>, what: &str) -> Name {
-    let p = a.profile;
-    let (batch, threads) = (format!("b{}", p.batch), format!("t{}", p.threads));
-    let (kind, level) = (p.device.kind.name(), p.lowering());
-    let words = ["all", &level, &batch, kind, &p.device.name, &threads, what];
-    Name::new(&words, &[&whereabouts(p)])
+    frame.draw(of_place(first, "classes"), height, plot).map(Some)
 }
 
 /// The classes that any bar has.

@@ -1,9 +1,9 @@
 //! What stands round the plot of every chart: title, subtitle, legend, notes.
 
 use super::{
-    Chart, Drawn,
     canvas::{Canvas, Label, broken, text_width},
     palette,
+    picture::{Chart, Drawn},
 };
 use crate::names::Name;
 use profile::Class;

@@ -2,12 +2,12 @@
 //! memory access cost alone predicts. A panel a channel multiplier, a line each.
 
 use super::{
-    Chart, Drawn,
     canvas::{Canvas, Label, text_width},
     frame::{BODY, Frame, MARGIN, WIDTH},
+    naming::whereabouts,
     palette::{self, Tone},
+    picture::{Chart, Drawn},
     scale::Scale,
-    whereabouts,
 };
 use crate::{
     format::tick,
@@ -184,13 +184,13 @@ fn legend(canvas: &Canvas<'_>, lines: &[Line], y: i32) -> Drawn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture;
+    use crate::{fixture, measurements::Measurements};
     use profile::Guideline;
 
     #[test]
     fn a_study_has_its_four_lines_and_says_where_it_ran() {
         let profiles = fixture::experiment(Guideline::G1, fixture::core(), [1.0, 1.1, 1.5, 2.0]);
-        let svg = chart(&Study::all(&profiles)[0]).unwrap().standalone();
+        let svg = chart(&Study::all(Measurements::of(&profiles).all())[0]).unwrap().standalone();
         for text in
             ["this device", "paper, GPU", "paper, ARM", "memory access alone", "x86, avx2, real"]
         {
@@ -204,7 +204,7 @@ mod tests {
         for profile in &mut profiles {
             profile.experiment.as_mut().unwrap().grid = "iso-flops".into();
         }
-        let svg = chart(&Study::all(&profiles)[0]).unwrap().standalone();
+        let svg = chart(&Study::all(Measurements::of(&profiles).all())[0]).unwrap().standalone();
         assert!(!svg.contains("paper, GPU") && svg.contains("this device"));
     }
 }

@@ -1,8 +1,8 @@
 //! Direct labels that do not overlap.
 
 use super::{
-    Drawn,
     canvas::{Canvas, Label, text_width},
+    picture::Drawn,
 };
 
 /// Size of every label.

@@ -2,119 +2,43 @@
 //! network, with the rank correlation of the two.
 
 use super::{
-    Chart, Drawn,
     axes::{self, LEFT},
     canvas::Canvas,
-    class_shares::place_name,
     frame::{Frame, MARGIN, WIDTH},
     labels::Labels,
+    naming::of_place,
     palette,
+    picture::{Chart, Drawn},
     scale::Scale,
 };
 use crate::{
     analysis::Analysis,
+    findings::Across,
     format::{grouped, shorten},
-    stats::{bootstrap, spearman},
+    proxy::{FEWEST, Proxy},
 };
-use profile::Class;
 
 const HEIGHT: i32 = 420;
 const BOTTOM: i32 = 42;
 const RADIUS: i32 = 4;
+/// Fewest networks that are drawn.
+const LEAST: usize = 3;
 
-/// Networks that a rank correlation needs at least: of fewer, too many orders agree well by chance
-/// (of random orders of five, one in fifteen correlates above 0.7; of eight, one in thirty-five).
-pub const FEWEST: usize = 8;
-
-/// A cost by formula that is set against time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Proxy {
-    /// Multiply-adds.
-    MulAdds,
-    /// Memory access cost.
-    Access,
-    /// Trainable parameters.
-    Params,
-    /// Elements that convolutions write (as Radosavovic et al. 2020, arXiv 2003.13678, count them).
-    Activations,
-    /// Number of operators.
-    Operators,
-}
-
-impl Proxy {
-    /// Every proxy.
-    pub const ALL: [Self; 5] =
-        [Self::MulAdds, Self::Access, Self::Params, Self::Activations, Self::Operators];
-
-    /// Its name in titles.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::MulAdds => "mult-adds",
-            Self::Access => "memory access cost",
-            Self::Params => "parameters",
-            Self::Activations => "activations",
-            Self::Operators => "operators",
-        }
-    }
-
-    const fn unit(self) -> &'static str {
-        match self {
-            Self::MulAdds => "mult-adds, millions",
-            Self::Access => "memory access cost, MiB",
-            Self::Params => "parameters, millions",
-            Self::Activations => "activations, millions of elements",
-            Self::Operators => "operators",
-        }
-    }
-
-    /// Its value for a network, in its unit.
-    pub fn of(self, a: &Analysis<'_>) -> f64 {
-        match self {
-            Self::MulAdds => a.profile.mul_adds as f64 / 1e6,
-            Self::Access => a.access_bytes() as f64 / f64::from(1 << 20),
-            Self::Params => a.profile.params as f64 / 1e6,
-            Self::Activations => {
-                let convs = a.profile.ops.iter().filter(|op| op.class == Class::Conv);
-                convs.map(|op| op.access.written as f64).sum::<f64>() / 1e6
-            }
-            Self::Operators => a.ops.len() as f64,
-        }
-    }
-}
-
-/// Spearman's rank correlation of a proxy with the time of a run, over networks, with its 95 %
-/// bootstrap interval; `None` for fewer than [`FEWEST`] networks.
-pub fn correlation(group: &[&Analysis<'_>], proxy: Proxy) -> Option<(f64, (f64, f64))> {
-    let pairs: Vec<(f64, f64)> =
-        group.iter().filter_map(|a| Some((proxy.of(a), a.whole?.median))).collect();
-    if pairs.len() < FEWEST {
-        return None;
-    }
-    Some((spearman(&pairs)?, bootstrap(&pairs, 0, spearman)?))
-}
-
-/// One chart a [`Proxy`]; none for fewer than three networks with times.
+/// The chart of one proxy; `None` for fewer than three networks with times.
 ///
 /// # Errors
 /// Where plotters fails.
-pub fn charts(group: &[&Analysis<'_>]) -> Drawn<Vec<Chart>> {
-    let timed: Vec<&Analysis<'_>> = group
-        .iter()
-        .copied()
-        .filter(|a| a.whole.is_some_and(|w| w.median > 0.0) && a.profile.mul_adds > 0)
-        .collect();
-    if timed.len() < 3 {
-        return Ok(Vec::new());
+pub fn chart(across: &Across<'_>, proxy: Proxy) -> Drawn<Option<Chart>> {
+    let group = across.timed.as_slice();
+    if group.len() < LEAST {
+        return Ok(None);
     }
-    Proxy::ALL.into_iter().map(|proxy| chart(&timed, proxy)).collect()
-}
-
-fn chart(group: &[&Analysis<'_>], proxy: Proxy) -> Drawn<Chart> {
-    let (first, p) = (group[0], group[0].profile);
-    let rank = correlation(group, proxy).map_or_else(
+    let (first, p) = (group[0], &group[0].profile);
+    let rank = across.rankings.iter().find(|ranking| ranking.proxy == proxy).map_or_else(
         || format!("fewer than {FEWEST}: too few for a rank correlation"),
-        |(r, (low, high))| {
-            let [r, low, high] = [r, low, high].map(|r| grouped(r, 2));
+        |ranking| {
+            let (low, high) = ranking.interval;
+            let [r, low, high] = [ranking.correlation, low, high].map(|r| grouped(r, 2));
             format!("Spearman's rank correlation {r}, 95 % bootstrap interval {low} to {high}")
         },
     );
@@ -139,12 +63,12 @@ fn chart(group: &[&Analysis<'_>], proxy: Proxy) -> Drawn<Chart> {
         classes: Vec::new(),
         notes,
     };
-    let name = place_name(first, proxy.name());
-    frame.draw(name, HEIGHT, |canvas, top| plot(canvas, group, proxy, top))
+    let name = of_place(first, proxy.name());
+    frame.draw(name, HEIGHT, |canvas, top| plot(canvas, group, proxy, top)).map(Some)
 }
 
-fn plot(canvas: &Canvas<'_>, group: &[&Analysis<'_>], proxy: Proxy, top: i32) -> Drawn {
-    let ms = |a: &Analysis<'_>| a.whole.map_or(0.0, |w| w.median / 1e6);
+fn plot(canvas: &Canvas<'_>, group: &[&Analysis], proxy: Proxy, top: i32) -> Drawn {
+    let ms = |a: &Analysis| a.whole.map_or(0.0, |w| w.median / 1e6);
     let bottom = top + HEIGHT - BOTTOM;
     let x = Scale::log(group.iter().map(|a| proxy.of(a)), (LEFT, WIDTH - MARGIN));
     let y = Scale::log(group.iter().map(|a| ms(a)), (bottom, top));

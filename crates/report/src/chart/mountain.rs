@@ -2,32 +2,29 @@
 //! which caches end.
 
 use super::{
-    Chart, Drawn,
     axes::{self, LEFT},
     canvas::{Canvas, Label, text_width},
     frame::{Frame, MARGIN, WIDTH},
     labels::Labels,
+    naming::whereabouts,
     palette::{self, Tone},
+    picture::{Chart, Drawn},
     scale::Scale,
-    whereabouts,
 };
-use crate::{
-    ceilings::{caution, levels},
-    format::bytes,
-    names::Name,
-};
-use profile::{Calibration, Pattern, Profile};
+use crate::{analysis::Analysis, ceilings::Ceilings, format::bytes, names::Name};
+use profile::Pattern;
 
 const HEIGHT: i32 = 380;
 const BOTTOM: i32 = 42;
 const RADIUS: i32 = 2;
 
-/// The chart of the device that `profile` was taken on; `None` where it was not calibrated.
+/// The chart of the device that `a` was taken on; `None` where it was not calibrated.
 ///
 /// # Errors
 /// Where plotters fails.
-pub fn chart(profile: &Profile) -> Drawn<Option<Chart>> {
-    let Some(calibration) = profile.calibration.as_ref() else { return Ok(None) };
+pub fn chart(a: &Analysis) -> Drawn<Option<Chart>> {
+    let Some(ceilings) = &a.ceilings else { return Ok(None) };
+    let (profile, calibration) = (&a.profile, &ceilings.calibration);
     if calibration.mountain.bytes.is_empty() {
         return Ok(None);
     }
@@ -47,13 +44,13 @@ pub fn chart(profile: &Profile) -> Drawn<Option<Chart>> {
                 .to_owned(),
         ]
         .into_iter()
-        .chain(caution(calibration))
+        .chain(ceilings.caution())
         .collect(),
     };
     let threads = format!("t{threads}");
     let words = [device.kind.name(), &device.name, &device.arch, &threads, "mountain"];
     let name = Name::new(&words, &[&whereabouts(profile)]);
-    frame.draw(name, HEIGHT, |canvas, top| plot(canvas, calibration, top)).map(Some)
+    frame.draw(name, HEIGHT, |canvas, top| plot(canvas, ceilings, top)).map(Some)
 }
 
 /// A tone a pattern.
@@ -66,8 +63,8 @@ fn tone(pattern: Pattern) -> Tone {
     }
 }
 
-fn plot(canvas: &Canvas<'_>, calibration: &Calibration, top: i32) -> Drawn {
-    let mountain = &calibration.mountain;
+fn plot(canvas: &Canvas<'_>, ceilings: &Ceilings, top: i32) -> Drawn {
+    let mountain = &ceilings.calibration.mountain;
     let bottom = top + HEIGHT - BOTTOM;
     let x = Scale::log(mountain.bytes.iter().map(|&b| b as f64), (LEFT, WIDTH - MARGIN));
     let rates = Pattern::ALL.into_iter().flat_map(|p| mountain.slope(p)).copied();
@@ -84,7 +81,7 @@ fn plot(canvas: &Canvas<'_>, calibration: &Calibration, top: i32) -> Drawn {
     };
     let lines = Pattern::ALL.map(|pattern| (pattern, line(pattern)));
     let within = (LEFT, top, WIDTH - MARGIN, bottom);
-    let levels = levels(calibration);
+    let levels = &ceilings.levels;
     let knees = levels.iter().filter_map(|level| level.bytes).map(|knee| x.at(knee as f64));
     let upright = knees.flat_map(|x| (top..bottom).step_by(RADIUS as usize).map(move |y| (x, y)));
     let points = lines.iter().flat_map(|(_, points)| points.iter().copied()).chain(upright);

@@ -2,12 +2,13 @@
 //! operators take time without any.
 
 use super::{
-    Chart, Drawn,
     axes::{self, LEFT},
     canvas::{Canvas, Label, text_width},
     frame::{BODY, Frame, MARGIN, WIDTH},
     labels::{self, Labels},
-    name_of, palette,
+    naming::of_measurement,
+    palette,
+    picture::{Chart, Drawn},
     scale::Scale,
 };
 use crate::{
@@ -30,8 +31,8 @@ const NAMED: usize = 10;
 ///
 /// # Errors
 /// Where plotters fails.
-pub fn chart(a: &Analysis<'_>) -> Drawn<Option<Chart>> {
-    let shown: Vec<&Operator<'_>> =
+pub fn chart(a: &Analysis) -> Drawn<Option<Chart>> {
+    let shown: Vec<&Operator> =
         a.slowest(usize::MAX).into_iter().filter(|op| op.ns() > Some(0.0)).collect();
     if shown.is_empty() {
         return Ok(None);
@@ -59,19 +60,21 @@ pub fn chart(a: &Analysis<'_>) -> Drawn<Option<Chart>> {
         notes,
     };
     frame
-        .draw(name_of(a, "mul-adds"), HEIGHT, |canvas, top| Plot::of(&shown, top).draw(canvas))
+        .draw(of_measurement(a, "mul-adds"), HEIGHT, |canvas, top| {
+            Plot::of(&shown, top).draw(canvas)
+        })
         .map(Some)
 }
 
-struct Plot<'r, 'a> {
-    ops: &'r [&'r Operator<'a>],
+struct Plot<'r> {
+    ops: &'r [&'r Operator],
     top: i32,
     x: Scale,
     y: Scale,
 }
 
-impl<'r, 'a> Plot<'r, 'a> {
-    fn of(ops: &'r [&'r Operator<'a>], top: i32) -> Self {
+impl<'r> Plot<'r> {
+    fn of(ops: &'r [&'r Operator], top: i32) -> Self {
         let millions = ops.iter().map(|op| op.record.mul_adds as f64 / 1e6).filter(|&m| m > 0.0);
         let micros = ops.iter().filter_map(|op| op.ns()).map(|ns| ns / 1e3);
         let x = Scale::log(millions, (LEFT + COLUMN + GAP, WIDTH - MARGIN));
@@ -97,7 +100,7 @@ impl<'r, 'a> Plot<'r, 'a> {
     }
 
     /// The pixel of an operator; those without mult-adds are spread over their column.
-    fn point(&self, i: usize, op: &Operator<'_>) -> (i32, i32) {
+    fn point(&self, i: usize, op: &Operator) -> (i32, i32) {
         let y = self.y.at(op.ns().unwrap_or(0.0) / 1e3);
         if op.record.mul_adds > 0 {
             return (self.x.at(op.record.mul_adds as f64 / 1e6), y);
@@ -122,7 +125,7 @@ impl<'r, 'a> Plot<'r, 'a> {
     /// plot.
     fn draw_guides(&self, canvas: &Canvas<'_>, labelled: &mut Labels) -> Drawn {
         // Millions of mult-adds over µs are 1e12 mult-adds/s, each 2 FLOPs.
-        let speed = |op: &&Operator<'_>| rate(2.0 * op.record.mul_adds as f64, op.ns()?);
+        let speed = |op: &&Operator| rate(2.0 * op.record.mul_adds as f64, op.ns()?);
         let speeds: Vec<f64> = self.ops.iter().filter_map(speed).collect();
         let slowest = speeds.iter().copied().fold(f64::INFINITY, f64::min);
         let fastest = speeds.iter().copied().fold(0.0, f64::max);

@@ -4,10 +4,11 @@
 //! scale. Up to [`NAMED`] operators each has its name under its bar; beyond, blocks are named.
 
 use super::{
-    Chart, Drawn,
     canvas::{Canvas, Label, text_width},
     frame::{BODY, Frame, MARGIN, WIDTH},
-    name_of, palette,
+    naming::of_measurement,
+    palette,
+    picture::{Chart, Drawn},
     scale::Scale,
 };
 use crate::{
@@ -41,7 +42,7 @@ const STAGE: usize = 3;
 ///
 /// # Errors
 /// Where plotters fails.
-pub fn chart(a: &Analysis<'_>) -> Drawn<Option<Chart>> {
+pub fn chart(a: &Analysis) -> Drawn<Option<Chart>> {
     let Some(total) = a.operators_ns() else { return Ok(None) };
     let samples = a.ops.iter().filter_map(|op| op.time).map(|t| t.samples).max().unwrap_or(0);
     let of = match samples {
@@ -79,11 +80,13 @@ pub fn chart(a: &Analysis<'_>) -> Drawn<Option<Chart>> {
         notes,
     };
     let height = layout.row_height() * layout.rows.len() as i32;
-    frame.draw(name_of(a, "operators"), height, |canvas, top| layout.draw(canvas, top)).map(Some)
+    frame
+        .draw(of_measurement(a, "operators"), height, |canvas, top| layout.draw(canvas, top))
+        .map(Some)
 }
 
-struct Layout<'r, 'a> {
-    ops: &'r [Operator<'a>],
+struct Layout<'r> {
+    ops: &'r [Operator],
     stages: Vec<Section>,
     blocks: Vec<Section>,
     rows: Vec<Range<usize>>,
@@ -93,8 +96,8 @@ struct Layout<'r, 'a> {
     valued: Vec<usize>,
 }
 
-impl<'r, 'a> Layout<'r, 'a> {
-    fn of(a: &'r Analysis<'a>) -> Self {
+impl<'r> Layout<'r> {
+    fn of(a: &'r Analysis) -> Self {
         let names: Vec<&str> = a.ops.iter().map(|op| op.record.name.as_str()).collect();
         let stages = stages(&names);
         let blocks: Vec<Section> = stages.iter().flat_map(|s| blocks(&names, s)).collect();
@@ -103,7 +106,7 @@ impl<'r, 'a> Layout<'r, 'a> {
         let room = WIDTH - LEFT - MARGIN;
         let rows = balanced(&blocks, (room / least) as usize);
         let longest = rows.iter().map(ExactSizeIterator::len).max().unwrap_or(1);
-        let high = |op: &Operator<'_>| op.time.map(|t| t.interval.map_or(t.median, |(_, h)| h));
+        let high = |op: &Operator| op.time.map(|t| t.interval.map_or(t.median, |(_, h)| h));
         let top_ns = a.ops.iter().filter_map(high).fold(0.0, f64::max);
         let mut valued: Vec<usize> = (0..a.ops.len())
             .filter(|&i| a.ops[i].ns().is_some_and(|ns| ns > 0.0 && ns >= VALUES.1 * top_ns))
@@ -187,7 +190,7 @@ impl<'r, 'a> Layout<'r, 'a> {
         self.draw_values(canvas, &row, &scale)
     }
 
-    fn draw_bar(&self, canvas: &Canvas<'_>, op: &Operator<'_>, x: i32, scale: &Scale) -> Drawn {
+    fn draw_bar(&self, canvas: &Canvas<'_>, op: &Operator, x: i32, scale: &Scale) -> Drawn {
         let base = scale.at(0.0);
         let middle = x + self.slot / 2;
         let Some(time) = op.time else {
@@ -253,7 +256,7 @@ impl<'r, 'a> Layout<'r, 'a> {
 }
 
 /// The median of an operator's time, 0 where it has none.
-fn median(op: &Operator<'_>) -> f64 {
+fn median(op: &Operator) -> f64 {
     op.ns().unwrap_or(0.0)
 }
 

@@ -1,16 +1,16 @@
 //! All networks of one device: how well each figure that needs no measurement ranks them by time.
 
 use super::{
-    Chart, Drawn,
     canvas::{Canvas, Label, text_width},
-    class_shares::place_name,
     frame::{BODY, Frame, MARGIN, WIDTH},
-    models::{Proxy, correlation},
+    naming::of_place,
     palette,
+    picture::{Chart, Drawn},
 };
 use crate::{
-    analysis::Analysis,
+    findings::Across,
     format::{grouped, tick},
+    proxy::Ranking,
 };
 
 const ROW: i32 = 28;
@@ -18,23 +18,16 @@ const AXIS: i32 = 26;
 const VALUE_WIDTH: i32 = 150;
 const RADIUS: i32 = 5;
 
-/// A proxy with its rank correlation and 95 % interval.
-type Ranked = (Proxy, f64, (f64, f64));
-
-/// The chart of the networks of one place, best proxy first; `None` for fewer networks with times
-/// than [a rank correlation](correlation) needs.
+/// The chart of the networks of one place, best proxy first; `None` where they are too few for
+/// [rankings](Ranking::all).
 ///
 /// # Errors
 /// Where plotters fails.
-pub fn chart(group: &[&Analysis<'_>]) -> Drawn<Option<Chart>> {
-    let Some(first) = group.first() else { return Ok(None) };
-    let ranked = |proxy| correlation(group, proxy).map(|(r, interval)| (proxy, r, interval));
-    let mut rows: Vec<Ranked> = Proxy::ALL.into_iter().filter_map(ranked).collect();
-    if rows.is_empty() {
-        return Ok(None);
-    }
-    rows.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let p = first.profile;
+pub fn chart(across: &Across<'_>) -> Drawn<Option<Chart>> {
+    let mut rows = across.rankings.clone();
+    let Some(first) = across.timed.first().filter(|_| !rows.is_empty()) else { return Ok(None) };
+    rows.sort_by(|a, b| b.correlation.total_cmp(&a.correlation));
+    let p = &first.profile;
     let frame = Frame {
         title: "What predicts the order of networks by time".to_owned(),
         subtitle: vec![
@@ -42,7 +35,7 @@ pub fn chart(group: &[&Analysis<'_>]) -> Drawn<Option<Chart>> {
             format!(
                 "Spearman's rank correlation with the time of a run, over {} networks; bars: 95 % \
                  bootstrap interval. 1: the same order.",
-                group.len()
+                across.timed.len()
             ),
         ],
         classes: Vec::new(),
@@ -52,13 +45,13 @@ pub fn chart(group: &[&Analysis<'_>]) -> Drawn<Option<Chart>> {
         ],
     };
     let height = rows.len() as i32 * ROW + AXIS;
-    frame.draw(place_name(first, "proxies"), height, |c, top| plot(c, &rows, top)).map(Some)
+    frame.draw(of_place(first, "proxies"), height, |c, top| plot(c, &rows, top)).map(Some)
 }
 
-fn plot(canvas: &Canvas<'_>, rows: &[Ranked], top: i32) -> Drawn {
-    let widest = rows.iter().map(|r| text_width(r.0.name(), BODY)).max().unwrap_or(0);
+fn plot(canvas: &Canvas<'_>, rows: &[Ranking], top: i32) -> Drawn {
+    let widest = rows.iter().map(|r| text_width(r.proxy.name(), BODY)).max().unwrap_or(0);
     let (left, right) = (MARGIN + widest + 16, WIDTH - MARGIN - VALUE_WIDTH);
-    let least = rows.iter().map(|r| r.2.0).fold(0.0, f64::min);
+    let least = rows.iter().map(|r| r.interval.0).fold(0.0, f64::min);
     let from = if least < 0.0 { -1.0 } else { 0.0 };
     let x = |r: f64| left + ((r - from) / (1.0 - from) * f64::from(right - left)).round() as i32;
     let bottom = top + rows.len() as i32 * ROW;
@@ -68,7 +61,7 @@ fn plot(canvas: &Canvas<'_>, rows: &[Ranked], top: i32) -> Drawn {
         canvas.line(&[(x(value), top), (x(value), bottom + 2)], palette::GRID)?;
         canvas.text(&tick(value), (x(value), bottom + 12), label)?;
     }
-    for ((proxy, r, (low, high)), i) in rows.iter().zip(0..) {
+    for (Ranking { proxy, correlation: r, interval: (low, high) }, i) in rows.iter().zip(0..) {
         let y = top + i * ROW + ROW / 2;
         canvas.text(proxy.name(), (left - 12, y), Label::new(BODY).ends())?;
         canvas.rect((x(*low), y - 1), (x(*high), y + 1), palette::POINT)?;
@@ -83,23 +76,30 @@ fn plot(canvas: &Canvas<'_>, rows: &[Ranked], top: i32) -> Drawn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{chart::models::FEWEST, fixture};
+    use crate::{
+        findings::Findings,
+        fixture,
+        measurements::Measurements,
+        proxy::{FEWEST, Proxy},
+    };
 
     #[test]
     fn every_proxy_is_ranked_where_there_are_networks_enough() {
         let profiles: Vec<_> = (0..FEWEST)
             .map(|n| {
-                let units = [1 + n, n % 3, n / 2];
-                fixture::profile("net", fixture::shufflenet(units), fixture::rasteriser(), 1)
+                let (name, units) = (format!("net{n}"), [1 + n, n % 3, n / 2]);
+                fixture::profile(&name, fixture::shufflenet(units), fixture::rasteriser(), 1)
             })
             .collect();
-        let analyses: Vec<_> = profiles.iter().map(Analysis::of).collect();
-        let group: Vec<_> = analyses.iter().collect();
-        let svg = chart(&group).unwrap().unwrap().standalone();
+        let drawn = |profiles| {
+            let measured = Measurements::of(profiles);
+            chart(&Findings::of(&measured).places[0]).unwrap()
+        };
+        let svg = drawn(&profiles).unwrap().standalone();
         for proxy in Proxy::ALL {
             assert!(svg.contains(proxy.name()), "{}", proxy.name());
         }
         assert!(svg.contains("software-rendered") && svg.contains("8 networks"));
-        assert_eq!(chart(&group[..FEWEST - 1]).unwrap(), None);
+        assert_eq!(drawn(&profiles[..FEWEST - 1]), None);
     }
 }

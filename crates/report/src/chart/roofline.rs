@@ -2,12 +2,13 @@
 //! memory, a point an operator. How far each is from what the device could do, and which way to go.
 
 use super::{
-    Chart, Drawn,
     axes::{self, LEFT},
     canvas::{Canvas, Label, text_width},
     frame::{Frame, MARGIN, WIDTH},
     labels::{self, Labels},
-    name_of, palette,
+    naming::of_measurement,
+    palette,
+    picture::{Chart, Drawn},
     scale::Scale,
 };
 use crate::{
@@ -30,9 +31,9 @@ const NAMED: usize = 8;
 ///
 /// # Errors
 /// Where plotters fails.
-pub fn chart(a: &Analysis<'_>) -> Drawn<Option<Chart>> {
+pub fn chart(a: &Analysis) -> Drawn<Option<Chart>> {
     let Some(roof) = &a.roof else { return Ok(None) };
-    let shown: Vec<&Operator<'_>> =
+    let shown: Vec<&Operator> =
         a.slowest(usize::MAX).into_iter().filter(|op| op.gflops().is_some()).collect();
     if shown.is_empty() {
         return Ok(None);
@@ -64,7 +65,7 @@ pub fn chart(a: &Analysis<'_>) -> Drawn<Option<Chart>> {
         classes: a.classes().iter().filter(|c| c.flops > 0).map(|c| c.class).collect(),
         notes,
     };
-    let name = name_of(a, "roofline");
+    let name = of_measurement(a, "roofline");
     frame.draw(name, HEIGHT, |canvas, top| Plot::of(&shown, roof, top).draw(canvas)).map(Some)
 }
 
@@ -76,21 +77,21 @@ fn dotted([start, end]: [(i32, i32); 2]) -> impl Iterator<Item = (i32, i32)> {
 }
 
 /// FLOPs a byte.
-fn intensity(op: &Operator<'_>) -> f64 {
+fn intensity(op: &Operator) -> f64 {
     op.record.flops as f64 / op.record.access.bytes().max(1) as f64
 }
 
-struct Plot<'r, 'a> {
-    ops: &'r [&'r Operator<'a>],
+struct Plot<'r> {
+    ops: &'r [&'r Operator],
     roof: &'r Roof,
     x: Scale,
     y: Scale,
 }
 
-impl<'r, 'a> Plot<'r, 'a> {
-    fn of(ops: &'r [&'r Operator<'a>], roof: &'r Roof, top: i32) -> Self {
+impl<'r> Plot<'r> {
+    fn of(ops: &'r [&'r Operator], roof: &'r Roof, top: i32) -> Self {
         // The ridges, where memory and arithmetic bind alike, are always in sight.
-        let ridges = roof.levels.iter().map(|level| roof.peak / level.read);
+        let ridges = roof.levels().iter().map(|level| roof.peak / level.read);
         let intensities = ops.iter().map(|op| intensity(op)).chain(ridges);
         let reached = ops.iter().filter_map(|op| op.gflops()).chain([roof.peak]);
         let x = Scale::log(intensities, (LEFT, WIDTH - MARGIN));
@@ -98,7 +99,7 @@ impl<'r, 'a> Plot<'r, 'a> {
     }
 
     fn draw(&self, canvas: &Canvas<'_>) -> Drawn {
-        let point = |op: &&Operator<'_>| {
+        let point = |op: &&Operator| {
             (self.x.at(intensity(op)), self.y.at(op.gflops().unwrap_or(f64::MIN_POSITIVE)))
         };
         let points: Vec<(i32, i32)> = self.ops.iter().map(point).collect();
@@ -127,7 +128,7 @@ impl<'r, 'a> Plot<'r, 'a> {
     /// The ends of the slanted roofs, from the lower or left edge up to the flat one; none of a level whose
     /// roof is out of sight.
     fn roofs(&self) -> impl Iterator<Item = [(i32, i32); 2]> {
-        self.roof.levels.iter().filter_map(|level| self.slanted(level))
+        self.roof.levels().iter().filter_map(|level| self.slanted(level))
     }
 
     fn slanted(&self, level: &Level) -> Option<[(i32, i32); 2]> {
@@ -142,7 +143,7 @@ impl<'r, 'a> Plot<'r, 'a> {
         let (x0, x1) = self.x.ends();
         let muted = Label::new(labels::SIZE).tone(palette::MUTED);
         let peak = self.roof.peak;
-        let first = self.roof.levels.iter().map(|l| l.read).fold(0.0, f64::max);
+        let first = self.roof.levels().iter().map(|l| l.read).fold(0.0, f64::max);
         let start = (peak / first).max(x0);
         let y = self.y.at(peak);
         canvas.line(&[(self.x.at(start), y), (self.x.at(x1), y)], palette::RULE)?;
@@ -152,7 +153,7 @@ impl<'r, 'a> Plot<'r, 'a> {
         if let Some(spot) = labels.place(&text, spots) {
             canvas.text(&text, spot, muted)?;
         }
-        for level in &self.roof.levels {
+        for level in self.roof.levels() {
             let Some([start, end]) = self.slanted(level) else { continue };
             canvas.line(&[start, end], palette::RULE)?;
             let text = format!("{} {} GB/s", level.name, significant(level.read));

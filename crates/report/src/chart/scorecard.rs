@@ -2,14 +2,14 @@
 //! network, the darker the dearer.
 
 use super::{
-    Chart, Drawn,
     canvas::{Canvas, Label, text_width},
     frame::{BODY, Frame, MARGIN, WIDTH},
     palette::{self, Tone},
+    picture::{Chart, Drawn},
 };
 use crate::{
     format::{grouped, shorten},
-    guidelines::architecture::{Architecture, Axis},
+    guidelines::architecture::{axis::Axis, record::Architecture},
     names::Name,
 };
 use profile::Guideline;
@@ -138,14 +138,14 @@ fn key(canvas: &Canvas<'_>, y: i32) -> Drawn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::guidelines::architecture;
+    use crate::guidelines::architecture::record;
 
     #[test]
     fn every_network_has_its_row_and_every_loss_its_tone() {
         let axis = |share| Axis { price_share: Some(share), ..Axis::default() };
-        let mut dear = architecture::fixture("dear_net");
+        let mut dear = record::fixture("dear_net");
         (dear.g1, dear.g4.axis) = (axis(0.25), axis(-0.03));
-        let cheap = architecture::fixture("cheap_net");
+        let cheap = record::fixture("cheap_net");
         let svg = chart(&[&cheap, &dear]).unwrap().unwrap().standalone();
         for text in ["25.0", "−3.0", "G4", "software-rendered", "20 % and more"] {
             assert!(svg.contains(text), "{text}");

@@ -1,13 +1,16 @@
 //! What in a folder is the lab's own: what its list has, as long as it is as the list says.
 
-use super::{FolderError, LIST, in_the_way, is_a, kind, names_in};
+use super::{
+    error::{FolderError, in_the_way},
+    places::{LIST, is_a, kind, names_in},
+};
 use profile::file;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::{
     collections::BTreeMap,
     fs::File,
-    io::{self, ErrorKind, Read},
+    io::{self, ErrorKind, Read, Write},
     path::{Path, PathBuf},
 };
 
@@ -142,14 +145,36 @@ fn look(path: &Path, name: &str, list: &List) -> Result<Result<Digest, String>, 
 }
 
 /// The SHA-256 of all that `content` holds.
-pub(super) fn digest(mut content: impl Read) -> io::Result<Digest> {
-    let (mut hash, mut part) = (Sha256::new(), [0; 1 << 14]);
-    loop {
-        match content.read(&mut part) {
-            Ok(0) => return Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()),
-            Ok(n) => hash.update(&part[..n]),
-            Err(e) if e.kind() == ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
-        }
+fn digest(mut content: impl Read) -> io::Result<Digest> {
+    let mut digested = Digested::new(io::sink());
+    io::copy(&mut content, &mut digested)?;
+    Ok(digested.digest())
+}
+
+/// Something written to, with the SHA-256 of all that was.
+pub(super) struct Digested<W> {
+    to: W,
+    hash: Sha256,
+}
+
+impl<W: Write> Digested<W> {
+    pub(super) fn new(to: W) -> Self {
+        Self { to, hash: Sha256::new() }
+    }
+
+    pub(super) fn digest(self) -> Digest {
+        self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+impl<W: Write> Write for Digested<W> {
+    fn write(&mut self, part: &[u8]) -> io::Result<usize> {
+        let written = self.to.write(part)?;
+        self.hash.update(&part[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
     }
 }

@@ -1,14 +1,16 @@
 //! Files that take the place of the lab's earlier ones, all together or not at all.
 
 use super::{
-    Folder, FolderError, NEW,
-    own::{Digest, List, Scope, digest},
+    claim::Folder,
+    error::FolderError,
+    own::{Digest, Digested, List, Scope, list, own},
+    places::NEW,
 };
 use profile::file;
 use std::{
     collections::{BTreeMap, HashSet},
     fs::{self, File},
-    io::{self, Write},
+    io::{self, BufWriter, ErrorKind, Write},
     path::{Path, PathBuf},
 };
 
@@ -16,41 +18,70 @@ use std::{
 /// [`Replacement::finish`], the earlier ones stay.
 #[derive(Debug)]
 pub struct Replacement<'f> {
-    pub(super) folder: &'f Folder,
-    pub(super) scope: Scope,
-    pub(super) list: List,
+    folder: &'f Folder,
+    scope: Scope,
+    list: List,
     /// What the lab wrote of the scope, as it stands there.
-    pub(super) own: BTreeMap<String, Digest>,
-    pub(super) files: Vec<NewFile>,
+    own: BTreeMap<String, Digest>,
+    files: Vec<NewFile>,
 }
 
 /// One of them, on the disk beside its place; `beside` is `None` where the same stands there already.
 #[derive(Debug)]
-pub(super) struct NewFile {
+struct NewFile {
     name: String,
     digest: Digest,
     beside: Option<PathBuf>,
 }
 
-impl Replacement<'_> {
+impl<'f> Replacement<'f> {
+    /// Begins to replace all that the lab wrote of `scope` into `folder`.
+    ///
+    /// # Errors
+    /// Where something of `scope` is not the lab's, or the folder cannot be written to.
+    pub fn begin(folder: &'f Folder, scope: Scope) -> Result<Self, FolderError> {
+        let list = list(folder.path())?;
+        let own = own(folder.path(), &scope, &list)?;
+        let new = folder.path().join(NEW);
+        let io = |source| FolderError::Io { path: new.clone(), source };
+        match fs::remove_dir_all(&new) {
+            Err(e) if e.kind() != ErrorKind::NotFound => return Err(io(e)),
+            _ => {}
+        }
+        fs::create_dir(&new).map_err(io)?;
+        Ok(Self { folder, scope, list, own, files: Vec::new() })
+    }
+
     /// Writes a file beside its place.
     ///
     /// # Errors
-    /// Where the scope does not hold it, or the system refuses.
+    /// As [`Self::write`].
     pub fn add(&mut self, name: &str, content: impl AsRef<[u8]>) -> Result<(), FolderError> {
-        let io = |source| FolderError::Io { path: self.folder.path.join(name), source };
+        self.write(name, |out| out.write_all(content.as_ref()))
+    }
+
+    /// Writes a file beside its place, as `content` comes.
+    ///
+    /// # Errors
+    /// Where the scope does not hold it, or the system refuses.
+    pub fn write(
+        &mut self,
+        name: &str,
+        content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), FolderError> {
+        let io = |source| FolderError::Io { path: self.folder.path().join(name), source };
         if !self.scope.holds(name) {
             return Err(io(io::Error::other("not announced as one of the files to write")));
         }
-        let digest = digest(content.as_ref()).map_err(io)?;
-        let beside = if self.own.get(name) == Some(&digest) {
-            None
-        } else {
-            let beside = self.folder.path.join(NEW).join(self.files.len().to_string());
-            let mut file = File::create_new(&beside).map_err(io)?;
-            file.write_all(content.as_ref()).map_err(io)?;
-            Some(beside)
-        };
+        let beside = self.folder.path().join(NEW).join(self.files.len().to_string());
+        let mut file = Digested::new(BufWriter::new(File::create_new(&beside).map_err(io)?));
+        content(&mut file).and_then(|()| file.flush()).map_err(io)?;
+        let digest = file.digest();
+        let stands = self.own.get(name) == Some(&digest);
+        if stands {
+            fs::remove_file(&beside).map_err(io)?;
+        }
+        let beside = (!stands).then_some(beside);
         self.files.push(NewFile { name: name.to_owned(), digest, beside });
         Ok(())
     }
@@ -60,23 +91,25 @@ impl Replacement<'_> {
     /// # Errors
     /// Where the system refuses. While only new places are taken, the old files are as they were.
     pub fn finish(mut self) -> Result<(), FolderError> {
-        let new = self.folder.path.join(NEW);
+        let new = self.folder.path().join(NEW);
         sync_files(&new).map_err(|source| FolderError::Io { path: new, source })?;
         self.note()?;
         let files = std::mem::take(&mut self.files);
         self.place(&files)?;
         let new: HashSet<&str> = files.iter().map(|file| file.name.as_str()).collect();
         for name in self.own.keys().filter(|name| !new.contains(name.as_str())) {
-            let path = self.folder.path.join(name);
+            let path = self.folder.path().join(name);
             fs::remove_file(&path)
                 .map_err(|source| FolderError::Io { path: path.clone(), source })?;
-            if let Some(parent) = path.parent().filter(|parent| *parent != self.folder.path) {
+            if let Some(parent) = path.parent().filter(|parent| *parent != self.folder.path()) {
                 // A folder with files of others stays.
                 let _ = fs::remove_dir(parent);
             }
         }
-        let folders = self.scope.folders.iter().map(|(folder, _)| self.folder.path.join(folder));
-        folders.chain([self.folder.path.clone()]).for_each(|folder| file::sync_folder(&folder));
+        let folders = self.scope.folders.iter().map(|(folder, _)| self.folder.path().join(folder));
+        folders
+            .chain([self.folder.path().to_owned()])
+            .for_each(|folder| file::sync_folder(&folder));
         Ok(())
     }
 
@@ -99,7 +132,7 @@ impl Replacement<'_> {
     /// Moves each file into its place: first where nothing stands yet, as that alone can need room on
     /// the disk, and can be undone.
     fn place(&self, files: &[NewFile]) -> Result<(), FolderError> {
-        let root = &self.folder.path;
+        let root = self.folder.path();
         let mut placed = Vec::new();
         let mut place = |new: &NewFile| {
             let Some(beside) = &new.beside else { return Ok(()) };
@@ -138,13 +171,17 @@ fn sync_files(folder: &Path) -> io::Result<()> {
 impl Drop for Replacement<'_> {
     fn drop(&mut self) {
         // What cannot be removed now is when the next one begins.
-        let _ = fs::remove_dir_all(self.folder.path.join(NEW));
+        let _ = fs::remove_dir_all(self.folder.path().join(NEW));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn scope() -> Scope {
+        Scope { files: vec!["index.html".to_owned()], folders: vec![("charts", "svg")] }
+    }
 
     /// What a folder shows when it was written with `files`.
     fn shown(path: &Path) -> BTreeMap<String, String> {
@@ -155,7 +192,7 @@ mod tests {
     const NAMES: [&str; 4] = ["charts/a.svg", "charts/b.svg", "charts/c.svg", "index.html"];
 
     fn begin<'f>(folder: &'f Folder, files: &[(&str, &str)]) -> Replacement<'f> {
-        let mut replacement = folder.replace(crate::scope()).unwrap();
+        let mut replacement = Replacement::begin(folder, scope()).unwrap();
         files.iter().for_each(|(name, content)| replacement.add(name, content).unwrap());
         replacement
     }
@@ -170,7 +207,7 @@ mod tests {
         let next = [("charts/a.svg", "next"), ("index.html", "next")];
         for stop in 0..7 {
             let _ = fs::remove_dir_all(&path);
-            let folder = Folder::open(&path, &crate::scope()).unwrap();
+            let folder = Folder::open(&path, &scope()).unwrap();
             begin(&folder, &old).finish().unwrap();
             let mut killed = begin(&folder, &new[..stop.min(3)]);
             if stop >= 3 {
@@ -183,7 +220,7 @@ mod tests {
             let left = shown(&path);
             assert_eq!(left.len(), if stop >= 5 { 4 } else { 3 }, "nothing is lost");
             assert_eq!(left["index.html"], if stop == 6 { "new" } else { "old" });
-            let folder = Folder::open(&path, &crate::scope()).unwrap();
+            let folder = Folder::open(&path, &scope()).unwrap();
             begin(&folder, &next).finish().unwrap();
             let expected = next.map(|(name, content)| (name.to_owned(), content.to_owned()));
             assert_eq!(shown(&path), expected.into(), "stopped after {stop}");
@@ -195,8 +232,8 @@ mod tests {
     #[test]
     fn what_was_not_announced_is_not_written() {
         let path = std::env::temp_dir().join(format!("report-scope-{}", std::process::id()));
-        let folder = Folder::open(&path, &crate::scope()).unwrap();
-        let mut replacement = folder.replace(crate::scope()).unwrap();
+        let folder = Folder::open(&path, &scope()).unwrap();
+        let mut replacement = Replacement::begin(&folder, scope()).unwrap();
         for name in ["read.me", "charts/a.png", "charts/../a.svg", "charts/b/a.svg", "/a", ""] {
             assert!(replacement.add(name, "").is_err(), "{name}");
         }

@@ -7,11 +7,9 @@
 //! meeting.
 
 use super::study::Study;
-use crate::{
-    place::Place,
-    stats::{bootstrap_each, median_of},
-};
+use crate::place::Place;
 use profile::Guideline;
+use stats::{bootstrap_each, median_of};
 use std::collections::HashMap;
 
 /// Where the time of fragments goes, on one device with one number of threads.
@@ -69,16 +67,16 @@ struct Sweep {
     sizes: Vec<(f64, Vec<f64>)>,
 }
 
-/// Takes the `map-size` grids of the G3 experiment apart: each such study and its costs. Studies
+/// Takes the `map-size` grids of the G3 experiment apart: each such study, by its position, and its costs. Studies
 /// with maps of fewer than four sizes say nothing.
-pub fn costs<'s, 'a>(studies: &'s [Study<'a>]) -> Vec<(&'s Study<'a>, Costs)> {
-    let taken_apart = studies.iter().filter_map(|study| Some((study, alone(study)?)));
-    let mut all: Vec<(&Study<'_>, Costs)> = taken_apart.collect();
-    let place = |study: &Study<'a>| Place::of(study.profile());
-    let alone = all.iter().map(|(study, costs)| (place(study), costs.operator_ns));
-    let known: HashMap<Place<'_>, Found> = alone.collect();
+pub fn costs(studies: &[Study<'_>]) -> Vec<(usize, Costs)> {
+    let taken_apart = studies.iter().enumerate().filter_map(|(i, study)| Some((i, alone(study)?)));
+    let mut all: Vec<(usize, Costs)> = taken_apart.collect();
+    let place = |study: usize| Place::of(studies[study].profile());
+    let known: HashMap<Place<'_>, Found> =
+        all.iter().map(|(study, costs)| (place(*study), costs.operator_ns)).collect();
     for (study, costs) in &mut all {
-        let place = place(study);
+        let place = place(*study);
         let one_thread = known.get(&Place { threads: 1, ..place }).filter(|_| place.threads > 1);
         costs.meeting_ns = one_thread.map(|one| costs.operator_ns.minus(*one));
     }
@@ -118,10 +116,9 @@ fn sweep(study: &Study<'_>, label: &str) -> Option<Sweep> {
     let points = || study.points().filter(|p| p.experiment.label == label);
     let first = points().next()?;
     let runs = first.experiment.runs as f64;
-    let times = |whole: &[u64]| whole.iter().map(|&ns| ns as f64).collect();
+    let times = |rounds: &[u64]| rounds.iter().map(|&ns| ns as f64).collect();
     let sizes = points()
-        .map(|p| p.analysis.profile)
-        .map(|p| (p.input.area() as f64, times(&p.whole_ns)))
+        .map(|p| (p.analysis.profile.input.area() as f64, times(&p.analysis.rounds)))
         .collect();
     Some(Sweep { operators: first.analysis.ops.len() as f64 * runs, runs, sizes })
 }
@@ -174,7 +171,7 @@ fn fit(points: &[(f64, f64)]) -> Option<(f64, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture;
+    use crate::{fixture, measurements::Measurements};
     use profile::{Experiment, Profile};
     use rand_chacha::{
         ChaCha8Rng,
@@ -232,7 +229,8 @@ mod tests {
     #[test]
     fn costs_are_told_apart() {
         let profiles = profiles(&[7, 14, 28, 56], 1, 0.0);
-        let studies = Study::all(&profiles);
+        let measured = Measurements::of(&profiles);
+        let studies = Study::all(measured.all());
         let (_, found) = costs(&studies)[0];
         assert!(is(found.operator_ns, 2000.0, 1.0), "{found:?}");
         assert!(is(found.series_per_pixel, 1.2, 1e-3), "{found:?}");
@@ -240,7 +238,7 @@ mod tests {
         assert!(is(found.run_ns, 5000.0, 20.0), "{found:?}");
         assert_eq!(found.meeting_ns, None, "one thread meets nobody");
         assert!(
-            costs(&Study::all(&profiles[..12])).is_empty(),
+            costs(&Study::all(Measurements::of(&profiles[..12]).all())).is_empty(),
             "no three sizes where one is left out"
         );
     }
@@ -250,12 +248,17 @@ mod tests {
         let mut both = profiles(&[7, 14, 28, 56], 2, 700.0);
         let alone = both.clone();
         both.extend(profiles(&[7, 14, 28, 56], 1, 0.0));
-        let studies = Study::all(&both);
+        let measured = Measurements::of(&both);
+        let studies = Study::all(measured.all());
         let found = costs(&studies);
         assert!(is(found[0].1.operator_ns, 2700.0, 2.0), "{found:?}");
         assert!(is(found[0].1.meeting_ns.unwrap(), 700.0, 3.0), "{found:?}");
         assert_eq!(found[1].1.meeting_ns, None);
-        assert_eq!(costs(&Study::all(&alone))[0].1.meeting_ns, None, "nothing to compare with");
+        assert_eq!(
+            costs(&Study::all(Measurements::of(&alone).all()))[0].1.meeting_ns,
+            None,
+            "nothing to compare with"
+        );
     }
 
     /// Over many draws of noise the interval holds the truth, and is not so wide that a cost of this
@@ -269,7 +272,7 @@ mod tests {
                 let noise = 0.01 * f64::from(rng.next_u32()) / 2f64.powi(32);
                 *ns = (*ns as f64 * (1.0 + noise)) as u64;
             }
-            let (_, found) = costs(&Study::all(&profiles))[0];
+            let (_, found) = costs(&Study::all(Measurements::of(&profiles).all()))[0];
             assert!(found.operator_ns.low > 0.0, "{found:?}");
             // The noise adds half a per cent to every time.
             (found.operator_ns.low..=found.operator_ns.high).contains(&2010.0)

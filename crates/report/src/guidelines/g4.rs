@@ -65,14 +65,14 @@ fn saving(study: &Study<'_>, whole: &Point<'_>, point: &Point<'_>) -> Option<Sav
 
 /// The times of a point, as they are.
 fn rounds(point: &Point<'_>) -> Sampled {
-    let rounds = point.analysis.profile.whole_ns.iter().map(|&ns| ns as f64).collect();
+    let rounds = point.analysis.rounds.iter().map(|&ns| ns as f64).collect();
     Sampled { at: 0.0, work: 1.0, rounds }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture;
+    use crate::{fixture, measurements::Measurements};
 
     #[test]
     fn savings_by_hand() {
@@ -91,7 +91,7 @@ mod tests {
             experiment.label = labels[row].into();
             experiment.dose = [0.0, 1.0, 1.0, 2.0][row];
         }
-        let savings = savings(&Study::all(&profiles)[0]);
+        let savings = savings(&Study::all(Measurements::of(&profiles).all())[0]);
         assert_eq!(savings.len(), 9, "three networks lack something, at three multipliers");
         let neither = &savings[0];
         assert_eq!((neither.left.as_str(), neither.multiplier), ("neither", 1.0));
@@ -114,6 +114,6 @@ mod tests {
     #[test]
     fn other_guidelines_remove_nothing() {
         let profiles = fixture::experiment(Guideline::G1, fixture::core(), [1.0; 4]);
-        assert_eq!(savings(&Study::all(&profiles)[0]), []);
+        assert_eq!(savings(&Study::all(Measurements::of(&profiles).all())[0]), []);
     }
 }

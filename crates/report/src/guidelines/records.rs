@@ -5,7 +5,7 @@ use super::{
     study::Study,
     verdict::Verdict,
 };
-use profile::{Guideline, Profile};
+use profile::Guideline;
 use serde::Serialize;
 
 /// The verdict on a guideline on a device, and what it follows from.
@@ -89,13 +89,8 @@ pub struct PaperPoint {
     pub speed: Speed,
 }
 
-/// The records of every study among `profiles`.
-pub fn records(profiles: &[Profile]) -> Vec<Record> {
-    of_studies(&Study::all(profiles))
-}
-
 /// The records of `studies`.
-pub fn of_studies(studies: &[Study<'_>]) -> Vec<Record> {
+pub fn records(studies: &[Study<'_>]) -> Vec<Record> {
     studies.iter().map(record).collect()
 }
 
@@ -151,12 +146,13 @@ fn paper(guideline: Guideline) -> PaperRecord {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture;
+    use crate::{fixture, measurements::Measurements};
 
     #[test]
     fn the_keys_are_fixed() {
         let profiles = fixture::experiment(Guideline::G1, fixture::core(), [1.0, 1.1, 1.5, 2.0]);
-        let json = serde_json::to_value(records(&profiles)).unwrap();
+        let json =
+            serde_json::to_value(records(&Study::all(Measurements::of(&profiles).all()))).unwrap();
         let record = &json[0];
         for key in ["guideline", "device", "threads", "verdict", "points", "paper", "reason"] {
             assert!(!record[key].is_null(), "{key}");

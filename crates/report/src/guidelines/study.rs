@@ -2,7 +2,8 @@
 
 use super::verdict::{Judgement, Sampled, Samples, Verdict, judge, slowdown};
 use crate::{
-    analysis::{Analysis, grouped, timed},
+    analysis::{Analysis, timed},
+    group::grouped,
     place::Place,
 };
 use profile::{DeviceKind, Experiment, Guideline, Profile, Rendering};
@@ -47,7 +48,7 @@ pub struct Point<'a> {
     /// Its place in the experiment.
     pub experiment: &'a Experiment,
     /// Its samples, reduced.
-    pub analysis: Analysis<'a>,
+    pub analysis: &'a Analysis,
     /// Its time over that of the base, as the paper's columns show it: the median over rounds.
     pub slowdown: f64,
     /// The 95 % interval of that; `None` below six rounds.
@@ -74,12 +75,12 @@ const COSTS: [f64; 3] = [0.20, 0.10, 0.05];
 impl Point<'_> {
     /// Multiply-adds of one sample.
     pub fn mul_adds(&self) -> u64 {
-        mul_adds(self.analysis.profile, self.experiment)
+        mul_adds(self.analysis, self.experiment)
     }
 
     /// Memory access cost of one sample, elements.
     pub fn access(&self) -> u64 {
-        access(self.analysis.profile, self.experiment)
+        access(self.analysis, self.experiment)
     }
 
     /// Images per second, with the 95 % interval.
@@ -107,22 +108,23 @@ impl Point<'_> {
 }
 
 impl<'a> Study<'a> {
-    /// The studies that `profiles` belong to, in the order of first appearance. Profiles that were
-    /// measured for no experiment, or have no times, are left out; of a point that was measured twice
-    /// the last is taken.
-    pub fn all(profiles: &'a [Profile]) -> Vec<Self> {
-        let points = profiles
+    /// The studies that `analyses` belong to, in the order of first appearance. What was measured for no
+    /// experiment, or has no times, is left out; of a point that was measured twice the last is taken.
+    pub fn all(analyses: &'a [Analysis]) -> Vec<Self> {
+        let points = analyses
             .iter()
-            .filter(|p| timed(p) && !p.whole_ns.is_empty())
-            .filter_map(|p| Some((p, p.experiment.as_ref()?)));
-        let studies =
-            grouped(points, |&(p, e)| (e.guideline, e.grid.as_str(), Place::of(p), p.level));
+            .filter(|a| timed(&a.profile) && !a.rounds.is_empty())
+            .filter_map(|a| Some((a, a.profile.experiment.as_ref()?)));
+        let studies = grouped(points, |&(a, e)| {
+            let p = &a.profile;
+            (e.guideline, e.grid.as_str(), Place::of(p), p.level)
+        });
         studies.into_iter().filter_map(Self::of).collect()
     }
 
-    fn of(points: Vec<(&'a Profile, &'a Experiment)>) -> Option<Self> {
+    fn of(points: Vec<(&'a Analysis, &'a Experiment)>) -> Option<Self> {
         let (_, first) = *points.first()?;
-        let key = |(p, e): &(&Profile, &Experiment)| (e.multiplier.to_bits(), p.input.h);
+        let key = |(a, e): &(&Analysis, &Experiment)| (e.multiplier.to_bits(), a.profile.input.h);
         let of_curves = grouped(points.into_iter(), key);
         let mut left_out = of_curves.iter().skip(CURVES).map(Vec::len).sum();
         let curves: Vec<Curve<'a>> =
@@ -133,14 +135,19 @@ impl<'a> Study<'a> {
         (!curves.is_empty()).then_some(Self { guideline, grid, curves, judged, left_out })
     }
 
-    /// A profile of it: device, threads and level are those of all.
+    /// A measurement of it: device, threads and level are those of all.
+    pub fn first(&self) -> &'a Analysis {
+        self.curves[0].points[0].analysis
+    }
+
+    /// What was measured there.
     pub fn profile(&self) -> &'a Profile {
-        self.curves[0].points[0].analysis.profile
+        &self.first().profile
     }
 
     /// Device, rendering and threads in one line.
     pub fn place(&self) -> String {
-        self.curves[0].points[0].analysis.place()
+        self.first().place()
     }
 
     /// Whether its points are the paper's.
@@ -188,7 +195,7 @@ fn judged(guideline: Guideline, curves: &[Curve<'_>]) -> Judgement {
     let samples: Vec<Samples> =
         curves.iter().zip(names).map(|(curve, name)| curve.samples(name)).collect();
     let mut judged = judge(&samples, compared);
-    let crowded = curves.first().is_some_and(|c| crowded(c.points[0].analysis.profile));
+    let crowded = curves.first().is_some_and(|c| crowded(&c.points[0].analysis.profile));
     if crowded {
         judged.verdict = Verdict::Inconclusive;
     }
@@ -238,7 +245,7 @@ fn disturbances<'a>(curves: &[Curve<'a>]) -> Vec<&'a str> {
 }
 
 impl<'a> Curve<'a> {
-    fn of(measured: Vec<(&'a Profile, &'a Experiment)>) -> Option<Self> {
+    fn of(measured: Vec<(&'a Analysis, &'a Experiment)>) -> Option<Self> {
         let mut points = latest(measured);
         let twin = points.iter().position(|(_, e)| e.twin).map(|i| points.remove(i));
         let base =
@@ -249,10 +256,10 @@ impl<'a> Curve<'a> {
         let (base, first) = points[0];
         let base_rounds = rounds(base);
         let twin = twin.and_then(|(twin, _)| Some(slowdown(&base_rounds, &rounds(twin))?.0));
-        let points = points.into_iter().filter_map(|(profile, experiment)| {
-            let (slowdown, interval) = slowdown(&base_rounds, &rounds(profile))?;
-            let over = |of: fn(&Profile, &Experiment) -> u64| {
-                of(profile, experiment) as f64 / of(base, first) as f64
+        let points = points.into_iter().filter_map(|(analysis, experiment)| {
+            let (slowdown, interval) = slowdown(&base_rounds, &rounds(analysis))?;
+            let over = |of: fn(&Analysis, &Experiment) -> u64| {
+                of(analysis, experiment) as f64 / of(base, first) as f64
             };
             Some(Point {
                 slowdown,
@@ -260,11 +267,11 @@ impl<'a> Curve<'a> {
                 mul_adds_ratio: over(mul_adds),
                 predicted: over(access),
                 experiment,
-                analysis: Analysis::of(profile),
+                analysis,
             })
         });
         let points: Vec<Point<'a>> = points.collect();
-        let (multiplier, spatial) = (first.multiplier, base.input.h);
+        let (multiplier, spatial) = (first.multiplier, base.profile.input.h);
         (!points.is_empty()).then_some(Self { multiplier, spatial, points, twin, left_out })
     }
 
@@ -282,42 +289,44 @@ impl<'a> Curve<'a> {
         let sampled = |p: &&Point<'_>| Sampled {
             at: if most > least { at(p.experiment.dose) } else { 0.0 },
             work: p.work(),
-            ..rounds(p.analysis.profile)
+            ..rounds(p.analysis)
         };
         Samples { name, points: judged.iter().map(sampled).collect(), twin: self.twin }
     }
 }
 
 /// The last measurement of each point, in the order of the first.
-fn latest<'a>(measured: Vec<(&'a Profile, &'a Experiment)>) -> Vec<(&'a Profile, &'a Experiment)> {
+fn latest<'a>(
+    measured: Vec<(&'a Analysis, &'a Experiment)>,
+) -> Vec<(&'a Analysis, &'a Experiment)> {
     let same = grouped(measured.into_iter(), |&(_, e)| (e.label.as_str(), e.twin));
     same.into_iter().filter_map(|of_one| of_one.last().copied()).collect()
 }
 
-/// The times of `profile`, as they are.
-fn rounds(profile: &Profile) -> Sampled {
-    let rounds = profile.whole_ns.iter().map(|&ns| ns as f64).collect();
+/// The times of a point, as they are.
+fn rounds(analysis: &Analysis) -> Sampled {
+    let rounds = analysis.rounds.iter().map(|&ns| ns as f64).collect();
     Sampled { at: 0.0, work: 1.0, rounds }
 }
 
-fn mul_adds(profile: &Profile, experiment: &Experiment) -> u64 {
-    profile.mul_adds.saturating_mul(experiment.runs as u64)
+fn mul_adds(analysis: &Analysis, experiment: &Experiment) -> u64 {
+    analysis.profile.mul_adds.saturating_mul(experiment.runs as u64)
 }
 
-fn access(profile: &Profile, experiment: &Experiment) -> u64 {
-    let once: u64 = profile.ops.iter().map(|op| op.access.elements()).sum();
-    once.saturating_mul(experiment.runs as u64)
+fn access(analysis: &Analysis, experiment: &Experiment) -> u64 {
+    analysis.access_elements().saturating_mul(experiment.runs as u64)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{fixture, guidelines::verdict::Verdict};
+    use crate::{fixture, guidelines::verdict::Verdict, measurements::Measurements};
 
     #[test]
     fn profiles_become_curves() {
         let profiles = fixture::experiment(Guideline::G1, fixture::core(), [1.0, 1.1, 1.5, 2.0]);
-        let studies = Study::all(&profiles);
+        let measured = Measurements::of(&profiles);
+        let studies = Study::all(measured.all());
         let [study] = studies.as_slice() else { panic!("{} studies", studies.len()) };
         assert_eq!(study.curves.iter().map(|c| c.multiplier).collect::<Vec<_>>(), [1.0, 2.0, 4.0]);
         assert!(study.is_published());
@@ -346,7 +355,7 @@ mod tests {
                 p.noise.others = Some(others);
                 p.noise.reasons = vec![why.to_owned()];
             }
-            Study::all(&profiles)[0].judged.clone()
+            Study::all(Measurements::of(&profiles).all())[0].judged.clone()
         };
         let spare = disturb(1, 0.5, "other programs took 50 %");
         assert_eq!(spare.verdict, Verdict::Holds, "one of two processors was left to one thread");
@@ -366,11 +375,13 @@ mod tests {
         twin.whole_ns.iter_mut().for_each(|ns| *ns = *ns * 103 / 100);
         profiles.push(twin);
         let again = fixture::experiment(Guideline::G1, fixture::core(), [1.0, 0.9, 0.7, 0.5]);
-        let first = &Study::all(&profiles)[0];
+        let measured = Measurements::of(&profiles);
+        let first = &Study::all(measured.all())[0];
         assert_eq!(first.points().count(), 12);
         assert!((first.judged.repeatability - 1.03).abs() < 1e-4, "{:?}", first.judged);
         let both = [profiles.clone(), again].concat();
-        let both = &Study::all(&both)[0];
+        let measured = Measurements::of(&both);
+        let both = &Study::all(measured.all())[0];
         assert_eq!((both.points().count(), both.judged.verdict), (12, Verdict::Reversed));
     }
 
@@ -381,7 +392,8 @@ mod tests {
         for experiment in profiles.iter_mut().filter_map(|p| p.experiment.as_mut()) {
             experiment.runs = if experiment.dose == 12.0 { 4 } else { 1 };
         }
-        let study = &Study::all(&profiles)[0];
+        let measured = Measurements::of(&profiles);
+        let study = &Study::all(measured.all())[0];
         assert_eq!(study.judged.verdict, Verdict::NoEffect, "{:?}", study.judged);
         assert_eq!(study.points().count(), 12, "they are shown");
     }
@@ -389,7 +401,8 @@ mod tests {
     #[test]
     fn what_costs_nothing_starts_nowhere() {
         let profiles = fixture::experiment(Guideline::G1, fixture::core(), [1.0; 4]);
-        let study = &Study::all(&profiles)[0];
+        let measured = Measurements::of(&profiles);
+        let study = &Study::all(measured.all())[0];
         assert_eq!((study.judged.verdict, study.onset()), (Verdict::NoEffect, None));
     }
 
@@ -403,6 +416,6 @@ mod tests {
         profiles.extend(fixture::experiment(Guideline::G2, fixture::core(), [1.0; 4]));
         profiles.extend(fixture::experiment(Guideline::G2, fixture::emulated(), [1.0; 4]));
         profiles.push(fixture::shufflenet_on(fixture::core(), 1));
-        assert_eq!(Study::all(&profiles).len(), 4);
+        assert_eq!(Study::all(Measurements::of(&profiles).all()).len(), 4);
     }
 }

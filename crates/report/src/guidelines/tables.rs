@@ -223,7 +223,7 @@ pub fn sentence(study: &Study<'_>) -> String {
 
 /// How a study was checked and timed, and what disturbed it.
 pub fn conditions(study: &Study<'_>) -> String {
-    let profiles = || study.points().map(|p| p.analysis.profile);
+    let profiles = || study.points().map(|p| &p.analysis.profile);
     let elements = profiles().map(|p| p.verification.elements).fold(0, u64::saturating_add);
     let worst = profiles().map(|p| p.verification.worst_share).fold(0.0, f64::max);
     let spreads: Option<Vec<f64>> = study.points().map(|p| p.analysis.spread()).collect();
@@ -238,7 +238,8 @@ pub fn conditions(study: &Study<'_>) -> String {
     let share = |what: &str, share: Option<f64>| {
         share.map_or(String::new(), |s| format!(", {what} {}", percent(s)))
     };
-    let Profile { noise, timing, whole_ns, .. } = study.profile();
+    let first = study.first();
+    let Profile { noise, timing, .. } = &first.profile;
     let noisy = match study.disturbances().as_slice() {
         [] => String::new(),
         reasons => format!("NOISY RUN: {}. ", reasons.join("; ")),
@@ -250,7 +251,7 @@ pub fn conditions(study: &Study<'_>) -> String {
         count(elements),
         percent(worst),
         timing.source,
-        whole_ns.len(),
+        first.rounds.len(),
         percent((noise.drift - 1.0).max(0.0)),
         share("other programs", noise.others),
         share("steal", noise.steal),

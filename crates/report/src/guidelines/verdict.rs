@@ -8,11 +8,9 @@
 //! seeded bootstrap over whole rounds, and is widened by what two sessions of one network were seen
 //! to differ by.
 
-use crate::{
-    format::{percent, significant},
-    stats::{bootstrap_each, interval, median, median_of},
-};
+use crate::format::{percent, significant};
 use serde::{Deserialize, Serialize};
+use stats::{bootstrap_each, interval, median, median_of};
 
 /// What an effect must exceed to count, and stay within to be none: 5 % of the run time at the
 /// largest dose. Less is not worth changing a network for.

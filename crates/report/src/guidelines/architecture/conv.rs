@@ -82,7 +82,7 @@ impl Conv {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{fixture, guidelines::g1};
+    use crate::fixture;
     use proptest::prelude::*;
 
     #[test]
@@ -116,6 +116,27 @@ mod tests {
         assert_eq!((grouped.access(), grouped.dense_access()), (9216.0, 5120.0));
     }
 
+    /// The paper's tables 1 and 2, GPU, ×1: channels, groups, memory access cost, and that over its bound.
+    #[test]
+    fn the_papers_convolutions_by_hand() {
+        for (c1, c2, groups, access, over_bound) in [
+            (128.0, 128.0, 1.0, 819_200.0, Some(1.0)),
+            (90.0, 180.0, 1.0, 862_920.0, Some(1.05945)),
+            (52.0, 312.0, 1.0, 1_157_728.0, Some(1.42033)),
+            (36.0, 432.0, 1.0, 1_483_200.0, Some(1.85930)),
+            (180.0, 180.0, 2.0, 1_145_160.0, None),
+            (256.0, 256.0, 4.0, 1_622_016.0, None),
+            (360.0, 360.0, 8.0, 2_274_120.0, None),
+        ] {
+            let pixels = 56.0 * 56.0;
+            let conv = Conv { pixels_in: pixels, pixels_out: pixels, c1, c2, taps: 1.0, groups };
+            assert_eq!(conv.access(), access);
+            if let Some(over) = over_bound {
+                assert!((access / conv.access_bound() - over).abs() < 1e-5, "{c1}:{c2}");
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn nothing_is_under_the_bound(
@@ -133,7 +154,8 @@ mod tests {
         fn for_1x1_it_is_the_paper_s(area in 1.0..1e5, c1 in 1.0..4e3, c2 in 1.0..4e3) {
             let (pixels_in, pixels_out): (f64, f64) = (area, area);
             let conv = Conv { pixels_in, pixels_out, c1, c2, taps: 1.0, groups: 1.0 };
-            let paper = g1::access_bound(area, conv.mul_adds());
+            let b = conv.mul_adds();
+            let paper = 2.0 * (area * b).sqrt() + b / area;
             prop_assert!((conv.access_bound() / paper - 1.0).abs() < 1e-12);
         }
     }

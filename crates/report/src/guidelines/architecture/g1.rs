@@ -1,6 +1,6 @@
 //! G1 on a network: how far its dense convolutions are from their least memory access cost.
 
-use super::{Axis, conv::Conv, price::Sides};
+use super::{axis::Axis, conv::Conv, price::Sides};
 use profile::Guideline;
 use std::ops::Add;
 
@@ -12,7 +12,7 @@ const FAR: f64 = 1.5;
 pub fn axis(sides: &Sides<'_, '_>) -> Axis {
     let ops = sides.network.ops.iter();
     let dense: Vec<_> = ops
-        .filter_map(|op| Some((Conv::of(op.record).filter(Conv::is_dense)?, op.share)))
+        .filter_map(|op| Some((Conv::of(&op.record).filter(Conv::is_dense)?, op.share)))
         .collect();
     let sum = |of: fn(&Conv) -> f64| dense.iter().map(|(conv, _)| of(conv)).sum::<f64>();
     let far = dense.iter().filter(|(conv, _)| conv.access() > FAR * conv.access_bound());

@@ -1,6 +1,6 @@
 //! G2 on a network: what groups add to memory access cost, and how well grouped convolutions run.
 
-use super::{Axis, conv::Conv, price::Sides};
+use super::{axis::Axis, conv::Conv, price::Sides};
 use crate::analysis::{Operator, rate};
 use profile::Guideline;
 use serde::Serialize;
@@ -23,7 +23,7 @@ pub struct Grouped {
 
 /// The axis of groups.
 pub fn axis(sides: &Sides<'_, '_>) -> Grouped {
-    let convs = || sides.network.ops.iter().filter_map(|op| Some((Conv::of(op.record)?, op)));
+    let convs = || sides.network.ops.iter().filter_map(|op| Some((Conv::of(&op.record)?, op)));
     let grouped = || convs().filter(|(conv, _)| conv.is_grouped());
     let access: f64 = grouped().map(|(conv, _)| conv.access()).sum();
     let dense_access: f64 = grouped().map(|(conv, _)| conv.dense_access()).sum();
@@ -42,7 +42,7 @@ pub fn axis(sides: &Sides<'_, '_>) -> Grouped {
 }
 
 /// FLOPs of `ops` over the sum of their times.
-fn gflops<'o, 'a: 'o>(ops: impl Iterator<Item = &'o Operator<'a>>) -> Option<f64> {
+fn gflops<'o>(ops: impl Iterator<Item = &'o Operator>) -> Option<f64> {
     let (flops, ns) = ops
         .filter_map(|op| Some((op.record.flops as f64, op.ns()?)))
         .fold((0.0, 0.0), |(flops, ns), (f, n)| (flops + f, ns + n));

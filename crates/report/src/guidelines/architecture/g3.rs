@@ -1,8 +1,8 @@
 //! G3 on a network: how many pieces its work is in, and what it costs to go from one to the next.
 
-use super::{Axis, price::Sides};
+use super::{axis::Axis, price::Sides};
 use crate::analysis::Analysis;
-use profile::{Class, DeviceKind, Guideline, OpRecord, Profile};
+use profile::{Class, DeviceKind, Guideline, OpRecord};
 use serde::Serialize;
 
 /// G3 of a network.
@@ -23,27 +23,29 @@ pub struct Fragmentation {
 
 /// The axis of fragmentation.
 pub fn axis(sides: &Sides<'_, '_>) -> Fragmentation {
-    let profile = sides.network.profile;
-    let access = |p: &Profile| p.ops.iter().map(|op| op.access.elements()).sum::<u64>() as f64;
+    let network = sides.network;
+    let records: Vec<&OpRecord> = network.ops.iter().map(|op| &*op.record).collect();
+    let access = |a: &Analysis| a.access_elements() as f64;
     let found = Axis {
         access_over_bound: sides
             .whole(Guideline::G3)
-            .map(|merged| access(profile) / access(merged)),
+            .map(|merged| access(network) / access(merged)),
         time_share: overhead_share(sides.network),
         ..Axis::default()
     };
     Fragmentation {
         axis: sides.axis(Guideline::G3, found),
-        operators_per_block: operators_per_block(&profile.ops),
-        widest: widest(&profile.ops),
-        dispatches_per_million_mul_adds: profile.ops.len() as f64 / (profile.mul_adds as f64 / 1e6),
+        operators_per_block: operators_per_block(&records),
+        widest: widest(&records),
+        dispatches_per_million_mul_adds: records.len() as f64
+            / (network.profile.mul_adds as f64 / 1e6),
     }
 }
 
 /// What the device takes for as many operators that compute nothing, as a share of the run: empty
 /// dispatches on a GPU; elsewhere an empty parallel region, and for each operator passing the barrier
 /// and reading the clock.
-fn overhead_share(a: &Analysis<'_>) -> Option<f64> {
+fn overhead_share(a: &Analysis) -> Option<f64> {
     let (o, ops) = (&a.profile.overhead, a.ops.len() as f64);
     let ns = match a.profile.device.kind {
         DeviceKind::Gpu => ops * o.dispatch_ns,
@@ -53,12 +55,12 @@ fn overhead_share(a: &Analysis<'_>) -> Option<f64> {
 }
 
 /// Blocks are runs of operators of one [`block`]; those with a single convolution are none.
-fn operators_per_block(ops: &[OpRecord]) -> Option<f64> {
-    let convs = |run: &&[OpRecord]| run.iter().filter(|op| op.class == Class::Conv).count();
+fn operators_per_block(ops: &[&OpRecord]) -> Option<f64> {
+    let convs = |run: &&[&OpRecord]| run.iter().filter(|op| op.class == Class::Conv).count();
     let blocks: Vec<usize> = ops
         .chunk_by(|a, b| block(&a.name) == block(&b.name))
         .filter(|run| convs(run) > 1)
-        .map(<[OpRecord]>::len)
+        .map(|run| run.len())
         .collect();
     (!blocks.is_empty()).then(|| blocks.iter().sum::<usize>() as f64 / blocks.len() as f64)
 }
@@ -76,7 +78,7 @@ fn block(name: &str) -> &str {
 }
 
 /// Operators of the fullest step, where each operator's step is the one after the last of its inputs.
-fn widest(ops: &[OpRecord]) -> Option<usize> {
+fn widest(ops: &[&OpRecord]) -> Option<usize> {
     let mut steps: Vec<usize> = vec![0];
     for op in ops {
         let sources = Some(&op.sources).filter(|s| !s.is_empty())?;
@@ -91,6 +93,15 @@ fn widest(ops: &[OpRecord]) -> Option<usize> {
 mod tests {
     use super::*;
     use crate::fixture;
+    use profile::Profile;
+
+    fn widest(ops: &[OpRecord]) -> Option<usize> {
+        super::widest(&ops.iter().collect::<Vec<_>>())
+    }
+
+    fn operators_per_block(ops: &[OpRecord]) -> Option<f64> {
+        super::operators_per_block(&ops.iter().collect::<Vec<_>>())
+    }
 
     #[test]
     fn width_by_hand() {

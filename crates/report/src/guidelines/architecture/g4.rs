@@ -1,7 +1,8 @@
 //! G4 on a network: what operators that compute next to nothing take.
 
-use super::{Axis, price::Sides};
-use profile::{Class, Guideline, Profile};
+use super::{axis::Axis, price::Sides};
+use crate::analysis::Analysis;
+use profile::{Class, Guideline};
 use serde::Serialize;
 use std::ops::Add;
 
@@ -21,9 +22,9 @@ pub fn axis(sides: &Sides<'_, '_>) -> ElementWise {
     let a = sides.network;
     let classes = a.classes();
     let light = || classes.iter().filter(|c| matches!(c.class, Class::ElementWise | Class::Data));
-    let access = |p: &Profile| p.ops.iter().map(|op| op.access.elements()).sum::<u64>() as f64;
+    let access = |a: &Analysis| a.access_elements() as f64;
     let found = Axis {
-        access_over_bound: sides.whole(Guideline::G4).map(|bare| access(a.profile) / access(bare)),
+        access_over_bound: sides.whole(Guideline::G4).map(|bare| access(a) / access(bare)),
         time_share: a.has_times().then(|| light().filter_map(|c| c.share).fold(0.0, Add::add)),
         ..Axis::default()
     };

@@ -1,12 +1,12 @@
 //! What a network pays to a guideline: its time against that of itself rewritten, round by round.
 
-use super::Axis;
+use super::axis::Axis;
 use crate::{
     analysis::{Analysis, timed},
     guidelines::verdict::LEAST_REPEATABILITY,
-    stats::Estimate,
 };
-use profile::{Comparison, Guideline, Profile};
+use profile::{Comparison, Guideline};
+use stats::Estimate;
 use std::collections::HashMap;
 
 /// Rewritten parts of which the words are repeated; of more only the number is told.
@@ -16,17 +16,17 @@ const TOLD: usize = 3;
 #[derive(Clone, Copy, Debug)]
 pub struct Sides<'s, 'a> {
     /// The network as it is.
-    pub network: &'s Analysis<'a>,
+    pub network: &'a Analysis,
     /// The guidelines under which there was nothing to rewrite.
     pub obeys: &'s [Guideline],
     /// The network rewritten, its operators alone, as they are and rewritten.
-    pub others: &'s [(&'a Profile, &'a Comparison)],
+    pub others: &'s [(&'a Analysis, &'a Comparison)],
 }
 
 /// A part of a network, as it is and rewritten.
 struct Pair<'a> {
-    as_it_is: &'a Profile,
-    rewritten: &'a Profile,
+    as_it_is: &'a Analysis,
+    rewritten: &'a Analysis,
     times: usize,
     changed: &'a str,
 }
@@ -58,25 +58,28 @@ impl<'a> Sides<'_, 'a> {
     }
 
     /// The network rewritten end to end for `guideline`.
-    pub fn whole(&self, guideline: Guideline) -> Option<&'a Profile> {
-        self.pairs(guideline).into_iter().find(|p| p.as_it_is.is_network()).map(|p| p.rewritten)
+    pub fn whole(&self, guideline: Guideline) -> Option<&'a Analysis> {
+        self.pairs(guideline)
+            .into_iter()
+            .find(|p| p.as_it_is.profile.is_network())
+            .map(|p| p.rewritten)
     }
 
     fn pairs(&self, guideline: Guideline) -> Vec<Pair<'a>> {
-        let left = |(profile, side): &(&'a Profile, &'a Comparison)| {
-            side.rewrite.is_none().then_some((side.operator.as_deref(), *profile))
+        let left = |(analysis, side): &(&'a Analysis, &'a Comparison)| {
+            side.rewrite.is_none().then_some((side.operator.as_deref(), *analysis))
         };
         // Of one operator the first: later pairs replace earlier ones.
-        let as_they_are: HashMap<Option<&str>, &Profile> =
+        let as_they_are: HashMap<Option<&str>, &Analysis> =
             self.others.iter().rev().filter_map(left).collect();
-        let rewritten = self.others.iter().filter_map(|(profile, side)| {
+        let rewritten = self.others.iter().filter_map(|(analysis, side)| {
             let rewrite = side.rewrite.as_ref().filter(|r| r.guideline == guideline)?;
             let as_it_is = match &side.operator {
-                None => self.network.profile,
+                None => self.network,
                 operator => *as_they_are.get(&operator.as_deref())?,
             };
             let changed = rewrite.changed.as_str();
-            Some(Pair { as_it_is, rewritten: profile, times: side.times, changed })
+            Some(Pair { as_it_is, rewritten: analysis, times: side.times, changed })
         });
         rewritten.collect()
     }
@@ -105,24 +108,25 @@ impl Pair<'_> {
     fn loss(&self) -> Option<Estimate> {
         let [a, b] = [self.as_it_is, self.rewritten];
         let scale = work(a) / work(b).max(1.0);
-        let rounds = a.whole_ns.iter().zip(&b.whole_ns);
+        let rounds = a.rounds.iter().zip(&b.rounds);
         let losses = rounds.map(|(&a, &b)| a as f64 - b as f64 * scale).collect();
-        if timed(a) { Estimate::of_values(losses) } else { None }
+        if timed(&a.profile) { Estimate::of_values(losses) } else { None }
     }
 
     /// What its two sides would differ by if they were the same, nanoseconds.
     fn repeatability(&self) -> f64 {
-        let own = Estimate::of(&self.as_it_is.whole_ns).map_or(0.0, |e| e.median);
+        let own = self.as_it_is.whole.map_or(0.0, |whole| whole.median);
         own * (LEAST_REPEATABILITY - 1.0)
     }
 }
 
 /// Mult-adds that its kernels execute. Else a side with more of Winograd's algorithm would owe that speed to the
 /// guideline.
-fn work(profile: &Profile) -> f64 {
+fn work(a: &Analysis) -> f64 {
+    let records = a.ops.iter().map(|op| &op.record);
     let saved: f64 =
-        profile.ops.iter().filter_map(|op| Some(op.flops as f64 - op.executed_flops? as f64)).sum();
-    profile.mul_adds as f64 - saved / 2.0
+        records.filter_map(|op| Some(op.flops as f64 - op.executed_flops? as f64)).sum();
+    a.profile.mul_adds as f64 - saved / 2.0
 }
 
 /// What was rewritten, in words.
@@ -164,22 +168,25 @@ pub const fn does_not_prove(guideline: Guideline) -> &'static str {
 mod tests {
     use super::*;
     use crate::fixture;
-    use profile::Rewrite;
+    use profile::{Profile, Rewrite};
 
-    fn pair<'a>(a: &'a Profile, b: &'a Profile, times: usize) -> Pair<'a> {
+    fn pair<'a>(a: &'a Analysis, b: &'a Analysis, times: usize) -> Pair<'a> {
         Pair { as_it_is: a, rewritten: b, times, changed: "c" }
     }
 
     fn taking(ns: &[u64]) -> Profile {
-        let mut profile = fixture::shufflenet_on(fixture::core(), 1);
-        profile.whole_ns = ns.to_vec();
-        profile
+        let [_, network] = fixture::compared("net", fixture::core()).try_into().unwrap();
+        Profile { whole_ns: ns.to_vec(), ..network }
+    }
+
+    fn run(ns: &[u64]) -> Analysis {
+        Analysis::of(&taking(ns))
     }
 
     #[test]
     fn a_price_by_hand() {
-        let a = taking(&[100, 201, 202, 198, 199, 605]);
-        let mut b = taking(&[90, 190, 190, 185, 185, 590]);
+        let a = run(&[100, 201, 202, 198, 199, 605]);
+        let b = run(&[90, 190, 190, 185, 185, 590]);
         // Losses 10 11 12 13 14 15: 12.5 ± 2.5, and 1 % of the median, 200, more.
         let near = |(ns, interval): (f64, Option<(f64, f64)>), expected: [f64; 3]| {
             let (low, high) = interval.unwrap();
@@ -191,22 +198,21 @@ mod tests {
         // 4.5 · √(3² + 4²) = 22.5.
         near(price(&[pair(&a, &b, 3), pair(&a, &b, 4)]).unwrap(), [87.5, 65.0, 110.0]);
         // Half the mult-adds: the time counts twice.
-        b.mul_adds = a.mul_adds / 2;
-        b.whole_ns = vec![45, 95, 95, 90, 90, 295];
+        let mut b = run(&[45, 95, 95, 90, 90, 295]);
+        b.profile.mul_adds = a.profile.mul_adds / 2;
         let (ns, _) = price(&[pair(&a, &b, 1)]).unwrap();
         assert!((ns - 13.5).abs() < 1e-3, "losses 10 11 12 18 19 15: {ns}");
         assert_eq!(price(&[]), None);
-        assert_eq!(price(&[pair(&taking(&[3]), &taking(&[1]), 1)]), Some((2.0, None)));
+        assert_eq!(price(&[pair(&run(&[3]), &run(&[1]), 1)]), Some((2.0, None)));
     }
 
     #[test]
     fn what_winograd_saves_is_no_loss_to_a_guideline() {
-        let a = taking(&[100; 9]);
-        let mut b = taking(&[90; 9]);
+        let (a, mut b) = (run(&[100; 9]), taking(&[90; 9]));
         // A kernel does a tenth of all mult-adds fewer than its operator stands for: nothing is lost.
         let op = b.ops.iter_mut().max_by_key(|op| op.flops).unwrap();
         op.executed_flops = Some(op.flops - b.mul_adds / 5);
-        let (ns, _) = price(&[pair(&a, &b, 1)]).unwrap();
+        let (ns, _) = price(&[pair(&a, &Analysis::of(&b), 1)]).unwrap();
         assert!(ns.abs() < 1e-3, "{ns}");
     }
 
@@ -214,7 +220,7 @@ mod tests {
     fn drift_that_hits_both_sides_is_no_loss() {
         let drifting: Vec<u64> = (0..40).map(|i| 1_000_000 + 10_000 * i).collect();
         let slower: Vec<u64> = drifting.iter().map(|ns| ns + 500).collect();
-        let (ns, interval) = price(&[pair(&taking(&slower), &taking(&drifting), 1)]).unwrap();
+        let (ns, interval) = price(&[pair(&run(&slower), &run(&drifting), 1)]).unwrap();
         let (low, high) = interval.unwrap();
         assert_eq!((ns, high - low > 0.0), (500.0, true));
         // 1 % of the median: drift itself, 39 %, is not in it.
@@ -223,7 +229,8 @@ mod tests {
 
     #[test]
     fn an_emulator_has_no_price() {
-        let emulated = fixture::shufflenet_on(fixture::emulated(), 1);
+        let emulated = fixture::compared("net", fixture::emulated());
+        let emulated = Analysis::of(&emulated[1]);
         assert_eq!(price(&[pair(&emulated, &emulated, 1)]), None);
     }
 
@@ -254,7 +261,8 @@ mod tests {
             profile
         };
         let all = [side(None, 5000), side(Some(Guideline::G1), 4000), side(Some(Guideline::G2), 1)];
-        let others: Vec<_> = all.iter().map(|p| (p, p.comparison.as_ref().unwrap())).collect();
+        let all = all.each_ref().map(Analysis::of);
+        let others = all.each_ref().map(|a| (a, a.profile.comparison.as_ref().unwrap()));
         let analysis = Analysis::of(&network);
         let sides = Sides { network: &analysis, obeys: &[], others: &others };
         let g1 = sides.axis(Guideline::G1, Axis::default());

@@ -1,12 +1,12 @@
 //! What architectures show, in sentences that follow from the numbers.
 
-use super::{Architecture, tables::price};
+use super::{record::Architecture, tables::price};
 use crate::{
     format::{count, grouped, percent},
     guidelines::tables::says,
-    stats::median,
 };
 use profile::{Guideline, Level};
+use stats::median;
 use std::collections::HashMap;
 
 /// One sentence a guideline: what the networks of one place lose to it, and which loses most, where its
@@ -169,7 +169,7 @@ impl Order {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::guidelines::architecture::Axis;
+    use crate::guidelines::architecture::{axis::Axis, record};
 
     fn architecture(model: &str, mul_adds: u64, shares: [f64; 4]) -> Architecture {
         let [g1, g2, g3, g4] = shares.map(|share| Axis {
@@ -177,7 +177,7 @@ mod tests {
             price_share_ci: Some([share - 0.01, share + 0.01]),
             ..Axis::default()
         });
-        let mut a = Architecture { g1, ..super::super::fixture(model) };
+        let mut a = Architecture { g1, ..record::fixture(model) };
         (a.mul_adds, a.g2.axis, a.g3.axis, a.g4.axis) = (mul_adds, g2, g3, g4);
         a
     }

@@ -1,10 +1,9 @@
 //! Architectures as tables.
 
-use super::{Architecture, Axis, does_not_prove, fusing};
+use super::{axis::Axis, record::Architecture};
 use crate::{
     format::{NOTHING, grouped},
     table::{Column, Table},
-    text::wrap,
 };
 use profile::Guideline;
 
@@ -16,21 +15,6 @@ pub const FIGURES: &str = "G1 MAC/bound: memory access cost of all dense convolu
      that could run at once. G3 dispatch: what the device takes for as many operators that compute \
      nothing. G4: element-wise and data operators. Times are shares of the sum of the operators' \
      medians; G3's is a share of the run.";
-
-/// Every architecture for a screen of `width` characters.
-pub fn text(found: &[Architecture], width: usize) -> String {
-    let fused: String = fusing(found).iter().map(|said| wrap(said, width) + "\n").collect();
-    let found: Vec<&Architecture> = found.iter().collect();
-    let caveats = Guideline::ALL.map(|g| wrap(&format!("{g}: {}.", does_not_prove(g)), width));
-    format!(
-        "What each network loses to each guideline, % of its run (95 % interval)\n{}\n\
-         {fused}What that does not prove\n{}\n\n\
-         What formulas and its own times say of it\n{}\n",
-        prices(&found).text(width),
-        caveats.join("\n"),
-        figures(&found).text(width) + "\n" + &wrap(FIGURES, width),
-    )
-}
 
 /// A row a network and place: its run and its prices.
 pub fn prices(found: &[&Architecture]) -> Table {

@@ -5,6 +5,8 @@
 //! median absolute deviation, and association is by rank. Where no formula is at hand, a seeded
 //! bootstrap is.
 
+#![forbid(unsafe_code)]
+
 use rand_chacha::{
     ChaCha8Rng,
     rand_core::{Rng, SeedableRng},
@@ -38,14 +40,13 @@ impl Estimate {
     /// The same from `values` of any sign.
     pub fn of_values(values: Vec<f64>) -> Option<Self> {
         let mut sorted = values;
-        sorted.sort_by(f64::total_cmp);
+        sorted.sort_unstable_by(f64::total_cmp);
         let median = median(&sorted)?;
         let mut deviations: Vec<f64> = sorted.iter().map(|x| (x - median).abs()).collect();
-        deviations.sort_by(f64::total_cmp);
         Some(Self {
             median,
             interval: interval(&sorted),
-            mad: self::median(&deviations)?,
+            mad: median_of(&mut deviations)?,
             samples: sorted.len(),
         })
     }

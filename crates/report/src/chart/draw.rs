@@ -1,0 +1,27 @@
+//! From what a chart shows to the chart.
+
+use super::{
+    class_shares, guideline, models, mountain, mul_adds, operators,
+    picture::{Chart, Drawn},
+    proxies, roofline, scorecard,
+};
+use crate::document::figure::Figure;
+
+/// Draws `figure`; `None` where it has nothing to show.
+///
+/// # Errors
+/// Where plotters fails.
+pub fn draw(figure: &Figure<'_>) -> Drawn<Option<Chart>> {
+    match figure {
+        Figure::Operators(a) => operators::chart(a),
+        Figure::MulAdds(a) => mul_adds::chart(a),
+        Figure::Roofline(a) => roofline::chart(a),
+        Figure::Mountain(a) => mountain::chart(a),
+        Figure::Devices(group) => class_shares::devices(group),
+        Figure::Networks(across) => class_shares::networks(&across.group),
+        Figure::Proxies(across) => proxies::chart(across),
+        Figure::Model(across, proxy) => models::chart(across, *proxy),
+        Figure::SlowDown(study) => guideline::chart(study).map(Some),
+        Figure::Scorecard(place) => scorecard::chart(place),
+    }
+}

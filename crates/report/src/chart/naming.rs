@@ -1,0 +1,27 @@
+//! What charts' files are called.
+
+use crate::{analysis::Analysis, names::Name};
+use profile::Profile;
+
+/// The name of a chart of one measurement.
+pub fn of_measurement(a: &Analysis, what: &str) -> Name {
+    let p = &a.profile;
+    let (batch, threads) = (format!("b{}", p.batch), format!("t{}", p.threads));
+    let (kind, level) = (p.device.kind.name(), p.lowering());
+    let words = [&p.model, &level, &batch, kind, &p.device.name, &threads, what];
+    Name::new(&words, &[&p.input.to_string(), &whereabouts(p)])
+}
+
+/// The name of a chart over all networks of one place.
+pub fn of_place(a: &Analysis, what: &str) -> Name {
+    let p = &a.profile;
+    let (batch, threads) = (format!("b{}", p.batch), format!("t{}", p.threads));
+    let (kind, level) = (p.device.kind.name(), p.lowering());
+    let words = ["all", &level, &batch, kind, &p.device.name, &threads, what];
+    Name::new(&words, &[&whereabouts(p)])
+}
+
+/// Device and machine in full, for names of files: two of one name are two.
+pub fn whereabouts(p: &Profile) -> String {
+    format!("{:?} {:?}", p.device, p.machine)
+}

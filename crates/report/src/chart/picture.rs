@@ -1,0 +1,39 @@
+//! A finished picture.
+
+use super::palette;
+use crate::{names::Name, visible};
+use maud::{Markup, PreEscaped, Render};
+use plotters::drawing::DrawingAreaErrorKind;
+
+/// The outcome of drawing.
+pub type Drawn<T = ()> = Result<T, DrawingAreaErrorKind<std::io::Error>>;
+
+/// A finished picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chart {
+    /// What its file is called, without an ending.
+    pub name: Name,
+    /// What it shows, for readers who cannot see it.
+    pub title: String,
+    /// SVG.
+    pub svg: String,
+}
+
+impl Chart {
+    /// The picture as part of a page that has [`palette::style`] in its style sheet.
+    pub fn inline(&self) -> Markup {
+        let attributes = format!("<svg role=\"img\" aria-label=\"{}\" ", escaped(&self.title));
+        PreEscaped(self.svg.replacen("<svg ", &attributes, 1))
+    }
+
+    /// The picture as a file of its own.
+    pub fn standalone(&self) -> String {
+        let style = format!(">\n<style>{}</style>\n", palette::style());
+        self.inline().into_string().replacen(">\n", &style, 1)
+    }
+}
+
+/// `text` as an attribute's value.
+fn escaped(text: &str) -> String {
+    visible::line(text).render().into_string()
+}

@@ -1,0 +1,44 @@
+//! The document's sections, in their order.
+
+use super::{
+    across, architectures,
+    block::{Document, Form, Section},
+    ceilings, measured, network, studies,
+};
+use crate::{
+    analysis::Analysis,
+    findings::Findings,
+    names::{Name, told_apart},
+};
+
+/// Most networks that the first page shows operator by operator.
+const ON_ONE_PAGE: usize = 12;
+/// Most networks that it shows so without being asked.
+const UNFOLDED: usize = 4;
+
+/// The document of `findings`.
+pub fn document<'a>(findings: &'a Findings<'a>) -> Document<'a> {
+    let mut sections = vec![measured::section(findings)];
+    sections.extend(ceilings::section(findings));
+    sections.extend(studies::verdicts(findings));
+    sections.extend(studies::guidelines(findings));
+    sections.extend(architectures::section(&findings.architectures));
+    sections.extend(findings.places.iter().filter_map(across::section));
+    sections.extend(networks(&findings.networks));
+    Document { sections }
+}
+
+/// A section a network.
+fn networks<'a>(groups: &[Vec<&'a Analysis>]) -> Vec<Section<'a>> {
+    let names: Vec<Name> = groups.iter().map(|g| Name::new(&[&g[0].network()], &[])).collect();
+    let form = |name: String| match groups.len() {
+        few if few <= UNFOLDED => Form::Open,
+        some if some <= ON_ONE_PAGE => Form::Folded,
+        _ => Form::Page(name),
+    };
+    let sections = groups.iter().zip(told_apart(&names)).enumerate().map(|(i, (group, name))| {
+        let id = Some(format!("network-{i}"));
+        Section { id, entry: Some(group[0].network()), ..network::section(group, form(name)) }
+    });
+    sections.collect()
+}

@@ -1,0 +1,33 @@
+//! What charts show.
+
+use crate::{
+    analysis::Analysis,
+    findings::Across,
+    guidelines::{architecture::record::Architecture, study::Study},
+    proxy::Proxy,
+};
+
+/// A chart to be drawn.
+#[derive(Clone, Debug)]
+pub enum Figure<'a> {
+    /// Time per operator along the network.
+    Operators(&'a Analysis),
+    /// Mult-adds against time per operator.
+    MulAdds(&'a Analysis),
+    /// Arithmetic reached against arithmetic a byte.
+    Roofline(&'a Analysis),
+    /// The memory mountain of its device.
+    Mountain(&'a Analysis),
+    /// Shares of time by class, a bar a device.
+    Devices(Vec<&'a Analysis>),
+    /// Shares of time by class, a bar a network.
+    Networks(&'a Across<'a>),
+    /// How well proxies rank networks.
+    Proxies(&'a Across<'a>),
+    /// A proxy against time, a point a network.
+    Model(&'a Across<'a>, Proxy),
+    /// The slow-down of an experiment.
+    SlowDown(&'a Study<'a>),
+    /// What networks lose to each guideline.
+    Scorecard(Vec<&'a Architecture>),
+}

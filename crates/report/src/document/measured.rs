@@ -1,0 +1,48 @@
+//! What was measured where, and how.
+
+use super::block::{Block, Medium, Section};
+use crate::{
+    findings::Findings,
+    selection::{last, left_out},
+    sentences, tables,
+};
+use indexmap::IndexSet;
+
+/// Most machines, programs and ways to measure that are listed.
+const FACTS: usize = 100;
+
+const TITLE: &str = "What was measured";
+
+/// The section.
+pub fn section<'a>(findings: &Findings<'a>) -> Section<'a> {
+    let networks = &findings.selection.all;
+    let mut blocks = vec![Block::Heading(2, TITLE.to_owned())];
+    if !networks.is_empty() {
+        blocks.push(Block::Table(tables::measurements(networks)));
+    }
+    blocks.push(Block::facts(facts(findings)).only(Medium::Page));
+    let (id, entry) = (Some("measured".to_owned()), Some(TITLE.to_owned()));
+    Section { id, entry, blocks, details: None }
+}
+
+/// Machines, programs, how each was asked to measure; what is not drawn, what stands elsewhere.
+fn facts(findings: &Findings<'_>) -> Vec<String> {
+    let profiles = || findings.analyses.iter().map(|a| &a.profile);
+    let settings = profiles().map(sentences::setting);
+    // A side of a comparison has whatever its network's seconds left it.
+    let asked = profiles().filter(|p| p.comparison.is_none() || p.is_network());
+    let all: IndexSet<String> = settings.chain(asked.map(sentences::asked_for)).collect();
+    let all: Vec<String> = all.into_iter().collect();
+    let mut facts = last(&all, FACTS).to_vec();
+    facts.extend(left_out(facts.len(), all.len(), "settings, the last ones"));
+    facts.extend(findings.selection.left_out());
+    let sides = profiles().filter(|p| p.comparison.is_some() && !p.is_network()).count();
+    if sides > 0 {
+        facts.push(format!("{sides} sides of comparisons, in the section on architectures."));
+    }
+    let points = profiles().filter(|p| p.experiment.is_some()).count();
+    if points > 0 {
+        facts.push(format!("{points} points of experiments, in the sections on the guidelines."));
+    }
+    facts
+}

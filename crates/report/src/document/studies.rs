@@ -1,0 +1,90 @@
+//! The guidelines: the verdicts together, then verdict, chart and tables of each study.
+
+use super::{
+    block::{Block, Role, Section},
+    figure::Figure,
+};
+use crate::{
+    findings::Findings,
+    guidelines::{
+        g4,
+        study::Study,
+        tables::{self, FRAGMENTS, SAVINGS, conditions, says, sentence},
+    },
+    selection::{last, left_out},
+    table::Table,
+};
+use profile::Guideline;
+
+/// Most studies of one guideline that are drawn.
+const DRAWN: usize = 64;
+
+const TITLE: &str = "The guidelines' verdicts";
+
+/// The verdicts of all studies; none where there are no studies.
+pub fn verdicts<'a>(findings: &Findings<'_>) -> Option<Section<'a>> {
+    let blocks = vec![
+        Block::Heading(2, TITLE.to_owned()),
+        Block::Table(tables::verdicts(&findings.studies)),
+    ];
+    let (id, entry) = (Some("verdicts".to_owned()), Some(TITLE.to_owned()));
+    (!findings.studies.is_empty()).then_some(Section { id, entry, blocks, details: None })
+}
+
+/// A section a guideline that was studied.
+pub fn guidelines<'a>(findings: &'a Findings<'a>) -> Vec<Section<'a>> {
+    Guideline::ALL.into_iter().filter_map(|guideline| section(findings, guideline)).collect()
+}
+
+fn section<'a>(findings: &'a Findings<'a>, guideline: Guideline) -> Option<Section<'a>> {
+    let all: Vec<&Study<'_>> =
+        findings.studies.iter().filter(|s| s.guideline == guideline).collect();
+    let drawn = last(&all, DRAWN);
+    let mut blocks = vec![Block::Heading(2, format!("{guideline}: {}", says(guideline)))];
+    blocks.extend(drawn.iter().flat_map(|study| one(study)));
+    let things = "studies, the last ones: verdicts.json has all";
+    blocks.extend(left_out(drawn.len(), all.len(), things).map(Block::note));
+    if guideline == Guideline::G3 {
+        blocks.extend(fragments(findings));
+    }
+    let name = Some(guideline.to_string());
+    let section = Section { id: name.clone(), entry: name, blocks, details: None };
+    (!all.is_empty()).then_some(section)
+}
+
+/// One study.
+fn one<'a>(study: &'a Study<'a>) -> Vec<Block<'a>> {
+    let verdict = study.judged.verdict.name();
+    let conditions = match study.disturbances().as_slice() {
+        [] => Block::note(conditions(study)),
+        _ => Block::warning(conditions(study)),
+    };
+    let mut blocks = vec![
+        Block::part(format!("{}, grid {}: {verdict}", study.place(), study.grid)),
+        Block::finding(sentence(study)),
+        Block::Chart(Figure::SlowDown(study)),
+    ];
+    blocks.extend(titled(SAVINGS, &g4::savings(study), tables::savings));
+    blocks.push(conditions);
+    let points = Block::Table(tables::points(study));
+    blocks.push(Block::Fold("The points as a table".to_owned(), vec![points]));
+    blocks
+}
+
+/// Where the time of fragments goes.
+pub fn fragments<'a>(findings: &Findings<'_>) -> Vec<Block<'a>> {
+    let costs: Vec<_> = findings
+        .fragments
+        .iter()
+        .map(|(study, costs)| (&findings.studies[*study], *costs))
+        .collect();
+    titled(FRAGMENTS, &costs, tables::fragments)
+}
+
+/// A table of `rows` under its title; nothing where there are none.
+fn titled<'a, T>(title: &str, rows: &[T], table: impl Fn(&[T]) -> Table) -> Vec<Block<'a>> {
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    vec![Block::Paragraph(Role::Title, title.to_owned()), Block::Table(table(rows))]
+}

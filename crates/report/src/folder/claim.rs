@@ -1,0 +1,141 @@
+//! A folder that one process holds.
+
+use super::{
+    error::{FolderError, in_the_way},
+    own::{Digest, List, Scope, list, own},
+    places::{HOME, LIST, LOCK, demand_kind, demand_plain, names_in},
+};
+use profile::file;
+use std::{
+    collections::BTreeMap,
+    ffi::OsStr,
+    fs::{self, File, FileType, OpenOptions, TryLockError},
+    io::{self, ErrorKind},
+    path::{Path, PathBuf},
+};
+
+/// A folder as it was found: nothing is written yet.
+#[derive(Debug)]
+pub struct Found {
+    path: PathBuf,
+    lock: Option<File>,
+}
+
+impl Found {
+    /// Looks at the folder `path`, which need not be there.
+    ///
+    /// # Errors
+    /// Where something of `scope` is not the lab's, or another process writes there.
+    pub fn at(path: &Path, scope: &Scope) -> Result<Self, FolderError> {
+        let mut found = Self { path: path.to_owned(), lock: None };
+        match fs::metadata(path) {
+            Ok(folder) if folder.is_dir() => {}
+            Ok(_) => {
+                let source = io::Error::from(ErrorKind::NotADirectory);
+                return Err(FolderError::NoFolder { path: path.to_owned(), source });
+            }
+            Err(_) => return Ok(found),
+        }
+        found.demand_own_corner()?;
+        if path.join(LOCK).exists() {
+            found.lock = Some(lock(path)?);
+        }
+        match own(path, scope, &list(path)?) {
+            // Another process came between: what stood there was its.
+            Err(_) if found.lock.is_none() && path.join(LOCK).exists() => Self::at(path, scope),
+            looked => looked.map(|_| found),
+        }
+    }
+
+    /// Demands that what stands in the place of the lab's own corner is one: a folder with a list, or
+    /// what is left of making one.
+    fn demand_own_corner(&self) -> Result<(), FolderError> {
+        demand_kind(&self.path, HOME, FileType::is_dir)?;
+        let home = self.path.join(HOME);
+        if !home.exists() || self.path.join(LIST).exists() {
+            return Ok(());
+        }
+        for name in names_in(&home)? {
+            if home.join(&name) != self.path.join(LOCK) && !is_half_list(&name) {
+                let what = "is none that the lab made".to_owned();
+                return Err(in_the_way(&self.path, vec![(HOME.into(), what)]));
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the folder, if it is not there, and holds it until it is dropped or the process ends.
+    ///
+    /// # Errors
+    /// Where it cannot be made or written to, or another process was faster.
+    pub fn claim(self) -> Result<Folder, FolderError> {
+        let Self { path, lock: held } = self;
+        fs::create_dir_all(&path)
+            .map_err(|source| FolderError::NoFolder { path: path.clone(), source })?;
+        let home = path.join(HOME);
+        let io = |source| FolderError::Io { path: home.clone(), source };
+        fs::create_dir_all(&home).map_err(io)?;
+        let lock = held.map_or_else(|| lock(&path), Ok)?;
+        for half in names_in(&home)?.iter().filter(|name| is_half_list(name)) {
+            fs::remove_file(home.join(half)).map_err(io)?;
+        }
+        let folder = Folder { path, _lock: lock };
+        if !folder.path.join(LIST).exists() {
+            folder.write_list(BTreeMap::new())?;
+        }
+        Ok(folder)
+    }
+}
+
+/// Whether a file in the lab's corner is what a crash leaves of writing the list.
+fn is_half_list(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".files.json.")
+}
+
+/// A folder that no other process of the lab writes while this lives.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl Folder {
+    /// [`Found::at`] and [`Found::claim`].
+    ///
+    /// # Errors
+    /// As those.
+    pub fn open(path: &Path, scope: &Scope) -> Result<Self, FolderError> {
+        Found::at(path, scope)?.claim()
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes the list of what the lab wrote.
+    pub(super) fn write_list(
+        &self,
+        files: BTreeMap<String, Vec<Digest>>,
+    ) -> Result<(), FolderError> {
+        let path = self.path.join(LIST);
+        let text = format!("{:#}\n", serde_json::json!(List { about: List::ABOUT.into(), files }));
+        file::write(&path, text.as_bytes()).map_err(|source| FolderError::Io { path, source })
+    }
+}
+
+/// Takes the lock of the folder `path`; the system gives it back when the process ends, however.
+fn lock(path: &Path) -> Result<File, FolderError> {
+    let path_of_lock = path.join(LOCK);
+    let io = |source| FolderError::Io { path: path_of_lock.clone(), source };
+    demand_plain(path, LOCK)?;
+    let open = OpenOptions::new().create(true).append(true).open(&path_of_lock);
+    let file = open.map_err(io)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        // A file system without locks: nobody can be kept out.
+        Err(TryLockError::Error(e)) if e.kind() == ErrorKind::Unsupported => Ok(file),
+        Err(TryLockError::Error(e)) => Err(io(e)),
+        Err(TryLockError::WouldBlock) => Err(FolderError::Taken { path: path.to_owned() }),
+    }
+}

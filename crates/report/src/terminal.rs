@@ -1,0 +1,148 @@
+//! What the terminal shows of measurements: parts of the document, as text.
+
+use crate::{
+    analysis::{Analysis, timed},
+    ceilings::Ceilings,
+    document::{
+        architectures,
+        block::{Block, Form},
+        ceilings, measured, network, studies,
+    },
+    findings::Findings,
+    sentences, text,
+};
+use profile::{Calibration, Profile};
+
+/// Everything about one measurement, in lines of at most `width` characters.
+pub fn measurement(profile: &Profile, width: usize) -> String {
+    let analysis = Analysis::of(profile);
+    let section = text::section(network::section(&[&analysis], Form::Open), width);
+    section + "\n" + &text::blocks([Block::note(sentences::conventions())], width)
+}
+
+/// Every measurement of a network, a row each.
+pub fn measurements(findings: &Findings<'_>, width: usize) -> String {
+    text::section(measured::section(findings), width)
+}
+
+/// The devices of every network that ran on several; nothing where none did.
+pub fn comparison(findings: &Findings<'_>, width: usize) -> String {
+    let timed = findings.networks.iter().map(|group| {
+        group.iter().copied().filter(|a| timed(&a.profile)).collect::<Vec<&Analysis>>()
+    });
+    let groups = timed.filter(|group| group.len() > 1);
+    let texts: Vec<String> =
+        groups.map(|group| text::blocks(network::overview(&group), width)).collect();
+    texts.join("\n")
+}
+
+/// Every study: its points, its verdict.
+pub fn studies(findings: &Findings<'_>, width: usize) -> String {
+    text::sections(studies::guidelines(findings), width)
+}
+
+/// What all studies say together: the verdicts, and what fragments cost.
+pub fn verdicts(findings: &Findings<'_>, width: usize) -> String {
+    let verdicts = text::sections(studies::verdicts(findings), width);
+    let fragments = studies::fragments(findings);
+    if fragments.is_empty() { verdicts } else { verdicts + "\n" + &text::blocks(fragments, width) }
+}
+
+/// What networks lose to each guideline.
+pub fn architectures(findings: &Findings<'_>, width: usize) -> String {
+    text::sections(architectures::section(&findings.architectures), width)
+}
+
+/// What a device can do, under a `heading`.
+pub fn ceilings(heading: String, calibration: &Calibration, width: usize) -> String {
+    text::blocks(ceilings::part(heading, &Ceilings::of(calibration.clone()), None), width)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{fixture, measurements::Measurements};
+
+    fn compared(profiles: &[Profile]) -> String {
+        comparison(&Findings::of(&Measurements::of(profiles)), 140)
+    }
+
+    fn widest(text: &str) -> usize {
+        text.lines().map(|l| l.chars().count()).max().unwrap_or(0)
+    }
+
+    #[test]
+    fn a_measurement_reads_well() {
+        let ops = fixture::shufflenet([1, 0, 0]);
+        let profile = fixture::profile("synthetic_net", ops, fixture::core(), 1);
+        insta::assert_snapshot!(measurement(&profile, 160));
+    }
+
+    #[test]
+    fn a_narrow_screen_leaves_columns_out() {
+        let profile = fixture::shufflenet_on(fixture::rasteriser(), 1);
+        for width in [60, 80, 100, 140] {
+            let text = measurement(&profile, width);
+            let tables = text.lines().filter(|l| l.contains("branch2") && !l.contains("tolerance"));
+            assert!(widest(&tables.collect::<Vec<_>>().join("\n")) <= width, "{text}");
+            assert!(text.contains("GFLOP/s") || width < 80, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_table_names_the_device_and_its_rendering() {
+        let profile = fixture::shufflenet_on(fixture::rasteriser(), 1);
+        let text = measurement(&profile, 140);
+        assert_eq!(text.matches("software-rendered").count(), 4, "heading and three tables");
+    }
+
+    #[test]
+    fn emulated_times_are_not_shown() {
+        let profile = fixture::shufflenet_on(fixture::emulated(), 1);
+        let text = measurement(&profile, 140);
+        assert!(text.contains("emulated") && text.contains("none is shown"));
+        assert!(!text.contains("images/s") && !text.contains("Σ operators"), "{text}");
+        let conv1 = text.lines().find(|l| l.trim_start().starts_with("conv1 ")).unwrap();
+        assert_eq!(conv1.matches('–').count(), 5, "{conv1}");
+        let both = [profile, fixture::shufflenet_on(fixture::core(), 1)];
+        assert_eq!(compared(&both), "");
+    }
+
+    #[test]
+    fn devices_stand_side_by_side() {
+        let profiles = [
+            fixture::shufflenet_on(fixture::core(), 1),
+            fixture::shufflenet_on(fixture::rasteriser(), 1),
+        ];
+        insta::assert_snapshot!(compared(&profiles));
+        assert_eq!(compared(&profiles[..1]), "");
+    }
+
+    #[test]
+    fn a_noisy_run_is_called_noisy() {
+        let mut profile = fixture::shufflenet_on(fixture::core(), 1);
+        profile.noise.reasons = vec!["load average 3.10 on 2 processors".into()];
+        assert!(measurement(&profile, 140).contains("NOISY RUN: load average 3.10"));
+    }
+
+    /// Four tables have shares of ceilings.
+    #[test]
+    fn under_each_table_of_shares_stands_that_ceilings_were_disturbed() {
+        let mut profile = fixture::calibrated();
+        let told = |profile: &Profile| {
+            measurement(profile, 400).matches("disturbed machine (other programs)").count()
+        };
+        assert_eq!(told(&profile), 0);
+        let reasons = vec!["other programs".to_owned()];
+        profile.calibration.as_mut().unwrap().reasons = reasons;
+        assert_eq!(told(&profile), 4);
+    }
+
+    #[test]
+    fn a_negative_residual_says_why() {
+        let mut profile = fixture::shufflenet_on(fixture::core(), 1);
+        profile.whole_ns.iter_mut().for_each(|ns| *ns /= 2);
+        let text = measurement(&profile, 140).replace('\n', " ");
+        assert!(text.contains(" scatter − ") && text.contains("; negative:"), "{text}");
+    }
+}
