@@ -16,6 +16,7 @@ pub mod file;
 mod jsonl;
 mod level;
 mod limits;
+mod nanos;
 mod record;
 mod shape;
 
@@ -26,6 +27,7 @@ pub use device::{Device, DeviceKind, Machine, Rendering};
 pub use experiment::{Experiment, Guideline, UnknownGuideline};
 pub use jsonl::{FileError, append, append_all, each, read};
 pub use level::{Level, UnknownLevel};
+pub use nanos::nanos;
 pub use record::{
     Attr, Build, Memory, Noise, OpRecord, Overhead, Profile, SCHEMA, Settings, Timing, Verification,
 };

@@ -129,9 +129,8 @@ impl<F: Function, const R: usize> RowsOfValues<R> for Runs<F, R> {
     #[inline(always)]
     unsafe fn of<L: Lanes>(self, at: usize, n: usize) -> [L; R] {
         // SAFETY: `ScaleShift` makes it over whole runs.
-        let (scale, shift) = unsafe {
-            (L::load_up_to(self.scale.add(at), n), L::load_up_to(self.shift.add(at), n))
-        };
+        let (scale, shift) =
+            unsafe { (L::load_up_to(self.scale.add(at), n), L::load_up_to(self.shift.add(at), n)) };
         let mut y = [shift; R];
         for (y, x) in y.iter_mut().zip(self.x) {
             // SAFETY: as above.

@@ -6,12 +6,11 @@ use super::{
     Adapter, Candidate, Dispatch, GpuOptions, GpuSession, Plan, Site, Traits,
     cases::{self, Case, Draw},
     context::Context,
+    held::hold,
     memory::Memory,
-    room,
-    session::{padded, unpadded},
+    quads::{padded, unpadded, vectors},
     step::{Pipelines, Step},
     tune::Tuner,
-    vectors,
 };
 use crate::{
     BatchNorm, Binary, ChannelShuffle, ChannelSplit, Concat, Conv2d, Flatten, Graph, GraphBuilder,
@@ -302,7 +301,7 @@ fn what_a_driver_refuses_is_told_in_one_line_with_its_size() {
     let one = |height| {
         let mut b = GraphBuilder::new("one", Shape::new(1, 4, height, 1 << 14));
         let x = b.push("relu", Unary(UnaryFn::Relu), &[Value::INPUT]).unwrap();
-        room::hold(&context, &b.finish(x))
+        hold(&context, &b.finish(x))
     };
     assert_eq!(one(1 << 8), Ok(()));
     let error = one(12 << 10).unwrap_err();
