@@ -1,6 +1,6 @@
 //! What a device can do at most: the ceilings that operators are judged by.
 
-use crate::limits::{RATE, between};
+use crate::range::{RATE, between};
 use serde::{Deserialize, Serialize};
 
 /// How memory is touched while its bandwidth is measured.

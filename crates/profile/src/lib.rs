@@ -17,6 +17,7 @@ mod jsonl;
 mod level;
 mod limits;
 mod nanos;
+mod range;
 mod record;
 mod shape;
 

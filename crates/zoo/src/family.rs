@@ -1,7 +1,7 @@
 //! What a family says of itself.
 
 use crate::{
-    Arguments, Model, Parameter,
+    Arguments, Parameter,
     net::{Net, Result},
 };
 use serde::Serialize;
@@ -89,18 +89,6 @@ impl Family {
     /// Channels, height and width of the input that the network of the default parameters takes.
     pub fn default_input(&self) -> [usize; 3] {
         (self.input)(&Arguments::of(self.parameters))
-    }
-
-    /// Every network that a preset names, once.
-    pub fn models(&'static self) -> Vec<Model> {
-        let mut models: Vec<Model> = Vec::new();
-        for preset in self.presets {
-            let model = Model::parse(preset.name).unwrap_or_else(|e| unreachable!("{e}"));
-            if models.iter().all(|m| m.arguments() != model.arguments()) {
-                models.push(model);
-            }
-        }
-        models
     }
 }
 

@@ -1,5 +1,6 @@
 //! Channels in quads, groups of four: how every activation lies on a GPU.
 
+#[cfg(feature = "gpu")]
 use crate::Tensor;
 use profile::Shape;
 
@@ -14,6 +15,7 @@ pub(crate) const fn vectors(s: Shape) -> usize {
 }
 
 /// A tensor's elements with each pixel's channels padded to quads.
+#[cfg(feature = "gpu")]
 pub(super) fn padded(x: &Tensor) -> Vec<f32> {
     let (c, pitch) = (x.shape().c, 4 * quads(x.shape().c));
     let mut data = vec![0.0; x.shape().pixels() * pitch];
@@ -24,6 +26,7 @@ pub(super) fn padded(x: &Tensor) -> Vec<f32> {
 }
 
 /// The reverse of [`padded`].
+#[cfg(feature = "gpu")]
 pub(super) fn unpadded(shape: Shape, data: &[f32]) -> Tensor {
     let pitch = 4 * quads(shape.c);
     let data = data.chunks_exact(pitch).flat_map(|pixel| &pixel[..shape.c]).copied().collect();
