@@ -7,6 +7,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod cache;
 mod calibration;
 mod comparison;
 mod cost;
