@@ -12,6 +12,8 @@
 pub mod ceiling;
 pub mod counterfactual;
 pub mod cpu;
+#[cfg(test)]
+mod dice;
 mod draw;
 mod epilogue;
 pub mod gpu;

@@ -4,7 +4,7 @@
 
 use super::{
     Adapter, Candidate, Dispatch, GpuOptions, GpuSession, Plan, Site, Traits,
-    cases::{self, Case, Draw},
+    cases::{self, Case},
     context::Context,
     held::hold,
     memory::Memory,
@@ -17,6 +17,7 @@ use crate::{
     Keep, Linear, MapRef, Operands, Pool2d, Session, Softmax, Stop, Tensor, Tune, Unary, UnaryFn,
     Value,
     cpu::{CpuOptions, CpuSession},
+    dice::random,
     draw::{input_tensor, weight_tensor},
     verify::{error_share, verify},
 };
@@ -127,9 +128,7 @@ fn check_in(context: &Context, cases: Vec<Case>, samples: usize) {
 
 #[test]
 fn every_kernel_of_every_operator_is_right_on_random_shapes() {
-    let seed = std::env::var("LAB_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(1);
-    println!("seed {seed} (LAB_SEED)");
-    check_all(|| cases::random(&mut Draw::new(seed)), 2000);
+    random(1, |dice| check_all(|| cases::random(&mut dice.clone()), 2000));
 }
 
 #[test]
