@@ -1,14 +1,14 @@
 //! Files that need each other, round about.
 
-use crate::{
-    imports::Needs,
+use super::{
+    imports::{self, Needs},
     tree::{Files, Tree},
 };
 use std::collections::BTreeSet;
 
 /// The circles among the files of the crate whose root is `root`.
 pub fn of_crate(files: &Files, root: &str) -> Vec<BTreeSet<String>> {
-    of(&crate::imports::needs(&Tree::of(files, root)))
+    of(&imports::needs(&Tree::of(files, root)))
 }
 
 /// Sets of files each of which needs all others of its set, if only by way of others.

@@ -11,7 +11,7 @@
 //! type has to be named somewhere before they can be reached. What is compiled for tests alone may need
 //! anything.
 
-use crate::tree::{Module, Tree, for_tests};
+use super::tree::{Module, Tree, for_tests};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use std::collections::{BTreeMap, BTreeSet};
 use syn::{

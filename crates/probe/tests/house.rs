@@ -2,11 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-mod circles;
-mod code;
-mod imports;
-mod tree;
+mod house {
+    pub mod circles;
+    pub mod code;
+    pub mod imports;
+    pub mod tree;
+}
 
+use house::{circles, code, tree, tree::Files};
 use serde_json::Value;
 use std::{
     collections::BTreeSet,
@@ -14,7 +17,6 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
 };
-use tree::Files;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
@@ -107,7 +109,14 @@ const IN_CIRCLES: &[&str] = &[
     "crates/ops/src/concat/",
     "crates/ops/src/concat_shuffle/",
     "crates/ops/src/conv2d/",
-    "crates/ops/src/cpu/",
+    "crates/ops/src/cpu/bands.rs",
+    "crates/ops/src/cpu/bounds.rs",
+    "crates/ops/src/cpu/ending.rs",
+    "crates/ops/src/cpu/kernel.rs",
+    "crates/ops/src/cpu/ranged.rs",
+    "crates/ops/src/cpu/session.rs",
+    "crates/ops/src/cpu/tune.rs",
+    "crates/ops/src/cpu/vectors.rs",
     "crates/ops/src/draw.rs",
     "crates/ops/src/epilogue.rs",
     "crates/ops/src/flatten/",
@@ -136,7 +145,7 @@ const IN_CIRCLES: &[&str] = &[
     "crates/report/src/text.rs",
 ];
 
-/// [`imports`] says what needs what.
+/// [`house::imports`] says what needs what.
 #[test]
 fn no_files_of_a_crate_need_each_other_round_about() {
     let sources = sources();
