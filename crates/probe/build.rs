@@ -1,5 +1,7 @@
 //! Tells the program what it was built from: commit, compiler, target, optimisation.
 
+#![forbid(unsafe_code)]
+
 use std::{env, path::Path, process::Command};
 
 /// What decides whether the program has changed since the commit.

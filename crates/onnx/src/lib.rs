@@ -2,6 +2,14 @@
 //!
 //! Any other engine can then run the very networks that the lab times. Only standard operators are
 //! used: a channel split in full is one `Split`, a channel shuffle is reshape, transpose, reshape.
+//!
+//! ```
+//! let graph = zoo::build("lenet5", zoo::Options::default())?;
+//! let file = onnx::bytes(&graph, 0)?;
+//! // 61,706 parameters of four bytes, and what names them.
+//! assert!((246_824..256_000).contains(&file.len()), "{}", file.len());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #![forbid(unsafe_code)]
 

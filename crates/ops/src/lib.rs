@@ -8,10 +8,39 @@
 //! WGSL compute shaders.
 //!
 //! Every activation is laid out N, H, W, C; every shape is written N, C, H, W.
+//!
+//! ```
+//! use ops::{
+//!     Conv2d, GraphBuilder, Keep, Session, Unary, UnaryFn, Value,
+//!     cpu::{CpuOptions, CpuSession},
+//!     input_tensor, verify,
+//! };
+//! use profile::Shape;
+//!
+//! let mut graph = GraphBuilder::new("two operators", Shape::new(1, 3, 32, 32));
+//! let x = graph.push("conv", Conv2d::new(16, 3).padding(1), &[Value::INPUT])?;
+//! let x = graph.push("relu", Unary(UnaryFn::Relu), &[x])?;
+//! let graph = graph.finish(x);
+//! assert_eq!(graph.cost().mul_adds, 16 * 32 * 32 * 3 * 3 * 3);
+//!
+//! // Each operator is compared with its reference, in f64.
+//! let options = CpuOptions { keep: Keep::Each, ..CpuOptions::default() };
+//! let mut session = CpuSession::prepare(&graph, options)?;
+//! assert!(verify::verify(&mut session, &input_tensor(0, graph.input), 0)?.passed());
+//!
+//! let mut session = CpuSession::prepare(&graph, CpuOptions::default())?;
+//! session.set_input(&input_tensor(0, graph.input))?;
+//! let mut nanoseconds = [0; 2];
+//! session.run_timed(&mut nanoseconds)?;
+//! assert_eq!(session.fetch(1)?.shape(), Shape::new(1, 16, 32, 32));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod ceiling;
 pub mod counterfactual;
 pub mod cpu;
+#[cfg(test)]
+mod dice;
 mod draw;
 mod epilogue;
 pub mod gpu;

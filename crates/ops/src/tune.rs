@@ -1,7 +1,7 @@
 //! Whether kernels are chosen by trial, and which of them won earlier trials, kept in a file of the
 //! user's choice.
 
-use profile::file;
+use profile::cache;
 use std::{
     collections::BTreeMap,
     io,
@@ -72,10 +72,9 @@ struct Choices {
 }
 
 impl Choices {
-    /// What the file at `path` holds; nothing where there is no such file, or not one of ours.
+    /// What the file at `path` holds.
     fn load(path: Option<&Path>) -> Self {
-        let text = path.and_then(|p| file::read(p).ok()).unwrap_or_default();
-        let chosen = serde_json::from_slice(&text).unwrap_or_default();
+        let chosen = path.map(cache::load).unwrap_or_default();
         Self { path: path.map(Path::to_owned), chosen, ..Self::default() }
     }
 
@@ -85,14 +84,13 @@ impl Choices {
         self.changed = true;
     }
 
-    /// Writes the file, if there is one and a choice is new. Choices that another process wrote
-    /// since stay; a reader never sees half a file.
+    /// Writes the file, if there is one and a choice is new.
     fn save(&self) -> io::Result<()> {
         let Some(path) = self.path.as_deref().filter(|_| self.changed) else { return Ok(()) };
-        let mut all = Self::load(Some(path)).chosen;
-        all.retain(|key, _| key.starts_with(&self.own));
-        all.extend(self.chosen.clone());
-        file::write(path, serde_json::to_string_pretty(&all)?.as_bytes())
+        cache::update(path, |all| {
+            all.retain(|key, _| key.starts_with(&self.own));
+            all.extend(self.chosen.clone());
+        })
     }
 }
 
@@ -102,7 +100,7 @@ mod tests {
     use std::fs;
 
     #[test]
-    fn choices_survive_and_a_broken_file_is_an_empty_one() {
+    fn choices_survive_beside_those_of_others() {
         let folder = std::env::temp_dir().join(format!("choices-{}", std::process::id()));
         let path = folder.join("tuning.json");
         let one = Tune::on(Some(&path));
@@ -124,8 +122,6 @@ mod tests {
             ["a", "b", "b2", "c"].map(|key| left.get(key).is_some()),
             [false, true, true, false]
         );
-        fs::write(&path, "{").unwrap();
-        assert_eq!(Tune::on(Some(&path)).get("a"), None);
         fs::remove_dir_all(folder).unwrap();
     }
 

@@ -67,6 +67,22 @@ pub fn verify(
     verify_within(BUDGET, session, input, seed)
 }
 
+/// [`verify`] that tells `observe` of each node before it is checked, and ends with its first error.
+///
+/// # Errors
+/// Where the device is lost, and those of `observe`.
+pub fn verify_observed(
+    session: &mut dyn Session,
+    input: &Tensor,
+    seed: u64,
+    observe: &mut Observe<'_>,
+) -> Result<Verified, SessionError> {
+    check_each(BUDGET, session, input, seed, observe)
+}
+
+/// What is told of each node.
+pub type Observe<'a> = dyn FnMut(usize) -> Result<(), SessionError> + Send + 'a;
+
 /// [`verify`] with at most about `budget` operations of reference work for one node: for tests of
 /// many networks.
 ///
@@ -78,10 +94,21 @@ pub fn verify_within(
     input: &Tensor,
     seed: u64,
 ) -> Result<Verified, SessionError> {
+    check_each(budget, session, input, seed, &mut |_| Ok(()))
+}
+
+fn check_each(
+    budget: u64,
+    session: &mut dyn Session,
+    input: &Tensor,
+    seed: u64,
+    observe: &mut Observe<'_>,
+) -> Result<Verified, SessionError> {
     let (graph, tolerances) = (session.graph().clone(), session.tolerances());
     let mut report = Verified::default();
     let mut made = vec![fingerprint(input.as_map()); graph.nodes.len() + 1];
     session.run_each(input, &mut |i, inputs, output| {
+        observe(i)?;
         let node = &graph.nodes[i];
         let same = |(v, map): (&Value, &MapRef<'_>)| made[v.index()] == fingerprint(*map);
         if !node.inputs.iter().zip(inputs).all(same) {

@@ -3,8 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a network that cannot run should end the test")]
 
 mod common;
+#[path = "../src/dice.rs"]
+mod dice;
 
 use common::unit;
+use dice::{Dice, random};
 use ops::{
     BatchNorm, Binary, ChannelShuffle, ChannelSplit, Concat, Conv2d, Graph, GraphBuilder, Keep,
     Linear, Node, Pool2d, Session, Tensor, Unary, UnaryFn, Value,
@@ -470,31 +473,25 @@ fn what_another_reads_or_lies_elsewhere_does_not_run_in_bands() {
 }
 
 /// A network of up to 20 operators, each of which reads whatever came before it.
-fn random_network(seed: u64) -> Graph {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    let mut draw = |below: usize| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 33) as usize % below
-    };
+fn random_network(dice: &mut Dice) -> Graph {
     network(|b| {
         let mut values = vec![Value::INPUT];
-        for i in 0..3 + draw(18) {
-            let [x, y] = [draw(values.len()), draw(values.len())].map(|at| values[at]);
+        for i in 0..dice.within(3..=20) {
+            let [x, y] = [dice.pick(&values), dice.pick(&values)];
             let (c, same) = (b.shape(x).c, b.shape(x) == b.shape(y));
             let name = format!("node{i}");
-            let value = match draw(8) {
+            let value = match dice.within(0..=7) {
                 0 if c > 1 => {
-                    let start = draw(c - 1);
-                    b.push(name, ChannelSplit { start, len: c - start - draw(c - start) }, &[x])
+                    let start = dice.within(0..=c - 2);
+                    let len = dice.within(1..=c - start);
+                    b.push(name, ChannelSplit { start, len }, &[x])
                 }
                 1 | 2 if c + b.shape(y).c < 64 => b.push(name, Concat, &[x, y]),
                 3 if same => b.push(name, Binary::ADD, &[x, y]),
                 4 if c % 2 == 0 => b.push(name, ChannelShuffle { groups: 2 }, &[x]),
                 5 => b.push(name, Conv2d::depthwise(c, 3), &[x]),
                 6 => b.push(name, RELU, &[x]),
-                _ => b.push(name, Conv2d::new(1 + draw(8), 1).bias(), &[x]),
+                _ => b.push(name, Conv2d::new(dice.within(1..=8), 1).bias(), &[x]),
             };
             values.push(value.unwrap());
         }
@@ -504,9 +501,8 @@ fn random_network(seed: u64) -> Graph {
 
 #[test]
 fn random_networks_make_the_same_when_they_are_fused() {
-    for seed in 0..300 {
-        println!("seed {seed}");
-        let raw = random_network(seed);
+    random(300, |dice| {
+        let raw = random_network(dice);
         let [expected, got] = [raw.at(Level::Folded), raw.at(Level::Fused)].map(|graph| {
             let mut session = CpuSession::prepare(&graph, CpuOptions::default()).unwrap();
             session.set_input(&input_tensor(0, graph.input)).unwrap();
@@ -518,5 +514,5 @@ fn random_networks_make_the_same_when_they_are_fused() {
         for (x, y) in expected.data().iter().zip(got.data()) {
             assert!((x - y).abs() <= 1e-4 * expected.max_abs().max(1.0), "{x} and {y}: {raw:?}");
         }
-    }
+    });
 }

@@ -13,13 +13,17 @@ mod cgroup;
 mod comparison;
 mod device;
 mod emulation;
+mod error;
 pub mod experiment;
 mod interrupt;
+mod jobs;
+mod lab;
 mod machine;
 mod measure;
 mod memory;
 mod models;
 mod output;
+mod own_thread;
 mod progress;
 mod record;
 mod run_folder;
@@ -27,6 +31,7 @@ mod verb;
 mod verification;
 
 use args::{Cli, Verb};
+use error::chain;
 use report::{arguments, screen};
 use std::process::ExitCode;
 
@@ -58,26 +63,4 @@ pub fn main() -> ExitCode {
         screen::tell(format_args!("error: {}", chain(&e)));
         ExitCode::FAILURE
     })
-}
-
-/// An error and its causes in one line; a cause that the error itself quotes is not told twice.
-fn chain(error: &anyhow::Error) -> String {
-    error.chain().map(ToString::to_string).fold(String::new(), |told, cause| {
-        match (told.is_empty(), told.contains(&cause)) {
-            (true, _) => cause,
-            (false, true) => told,
-            (false, false) => format!("{told}: {cause}"),
-        }
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_error_tells_each_cause_once() {
-        let error = anyhow::anyhow!("disk full").context("cannot write a: disk full").context("b");
-        assert_eq!(chain(&error), "b: cannot write a: disk full");
-    }
 }

@@ -8,7 +8,8 @@ use crate::{
 };
 use ops::{Graph, Node, Session};
 use profile::{
-    Comparison, Experiment, Machine, Noise, OpRecord, Profile, SCHEMA, Settings, Verification,
+    Comparison, Experiment, Level, Machine, Noise, OpRecord, Profile, SCHEMA, Settings,
+    Verification,
 };
 
 /// What was found out about a network on a device.
@@ -85,6 +86,23 @@ pub fn profile(
         instrumented_ns: samples.instrumented,
         ops,
     })
+}
+
+/// Whether `profile` is of `graph`, lowered to `level`, on `target` in this machine, and was measured to its end.
+pub fn is_finished_of(
+    profile: &Profile,
+    graph: &Graph,
+    level: Level,
+    target: &dyn Target,
+    machine: &Machine,
+) -> bool {
+    !profile.noise.interrupted
+        && profile.model == graph.name
+        && profile.input == graph.input
+        && profile.level == level
+        && profile.device == *target.device()
+        && profile.machine == *machine
+        && profile.threads == target.threads()
 }
 
 /// A node, its kernel with what that executes and whether in place, and how long it took, in its place and

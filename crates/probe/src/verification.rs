@@ -2,7 +2,7 @@
 
 use crate::{device::Target, interrupt};
 use anyhow::{Context, ensure};
-use ops::{Graph, Keep, Look, Session, SessionError, Tensor, input_tensor, verify};
+use ops::{Graph, Keep, Session, Tensor, input_tensor, verify};
 use profile::{DeviceKind, Verification};
 
 /// Largest difference between a whole network's outputs on two devices, relative to the largest
@@ -40,7 +40,7 @@ impl Verified {
 /// against that of the CPU, if known. `tell` hears of each operator.
 ///
 /// # Errors
-/// Where the device is lost.
+/// Where the device is lost, or the user wants to stop.
 pub fn verify_on(
     target: &dyn Target,
     graph: &Graph,
@@ -50,9 +50,13 @@ pub fn verify_on(
 ) -> anyhow::Result<Verified> {
     let input = input_tensor(seed, graph.input);
     let mut prepared = target.prepare(graph, Keep::Each)?;
-    let mut session = Watched { session: prepared.session(), tell };
-    let found = verify::verify(&mut session, &input, seed)?;
-    let output = output(&mut session)?;
+    let session = prepared.session();
+    let found = verify::verify_observed(session, &input, seed, &mut |node| {
+        interrupt::check()?;
+        tell(node);
+        Ok(())
+    })?;
+    let output = output(session)?;
     let against_cpu = cpu.map(|cpu| difference(&output, cpu));
     let agrees = against_cpu.is_none_or(|d| d <= AGREEMENT);
     let verification = Verification {
@@ -125,50 +129,6 @@ fn difference(a: &Tensor, b: &Tensor) -> f64 {
         d => d / scale,
     };
     a.data().iter().zip(b.data()).map(apart).fold(0.0, f64::max)
-}
-
-/// A session that tells how far its verification is, and ends it when the user wants to stop.
-struct Watched<'a> {
-    session: &'a mut dyn Session,
-    tell: &'a mut (dyn FnMut(usize) + Send),
-}
-
-impl Session for Watched<'_> {
-    fn graph(&self) -> &Graph {
-        self.session.graph()
-    }
-
-    fn kernels(&self) -> Vec<String> {
-        self.session.kernels()
-    }
-
-    fn tolerances(&self) -> Vec<f64> {
-        self.session.tolerances()
-    }
-
-    fn set_input(&mut self, input: &Tensor) -> Result<(), SessionError> {
-        self.session.set_input(input)
-    }
-
-    fn run(&mut self) -> Result<u64, SessionError> {
-        self.session.run()
-    }
-
-    fn run_timed(&mut self, times: &mut [u64]) -> Result<u64, SessionError> {
-        self.session.run_timed(times)
-    }
-
-    fn run_each(&mut self, input: &Tensor, look: &mut Look<'_>) -> Result<(), SessionError> {
-        self.session.run_each(input, &mut |node, inputs, output| {
-            interrupt::check()?;
-            (self.tell)(node);
-            look(node, inputs, output)
-        })
-    }
-
-    fn fetch(&mut self, node: usize) -> Result<Tensor, SessionError> {
-        self.session.fetch(node)
-    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod common;
+
+use common::Folder;
 #[cfg(feature = "gpu")]
 use profile::DeviceKind;
 use profile::{Level, Profile};
@@ -19,31 +22,6 @@ const SMALL: [&str; 4] = ["--model", "shufflenet_v2", "--input", "32x32"];
 
 /// A measurement short enough for a test.
 const SHORT: [&str; 7] = ["--device", "cpu", "--no-calibration", "--warmup", "1", "--iters", "3"];
-
-/// An empty folder that goes away with the test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(test: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("probe-{test}-{}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn arg(&self) -> &str {
-        self.0.to_str().unwrap()
-    }
-
-    fn profiles(&self) -> Vec<Profile> {
-        profile::read(&self.0.join("profiles.jsonl"), &mut |_| ()).unwrap()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
 
 fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_probe"));

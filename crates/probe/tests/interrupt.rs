@@ -3,46 +3,22 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use profile::Profile;
+mod common;
+
+use common::Folder;
 use std::{
     fs,
     io::{BufRead, BufReader, Read},
-    path::PathBuf,
     process::{Child, Command, Stdio},
     thread::sleep,
     time::Duration,
 };
 
-/// An empty folder that goes away with the test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(test: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("probe-{test}-{}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn arg(&self) -> &str {
-        self.0.to_str().unwrap()
-    }
-
-    fn profiles(&self) -> Vec<Profile> {
-        profile::read(&self.0.join("profiles.jsonl"), &mut |_| ()).unwrap()
-    }
-
-    /// Waits until so many profiles are finished.
-    fn wait_for(&self, lines: usize) {
-        let file = self.0.join("profiles.jsonl");
-        while fs::read_to_string(&file).unwrap_or_default().matches('\n').count() < lines {
-            sleep(Duration::from_millis(5));
-        }
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
+/// Waits until `out` has so many finished profiles.
+fn wait_for(out: &Folder, lines: usize) {
+    let file = out.0.join("profiles.jsonl");
+    while fs::read_to_string(&file).unwrap_or_default().matches('\n').count() < lines {
+        sleep(Duration::from_millis(5));
     }
 }
 
@@ -76,7 +52,7 @@ fn every_polite_signal_stops_it_and_what_is_finished_stays() {
         let out = Folder::new("polite");
         let models = ["--model", "lenet5", "resnet152", "--iters", "3", "--out", out.arg()];
         let child = start(&[], &[&models[..], &CPU].concat());
-        out.wait_for(1);
+        wait_for(&out, 1);
         send(signal, &child);
         let (code, said) = end(child);
         assert_eq!(code, Some(128 + number), "{signal}: {said}");
@@ -100,7 +76,7 @@ fn a_closing_terminal_is_outlived_where_that_was_asked_for() {
     let out = Folder::new("nohup");
     let models = ["--model", "lenet5", "resnet18", "--input", "64x64", "--iters", "3"];
     let child = start(&["nohup"], &[&models[..], &CPU, &["--out", out.arg()]].concat());
-    out.wait_for(1);
+    wait_for(&out, 1);
     send("-HUP", &child);
     let (code, said) = end(child);
     assert_eq!(code, Some(0), "{said}");

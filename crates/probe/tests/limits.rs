@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod common;
+
+use common::Folder;
 use std::{
     fs,
-    path::PathBuf,
     process::{Command, Stdio},
 };
 
@@ -40,32 +42,25 @@ fn costs_that_no_number_holds_are_refused() {
 }
 
 /// An experiment's file and a place for its results, both in a folder that goes away with the test.
-struct Written(PathBuf);
+struct Written(Folder);
 
 impl Written {
     fn new(test: &str, head: &str, grid: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("probe-{test}-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
+        let folder = Folder::new(test);
         let text = format!(
             "guideline = \"G1\"\ntitle = \"T\"\nheld_fixed = \"h\"\nanalysis = \"a\"\n{head}\n[[grid]]\n\
              multipliers = [1]\n{grid}\n"
         );
-        fs::write(folder.join("own.toml"), text).unwrap();
+        fs::write(folder.0.join("own.toml"), text).unwrap();
         Self(folder)
     }
 
     fn complaint(&self, more: &[&str]) -> String {
-        let [file, out] = ["own.toml", "out"].map(|name| self.0.join(name));
+        let [file, out] = ["own.toml", "out"].map(|name| self.0.0.join(name));
         let args = ["experiment", file.to_str().unwrap(), "--out", out.to_str().unwrap()];
         let said = complaint(&[&args[..], more].concat());
         assert!(!out.exists(), "a folder was made");
         said
-    }
-}
-
-impl Drop for Written {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 

@@ -1,11 +1,13 @@
 //! What a device can do at most: the ceilings that operators are judged by.
 
-use crate::limits::{RATE, between};
+use crate::range::{RATE, between};
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 /// How memory is touched while its bandwidth is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Pattern {
     /// The sum of a.
     Read,
@@ -22,13 +24,8 @@ impl Pattern {
     pub const ALL: [Self; 4] = [Self::Read, Self::Copy, Self::Triad, Self::Update];
 
     /// Its name as files and tables print it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Copy => "copy",
-            Self::Triad => "triad",
-            Self::Update => "update",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 
     /// Arrays that it touches.

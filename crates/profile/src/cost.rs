@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use std::{
-    fmt,
     iter::Sum,
     ops::{Add, AddAssign},
 };
+use strum::{Display, IntoStaticStr};
 
 /// The FLOP convention, printed under every table.
 pub const FLOPS_CONVENTION: &str = "FLOPs: 2 × mult-adds for convolution and linear operators, 1 per \
@@ -22,8 +22,22 @@ pub const ACCESS_CONVENTION: &str = "MAC: memory access cost as in the ShuffleNe
 pub const LARGEST_COUNT: u64 = 1 << 53;
 
 /// The buckets of the ShuffleNetV2 paper's figure 2.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    Display,
+    IntoStaticStr,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Class {
     /// Convolution, depthwise included.
     Conv,
@@ -43,20 +57,8 @@ impl Class {
         [Self::Conv, Self::ElementWise, Self::Data, Self::Shuffle, Self::Other];
 
     /// The class's name as files and tables print it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Conv => "conv",
-            Self::ElementWise => "element-wise",
-            Self::Data => "data",
-            Self::Shuffle => "shuffle",
-            Self::Other => "other",
-        }
-    }
-}
-
-impl fmt::Display for Class {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -1,11 +1,14 @@
 //! Where a time was taken: the machine, and the device on it.
 
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use strum::{Display, IntoStaticStr};
 
 /// The family of processor that did the work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, IntoStaticStr,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum DeviceKind {
     /// A graphics adapter (or a rasteriser that stands in for one: see [`Rendering`]).
     Gpu,
@@ -19,25 +22,17 @@ pub enum DeviceKind {
 
 impl DeviceKind {
     /// The kind's name as files and tables print it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Gpu => "gpu",
-            Self::Arm => "arm",
-            Self::X86 => "x86",
-            Self::Other => "other",
-        }
-    }
-}
-
-impl fmt::Display for DeviceKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 
 /// Whether a device is what its kind says, or something that plays it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, IntoStaticStr,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Rendering {
     /// The silicon itself.
     Real,
@@ -51,19 +46,8 @@ pub enum Rendering {
 
 impl Rendering {
     /// The name as files and tables print it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Real => "real",
-            Self::SoftwareRendered => "software-rendered",
-            Self::Emulated => "emulated",
-            Self::Modelled => "modelled",
-        }
-    }
-}
-
-impl fmt::Display for Rendering {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -1,10 +1,24 @@
 //! Where a profile stands in a guideline's experiment.
 
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
+use std::str::FromStr;
+use strum::{Display, IntoStaticStr};
 
 /// A practical guideline of the ShuffleNetV2 paper (arXiv 1807.11164, section 3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    Display,
+    IntoStaticStr,
+)]
 pub enum Guideline {
     /// Equal input and output channels minimise memory access cost.
     G1,
@@ -21,19 +35,8 @@ impl Guideline {
     pub const ALL: [Self; 4] = [Self::G1, Self::G2, Self::G3, Self::G4];
 
     /// Its name as files and tables print it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::G1 => "G1",
-            Self::G2 => "G2",
-            Self::G3 => "G3",
-            Self::G4 => "G4",
-        }
-    }
-}
-
-impl fmt::Display for Guideline {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 

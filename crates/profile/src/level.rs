@@ -1,13 +1,27 @@
 //! How far a graph was lowered before it ran.
 
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
+use std::str::FromStr;
+use strum::{Display, IntoStaticStr};
 
 /// How a graph is lowered before it is costed or run; the least lowered is the least.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    IntoStaticStr,
 )]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Level {
     /// As the paper's figure draws it: batch norm stands alone.
     Raw,
@@ -24,18 +38,8 @@ impl Level {
     pub const ALL: [Self; 3] = [Self::Raw, Self::Folded, Self::Fused];
 
     /// The level's name on the command line and in files.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Raw => "raw",
-            Self::Folded => "folded",
-            Self::Fused => "fused",
-        }
-    }
-}
-
-impl fmt::Display for Level {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -4,9 +4,26 @@
 //! operator must compute and touch ([`Cost`]), where a time was taken ([`Device`]), and the
 //! [`Profile`] that a measurement leaves behind, one JSON line each. There are no kernels, no GPU
 //! and no measuring in this crate, and it depends on nothing else of the lab.
+//!
+//! ```
+//! use profile::{Class, Profile};
+//! use std::path::Path;
+//!
+//! let file = Path::new("../../reports/example/profiles.jsonl.gz");
+//! let profiles = profile::read(file, &mut |warning| panic!("{warning}"))?;
+//! let of_class = |profile: &Profile, class| {
+//!     profile.ops.iter().filter(|op| op.class == class).map(|op| op.mul_adds).sum::<u64>()
+//! };
+//! for profile in profiles.iter().filter(|profile| profile.is_network()) {
+//!     assert!(profile.verification.passed, "{}", profile.model);
+//!     assert!(of_class(profile, Class::Conv) > of_class(profile, Class::Other));
+//! }
+//! # Ok::<(), profile::FileError>(())
+//! ```
 
 #![forbid(unsafe_code)]
 
+pub mod cache;
 mod calibration;
 mod comparison;
 mod cost;
@@ -17,6 +34,7 @@ mod jsonl;
 mod level;
 mod limits;
 mod nanos;
+mod range;
 mod record;
 mod shape;
 

@@ -3,14 +3,15 @@
 //! A count is at most [`EXACT`], and so is its sum over a profile's operators: then no sum overflows, not
 //! even of bytes (four an element), and each is exact as a float.
 
-use crate::{Calibration, Profile, Shape};
+use crate::{
+    Calibration, Profile, Shape,
+    range::{RATE, between},
+};
 use serde_json::Value;
-use std::{fmt, ops::RangeInclusive};
+use std::fmt;
 
 /// The largest whole number up to which floats have all: 2⁵³. As nanoseconds it is 104 days.
 const EXACT: f64 = 9_007_199_254_740_992.0;
-/// Rates in GB/s and GFLOP/s.
-pub(crate) const RATE: RangeInclusive<f64> = 1e-9..=1e9;
 
 /// A field, and the least and the largest number in it. `[]` stands for every item of a list, `*` for every
 /// key of an object.
@@ -164,15 +165,6 @@ pub(crate) fn misfit(line: &Value) -> Option<String> {
         let items = found.as_array().map_or(0, Vec::len);
         Some(format!("field `{at}`: {items} items, expected {expected}"))
     })
-}
-
-/// `range` in words.
-pub(crate) fn between(range: &RangeInclusive<f64>) -> String {
-    let plain = |number: f64| match number.abs() {
-        n if n == 0.0 || (1e-3..1e6).contains(&n) => number.to_string(),
-        _ => format!("{number:e}"),
-    };
-    format!("{} to {}", plain(*range.start()), plain(*range.end()))
 }
 
 /// The first value at `field` of `value` that `is` so, and where it is.

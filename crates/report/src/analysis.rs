@@ -448,19 +448,26 @@ mod tests {
     use super::*;
     use crate::fixture;
 
+    /// Medians of operators that always take as long: their sum is that of the medians, and nothing scatters.
     #[test]
-    fn the_account_closes() {
-        let profile = fixture::shufflenet_on(fixture::core(), 1);
+    fn what_operators_leave_of_the_whole_run_is_the_residual() {
+        let mut profile = fixture::shufflenet_on(fixture::core(), 1);
+        for (op, i) in profile.ops.iter_mut().zip(1..) {
+            op.samples_ns = vec![10 * i; 3];
+        }
+        let ops = profile.ops.len();
+        let operators = (10 * ops * (ops + 1) / 2) as f64;
+        profile.whole_ns = [30, 7, 20].map(|more| operators as u64 + more).to_vec();
         let a = Analysis::of(&profile);
         let account = a.account().unwrap();
-        let sum = account.operators_ns + account.scatter_ns + account.residual_ns;
-        assert!((sum - account.whole_ns).abs() < 1e-6 * sum);
-        assert_eq!(account.untimed, 0);
-        let by_class: f64 = a.classes().iter().filter_map(|c| c.ns).sum();
-        assert!((by_class - account.operators_ns).abs() < 1e-6 * by_class);
-        let shares: f64 = a.classes().iter().filter_map(|c| c.share).sum();
-        assert!((shares - 1.0).abs() < 1e-9);
-        assert_eq!(a.classes().iter().map(|c| c.ops).sum::<usize>(), profile.ops.len());
+        assert_eq!((account.whole_ns, account.operators_ns), (operators + 20.0, operators));
+        assert_eq!((account.scatter_ns, account.residual_ns, account.untimed), (0.0, 20.0, 0));
+        for of_class in a.classes() {
+            let own = profile.ops.iter().filter(|op| op.class == of_class.class);
+            let ns = own.clone().map(|op| op.samples_ns[0]).sum::<u64>() as f64;
+            assert_eq!((of_class.ns, of_class.share), (Some(ns), Some(ns / operators)));
+            assert_eq!(of_class.ops, own.count());
+        }
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! What a family says of itself.
 
 use crate::{
-    Arguments, Model, Parameter,
+    Arguments, Parameter,
     net::{Net, Result},
 };
 use serde::Serialize;
+use strum::IntoStaticStr;
 
 /// A family of architectures: one paper, one figure, some parameters.
 #[derive(Debug)]
@@ -51,8 +52,9 @@ pub struct Preset {
 
 /// A place in the taxonomy of convolutional networks (Khan et al. 2019, arXiv 1901.06032), with
 /// one more for networks that are built for speed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Taxon {
     /// Filter sizes and the plain stack of layers.
     SpatialExploitation,
@@ -72,16 +74,8 @@ pub enum Taxon {
 
 impl Taxon {
     /// Its name as tables and files print it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::SpatialExploitation => "spatial-exploitation",
-            Self::Depth => "depth",
-            Self::MultiPath => "multi-path",
-            Self::Width => "width",
-            Self::FeatureMapExploitation => "feature-map-exploitation",
-            Self::Attention => "attention",
-            Self::Efficiency => "efficiency",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -89,18 +83,6 @@ impl Family {
     /// Channels, height and width of the input that the network of the default parameters takes.
     pub fn default_input(&self) -> [usize; 3] {
         (self.input)(&Arguments::of(self.parameters))
-    }
-
-    /// Every network that a preset names, once.
-    pub fn models(&'static self) -> Vec<Model> {
-        let mut models: Vec<Model> = Vec::new();
-        for preset in self.presets {
-            let model = Model::parse(preset.name).unwrap_or_else(|e| unreachable!("{e}"));
-            if models.iter().all(|m| m.arguments() != model.arguments()) {
-                models.push(model);
-            }
-        }
-        models
     }
 }
 

@@ -49,8 +49,8 @@ pub struct Model {
     arguments: Arguments,
 }
 
-/// Largest batch, input height and input width.
-pub(crate) const LARGEST: usize = 1 << 16;
+/// Largest batch, input height and input width, and largest count of a guideline's block.
+pub const LARGEST: usize = 1 << 16;
 
 impl Model {
     /// Reads `name` or `name(parameter=value, …)`, where the name is a preset's or a family's.
@@ -122,6 +122,20 @@ impl Model {
                 expected,
             },
         }
+    }
+}
+
+impl Family {
+    /// Every network that a preset names, once.
+    pub fn models(&'static self) -> Vec<Model> {
+        let mut models: Vec<Model> = Vec::new();
+        for preset in self.presets {
+            let model = Model::parse(preset.name).unwrap_or_else(|e| unreachable!("{e}"));
+            if models.iter().all(|m| m.arguments() != model.arguments()) {
+                models.push(model);
+            }
+        }
+        models
     }
 }
 

@@ -99,7 +99,8 @@ struct Line {
     input: String,
     out: String,
     params: Option<u64>,
-    macs: Option<u64>,
+    #[serde(rename = "macs")]
+    mul_adds: Option<u64>,
     mem_elems: Option<u64>,
 }
 
@@ -160,7 +161,7 @@ fn traced(l: &Line) -> String {
     let numbers = format!(
         "params {} mult-adds {} elements {}",
         l.params.unwrap_or(0),
-        l.macs.unwrap_or(0),
+        l.mul_adds.unwrap_or(0),
         l.mem_elems.unwrap_or(0)
     );
     let (input, out) = (shapes(&l.input), shapes(&l.out));

@@ -129,14 +129,14 @@ impl<F: Function, const R: usize> RowsOfValues<R> for Runs<F, R> {
     #[inline(always)]
     unsafe fn of<L: Lanes>(self, at: usize, n: usize) -> [L; R] {
         // SAFETY: `ScaleShift` makes it over whole runs.
-        unsafe {
-            let scale = L::load_up_to(self.scale.add(at), n);
-            let shift = L::load_up_to(self.shift.add(at), n);
-            let mut y = [shift; R];
-            for (y, x) in y.iter_mut().zip(self.x) {
-                *y = self.then.of(shift.fma(scale, L::load_up_to(x.add(at), n)));
-            }
-            y
+        let (scale, shift) =
+            unsafe { (L::load_up_to(self.scale.add(at), n), L::load_up_to(self.shift.add(at), n)) };
+        let mut y = [shift; R];
+        for (y, x) in y.iter_mut().zip(self.x) {
+            // SAFETY: as above.
+            let x = unsafe { L::load_up_to(x.add(at), n) };
+            *y = self.then.of(shift.fma(scale, x));
         }
+        y
     }
 }

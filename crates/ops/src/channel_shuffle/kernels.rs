@@ -111,11 +111,12 @@ impl<const G: usize> PerVector for Columns<G> {
     #[inline(always)]
     unsafe fn run<L: Lanes>(self, at: usize, n: usize) {
         let mut v = [L::splat(0.0); G];
+        for (group, v) in v.iter_mut().enumerate() {
+            // SAFETY: at + n lies within a row.
+            *v = unsafe { L::load_up_to(self.x.add(group * self.row + at), n) };
+        }
         // SAFETY: at + n lies within a row, so the G·n elements written lie within the pixel.
         unsafe {
-            for (group, v) in v.iter_mut().enumerate() {
-                *v = L::load_up_to(self.x.add(group * self.row + at), n);
-            }
             for (i, v) in interleave_all(v).iter().enumerate() {
                 let left = (G * n).saturating_sub(i * L::N);
                 if left > 0 {

@@ -13,11 +13,9 @@ use crate::{
     verify::{error_share, every_place},
 };
 use profile::{Cost, Shape};
-use rand_chacha::{
-    ChaCha8Rng,
-    rand_core::{Rng, SeedableRng},
-};
-use std::ops::{Range, RangeInclusive};
+use std::ops::Range;
+
+pub(crate) use crate::dice::{Dice, random};
 
 /// Guard elements on either side of an operand: more than any vector, and not a multiple of one.
 const GUARD: usize = 101;
@@ -124,42 +122,7 @@ pub(crate) fn cost(op: impl Into<Op>, inputs: &[Shape]) -> Cost {
     op.cost(inputs, op.output(inputs).unwrap())
 }
 
-/// Calls `case` with `count` seeds, each with dice of its own. A failure prints its seed; with
-/// `OPS_TEST_SEED` set to it, that case runs alone. Emulated processors get a quarter of the cases.
-pub(crate) fn random(count: u64, case: impl Fn(&mut Dice)) {
-    let only = std::env::var("OPS_TEST_SEED").ok().and_then(|s| s.parse().ok());
-    let count = if cfg!(target_arch = "x86_64") { count } else { count.div_ceil(4) };
-    for seed in only.map_or(0..count, |s| s..s + 1) {
-        let _on_failure = PrintOnPanic(seed);
-        case(&mut Dice(ChaCha8Rng::seed_from_u64(seed)));
-    }
-}
-
-struct PrintOnPanic(u64);
-
-impl Drop for PrintOnPanic {
-    #[allow(clippy::print_stderr, reason = "a failing test tells its seed")]
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("failed with OPS_TEST_SEED={}", self.0);
-        }
-    }
-}
-
-/// Draws the parameters of a random case.
-pub(crate) struct Dice(ChaCha8Rng);
-
 impl Dice {
-    /// A number in `range`.
-    pub fn within(&mut self, range: RangeInclusive<usize>) -> usize {
-        range.start() + self.0.next_u64() as usize % (range.end() - range.start() + 1)
-    }
-
-    /// One of `choices`.
-    pub fn pick<T: Clone>(&mut self, choices: &[T]) -> T {
-        choices[self.within(0..=choices.len() - 1)].clone()
-    }
-
     /// One more, one less or exactly a small multiple of a lane count.
     pub fn channels(&mut self) -> usize {
         let lanes = self.pick(&[1, 4, 8, 16]);

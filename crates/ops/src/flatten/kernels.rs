@@ -115,11 +115,12 @@ impl<const N: usize> PerVector for Tile<N> {
     unsafe fn run<L: Lanes>(self, at: usize, n: usize) {
         let Channels { x, y, pixel, area } = self.block;
         let mut v = [L::splat(0.0); N];
-        // SAFETY: pixels at .. at + n and these channels lie within the map.
+        for (i, v) in v.iter_mut().enumerate().take(n) {
+            // SAFETY: pixels at .. at + n and these channels lie within the map.
+            *v = unsafe { L::load_up_to(x.add((at + i) * pixel), self.channels) };
+        }
+        // SAFETY: as above.
         unsafe {
-            for (i, v) in v.iter_mut().enumerate().take(n) {
-                *v = L::load_up_to(x.add((at + i) * pixel), self.channels);
-            }
             for (j, v) in interleave_all(v).into_iter().enumerate().take(self.channels) {
                 v.store_up_to(y.add(j * area + at), n);
             }

@@ -5,13 +5,9 @@ use super::{Candidate, Site};
 use crate::{
     BatchNorm, Binary, ChannelPad, ChannelPool, ChannelShuffle, ChannelSplit, Concat,
     ConcatShuffle, Conv2d, Epilogue, Flatten, Linear, LocalResponseNorm, Op, Pool2d, Softmax,
-    Unary, UnaryFn,
+    Unary, UnaryFn, dice::Dice,
 };
 use profile::Shape;
-use rand_chacha::{
-    ChaCha8Rng,
-    rand_core::{Rng, SeedableRng},
-};
 
 /// An operator with an epilogue, and the shapes of its inputs, that of the added map last.
 pub(super) struct Case {
@@ -35,41 +31,22 @@ impl Case {
     }
 
     /// The same with an end drawn.
-    fn ending(mut self, d: &mut Draw) -> Self {
+    fn ending(mut self, d: &mut Dice) -> Self {
         let function =
-            d.of(&[None, Some(UnaryFn::Relu), Some(UnaryFn::Relu6), Some(UnaryFn::Silu)]);
-        self.epilogue = Epilogue { add: d.up_to(0, 1) == 1, function };
+            d.pick(&[None, Some(UnaryFn::Relu), Some(UnaryFn::Relu6), Some(UnaryFn::Silu)]);
+        self.epilogue = Epilogue { add: d.within(0..=1) == 1, function };
         self.inputs.extend(self.epilogue.add.then(|| self.op.output(&self.inputs).ok()).flatten());
         self
     }
 }
 
-/// Draws numbers.
-pub(super) struct Draw(ChaCha8Rng);
+/// Channels at or next to multiples of four.
+fn channels(d: &mut Dice) -> usize {
+    d.pick(&[1, 2, 3, 4, 5, 7, 8, 12, 15, 16, 17, 30, 58, 64])
+}
 
-impl Draw {
-    pub fn new(seed: u64) -> Self {
-        Self(ChaCha8Rng::seed_from_u64(seed))
-    }
-
-    /// A number from `low` to `high`.
-    fn up_to(&mut self, low: usize, high: usize) -> usize {
-        low + self.0.next_u32() as usize % (high - low + 1)
-    }
-
-    /// One of `items`.
-    fn of<T: Copy>(&mut self, items: &[T]) -> T {
-        items[self.up_to(0, items.len() - 1)]
-    }
-
-    /// Channels at or next to multiples of four.
-    fn channels(&mut self) -> usize {
-        self.of(&[1, 2, 3, 4, 5, 7, 8, 12, 15, 16, 17, 30, 58, 64])
-    }
-
-    fn shape(&mut self) -> Shape {
-        Shape::new(self.up_to(1, 3), self.channels(), self.up_to(1, 14), self.up_to(1, 14))
-    }
+fn shape(d: &mut Dice) -> Shape {
+    Shape::new(d.within(1..=3), channels(d), d.within(1..=14), d.within(1..=14))
 }
 
 /// A case, where the operator takes the inputs.
@@ -80,53 +57,53 @@ fn case(op: impl Into<Op>, inputs: &[Shape]) -> Option<Case> {
 }
 
 /// A random convolution; `None` where the draw does not fit together.
-fn conv(d: &mut Draw) -> Option<Case> {
-    let x = d.shape();
-    let groups = d.of(&[1, 1, 1, 2, 3, x.c]);
-    let out = match d.up_to(0, 3) {
+fn conv(d: &mut Dice) -> Option<Case> {
+    let x = shape(d);
+    let groups = d.pick(&[1, 1, 1, 2, 3, x.c]);
+    let out = match d.within(0..=3) {
         0 => x.c,
         1 => 2 * x.c,
-        _ => groups * d.channels(),
+        _ => groups * channels(d),
     };
     let op = Conv2d {
         out,
-        kernel: (d.up_to(1, 5), d.up_to(1, 5)),
-        stride: (d.up_to(1, 3), d.up_to(1, 3)),
-        padding: (d.up_to(0, 2), d.up_to(0, 2)),
-        dilation: (d.of(&[1, 1, 2]), d.of(&[1, 1, 2])),
+        kernel: (d.within(1..=5), d.within(1..=5)),
+        stride: (d.within(1..=3), d.within(1..=3)),
+        padding: (d.within(0..=2), d.within(0..=2)),
+        dilation: (d.pick(&[1, 1, 2]), d.pick(&[1, 1, 2])),
         groups,
-        bias: d.up_to(0, 1) == 1,
+        bias: d.within(0..=1) == 1,
     };
     case(op, &[x])
 }
 
 /// A random pooling.
-fn pool(d: &mut Draw) -> Option<Case> {
-    let (k, s) = (d.up_to(1, 4), d.up_to(1, 3));
-    let mut op = match d.up_to(0, 4) {
+fn pool(d: &mut Dice) -> Option<Case> {
+    let (k, s) = (d.within(1..=4), d.within(1..=3));
+    let mut op = match d.within(0..=4) {
         0 => Pool2d::average(k, s),
         1 => Pool2d::average(k, s).without_padding_count(),
-        2 => Pool2d::global_average().padding(d.up_to(0, 1)),
-        3 => Pool2d::average_parts(d.up_to(2, 9)),
+        2 => Pool2d::global_average().padding(d.within(0..=1)),
+        3 => Pool2d::average_parts(d.within(2..=9)),
         _ => Pool2d::max(k, s),
     };
     if op.kernel.is_some() {
-        op = op.padding(d.up_to(0, k / 2));
-        op.ceil = d.up_to(0, 1) == 1;
+        op = op.padding(d.within(0..=k / 2));
+        op.ceil = d.within(0..=1) == 1;
     }
-    case(op, &[d.shape()])
+    case(op, &[shape(d)])
 }
 
 /// A few random nodes of every operator.
-pub(super) fn random(d: &mut Draw) -> Vec<Case> {
+pub(super) fn random(d: &mut Dice) -> Vec<Case> {
     let mut cases = Vec::new();
     for _ in 0..12 {
         cases.extend(conv(d));
         cases.extend(conv(d).map(|case| case.ending(d)));
     }
-    let (x, n, c) = (d.shape(), d.up_to(1, 9), d.channels());
+    let (x, n, c) = (shape(d), d.within(1..=9), channels(d));
     cases.extend(case(Conv2d { bias: true, ..Conv2d::new(c, 1) }, &[x]));
-    cases.extend(case(Conv2d::depthwise(x.c, d.of(&[3, 5])).stride(d.up_to(1, 2)), &[x]));
+    cases.extend(case(Conv2d::depthwise(x.c, d.pick(&[3, 5])).stride(d.within(1..=2)), &[x]));
     for _ in 0..4 {
         cases.extend(pool(d));
     }
@@ -150,19 +127,19 @@ pub(super) fn random(d: &mut Draw) -> Vec<Case> {
             cases.extend(case(op, &[x, b]));
         }
     }
-    let start = d.up_to(0, x.c - 1);
-    cases.extend(case(ChannelSplit { start, len: d.up_to(1, x.c - start) }, &[x]));
-    cases.extend(case(ChannelPad { out: x.c + d.up_to(0, 9) }, &[x]));
-    let others = [x, x.with_channels(d.channels()), x.with_channels(d.channels()), x];
-    cases.extend(case(Concat, &others[..d.up_to(1, 4)]));
+    let start = d.within(0..=x.c - 1);
+    cases.extend(case(ChannelSplit { start, len: d.within(1..=x.c - start) }, &[x]));
+    cases.extend(case(ChannelPad { out: x.c + d.within(0..=9) }, &[x]));
+    let others = [x, x.with_channels(channels(d)), x.with_channels(channels(d)), x];
+    cases.extend(case(Concat, &others[..d.within(1..=4)]));
     for groups in [2, 3] {
-        let shuffled = x.with_channels(groups * d.up_to(1, 30));
+        let shuffled = x.with_channels(groups * d.within(1..=30));
         cases.extend(case(ChannelShuffle { groups }, &[shuffled]));
     }
     for groups in [2, x.c] {
         cases.extend(case(ConcatShuffle { groups }, &[x, x]));
     }
-    cases.extend(case(LocalResponseNorm { size: d.up_to(1, 7), ..Default::default() }, &[x]));
+    cases.extend(case(LocalResponseNorm { size: d.within(1..=7), ..Default::default() }, &[x]));
     cases.extend(case(LocalResponseNorm { beta: 0.6, ..Default::default() }, &[x]));
     cases.extend(case(ChannelPool::Mean, &[x]));
     cases.extend(case(ChannelPool::Max, &[x]));

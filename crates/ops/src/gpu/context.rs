@@ -4,9 +4,10 @@
 //! callback. All of them end up as [`SessionError`]s. What nobody waited for is remembered, and the
 //! next call says so.
 
-use super::{Adapter, Traits, session::nanos};
+use super::{Adapter, Traits};
 use crate::{SessionError, Stop};
 use pollster::block_on;
+use profile::nanos;
 use std::{
     mem,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -161,7 +162,7 @@ impl Context {
         record(&mut pass);
         drop(pass);
         self.submit([encoder.finish()])?;
-        Ok(nanos(start))
+        Ok(nanos(start.elapsed()))
     }
 
     /// An encoder of commands for what `label` says.

@@ -4,20 +4,20 @@
 
 use super::{
     Adapter, Candidate, Dispatch, GpuOptions, GpuSession, Plan, Site, Traits,
-    cases::{self, Case, Draw},
+    cases::{self, Case},
     context::{Context, Patience},
+    held::hold,
     memory::Memory,
-    room,
-    session::{padded, unpadded},
+    quads::{padded, unpadded, vectors},
     step::{Pipelines, Step},
     tune::Tuner,
-    vectors,
 };
 use crate::{
     BatchNorm, Binary, ChannelShuffle, ChannelSplit, Concat, Conv2d, Flatten, Graph, GraphBuilder,
     Keep, Linear, MapRef, Operands, Pool2d, Session, SessionError, Softmax, Stop, Tensor, Tune,
     Unary, UnaryFn, Value,
     cpu::{CpuOptions, CpuSession},
+    dice::random,
     draw::{input_tensor, weight_tensor},
     verify::{error_share, verify},
 };
@@ -129,9 +129,7 @@ fn check_in(context: &Context, cases: Vec<Case>, samples: usize) {
 
 #[test]
 fn every_kernel_of_every_operator_is_right_on_random_shapes() {
-    let seed = std::env::var("LAB_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(1);
-    println!("seed {seed} (LAB_SEED)");
-    check_all(|| cases::random(&mut Draw::new(seed)), 2000);
+    random(1, |dice| check_all(|| cases::random(&mut dice.clone()), 2000));
 }
 
 #[test]
@@ -303,7 +301,7 @@ fn what_a_driver_refuses_is_told_in_one_line_with_its_size() {
     let one = |height| {
         let mut b = GraphBuilder::new("one", Shape::new(1, 4, height, 1 << 14));
         let x = b.push("relu", Unary(UnaryFn::Relu), &[Value::INPUT]).unwrap();
-        room::hold(&context, &b.finish(x))
+        hold(&context, &b.finish(x))
     };
     assert_eq!(one(1 << 8), Ok(()));
     let error = one(12 << 10).unwrap_err();

@@ -1,17 +1,8 @@
 //! What a GPU kernel is given, and what it must be.
 
+use super::quads::vectors;
 use crate::{Epilogue, Tensor, unary};
 use profile::Shape;
-
-/// Quads (groups of four, the last one padded) that hold `c` channels.
-pub const fn quads(c: usize) -> usize {
-    c.div_ceil(4)
-}
-
-/// Quads of an activation.
-pub(crate) const fn vectors(s: Shape) -> usize {
-    s.pixels() * quads(s.c)
-}
 
 /// What matters of an adapter when a kernel is chosen and planned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

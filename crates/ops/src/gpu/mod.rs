@@ -17,6 +17,7 @@
 mod ceiling;
 mod channel_copy;
 mod kernel;
+mod quads;
 mod room;
 mod slots;
 
@@ -26,6 +27,8 @@ mod adapter;
 mod clock;
 #[cfg(feature = "gpu")]
 mod context;
+#[cfg(feature = "gpu")]
+mod held;
 #[cfg(feature = "gpu")]
 mod layers;
 #[cfg(feature = "gpu")]
@@ -48,10 +51,10 @@ mod device_tests;
 mod tests;
 
 pub(crate) use channel_copy::ChannelCopy;
-pub use kernel::{
-    Binding, Candidate, Constants, Dispatch, GpuKernel, Plan, Site, Suits, Traits, quads,
-};
-pub(crate) use kernel::{Constant, MOST_ITERATIONS, candidates, constants, nothing, vectors};
+pub use kernel::{Binding, Candidate, Constants, Dispatch, GpuKernel, Plan, Site, Suits, Traits};
+pub(crate) use kernel::{Constant, MOST_ITERATIONS, candidates, constants, nothing};
+pub use quads::quads;
+pub(crate) use quads::vectors;
 pub use room::{NoRoom, demand};
 pub use slots::bytes;
 

@@ -11,15 +11,14 @@ use super::{
     clock::Clock,
     context::{Context, Patience, RUN},
     memory::Memory,
-    quads,
+    quads::{padded, unpadded, vectors},
     room::kernels,
     slots::Slots,
     step::{Pipelines, Step},
     tune::Tuner,
-    vectors,
 };
 use crate::{Graph, Keep, Session, SessionError, Tensor, Tune, Value};
-use profile::{Shape, Timing};
+use profile::{Timing, nanos};
 use std::time::Instant;
 
 /// How to prepare a [`GpuSession`].
@@ -160,7 +159,7 @@ impl GpuSession {
             empty,
             context,
         };
-        let before = nanos(start) - pipelines.compile_ns.min(nanos(start));
+        let before = nanos(start.elapsed()) - pipelines.compile_ns.min(nanos(start.elapsed()));
         let first_run = session.run()?;
         session.preparation = Preparation {
             pack_ns: before.saturating_sub(tuner.tune_ns),
@@ -170,8 +169,8 @@ impl GpuSession {
             note: tuner.save().err().unwrap_or_default(),
         };
         session.settle_timing()?;
-        session.preparation.total_ns = nanos(start);
-        session.timing.prepare_ns = nanos(start);
+        session.preparation.total_ns = nanos(start.elapsed());
+        session.timing.prepare_ns = nanos(start.elapsed());
         Ok(session)
     }
 
@@ -228,7 +227,7 @@ impl GpuSession {
         }
         clock.resolve(&mut encoder);
         self.context.submit([encoder.finish()])?;
-        let whole = nanos(start);
+        let whole = nanos(start.elapsed());
         let stamps = clock.read(&self.context)?;
         match stamps.durations() {
             Ok(durations) => {
@@ -249,7 +248,7 @@ impl GpuSession {
         for (i, time) in times.iter_mut().enumerate() {
             *time = self.context.timed_pass(|pass| self.steps[i].record(pass))?;
         }
-        Ok(nanos(start))
+        Ok(nanos(start.elapsed()))
     }
 }
 
@@ -257,28 +256,6 @@ impl GpuSession {
 fn tuning_key(adapter: &Adapter) -> String {
     let device = adapter.device();
     format!("{} {} {}", device.name, device.driver, env!("CARGO_PKG_VERSION"))
-}
-
-/// Nanoseconds since `start`.
-pub(super) fn nanos(start: Instant) -> u64 {
-    u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)
-}
-
-/// A tensor's elements with each pixel's channels padded to quads.
-pub(super) fn padded(x: &Tensor) -> Vec<f32> {
-    let (c, pitch) = (x.shape().c, 4 * quads(x.shape().c));
-    let mut data = vec![0.0; x.shape().pixels() * pitch];
-    for (to, from) in data.chunks_exact_mut(pitch).zip(x.data().chunks_exact(c)) {
-        to[..c].copy_from_slice(from);
-    }
-    data
-}
-
-/// The reverse of [`padded`].
-pub(super) fn unpadded(shape: Shape, data: &[f32]) -> Tensor {
-    let pitch = 4 * quads(shape.c);
-    let data = data.chunks_exact(pitch).flat_map(|pixel| &pixel[..shape.c]).copied().collect();
-    Tensor::from_nhwc(shape, data)
 }
 
 impl Session for GpuSession {

@@ -2,6 +2,7 @@
 
 use super::{Binding, Dispatch, Plan, context::Context, memory::Memory};
 use crate::SessionError;
+use profile::nanos;
 use std::{collections::HashMap, time::Instant};
 
 /// Compiled shaders, by text and constants.
@@ -52,7 +53,7 @@ impl Pipelines {
         let entries: Vec<wgpu::BindGroupLayoutEntry> =
             bound.iter().zip(0..).map(|((binding, m), i)| entry(**binding, m, i)).collect();
         let pipeline = self.compile(context, label, &key.0, &constants, &entries);
-        self.compile_ns += super::session::nanos(start);
+        self.compile_ns += nanos(start.elapsed());
         self.ready.insert(key, pipeline.clone());
         pipeline
     }

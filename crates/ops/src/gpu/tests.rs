@@ -3,10 +3,14 @@
 
 use super::{
     Binding, Dispatch, Plan, Site, Suits, Traits,
-    cases::{self, Draw},
+    cases::{self, Case},
     slots::Slots,
 };
-use crate::{Conv2d, Graph, GraphBuilder, Keep, Op, Unary, UnaryFn, Value, draw::weight_tensor};
+use crate::{
+    Conv2d, Graph, GraphBuilder, Keep, Op, Unary, UnaryFn, Value,
+    dice::{Dice, random},
+    draw::weight_tensor,
+};
 use profile::Shape;
 use std::{
     collections::{HashMap, HashSet},
@@ -18,22 +22,22 @@ const LLVMPIPE: Traits = Traits { software: true, textures: true, subgroup: 8, .
 const SWIFTSHADER: Traits = Traits { subgroup: 4, ..LLVMPIPE };
 
 /// Cases of every operator.
-fn all_cases(seed: u64) -> Vec<cases::Case> {
-    println!("seed {seed}");
-    let mut draw = Draw::new(seed);
-    cases::random(&mut draw).into_iter().chain(cases::long()).collect()
+fn all_cases(dice: &mut Dice) -> Vec<Case> {
+    cases::random(dice).into_iter().chain(cases::long()).collect()
 }
 
-/// Calls `f` with each candidate of each case on each kind of adapter.
-fn each_candidate(seed: u64, mut f: impl FnMut(&Op, &Site<'_>, &super::Candidate<'_>)) {
-    for case in all_cases(seed) {
-        let output = case.output();
-        for traits in [Traits::WEBGPU, LLVMPIPE, SWIFTSHADER] {
-            let site = Site { inputs: &case.inputs, output, traits };
-            let candidates = case.candidates(&site);
-            assert!(!candidates.is_empty(), "no kernel takes {:?} of {:?}", case.op, case.inputs);
-            candidates.iter().for_each(|c| f(&case.op, &site, c));
-        }
+/// Calls `f` with each candidate of each case on each kind of adapter; cases are drawn with so many seeds.
+fn each_candidate(seeds: u64, mut f: impl FnMut(&Op, &Site<'_>, &super::Candidate<'_>)) {
+    random(seeds, |dice| all_cases(dice).iter().for_each(|case| each_of(case, &mut f)));
+}
+
+fn each_of(case: &Case, f: &mut impl FnMut(&Op, &Site<'_>, &super::Candidate<'_>)) {
+    let output = case.output();
+    for traits in [Traits::WEBGPU, LLVMPIPE, SWIFTSHADER] {
+        let site = Site { inputs: &case.inputs, output, traits };
+        let candidates = case.candidates(&site);
+        assert!(!candidates.is_empty(), "no kernel takes {:?} of {:?}", case.op, case.inputs);
+        candidates.iter().for_each(|c| f(&case.op, &site, c));
     }
 }
 
@@ -97,20 +101,18 @@ fn every_shader_is_valid_with_the_constants_of_real_plans() {
     // Constants change values, not the shape of the text: one plan of each kernel and operator
     // in each build of constants that switches something off.
     let mut seen: HashMap<String, usize> = HashMap::new();
-    for seed in 0..3 {
-        each_candidate(seed, |op, site, candidate| {
-            let count = seen.entry(format!("{} {}", op.kind(), candidate.name)).or_default();
-            *count += 1;
-            if *count > 5 {
-                return;
+    each_candidate(3, |op, site, candidate| {
+        let count = seen.entry(format!("{} {}", op.kind(), candidate.name)).or_default();
+        *count += 1;
+        if *count > 5 {
+            return;
+        }
+        for dispatch in &candidate.plan.dispatches {
+            if let Err(e) = validate(dispatch, site.traits.textures) {
+                panic!("{} of {op:?} at {site:?}: {e}", candidate.name);
             }
-            for dispatch in &candidate.plan.dispatches {
-                if let Err(e) = validate(dispatch, site.traits.textures) {
-                    panic!("{} of {op:?} at {site:?}: {e}", candidate.name);
-                }
-            }
-        });
-    }
+        }
+    });
 }
 
 #[test]
@@ -122,7 +124,7 @@ fn every_shader_file_is_part_of_a_plan() {
         assert_eq!([false, true].map(|t| validate(&dispatch, t)), [Ok(()), Ok(())]);
         used.extend(dispatch.parts.iter().map(|p| (*p).to_owned()));
     }
-    each_candidate(0, |_, _, candidate| {
+    each_candidate(1, |_, _, candidate| {
         for dispatch in &candidate.plan.dispatches {
             used.extend(dispatch.parts.iter().map(|p| (*p).to_owned()));
         }
@@ -135,28 +137,24 @@ fn every_shader_file_is_part_of_a_plan() {
 
 #[test]
 fn packed_weights_are_as_large_as_the_plan_says() {
-    for seed in 10..14 {
-        each_candidate(seed, |op, site, candidate| {
-            if candidate.plan.weight_bytes() > 50_000_000 {
-                return;
-            }
-            let weights: Vec<_> =
-                op.weights(site.inputs).iter().map(|w| weight_tensor(0, "node", w)).collect();
-            let packed = candidate.pack(&weights);
-            let lens: Vec<usize> = packed.iter().map(Vec::len).collect();
-            let said: Vec<usize> = candidate.plan.weights.iter().map(|quads| quads * 4).collect();
-            assert_eq!(lens, said, "{} of {op:?} over {:?}", candidate.name, site.inputs);
-            let sum = |data: &[f32]| data.iter().map(|x| f64::from(*x).abs()).sum::<f64>();
-            // A convolution's packed weights are its weights in another order, and zeros.
-            if matches!(op, Op::Conv2d(_) | Op::Linear(_)) {
-                let (all, own): (f64, f64) = (
-                    packed.iter().map(|p| sum(p)).sum(),
-                    weights.iter().map(|w| sum(w.data())).sum(),
-                );
-                assert!((all - own).abs() < 1e-9 * own, "{} of {op:?}", candidate.name);
-            }
-        });
-    }
+    each_candidate(4, |op, site, candidate| {
+        if candidate.plan.weight_bytes() > 50_000_000 {
+            return;
+        }
+        let weights: Vec<_> =
+            op.weights(site.inputs).iter().map(|w| weight_tensor(0, "node", w)).collect();
+        let packed = candidate.pack(&weights);
+        let lens: Vec<usize> = packed.iter().map(Vec::len).collect();
+        let said: Vec<usize> = candidate.plan.weights.iter().map(|quads| quads * 4).collect();
+        assert_eq!(lens, said, "{} of {op:?} over {:?}", candidate.name, site.inputs);
+        let sum = |data: &[f32]| data.iter().map(|x| f64::from(*x).abs()).sum::<f64>();
+        // A convolution's packed weights are its weights in another order, and zeros.
+        if matches!(op, Op::Conv2d(_) | Op::Linear(_)) {
+            let (all, own): (f64, f64) =
+                (packed.iter().map(|p| sum(p)).sum(), weights.iter().map(|w| sum(w.data())).sum());
+            assert!((all - own).abs() < 1e-9 * own, "{} of {op:?}", candidate.name);
+        }
+    });
 }
 
 /// Plans of the kernels of `op` that suit `traits` best and worst.

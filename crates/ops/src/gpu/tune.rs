@@ -4,12 +4,11 @@ use super::{
     Candidate, Site, Suits,
     context::Context,
     memory::Memory,
-    session::{nanos, padded},
+    quads::{padded, vectors},
     step::{Pipelines, Step},
-    vectors,
 };
 use crate::{Op, SessionError, Stop, Tensor, Tune, input_tensor};
-use profile::Shape;
+use profile::{Shape, nanos};
 use std::time::Instant;
 
 /// Nanoseconds that one trial should take, so that a clock of microseconds is good enough.
@@ -65,7 +64,7 @@ impl Tuner {
             best = best.min((bench.time(context, pipelines, candidate, weights)?, i));
         }
         self.tune.put(key, candidates[best.1].name);
-        self.tune_ns += nanos(start);
+        self.tune_ns += nanos(start.elapsed());
         Ok(best.1)
     }
 

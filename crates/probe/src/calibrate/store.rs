@@ -2,11 +2,8 @@
 
 use crate::output::cache_file;
 use anyhow::Context;
-use profile::{Calibration, Device, Machine, file};
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use profile::{Calibration, Device, Machine, cache};
+use std::path::{Path, PathBuf};
 
 /// Grows when calibrations are measured in another way, so that older ones are forgotten.
 const VERSION: u32 = 5;
@@ -30,27 +27,20 @@ impl Store {
 
     /// What was measured for `key`; nothing where the file is none of ours, or damaged.
     pub fn get(&self, key: &str) -> Option<Calibration> {
-        let known = self.path.as_deref().and_then(|path| load(path).remove(key));
+        let known: Option<Calibration> =
+            self.path.as_deref().and_then(|path| cache::load(path).remove(key));
         known.filter(|calibration| calibration.flaw().is_none())
     }
 
-    /// Remembers what was measured for `key`. Others' entries stay; a reader never sees half a file.
+    /// Remembers what was measured for `key`.
     ///
     /// # Errors
     /// Where the file cannot be written.
     pub fn put(&self, key: String, calibration: &Calibration) -> anyhow::Result<()> {
         let Some(path) = &self.path else { return Ok(()) };
-        let mut all = load(path);
-        all.insert(key, calibration.clone());
-        let text = serde_json::to_string(&all)?;
-        file::write(path, text.as_bytes())
+        cache::update(path, |all| _ = all.insert(key, calibration.clone()))
             .with_context(|| format!("cannot write {}", path.display()))
     }
-}
-
-fn load(path: &Path) -> BTreeMap<String, Calibration> {
-    let text = file::read(path).unwrap_or_default();
-    serde_json::from_slice(&text).unwrap_or_default()
 }
 
 /// What a calibration holds for: the device, its driver, the machine round it, the threads, and
@@ -64,10 +54,9 @@ pub fn key(device: &Device, machine: &Machine, threads: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
 
     #[test]
-    fn calibrations_survive_and_a_broken_file_is_an_empty_one() {
+    fn sound_calibrations_are_remembered_where_there_is_a_place() {
         let folder = std::env::temp_dir().join(format!("probe-store-{}", std::process::id()));
         let store = Store::at(&folder.join("calibration.json"));
         let measured = |dispatch_ns| Calibration { dispatch_ns, ..Calibration::default() };
@@ -79,9 +68,7 @@ mod tests {
         assert_eq!(store.get("b"), Some(measured(2.0)));
         store.put("a".into(), &measured(-1.0)).unwrap();
         assert_eq!(store.get("a"), None, "damaged");
-        fs::write(folder.join("calibration.json"), "{").unwrap();
-        assert_eq!(store.get("a"), None);
-        fs::remove_dir_all(folder).unwrap();
+        std::fs::remove_dir_all(folder).unwrap();
         let nowhere = Store { path: None };
         nowhere.put("a".into(), &measured(1.0)).unwrap();
         assert_eq!(nowhere.get("a"), None);

@@ -1,6 +1,7 @@
-//! The user's cache folder: whether what takes long to measure can be remembered.
+//! What takes long to measure, and whether the user's cache folder remembers it.
 
 use crate::{args::DeviceArgs, output::cache_file};
+use ops::Tune;
 use std::{
     fs::{self, File},
     io,
@@ -24,6 +25,11 @@ pub fn caution(args: &DeviceArgs) -> Option<String> {
         "{why}, so {what} are measured anew at every start: set XDG_CACHE_HOME to a folder that can be \
          written, or leave them out with {options}"
     ))
+}
+
+/// How kernels are chosen; `file` of the user's cache folder, if any, remembers those that won a trial.
+pub fn tune(args: &DeviceArgs, file: Option<&str>) -> Tune {
+    if args.no_tune { Tune::OFF } else { Tune::on(file.and_then(cache_file).as_deref()) }
 }
 
 /// Why nothing can be kept in `folder`.

@@ -10,7 +10,7 @@ use ops::{
     cpu::{CpuCeilings, CpuOptions, CpuSession},
     simd::Isa,
 };
-use profile::{Calibration, Device, DeviceKind, Machine, Overhead, Peak, Rendering, Timing};
+use profile::{Calibration, Device, DeviceKind, Machine, Overhead, Peak, Rendering, Timing, nanos};
 use std::time::Instant;
 
 /// Some of the processor's cores with one of its instruction sets.
@@ -104,7 +104,7 @@ impl Target for Cpu {
         let options = CpuOptions { keep, ..self.options.clone() };
         let start = Instant::now();
         let session = CpuSession::prepare(graph, options.clone())?;
-        let prepare_ns = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let prepare_ns = nanos(start.elapsed());
         Ok(Box::new(OnCpu { session, options, prepare_ns }))
     }
 }

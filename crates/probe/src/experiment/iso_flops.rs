@@ -1,9 +1,10 @@
 //! Points beyond the paper's: for each ratio, the channels whose mult-adds come closest to the
 //! base's.
 
-use super::{Block, Grid, LARGEST, Point, block::Arrangement};
+use super::{Grid, Point};
 use anyhow::{bail, ensure};
 use profile::Guideline;
+use zoo::micro::{Arrangement, Block, LARGEST};
 
 /// How far a point's mult-adds may be from the base's, and its channels' ratio from the one asked
 /// for, relative to them.

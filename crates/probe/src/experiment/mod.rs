@@ -3,11 +3,11 @@
 //! An experiment is a TOML file in `experiments/`. It holds no code and no times, and it is refused
 //! where it has a key that nobody reads or a number that makes no network: with file and line.
 
-mod block;
+mod grid;
 mod iso_flops;
 mod measure;
 
-pub use block::Block;
+pub use grid::{Grid, Point};
 pub use measure::{Bench, Subject};
 
 use crate::record::Purpose;
@@ -16,7 +16,7 @@ use profile::{Guideline, Level};
 use serde::Deserialize;
 use std::{ops::Range, path::Path};
 use toml::Spanned;
-use zoo::micro::Stack;
+use zoo::micro::{LARGEST, Stack};
 
 /// The experiments that come with the lab.
 const BUILT_IN: [(&str, &str); 4] = [
@@ -25,9 +25,6 @@ const BUILT_IN: [(&str, &str); 4] = [
     ("experiments/g3.toml", include_str!("../../../../experiments/g3.toml")),
     ("experiments/g4.toml", include_str!("../../../../experiments/g4.toml")),
 ];
-
-/// Most blocks, channels and pixels along an edge that an experiment may ask for.
-const LARGEST: usize = 1 << 16;
 
 /// Most networks of an experiment, and most nodes of them together.
 const MOST_NETWORKS: usize = 1000;
@@ -50,39 +47,6 @@ pub struct Experiment {
     /// Sets of points.
     #[serde(rename = "grid")]
     pub grids: Vec<Grid>,
-}
-
-/// Points that are measured in turn.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Grid {
-    /// `gpu` and `arm`, the paper's sets for such devices; `paper`, its set for both; or any other.
-    pub name: Spanned<String>,
-    /// Height and width of all maps, pixels.
-    spatial: Spanned<Vec<usize>>,
-    /// What the channels of all points are multiplied by.
-    multipliers: Spanned<Vec<usize>>,
-    /// The points; the one of least dose is the base.
-    points: Spanned<Vec<Spanned<Point>>>,
-}
-
-/// One block at one dose.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Point {
-    /// As tables print it.
-    pub label: String,
-    /// How much of what the guideline warns of it has.
-    pub dose: f64,
-    /// How often the network is run for one sample.
-    #[serde(default = "once")]
-    pub runs: usize,
-    /// The block, at multiplier 1.
-    pub block: Block,
-}
-
-const fn once() -> usize {
-    1
 }
 
 /// A network to measure, and the point that it stands for.
@@ -283,20 +247,6 @@ impl Experiment {
             twin: false,
         };
         Setup { stack, point }
-    }
-}
-
-impl Grid {
-    /// A grid that was computed, of multiplier 1.
-    pub fn computed(name: &str, edge: usize, points: Vec<Point>) -> Self {
-        let nowhere = |points| Spanned::new(0..0, points);
-        let points = points.into_iter().map(|p| Spanned::new(0..0, p)).collect();
-        Self {
-            name: Spanned::new(0..0, name.to_owned()),
-            spatial: Spanned::new(0..0, vec![edge]),
-            multipliers: Spanned::new(0..0, vec![1]),
-            points: nowhere(points),
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! A fixed chain of arithmetic, each step waiting for the one before: its time is a number of
 //! cycles, so when it changes, the clock's frequency did.
 
+use profile::nanos;
 use std::{hint::black_box, time::Duration};
 
 /// Steps: some ten microseconds, too short to meet many interruptions.
@@ -14,7 +15,7 @@ pub fn time() -> u64 {
     let once = |_| {
         let start = now();
         black_box((0..STEPS).fold(black_box(1_u64), |x, _| step(x)));
-        u64::try_from(now().saturating_sub(start).as_nanos()).unwrap_or(u64::MAX)
+        nanos(now().saturating_sub(start))
     };
     (0..TRIES).map(once).min().unwrap_or(0)
 }

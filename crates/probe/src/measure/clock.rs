@@ -1,6 +1,9 @@
 //! The clock of the CPU's sessions.
 
-use std::time::{Duration, Instant};
+use std::{
+    iter,
+    time::{Duration, Instant},
+};
 
 /// Its name in files.
 pub const SOURCE: &str = "monotonic clock";
@@ -10,18 +13,33 @@ const READS: usize = 10_000;
 
 /// Its smallest step that was seen, nanoseconds.
 pub fn resolution_ns() -> f64 {
+    let start = Instant::now();
+    smallest_step(&|| start.elapsed()).as_nanos() as f64
+}
+
+/// The smallest step of the clock that `now` reads.
+fn smallest_step(now: &dyn Fn() -> Duration) -> Duration {
     let read = |_| {
-        let start = Instant::now();
-        std::iter::repeat_with(|| start.elapsed()).find(|step| !step.is_zero())
+        let start = now();
+        iter::repeat_with(|| now() - start).find(|step| !step.is_zero())
     };
-    let step = (0..READS).filter_map(read).min().unwrap_or(Duration::ZERO);
-    step.as_nanos() as f64
+    (0..READS).filter_map(read).min().unwrap_or(Duration::ZERO)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    /// A clock that moves at every third reading: by 280 ns, once in a while by 40.
     #[test]
-    fn the_clock_moves() {
-        assert!(super::resolution_ns() > 0.0);
+    fn the_smallest_of_all_steps_is_found() {
+        let reads = Cell::new(0);
+        let now = || {
+            reads.set(reads.get() + 1);
+            let moved: u64 = reads.get() / 3;
+            Duration::from_nanos(40 * (7 * moved - 6 * (moved / 50)))
+        };
+        assert_eq!(smallest_step(&now), Duration::from_nanos(40));
     }
 }

@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_watch_sees_a_clock() {
+    fn a_watch_looks_again_after_a_while_only() {
         let mut watch = Watch::start(&Device {
             name: "a".into(),
             kind: DeviceKind::X86,
@@ -275,8 +275,21 @@ mod tests {
             rendering: Rendering::Real,
             driver: String::new(),
         });
-        watch.look();
-        let noise = watch.finish().noise(None, 0.02, None);
-        assert!(noise.drift >= 1.0 && noise.spread == 1.0, "{noise:?}");
+        let mut looks = |looked: Instant| {
+            watch.looked = looked;
+            watch.look();
+            watch.chain.len()
+        };
+        let (now, hour) = (Instant::now(), Duration::from_secs(3600));
+        assert_eq!([looks(now + hour), looks(now - PERIOD), looks(now + hour)], [1, 2, 2]);
+    }
+
+    #[test]
+    fn without_an_interval_nothing_is_known() {
+        let (on_processor, load, drift) = (true, [0.0; 2], 1.0);
+        let seen = Seen { on_processor, load, processors: None, throttled: None, drift };
+        let noise = seen.noise(None, 0.02, None);
+        assert_eq!(noise.spread, 1.0);
+        assert!(noise.reasons[0].starts_with("too few runs"), "{noise:?}");
     }
 }

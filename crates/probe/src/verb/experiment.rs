@@ -2,10 +2,10 @@
 
 use crate::{
     args::{ExperimentArgs, PaperGrid, TextFormat},
-    build_info, chain,
-    device::{self, Target, on_own_thread},
+    build_info,
+    device::{self, Target},
     experiment::{Bench, Experiment, Grid, Setup, Subject},
-    interrupt,
+    lab::Lab,
     machine::machine,
     output,
     progress::Progress,
@@ -44,15 +44,22 @@ pub fn run(args: &ExperimentArgs) -> anyhow::Result<ExitCode> {
         }
     }
     screen::tell(estimate(jobs.len(), args.max_secs));
-    let progress = Progress::new(vec![1; jobs.len()]);
-    let mut lab = Lab { args, machine, folder, progress, failed: false };
+    let mut lab = Lab::new(folder, Progress::new(vec![1; jobs.len()]));
     for (target, experiment, grid) in jobs {
-        if interrupt::requested() {
-            break;
+        let (guideline, name) = (experiment.guideline, grid.name.get_ref());
+        let job = format!("{guideline} ({name}) on {}", target.device().place(target.threads()));
+        let setups = experiment.setups(grid);
+        let found = lab.run(&job, |progress| measure(args, &machine, target, &setups, progress));
+        if let Some(profiles) = found {
+            lab.keep(&text(args, experiment, &profiles)?, profiles)?;
         }
-        lab.measure(target, experiment, grid)?;
     }
-    lab.finish()
+    lab.finish(|findings| {
+        Ok(match args.format {
+            TextFormat::Json => String::new(),
+            TextFormat::Table => terminal::verdicts(findings, output::width()),
+        })
+    })
 }
 
 /// How long `sets` of points will take, in words.
@@ -139,95 +146,37 @@ fn wanted(asked: Option<PaperGrid>, target: &dyn Target) -> PaperGrid {
     })
 }
 
-/// One run of the verb.
-struct Lab<'a> {
-    args: &'a ExperimentArgs,
-    machine: Machine,
-    folder: RunFolder,
-    progress: Progress,
-    failed: bool,
+/// Measures one set of points on one device.
+fn measure(
+    args: &ExperimentArgs,
+    machine: &Machine,
+    target: &dyn Target,
+    setups: &[Setup],
+    progress: &mut Progress,
+) -> anyhow::Result<Vec<Profile>> {
+    let bench = Bench { target, machine, seed: args.devices.seed, max_secs: args.max_secs };
+    let subjects: Vec<Subject> =
+        setups.iter().map(Setup::subject).collect::<anyhow::Result<_>>()?;
+    bench.measure(&subjects, &mut |what| progress.say(|| what))
 }
 
-impl Lab<'_> {
-    /// Measures one set of points on one device, writes it down and shows it.
-    fn measure(
-        &mut self,
-        target: &dyn Target,
-        experiment: &Experiment,
-        grid: &Grid,
-    ) -> anyhow::Result<()> {
-        let job = format!(
-            "{} ({}) on {}",
+/// What is shown of a measured set of points.
+fn text(
+    args: &ExperimentArgs,
+    experiment: &Experiment,
+    profiles: &[Profile],
+) -> anyhow::Result<String> {
+    let measured = Measurements::of(profiles);
+    let findings = Findings::of(&measured);
+    Ok(match args.format {
+        TextFormat::Json => screen::json(&findings.verdicts())?,
+        TextFormat::Table => format!(
+            "{}: {}. Held fixed: {}.\n{}{}\n\n",
             experiment.guideline,
-            grid.name.get_ref(),
-            target.device().place(target.threads())
-        );
-        self.progress.begin(job.clone());
-        let setups = experiment.setups(grid);
-        match on_own_thread(|| self.bench(target, &setups)) {
-            Ok(profiles) => self.keep(experiment, profiles)?,
-            Err(e) if interrupt::requested() => {
-                self.progress.above(|| screen::tell(format_args!("{job}: {}", chain(&e))));
-            }
-            Err(e) => {
-                self.progress.above(|| screen::tell(format_args!("error: {job}: {}", chain(&e))));
-                self.failed = true;
-            }
-        }
-        self.progress.end();
-        Ok(())
-    }
-
-    fn bench(&mut self, target: &dyn Target, setups: &[Setup]) -> anyhow::Result<Vec<Profile>> {
-        let bench = Bench {
-            target,
-            machine: &self.machine,
-            seed: self.args.devices.seed,
-            max_secs: self.args.max_secs,
-        };
-        let subjects: Vec<Subject> =
-            setups.iter().map(Setup::subject).collect::<anyhow::Result<_>>()?;
-        let progress = &mut self.progress;
-        bench.measure(&subjects, &mut |what| progress.say(|| what))
-    }
-
-    fn keep(&mut self, experiment: &Experiment, profiles: Vec<Profile>) -> anyhow::Result<()> {
-        let measured = Measurements::of(&profiles);
-        let findings = Findings::of(&measured);
-        let shown = match self.args.format {
-            TextFormat::Json => screen::json(&findings.verdicts())?,
-            TextFormat::Table => format!(
-                "{}: {}. Held fixed: {}.\n{}{}\n\n",
-                experiment.guideline,
-                visible::line(&experiment.title),
-                visible::line(&experiment.held_fixed),
-                terminal::studies(&findings, output::width()),
-                experiment.analysis.trim(),
-            ),
-        };
-        let shown = self.progress.above(|| screen::print(&shown));
-        self.progress.above(|| self.folder.append(profiles))?;
-        Ok(shown?)
-    }
-
-    /// Shows what all that the folder holds says together, and draws the report of it.
-    fn finish(mut self) -> anyhow::Result<ExitCode> {
-        self.progress.finish();
-        self.folder.reread()?;
-        if !self.folder.profiles().is_empty() {
-            let measured = Measurements::of(self.folder.profiles());
-            let findings = Findings::of(&measured);
-            let shown = match self.args.format {
-                TextFormat::Json => Ok(()),
-                TextFormat::Table => screen::print(&terminal::verdicts(&findings, output::width())),
-            };
-            self.folder.draw(&findings)?;
-            shown?;
-        }
-        Ok(match (interrupt::requested(), self.failed) {
-            (true, _) => interrupt::exit_code(),
-            (false, true) => ExitCode::FAILURE,
-            (false, false) => ExitCode::SUCCESS,
-        })
-    }
+            visible::line(&experiment.title),
+            visible::line(&experiment.held_fixed),
+            terminal::studies(&findings, output::width()),
+            experiment.analysis.trim(),
+        ),
+    })
 }

@@ -2,20 +2,22 @@
 
 use crate::{
     args::{GuidelinesArgs, TextFormat},
-    build_info, chain,
+    build_info,
     comparison::Plan,
-    device::{self, Target, on_own_thread},
+    device::{self, Target},
     experiment::{Bench, Subject},
-    interrupt,
+    interrupt, jobs,
+    lab::Lab,
     machine::machine,
     models, output,
     progress::Progress,
+    record,
     run_folder::RunFolder,
 };
 use anyhow::Context;
 use ops::Graph;
 use profile::{Machine, Profile};
-use report::{Findings, Measurements, screen, terminal};
+use report::{Findings, screen, terminal};
 use std::process::ExitCode;
 
 /// Share of a network's seconds that the whole network gets; its operators share the rest.
@@ -33,115 +35,68 @@ pub fn run(args: &GuidelinesArgs) -> anyhow::Result<ExitCode> {
     let mut targets = device::open(&args.devices, &machine, &graphs)?;
     let folder = RunFolder::open(args.out.clone(), "guidelines")?;
     device::calibrate_all(&mut targets, &args.devices, &machine)?;
-    let progress = Progress::over(&graphs, targets.len());
-    let mut lab = Lab { args, machine, folder, progress, failed: false };
+    let mut lab = Lab::new(folder, Progress::over(&graphs, targets.len()));
+    let run = Run { args, machine: &machine };
     for graph in &graphs {
         for target in &targets {
-            lab.measure(graph, target.as_ref())?;
+            let target = target.as_ref();
+            if args.resume && lab.skip_if_held(|p| run.is_it(p, graph, target)) {
+                continue;
+            }
+            let name = jobs::name(graph, target);
+            if let Some(found) = lab.run(&name, |progress| run.compare(graph, target, progress)) {
+                lab.keep("", found)?;
+            }
         }
     }
-    lab.finish()
+    lab.finish(|findings| summary(args, findings))
 }
 
-/// One run of the verb.
-struct Lab<'a> {
+/// How all networks are compared.
+struct Run<'a> {
     args: &'a GuidelinesArgs,
-    machine: Machine,
-    folder: RunFolder,
-    progress: Progress,
-    failed: bool,
+    machine: &'a Machine,
 }
 
-impl Lab<'_> {
-    /// Compares one network on one device with what it could be, and writes that down.
-    fn measure(&mut self, graph: &Graph, target: &dyn Target) -> anyhow::Result<()> {
-        if interrupt::requested() {
-            return Ok(());
-        }
-        if self.done_before(graph, target) {
-            self.progress.skip();
-            return Ok(());
-        }
-        let job = format!("{} on {}", graph.name, target.device().label());
-        self.progress.begin(job.clone());
-        match on_own_thread(|| self.compare(graph, target)) {
-            Ok(profiles) => self.progress.above(|| self.folder.append(profiles))?,
-            Err(e) if interrupt::requested() => {
-                self.progress.above(|| screen::tell(format_args!("{job}: {}", chain(&e))));
-                return Ok(());
-            }
-            Err(e) => {
-                self.progress.above(|| screen::tell(format_args!("error: {job}: {}", chain(&e))));
-                self.failed = true;
-            }
-        }
-        self.progress.end();
-        Ok(())
-    }
-
-    /// Whether the folder already holds this network's comparison and the user wants it to count.
-    fn done_before(&self, graph: &Graph, target: &dyn Target) -> bool {
-        let is_it = |p: &Profile| {
-            p.comparison.as_ref().is_some_and(|c| c.is_network())
-                && !p.noise.interrupted
-                && p.model == graph.name
-                && p.input == graph.input
-                && p.level == self.args.level
-                && p.device == *target.device()
-                && p.machine == self.machine
-                && p.threads == target.threads()
-        };
-        self.args.resume && self.folder.profiles().iter().any(is_it)
+impl Run<'_> {
+    /// Whether `profile` is what comparing `graph` on `target` would find last.
+    fn is_it(&self, profile: &Profile, graph: &Graph, target: &dyn Target) -> bool {
+        profile.comparison.as_ref().is_some_and(|side| side.is_network())
+            && record::is_finished_of(profile, graph, self.args.level, target, self.machine)
     }
 
     /// Everything about one network on one device, the network itself last, so that a file in which
     /// it stands has all. Fails where the user interrupts it before it came to the network itself: a price
     /// takes all sides.
-    fn compare(&mut self, graph: &Graph, target: &dyn Target) -> anyhow::Result<Vec<Profile>> {
+    fn compare(
+        &self,
+        graph: &Graph,
+        target: &dyn Target,
+        progress: &mut Progress,
+    ) -> anyhow::Result<Vec<Profile>> {
         let plan = Plan::of(graph).at(self.args.level);
+        let mut bench = |subjects: &[Subject], max_secs| {
+            let (machine, seed) = (self.machine, self.args.devices.seed);
+            let bench = Bench { target, machine, seed, max_secs };
+            bench.measure(subjects, &mut |what| progress.say(|| what))
+        };
         let mut profiles = Vec::new();
         let each = self.args.max_secs * (1.0 - NETWORK_SHARE) / plan.operators.len().max(1) as f64;
         for sides in &plan.operators {
-            profiles.extend(self.bench(sides, target, each)?);
+            profiles.extend(bench(sides, each)?);
             interrupt::check().context("what was measured is dropped, a price takes all sides")?;
         }
-        let seconds = self.args.max_secs * NETWORK_SHARE;
-        let mut network = self.bench(&plan.network, target, seconds)?;
+        let mut network = bench(&plan.network, self.args.max_secs * NETWORK_SHARE)?;
         network.rotate_left(1);
         profiles.extend(network);
         Ok(profiles)
     }
+}
 
-    fn bench(
-        &mut self,
-        subjects: &[Subject],
-        target: &dyn Target,
-        max_secs: f64,
-    ) -> anyhow::Result<Vec<Profile>> {
-        let bench =
-            Bench { target, machine: &self.machine, seed: self.args.devices.seed, max_secs };
-        let progress = &mut self.progress;
-        bench.measure(subjects, &mut |what| progress.say(|| what))
-    }
-
-    /// Shows what all that the folder holds says of the networks, and draws the report of it.
-    fn finish(mut self) -> anyhow::Result<ExitCode> {
-        self.progress.finish();
-        self.folder.reread()?;
-        if !self.folder.profiles().is_empty() {
-            let measured = Measurements::of(self.folder.profiles());
-            let findings = Findings::of(&measured);
-            let shown = screen::print(&match self.args.format {
-                TextFormat::Json => screen::json(&findings.architectures)?,
-                TextFormat::Table => terminal::architectures(&findings, output::width()),
-            });
-            self.folder.draw(&findings)?;
-            shown?;
-        }
-        Ok(match (interrupt::requested(), self.failed) {
-            (true, _) => interrupt::exit_code(),
-            (false, true) => ExitCode::FAILURE,
-            (false, false) => ExitCode::SUCCESS,
-        })
-    }
+/// What is shown of all that was found.
+fn summary(args: &GuidelinesArgs, findings: &Findings<'_>) -> anyhow::Result<String> {
+    Ok(match args.format {
+        TextFormat::Json => screen::json(&findings.architectures)?,
+        TextFormat::Table => terminal::architectures(findings, output::width()),
+    })
 }

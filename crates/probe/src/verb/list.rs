@@ -9,6 +9,7 @@ use anyhow::Context;
 use report::screen;
 use serde::Serialize;
 use std::process::ExitCode;
+use textwrap::WordSplitter;
 use zoo::{
     FAMILIES, Family, Model, Paper, Parameter, Preset, Taxon,
     micro::{self, GUIDES, Guide},
@@ -142,20 +143,11 @@ fn join(words: impl Iterator<Item = &'static str>) -> String {
 
 /// `line` broken at blanks to fit `width`; what follows is indented under its second column.
 fn wrapped(line: &str, width: usize) -> String {
-    const INDENT: usize = 14;
-    let mut out = String::new();
-    let mut column = 0;
-    for word in line.split_inclusive(' ') {
-        let length = word.trim_end().chars().count();
-        if column + length > width && column > INDENT {
-            out.truncate(out.trim_end().len());
-            out += &format!("\n{:INDENT$}", "");
-            column = INDENT;
-        }
-        out += word;
-        column += word.chars().count();
-    }
-    out + "\n"
+    let options = textwrap::Options::new(width)
+        .subsequent_indent("              ")
+        .break_words(false)
+        .word_splitter(WordSplitter::NoHyphenation);
+    textwrap::fill(line, options) + "\n"
 }
 
 #[cfg(test)]

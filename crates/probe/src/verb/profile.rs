@@ -2,9 +2,10 @@
 
 use crate::{
     args::{Format, ProfileArgs},
-    build_info, chain, device,
-    device::{Target, on_own_thread},
-    interrupt,
+    build_info,
+    device::{self, Target},
+    interrupt, jobs,
+    lab::Lab,
     machine::machine,
     measure::{self, Plan, Samples, Watch},
     memory, models, output,
@@ -15,7 +16,7 @@ use crate::{
 };
 use ops::{Graph, Keep, Tensor, level::PASSES};
 use profile::{Machine, Profile, Settings};
-use report::{Findings, Measurements, screen, terminal};
+use report::{Findings, screen, terminal};
 use std::{ops::ControlFlow, process::ExitCode, time::Instant};
 
 /// Half-width of the median's 95 % interval, relative to the median, at which sampling stops.
@@ -38,86 +39,68 @@ pub fn run(args: &ProfileArgs) -> anyhow::Result<ExitCode> {
     };
     let folder = RunFolder::open(args.out.clone(), &name)?;
     device::calibrate_all(&mut targets, &args.devices, &machine)?;
-    let progress = Progress::over(&graphs, targets.len());
-    let mut lab = Lab { args, machine, folder, progress, failed: false };
+    let mut lab = Lab::new(folder, Progress::over(&graphs, targets.len()));
+    let run = Run { args, machine: &machine, without: without(args) };
     for graph in &graphs {
-        lab.measure_on_all(graph, &targets)?;
+        run.measure_on_all(graph, &targets, &mut lab)?;
     }
-    lab.finish()
+    lab.finish(|findings| summary(args, findings))
 }
 
-/// One run of the verb.
-struct Lab<'a> {
+/// How all networks are measured.
+struct Run<'a> {
     args: &'a ProfileArgs,
-    machine: Machine,
-    folder: RunFolder,
-    progress: Progress,
-    failed: bool,
+    machine: &'a Machine,
+    /// Names of the passes that are left out.
+    without: Vec<String>,
 }
 
-impl Lab<'_> {
+impl Run<'_> {
     /// Measures one network on every device.
-    fn measure_on_all(&mut self, graph: &Graph, targets: &[Box<dyn Target>]) -> anyhow::Result<()> {
+    fn measure_on_all(
+        &self,
+        graph: &Graph,
+        targets: &[Box<dyn Target>],
+        lab: &mut Lab,
+    ) -> anyhow::Result<()> {
         let mut cpu = None;
         for target in targets {
-            if interrupt::requested() {
-                return Ok(());
-            }
             let target = target.as_ref();
-            if self.done_before(graph, target) {
-                self.progress.skip();
+            if self.args.resume && lab.skip_if_held(|p| self.is_it(p, graph, target)) {
                 continue;
             }
-            let job = format!("{} on {}", graph.name, target.device().label());
-            self.progress.begin(job.clone());
-            match on_own_thread(|| self.measure(graph, target, cpu.as_ref())) {
-                Ok((profile, output)) => {
-                    cpu.get_or_insert(output);
-                    self.keep(profile)?;
-                }
-                Err(e) if interrupt::requested() => {
-                    self.progress.above(|| screen::tell(format_args!("{job}: {}", chain(&e))));
-                    return Ok(());
-                }
-                Err(e) => {
-                    self.progress
-                        .above(|| screen::tell(format_args!("error: {job}: {}", chain(&e))));
-                    self.failed = true;
-                }
+            let known = cpu.as_ref();
+            let measured = lab.run(&jobs::name(graph, target), |progress| {
+                self.measure(graph, target, known, progress)
+            });
+            if let Some((profile, output)) = measured {
+                cpu.get_or_insert(output);
+                lab.keep(&self.text(&profile)?, vec![profile])?;
             }
-            self.progress.end();
         }
         Ok(())
     }
 
-    /// Whether the folder already holds this measurement and the user wants it to count.
-    fn done_before(&self, graph: &Graph, target: &dyn Target) -> bool {
-        self.args.resume
-            && self.folder.profiles().iter().any(|p| {
-                p.is_network()
-                    && !p.noise.interrupted
-                    && p.model == graph.name
-                    && p.input == graph.input
-                    && p.level == graph.level
-                    && p.settings.without == self.without()
-                    && p.device == *target.device()
-                    && p.machine == self.machine
-                    && p.threads == target.threads()
-            })
+    /// Whether `profile` is what measuring `graph` on `target` would find.
+    fn is_it(&self, profile: &Profile, graph: &Graph, target: &dyn Target) -> bool {
+        profile.is_network()
+            && profile.settings.without == self.without
+            && record::is_finished_of(profile, graph, graph.level, target, self.machine)
     }
 
     /// Verifies and times one network on one device. Fails where the user interrupts it before there is
     /// enough to keep.
     fn measure(
-        &mut self,
+        &self,
         graph: &Graph,
         target: &dyn Target,
         cpu: Option<&Tensor>,
+        progress: &mut Progress,
     ) -> anyhow::Result<(Profile, Tensor)> {
         let seed = self.args.devices.seed;
         let nodes = graph.nodes.len();
         let verified = verification::verify_on(target, graph, seed, cpu, &mut |node| {
-            self.progress.say(|| format!("verifying operator {} of {nodes}", node + 1));
+            progress.say(|| format!("verifying operator {} of {nodes}", node + 1));
         })?;
         verified.demand()?;
         let mut prepared = target.prepare(graph, Keep::Output)?;
@@ -130,7 +113,7 @@ impl Lab<'_> {
         let samples = measure::sample(session, &plan, &|| start.elapsed(), &mut || {
             watch.look();
             runs += 1;
-            self.progress.say(|| format!("{runs} runs"));
+            progress.say(|| format!("{runs} runs"));
             if interrupt::requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         let cut_off = samples.cut_off()?;
@@ -139,19 +122,11 @@ impl Lab<'_> {
         let verification = verified.verification;
         let purpose = Purpose::Itself;
         let measured = Measured { verification, settings, noise, purpose, samples };
-        let profile = record::profile(graph, target, prepared, &self.machine, measured)?;
+        let profile = record::profile(graph, target, prepared, self.machine, measured)?;
         Ok((profile, verified.output))
     }
 
-    /// Names of the passes that are left out, each once and in the order in which they run: what is
-    /// measured does not depend on how the command line has them.
-    fn without(&self) -> Vec<String> {
-        let asked = &self.args.models.without;
-        let left_out = PASSES.iter().filter(|pass| asked.iter().any(|a| a.name == pass.name));
-        left_out.map(|pass| pass.name.to_owned()).collect()
-    }
-
-    fn plan(&self) -> Plan {
+    const fn plan(&self) -> Plan {
         Plan {
             warmup: self.args.warmup,
             iters: self.args.iters,
@@ -168,55 +143,40 @@ impl Lab<'_> {
             max_secs: plan.max_secs,
             precision: plan.precision,
             pinned,
-            without: self.without(),
+            without: self.without.clone(),
         }
     }
 
-    /// Shows a finished profile and writes it down.
-    fn keep(&mut self, profile: Profile) -> anyhow::Result<()> {
-        let shown = match self.args.format {
-            Format::Json => screen::json(&profile)?,
+    /// What is shown of a finished profile.
+    fn text(&self, profile: &Profile) -> anyhow::Result<String> {
+        Ok(match self.args.format {
+            Format::Json => screen::json(profile)?,
             Format::Table if !self.args.models.all => {
-                terminal::measurement(&profile, output::width()) + "\n"
+                terminal::measurement(profile, output::width()) + "\n"
             }
             Format::Table | Format::Csv => String::new(),
-        };
-        let shown = self.progress.above(|| screen::print(&shown));
-        self.progress.above(|| self.folder.append(vec![profile]))?;
-        Ok(shown?)
-    }
-
-    /// What can be shown only when all is measured.
-    fn summary(&self, findings: &Findings<'_>) -> anyhow::Result<String> {
-        Ok(match self.args.format {
-            Format::Json => String::new(),
-            Format::Csv => {
-                let mut table = Vec::new();
-                report::csv(findings, &mut table)?;
-                String::from_utf8(table)?
-            }
-            Format::Table if self.args.models.all => {
-                terminal::measurements(findings, output::width())
-            }
-            Format::Table => terminal::comparison(findings, output::width()),
         })
     }
+}
 
-    /// Shows what all that the folder holds says together, and draws the report of it.
-    fn finish(mut self) -> anyhow::Result<ExitCode> {
-        self.progress.finish();
-        self.folder.reread()?;
-        if !self.folder.profiles().is_empty() {
-            let measured = Measurements::of(self.folder.profiles());
-            let findings = Findings::of(&measured);
-            let shown = screen::print(&self.summary(&findings)?);
-            self.folder.draw(&findings)?;
-            shown?;
+/// Names of the passes that are left out, each once and in the order in which they run: what is
+/// measured does not depend on how the command line has them.
+fn without(args: &ProfileArgs) -> Vec<String> {
+    let asked = &args.models.without;
+    let left_out = PASSES.iter().filter(|pass| asked.iter().any(|a| a.name == pass.name));
+    left_out.map(|pass| pass.name.to_owned()).collect()
+}
+
+/// What can be shown only when all is measured.
+fn summary(args: &ProfileArgs, findings: &Findings<'_>) -> anyhow::Result<String> {
+    Ok(match args.format {
+        Format::Json => String::new(),
+        Format::Csv => {
+            let mut table = Vec::new();
+            report::csv(findings, &mut table)?;
+            String::from_utf8(table)?
         }
-        Ok(match (interrupt::requested(), self.failed) {
-            (true, _) => interrupt::exit_code(),
-            (false, true) => ExitCode::FAILURE,
-            (false, false) => ExitCode::SUCCESS,
-        })
-    }
+        Format::Table if args.models.all => terminal::measurements(findings, output::width()),
+        Format::Table => terminal::comparison(findings, output::width()),
+    })
 }

@@ -2,14 +2,14 @@
 
 use crate::{
     args::{TextFormat, VerifyArgs},
-    chain, device,
-    device::on_own_thread,
-    interrupt,
+    device::{self, Target},
+    jobs::{self, Jobs},
     machine::machine,
     memory, models,
     progress::Progress,
     verification::{self, Verified},
 };
+use ops::{Graph, Tensor};
 use profile::{Device, Level, Shape, Verification};
 use report::{
     format::{count, percent},
@@ -38,52 +38,57 @@ pub fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     let graphs = models::graphs(&args.models)?;
     graphs.iter().try_for_each(|graph| memory::demand(graph, &machine))?;
     let targets = device::open(&args.devices, &machine, &graphs)?;
-    let mut progress = Progress::over(&graphs, targets.len());
-    let mut failed = false;
+    let mut jobs = Jobs::new(Progress::over(&graphs, targets.len()));
     for graph in &graphs {
         let mut cpu = None;
         for target in &targets {
-            let job = format!("{} on {}", graph.name, target.device().label());
-            progress.begin(job.clone());
-            let nodes = graph.nodes.len();
-            let tell = &mut |node| progress.say(|| format!("operator {} of {nodes}", node + 1));
-            let seed = args.devices.seed;
             let (target, known) = (target.as_ref(), cpu.as_ref());
-            let checked =
-                on_own_thread(|| verification::verify_on(target, graph, seed, known, tell));
-            if interrupt::requested() {
-                progress.finish();
-                screen::tell(format_args!("{job}: interrupted"));
-                return Ok(interrupt::exit_code());
+            let job = |progress: &mut Progress| verify(args, graph, target, known, progress);
+            let Some(checked) = jobs.run(&jobs::name(graph, target), job) else { continue };
+            if !checked.verification.passed {
+                jobs.fail();
             }
-            match checked {
-                Ok(Verified { verification, output }) => {
-                    failed |= !verification.passed;
-                    let outcome = Outcome {
-                        model: &graph.name,
-                        input: graph.input,
-                        level: graph.level,
-                        device: target.device(),
-                        threads: target.threads(),
-                        verification: &verification,
-                    };
-                    let shown = match args.format {
-                        TextFormat::Json => screen::json(&outcome)?,
-                        TextFormat::Table => line(&outcome),
-                    };
-                    progress.above(|| screen::print(&shown))?;
-                    cpu.get_or_insert(output);
-                }
-                Err(e) => {
-                    progress.above(|| screen::tell(format_args!("error: {job}: {}", chain(&e))));
-                    failed = true;
-                }
-            }
-            progress.end();
+            let shown = shown(args, graph, target, &checked)?;
+            jobs.above(|| screen::print(&shown))?;
+            cpu.get_or_insert(checked.output);
         }
     }
-    progress.finish();
-    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    jobs.finish();
+    Ok(jobs.exit_code())
+}
+
+fn verify(
+    args: &VerifyArgs,
+    graph: &Graph,
+    target: &dyn Target,
+    cpu: Option<&Tensor>,
+    progress: &mut Progress,
+) -> anyhow::Result<Verified> {
+    let nodes = graph.nodes.len();
+    verification::verify_on(target, graph, args.devices.seed, cpu, &mut |node| {
+        progress.say(|| format!("operator {} of {nodes}", node + 1));
+    })
+}
+
+/// What is shown of one outcome.
+fn shown(
+    args: &VerifyArgs,
+    graph: &Graph,
+    target: &dyn Target,
+    checked: &Verified,
+) -> anyhow::Result<String> {
+    let outcome = Outcome {
+        model: &graph.name,
+        input: graph.input,
+        level: graph.level,
+        device: target.device(),
+        threads: target.threads(),
+        verification: &checked.verification,
+    };
+    Ok(match args.format {
+        TextFormat::Json => screen::json(&outcome)?,
+        TextFormat::Table => line(&outcome),
+    })
 }
 
 /// An outcome for people.

@@ -14,6 +14,7 @@
 
 mod name;
 
+pub use crate::model::LARGEST;
 pub use name::{GUIDES, Guide};
 
 use crate::{
@@ -22,6 +23,7 @@ use crate::{
 };
 use ops::{Conv2d, Graph, GraphError, MOST_NODES, Value};
 use profile::Shape;
+use serde::Deserialize;
 
 /// Where the guidelines and the experiments were published.
 pub const PAPER: Paper = Paper {
@@ -32,7 +34,8 @@ pub const PAPER: Paper = Paper {
 };
 
 /// A building block; its input and output have the same shape, so that it can be stacked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Block {
     /// G1, table 1: 1×1 convolutions `c1` → `c2` → `c1`.
     Pair {
@@ -73,7 +76,8 @@ pub enum Block {
 }
 
 /// How the fragments of a block are connected (paper's appendix, figure 1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Arrangement {
     /// One after the other.
     Series,
@@ -124,6 +128,38 @@ impl Stack {
 }
 
 impl Block {
+    /// The block with `factor` times the channels.
+    #[must_use]
+    pub const fn times(self, factor: usize) -> Self {
+        match self {
+            Self::Pair { c1, c2 } => Self::Pair { c1: c1 * factor, c2: c2 * factor },
+            Self::Grouped { channels, groups } => {
+                Self::Grouped { channels: channels * factor, groups }
+            }
+            Self::Fragments { channels, fragments, arrangement } => {
+                Self::Fragments { channels: channels * factor, fragments, arrangement }
+            }
+            Self::Bottleneck { outer, inner, relu, shortcut, depthwise } => {
+                let (outer, inner) = (outer * factor, inner * factor);
+                Self::Bottleneck { outer, inner, relu, shortcut, depthwise }
+            }
+        }
+    }
+
+    /// A count that no network could have, if there is one: what it is, and what was expected.
+    pub fn impossible(&self) -> Option<String> {
+        let counts = match *self {
+            Self::Pair { c1, c2 } => [("c1", c1), ("c2", c2)],
+            Self::Grouped { channels, groups } => [("channels", channels), ("groups", groups)],
+            Self::Fragments { channels, fragments, .. } => {
+                [("channels", channels), ("fragments", fragments)]
+            }
+            Self::Bottleneck { outer, inner, .. } => [("outer", outer), ("inner", inner)],
+        };
+        let bad = counts.into_iter().find(|(_, n)| !(1..=LARGEST).contains(n));
+        bad.map(|(name, n)| format!("{name} is {n}: expected 1 to {LARGEST}"))
+    }
+
     /// Channels between blocks.
     pub const fn channels(&self) -> usize {
         match *self {

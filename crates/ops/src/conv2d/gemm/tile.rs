@@ -192,15 +192,11 @@ impl Pixels {
     #[inline(always)]
     unsafe fn part(&self, first: usize, count: usize) -> Self {
         // SAFETY: the caller vouches for the pixels.
-        unsafe {
-            Self {
-                count,
-                pointers: self.pointers.add(first),
-                output: self.output.add(first * self.stride),
-                added: self.added.map(|added| added.further(0, first)),
-                ..*self
-            }
-        }
+        let (pointers, output, added) = unsafe {
+            let added = self.added.map(|added| added.further(0, first));
+            (self.pointers.add(first), self.output.add(first * self.stride), added)
+        };
+        Self { count, pointers, output, added, ..*self }
     }
 }
 

@@ -187,16 +187,15 @@ impl<R: Reduce> Window<R> {
     #[inline(always)]
     unsafe fn one_row<L: Lanes, const V: usize>(self, x: *const f32, n: usize) -> [L; V] {
         let mut row = [L::splat(0.0); V];
-        // SAFETY: the caller vouches for the row.
-        unsafe {
+        for (v, row) in row.iter_mut().enumerate() {
+            // SAFETY: the caller vouches for the row.
+            *row = unsafe { L::load_up_to(x.add(v * L::N), n) };
+        }
+        for column in 1..self.columns {
             for (v, row) in row.iter_mut().enumerate() {
-                *row = L::load_up_to(x.add(v * L::N), n);
-            }
-            for column in 1..self.columns {
-                let x = x.add(column * self.pixel);
-                for (v, row) in row.iter_mut().enumerate() {
-                    *row = self.reduce.of(*row, L::load_up_to(x.add(v * L::N), n));
-                }
+                // SAFETY: the caller vouches for the row.
+                let x = unsafe { L::load_up_to(x.add(column * self.pixel).add(v * L::N), n) };
+                *row = self.reduce.of(*row, x);
             }
         }
         row
