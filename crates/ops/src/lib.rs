@@ -97,6 +97,6 @@ pub use tune::Tune;
 pub use unary::{Unary, UnaryFn};
 pub use weights::Weights;
 
-/// Whether the kernels check themselves as they run, as those of `cargo test` do: bounds and overflow
-/// in every inner loop, which makes them several times slower.
+/// Whether the kernels check themselves as they run, as those of this crate's tests do (`ops-checked`): bounds
+/// and overflow in every inner loop, which makes them several times slower.
 pub const CHECKED: bool = cfg!(debug_assertions);

@@ -1,7 +1,7 @@
 //! The harness in which every kernel is tested.
 //!
 //! [`check`] runs an operator on every kernel that fits, with every instruction set of this machine
-//! and portable lanes of other widths, over dense operands and over views with gaps between pixels,
+//! and portable lanes of another width, over dense operands and over views with gaps between pixels,
 //! for one worker and for three, in place where it may be, and compares every element with the f64
 //! reference. Guard values stand round every operand and in every gap: a stray write changes one, a
 //! stray read is caught by the portable lanes or shows in the result.

@@ -268,10 +268,15 @@ impl Isa {
         sets
     }
 
-    /// All of those, and portable lanes.
+    /// All of those, and portable lanes; with `OPS_TEST_ISA` set to the name of one, that alone.
     #[cfg(test)]
     pub(crate) fn for_tests() -> Vec<Self> {
-        Self::available().into_iter().chain([Self(Set::Portable)]).collect()
+        let only = std::env::var("OPS_TEST_ISA").ok();
+        let wanted = |isa: &Self| only.as_ref().is_none_or(|name| name == isa.name());
+        let all = Self::available().into_iter().chain([Self(Set::Portable)]);
+        let wanted: Vec<Self> = all.filter(wanted).collect();
+        assert!(!wanted.is_empty(), "there is no instruction set {only:?}");
+        wanted
     }
 
     /// The best instruction set of this processor.

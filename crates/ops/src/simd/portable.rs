@@ -1,7 +1,7 @@
 //! Lanes without vector instructions: one float, and arrays of any width.
 //!
-//! A lone `f32` is the scalar instruction set. [`Portable`] has the lane counts of instruction sets
-//! that the machine at hand may lack, so that a kernel's wide paths can be tested everywhere. Its
+//! A lone `f32` is the scalar instruction set. [`Portable`] has any number of lanes, so that kernels can be
+//! tested with one that no instruction set at hand has, and with memory that they must not touch. Its
 //! methods are never inlined: unrolled kernels over wide arrays would take minutes to compile.
 
 use super::Lanes;

@@ -126,8 +126,8 @@ impl Seen {
         noise.reasons.extend(cut_off.map(|n| format!("interrupted by the user after {n} rounds")));
         if ops::CHECKED {
             noise.reasons.push(
-                "kernels built by `cargo test` check themselves and are several times slower: use \
-                 `cargo run`"
+                "kernels built with debug assertions check themselves and are several times slower: \
+                 use this workspace's own profiles"
                     .to_owned(),
             );
         }
