@@ -85,8 +85,14 @@ impl CpuSession {
         let mut team = Team::new(options.threads, options.pin).map_err(NoThread::from)?;
         let plan = Plan::new(graph, options.keep);
         let mut arena = Lines::zeros(plan.len);
-        let (at, crew) = (arena.as_mut_ptr(), &mut team);
-        let assembly = Assembly { graph, options, plan: &plan, arena: at, team: crew, choose };
+        let assembly = Assembly {
+            graph,
+            options,
+            plan: &plan,
+            arena: arena.as_mut_ptr(),
+            team: &mut team,
+            choose,
+        };
         // SAFETY: the arena is as long as the plan, and nobody has it yet.
         let steps = unsafe { assembly.steps()? };
         let most = steps.iter().map(Step::scratch).max().unwrap_or(0);
