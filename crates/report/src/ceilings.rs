@@ -38,7 +38,7 @@ pub struct Level {
 
 /// A calibration, and what is read off it.
 #[derive(Clone, Debug)]
-pub struct Ceilings {
+pub(crate) struct Ceilings {
     /// What was measured.
     pub calibration: Calibration,
     /// The levels of memory, fastest first.
@@ -141,7 +141,7 @@ fn named(knees: &[u64], caches: &[Cache]) -> Vec<Named> {
 }
 
 /// A row a level.
-pub fn memory(ceilings: &Ceilings) -> Table {
+pub(crate) fn memory(ceilings: &Ceilings) -> Table {
     let mut table = Table::new(vec![
         Column::words("memory", 9),
         Column::numbers("up to (knee)", 8),
@@ -174,7 +174,7 @@ pub fn memory(ceilings: &Ceilings) -> Table {
 }
 
 /// A row an instruction set, a column a thread count.
-pub fn peaks(calibration: &Calibration) -> Table {
+pub(crate) fn peaks(calibration: &Calibration) -> Table {
     let mut threads: Vec<usize> = calibration.peaks.iter().map(|p| p.threads).collect();
     threads.sort_unstable();
     threads.dedup();

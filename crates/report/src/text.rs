@@ -50,7 +50,7 @@ fn line(text: &str, width: usize, out: &mut String) {
 /// Breaks `text` at blanks so that no line is wider than `width`, if its words allow.
 fn wrap(text: &str, width: usize) -> String {
     let (mut out, mut used) = (String::new(), 0);
-    for word in text.split_whitespace() {
+    for word in text.split(is_gap).filter(|word| !word.is_empty()) {
         let length = word.chars().count();
         let gap = usize::from(used > 0);
         if used + gap + length > width && used > 0 {
@@ -64,4 +64,40 @@ fn wrap(text: &str, width: usize) -> String {
         used += length;
     }
     out
+}
+
+/// Whether a line may be broken at `c`: not at the thin gap within a number.
+fn is_gap(c: char) -> bool {
+    c.is_whitespace() && c != '\u{202f}'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::block::Fact;
+
+    #[test]
+    fn lines_break_at_blanks_and_not_within_numbers() {
+        assert_eq!(wrap("a b\n c", 3), "a b\nc");
+        assert_eq!(wrap("takes 12\u{202f}345 ns", 8), "takes\n12\u{202f}345\nns");
+        assert_eq!(wrap("longer than that", 4), "longer\nthan\nthat");
+        assert_eq!(wrap(" ", 4), "");
+    }
+
+    #[test]
+    fn a_blank_line_stands_before_each_heading_but_the_first() {
+        let fact = Fact { text: "a fact".to_owned(), warns: true };
+        let fold = Block::Fold("more".to_owned(), vec![Block::note("a note")]);
+        let all = [
+            Block::Heading(2, "title".to_owned()),
+            Block::List(vec![fact]),
+            Block::part("part"),
+            Block::finding("for both"),
+            Block::finding("for pages").only(Medium::Page),
+            Block::finding("for terminals").only(Medium::Terminal),
+            fold,
+        ];
+        let text = "title\na fact\n\npart\nfor both\nfor terminals\n\nmore\na note\n";
+        assert_eq!(blocks(all, 80), text);
+    }
 }

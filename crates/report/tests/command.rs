@@ -44,6 +44,12 @@ fn complaint(output: &Output) -> String {
     text
 }
 
+/// The texts of all elements that are `selected`.
+fn texts(page: &Html, selected: &str) -> Vec<String> {
+    let selected = Selector::parse(selected).unwrap();
+    page.select(&selected).map(|element| element.text().collect()).collect()
+}
+
 /// A zoo on two machines: what the charts are looked at with.
 fn zoo() -> [Vec<Profile>; 2] {
     let nets = [
@@ -82,15 +88,22 @@ fn two_machines_become_one_report() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 
     let page = fs::read_to_string(out.join("index.html")).unwrap();
+    let page = Html::parse_document(&page);
+    let cells = texts(&page, "#measured td");
     for profile in here.iter().chain(&there) {
-        assert!(page.contains(&profile.device.label()), "{}", profile.device.label());
-        assert!(page.contains(&profile.model));
+        for cell in [&profile.device.label(), &profile.model] {
+            assert!(cells.contains(cell), "{cell}");
+        }
     }
-    assert!(page.contains("NOISY RUN: load average 3.10"));
-    assert!(page.contains("published: figure 2"));
-    for outside in ["<script", "src=", "url(", "@import", "<link"] {
-        assert!(!page.contains(outside), "the page needs nothing else, but has {outside}");
-    }
+    let warnings = texts(&page, "li.warn");
+    assert!(warnings.iter().any(|w| w.starts_with("NOISY RUN: load average 3.10")), "{warnings:?}");
+    let published =
+        texts(&page, "svg text").into_iter().filter(|t| t.contains("published: figure 2"));
+    assert_eq!(published.count(), 2, "the GPU's pie and the ARM core's");
+    let outside = "script, link, img, iframe, object, [src], [href]:not([href^='#'])";
+    assert_eq!(texts(&page, outside), [""; 0], "the page needs nothing else");
+    let style = texts(&page, "style").concat();
+    assert!(!style.contains("url(") && !style.contains("@import"));
     let charts: Vec<_> = fs::read_dir(out.join("charts")).unwrap().collect();
     // Two a timed measurement (16), one a network (6), six a device with three networks (3).
     assert_eq!(charts.len(), 2 * 16 + 6 + 6 * 3);
@@ -156,8 +169,9 @@ fn an_emulator_alone_makes_a_report_without_times() {
     let file = saved(&folder, "a.jsonl", &[fixture::shufflenet_on(fixture::emulated(), 1)]);
     let out = folder.join("report");
     assert!(report(&[&file, &out]).status.success());
-    let page = fs::read_to_string(out.join("index.html")).unwrap();
-    assert!(page.contains("none is shown") && !page.contains("<svg"));
+    let page = Html::parse_document(&fs::read_to_string(out.join("index.html")).unwrap());
+    assert!(texts(&page, "ul.facts li").iter().any(|fact| fact.ends_with("none is shown.")));
+    assert_eq!(texts(&page, "svg"), [""; 0]);
 }
 
 #[test]
@@ -176,16 +190,13 @@ fn a_calibrated_device_shows_its_ceilings_and_every_operators_bound() {
     let file = saved(&folder, "a.jsonl", &[fixture::calibrated()]);
     let out = folder.join("report");
     assert!(report(&[&file, &out]).status.success());
-    let page = fs::read_to_string(out.join("index.html")).unwrap();
-    for part in [
-        "What the devices can do",
-        "% at hand",
-        "L3 40.0 GB/s",
-        "By bound",
-        "roofline",
-        "DRAM 12.0 GB/s",
-    ] {
-        assert!(page.contains(part), "{part}");
+    let page = Html::parse_document(&fs::read_to_string(out.join("index.html")).unwrap());
+    assert_eq!(texts(&page, "#ceilings h2"), ["What the devices can do"]);
+    assert!(texts(&page, "#network-0 th").contains(&"% at hand".to_owned()));
+    assert!(texts(&page, "#network-0 h4").iter().any(|title| title.starts_with("By bound · ")));
+    let roofs = texts(&page, "#network-0 svg text");
+    for roof in ["L3 40.0 GB/s", "DRAM 12.0 GB/s"] {
+        assert!(roofs.iter().any(|text| text.trim() == roof), "{roof} in {roofs:?}");
     }
     // Operators, mult-adds, roofline, shares, and the mountain.
     assert_eq!(fs::read_dir(out.join("charts")).unwrap().count(), 5);
@@ -244,9 +255,8 @@ fn networks_whose_names_read_alike_have_a_page_each() {
     let out = folder.join("report");
     assert!(report(&[&saved(&folder, "a.jsonl", &nets), &out]).status.success());
     let index = Html::parse_document(&fs::read_to_string(out.join("index.html")).unwrap());
-    let [headings, links] =
-        ["section > h2", "section > p > a"].map(|s| Selector::parse(s).unwrap());
-    let headings: Vec<String> = index.select(&headings).map(|h| h.text().collect()).collect();
+    let headings = texts(&index, "section > h2");
+    let links = Selector::parse("section > p > a").unwrap();
     let links: Vec<&str> = index.select(&links).map(|a| a.attr("href").unwrap()).collect();
     let apart: HashSet<String> = links.iter().map(|link| link.to_lowercase()).collect();
     assert_eq!(apart.len(), nets.len(), "{links:?}");
@@ -254,8 +264,7 @@ fn networks_whose_names_read_alike_have_a_page_each() {
     for ((net, link), heading) in nets.iter().zip(links).zip(headings) {
         assert_eq!(&net.model, heading);
         let page = Html::parse_document(&fs::read_to_string(out.join(link)).unwrap());
-        let title = page.select(&Selector::parse("h2").unwrap()).next().unwrap();
-        assert_eq!(title.text().collect::<String>(), net.model, "{link}");
+        assert_eq!(texts(&page, "h2")[0], net.model, "{link}");
     }
 }
 

@@ -33,6 +33,17 @@ impl Chart {
     }
 }
 
+#[cfg(test)]
+impl Chart {
+    /// Every text in it.
+    pub fn texts(&self) -> Vec<String> {
+        let svg = self.standalone();
+        let picture = roxmltree::Document::parse(&svg).expect("a chart is XML");
+        let texts = picture.descendants().filter(|node| node.has_tag_name("text"));
+        texts.map(|node| node.text().unwrap_or_default().trim().to_owned()).collect()
+    }
+}
+
 /// `text` as an attribute's value.
 fn escaped(text: &str) -> String {
     visible::line(text).render().into_string()

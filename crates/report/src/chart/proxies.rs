@@ -95,11 +95,11 @@ mod tests {
             let measured = Measurements::of(profiles);
             chart(&Findings::of(&measured).places[0]).unwrap()
         };
-        let svg = drawn(&profiles).unwrap().standalone();
+        let texts = drawn(&profiles).unwrap().texts();
         for proxy in Proxy::ALL {
-            assert!(svg.contains(proxy.name()), "{}", proxy.name());
+            assert!(texts.iter().any(|text| text == proxy.name()), "{}", proxy.name());
         }
-        assert!(svg.contains("software-rendered") && svg.contains("8 networks"));
+        assert!(texts.iter().any(|text| text.contains("over 8 networks")), "{texts:?}");
         assert_eq!(drawn(&profiles[..FEWEST - 1]), None);
     }
 }

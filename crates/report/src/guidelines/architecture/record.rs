@@ -182,4 +182,13 @@ mod tests {
         assert_eq!(found.len(), 2);
         assert!((found[0].g4.axis.price_ms.unwrap() / once - 2.0).abs() < 1e-9);
     }
+    #[test]
+    fn emulated_times_are_not_shown() {
+        let found = all(&fixture::compared("shufflenet_v2", fixture::emulated()));
+        assert_eq!((found.len(), found[0].run_ms), (1, None));
+        for guideline in Guideline::ALL {
+            let axis = found[0].axis(guideline);
+            assert_eq!((axis.price_ms, axis.price_share, axis.time_share), (None, None, None));
+        }
+    }
 }
