@@ -168,10 +168,8 @@ impl<C: Choose> Assembly<'_, C> {
         let of_graph = [&self.graph.nodes[i], &self.graph.nodes[i + 1]];
         let [first, second] = of_graph.map(|node| node.inputs[0]);
         let maps = [first, second, Value::of_node(i + 1)].map(|v| self.plan.place(v).layout);
-        let bands = match Bands::join(nodes, maps) {
-            Ok(bands) => bands,
-            Err(nodes) => return Ok(apart(nodes)),
-        };
+        let Some(rows) = Bands::rows(&nodes, maps) else { return Ok(apart(nodes)) };
+        let bands = Bands::new(nodes, maps, rows);
         // SAFETY: as above.
         if !unsafe { self.choose.in_bands(self.team, of_graph, &bands)? } {
             return Ok(apart(bands.into_nodes()));

@@ -67,17 +67,15 @@ fn band_rows(maps: [Layout; 3]) -> Option<usize> {
 }
 
 impl Bands {
-    /// Joins two nodes, where the kernels of both can do any rows and bands are worth trying; else gives both
-    /// back. `maps` are the first node's input, the map between and the output.
-    pub fn join(nodes: [Ready; 2], maps: [Layout; 3]) -> Result<Self, [Ready; 2]> {
+    /// How many rows a band of two nodes would have: `None` where one of the kernels cannot do any rows, or
+    /// bands are not worth a trial. `maps` are the first node's input, the map between and the output.
+    pub fn rows(nodes: &[Ready; 2], maps: [Layout; 3]) -> Option<usize> {
         let can = nodes.iter().all(|node| node.kernel.by_rows().is_some());
-        match band_rows(maps).filter(|_| can) {
-            Some(rows) => Ok(Self::new(nodes, maps, rows)),
-            None => Err(nodes),
-        }
+        band_rows(maps).filter(|_| can)
     }
 
-    fn new(nodes: [Ready; 2], maps: [Layout; 3], rows: usize) -> Self {
+    /// Joins two nodes in bands of so many rows.
+    pub fn new(nodes: [Ready; 2], maps: [Layout; 3], rows: usize) -> Self {
         Self { nodes, layouts: maps, rows, room: Room::Scratch, clock: Clock::default() }
     }
 

@@ -164,7 +164,7 @@ impl CpuSession {
                     if !look(moment) {
                         walk.ended.store(true, Relaxed);
                     }
-                })
+                });
             },
             &|worker| walk.run(worker, |_| ()),
         );

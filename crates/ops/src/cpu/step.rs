@@ -18,7 +18,7 @@ pub(super) struct Step {
 
 enum Work {
     One(Ready),
-    InBands(Bands),
+    InBands(Box<Bands>),
 }
 
 impl Step {
@@ -38,7 +38,7 @@ impl Step {
             nodes: first..first + 2,
             tasks: Tasks::new(bands.tasks(), workers),
             maps: bands.maps(),
-            work: Work::InBands(bands),
+            work: Work::InBands(Box::new(bands)),
         }
     }
 
@@ -100,7 +100,7 @@ impl Step {
     fn whole(&self) -> (&dyn Kernel, Io<'_>) {
         match &self.work {
             Work::One(node) => (&*node.kernel, node.places.io()),
-            Work::InBands(bands) => (bands, bands.io()),
+            Work::InBands(bands) => (&**bands, bands.io()),
         }
     }
 
