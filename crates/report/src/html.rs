@@ -9,12 +9,11 @@ use crate::{
         picture::{Chart, Drawn},
     },
     document::block::{Block, Details, Document, Form, Medium, Role, Section},
-    sentences, visible,
+    visible,
 };
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-const CSS: &str = include_str!("html/page.css");
-const HOW_TO_READ: &str = include_str!("html/how_to_read.html");
+const CSS: &str = include_str!("page.css");
 const TITLE: &str = "Latency and memory access cost of convolutional networks";
 
 /// The pages of a report and the charts in them.
@@ -33,17 +32,20 @@ pub struct Pages {
 /// # Errors
 /// Where plotters fails.
 pub fn pages(document: Document<'_>, drawn: &mut dyn FnMut()) -> Drawn<Pages> {
-    let mut writer = Writer { pages: Pages::default(), drawn };
     let contents = contents(&document);
+    let mut writer = Writer { pages: Pages::default(), closing: Markup::default(), drawn };
+    writer.closing = writer.section(document.closing)?;
     let sections = document.sections.into_iter().map(|section| writer.section(section));
     let sections = sections.collect::<Drawn<Vec<Markup>>>()?;
-    let index = page(&html! { (contents) @for section in sections { (section) } });
+    let index = writer.page(&html! { (contents) @for section in sections { (section) } });
     Ok(Pages { index, ..writer.pages })
 }
 
 /// Writes markup, and collects what stands beside it.
 struct Writer<'d> {
     pages: Pages,
+    /// What ends every page.
+    closing: Markup,
     drawn: &'d mut dyn FnMut(),
 }
 
@@ -62,7 +64,7 @@ impl Writer<'_> {
         };
         let path = format!("networks/{name}.html");
         let back = html! { p { a href="../index.html" { "All networks" } } };
-        let own = page(&html! { (back) (before) (blocks) });
+        let own = self.page(&html! { (back) (before) (blocks) });
         let link = html! { p { a href=(path) { (summary) } } };
         self.pages.networks.push((path, own));
         Ok(link)
@@ -84,6 +86,11 @@ impl Writer<'_> {
                     @for fact in facts { li class=[fact.warns.then_some("warn")] { (fact.text) } "\n" }
                 }
             },
+            Block::Terms(terms) => html! {
+                dl {
+                    @for (term, meaning) in terms { dt { (term) } "\n" dd { (meaning) } "\n" }
+                }
+            },
             Block::Table(table) => table.html(),
             Block::Chart(figure) => {
                 let chart = draw(&figure)?;
@@ -100,6 +107,35 @@ impl Writer<'_> {
         let figure = html! { figure { (chart.inline()) } "\n" };
         self.pages.charts.push(chart);
         figure
+    }
+
+    /// A page. Whatever text it holds was escaped when it became markup, and is made visible here.
+    fn page(&self, body: &Markup) -> String {
+        let page = html! {
+            (DOCTYPE)
+            html lang="en" {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width,initial-scale=1";
+                    title { (TITLE) }
+                    style { (PreEscaped(CSS)) (PreEscaped(palette::style())) }
+                }
+                "\n"
+                body {
+                    header {
+                        h1 { (TITLE) }
+                        p class="lead" {
+                            "Operator by operator: what each must compute, what memory it must touch, how \
+                             long it took on which device, and how sure that is."
+                        }
+                    }
+                    "\n"
+                    (body)
+                    (self.closing)
+                }
+            }
+        };
+        visible::lines(&page.into_string()).into_owned() + "\n"
     }
 }
 
@@ -120,44 +156,10 @@ const fn class(role: Role) -> Option<&'static str> {
 /// Links to what the first page has.
 fn contents(document: &Document<'_>) -> Markup {
     let link = |id: &str, text: &str| html! { li { a href={ "#" (id) } { (text) } } "\n" };
-    let listed = document.sections.iter().filter_map(|s| s.id.as_deref().zip(s.entry.as_deref()));
+    let sections = document.sections.iter().chain([&document.closing]);
+    let listed = sections.filter_map(|s| s.id.as_deref().zip(s.entry.as_deref()));
     html! {
-        nav {
-            ul {
-                @for (id, entry) in listed { (link(id, entry)) }
-                (link("how-to-read", "How to read this"))
-            }
-        }
+        nav { ul { @for (id, entry) in listed { (link(id, entry)) } } }
         "\n"
     }
-}
-
-/// A page. Whatever text it holds was escaped when it became markup, and is made visible here.
-fn page(body: &Markup) -> String {
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width,initial-scale=1";
-                title { (TITLE) }
-                style { (PreEscaped(CSS)) (PreEscaped(palette::style())) }
-            }
-            "\n"
-            body {
-                header {
-                    h1 { (TITLE) }
-                    p class="lead" {
-                        "Operator by operator: what each must compute, what memory it must touch, how \
-                         long it took on which device, and how sure that is."
-                    }
-                }
-                "\n"
-                (body)
-                (PreEscaped(HOW_TO_READ))
-                p class="note" { (sentences::conventions()) }
-            }
-        }
-    };
-    visible::lines(&page.into_string()).into_owned() + "\n"
 }

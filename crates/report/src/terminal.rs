@@ -3,13 +3,9 @@
 use crate::{
     analysis::{Analysis, timed},
     ceilings::Ceilings,
-    document::{
-        architectures,
-        block::{Block, Form},
-        ceilings, measured, network, studies,
-    },
+    document::{architectures, block::Form, ceilings, measured, network, reading, studies},
     findings::Findings,
-    sentences, text,
+    text,
 };
 use profile::{Calibration, Profile};
 
@@ -17,7 +13,7 @@ use profile::{Calibration, Profile};
 pub fn measurement(profile: &Profile, width: usize) -> String {
     let analysis = Analysis::of(profile);
     let section = text::section(network::section(&[&analysis], Form::Open), width);
-    section + "\n" + &text::blocks([Block::note(sentences::conventions())], width)
+    section + "\n" + &text::blocks([reading::conventions()], width)
 }
 
 /// Every measurement of a network, a row each.

@@ -26,6 +26,11 @@ fn write(block: Block<'_>, width: usize, out: &mut String) {
         Block::Heading(_, text) => heading(&text, width, out),
         Block::Paragraph(_, text) => line(&text, width, out),
         Block::List(facts) => facts.iter().for_each(|fact| line(&fact.text, width, out)),
+        Block::Terms(terms) => {
+            terms
+                .iter()
+                .for_each(|(term, meaning)| line(&format!("{term}: {meaning}"), width, out));
+        }
         Block::Table(table) => *out += &(table.text(width) + "\n"),
         Block::Chart(_) | Block::Only(Medium::Page, _) => {}
         Block::Fold(summary, blocks) => {

@@ -8,6 +8,8 @@ use crate::table::Table;
 pub struct Document<'a> {
     /// The sections.
     pub sections: Vec<Section<'a>>,
+    /// What ends every page.
+    pub closing: Section<'a>,
 }
 
 /// A section.
@@ -54,6 +56,8 @@ pub enum Block<'a> {
     Paragraph(Role, String),
     /// Facts, a line each.
     List(Vec<Fact>),
+    /// Words, and what is meant by them.
+    Terms(Vec<(String, String)>),
     /// A table.
     Table(Table),
     /// A chart, which only a page shows.

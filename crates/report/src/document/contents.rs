@@ -3,7 +3,7 @@
 use super::{
     across, architectures,
     block::{Document, Form, Section},
-    ceilings, measured, network, studies,
+    ceilings, measured, network, reading, studies,
 };
 use crate::{
     analysis::Analysis,
@@ -25,7 +25,7 @@ pub fn document<'a>(findings: &'a Findings<'a>) -> Document<'a> {
     sections.extend(architectures::section(&findings.architectures));
     sections.extend(findings.places.iter().filter_map(across::section));
     sections.extend(networks(&findings.networks));
-    Document { sections }
+    Document { sections, closing: reading::section() }
 }
 
 /// A section a network.

@@ -8,4 +8,5 @@ pub mod contents;
 pub mod figure;
 pub mod measured;
 pub mod network;
+pub mod reading;
 pub mod studies;
