@@ -118,67 +118,52 @@ impl<'a> Mount<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tempfile::TempDir;
 
-    /// A file system that goes away with the test.
-    struct Faked(PathBuf);
-
-    impl Faked {
-        fn new(test: &str, files: &[(&str, &str)]) -> Self {
-            let root = std::env::temp_dir().join(format!("probe-{test}-{}", std::process::id()));
-            for (path, text) in files {
-                let path = root.join(path);
-                fs::create_dir_all(path.parent().unwrap()).unwrap();
-                fs::write(path, text).unwrap();
-            }
-            Self(root)
+    /// A file system of these files.
+    fn faked(files: &[(&str, &str)]) -> TempDir {
+        let root = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            let path = root.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
         }
-    }
-
-    impl Drop for Faked {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
+        root
     }
 
     const SECOND: &str = "30 23 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw,nsdelegate\n";
 
     #[test]
     fn the_least_limit_of_all_nested_groups_counts() {
-        let root = Faked::new(
-            "nested",
-            &[
-                ("proc/self/cgroup", "0::/user.slice/run 1.scope/inner\n"),
-                ("proc/self/mountinfo", SECOND),
-                ("sys/fs/cgroup/user.slice/memory.max", "8000000\n"),
-                ("sys/fs/cgroup/user.slice/run 1.scope/memory.max", "3000000\n"),
-                ("sys/fs/cgroup/user.slice/run 1.scope/memory.high", "max\n"),
-                ("sys/fs/cgroup/user.slice/run 1.scope/inner/memory.max", "max\n"),
-                ("sys/fs/cgroup/other/memory.max", "1\n"),
-            ],
-        );
-        assert_eq!(memory_limit(&root.0), Some(3_000_000));
-        fs::write(root.0.join("sys/fs/cgroup/user.slice/memory.high"), "2000000\n").unwrap();
-        assert_eq!(memory_limit(&root.0), Some(2_000_000));
+        let root = faked(&[
+            ("proc/self/cgroup", "0::/user.slice/run 1.scope/inner\n"),
+            ("proc/self/mountinfo", SECOND),
+            ("sys/fs/cgroup/user.slice/memory.max", "8000000\n"),
+            ("sys/fs/cgroup/user.slice/run 1.scope/memory.max", "3000000\n"),
+            ("sys/fs/cgroup/user.slice/run 1.scope/memory.high", "max\n"),
+            ("sys/fs/cgroup/user.slice/run 1.scope/inner/memory.max", "max\n"),
+            ("sys/fs/cgroup/other/memory.max", "1\n"),
+        ]);
+        assert_eq!(memory_limit(root.path()), Some(3_000_000));
+        fs::write(root.path().join("sys/fs/cgroup/user.slice/memory.high"), "2000000\n").unwrap();
+        assert_eq!(memory_limit(root.path()), Some(2_000_000));
     }
 
     #[test]
     fn the_first_version_has_a_hierarchy_a_controller_of_which_a_part_may_be_mounted() {
-        let root = Faked::new(
-            "first",
-            &[
-                ("proc/self/cgroup", "9:cpu,cpuacct:/docker/a\n4:memory:/docker/a/b\n0::/x\n"),
-                (
-                    "proc/self/mountinfo",
-                    "32 31 0:29 /docker/a /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n\
+        let root = faked(&[
+            ("proc/self/cgroup", "9:cpu,cpuacct:/docker/a\n4:memory:/docker/a/b\n0::/x\n"),
+            (
+                "proc/self/mountinfo",
+                "32 31 0:29 /docker/a /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n\
                      35 31 0:32 /docker/a /sys/fs/cgroup/memory rw shared:9 - cgroup cgroup rw,memory\n",
-                ),
-                ("sys/fs/cgroup/memory/memory.limit_in_bytes", "5000000\n"),
-                ("sys/fs/cgroup/memory/b/memory.limit_in_bytes", "9223372036854771712\n"),
-                ("sys/fs/cgroup/cpu,cpuacct/cpu.stat", "nr_periods 9\nnr_throttled 4\n"),
-            ],
-        );
-        assert_eq!(memory_limit(&root.0), Some(5_000_000));
-        let [own] = &throttled(&root.0)[..] else { panic!("one group") };
+            ),
+            ("sys/fs/cgroup/memory/memory.limit_in_bytes", "5000000\n"),
+            ("sys/fs/cgroup/memory/b/memory.limit_in_bytes", "9223372036854771712\n"),
+            ("sys/fs/cgroup/cpu,cpuacct/cpu.stat", "nr_periods 9\nnr_throttled 4\n"),
+        ]);
+        assert_eq!(memory_limit(root.path()), Some(5_000_000));
+        let [own] = &throttled(root.path())[..] else { panic!("one group") };
         assert_eq!((own.periods, own.halted), (9, 4));
     }
 
@@ -187,21 +172,18 @@ mod tests {
         let stat = |periods: u64, halted: u64| {
             format!("usage_usec 7\nnr_periods {periods}\nnr_throttled {halted}\nthrottled_usec 1\n")
         };
-        let root = Faked::new(
-            "quota",
-            &[
-                ("proc/self/cgroup", "0::/a/b\n"),
-                ("proc/self/mountinfo", SECOND),
-                ("sys/fs/cgroup/cpu.stat", "usage_usec 7\n"),
-                ("sys/fs/cgroup/a/cpu.stat", &stat(100, 10)),
-                ("sys/fs/cgroup/a/b/cpu.stat", &stat(0, 0)),
-            ],
-        );
-        let before = throttled(&root.0);
+        let root = faked(&[
+            ("proc/self/cgroup", "0::/a/b\n"),
+            ("proc/self/mountinfo", SECOND),
+            ("sys/fs/cgroup/cpu.stat", "usage_usec 7\n"),
+            ("sys/fs/cgroup/a/cpu.stat", &stat(100, 10)),
+            ("sys/fs/cgroup/a/b/cpu.stat", &stat(0, 0)),
+        ]);
+        let before = throttled(root.path());
         assert_eq!(Throttled::between(&before, &before), None, "no period passed");
-        fs::write(root.0.join("sys/fs/cgroup/a/cpu.stat"), stat(160, 33)).unwrap();
-        fs::write(root.0.join("sys/fs/cgroup/a/b/cpu.stat"), stat(60, 2)).unwrap();
-        let most = Throttled::between(&before, &throttled(&root.0)).unwrap();
+        fs::write(root.path().join("sys/fs/cgroup/a/cpu.stat"), stat(160, 33)).unwrap();
+        fs::write(root.path().join("sys/fs/cgroup/a/b/cpu.stat"), stat(60, 2)).unwrap();
+        let most = Throttled::between(&before, &throttled(root.path())).unwrap();
         assert_eq!((most.periods, most.halted), (60, 23));
     }
 
@@ -209,14 +191,11 @@ mod tests {
     fn where_there_are_no_groups_there_is_no_limit() {
         let nothing = Path::new("/nowhere");
         assert_eq!((memory_limit(nothing), throttled(nothing)), (None, Vec::new()));
-        let outside = Faked::new(
-            "outside",
-            &[
-                ("proc/self/cgroup", "0::/../../elsewhere\nno group\n"),
-                ("proc/self/mountinfo", SECOND),
-                ("sys/fs/cgroup/memory.max", "7\n"),
-            ],
-        );
-        assert_eq!(memory_limit(&outside.0), Some(7), "of a path outside, what is seen");
+        let outside = faked(&[
+            ("proc/self/cgroup", "0::/../../elsewhere\nno group\n"),
+            ("proc/self/mountinfo", SECOND),
+            ("sys/fs/cgroup/memory.max", "7\n"),
+        ]);
+        assert_eq!(memory_limit(outside.path()), Some(7), "of a path outside, what is seen");
     }
 }

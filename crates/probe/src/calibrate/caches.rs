@@ -73,7 +73,8 @@ mod tests {
     /// Two processors with an L1 each and one L2 for both; a third one beside them.
     #[test]
     fn what_is_shared_counts_once() {
-        let root = std::env::temp_dir().join(format!("probe-caches-{}", std::process::id()));
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path();
         let write = |cpu: usize, index: usize, [level, kind, size, sharers]: [&str; 4]| {
             let folder = root.join(format!("cpu{cpu}/cache/index{index}"));
             fs::create_dir_all(&folder).unwrap();
@@ -88,12 +89,11 @@ mod tests {
             write(cpu, 1, ["1", "Instruction", "64K", own]);
             write(cpu, 2, ["2", "Unified", "1M", both]);
         }
-        let bytes = |threads| read(&root, threads).iter().map(|c| c.bytes).collect::<Vec<_>>();
+        let bytes = |threads| read(root, threads).iter().map(|c| c.bytes).collect::<Vec<_>>();
         assert_eq!(bytes(1), [32 << 10, 1 << 20]);
         assert_eq!(bytes(2), [64 << 10, 1 << 20]);
         assert_eq!(bytes(3), [96 << 10, 2 << 20]);
-        assert_eq!(read(&root, 1)[1].name, "L2");
+        assert_eq!(read(root, 1)[1].name, "L2");
         assert_eq!(read(&root.join("nothing"), 1), []);
-        fs::remove_dir_all(root).unwrap();
     }
 }

@@ -57,8 +57,8 @@ mod tests {
 
     #[test]
     fn sound_calibrations_are_remembered_where_there_is_a_place() {
-        let folder = std::env::temp_dir().join(format!("probe-store-{}", std::process::id()));
-        let store = Store::at(&folder.join("calibration.json"));
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::at(&folder.path().join("calibration.json"));
         let measured = |dispatch_ns| Calibration { dispatch_ns, ..Calibration::default() };
         assert_eq!(store.get("a"), None);
         store.put("a".into(), &measured(1.0)).unwrap();
@@ -68,7 +68,6 @@ mod tests {
         assert_eq!(store.get("b"), Some(measured(2.0)));
         store.put("a".into(), &measured(-1.0)).unwrap();
         assert_eq!(store.get("a"), None, "damaged");
-        std::fs::remove_dir_all(folder).unwrap();
         let nowhere = Store { path: None };
         nowhere.put("a".into(), &measured(1.0)).unwrap();
         assert_eq!(nowhere.get("a"), None);

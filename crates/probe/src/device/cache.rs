@@ -56,11 +56,11 @@ mod tests {
 
     #[test]
     fn a_folder_is_fit_where_it_can_be_made_and_written() {
-        let root = std::env::temp_dir().join(format!("probe-cache-{}", std::process::id()));
-        let fit = root.join("a").join("b");
+        let root = tempfile::tempdir().unwrap();
+        let fit = root.path().join("a").join("b");
         assert_eq!(unfit(Some(&fit)), None);
         assert_eq!(fs::read_dir(&fit).unwrap().count(), 0, "the trial leaves nothing");
-        let file = root.join("file");
+        let file = root.path().join("file");
         fs::write(&file, "").unwrap();
         for (folder, why) in [
             (None, "there is no cache folder"),
@@ -70,6 +70,5 @@ mod tests {
             let told = unfit(folder).unwrap_or_default();
             assert!(told.contains(why), "{folder:?}: {told}");
         }
-        fs::remove_dir_all(root).unwrap();
     }
 }

@@ -176,10 +176,10 @@ mod tests {
     }
 
     /// A `/proc` of two processors and two threads, the second of which is pinned to processor 1.
-    fn faked(test: &str, processors: [[u64; 3]; 2], threads: [[u64; 2]; 2]) -> Option<Look> {
-        let root = std::env::temp_dir().join(format!("probe-proc-{test}-{}", std::process::id()));
+    fn faked(processors: [[u64; 3]; 2], threads: [[u64; 2]; 2]) -> Option<Look> {
+        let root = tempfile::tempdir().unwrap();
         let write = |path: PathBuf, text: String| {
-            let path = root.join(path);
+            let path = root.path().join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         };
@@ -205,22 +205,20 @@ mod tests {
             );
             write(task.join("status"), status);
         }
-        let look = Look::at(&root);
-        fs::remove_dir_all(root).unwrap();
-        look
+        Look::at(root.path())
     }
 
     #[test]
     fn a_rival_is_who_runs_where_a_thread_is_pinned() {
         let idle = [[1000, 0, 0], [1000, 0, 0]];
-        let before = faked("rival", idle, [[500, 10], [500, 10]]).unwrap();
+        let before = faked(idle, [[500, 10], [500, 10]]).unwrap();
         // Processor 0 is another program's alone; on processor 1 it ran for 90 of 200 ticks.
         let shared = [[1200, 0, 0], [1200, 0, 0]];
-        let later = faked("rival", shared, [[500, 99], [610, 31]]).unwrap();
+        let later = faked(shared, [[500, 99], [610, 31]]).unwrap();
         let seen = before.until(&later).unwrap();
         assert_eq!((seen.rival, seen.preempted), (Some((1, 0.45)), 21));
         // Two ticks more than the thread's own are nobody's.
-        let alone = faked("rival", shared, [[500, 99], [698, 10]]).unwrap();
+        let alone = faked(shared, [[500, 99], [698, 10]]).unwrap();
         assert_eq!(before.until(&alone).unwrap().rival, Some((1, 0.0)));
         assert_eq!(before.until(&before), None, "no tick passed");
     }

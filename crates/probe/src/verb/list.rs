@@ -141,13 +141,18 @@ fn join(words: impl Iterator<Item = &'static str>) -> String {
     if words.is_empty() { "none".to_owned() } else { words }
 }
 
-/// `line` broken at blanks to fit `width`; what follows is indented under its second column.
+/// `line` broken at blanks to fit `width`; what follows is indented under its second column, before which it
+/// is never broken.
 fn wrapped(line: &str, width: usize) -> String {
+    const INDENT: &str = "              ";
+    let second = if line.starts_with(' ') { line.floor_char_boundary(INDENT.len()) } else { 0 };
+    let (first, rest) = line.split_at(second);
     let options = textwrap::Options::new(width)
-        .subsequent_indent("              ")
+        .initial_indent(first)
+        .subsequent_indent(INDENT)
         .break_words(false)
         .word_splitter(WordSplitter::NoHyphenation);
-    textwrap::fill(line, options) + "\n"
+    textwrap::fill(rest, options) + "\n"
 }
 
 #[cfg(test)]
