@@ -1,12 +1,18 @@
-//! Writes a graph, with its weights, as an ONNX model (operator set 17, N, C, H, W).
+//! Writes a graph, with its weights, as an ONNX model (operator set 17, N, C, H, W), and reads the models of
+//! others.
 //!
-//! Any other engine can then run the very networks that the lab times. Only standard operators are
-//! used: a channel split in full is one `Split`, a channel shuffle is reshape, transpose, reshape.
+//! Any other engine can run the very networks that the lab times. Only standard operators are
+//! used: a channel split in full is one `Split`, a channel shuffle is reshape, transpose, reshape. Read
+//! back, those are one operator again.
 
 #![forbid(unsafe_code)]
 
 mod emit;
+mod lift;
 pub mod proto;
+mod read;
+
+pub use read::{Error, Options, Unsupported, read};
 
 use ops::{Graph, Node};
 use prost::Message;
@@ -38,7 +44,8 @@ pub fn model(graph: &Graph, seed: u64) -> proto::Model {
         ir_version: 8,
         producer_name: "convolution profiling lab".to_owned(),
         graph: Some(emit::graph(graph, seed)),
-        opset_import: vec![proto::OperatorSet { domain: String::new(), version: OPERATOR_SET }],
+        opset_import: vec![proto::OperatorSetId { version: OPERATOR_SET, ..Default::default() }],
+        ..proto::Model::default()
     }
 }
 
