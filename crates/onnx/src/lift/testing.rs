@@ -13,7 +13,10 @@ use crate::{
 use ops::Op;
 
 /// A file's graph that is being written; values are called by number.
-pub(super) struct Sketch(proto::Graph);
+pub(super) struct Sketch {
+    graph: proto::Graph,
+    batch: usize,
+}
 
 impl Sketch {
     /// With an input called `input`.
@@ -22,9 +25,10 @@ impl Sketch {
         let shape = TensorShape { dim: input.iter().map(dim).collect() };
         let tensor = TypeTensor { elem_type: proto::FLOAT, shape: Some(shape) };
         let r#type = proto::Type { tensor_type: Some(Box::new(tensor)), ..proto::Type::default() };
-        let input =
+        let value =
             ValueInfo { name: "input".to_owned(), r#type: Some(r#type), ..ValueInfo::default() };
-        Self(proto::Graph { input: vec![input], ..proto::Graph::default() })
+        let graph = proto::Graph { input: vec![value], ..proto::Graph::default() };
+        Self { graph, batch: input[0] }
     }
 
     /// A constant vector of integers.
@@ -54,7 +58,7 @@ impl Sketch {
     }
 
     fn constant(&mut self, name: &str, tensor: Tensor) -> String {
-        self.0.initializer.push(Tensor { name: name.to_owned(), ..tensor });
+        self.graph.initializer.push(Tensor { name: name.to_owned(), ..tensor });
         name.to_owned()
     }
 
@@ -83,7 +87,7 @@ impl Sketch {
     ) -> [String; 2] {
         let first = self.with(kind, inputs, attributes);
         let second = format!("{first}b");
-        let node = self.0.node.last_mut().expect("it was just written");
+        let node = self.graph.node.last_mut().expect("it was just written");
         node.output.push(second.clone());
         [first, second]
     }
@@ -99,8 +103,8 @@ impl Sketch {
     }
 
     fn push(&mut self, kind: &str, inputs: &[&str], attribute: Vec<Attribute>) -> String {
-        let output = self.0.node.len().to_string();
-        self.0.node.push(proto::Node {
+        let output = self.graph.node.len().to_string();
+        self.graph.node.push(proto::Node {
             input: inputs.iter().map(|&i| i.to_owned()).collect(),
             output: vec![output.clone()],
             op_type: kind.to_owned(),
@@ -112,14 +116,14 @@ impl Sketch {
 
     /// The network that ends in `output`, lifted.
     pub fn net(mut self, output: &str) -> Net {
-        self.0.output = vec![ValueInfo { name: output.to_owned(), ..ValueInfo::default() }];
+        self.graph.output = vec![ValueInfo { name: output.to_owned(), ..ValueInfo::default() }];
         let set = proto::OperatorSetId { version: 17, ..proto::OperatorSetId::default() };
         let model = proto::Model {
             opset_import: vec![set],
-            graph: Some(self.0),
+            graph: Some(self.graph),
             ..proto::Model::default()
         };
-        let options = Options::default();
+        let options = Options { batch: self.batch, ..Options::default() };
         lift(import(model, &mut Folder::none(), 0, options).expect("a sketch is well-formed"))
     }
 }

@@ -9,6 +9,7 @@ use ops::{BatchNorm, Graph, GraphBuilder, Op, Source, Stored, Tensor, Value};
 use profile::Shape;
 use std::{
     collections::{HashMap, HashSet},
+    fmt,
     ops::Range,
 };
 
@@ -90,8 +91,14 @@ impl Names {
 }
 
 /// The weights of each node.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Held(HashMap<String, Vec<Weight>>);
+
+impl fmt::Debug for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "weights of {} nodes", self.0.len())
+    }
+}
 
 impl Source for Held {
     fn rows(&self, node: &str, weight: &ops::Weight, rows: Range<usize>) -> Option<Tensor> {
