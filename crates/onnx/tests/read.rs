@@ -231,3 +231,31 @@ fn bytes_that_are_no_model_are_refused() {
     }
     assert!(matches!(onnx::read(Path::new("/nowhere"), Options::default()), Err(Error::Io(_))));
 }
+
+/// Bytes of a file changed at random: some of them are still a model, and none of them is trouble.
+#[test]
+fn damaged_files_are_read_or_refused() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("net.onnx");
+    let whole = fs::read(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("models/shuffle_script_free_batch.onnx"),
+    );
+    let whole = whole.unwrap();
+    let mut state = 1_u64;
+    let mut next = |below: usize| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let mut refused = 0;
+    for _ in 0..3000 {
+        let mut bytes = whole.clone();
+        for _ in 0..=next(4) {
+            let at = next(bytes.len());
+            bytes[at] = next(256) as u8;
+        }
+        fs::write(&path, bytes).unwrap();
+        refused += usize::from(onnx::read(&path, Options { batch: 1, input: None }).is_err());
+    }
+    assert!(refused > 300, "only {refused} were refused");
+}

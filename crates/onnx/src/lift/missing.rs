@@ -49,7 +49,9 @@ fn missing(net: &Net, step: &Step) -> String {
     let words =
         MISSING.iter().find(|(kinds, _)| kinds.contains(&call.kind)).map(|(_, words)| *words);
     let computed = call.inputs.iter().flatten().filter(|i| i.constant().is_none()).count();
+    let unknown = call.inputs.iter().flatten().any(|i| i.dims().is_none());
     let words = match call.kind {
+        _ if unknown => "what makes its inputs, so that their axes are unknown",
         "MatMul" | "Gemm" | "Einsum" if computed > 1 => "attention: a product of two activations",
         "Conv" | "ConvTranspose" if call.has(1) && call.constant(1).is_none() => {
             "a kernel that is computed from activations"
@@ -61,6 +63,7 @@ fn missing(net: &Net, step: &Step) -> String {
         {
             "quantised networks"
         }
+        kind if kind.starts_with("Reduce") => "reductions over such axes",
         kind if kind.contains('.') => "operators of another set than ONNX's own",
         _ => words.unwrap_or("this operator, or these attributes of it"),
     };
@@ -90,6 +93,9 @@ const MISSING: &[(&[&str], &str)] = &[
     (&["Transpose"], "transposed maps"),
     (&["Softmax", "LogSoftmax"], "softmax over other axes than channels"),
     (&["AveragePool", "MaxPool"], "pools with such padding, dilation or outputs"),
+    (&["Max", "Min"], "maxima and minima of activations"),
+    (&["Concat"], "concatenation along other axes than channels"),
+    (&["Expand"], "maps that are repeated"),
     (&["DepthToSpace", "SpaceToDepth"], "pixel shuffles"),
     (
         &["LeakyRelu", "PRelu", "Elu", "Selu", "Celu", "Mish", "Softplus", "Clip", "HardSigmoid"],
@@ -115,6 +121,7 @@ fn listed(attributes: &[Attribute]) -> String {
 /// What a step makes of what, as axes.
 fn shapes(net: &Net, step: &Step) -> String {
     let axes = |id: usize| match net.dims(id) {
+        Some([]) => "scalar".to_owned(),
         Some(dims) => dims.iter().map(usize::to_string).collect::<Vec<_>>().join("×"),
         None => "?".to_owned(),
     };

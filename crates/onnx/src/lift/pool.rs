@@ -56,15 +56,18 @@ fn window(net: &Net, step: &Step, map: &[usize], function: PoolFn) -> Option<Vec
         }
         PoolFn::Max => PoolFn::Max,
     };
+    let padding = padded.even_padding()?;
+    let halves = padding.0 <= padded.kernel[0] / 2 && padding.1 <= padded.kernel[1] / 2;
     let pool = Pool2d {
         function,
         kernel: Some((padded.kernel[0], padded.kernel[1])),
         stride: (padded.stride[0], padded.stride[1]),
-        padding: padded.even_padding()?,
+        padding,
         ceil: call.int("ceil_mode", 0) != 0,
         parts: (1, 1),
     };
-    (call.outputs == 1 && padded.dilation == [1, 1]).then(|| vec![step.lab(pool, &[source])])
+    (call.outputs == 1 && padded.dilation == [1, 1] && halves)
+        .then(|| vec![step.lab(pool, &[source])])
 }
 
 /// Where `id` is a map that was padded with `fill`: the map itself, and the window with that padding.

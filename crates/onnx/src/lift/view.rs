@@ -31,7 +31,7 @@ pub(super) fn seen(net: &Net, step: &Step) -> Option<Id> {
             geometry::reshaped(&call)?;
             Some(first)
         }
-        "Identity" | "Dropout" | "Cast" => Some(first),
+        "Identity" | "Dropout" | "Cast" | "CastLike" => Some(first),
         "Transpose" | "Slice" | "Split" | "Expand" if call.outputs == 1 => {
             let [only] = &geometry::strided(&call)?[..] else { return None };
             in_order(only, net.dims(first)?).then_some(first)

@@ -48,6 +48,26 @@ impl Array {
         }
     }
 
+    /// Where its elements lie: two constants are one where they lie in one place.
+    pub fn place(&self) -> usize {
+        match &self.data {
+            Data::Stored(bytes) => bytes.as_ptr().addr(),
+            Data::Floats(data) => data.as_ptr().addr(),
+            Data::Ints(data) => data.as_ptr().addr(),
+        }
+    }
+
+    /// Whether it is of floats, for all of which `test` holds.
+    pub fn all(&self, test: impl Fn(f32) -> bool) -> bool {
+        match &self.data {
+            Data::Stored(bytes) => {
+                bytes.chunks_exact(4).all(|b| test(f32::from_le_bytes([b[0], b[1], b[2], b[3]])))
+            }
+            Data::Floats(data) => data.iter().all(|&x| test(x)),
+            Data::Ints(_) => false,
+        }
+    }
+
     /// Element `i` of floats.
     pub fn float(&self, i: usize) -> Option<f32> {
         match &self.data {
@@ -107,9 +127,11 @@ pub(crate) fn elements(dims: &[usize]) -> Option<usize> {
     dims.iter().try_fold(1_usize, |n, &d| n.checked_mul(d))
 }
 
+/// Most axes of a tensor.
+pub(crate) const MOST_AXES: usize = 16;
+
 /// Whether there are so few axes and elements that no product of some axes overflows.
 pub(crate) fn countable(dims: &[usize]) -> bool {
-    const MOST_AXES: usize = 16;
     const MOST_ELEMENTS: f64 = (1_u64 << 48) as f64;
     dims.len() <= MOST_AXES
         && dims.iter().map(|&d| d.max(1) as f64).product::<f64>() <= MOST_ELEMENTS

@@ -7,11 +7,7 @@ use super::{
 use crate::lift;
 use ops::{BatchNorm, Graph, GraphBuilder, Op, Source, Stored, Tensor, Value};
 use profile::Shape;
-use std::{
-    collections::{HashMap, HashSet},
-    fmt,
-    ops::Range,
-};
+use std::{collections::HashMap, fmt, ops::Range};
 
 /// `net` as a graph called `name`.
 pub(super) fn build(net: &Net, name: String) -> Result<Graph, Error> {
@@ -23,16 +19,22 @@ pub(super) fn build(net: &Net, name: String) -> Result<Graph, Error> {
     let mut builder = GraphBuilder::new(name, shape(net.input)?);
     let mut values = HashMap::from([(net.input, Value::INPUT)]);
     let mut names = Names::default();
-    let mut held = Held::default();
+    let (mut owners, mut held) = (Owners::default(), Held::default());
     for step in &net.steps {
         let inputs = step.inputs.iter().flatten().map(|&id| value(net, &values, id));
         let inputs: Vec<Value> = inputs.collect::<Result<_, _>>()?;
         let made = match &step.kind {
             Kind::Lab(op, weights) => {
                 let name = names.free(&step.name);
-                sound(step, op, weights)?;
-                held.0.insert(name.clone(), weights.clone());
-                builder.push(name, op.clone(), &inputs)?
+                match owners.of(op, weights) {
+                    Some(owner) => builder.push_shared(name, op.clone(), &inputs, owner)?,
+                    None => {
+                        sound(step, op, weights)?;
+                        owners.add(op, weights, &name);
+                        held.0.insert(name.clone(), weights.clone());
+                        builder.push(name, op.clone(), &inputs)?
+                    }
+                }
             }
             Kind::View | Kind::Node { .. } => inputs[0],
         };
@@ -59,15 +61,10 @@ fn no_map(net: &Net, id: Id) -> Error {
 
 /// Refuses weights that make no numbers.
 fn sound(step: &Step, op: &Op, weights: &[Weight]) -> Result<(), Error> {
-    let finite =
-        |w: &&Weight| (0..w.array.len()).all(|i| w.array.float(i).is_some_and(f32::is_finite));
-    let mut wrong = weights.iter().find(|w| !finite(w));
-    if let Op::BatchNorm(BatchNorm { epsilon, .. }) = op {
-        let positive = |w: &&Weight| {
-            (0..w.array.len()).all(|i| w.array.float(i).is_some_and(|v| v + epsilon > 0.0))
-        };
-        wrong = wrong.or_else(|| weights.iter().find(|w| w.name == "variance" && !positive(w)));
-    }
+    let epsilon = if let Op::BatchNorm(BatchNorm { epsilon, .. }) = op { *epsilon } else { 0.0 };
+    let fits =
+        |w: &&Weight| w.array.all(|x| x.is_finite() && (w.name != "variance" || x + epsilon > 0.0));
+    let wrong = weights.iter().find(|w| !fits(w));
     let Some(weight) = wrong else { return Ok(()) };
     let (node, name) = (&step.name, weight.name);
     Err(Error::Refused(format!(
@@ -75,18 +72,51 @@ fn sound(step: &Step, op: &Op, weights: &[Weight]) -> Result<(), Error> {
     )))
 }
 
-/// Names that no two nodes have.
+/// Names that no two nodes have, with how often each was asked for.
 #[derive(Default)]
-struct Names(HashSet<String>);
+struct Names(HashMap<String, usize>);
 
 impl Names {
     /// `name`, with a number behind it where it is taken.
     fn free(&mut self, name: &str) -> String {
-        let numbered = (2..).map(|n| format!("{name}#{n}"));
-        let free = [name.to_owned()].into_iter().chain(numbered).find(|n| !self.0.contains(n));
-        let free = free.unwrap_or_default();
-        self.0.insert(free.clone());
+        let mut free = name.to_owned();
+        while let Some(times) = self.0.get_mut(&free) {
+            *times += 1;
+            free = format!("{name}#{times}");
+        }
+        self.0.insert(free.clone(), 1);
         free
+    }
+}
+
+/// Convolutions and linear operators by the places of their kernels: one that runs twice has its weights
+/// once. Others may have the same weights by chance: exporters write equal ones once.
+#[derive(Default)]
+struct Owners<'a>(HashMap<usize, Vec<Owner<'a>>>);
+
+/// A node that runs first, with its name.
+struct Owner<'a> {
+    op: &'a Op,
+    weights: &'a [Weight],
+    name: String,
+}
+
+impl<'a> Owners<'a> {
+    /// The node before that has these very weights.
+    fn of(&self, op: &Op, weights: &[Weight]) -> Option<&str> {
+        let same = |owner: &&Owner<'_>| {
+            let mut pairs = owner.weights.iter().zip(weights);
+            owner.op == op && pairs.all(|(a, b)| a.is(b))
+        };
+        let at = weights.first()?.array.place();
+        self.0.get(&at)?.iter().find(same).map(|owner| owner.name.as_str())
+    }
+
+    fn add(&mut self, op: &'a Op, weights: &'a [Weight], name: &str) {
+        if let (Op::Conv2d(_) | Op::Linear(_), [kernel, ..]) = (op, weights) {
+            let owner = Owner { op, weights, name: name.to_owned() };
+            self.0.entry(kernel.array.place()).or_default().push(owner);
+        }
     }
 }
 

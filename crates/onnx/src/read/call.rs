@@ -1,6 +1,6 @@
 //! A node with what is known of its inputs: what shape rules, the constant folder and the lifting passes ask.
 
-use super::array::Array;
+use super::array::{Array, MOST_AXES};
 use crate::proto::Attribute;
 
 /// What is known of a value.
@@ -138,6 +138,7 @@ pub(crate) fn axis(axis: i64, rank: usize) -> Option<usize> {
 
 /// The same of several, each once.
 pub(crate) fn axes(list: &[i64], rank: usize) -> Option<Vec<usize>> {
+    (list.len() <= MOST_AXES).then_some(())?;
     let mut all: Vec<usize> = list.iter().map(|&a| axis(a, rank)).collect::<Option<_>>()?;
     all.sort_unstable();
     let count = all.len();

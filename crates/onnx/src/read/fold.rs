@@ -58,6 +58,9 @@ pub(crate) fn fold(call: &Call<'_>, budget: &mut Budget) -> Option<Vec<Array>> {
         "Concat" => concat(call, &inputs, dims),
         "Gather" => gather(call, inputs.first()?, inputs.get(1)?, dims),
         "Cast" => cast(inputs.first()?, call.int("to", 0)),
+        "CastLike" if inputs.iter().all(|a| a.as_ints().is_none()) => {
+            Some((*inputs.first()?).clone())
+        }
         "ConstantOfShape" => constant_of_shape(call, dims),
         "Range" => infer::range(call).map(|(start, step, count)| {
             Array::ints(dims, (0..count as i64).map(|i| start.wrapping_add(step.wrapping_mul(i))))

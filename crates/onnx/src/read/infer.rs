@@ -68,6 +68,9 @@ const ELEMENT_WISE: &[&str] = &[
 const AS_FIRST: &[&str] = &[
     "Abs",
     "BatchNormalization",
+    "CastLike",
+    "DequantizeLinear",
+    "QuantizeLinear",
     "Cast",
     "Ceil",
     "Celu",

@@ -76,6 +76,13 @@ impl Weight {
         Self { name, array: array.clone(), strides: [0, step, 0, 0], factor: 1.0 }
     }
 
+    /// Whether another weight is this one.
+    pub fn is(&self, other: &Self) -> bool {
+        let key =
+            |w: &Self| (w.name, w.array.place(), w.array.len(), w.strides, w.factor.to_bits());
+        key(self) == key(other)
+    }
+
     /// The element at (n, c, h, w).
     pub fn at(&self, index: [usize; 4]) -> f32 {
         let place = index.iter().zip(self.strides).map(|(i, s)| i * s).sum();
