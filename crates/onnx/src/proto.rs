@@ -1,4 +1,4 @@
-//! The messages of ONNX files: all of `onnx.proto` (release 1.23), field by field.
+//! The messages of ONNX files: all of `onnx.proto` (release 1.23, under Apache-2.0), field by field.
 //!
 //! Names are the schema's without `Proto`. A `oneof` is its optional fields. Numbers that a model of ours
 //! writes even where they are 0 are optional, too, and its lists are not packed.

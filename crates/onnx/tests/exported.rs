@@ -3,6 +3,8 @@
 //!
 //! A folder of larger ones: `ONNX_MODELS=FOLDER cargo test -p onnx --test exported -- --ignored`.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use onnx::Options;
 use ops::{
     Graph, Keep, Session, Tensor,

@@ -1,6 +1,8 @@
 //! Files of our own read back: the very networks that were written. Files that contradict themselves, or
 //! lead elsewhere: refused in a line.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use onnx::proto::{self, Dimension, StringStringEntry, Tensor, ValueInfo};
 use onnx::{Error, Options};
 use ops::{BatchNorm, Graph, Node, Op};

@@ -1,5 +1,7 @@
 //! The messages are those of the schema: every field of `onnx.proto`, with its tag and its type.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::collections::BTreeSet;
 
 const SCHEMA: &str = include_str!("../onnx.proto");

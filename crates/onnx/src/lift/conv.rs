@@ -49,7 +49,7 @@ pub(super) fn bias(net: &Net, step: &Step) -> Option<Vec<Step>> {
     a_channel(array, *out).then_some(())?;
     let mut weights = weights.clone();
     weights.push(Weight::vector("bias", array));
-    let op = Conv2d { bias: true, ..conv.clone() }.into();
+    let op = Conv2d { bias: true, ..*conv }.into();
     let kind = Kind::Lab(op, weights);
     Some(vec![Step { name: before.name.clone(), ..step.instead(kind, &[before.input(0)?]) }])
 }
