@@ -129,6 +129,17 @@ class Parts(nn.Module):
         return self.head(x)
 
 
+class Respond(nn.Module):
+    """The start of AlexNet: local response norm."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem, self.norm, self.head = nn.Conv2d(3, 12, 5, 2), nn.LocalResponseNorm(5, 1e-2, k=2.0), Head(12)
+
+    def forward(self, x):
+        return self.head(F.max_pool2d(self.norm(F.relu(self.stem(x))), 3, 2, ceil_mode=True))
+
+
 # name → network, input, how it is exported
 SMALL = {
     "shuffle_script": (Shuffle, 32, dict(opset=17)),
@@ -143,6 +154,9 @@ SMALL = {
     "by_hand_dynamo": (ByHand, 24, dict(dynamo=20)),
     "parts_script_typed": (Parts, 24, dict(opset=17, typed=True)),
     "parts_dynamo": (Parts, 24, dict(dynamo=18)),
+    "respond_script": (Respond, 24, dict(opset=17)),
+    "respond_script_free_batch": (Respond, 24, dict(opset=13, free={0: "batch"})),
+    "respond_dynamo": (Respond, 24, dict(dynamo=18)),
 }
 
 

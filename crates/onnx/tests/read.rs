@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use onnx::proto::{self, Dimension, StringStringEntry, Tensor, ValueInfo};
+use onnx::proto::{self, Attribute, Dimension, StringStringEntry, Tensor, ValueInfo};
 use onnx::{Error, Options};
 use ops::{BatchNorm, Graph, Node, Op};
 use profile::{Cost, Level};
@@ -151,7 +151,8 @@ fn a_link_out_of_the_folder_is_not_followed() {
 
 #[test]
 fn what_contradicts_itself_is_refused() {
-    let cases: [(&str, fn(&mut proto::Graph)); 8] = [
+    type Change = fn(&mut proto::Graph);
+    let cases: [(&str, Change); 8] = [
         ("reads \"nowhere\", which nothing makes", |g| g.node[0].input[0] = "nowhere".to_owned()),
         ("reads what is made of its output", |g| g.node[0].input[0] = "relu".to_owned()),
         ("makes \"conv\" twice", |g| g.node[1].output[0] = "conv".to_owned()),
@@ -170,7 +171,7 @@ fn what_contradicts_itself_is_refused() {
 #[test]
 fn weights_that_are_no_numbers_are_refused_with_their_node() {
     let said = refusal(|graph| {
-        graph.initializer[0].raw_data = [f32::NAN.to_le_bytes(); 6].concat().into()
+        graph.initializer[0].raw_data = [f32::NAN.to_le_bytes(); 6].concat().into();
     });
     assert!(said.contains("\"conv\" whose weight"), "{said}");
 }
@@ -206,6 +207,43 @@ fn vast_axes_cost_nothing() {
         graph.node[1].input = vec!["shape".to_owned()];
     });
     assert!(said.contains("ConstantOfShape"), "{said}");
+}
+
+#[test]
+fn a_branch_on_a_constant_is_taken() {
+    let taken = |holds: i32| {
+        changed(|model| {
+            let graph = model.graph.as_mut().unwrap();
+            let branch = |kind: &str| {
+                let node = proto::Node {
+                    op_type: kind.to_owned(),
+                    input: vec!["conv".to_owned()],
+                    output: vec!["inside".to_owned()],
+                    ..proto::Node::default()
+                };
+                let output = vec![ValueInfo { name: "inside".to_owned(), ..ValueInfo::default() }];
+                proto::Graph { node: vec![node], output, ..proto::Graph::default() }
+            };
+            let attribute = |name: &str, kind: &str| Attribute {
+                name: name.to_owned(),
+                g: Some(Box::new(branch(kind))),
+                ..Attribute::default()
+            };
+            graph.initializer.push(Tensor {
+                name: "condition".to_owned(),
+                data_type: proto::BOOL,
+                int32_data: vec![holds],
+                ..Tensor::default()
+            });
+            graph.node[1].op_type = "If".to_owned();
+            graph.node[1].input = vec!["condition".to_owned()];
+            graph.node[1].attribute =
+                vec![attribute("then_branch", "Tanh"), attribute("else_branch", "Sigmoid")];
+        })
+        .unwrap()
+    };
+    let kind = |graph: Graph| graph.nodes[1].op.kind();
+    assert_eq!((kind(taken(1)), kind(taken(0))), ("tanh", "sigmoid"));
 }
 
 #[test]

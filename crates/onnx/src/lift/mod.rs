@@ -14,6 +14,7 @@ mod missing;
 mod norm;
 mod parts;
 mod pool;
+mod response;
 mod scale;
 mod shuffle;
 #[cfg(test)]
@@ -38,6 +39,7 @@ const PASSES: &[Pass] = &[
     norm::norm,
     pool::pool,
     parts::parts,
+    response::response,
     activation::activation,
     gate::gate,
     binary::binary,

@@ -145,3 +145,45 @@ pub(crate) fn axes(list: &[i64], rank: usize) -> Option<Vec<usize>> {
     all.dedup();
     (all.len() == count).then_some(all)
 }
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! Calls for the tests of shape rules and of the folder.
+
+    use super::*;
+
+    /// A value with these axes.
+    pub fn axes_of(dims: &[usize]) -> Info {
+        Info { name: String::new(), known: Known::Dims(dims.to_vec()) }
+    }
+
+    /// A constant vector of integers.
+    pub fn ints(data: &[i64]) -> Info {
+        constant(Array::ints(vec![data.len()], data.iter().copied()))
+    }
+
+    /// A constant of floats.
+    pub fn floats(dims: &[usize], data: &[f32]) -> Info {
+        constant(Array::floats(dims.to_vec(), data.iter().copied()))
+    }
+
+    fn constant(array: Array) -> Info {
+        Info { name: String::new(), known: Known::Constant(array) }
+    }
+
+    /// An attribute of one integer or several.
+    pub fn attribute(name: &str, values: &[i64]) -> Attribute {
+        Attribute {
+            name: name.to_owned(),
+            i: values.first().copied(),
+            ints: values.to_vec(),
+            ..Attribute::default()
+        }
+    }
+
+    /// A node with these inputs and one output.
+    pub fn call<'a>(kind: &'a str, inputs: &'a [Info], attributes: &'a [Attribute]) -> Call<'a> {
+        let inputs = inputs.iter().map(Some).collect();
+        Call { kind, attributes, inputs, outputs: 1, opset: 17 }
+    }
+}

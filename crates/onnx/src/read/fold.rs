@@ -388,3 +388,115 @@ pub(crate) fn known(call: &Call<'_>) -> Vec<Known> {
         |dims| dims.into_iter().map(Known::Dims).collect(),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        proto::Attribute,
+        read::call::{
+            Info,
+            testing::{attribute, axes_of, call, floats, ints},
+        },
+    };
+
+    fn folded(kind: &str, inputs: &[Info], attributes: &[Attribute]) -> Option<Array> {
+        fold(&call(kind, inputs, attributes), &mut Budget::of_file(0)).map(|mut all| all.remove(0))
+    }
+
+    /// What comes of integers, in a row.
+    fn of_ints(kind: &str, inputs: &[Info], attributes: &[Attribute]) -> Vec<i64> {
+        folded(kind, inputs, attributes).expect("it folds").as_ints().expect("integers").to_vec()
+    }
+
+    /// What comes of floats, in a row.
+    fn of_floats(kind: &str, inputs: &[Info], attributes: &[Attribute]) -> Vec<f32> {
+        folded(kind, inputs, attributes).expect("it folds").as_floats().expect("floats").to_vec()
+    }
+
+    #[test]
+    fn shapes_of_activations_are_constants() {
+        let map = [axes_of(&[2, 3, 5, 7])];
+        assert_eq!(of_ints("Shape", &map, &[]), [2, 3, 5, 7]);
+        let part = [attribute("start", &[1]), attribute("end", &[-1])];
+        assert_eq!(of_ints("Shape", &map, &part), [3, 5]);
+        assert_eq!(of_ints("Size", &map, &[]), [210]);
+        assert!(folded("Relu", &map, &[]).is_none());
+    }
+
+    #[test]
+    fn elements_are_moved() {
+        let row = ints(&[10, 11, 12, 13]);
+        let pick =
+            |at: &[i64]| of_ints("Gather", &[row.clone(), ints(at)], &[attribute("axis", &[0])]);
+        assert_eq!(pick(&[-1, 0, 0]), [13, 10, 10]);
+        assert!(folded("Gather", &[row.clone(), ints(&[4])], &[]).is_none());
+        let all = [row.clone(), ints(&[3]), ints(&[i64::MIN]), ints(&[0]), ints(&[-2])];
+        assert_eq!(of_ints("Slice", &all, &[]), [13, 11]);
+        let matrix = floats(&[2, 2], &[1.0, 2.0, 3.0, 4.0]);
+        assert_eq!(
+            of_floats("Transpose", std::slice::from_ref(&matrix), &[]),
+            [1.0, 3.0, 2.0, 4.0]
+        );
+        let column = floats(&[2, 1], &[5.0, 6.0]);
+        let beside = of_floats("Concat", &[matrix, column.clone()], &[attribute("axis", &[-1])]);
+        assert_eq!(beside, [1.0, 2.0, 5.0, 3.0, 4.0, 6.0]);
+        assert_eq!(of_floats("Expand", &[column, ints(&[2, 2])], &[]), [5.0, 5.0, 6.0, 6.0]);
+    }
+
+    #[test]
+    fn numbers_are_made() {
+        assert_eq!(of_ints("Range", &[ints(&[5]), ints(&[-2]), ints(&[-3])], &[]), [5, 2, -1]);
+        assert_eq!(of_floats("ConstantOfShape", &[ints(&[3])], &[]), [0.0; 3]);
+        let to_ints = [attribute("to", &[i64::from(proto::INT64)])];
+        assert_eq!(of_ints("Cast", &[floats(&[2], &[2.9, -2.9])], &to_ints), [2, -2]);
+    }
+
+    #[test]
+    fn arithmetic_broadcasts_and_integers_stay_whole() {
+        assert_eq!(of_ints("Div", &[ints(&[7, -7]), ints(&[2])], &[]), [3, -3]);
+        assert!(folded("Div", &[ints(&[1]), ints(&[0])], &[]).is_none());
+        assert!(folded("Mul", &[ints(&[i64::MAX]), ints(&[2])], &[]).is_none());
+        let (row, column) = (floats(&[2], &[1.0, 2.0]), floats(&[2, 1], &[10.0, 20.0]));
+        assert_eq!(of_floats("Add", &[row.clone(), column.clone()], &[]), [11.0, 12.0, 21.0, 22.0]);
+        assert_eq!(of_ints("Less", &[row.clone(), floats(&[], &[1.5])], &[]), [1, 0]);
+        let chosen = of_floats("Where", &[ints(&[1, 0]), row, column], &[]);
+        assert_eq!(chosen, [1.0, 10.0, 1.0, 20.0]);
+    }
+
+    #[test]
+    fn reductions_go_over_their_axes() {
+        let matrix = floats(&[2, 3], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+        let over = |axis: i64| [attribute("axes", &[axis])];
+        assert_eq!(
+            of_floats("ReduceMean", std::slice::from_ref(&matrix), &over(0)),
+            [2.5, 3.5, 4.5]
+        );
+        assert_eq!(of_floats("ReduceMax", &[matrix], &over(-1)), [3.0, 6.0]);
+        assert_eq!(of_ints("ReduceProd", &[ints(&[2, 3, 4])], &[]), [24]);
+        assert!(folded("ReduceMax", &[ints(&[])], &[]).is_none());
+    }
+
+    /// By hand: each channel less its mean, divided by its deviation.
+    #[test]
+    fn a_training_batch_norm_standardises_a_weight() {
+        let kernel = floats(&[1, 2, 2], &[1.0, 3.0, 10.0, 30.0]);
+        let vector = |x: f32| floats(&[2], &[x, x]);
+        let inputs = [kernel, vector(2.0), vector(0.5), vector(0.0), vector(1.0)];
+        let epsilon =
+            Attribute { name: "epsilon".to_owned(), f: Some(0.0), ..Attribute::default() };
+        let normed =
+            of_floats("BatchNormalization", &inputs, &[attribute("training_mode", &[1]), epsilon]);
+        assert_eq!(normed, [-1.5, 2.5, -1.5, 2.5]);
+    }
+
+    #[test]
+    fn no_more_is_made_than_the_file_has_bytes() {
+        let many = ints(&[Budget::LEAST as i64 / 2]);
+        let mut budget = Budget::of_file(0);
+        let mut made =
+            || fold(&call("ConstantOfShape", std::slice::from_ref(&many), &[]), &mut budget);
+        assert!(made().is_some() && made().is_some() && made().is_none());
+        assert!(folded("ConstantOfShape", &[ints(&[1 << 40, 1 << 40])], &[]).is_none());
+    }
+}

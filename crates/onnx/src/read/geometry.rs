@@ -1,7 +1,7 @@
 //! Operators that move elements and compute nothing: which axes they make, and from where each comes.
 
 use super::{
-    array::{elements, strides},
+    array::{countable, elements, strides},
     call::{Call, axes, axis},
 };
 
@@ -19,13 +19,14 @@ pub(crate) struct Strided {
 /// What `Slice`, `Split`, `Transpose` and `Expand` make, an output each.
 pub(crate) fn strided(call: &Call<'_>) -> Option<Vec<Strided>> {
     let dims = call.dims(0)?;
-    match call.kind {
-        "Slice" => Some(vec![slice(call, dims)?]),
-        "Split" => split(call, dims),
-        "Transpose" => Some(vec![transpose(call, dims)?]),
-        "Expand" => Some(vec![expand(call, dims)?]),
-        _ => None,
-    }
+    let all = match call.kind {
+        "Slice" => vec![slice(call, dims)?],
+        "Split" => split(call, dims)?,
+        "Transpose" => vec![transpose(call, dims)?],
+        "Expand" => vec![expand(call, dims)?],
+        _ => return None,
+    };
+    all.iter().all(|s| countable(&s.dims)).then_some(all)
 }
 
 fn slice(call: &Call<'_>, dims: &[usize]) -> Option<Strided> {

@@ -195,6 +195,9 @@ impl Importer<'_> {
         if own(&node.domain) && node.op_type == "Constant" {
             return self.constant(node, folder);
         }
+        if let Some(branch) = self.branch(node) {
+            return self.inline(node, branch, folder, budget);
+        }
         let inputs: Vec<Option<Id>> =
             node.input.iter().map(|n| self.names.get(n).copied()).collect();
         let kind = match own(&node.domain) {
@@ -239,6 +242,37 @@ impl Importer<'_> {
             None => fold::constant(node).ok_or_else(|| wrong("has no value that the lab reads"))?,
         };
         self.value(output, Known::Constant(array));
+        Ok(())
+    }
+
+    /// The branch that an `If` on a constant takes.
+    fn branch<'n>(&self, node: &'n Node) -> Option<&'n proto::Graph> {
+        (own(&node.domain) && node.op_type == "If").then_some(())?;
+        let &condition = self.names.get(node.input.first()?)?;
+        let &[holds] = self.infos[condition].constant()?.as_ints()? else { return None };
+        let name = if holds == 0 { "else_branch" } else { "then_branch" };
+        node.attribute.iter().find(|a| a.name == name)?.g.as_deref()
+    }
+
+    /// The nodes of the branch in place of the `If`.
+    fn inline(
+        &mut self,
+        node: &Node,
+        branch: &proto::Graph,
+        folder: &mut Folder,
+        budget: &mut Budget,
+    ) -> Result<(), Error> {
+        for tensor in &branch.initializer {
+            self.initializer(tensor, folder)?;
+        }
+        for i in order(&branch.node, &self.names)? {
+            self.node(&branch.node[i], folder, budget)?;
+        }
+        for (name, output) in node.output.iter().zip(&branch.output) {
+            let id = self.names.get(&output.name).copied();
+            let id = id.ok_or_else(|| malformed(format!("has an `If` that makes no {name:?}")))?;
+            self.names.insert(name.clone(), id);
+        }
         Ok(())
     }
 }

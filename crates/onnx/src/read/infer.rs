@@ -340,3 +340,68 @@ fn resize(call: &Call<'_>) -> Option<Vec<usize>> {
     let scaled = |(&d, &s): (&usize, &f32)| (d as f64 * f64::from(s)).floor() as usize;
     (scales.len() == dims.len()).then(|| dims.iter().zip(scales.iter()).map(scaled).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        proto::Attribute,
+        read::call::{
+            Info,
+            testing::{attribute, axes_of, call, floats, ints},
+        },
+    };
+
+    fn axes(kind: &str, inputs: &[Info], attributes: &[Attribute]) -> Option<Vec<usize>> {
+        dims(&call(kind, inputs, attributes)).map(|mut all| all.remove(0))
+    }
+
+    #[test]
+    fn reshapes_copy_infer_and_check() {
+        let reshaped = |to: &[i64]| axes("Reshape", &[axes_of(&[2, 3, 4]), ints(to)], &[]);
+        assert_eq!(reshaped(&[0, -1]), Some(vec![2, 12]));
+        assert_eq!(reshaped(&[0, 0, 2, -1]), Some(vec![2, 3, 2, 2]));
+        for bad in [&[-1, -1][..], &[5], &[0, 0, 0, 0], &[-2, 12], &[7, -1]] {
+            assert_eq!(reshaped(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn windows_slide_as_pytorch_has_them() {
+        let pooled = |len: usize, more: &[(&str, &[i64])]| {
+            let own: [(&str, &[i64]); 2] = [("kernel_shape", &[2, 2]), ("strides", &[2, 2])];
+            let all: Vec<Attribute> =
+                own.iter().chain(more).map(|(name, values)| attribute(name, values)).collect();
+            axes("MaxPool", &[axes_of(&[1, 1, len, len])], &all).map(|dims| dims[2])
+        };
+        assert_eq!(pooled(5, &[]), Some(2));
+        assert_eq!(pooled(5, &[("ceil_mode", &[1])]), Some(3));
+        // The last window would begin in the padding behind the map.
+        assert_eq!(pooled(5, &[("ceil_mode", &[1]), ("pads", &[1; 4])]), Some(3));
+        assert_eq!(pooled(1, &[]), None);
+    }
+
+    #[test]
+    fn products_need_equal_inner_axes() {
+        let product = |a: &[usize], b: &[usize]| axes("MatMul", &[axes_of(a), axes_of(b)], &[]);
+        assert_eq!(product(&[5, 1, 2, 3], &[4, 3, 7]), Some(vec![5, 4, 2, 7]));
+        assert_eq!(product(&[2, 3], &[2, 3]), None);
+        let turned = [attribute("transB", &[1])];
+        assert_eq!(axes("Gemm", &[axes_of(&[2, 3]), axes_of(&[5, 3])], &turned), Some(vec![2, 5]));
+    }
+
+    #[test]
+    fn sizes_may_be_scaled_or_said() {
+        let map = || axes_of(&[1, 2, 4, 6]);
+        let scales = floats(&[4], &[1.0, 1.0, 2.0, 0.5]);
+        let scaled = axes("Resize", &[map(), floats(&[0], &[]), scales], &[]);
+        assert_eq!(scaled, Some(vec![1, 2, 8, 3]));
+        let padded = axes("Pad", &[map(), ints(&[0, 0, 1, 0, 0, 0, -2, 3])], &[]);
+        assert_eq!(padded, Some(vec![1, 2, 3, 9]));
+        assert_eq!(axes("Squeeze", &[map(), ints(&[1])], &[]), None);
+        assert_eq!(
+            axes("Concat", &[map(), axes_of(&[1, 5, 4, 6])], &[attribute("axis", &[1])]),
+            Some(vec![1, 7, 4, 6])
+        );
+    }
+}
