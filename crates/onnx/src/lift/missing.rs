@@ -51,23 +51,30 @@ fn missing(net: &Net, step: &Step) -> String {
     let computed = call.inputs.iter().flatten().filter(|i| i.constant().is_none()).count();
     let unknown = call.inputs.iter().flatten().any(|i| i.dims().is_none());
     let words = match call.kind {
+        _ if is_quantised(net, step) => "arithmetic of quantised networks",
         _ if unknown => "what makes its inputs, so that their axes are unknown",
         "MatMul" | "Gemm" | "Einsum" if computed > 1 => "attention: a product of two activations",
         "Conv" | "ConvTranspose" if call.has(1) && call.constant(1).is_none() => {
             "a kernel that is computed from activations"
         }
         "Conv" => conv(&call),
-        kind if kind.contains("Quantize")
-            || kind.ends_with("Integer")
-            || kind.starts_with("QLinear") =>
-        {
-            "quantised networks"
-        }
         kind if kind.starts_with("Reduce") => "reductions over such axes",
         kind if kind.contains('.') => "operators of another set than ONNX's own",
         _ => words.unwrap_or("this operator, or these attributes of it"),
     };
     words.to_owned()
+}
+
+/// Whether a node computes with small integers, or reads what one does.
+fn is_quantised(net: &Net, step: &Step) -> bool {
+    let quantised = |step: &Step| {
+        net.call(step).is_some_and(|call| {
+            let kind = call.kind;
+            kind.contains("uantize") || kind.contains("QLinear") || kind.ends_with("Integer")
+        })
+    };
+    let makers = step.inputs.iter().flatten().filter_map(|&id| net.maker(id));
+    makers.chain([step]).any(quantised)
 }
 
 fn conv(call: &Call<'_>) -> &'static str {

@@ -1,6 +1,6 @@
 //! Why a file was not read.
 
-use std::{fmt, io};
+use std::{collections::BTreeSet, fmt, io};
 
 /// Why a file was not read.
 #[derive(Debug, thiserror::Error)]
@@ -18,7 +18,7 @@ pub enum Error {
     #[error("it {0}")]
     Refused(String),
     /// It has nodes that are no operators of the lab: all of them.
-    #[error("it has what is no operator of the lab: {}", listed(.0))]
+    #[error("the lab lacks what it needs: {}", listed(.0))]
     Unsupported(Vec<Unsupported>),
     /// Its operators do not fit each other.
     #[error(transparent)]
@@ -51,6 +51,9 @@ impl fmt::Display for Unsupported {
     }
 }
 
+/// What is missing in all, then the nodes.
 fn listed(all: &[Unsupported]) -> String {
-    all.iter().map(|u| format!("\n  {u}")).collect()
+    let missing: BTreeSet<&str> = all.iter().map(|u| u.missing.as_str()).collect();
+    let nodes: String = all.iter().map(|u| format!("\n  {u}")).collect();
+    missing.into_iter().collect::<Vec<_>>().join("; ") + "." + &nodes
 }
