@@ -245,10 +245,6 @@ impl Emitter<'_> {
         (rows, columns): (usize, usize),
         mut inputs: Vec<String>,
     ) -> String {
-        let share = |i: usize, parts: usize, p: usize, len: usize| {
-            let (start, end) = (i * len / parts, ((i + 1) * len).div_ceil(parts));
-            if (start..end).contains(&p) { 1.0 / (end - start) as f32 } else { 0.0 }
-        };
         let above: Vec<f32> =
             (0..rows * x.h).map(|at| share(at / x.h, rows, at % x.h, x.h)).collect();
         let beside: Vec<f32> =
@@ -296,6 +292,7 @@ impl Emitter<'_> {
                 name: format!("{}.split", node.name),
                 op_type: "Split".to_owned(),
                 attribute: vec![int("axis", 1)],
+                ..proto::Node::default()
             });
         } else {
             let name = &node.name;
@@ -349,6 +346,7 @@ impl Emitter<'_> {
             name: name.clone(),
             op_type: op_type.to_owned(),
             attribute,
+            ..proto::Node::default()
         });
         name
     }
@@ -377,7 +375,8 @@ impl Emitter<'_> {
             dims,
             data_type,
             name: name.to_owned(),
-            raw_data,
+            raw_data: raw_data.into(),
+            ..proto::Tensor::default()
         });
         name.to_owned()
     }
@@ -392,6 +391,12 @@ impl Emitter<'_> {
         self.out.output = vec![declared(&output.name, &dims)];
         self.out
     }
+}
+
+/// The share of pixel `p` in the mean of part `i`, of an axis of `len` pixels in `parts`.
+pub(crate) fn share(i: usize, parts: usize, p: usize, len: usize) -> f32 {
+    let (start, end) = (i * len / parts, ((i + 1) * len).div_ceil(parts));
+    if (start..end).contains(&p) { 1.0 / (end - start) as f32 } else { 0.0 }
 }
 
 /// All channel splits of `value`, by first channel, with their places.
@@ -411,13 +416,12 @@ fn parts_of(graph: &Graph, value: Value) -> Vec<(usize, ChannelSplit)> {
 }
 
 fn declared(name: &str, dims: &[usize]) -> proto::ValueInfo {
-    let dim = |&d: &usize| proto::Dimension { dim_value: Some(d as i64) };
+    let dim =
+        |&d: &usize| proto::Dimension { dim_value: Some(d as i64), ..proto::Dimension::default() };
     let shape = proto::TensorShape { dim: dims.iter().map(dim).collect() };
-    let tensor = proto::TensorType { elem_type: proto::FLOAT, shape: Some(shape) };
-    proto::ValueInfo {
-        name: name.to_owned(),
-        r#type: Some(proto::Type { tensor_type: Some(tensor) }),
-    }
+    let tensor = proto::TypeTensor { elem_type: proto::FLOAT, shape: Some(shape) };
+    let r#type = proto::Type { tensor_type: Some(Box::new(tensor)), ..proto::Type::default() };
+    proto::ValueInfo { name: name.to_owned(), r#type: Some(r#type), ..proto::ValueInfo::default() }
 }
 
 fn int(name: &str, i: usize) -> Attribute {

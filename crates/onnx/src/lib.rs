@@ -1,11 +1,13 @@
-//! Writes a graph, with its weights, as an ONNX model (operator set 17, N, C, H, W).
+//! Writes a graph, with its weights, as an ONNX model (operator set 17, N, C, H, W), and reads the models of
+//! others.
 //!
-//! Any other engine can then run the very networks that the lab times. Only standard operators are
-//! used: a channel split in full is one `Split`, a channel shuffle is reshape, transpose, reshape.
+//! Any other engine can run the very networks that the lab times. Only standard operators are
+//! used: a channel split in full is one `Split`, a channel shuffle is reshape, transpose, reshape. Read
+//! back, those are one operator again.
 //!
 //! ```
 //! let graph = zoo::build("lenet5", zoo::Options::default())?;
-//! let file = onnx::bytes(&graph, 0)?;
+//! let file = onnx::bytes(&graph, 0, &ops::Stop::default())?;
 //! // 61,706 parameters of four bytes, and what names them.
 //! assert!((246_824..256_000).contains(&file.len()), "{}", file.len());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -14,7 +16,11 @@
 #![forbid(unsafe_code)]
 
 mod emit;
+mod lift;
 pub mod proto;
+mod read;
+
+pub use read::{Error, Options, Unsupported, read};
 
 use ops::{Graph, Node, SessionError, Stop};
 use prost::Message;
@@ -27,7 +33,7 @@ pub const LARGEST: u64 = (1 << 31) - 1;
 
 /// Why there is no file of a network.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum WriteError {
     /// Its weights do not fit into an ONNX file.
     #[error(
         "{model} has {:.2} GB of weights, and an ONNX file holds {:.2} GB at most: choose a smaller \
@@ -55,7 +61,8 @@ pub fn model(graph: &Graph, seed: u64, stop: &Stop) -> Result<proto::Model, Sess
         ir_version: 8,
         producer_name: "convolution profiling lab".to_owned(),
         graph: Some(emit::graph(graph, seed, stop)?),
-        opset_import: vec![proto::OperatorSet { domain: String::new(), version: OPERATOR_SET }],
+        opset_import: vec![proto::OperatorSetId { version: OPERATOR_SET, ..Default::default() }],
+        ..proto::Model::default()
     })
 }
 
@@ -64,7 +71,7 @@ pub fn model(graph: &Graph, seed: u64, stop: &Stop) -> Result<proto::Model, Sess
 /// # Errors
 /// Where it would have more than [`LARGEST`] bytes; known before any weight is drawn. Where `stop` is set
 /// meanwhile.
-pub fn bytes(graph: &Graph, seed: u64, stop: &Stop) -> Result<Vec<u8>, Error> {
+pub fn bytes(graph: &Graph, seed: u64, stop: &Stop) -> Result<Vec<u8>, WriteError> {
     demand(graph, weight_bytes(graph))?;
     let model = model(graph, seed, stop)?;
     demand(graph, model.encoded_len() as u64)?;
@@ -72,11 +79,11 @@ pub fn bytes(graph: &Graph, seed: u64, stop: &Stop) -> Result<Vec<u8>, Error> {
     Ok(model.encode_to_vec())
 }
 
-fn demand(graph: &Graph, bytes: u64) -> Result<(), Error> {
+fn demand(graph: &Graph, bytes: u64) -> Result<(), WriteError> {
     if bytes <= LARGEST {
         return Ok(());
     }
-    Err(Error::TooLarge { model: graph.name.clone(), bytes })
+    Err(WriteError::TooLarge { model: graph.name.clone(), bytes })
 }
 
 /// Bytes of all weights, biases and running statistics among them.

@@ -163,7 +163,7 @@ fn writing_ends_where_it_should_stop() {
     let graph = zoo::build("lenet5", zoo::Options::default()).unwrap();
     let stop = ops::Stop::once(std::sync::Arc::new(true.into()));
     let stopped = onnx::bytes(&graph, 0, &stop);
-    assert!(matches!(stopped, Err(onnx::Error::Stopped(ops::SessionError::Interrupted))));
+    assert!(matches!(stopped, Err(onnx::WriteError::Stopped(ops::SessionError::Interrupted))));
 }
 
 /// 16 maps of 1000×1000 pixels, each pixel with 120 weights: 7.7 GB, refused without drawing one.
@@ -174,7 +174,7 @@ fn what_no_file_can_hold_is_refused_with_its_size() {
     let x = builder.push("linear", ops::Linear::new(120), &[rows]).unwrap();
     let error = onnx::bytes(&builder.finish(x), 0, &ops::Stop::default()).unwrap_err();
     let said = error.to_string();
-    let onnx::Error::TooLarge { bytes, .. } = error else { panic!("{said}") };
+    let onnx::WriteError::TooLarge { bytes, .. } = error else { panic!("{said}") };
     assert_eq!(bytes, 4 * (16_000_000 * 120 + 120));
     assert!(said.contains("vast has 7.68 GB") && said.contains("2.15 GB at most"), "{said}");
 }

@@ -1,7 +1,8 @@
 //! A network: a list of nodes with static shapes, in the order in which they run.
 
 use crate::{
-    Attrs, BatchNorm, Epilogue, Exact, Keep, Op, Operands, Tensor, Weight, draw, operator::attrs,
+    Attrs, BatchNorm, Epilogue, Exact, Keep, Op, Operands, Stored, Tensor, Weight, draw,
+    operator::attrs,
 };
 use profile::{Access, Cost, LARGEST_COUNT, Level, Shape};
 use std::{collections::HashSet, ops::Range};
@@ -113,6 +114,8 @@ pub struct Graph {
     /// Trainable parameters of parts that only training runs, such as auxiliary classifiers: they
     /// count in [`Graph::cost`] but belong to no node.
     pub training_params: u64,
+    /// Weights that are not drawn.
+    pub stored: Option<Stored>,
 }
 
 impl Graph {
@@ -186,7 +189,7 @@ impl Graph {
         lives
     }
 
-    /// The weights of a node, drawn from `seed`; the same at every level up to folding.
+    /// The weights of a node, drawn from `seed` where they are not stored; the same at every level up to folding.
     pub fn weights(&self, node: &Node, seed: u64) -> Vec<Tensor> {
         self.weights_of_outputs(node, seed, 0..usize::MAX)
     }
@@ -200,7 +203,9 @@ impl Graph {
     ) -> Vec<Tensor> {
         let rows = |w: &Weight| if w.shape.n == 1 { 0..1 } else { outputs.clone() };
         let drawn = |op: &Op, name: &str, inputs: &[Shape]| -> Vec<Tensor> {
-            let draw = |w: &Weight| draw::weight_rows(seed, name, w, rows(w));
+            let stored = |w: &Weight| self.stored.as_ref()?.rows(name, w, rows(w));
+            let draw =
+                |w: &Weight| stored(w).unwrap_or_else(|| draw::weight_rows(seed, name, w, rows(w)));
             op.weights(inputs).iter().map(draw).collect()
         };
         let inputs = self.input_shapes(node);
@@ -303,6 +308,7 @@ impl GraphBuilder {
             output: Value::INPUT,
             level: Level::Raw,
             training_params: 0,
+            stored: None,
         };
         Self { graph, names: HashSet::new(), cost: Cost::default() }
     }

@@ -44,7 +44,8 @@ pub enum Verb {
 #[derive(Clone, Debug, Args)]
 #[command(allow_negative_numbers = true)]
 pub struct ModelArgs {
-    /// Networks: a name, with parameters where its family has them: `shufflenet_v1(groups=3)`.
+    /// Networks: a name, with parameters where its family has them: `shufflenet_v1(groups=3)`; or an ONNX
+    /// file: `path/net.onnx`.
     #[arg(long, num_args = 1.., value_name = "MODEL", default_value = "shufflenet_v2")]
     pub model: Vec<String>,
     /// Every published network of the zoo.
@@ -63,6 +64,18 @@ pub struct ModelArgs {
     /// Height and width of the input instead of the network's own.
     #[arg(long, value_name = "HxW")]
     pub input: Option<InputSize>,
+    /// Which weights a network out of a file has.
+    #[arg(long, default_value = "file")]
+    pub weights: Weights,
+}
+
+/// The weights of a network out of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Weights {
+    /// The file's.
+    File,
+    /// Drawn, as those of the lab's own networks.
+    Drawn,
 }
 
 /// Where networks run.
@@ -263,6 +276,7 @@ impl GuidelinesArgs {
             without: Vec::new(),
             batch: self.batch,
             input: self.input,
+            weights: Weights::File,
         }
     }
 }

@@ -1,10 +1,11 @@
 //! From the command line's networks to graphs.
 
-use crate::args::ModelArgs;
-use anyhow::ensure;
+use crate::args::{ModelArgs, Weights};
+use anyhow::{Context, ensure};
 use ops::Graph;
 use profile::Level;
 use report::screen;
+use std::path::{Path, is_separator};
 use zoo::Options;
 
 /// Most nodes of all networks asked for at once: they are all held.
@@ -30,7 +31,7 @@ pub fn graphs(args: &ModelArgs) -> anyhow::Result<Vec<Graph>> {
     if !args.all {
         let mut nodes = 0;
         let build = |spec: &String| {
-            let raw = zoo::build(spec, options)?;
+            let raw = network(spec, args, options)?;
             nodes += raw.nodes.len();
             ensure!(
                 nodes <= MOST_NODES,
@@ -55,4 +56,18 @@ pub fn graphs(args: &ModelArgs) -> anyhow::Result<Vec<Graph>> {
     );
     left_out.iter().for_each(|why| screen::tell(format_args!("left out: {why}")));
     Ok(graphs)
+}
+
+/// The network that `spec` names: of the zoo, or in a file.
+fn network(spec: &str, args: &ModelArgs, options: Options) -> anyhow::Result<Graph> {
+    if !spec.ends_with(".onnx") && !spec.contains(is_separator) {
+        return Ok(zoo::build(spec, options)?);
+    }
+    let Options { batch, input } = options;
+    let graph = onnx::read(Path::new(spec), onnx::Options { batch, input })
+        .with_context(|| format!("cannot read {spec}"))?;
+    Ok(match args.weights {
+        Weights::File => graph,
+        Weights::Drawn => Graph { stored: None, ..graph },
+    })
 }

@@ -83,6 +83,7 @@ fn single(graph: &Graph, node: &Node, input: Shape, op: Op, output: Shape) -> Gr
         output: Value::of_node(0),
         level: graph.level,
         training_params: 0,
+        stored: graph.stored.clone(),
     }
 }
 

@@ -15,7 +15,10 @@ use report::{
     names::{Name, told_apart},
     screen,
 };
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{PathBuf, is_separator},
+    process::ExitCode,
+};
 
 /// Runs the verb; prints the path of each `M.onnx` when all three files are there.
 ///
@@ -81,10 +84,11 @@ fn raw(tensor: &Tensor) -> Vec<u8> {
     tensor.to_nchw().into_iter().flat_map(f32::to_le_bytes).collect()
 }
 
-/// The network as the user wrote it, which every file system takes: `shufflenet_v1(groups=3)`.
-/// Whatever else a name could hold becomes `-`.
+/// The network as the user wrote it, which every file system takes: `shufflenet_v1(groups=3)`; of one out of
+/// a file, the file's name. Whatever else a name could hold becomes `-`.
 fn name(asked: &str) -> Name {
-    Name::plain(asked.trim(), "=(), ")
+    let own = asked.trim().rsplit(is_separator).next().unwrap_or(asked);
+    Name::plain(own.strip_suffix(".onnx").unwrap_or(own), "=(), ")
 }
 
 #[cfg(test)]
@@ -97,6 +101,7 @@ mod tests {
         {
             assert_eq!(name(&format!(" {plain} ")).alone(), plain);
         }
+        assert_eq!(name("models/net.onnx").alone(), "net");
         // The same network twice is two files, as is one whose name reads the same.
         let names = ["lenet5", "lenet5(classes=10)", "lenet5", "lenet5(classes=10\t)"].map(name);
         let told = told_apart(&names);

@@ -1,0 +1,70 @@
+//! Sums and products of two activations; a second one of fewer elements may have been expanded before.
+
+use crate::read::net::{Id, Net, Step};
+use ops::Binary;
+
+pub(super) fn binary(net: &Net, step: &Step) -> Option<Vec<Step>> {
+    let op = match net.call(step)?.kind {
+        "Add" => Binary::ADD,
+        "Sum" if step.inputs.len() == 2 => Binary::ADD,
+        "Mul" => Binary::MUL,
+        _ => return None,
+    };
+    let (a, b) = net.operands(step)?;
+    let (a, b) = (unexpanded(net, a), unexpanded(net, b));
+    let whole = net.dims(step.outputs[0])?;
+    let fits = |(full, other): &(Id, Id)| {
+        net.dims(*full) == Some(whole)
+            && net.dims(*other).is_some_and(|other| broadcasts(other, whole))
+    };
+    let (a, b) = [(a, b), (b, a)].into_iter().find(fits)?;
+    Some(vec![step.lab(op, &[a, b])])
+}
+
+/// Whether the lab's operator takes axes `b` beside axes `a`.
+fn broadcasts(b: &[usize], a: &[usize]) -> bool {
+    match (a, b) {
+        _ if a == b => matches!(a.len(), 2 | 4),
+        (&[n, c, h, w], b) => b == [n, c, 1, 1] || b == [n, 1, h, w],
+        _ => false,
+    }
+}
+
+/// What stands before an `Expand`: the operator broadcasts by itself.
+fn unexpanded(net: &Net, id: Id) -> Id {
+    let source = net.node(id, "Expand").and_then(|expand| expand.input(0));
+    let same_rank = |&s: &Id| net.dims(s).map(<[usize]>::len) == net.dims(id).map(<[usize]>::len);
+    source.filter(same_rank).unwrap_or(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lift::testing::{Sketch, kinds};
+
+    #[test]
+    fn an_excitation_is_taken_through_reshapes_and_expand() {
+        let mut s = Sketch::new(&[1, 2, 3, 3]);
+        let (rows, map, whole) =
+            (s.ints("rows", &[1, 2]), s.ints("map", &[1, 2, 1, 1]), s.ints("whole", &[1, 2, 3, 3]));
+        let kernel = s.floats("kernel", &[2, 2], &[1.0; 4]);
+        let x = s.node("GlobalAveragePool", &["input"]);
+        let x = s.node("Reshape", &[&x, &rows]);
+        let x = s.node("Gemm", &[&x, &kernel]);
+        let x = s.node("Sigmoid", &[&x]);
+        let x = s.node("Reshape", &[&x, &map]);
+        let x = s.node("Expand", &[&x, &whole]);
+        let x = s.node("Mul", &[&x, "input"]);
+        let expected = ["global_avg_pool2d", "view", "linear", "sigmoid", "view", "mul"];
+        let net = s.net(&x);
+        assert_eq!(kinds(&net), expected);
+        assert_eq!(net.steps[5].input(0), Some(net.input));
+    }
+
+    #[test]
+    fn maps_that_broadcast_along_a_row_are_left() {
+        let mut s = Sketch::new(&[1, 2, 3, 3]);
+        let x = s.with("MaxPool", &["input"], &[("kernel_shape", &[3, 1])]);
+        let x = s.node("Add", &["input", &x]);
+        assert_eq!(kinds(&s.net(&x)), ["max_pool2d", "Add"]);
+    }
+}

@@ -1,0 +1,97 @@
+//! Convolutions of maps by constant kernels, with a `Pad` or a bias that was written beside them.
+
+use super::pool::padded;
+use crate::read::{
+    array::Array,
+    infer::Window,
+    net::{Kind, Net, Step, Weight},
+};
+use ops::{Conv2d, Op};
+
+pub(super) fn conv(net: &Net, step: &Step) -> Option<Vec<Step>> {
+    let call = net.call(step)?;
+    (call.kind == "Conv").then_some(())?;
+    let kernel = call.constant(1)?;
+    let &[out, inputs, h, w] = &kernel.dims[..] else { return None };
+    let &[_, channels, ref size @ ..] = net.dims(step.input(0)?)? else { return None };
+    let window = Window::of(&call, size, &[h, w])?;
+    let (source, window) = padded(net, step.input(0)?, window, 0.0);
+    let groups = usize::try_from(call.int("group", 1)).ok()?;
+    (groups.checked_mul(inputs) == Some(channels)).then_some(())?;
+    let bias = match call.has(2) {
+        true => Some(call.constant(2).filter(|b| b.len() == out)?),
+        false => None,
+    };
+    let conv = Conv2d {
+        out,
+        kernel: (h, w),
+        stride: (window.stride[0], window.stride[1]),
+        padding: window.even_padding()?,
+        dilation: (window.dilation[0], window.dilation[1]),
+        groups,
+        bias: bias.is_some(),
+    };
+    let strides = [inputs * h * w, h * w, w, 1];
+    let kernel = Weight { name: "weight", array: kernel.clone(), strides, factor: 1.0 };
+    let weights = [kernel].into_iter().chain(bias.map(|b| Weight::vector("bias", b))).collect();
+    Some(vec![step.instead(Kind::Lab(conv.into(), weights), &[source])])
+}
+
+/// An addition of a value a channel is the bias of the convolution before it.
+pub(super) fn bias(net: &Net, step: &Step) -> Option<Vec<Step>> {
+    (net.call(step)?.kind == "Add").then_some(())?;
+    let (id, array) = net.with_constant(step)?;
+    let before = net.sole_maker(id)?;
+    let Kind::Lab(Op::Conv2d(conv @ Conv2d { bias: false, out, .. }), weights) = &before.kind
+    else {
+        return None;
+    };
+    a_channel(array, *out).then_some(())?;
+    let mut weights = weights.clone();
+    weights.push(Weight::vector("bias", array));
+    let op = Conv2d { bias: true, ..*conv }.into();
+    let kind = Kind::Lab(op, weights);
+    Some(vec![Step { name: before.name.clone(), ..step.instead(kind, &[before.input(0)?]) }])
+}
+
+/// Whether a constant has a value for each of the channels of a map.
+fn a_channel(array: &Array, channels: usize) -> bool {
+    let dims = &array.dims[..];
+    matches!(dims, [.., c, 1, 1] if *c == channels) && array.len() == channels
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lift::testing::{Sketch, kinds, op};
+    use ops::Conv2d;
+
+    #[test]
+    fn a_pad_and_a_bias_are_taken_in() {
+        let mut s = Sketch::new(&[1, 4, 9, 9]);
+        let pads = s.ints("pads", &[0, 0, 1, 2, 0, 0, 1, 2]);
+        let kernel = s.floats("kernel", &[6, 2, 3, 3], &[0.5; 108]);
+        let bias = s.floats("bias", &[1, 6, 1, 1], &[1.0; 6]);
+        let x = s.node("Pad", &["input", &pads]);
+        let x = s.with("Conv", &[&x, &kernel], &[("group", &[2]), ("strides", &[2, 1])]);
+        let x = s.node("Add", &[&bias, &x]);
+        let conv =
+            Conv2d { stride: (2, 1), padding: (1, 2), groups: 2, bias: true, ..Conv2d::new(6, 3) };
+        assert_eq!(op(&s.net(&x), 0), &conv.into());
+    }
+
+    #[test]
+    fn padding_that_differs_by_side_is_left() {
+        let mut s = Sketch::new(&[1, 1, 9, 9]);
+        let kernel = s.floats("kernel", &[1, 1, 3, 3], &[0.5; 9]);
+        let x = s.with("Conv", &["input", &kernel], &[("pads", &[0, 0, 1, 1])]);
+        assert_eq!(kinds(&s.net(&x)), ["Conv"]);
+    }
+
+    #[test]
+    fn same_padding_is_counted_out() {
+        let mut s = Sketch::new(&[1, 1, 9, 9]);
+        let kernel = s.floats("kernel", &[1, 1, 3, 3], &[0.5; 9]);
+        let x = s.same("Conv", &["input", &kernel]);
+        assert_eq!(op(&s.net(&x), 0), &Conv2d::new(1, 3).padding(1).into());
+    }
+}

@@ -1,0 +1,157 @@
+//! What no pass took, in words: each node, grouped, with what the lab lacks for it.
+
+use crate::{
+    Unsupported,
+    proto::Attribute,
+    read::{
+        call::Call,
+        net::{Kind, Net, Step},
+    },
+};
+use std::collections::BTreeMap;
+
+/// All of `net` that is no operator of the lab.
+pub(crate) fn unsupported(net: &Net) -> Vec<Unsupported> {
+    let mut groups: BTreeMap<(String, String, String, String), Vec<String>> = BTreeMap::new();
+    for step in &net.steps {
+        let (kind, attributes, missing) = match &step.kind {
+            Kind::Node { kind, attributes } => {
+                (kind.clone(), listed(attributes), missing(net, step))
+            }
+            Kind::View if !stays(net, step) => {
+                ("Reshape".to_owned(), String::new(), "maps in other axes".to_owned())
+            }
+            Kind::View | Kind::Lab(..) => continue,
+        };
+        let shapes = shapes(net, step);
+        groups.entry((kind, attributes, shapes, missing)).or_default().push(step.name.clone());
+    }
+    let group = |((kind, attributes, shapes, missing), nodes)| Unsupported {
+        kind,
+        attributes,
+        shapes,
+        missing,
+        nodes,
+    };
+    groups.into_iter().map(group).collect()
+}
+
+/// Whether a view is the same map to the lab.
+fn stays(net: &Net, step: &Step) -> bool {
+    let shape = |id: Option<usize>| id.and_then(|id| net.shape(id));
+    let source = shape(step.input(0));
+    source.is_some() && source == shape(step.outputs.first().copied())
+}
+
+/// What the lab lacks for a node.
+fn missing(net: &Net, step: &Step) -> String {
+    let Some(call) = net.call(step) else { return String::new() };
+    let words =
+        MISSING.iter().find(|(kinds, _)| kinds.contains(&call.kind)).map(|(_, words)| *words);
+    let computed = call.inputs.iter().flatten().filter(|i| i.constant().is_none()).count();
+    let unknown = call.inputs.iter().flatten().any(|i| i.dims().is_none());
+    let words = match call.kind {
+        _ if is_quantised(net, step) => "arithmetic of quantised networks",
+        _ if unknown => "what makes its inputs, so that their axes are unknown",
+        "MatMul" | "Gemm" | "Einsum" if computed > 1 => "attention: a product of two activations",
+        "Conv" | "ConvTranspose" if call.has(1) && call.constant(1).is_none() => {
+            "a kernel that is computed from activations"
+        }
+        "Conv" => conv(&call),
+        kind if kind.starts_with("Reduce") => "reductions over such axes",
+        kind if kind.contains('.') => "operators of another set than ONNX's own",
+        _ => words.unwrap_or("this operator, or these attributes of it"),
+    };
+    words.to_owned()
+}
+
+/// Whether a node computes with small integers, or reads what one does.
+fn is_quantised(net: &Net, step: &Step) -> bool {
+    let quantised = |step: &Step| {
+        net.call(step).is_some_and(|call| {
+            let kind = call.kind;
+            kind.contains("uantize") || kind.contains("QLinear") || kind.ends_with("Integer")
+        })
+    };
+    let makers = step.inputs.iter().flatten().filter_map(|&id| net.maker(id));
+    makers.chain([step]).any(quantised)
+}
+
+fn conv(call: &Call<'_>) -> &'static str {
+    match call.dims(1).map(<[usize]>::len) {
+        Some(3) => "one-dimensional convolutions",
+        Some(5) => "three-dimensional convolutions",
+        _ => "convolutions whose padding differs by side",
+    }
+}
+
+/// Operators in words.
+const MISSING: &[(&[&str], &str)] = &[
+    (&["LSTM", "GRU", "RNN"], "recurrent networks"),
+    (&["If", "Loop", "Scan"], "control flow"),
+    (&["Resize", "Upsample"], "resizing"),
+    (&["ConvTranspose"], "transposed convolutions"),
+    (&["LayerNormalization"], "layer norms"),
+    (&["InstanceNormalization", "GroupNormalization"], "instance and group norms"),
+    (&["Erf", "Gelu"], "GELU"),
+    (&["Add", "Sub", "Mul", "Div"], "arithmetic with a value a channel or a constant map"),
+    (&["Pad"], "padding that no convolution or pool takes in"),
+    (&["Slice", "Split"], "slices of height or width, or with steps"),
+    (&["Transpose"], "transposed maps"),
+    (&["Softmax", "LogSoftmax"], "softmax over other axes than channels"),
+    (&["AveragePool", "MaxPool"], "pools with such padding, dilation or outputs"),
+    (&["Max", "Min"], "maxima and minima of activations"),
+    (&["Concat"], "concatenation along other axes than channels"),
+    (&["Expand"], "maps that are repeated"),
+    (&["DepthToSpace", "SpaceToDepth"], "pixel shuffles"),
+    (
+        &["LeakyRelu", "PRelu", "Elu", "Selu", "Celu", "Mish", "Softplus", "Clip", "HardSigmoid"],
+        "this activation",
+    ),
+];
+
+/// Attributes as text.
+fn listed(attributes: &[Attribute]) -> String {
+    const MOST: usize = 8;
+    let value = |a: &Attribute| match (a.i, a.f) {
+        _ if a.g.is_some() => "a graph".to_owned(),
+        _ if a.t.is_some() => "a tensor".to_owned(),
+        _ if !a.s.is_empty() => String::from_utf8_lossy(&a.s).into_owned(),
+        _ if !a.ints.is_empty() => format!("{:?}", &a.ints[..a.ints.len().min(MOST)]),
+        (Some(i), _) => i.to_string(),
+        (_, Some(f)) => f.to_string(),
+        _ => "…".to_owned(),
+    };
+    attributes.iter().map(|a| format!("{}={}", a.name, value(a))).collect::<Vec<_>>().join(", ")
+}
+
+/// What a step makes of what, as axes.
+fn shapes(net: &Net, step: &Step) -> String {
+    let axes = |id: usize| match net.dims(id) {
+        Some([]) => "scalar".to_owned(),
+        Some(dims) => dims.iter().map(usize::to_string).collect::<Vec<_>>().join("×"),
+        None => "?".to_owned(),
+    };
+    let all = |ids: Vec<usize>| ids.into_iter().map(axes).collect::<Vec<_>>().join(", ");
+    let inputs = step.inputs.iter().flatten().copied().collect();
+    format!("{} → {}", all(inputs), all(step.outputs.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lift::testing::Sketch;
+
+    #[test]
+    fn every_node_is_named_once_with_what_is_missing() {
+        let mut s = Sketch::new(&[1, 2, 2, 2]);
+        let x = s.node("Erf", &["input"]);
+        let x = s.node("Erf", &[&x]);
+        let x = s.node("MatMul", &[&x, "input"]);
+        let found = unsupported(&s.net(&x));
+        assert_eq!(found.len(), 2);
+        assert_eq!((found[0].kind.as_str(), found[0].nodes.len()), ("Erf", 2));
+        assert_eq!(found[0].shapes, "1×2×2×2 → 1×2×2×2");
+        assert_eq!(found[1].missing, "attention: a product of two activations");
+    }
+}

@@ -1,0 +1,55 @@
+//! From nodes of the file to operators of the lab, one pass a file.
+//!
+//! Each pass looks at one step, and at what makes its inputs, which was lifted before. What exporters wrote
+//! as several nodes becomes one operator at the last of them; whatever nobody reads after that is left out.
+
+mod activation;
+mod binary;
+mod channels;
+mod conv;
+mod flatten;
+mod gate;
+mod linear;
+mod missing;
+mod norm;
+mod parts;
+mod pool;
+mod response;
+mod scale;
+mod shuffle;
+#[cfg(test)]
+mod testing;
+mod view;
+
+use crate::read::net::{Net, Step};
+pub(crate) use missing::unsupported;
+
+/// What a step becomes; `None` where the pass is about others.
+type Pass = fn(&Net, &Step) -> Option<Vec<Step>>;
+
+/// The passes; the first that takes a step has it.
+const PASSES: &[Pass] = &[
+    shuffle::shuffle,
+    flatten::flatten,
+    view::view,
+    conv::conv,
+    conv::bias,
+    linear::linear,
+    linear::bias,
+    norm::norm,
+    pool::pool,
+    parts::parts,
+    response::response,
+    activation::activation,
+    gate::gate,
+    binary::binary,
+    scale::scale,
+    channels::concat,
+    channels::split,
+    channels::pad,
+];
+
+/// `net` with each step that some pass takes as an operator of the lab.
+pub(crate) fn lift(net: Net) -> Net {
+    net.rewritten(|net, step| PASSES.iter().find_map(|pass| pass(net, step)))
+}

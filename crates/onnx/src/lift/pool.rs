@@ -1,0 +1,138 @@
+//! Pools over windows and over whole maps, also as reductions, with a `Pad` that was written before them.
+
+use crate::read::{
+    geometry::lengths,
+    infer::{self, Window},
+    net::{Id, Net, Step},
+};
+use ops::{ChannelPool, Op, Pool2d, PoolFn};
+
+pub(super) fn pool(net: &Net, step: &Step) -> Option<Vec<Step>> {
+    let call = net.call(step)?;
+    let input = step.input(0)?;
+    let map = match net.dims(input)? {
+        &[_, _, h, w] => [h, w],
+        _ => return None,
+    };
+    let whole = |function| Pool2d { function, ..Pool2d::global_average() };
+    let average = PoolFn::Average { count_padding: true };
+    let op: Op = match call.kind {
+        "MaxPool" => return window(net, step, &map, PoolFn::Max),
+        "AveragePool" => {
+            let count_padding = call.int("count_include_pad", 0) != 0;
+            return window(net, step, &map, PoolFn::Average { count_padding });
+        }
+        "GlobalAveragePool" => whole(average).into(),
+        "GlobalMaxPool" => whole(PoolFn::Max).into(),
+        "ReduceMean" | "ReduceMax" => {
+            let mean = call.kind == "ReduceMean";
+            let keeps = call.int("keepdims", 1) != 0;
+            match infer::reduce(&call)?.over[..] {
+                [2, 3] => whole(if mean { average } else { PoolFn::Max }).into(),
+                [1] if keeps && mean => ChannelPool::Mean.into(),
+                [1] if keeps => ChannelPool::Max.into(),
+                _ => return None,
+            }
+        }
+        _ => return None,
+    };
+    Some(vec![step.lab(op, &[input])])
+}
+
+fn window(net: &Net, step: &Step, map: &[usize], function: PoolFn) -> Option<Vec<Step>> {
+    let call = net.call(step)?;
+    let own = Window::of(&call, map, &lengths(call.ints("kernel_shape"))?)?;
+    let fill = match function {
+        PoolFn::Max => f32::NEG_INFINITY,
+        PoolFn::Average { .. } => 0.0,
+    };
+    let (source, padded) = padded(net, step.input(0)?, own.clone(), fill);
+    // Pixels that a node before it added count; whether this one's own do, it says itself.
+    let function = match function {
+        PoolFn::Average { count_padding } => {
+            let mixed = padded != own && own.before.iter().chain(&own.after).any(|&p| p > 0);
+            (!mixed || count_padding).then_some(())?;
+            PoolFn::Average { count_padding: count_padding || padded != own }
+        }
+        PoolFn::Max => PoolFn::Max,
+    };
+    let padding = padded.even_padding()?;
+    let halves = padding.0 <= padded.kernel[0] / 2 && padding.1 <= padded.kernel[1] / 2;
+    let pool = Pool2d {
+        function,
+        kernel: Some((padded.kernel[0], padded.kernel[1])),
+        stride: (padded.stride[0], padded.stride[1]),
+        padding,
+        ceil: call.int("ceil_mode", 0) != 0,
+        parts: (1, 1),
+    };
+    (call.outputs == 1 && padded.dilation == [1, 1] && halves)
+        .then(|| vec![step.lab(pool, &[source])])
+}
+
+/// Where `id` is a map that was padded with `fill`: the map itself, and the window with that padding.
+pub(super) fn padded(net: &Net, id: Id, window: Window, fill: f32) -> (Id, Window) {
+    let taken = || -> Option<(Id, Window)> {
+        let pad = net.node(id, "Pad")?;
+        let call = net.call(pad)?;
+        let constant = matches!(call.text("mode"), "" | "constant");
+        let filled = call.number("value", 2, 0.0)? == fill;
+        let (before, after) = infer::pads(&call, 4)?;
+        let plain = [before[0], before[1], after[0], after[1]] == [0; 4];
+        let (before, after) = (lengths(&before[2..])?, lengths(&after[2..])?);
+        let sum =
+            |own: &[usize], more: &[usize]| own.iter().zip(more).map(|(a, b)| a + b).collect();
+        let (before, after) = (sum(&window.before, &before), sum(&window.after, &after));
+        (constant && filled && plain)
+            .then_some((pad.input(0)?, Window { before, after, ..window.clone() }))
+    };
+    taken().unwrap_or((id, window))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lift::testing::{Sketch, kinds, op};
+    use ops::{ChannelPool, Pool2d};
+
+    #[test]
+    fn windows_are_read_with_their_attributes() {
+        let mut s = Sketch::new(&[1, 4, 9, 9]);
+        let attributes: [(&str, &[i64]); 4] = [
+            ("kernel_shape", &[3, 3]),
+            ("strides", &[2, 2]),
+            ("pads", &[1; 4]),
+            ("ceil_mode", &[1]),
+        ];
+        let x = s.with("MaxPool", &["input"], &attributes);
+        let x = s.with("AveragePool", &[&x], &attributes);
+        let net = s.net(&x);
+        assert_eq!(op(&net, 0), &Pool2d::max(3, 2).padding(1).ceil().into());
+        let average = Pool2d::average(3, 2).padding(1).ceil().without_padding_count();
+        assert_eq!(op(&net, 1), &average.into());
+    }
+
+    #[test]
+    fn zeros_before_an_average_count_and_before_a_maximum_stay() {
+        let padded = |kind: &str| {
+            let mut s = Sketch::new(&[1, 4, 9, 9]);
+            let pads = s.ints("pads", &[0, 0, 1, 1, 0, 0, 1, 1]);
+            let x = s.node("Pad", &["input", &pads]);
+            let x = s.with(kind, &[&x], &[("kernel_shape", &[3, 3])]);
+            s.net(&x)
+        };
+        assert_eq!(op(&padded("AveragePool"), 0), &Pool2d::average(3, 1).padding(1).into());
+        assert_eq!(kinds(&padded("MaxPool")), ["Pad", "max_pool2d"]);
+    }
+
+    #[test]
+    fn reductions_are_pools() {
+        let reduced = |kind: &str, axes: &[i64], keep: i64| {
+            let mut s = Sketch::new(&[1, 4, 9, 9]);
+            let x = s.with(kind, &["input"], &[("axes", axes), ("keepdims", &[keep])]);
+            s.net(&x)
+        };
+        assert_eq!(op(&reduced("ReduceMean", &[-1, 2], 0), 0), &Pool2d::global_average().into());
+        assert_eq!(op(&reduced("ReduceMax", &[1], 1), 0), &ChannelPool::Max.into());
+        assert_eq!(kinds(&reduced("ReduceMean", &[3], 1)), ["ReduceMean"]);
+    }
+}

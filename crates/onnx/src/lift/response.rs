@@ -1,0 +1,75 @@
+//! Local response norm, as PyTorch computes it: x / (k + α · mean of x² over neighbouring channels)^β, the mean
+//! a three-dimensional average pool behind a `Pad`.
+
+use super::view::root;
+use crate::read::{
+    infer,
+    net::{Id, Net, Step},
+};
+use ops::{Binary, LocalResponseNorm, Op, Unary, UnaryFn};
+
+pub(super) fn response(net: &Net, step: &Step) -> Option<Vec<Step>> {
+    (net.call(step)?.kind == "Div").then_some(())?;
+    let (x, divisor) = net.operands(step)?;
+    let power = net.node(divisor, "Pow")?;
+    let (sum, beta) = net.with_scalar(power).filter(|(sum, _)| power.input(0) == Some(*sum))?;
+    let (scaled, k) = net.with_scalar(net.node(sum, "Add")?)?;
+    let (scale, Op::Unary(Unary(UnaryFn::Scale(alpha)))) = net.lab(scaled)? else { return None };
+    let (squares, size) = window(net, root(net, scale.input(0)?))?;
+    let (square, Op::Binary(Binary::MUL)) = net.lab(root(net, squares))? else { return None };
+    let norm = LocalResponseNorm { size, alpha: *alpha, beta, k };
+    (square.inputs == [Some(x); 2] && net.dims(x)?.len() == 4).then(|| vec![step.lab(norm, &[x])])
+}
+
+/// Of a mean over neighbouring channels, N×1×C×…: what is averaged, and over how many.
+fn window(net: &Net, mean: Id) -> Option<(Id, usize)> {
+    let pool = net.node(mean, "AveragePool")?;
+    let call = net.call(pool)?;
+    let &[size, 1, 1] = call.ints("kernel_shape") else { return None };
+    let plain = |name: &str, value: i64| call.ints(name).iter().all(|&x| x == value);
+    let pad = net.node(pool.input(0)?, "Pad")?;
+    let (before, after) = infer::pads(&net.call(pad)?, 5)?;
+    let centred = before == [0, 0, size / 2, 0, 0] && after == [0, 0, (size - 1) / 2, 0, 0];
+    let zeros = net.call(pad)?.number("value", 2, 0.0)? == 0.0;
+    let slides = plain("strides", 1) && plain("pads", 0) && call.int("ceil_mode", 0) == 0;
+    (centred && zeros && slides).then_some((pad.input(0)?, usize::try_from(size).ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        lift::testing::{Sketch, kinds, op},
+        read::net::Net,
+    };
+    use ops::LocalResponseNorm;
+
+    fn written(after: i64) -> Net {
+        let mut s = Sketch::new(&[1, 8, 3, 3]);
+        let (deep, flat) = (s.ints("deep", &[1, 1, 8, 3, -1]), s.ints("flat", &[1, 8, 3, 3]));
+        let pads = s.ints("pads", &[0, 0, 2, 0, 0, 0, 0, after, 0, 0]);
+        let numbers = [("alpha", 1e-3), ("beta", 0.75), ("k", 2.0)];
+        let [alpha, beta, k] = numbers.map(|(name, x)| s.floats(name, &[], &[x]));
+        let x = s.node("Mul", &["input", "input"]);
+        let x = s.node("Reshape", &[&x, &deep]);
+        let x = s.node("Pad", &[&x, &pads]);
+        let x = s.with("AveragePool", &[&x], &[("kernel_shape", &[4 + after / 2, 1, 1])]);
+        let x = s.node("Reshape", &[&x, &flat]);
+        let x = s.node("Mul", &[&x, &alpha]);
+        let x = s.node("Add", &[&x, &k]);
+        let x = s.node("Pow", &[&x, &beta]);
+        let x = s.node("Div", &["input", &x]);
+        s.net(&x)
+    }
+
+    #[test]
+    fn the_mean_of_squares_is_a_norm() {
+        let norm = LocalResponseNorm { size: 5, alpha: 1e-3, beta: 0.75, k: 2.0 };
+        assert_eq!(op(&written(2), 0), &norm.into());
+        assert_eq!(op(&written(1), 0), &LocalResponseNorm { size: 4, ..norm }.into());
+    }
+
+    #[test]
+    fn a_window_beside_its_channel_is_none() {
+        assert_eq!(kinds(&written(3)).last(), Some(&"Div"));
+    }
+}

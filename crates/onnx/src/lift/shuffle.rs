@@ -1,0 +1,53 @@
+//! Channel shuffle: channels reshaped to groups × (C/groups), transposed, and reshaped back.
+
+use super::view::root;
+use crate::read::net::{Net, Step};
+use ops::ChannelShuffle;
+
+pub(super) fn shuffle(net: &Net, step: &Step) -> Option<Vec<Step>> {
+    (net.call(step)?.kind == "Reshape").then_some(())?;
+    let turned = net.node(step.input(0)?, "Transpose")?;
+    let split = turned.input(0)?;
+    let source = root(net, split);
+    let (map, parts) = (net.dims(source)?, net.dims(split)?);
+    (map == net.dims(step.outputs[0])? && map.len() == 4).then_some(())?;
+    let &[n, groups, rest, ref pixels @ ..] = parts else { return None };
+    let order: Vec<i64> = [0, 2, 1].into_iter().chain(3..parts.len() as i64).collect();
+    let fits = n == map[0]
+        && groups.checked_mul(rest) == Some(map[1])
+        && pixels.iter().product::<usize>() == map[2] * map[3]
+        && net.call(turned)?.ints("perm") == order;
+    fits.then(|| vec![step.lab(ChannelShuffle { groups }, &[source])])
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        lift::testing::{Sketch, kinds, op},
+        read::net::Net,
+    };
+    use ops::ChannelShuffle;
+
+    fn shuffled(parts: &[i64], perm: &[i64]) -> Net {
+        let mut s = Sketch::new(&[1, 12, 5, 7]);
+        let (parts, whole) = (s.ints("parts", parts), s.ints("whole", &[1, 12, 5, 7]));
+        let x = s.node("Reshape", &["input", &parts]);
+        let x = s.with("Transpose", &[&x], &[("perm", perm)]);
+        let x = s.node("Reshape", &[&x, &whole]);
+        s.net(&x)
+    }
+
+    #[test]
+    fn groups_are_those_of_the_first_reshape() {
+        let five = shuffled(&[1, 3, 4, 5, 7], &[0, 2, 1, 3, 4]);
+        assert_eq!(op(&five, 0), &ChannelShuffle { groups: 3 }.into());
+        let four = shuffled(&[1, 4, 3, 35], &[0, 2, 1, 3]);
+        assert_eq!(op(&four, 0), &ChannelShuffle { groups: 4 }.into());
+    }
+
+    #[test]
+    fn a_transpose_of_pixels_is_none() {
+        let net = shuffled(&[1, 3, 4, 5, 7], &[0, 1, 2, 4, 3]);
+        assert_eq!(kinds(&net), ["view", "Transpose", "view"]);
+    }
+}

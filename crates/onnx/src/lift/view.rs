@@ -1,0 +1,102 @@
+//! Nodes that change nothing but the axes, or nothing at all: reshapes, `Identity`, `Dropout` at inference,
+//! casts of floats, transposes that move axes of one element, slices of all, x + 0, x · 1.
+
+use crate::read::{
+    call::Call,
+    geometry::{self, Strided},
+    infer,
+    net::{Id, Kind, Net, Step},
+};
+
+/// The node as a view of what lies behind all views before it.
+pub(super) fn view(net: &Net, step: &Step) -> Option<Vec<Step>> {
+    let source = seen(net, step)?;
+    Some(vec![step.instead(Kind::View, &[root(net, source)])])
+}
+
+/// The value that a view shows; of any other value itself.
+pub(super) fn root(net: &Net, id: Id) -> Id {
+    match net.maker(id) {
+        Some(Step { kind: Kind::View, inputs, .. }) => inputs[0].unwrap_or(id),
+        _ => id,
+    }
+}
+
+/// The value whose elements, all of them and in order, a node's output has.
+pub(super) fn seen(net: &Net, step: &Step) -> Option<Id> {
+    let call = net.call(step)?;
+    let first = step.input(0)?;
+    match call.kind {
+        "Reshape" | "Flatten" | "Squeeze" | "Unsqueeze" => {
+            geometry::reshaped(&call)?;
+            Some(first)
+        }
+        "Identity" | "Dropout" | "Cast" | "CastLike" => Some(first),
+        "Transpose" | "Slice" | "Split" | "Expand" if call.outputs == 1 => {
+            let [only] = &geometry::strided(&call)?[..] else { return None };
+            in_order(only, net.dims(first)?).then_some(first)
+        }
+        "Concat" => (step.inputs.len() == 1).then_some(first),
+        "Pad" => {
+            let (before, after) = infer::pads(&call, net.dims(first)?.len())?;
+            before.iter().chain(&after).all(|&p| p == 0).then_some(first)
+        }
+        _ => neutral(net, step, &call),
+    }
+}
+
+/// Whether all elements of a tensor with axes `dims` are there, in their order.
+fn in_order(view: &Strided, dims: &[usize]) -> bool {
+    let all = view.dims.iter().product::<usize>() == dims.iter().product::<usize>();
+    let mut expected = 1;
+    let mut rows = view.dims.iter().zip(&view.strides).rev().filter(|(d, _)| **d != 1);
+    all && rows.all(|(&len, &stride)| {
+        let follows = stride == expected;
+        expected = stride * len as isize;
+        follows
+    })
+}
+
+/// What is computed with a constant that changes nothing.
+fn neutral(net: &Net, step: &Step, call: &Call<'_>) -> Option<Id> {
+    let (id, k) = net.with_scalar(step)?;
+    let first = step.input(0) == Some(id);
+    let nothing = match call.kind {
+        "Add" => k == 0.0,
+        "Sub" => first && k == 0.0,
+        "Mul" => k == 1.0,
+        "Div" | "Pow" => first && k == 1.0,
+        _ => false,
+    };
+    nothing.then_some(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lift::testing::{Sketch, kinds};
+
+    #[test]
+    fn chains_that_end_in_the_same_shape_are_nothing() {
+        let mut s = Sketch::new(&[1, 8, 1, 1]);
+        let shape = s.ints("shape", &[1, 8]);
+        let x = s.node("Identity", &["input"]);
+        let x = s.node("Reshape", &[&x, &shape]);
+        let axes = s.ints("axes", &[2, 3]);
+        let x = s.node("Unsqueeze", &[&x, &axes]);
+        let one = s.floats("one", &[], &[1.0]);
+        let x = s.node("Mul", &[&x, &one]);
+        let x = s.with("Transpose", &[&x], &[("perm", &[0, 2, 1, 3])]);
+        let x = s.node("Relu", &[&x]);
+        let squeezed = s.net(&x);
+        // The transpose puts the channels third: 1×1×8×1 is another shape, so it stays a view.
+        assert_eq!(kinds(&squeezed), ["view", "relu"]);
+    }
+
+    #[test]
+    fn an_expand_that_repeats_is_no_view() {
+        let mut s = Sketch::new(&[1, 8, 1, 1]);
+        let to = s.ints("to", &[1, 8, 4, 4]);
+        let x = s.node("Expand", &["input", &to]);
+        assert_eq!(kinds(&s.net(&x)), ["Expand"]);
+    }
+}

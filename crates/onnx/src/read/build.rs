@@ -1,0 +1,143 @@
+//! From a lifted network to a graph, whose weights stay in the file's bytes.
+
+use super::{
+    Error,
+    net::{Id, Kind, Net, Step, Weight},
+};
+use crate::lift;
+use ops::{BatchNorm, Graph, GraphBuilder, Op, Source, Stored, Tensor, Value};
+use profile::Shape;
+use std::{collections::HashMap, fmt, ops::Range};
+
+/// `net` as a graph called `name`.
+pub(super) fn build(net: &Net, name: String) -> Result<Graph, Error> {
+    let unsupported = lift::unsupported(net);
+    if !unsupported.is_empty() {
+        return Err(Error::Unsupported(unsupported));
+    }
+    let shape = |id| net.shape(id).ok_or_else(|| no_map(net, id));
+    let mut builder = GraphBuilder::new(name, shape(net.input)?);
+    let mut values = HashMap::from([(net.input, Value::INPUT)]);
+    let mut names = Names::default();
+    let (mut owners, mut held) = (Owners::default(), Held::default());
+    for step in &net.steps {
+        let inputs = step.inputs.iter().flatten().map(|&id| value(net, &values, id));
+        let inputs: Vec<Value> = inputs.collect::<Result<_, _>>()?;
+        let made = match &step.kind {
+            Kind::Lab(op, weights) => {
+                let name = names.free(&step.name);
+                match owners.of(op, weights) {
+                    Some(owner) => builder.push_shared(name, op.clone(), &inputs, owner)?,
+                    None => {
+                        sound(step, op, weights)?;
+                        owners.add(op, weights, &name);
+                        held.0.insert(name.clone(), weights.clone());
+                        builder.push(name, op.clone(), &inputs)?
+                    }
+                }
+            }
+            Kind::View | Kind::Node { .. } => inputs[0],
+        };
+        let output = step.outputs[0];
+        if builder.shape(made) != shape(output)? {
+            return Err(no_map(net, output));
+        }
+        values.insert(output, made);
+    }
+    let output = value(net, &values, net.output)?;
+    let stored = Some(Stored::new(held));
+    Ok(Graph { stored, ..builder.finish(output) })
+}
+
+fn value(net: &Net, values: &HashMap<Id, Value>, id: Id) -> Result<Value, Error> {
+    values.get(&id).copied().ok_or_else(|| no_map(net, id))
+}
+
+fn no_map(net: &Net, id: Id) -> Error {
+    let info = &net.infos[id];
+    let axes = info.dims().map_or("unknown axes".to_owned(), |dims| format!("axes {dims:?}"));
+    Error::Refused(format!("has a value {:?} with {axes} that is no map of the lab", info.name))
+}
+
+/// Refuses weights that make no numbers.
+fn sound(step: &Step, op: &Op, weights: &[Weight]) -> Result<(), Error> {
+    let epsilon = if let Op::BatchNorm(BatchNorm { epsilon, .. }) = op { *epsilon } else { 0.0 };
+    let fits =
+        |w: &&Weight| w.array.all(|x| x.is_finite() && (w.name != "variance" || x + epsilon > 0.0));
+    let wrong = weights.iter().find(|w| !fits(w));
+    let Some(weight) = wrong else { return Ok(()) };
+    let (node, name) = (&step.name, weight.name);
+    Err(Error::Refused(format!(
+        "has a node {node:?} whose {name} holds what is no number to compute with"
+    )))
+}
+
+/// Names that no two nodes have, with how often each was asked for.
+#[derive(Default)]
+struct Names(HashMap<String, usize>);
+
+impl Names {
+    /// `name`, with a number behind it where it is taken.
+    fn free(&mut self, name: &str) -> String {
+        let mut free = name.to_owned();
+        while let Some(times) = self.0.get_mut(&free) {
+            *times += 1;
+            free = format!("{name}#{times}");
+        }
+        self.0.insert(free.clone(), 1);
+        free
+    }
+}
+
+/// Convolutions and linear operators by the places of their kernels: one that runs twice has its weights
+/// once. Others may have the same weights by chance: exporters write equal ones once.
+#[derive(Default)]
+struct Owners<'a>(HashMap<usize, Vec<Owner<'a>>>);
+
+/// A node that runs first, with its name.
+struct Owner<'a> {
+    op: &'a Op,
+    weights: &'a [Weight],
+    name: String,
+}
+
+impl<'a> Owners<'a> {
+    /// The node before that has these very weights.
+    fn of(&self, op: &Op, weights: &[Weight]) -> Option<&str> {
+        let same = |owner: &&Owner<'_>| {
+            let mut pairs = owner.weights.iter().zip(weights);
+            owner.op == op && pairs.all(|(a, b)| a.is(b))
+        };
+        let at = weights.first()?.array.place();
+        self.0.get(&at)?.iter().find(same).map(|owner| owner.name.as_str())
+    }
+
+    fn add(&mut self, op: &'a Op, weights: &'a [Weight], name: &str) {
+        if let (Op::Conv2d(_) | Op::Linear(_), [kernel, ..]) = (op, weights) {
+            let owner = Owner { op, weights, name: name.to_owned() };
+            self.0.entry(kernel.array.place()).or_default().push(owner);
+        }
+    }
+}
+
+/// The weights of each node.
+#[derive(Default)]
+struct Held(HashMap<String, Vec<Weight>>);
+
+impl fmt::Debug for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "weights of {} nodes", self.0.len())
+    }
+}
+
+impl Source for Held {
+    fn rows(&self, node: &str, weight: &ops::Weight, rows: Range<usize>) -> Option<Tensor> {
+        let held = self.0.get(node)?.iter().find(|w| w.name == weight.name)?;
+        [1, weight.shape.elements()].contains(&held.array.len()).then_some(())?;
+        let shape = Shape { n: rows.len(), ..weight.shape };
+        // A subnormal weight would slow down the kernels; nothing is lost without it.
+        let normal = |x: f32| if x.is_subnormal() { 0.0 } else { x };
+        let at = |[n, c, h, w]: [usize; 4]| normal(held.at([rows.start + n, c, h, w]));
+        Some(Tensor::from_fn(shape, at).as_rows_from(rows.start))
+    }
+}

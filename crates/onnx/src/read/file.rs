@@ -1,0 +1,110 @@
+//! The bytes of a model: its file, and files beside it that hold weights.
+
+use super::Error;
+use crate::proto::{Model, StringStringEntry};
+use bytes::Bytes;
+use prost::Message;
+use sha2::{Digest, Sha256};
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Component, Path, PathBuf},
+};
+
+/// A model with what is known of its bytes.
+pub(crate) struct File {
+    /// The model; its tensors lie in the bytes that were read.
+    pub model: Model,
+    /// Files beside it.
+    pub folder: Folder,
+    /// The bytes of the file.
+    pub own: Bytes,
+}
+
+impl File {
+    /// Reads the file at `path`.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let own = whole(path).map_err(Error::Io)?;
+        let model = Model::decode(own.clone()).map_err(Error::Decode)?;
+        let parent = path.parent().filter(|p| !p.as_os_str().is_empty());
+        let folder = Folder::at(parent.unwrap_or(Path::new(".")));
+        Ok(Self { model, folder, own })
+    }
+}
+
+/// All bytes of what must be a file: a device or a pipe might never end.
+fn whole(path: &Path) -> io::Result<Bytes> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is not a file"));
+    }
+    fs::read(path).map(Bytes::from)
+}
+
+/// Start of the digest of a model's content, the files beside it that were read among it.
+pub(crate) fn digest(own: &[u8], folder: &Folder) -> String {
+    let mut sha = Sha256::new_with_prefix(own);
+    folder.files.values().for_each(|bytes| sha.update(bytes));
+    sha.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The files beside a model, each read once.
+pub(crate) struct Folder {
+    path: Option<PathBuf>,
+    files: BTreeMap<String, Bytes>,
+}
+
+impl Folder {
+    /// Of a model that stands alone.
+    pub const fn none() -> Self {
+        Self { path: None, files: BTreeMap::new() }
+    }
+
+    fn at(path: &Path) -> Self {
+        Self { path: Some(path.to_owned()), files: BTreeMap::new() }
+    }
+
+    /// Bytes that were read.
+    pub fn len(&self) -> usize {
+        self.files.values().map(Bytes::len).sum()
+    }
+
+    /// The bytes at the place that a tensor's entries name.
+    pub fn bytes(&mut self, entries: &[StringStringEntry]) -> Result<Bytes, String> {
+        let entry = |key: &str| entries.iter().find(|e| e.key == key).map(|e| e.value.as_str());
+        let number = |key: &str| {
+            let read = |text: &str| {
+                text.parse::<usize>().map_err(|_| format!("has {key} {text:?} in another file"))
+            };
+            entry(key).map(read).transpose()
+        };
+        let location = entry("location").ok_or("has elements in a file without a name")?;
+        let (offset, length) = (number("offset")?.unwrap_or(0), number("length")?);
+        let file = self.file(location)?;
+        let end = length.map_or(Some(file.len()), |length| offset.checked_add(length));
+        let inside = end.filter(|&end| offset <= end && end <= file.len());
+        let end = inside.ok_or_else(|| {
+            format!("has elements beyond the {} bytes of {location:?}", file.len())
+        })?;
+        Ok(file.slice(offset..end))
+    }
+
+    fn file(&mut self, location: &str) -> Result<Bytes, String> {
+        if let Some(bytes) = self.files.get(location) {
+            return Ok(bytes.clone());
+        }
+        let outside = || format!("has elements in {location:?}, outside the model's folder");
+        let folder = self.path.as_deref().ok_or_else(outside)?;
+        let plain = Path::new(location).components().all(|c| matches!(c, Component::Normal(_)));
+        let path = plain.then(|| folder.join(location)).ok_or_else(outside)?;
+        let failed = |e| format!("has elements in {location:?}, which cannot be read: {e}");
+        // A link may lead out of the folder.
+        let (real, within) =
+            (path.canonicalize().map_err(failed)?, folder.canonicalize().map_err(failed)?);
+        if !real.starts_with(within) {
+            return Err(outside());
+        }
+        let bytes = whole(&real).map_err(failed)?;
+        self.files.insert(location.to_owned(), bytes.clone());
+        Ok(bytes)
+    }
+}

@@ -1,0 +1,278 @@
+//! From the file's graph to a [`Net`]: names become places, free axes get their lengths, constants are
+//! computed.
+
+use super::{
+    Error, Options,
+    array::countable,
+    call::{Call, Info, Known},
+    file::Folder,
+    fold::{self, Budget},
+    net::{Id, Kind, Net, Step},
+    tensor,
+};
+use crate::proto::{self, Model, Node, ValueInfo};
+use std::{
+    cmp::Reverse,
+    collections::{BinaryHeap, HashMap},
+};
+
+/// Operator sets that are read.
+const OPSETS: std::ops::RangeInclusive<i64> = 7..=23;
+
+/// The network of a model, whose file has so many bytes and stands in `folder`.
+pub(crate) fn import(
+    model: Model,
+    folder: &mut Folder,
+    bytes: usize,
+    options: Options,
+) -> Result<Net, Error> {
+    let opset = opset(&model)?;
+    let graph = model.graph.ok_or_else(|| malformed("has no graph"))?;
+    let mut importer = Importer {
+        infos: Vec::new(),
+        names: HashMap::new(),
+        steps: Vec::new(),
+        declared: graph.value_info.iter().filter_map(declared).collect(),
+        opset,
+    };
+    for tensor in &graph.initializer {
+        importer.initializer(tensor, folder)?;
+    }
+    let input = importer.input(&graph.input, options)?;
+    let mut budget = Budget::of_file(bytes + folder.len());
+    for i in order(&graph.node, &importer.names)? {
+        importer.node(&graph.node[i], folder, &mut budget)?;
+    }
+    let [output] = &graph.output[..] else {
+        return Err(refused(format!(
+            "has {} outputs: the lab runs networks with one",
+            graph.output.len()
+        )));
+    };
+    let output = importer.names.get(&output.name).copied();
+    let output = output.ok_or_else(|| malformed("has an output that no node makes"))?;
+    Ok(Net::new(importer.infos, importer.steps, input, output, opset))
+}
+
+/// What is wrong with the file.
+fn malformed(what: impl Into<String>) -> Error {
+    Error::Malformed(what.into())
+}
+
+/// What the lab does not do.
+fn refused(what: impl Into<String>) -> Error {
+    Error::Refused(what.into())
+}
+
+/// Whether `domain` is ONNX's own.
+fn own(domain: &str) -> bool {
+    matches!(domain, "" | "ai.onnx")
+}
+
+fn opset(model: &Model) -> Result<i64, Error> {
+    let set = model.opset_import.iter().find(|set| own(&set.domain));
+    let set = set.ok_or_else(|| malformed("names no operator set"))?.version;
+    if OPSETS.contains(&set) {
+        return Ok(set);
+    }
+    let (first, last) = OPSETS.into_inner();
+    Err(refused(format!("is of operator set {set}: the lab reads {first} to {last}")))
+}
+
+/// The axes that the file declares for a value, where all of them have lengths.
+fn declared(value: &ValueInfo) -> Option<(&str, Vec<usize>)> {
+    let dims = dims(value)?.into_iter().collect::<Option<Vec<usize>>>()?;
+    countable(&dims).then_some((&value.name, dims))
+}
+
+/// The declared axes of a value; free ones have no length.
+fn dims(value: &ValueInfo) -> Option<Vec<Option<usize>>> {
+    let shape = value.r#type.as_ref()?.tensor_type.as_ref()?.shape.as_ref()?;
+    let length = |d: &proto::Dimension| usize::try_from(d.dim_value?).ok().filter(|&d| d > 0);
+    Some(shape.dim.iter().map(length).collect())
+}
+
+/// An order in which each node's inputs are made before it runs, the file's where that is one.
+fn order(nodes: &[Node], known: &HashMap<String, Id>) -> Result<Vec<usize>, Error> {
+    let mut maker: HashMap<&str, usize> = HashMap::new();
+    for (i, node) in nodes.iter().enumerate() {
+        for output in node.output.iter().filter(|o| !o.is_empty()) {
+            if known.contains_key(output) || maker.insert(output, i).is_some() {
+                return Err(malformed(format!("makes {output:?} twice")));
+            }
+        }
+    }
+    let mut waits = vec![0_usize; nodes.len()];
+    let mut readers: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
+    for (i, node) in nodes.iter().enumerate() {
+        for input in node.input.iter().filter(|n| !n.is_empty() && !known.contains_key(*n)) {
+            let &at = maker.get(input.as_str()).ok_or_else(|| {
+                let name = &node.name;
+                malformed(format!("has a node {name:?} that reads {input:?}, which nothing makes"))
+            })?;
+            waits[i] += 1;
+            readers[at].push(i);
+        }
+    }
+    let free = (0..nodes.len()).filter(|&i| waits[i] == 0).map(Reverse);
+    let mut free: BinaryHeap<Reverse<usize>> = free.collect();
+    let mut order = Vec::with_capacity(nodes.len());
+    while let Some(Reverse(i)) = free.pop() {
+        order.push(i);
+        for &reader in &readers[i] {
+            waits[reader] -= 1;
+            if waits[reader] == 0 {
+                free.push(Reverse(reader));
+            }
+        }
+    }
+    match waits.iter().position(|&w| w > 0) {
+        None => Ok(order),
+        Some(i) => {
+            let name = &nodes[i].name;
+            Err(malformed(format!("has a node {name:?} that reads what is made of its output")))
+        }
+    }
+}
+
+struct Importer<'a> {
+    infos: Vec<Info>,
+    names: HashMap<String, Id>,
+    steps: Vec<Step>,
+    /// Axes that the file declares for values.
+    declared: HashMap<&'a str, Vec<usize>>,
+    opset: i64,
+}
+
+impl Importer<'_> {
+    fn value(&mut self, name: &str, known: Known) -> Id {
+        self.infos.push(Info { name: name.to_owned(), known });
+        let id = self.infos.len() - 1;
+        if !name.is_empty() {
+            self.names.insert(name.to_owned(), id);
+        }
+        id
+    }
+
+    fn initializer(&mut self, tensor: &proto::Tensor, folder: &mut Folder) -> Result<(), Error> {
+        if tensor.data_type == 10 || tensor.data_type == 16 {
+            return Err(refused("has weights of 16-bit floats: the lab runs 32-bit ones"));
+        }
+        let array = tensor::array(tensor, folder)
+            .map_err(|what| malformed(format!("has a constant {:?} that {what}", tensor.name)))?;
+        if self.names.contains_key(&tensor.name) {
+            return Err(malformed(format!("makes {:?} twice", tensor.name)));
+        }
+        self.value(&tensor.name, Known::Constant(array));
+        Ok(())
+    }
+
+    /// The one input that is no constant.
+    fn input(&mut self, inputs: &[ValueInfo], options: Options) -> Result<Id, Error> {
+        let free: Vec<&ValueInfo> =
+            inputs.iter().filter(|i| !self.names.contains_key(&i.name)).collect();
+        let [input] = free[..] else {
+            return Err(refused(format!(
+                "has {} inputs: the lab runs networks with one",
+                free.len()
+            )));
+        };
+        let element =
+            input.r#type.as_ref().and_then(|t| t.tensor_type.as_ref()).map(|t| t.elem_type);
+        if element != Some(proto::FLOAT) {
+            let name = tensor::kind_name(element.unwrap_or_default());
+            return Err(refused(format!("has an input of {name}: the lab's are 32-bit floats")));
+        }
+        let declared = dims(input).ok_or_else(|| malformed("has an input without axes"))?;
+        let dims = options.lengths(&declared).map_err(Error::Refused)?;
+        if !countable(&dims) {
+            return Err(refused(format!("has an input with axes of {dims:?}: too many elements")));
+        }
+        Ok(self.value(&input.name, Known::Dims(dims)))
+    }
+
+    fn node(&mut self, node: &Node, folder: &mut Folder, budget: &mut Budget) -> Result<(), Error> {
+        if own(&node.domain) && node.op_type == "Constant" {
+            return self.constant(node, folder);
+        }
+        if let Some(branch) = self.branch(node) {
+            return self.inline(node, branch, folder, budget);
+        }
+        let inputs: Vec<Option<Id>> =
+            node.input.iter().map(|n| self.names.get(n).copied()).collect();
+        let kind = match own(&node.domain) {
+            true => node.op_type.clone(),
+            false => format!("{}.{}", node.domain, node.op_type),
+        };
+        let call = Call {
+            kind: &kind,
+            attributes: &node.attribute,
+            inputs: inputs.iter().map(|id| id.map(|id| &self.infos[id])).collect(),
+            outputs: node.output.len(),
+            opset: self.opset,
+        };
+        if let Some(arrays) = fold::fold(&call, budget).filter(|a| a.len() <= node.output.len()) {
+            for (name, array) in node.output.iter().zip(arrays) {
+                self.value(name, Known::Constant(array));
+            }
+            return Ok(());
+        }
+        let known = fold::known(&call);
+        let outputs = node.output.iter().zip(known).map(|(name, known)| {
+            let known = match (known, self.declared.get(name.as_str())) {
+                (Known::Nothing, Some(dims)) => Known::Dims(dims.clone()),
+                (known, _) => known,
+            };
+            self.value(name, known)
+        });
+        let outputs: Vec<Id> = outputs.collect();
+        let unnamed = || node.output.first().cloned().unwrap_or_default();
+        let name = if node.name.is_empty() { unnamed() } else { node.name.clone() };
+        let kind = Kind::Node { kind, attributes: node.attribute.clone() };
+        self.steps.push(Step { name, kind, inputs, outputs });
+        Ok(())
+    }
+
+    fn constant(&mut self, node: &Node, folder: &mut Folder) -> Result<(), Error> {
+        let wrong = |what: &str| malformed(format!("has a constant {:?} that {what}", node.name));
+        let [output] = &node.output[..] else { return Err(wrong("has not one output")) };
+        let tensor = node.attribute.iter().find(|a| a.name == "value").and_then(|a| a.t.as_deref());
+        let array = match tensor {
+            Some(tensor) => tensor::array(tensor, folder).map_err(|what| wrong(&what))?,
+            None => fold::constant(node).ok_or_else(|| wrong("has no value that the lab reads"))?,
+        };
+        self.value(output, Known::Constant(array));
+        Ok(())
+    }
+
+    /// The branch that an `If` on a constant takes.
+    fn branch<'n>(&self, node: &'n Node) -> Option<&'n proto::Graph> {
+        (own(&node.domain) && node.op_type == "If").then_some(())?;
+        let &condition = self.names.get(node.input.first()?)?;
+        let &[holds] = self.infos[condition].constant()?.as_ints()? else { return None };
+        let name = if holds == 0 { "else_branch" } else { "then_branch" };
+        node.attribute.iter().find(|a| a.name == name)?.g.as_deref()
+    }
+
+    /// The nodes of the branch in place of the `If`.
+    fn inline(
+        &mut self,
+        node: &Node,
+        branch: &proto::Graph,
+        folder: &mut Folder,
+        budget: &mut Budget,
+    ) -> Result<(), Error> {
+        for tensor in &branch.initializer {
+            self.initializer(tensor, folder)?;
+        }
+        for i in order(&branch.node, &self.names)? {
+            self.node(&branch.node[i], folder, budget)?;
+        }
+        for (name, output) in node.output.iter().zip(&branch.output) {
+            let id = self.names.get(&output.name).copied();
+            let id = id.ok_or_else(|| malformed(format!("has an `If` that makes no {name:?}")))?;
+            self.names.insert(name.clone(), id);
+        }
+        Ok(())
+    }
+}

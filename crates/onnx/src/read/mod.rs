@@ -1,0 +1,37 @@
+//! Reads an ONNX model as a graph of the lab's operators.
+//!
+//! The file's constants are computed first, the axes of all values with them ([`import`](mod@import)); what is
+//! left is lifted to operators ([`lift`](crate::lift)) and built as a graph, whose weights stay where the
+//! file has them.
+
+pub(crate) mod array;
+mod build;
+pub(crate) mod call;
+mod error;
+pub(crate) mod file;
+mod fold;
+pub(crate) mod geometry;
+pub(crate) mod import;
+pub(crate) mod infer;
+pub(crate) mod net;
+mod options;
+mod tensor;
+
+pub use error::{Error, Unsupported};
+pub use options::Options;
+
+use crate::lift;
+use ops::Graph;
+use std::path::Path;
+
+/// The network in the file at `path`, called by the file's name and the start of a digest of its content.
+/// Its weights are the file's.
+///
+/// # Errors
+/// Where the file can't be read, is malformed, or holds what the lab has no operator for: all of that.
+pub fn read(path: &Path, options: Options) -> Result<Graph, Error> {
+    let file::File { model, mut folder, own } = file::File::read(path)?;
+    let net = lift::lift(import::import(model, &mut folder, own.len(), options)?);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    build::build(&net, format!("{name}@{}", file::digest(&own, &folder)))
+}

@@ -1,0 +1,234 @@
+//! The file's network while it is lifted: its values, and the steps that make them.
+
+use super::call::{Call, Info};
+use crate::{proto::Attribute, read::array::Array};
+use ops::Op;
+use profile::Shape;
+
+/// A value, by its place among all.
+pub(crate) type Id = usize;
+
+/// A network of the file; its constants are computed.
+#[derive(Clone, Debug)]
+pub(crate) struct Net {
+    /// What is known of each value.
+    pub infos: Vec<Info>,
+    /// What makes them, in an order in which it can run.
+    pub steps: Vec<Step>,
+    /// The network's input.
+    pub input: Id,
+    /// Its output.
+    pub output: Id,
+    /// The operator set that its nodes are of.
+    pub opset: i64,
+    /// The step that makes each value.
+    makers: Vec<Option<usize>>,
+    /// How many steps read each value; the output counts as one reader more.
+    readers: Vec<usize>,
+}
+
+/// What makes some values.
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    /// Its name.
+    pub name: String,
+    /// What it does.
+    pub kind: Kind,
+    /// What it reads; some inputs of a node may be left out.
+    pub inputs: Vec<Option<Id>>,
+    /// What it makes.
+    pub outputs: Vec<Id>,
+}
+
+/// What a step does.
+#[derive(Clone, Debug)]
+pub(crate) enum Kind {
+    /// A node of the file that no pass has taken yet.
+    Node {
+        /// Its operator; with its domain in front where that is not ONNX's own.
+        kind: String,
+        /// Its attributes.
+        attributes: Vec<Attribute>,
+    },
+    /// The same elements in the same order, in other axes.
+    View,
+    /// An operator of the lab, with its weights.
+    Lab(Op, Vec<Weight>),
+}
+
+/// A weight of a lab's operator, as it lies in a constant of the file.
+#[derive(Clone, Debug)]
+pub(crate) struct Weight {
+    /// Its name within the operator.
+    pub name: &'static str,
+    /// The constant.
+    pub array: Array,
+    /// The stride of each of the weight's axes (N, C, H, W) in it.
+    pub strides: [usize; 4],
+    /// What its elements are multiplied by.
+    pub factor: f32,
+}
+
+impl Weight {
+    /// A vector of a value a channel; one value may stand for all.
+    pub fn vector(name: &'static str, array: &Array) -> Self {
+        let step = usize::from(array.len() > 1);
+        Self { name, array: array.clone(), strides: [0, step, 0, 0], factor: 1.0 }
+    }
+
+    /// Whether another weight is this one.
+    pub fn is(&self, other: &Self) -> bool {
+        let key =
+            |w: &Self| (w.name, w.array.place(), w.array.len(), w.strides, w.factor.to_bits());
+        key(self) == key(other)
+    }
+
+    /// The element at (n, c, h, w).
+    pub fn at(&self, index: [usize; 4]) -> f32 {
+        let place = index.iter().zip(self.strides).map(|(i, s)| i * s).sum();
+        self.factor * self.array.float(place).unwrap_or(0.0)
+    }
+}
+
+impl Step {
+    /// A step with one output in place of this one, called as it is.
+    pub fn instead(&self, kind: Kind, inputs: &[Id]) -> Self {
+        let inputs = inputs.iter().map(|&i| Some(i)).collect();
+        Self { name: self.name.clone(), kind, inputs, outputs: self.outputs[..1].to_vec() }
+    }
+
+    /// An operator of the lab without weights in place of this step.
+    pub fn lab(&self, op: impl Into<Op>, inputs: &[Id]) -> Self {
+        self.instead(Kind::Lab(op.into(), Vec::new()), inputs)
+    }
+
+    /// Input `i`.
+    pub fn input(&self, i: usize) -> Option<Id> {
+        self.inputs.get(i).copied().flatten()
+    }
+}
+
+impl Net {
+    /// A network of these steps.
+    pub fn new(infos: Vec<Info>, steps: Vec<Step>, input: Id, output: Id, opset: i64) -> Self {
+        let (makers, readers) = (vec![None; infos.len()], vec![0; infos.len()]);
+        let mut net = Self { infos, steps: Vec::new(), input, output, opset, makers, readers };
+        net.extend(steps);
+        net.swept()
+    }
+
+    fn extend(&mut self, steps: Vec<Step>) {
+        for step in steps {
+            step.outputs.iter().for_each(|&o| self.makers[o] = Some(self.steps.len()));
+            self.steps.push(step);
+        }
+    }
+
+    /// The same network without the steps that make nothing that anyone reads.
+    fn swept(mut self) -> Self {
+        self.readers.fill(0);
+        self.readers[self.output] = 1;
+        let mut kept = Vec::with_capacity(self.steps.len());
+        for step in std::mem::take(&mut self.steps).into_iter().rev() {
+            if step.outputs.iter().any(|&o| self.readers[o] > 0) {
+                step.inputs.iter().flatten().for_each(|&i| self.readers[i] += 1);
+                kept.push(step);
+            }
+        }
+        kept.reverse();
+        self.makers.fill(None);
+        self.extend(kept);
+        self
+    }
+
+    /// The same network with each step in turn replaced by what `pass` makes of it, which sees those
+    /// before it as they were replaced.
+    pub fn rewritten(mut self, pass: impl Fn(&Self, &Step) -> Option<Vec<Step>>) -> Self {
+        let steps = std::mem::take(&mut self.steps);
+        self.makers.fill(None);
+        for step in steps {
+            let made = pass(&self, &step).unwrap_or_else(|| vec![step]);
+            self.extend(made);
+        }
+        self.swept()
+    }
+
+    /// The step that makes a value.
+    pub fn maker(&self, id: Id) -> Option<&Step> {
+        self.makers[id].map(|at| &self.steps[at])
+    }
+
+    /// The step that makes a value, where it is made for one reader alone.
+    pub fn sole_maker(&self, id: Id) -> Option<&Step> {
+        self.maker(id).filter(|_| self.readers[id] == 1)
+    }
+
+    /// The node of this kind that makes a value.
+    pub fn node(&self, id: Id, kind: &str) -> Option<&Step> {
+        self.maker(id).filter(|step| matches!(&step.kind, Kind::Node { kind: k, .. } if k == kind))
+    }
+
+    /// The operator of the lab that makes a value.
+    pub fn lab(&self, id: Id) -> Option<(&Step, &Op)> {
+        let step = self.maker(id)?;
+        match &step.kind {
+            Kind::Lab(op, _) => Some((step, op)),
+            _ => None,
+        }
+    }
+
+    /// Axes of a value.
+    pub fn dims(&self, id: Id) -> Option<&[usize]> {
+        self.infos[id].dims()
+    }
+
+    /// A value's shape as the lab has it: a row of features is a map of one pixel.
+    pub fn shape(&self, id: Id) -> Option<Shape> {
+        match *self.dims(id)? {
+            [n, c, h, w] => Some(Shape::new(n, c, h, w)),
+            [n, c] => Some(Shape::features(n, c)),
+            _ => None,
+        }
+    }
+
+    /// A constant.
+    pub fn constant(&self, id: Id) -> Option<&Array> {
+        self.infos[id].constant()
+    }
+
+    /// A step as a node of the file with what is known of its inputs.
+    pub fn call<'a>(&'a self, step: &'a Step) -> Option<Call<'a>> {
+        let Kind::Node { kind, attributes } = &step.kind else { return None };
+        Some(Call {
+            kind,
+            attributes,
+            inputs: step.inputs.iter().map(|id| id.map(|id| &self.infos[id])).collect(),
+            outputs: step.outputs.len(),
+            opset: self.opset,
+        })
+    }
+
+    /// Of an operator with two inputs: the one that is computed, and the constant beside it.
+    pub fn with_constant(&self, step: &Step) -> Option<(Id, &Array)> {
+        let (a, b) = (step.input(0)?, step.input(1)?);
+        match (self.constant(a), self.constant(b)) {
+            (None, Some(array)) => Some((a, array)),
+            (Some(array), None) => Some((b, array)),
+            _ => None,
+        }
+    }
+
+    /// The same, where the constant is one float.
+    pub fn with_scalar(&self, step: &Step) -> Option<(Id, f32)> {
+        let (id, array) = self.with_constant(step)?;
+        // One element in more axes than the value has would give it these axes.
+        let rank = self.dims(id)?.len();
+        (array.dims.len() <= rank).then_some((id, array.scalar()?))
+    }
+
+    /// Both inputs of an operator, where both are computed.
+    pub fn operands(&self, step: &Step) -> Option<(Id, Id)> {
+        let (a, b) = (step.input(0)?, step.input(1)?);
+        (self.constant(a).is_none() && self.constant(b).is_none()).then_some((a, b))
+    }
+}

@@ -1,0 +1,55 @@
+//! How a model is read beyond what its file says.
+
+/// How a model is read beyond what its file says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Images a run, where the file leaves that free.
+    pub batch: usize,
+    /// Height and width of the input, where the file leaves them free.
+    pub input: Option<(usize, usize)>,
+}
+
+impl Default for Options {
+    /// One image of the size that the file says.
+    fn default() -> Self {
+        Self { batch: 1, input: None }
+    }
+}
+
+impl Options {
+    /// The lengths of the input's axes, some of which the file leaves free; `Err` says what doesn't fit.
+    pub(crate) fn lengths(self, declared: &[Option<usize>]) -> Result<Vec<usize>, String> {
+        let size = self.input.map_or([None; 2], |(h, w)| [Some(h), Some(w)]);
+        let asked = match declared.len() {
+            2 => vec![Some(self.batch), None],
+            4 => vec![Some(self.batch), None, size[0], size[1]],
+            n => return Err(format!("has an input of {n} axes: the lab's have 4 or 2")),
+        };
+        let axes = ["batch", "channels", "height", "width"];
+        let length = |((&own, asked), axis)| match (own, asked) {
+            (Some(own), Some(asked)) if own != asked => {
+                Err(format!("has an input whose {axis} is {own}, but {asked} is asked for"))
+            }
+            (None, None) => Err(format!("has an input whose {axis} is free: say how large it is")),
+            (own, asked) => Ok(own.or(asked).unwrap_or_default()),
+        };
+        declared.iter().zip(asked).zip(axes).map(length).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn free_axes_get_the_lengths_asked_for_and_others_keep_theirs() {
+        let options = Options { batch: 4, input: Some((32, 48)) };
+        let free = options.lengths(&[None, Some(3), None, Some(48)]);
+        assert_eq!(free, Ok(vec![4, 3, 32, 48]));
+        let fixed = options.lengths(&[Some(1), Some(3), None, None]).unwrap_err();
+        assert!(fixed.contains("batch is 1, but 4"), "{fixed}");
+        let open = Options::default().lengths(&[None, Some(3), None, None]).unwrap_err();
+        assert!(open.contains("height is free"), "{open}");
+        assert!(options.lengths(&[None, None]).is_err());
+    }
+}

@@ -1,0 +1,302 @@
+//! Files of our own read back: the very networks that were written. Files that contradict themselves, or
+//! lead elsewhere: refused in a line.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use onnx::proto::{self, Attribute, Dimension, StringStringEntry, Tensor, ValueInfo};
+use onnx::{Error, Options};
+use ops::{BatchNorm, Graph, Node, Op};
+use profile::{Cost, Level};
+use prost::Message;
+use std::{collections::HashMap, fs, path::Path};
+use tempfile::TempDir;
+
+/// A node as a file can say it: whether γ is trained, and how large its drawn values are, it cannot.
+fn said(graph: &Graph, node: &Node) -> (Op, Vec<String>, profile::Shape, Cost) {
+    let op = match node.op {
+        Op::BatchNorm(norm) => BatchNorm { epsilon: norm.epsilon, ..BatchNorm::default() }.into(),
+        ref op => op.clone(),
+    };
+    let name =
+        |v: &ops::Value| v.node().map_or("input".to_owned(), |i| graph.nodes[i].name.clone());
+    let cost = Cost { params: 0, ..graph.node_cost(node) };
+    (op, node.inputs.iter().map(name).collect(), node.output, cost)
+}
+
+fn read_back(graph: &Graph, folder: &TempDir) -> Graph {
+    let path = folder.path().join("net.onnx");
+    fs::write(&path, onnx::bytes(graph, 7, &ops::Stop::default()).expect("a small network"))
+        .unwrap();
+    let options = Options { batch: graph.input.n, input: None };
+    onnx::read(&path, options).unwrap_or_else(|e| panic!("{}: {e}", graph.name))
+}
+
+#[test]
+fn what_was_written_is_read() {
+    let folder = TempDir::new().unwrap();
+    let guidelines = ["g2(channels=8,groups=4,size=5x5)", "g4(outer=8,inner=4,size=5x5)"];
+    let models = zoo::models().into_iter().map(|model| model.name().to_owned());
+    let mut count = 0;
+    for spec in models.chain(guidelines.map(str::to_owned)) {
+        let raw = zoo::build(&spec, zoo::Options::default()).unwrap();
+        if raw.cost().params > 4_000_000 {
+            continue;
+        }
+        for level in [Level::Raw, Level::Folded] {
+            let graph = raw.at(level);
+            let read = read_back(&graph, &folder);
+            assert_eq!(read.nodes.len(), graph.nodes.len(), "{spec}");
+            let by_name: HashMap<&str, &Node> =
+                read.nodes.iter().map(|n| (n.name.as_str(), n)).collect();
+            for node in &graph.nodes {
+                let back = by_name.get(node.name.as_str()).expect("names are kept");
+                assert_eq!(said(&read, back), said(&graph, node), "{spec}, {}", node.name);
+            }
+            count += 1;
+        }
+    }
+    assert!(count > 20, "only {count} networks are small enough");
+}
+
+#[test]
+fn weights_are_the_files_folded_ones_too() {
+    let folder = TempDir::new().unwrap();
+    let raw = zoo::build("shufflenet_v2_x0_5", zoo::Options::default()).unwrap();
+    let read = read_back(&raw, &folder);
+    for (mine, theirs) in
+        [(raw.clone(), read.clone()), (raw.at(Level::Folded), read.at(Level::Folded))]
+    {
+        let by_name: HashMap<&str, &Node> =
+            theirs.nodes.iter().map(|n| (n.name.as_str(), n)).collect();
+        for node in &mine.nodes {
+            // Drawn from another seed than the file's: only the file can say what they are.
+            let back = theirs.weights(by_name[node.name.as_str()], 8);
+            assert_eq!(back, mine.weights(node, 7), "{}", node.name);
+        }
+    }
+}
+
+#[test]
+fn the_name_tells_files_of_other_content_apart() {
+    let folder = TempDir::new().unwrap();
+    let named = |spec: &str| {
+        let graph = zoo::build(spec, zoo::Options::default()).unwrap();
+        read_back(&graph, &folder).name
+    };
+    let (one, other) = (named("g1(c1=8,c2=8,size=4x4)"), named("g1(c1=8,c2=9,size=4x4)"));
+    assert!(one.starts_with("net.onnx@") && one != other, "{one}, {other}");
+    assert_eq!(one, named("g1(c1=8,c2=8,size=4x4)"));
+}
+
+/// A network that `change` makes of a convolution: N×2×8×8 → 1×1 convolution to 3 channels → relu.
+fn changed(change: impl FnOnce(&mut proto::Model)) -> Result<Graph, Error> {
+    let mut builder = ops::GraphBuilder::new("small", profile::Shape::new(1, 2, 8, 8));
+    let x = builder.push("conv", ops::Conv2d::new(3, 1), &[ops::Value::INPUT]).unwrap();
+    let x = builder.push("relu", ops::Unary(ops::UnaryFn::Relu), &[x]).unwrap();
+    let mut model = onnx::model(&builder.finish(x), 0);
+    change(&mut model);
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("in/net.onnx");
+    fs::create_dir(folder.path().join("in")).unwrap();
+    fs::write(folder.path().join("outside"), [0; 24]).unwrap();
+    fs::write(folder.path().join("in/inside"), [0; 24]).unwrap();
+    fs::write(&path, model.encode_to_vec()).unwrap();
+    onnx::read(&path, Options::default())
+}
+
+fn refusal(change: impl FnOnce(&mut proto::Graph)) -> String {
+    changed(|model| change(model.graph.as_mut().unwrap())).expect_err("it is wrong").to_string()
+}
+
+/// The kernel's elements in another file.
+fn elsewhere(graph: &mut proto::Graph, location: &str, length: &str) {
+    let entry =
+        |key: &str, value: &str| StringStringEntry { key: key.to_owned(), value: value.to_owned() };
+    let kernel = &mut graph.initializer[0];
+    *kernel = Tensor {
+        data_location: proto::EXTERNAL,
+        external_data: vec![entry("location", location), entry("length", length)],
+        raw_data: Vec::new().into(),
+        ..kernel.clone()
+    };
+}
+
+#[test]
+fn weights_beside_the_file_are_read_and_others_refused() {
+    let read = changed(|m| elsewhere(m.graph.as_mut().unwrap(), "inside", "24")).unwrap();
+    assert!(read.weights(&read.nodes[0], 0)[0].data().iter().all(|&w| w == 0.0));
+    for location in ["../outside", "/etc/hostname", "gone", ""] {
+        let said = refusal(|graph| elsewhere(graph, location, "24"));
+        assert!(said.contains(&format!("{location:?}")), "{said}");
+    }
+    let beyond = refusal(|graph| elsewhere(graph, "inside", "25"));
+    assert!(beyond.contains("beyond the 24 bytes"), "{beyond}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_out_of_the_folder_is_not_followed() {
+    let folder = TempDir::new().unwrap();
+    let inside = folder.path().join("in");
+    fs::create_dir(&inside).unwrap();
+    fs::write(folder.path().join("outside"), [0; 24]).unwrap();
+    std::os::unix::fs::symlink("../outside", inside.join("link")).unwrap();
+    let graph = zoo::build("g1(c1=8,c2=8,size=4x4)", zoo::Options::default()).unwrap();
+    let mut model = onnx::model(&graph, 0);
+    elsewhere(model.graph.as_mut().unwrap(), "link", "24");
+    let path = inside.join("net.onnx");
+    fs::write(&path, model.encode_to_vec()).unwrap();
+    let said = onnx::read(&path, Options::default()).unwrap_err().to_string();
+    assert!(said.contains("outside the model's folder"), "{said}");
+}
+
+#[test]
+fn what_contradicts_itself_is_refused() {
+    type Change = fn(&mut proto::Graph);
+    let cases: [(&str, Change); 8] = [
+        ("reads \"nowhere\", which nothing makes", |g| g.node[0].input[0] = "nowhere".to_owned()),
+        ("reads what is made of its output", |g| g.node[0].input[0] = "relu".to_owned()),
+        ("makes \"conv\" twice", |g| g.node[1].output[0] = "conv".to_owned()),
+        ("an axis of -3 elements", |g| g.initializer[0].dims[0] = -3),
+        ("too many", |g| g.initializer[0].dims = vec![1_000_000_000; 4]),
+        ("has 5 elements where its axes", |g| g.initializer[0].raw_data = vec![0; 20].into()),
+        ("has 0 inputs", |g| g.input.clear()),
+        ("an output that no node makes", |g| g.output[0].name = "nowhere".to_owned()),
+    ];
+    for (expected, change) in cases {
+        let said = refusal(change);
+        assert!(said.contains(expected) && !said.contains('\n'), "{expected}: {said}");
+    }
+}
+
+#[test]
+fn weights_that_are_no_numbers_are_refused_with_their_node() {
+    let said = refusal(|graph| {
+        graph.initializer[0].raw_data = [f32::NAN.to_le_bytes(); 6].concat().into();
+    });
+    assert!(said.contains("\"conv\" whose weight"), "{said}");
+}
+
+#[test]
+fn operator_sets_and_types_that_are_not_read_are_named() {
+    let said = changed(|model| model.opset_import[0].version = 99).unwrap_err().to_string();
+    assert!(said.contains("operator set 99") && said.contains("7 to 23"), "{said}");
+    let said = refusal(|graph| graph.initializer[0].data_type = 10);
+    assert!(said.contains("16-bit floats"), "{said}");
+}
+
+#[test]
+fn vast_axes_cost_nothing() {
+    let dim = Dimension { dim_value: Some(1_000_000_000), ..Dimension::default() };
+    let vast = |value: &mut ValueInfo| {
+        let tensor = value.r#type.as_mut().unwrap().tensor_type.as_mut().unwrap();
+        tensor.shape.as_mut().unwrap().dim[2..].fill(dim.clone());
+    };
+    let said = refusal(|graph| vast(&mut graph.input[0]));
+    assert!(said.contains("too many elements"), "{said}");
+    // A constant of 10¹⁸ elements that the file only asks for.
+    let said = refusal(|graph| {
+        let shape = Tensor {
+            name: "shape".to_owned(),
+            dims: vec![2],
+            data_type: proto::INT64,
+            int64_data: vec![1_000_000_000; 2],
+            ..Tensor::default()
+        };
+        graph.initializer.push(shape);
+        graph.node[1].op_type = "ConstantOfShape".to_owned();
+        graph.node[1].input = vec!["shape".to_owned()];
+    });
+    assert!(said.contains("ConstantOfShape"), "{said}");
+}
+
+#[test]
+fn a_branch_on_a_constant_is_taken() {
+    let taken = |holds: i32| {
+        changed(|model| {
+            let graph = model.graph.as_mut().unwrap();
+            let branch = |kind: &str| {
+                let node = proto::Node {
+                    op_type: kind.to_owned(),
+                    input: vec!["conv".to_owned()],
+                    output: vec!["inside".to_owned()],
+                    ..proto::Node::default()
+                };
+                let output = vec![ValueInfo { name: "inside".to_owned(), ..ValueInfo::default() }];
+                proto::Graph { node: vec![node], output, ..proto::Graph::default() }
+            };
+            let attribute = |name: &str, kind: &str| Attribute {
+                name: name.to_owned(),
+                g: Some(Box::new(branch(kind))),
+                ..Attribute::default()
+            };
+            graph.initializer.push(Tensor {
+                name: "condition".to_owned(),
+                data_type: proto::BOOL,
+                int32_data: vec![holds],
+                ..Tensor::default()
+            });
+            graph.node[1].op_type = "If".to_owned();
+            graph.node[1].input = vec!["condition".to_owned()];
+            graph.node[1].attribute =
+                vec![attribute("then_branch", "Tanh"), attribute("else_branch", "Sigmoid")];
+        })
+        .unwrap()
+    };
+    let kind = |graph: Graph| graph.nodes[1].op.kind();
+    assert_eq!((kind(taken(1)), kind(taken(0))), ("tanh", "sigmoid"));
+}
+
+#[test]
+fn all_that_is_unsupported_is_listed() {
+    let said = refusal(|graph| {
+        let pads = graph.node[0].attribute.iter_mut().find(|a| a.name == "pads").unwrap();
+        pads.ints[3] = 1;
+        graph.node[1].op_type = "Erf".to_owned();
+    });
+    assert!(
+        said.contains("1 × Conv") && said.contains("1 × Erf") && said.contains("[relu]"),
+        "{said}"
+    );
+}
+
+#[test]
+fn bytes_that_are_no_model_are_refused() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("net.onnx");
+    let graph = zoo::build("g1(c1=8,c2=8,size=4x4)", zoo::Options::default()).unwrap();
+    let whole = onnx::bytes(&graph, 0, &ops::Stop::default()).unwrap();
+    for bytes in [&whole[..whole.len() / 2], &[], b"\x89PNG\r\n\x1a\n", &[0xff; 64]] {
+        fs::write(&path, bytes).unwrap();
+        assert!(onnx::read(&path, Options::default()).is_err(), "{} bytes", bytes.len());
+    }
+    assert!(matches!(onnx::read(Path::new("/nowhere"), Options::default()), Err(Error::Io(_))));
+}
+
+/// Bytes of a file changed at random: some of them are still a model, and none of them is trouble.
+#[test]
+fn damaged_files_are_read_or_refused() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("net.onnx");
+    let whole = fs::read(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("models/shuffle_script_free_batch.onnx"),
+    );
+    let whole = whole.unwrap();
+    let mut state = 1_u64;
+    let mut next = |below: usize| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let mut refused = 0;
+    for _ in 0..3000 {
+        let mut bytes = whole.clone();
+        for _ in 0..=next(4) {
+            let at = next(bytes.len());
+            bytes[at] = next(256) as u8;
+        }
+        fs::write(&path, bytes).unwrap();
+        refused += usize::from(onnx::read(&path, Options { batch: 1, input: None }).is_err());
+    }
+    assert!(refused > 300, "only {refused} were refused");
+}

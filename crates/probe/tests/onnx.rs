@@ -1,0 +1,88 @@
+//! A network out of an ONNX file, wherever a network of the zoo goes.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use serde_json::Value;
+use std::{fs, path::PathBuf, process::Command};
+
+/// A folder that goes away with the test, with what `probe export` makes of a small network.
+struct Exported(PathBuf);
+
+impl Exported {
+    fn new(test: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("probe-onnx-{test}-{}", std::process::id()));
+        let made = Self(folder);
+        let folder = made.0.to_str().unwrap().to_owned();
+        made.probe(&["export", "--model", "lenet5", "--out", &folder]);
+        made
+    }
+
+    fn file(&self) -> String {
+        self.0.join("lenet5.onnx").to_str().unwrap().to_owned()
+    }
+
+    /// What the command prints.
+    fn probe(&self, args: &[&str]) -> String {
+        let out = Command::new(env!("CARGO_BIN_EXE_probe")).args(args).output().unwrap();
+        assert!(out.status.success(), "{args:?}: {}", String::from_utf8_lossy(&out.stderr));
+        String::from_utf8(out.stdout).unwrap()
+    }
+}
+
+impl Drop for Exported {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn a_file_costs_what_its_network_does() {
+    let exported = Exported::new("cost");
+    let cost = |model: &str| -> Value {
+        let text = exported.probe(&["cost", "--format", "json", "--model", model]);
+        serde_json::from_str(text.lines().next().unwrap()).unwrap()
+    };
+    let (own, read) = (cost("lenet5"), cost(&exported.file()));
+    assert_eq!(own["ops"], read["ops"]);
+    assert_eq!(own["mul_adds"], read["mul_adds"]);
+    assert!(read["model"].as_str().unwrap().starts_with("lenet5.onnx@"), "{}", read["model"]);
+}
+
+#[test]
+fn a_file_is_verified_and_written_again() {
+    let exported = Exported::new("verify");
+    exported.probe(&["verify", "--device", "cpu", "--model", &exported.file()]);
+    let again = exported.0.join("again");
+    let written = |seed: &str, weights: &str| {
+        let file = exported.file();
+        let out = again.to_str().unwrap();
+        let path = exported.probe(&[
+            "export",
+            "--model",
+            &file,
+            "--out",
+            out,
+            "--seed",
+            seed,
+            "--weights",
+            weights,
+        ]);
+        let path = PathBuf::from(path.trim().to_owned());
+        fs::read(path.with_extension("out.bin")).unwrap()
+    };
+    let first = fs::read(exported.0.join("lenet5.out.bin")).unwrap();
+    assert_eq!(written("0", "file"), first);
+    assert_ne!(written("1", "drawn"), written("1", "file"));
+}
+
+#[test]
+fn what_is_no_model_is_refused_in_a_line() {
+    let exported = Exported::new("refused");
+    let path = exported.0.join("bad.onnx");
+    fs::write(&path, "text").unwrap();
+    let args = ["cost", "--model", path.to_str().unwrap()];
+    let out = Command::new(env!("CARGO_BIN_EXE_probe")).args(args).output().unwrap();
+    let said = String::from_utf8(out.stderr).unwrap();
+    assert!(!out.status.success());
+    assert!(said.contains("bad.onnx") && said.trim().lines().count() == 1, "{said}");
+}
