@@ -93,7 +93,7 @@ fn changed(change: impl FnOnce(&mut proto::Model)) -> Result<Graph, Error> {
     let mut builder = ops::GraphBuilder::new("small", profile::Shape::new(1, 2, 8, 8));
     let x = builder.push("conv", ops::Conv2d::new(3, 1), &[ops::Value::INPUT]).unwrap();
     let x = builder.push("relu", ops::Unary(ops::UnaryFn::Relu), &[x]).unwrap();
-    let mut model = onnx::model(&builder.finish(x), 0);
+    let mut model = onnx::model(&builder.finish(x), 0, &ops::Stop::default()).unwrap();
     change(&mut model);
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("in/net.onnx");
@@ -142,7 +142,7 @@ fn a_link_out_of_the_folder_is_not_followed() {
     fs::write(folder.path().join("outside"), [0; 24]).unwrap();
     std::os::unix::fs::symlink("../outside", inside.join("link")).unwrap();
     let graph = zoo::build("g1(c1=8,c2=8,size=4x4)", zoo::Options::default()).unwrap();
-    let mut model = onnx::model(&graph, 0);
+    let mut model = onnx::model(&graph, 0, &ops::Stop::default()).unwrap();
     elsewhere(model.graph.as_mut().unwrap(), "link", "24");
     let path = inside.join("net.onnx");
     fs::write(&path, model.encode_to_vec()).unwrap();

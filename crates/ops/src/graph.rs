@@ -168,25 +168,25 @@ impl Graph {
     /// The steps during which each value is needed, by [`Value::index`]. Step i + 1 is node i; the
     /// input is there from step 0 and stays, so that a run can be repeated, and the output outlives
     /// the run, as every value does where `keep` says so.
-    pub(crate) fn lives(&self, keep: Keep) -> Vec<Range<usize>> {
+    pub(crate) fn live_ranges(&self, keep: Keep) -> Vec<Range<usize>> {
         let end = self.nodes.len() + 2;
-        let mut lives: Vec<Range<usize>> = (0..=self.nodes.len()).map(|i| i..i + 1).collect();
+        let mut live_ranges: Vec<Range<usize>> = (0..=self.nodes.len()).map(|i| i..i + 1).collect();
         for (i, node) in self.nodes.iter().enumerate() {
             // What runs in bands with the node before it writes while that one still reads.
             let before = if node.in_bands { &self.nodes[i - 1].inputs[..] } else { &[] };
             for value in node.inputs.iter().chain(before) {
-                lives[value.index()].end = i + 2;
+                live_ranges[value.index()].end = i + 2;
             }
         }
-        lives[Value::INPUT.index()].end = end;
-        lives[self.output.index()].end = end;
-        for life in &mut lives {
+        live_ranges[Value::INPUT.index()].end = end;
+        live_ranges[self.output.index()].end = end;
+        for life in &mut live_ranges {
             life.end = match keep {
                 Keep::Output | Keep::Each => life.end,
                 Keep::Everything => end,
             };
         }
-        lives
+        live_ranges
     }
 
     /// The weights of a node, drawn from `seed` where they are not stored; the same at every level up to folding.

@@ -58,7 +58,7 @@ pub trait Session {
     ///
     /// # Errors
     /// Where the device is lost.
-    fn run_at_hand(&mut self, _times: &mut [u64]) -> Result<bool, SessionError> {
+    fn run_warm(&mut self, _times: &mut [u64]) -> Result<bool, SessionError> {
         Ok(false)
     }
 

@@ -423,7 +423,7 @@ fn a_depthwise_convolution_runs_in_bands_with_the_pointwise_one_behind_it() {
                 let own = "each node has a time of its own";
                 assert!(times.iter().all(|&ns| ns > 0), "{own}: {times:?}");
                 times.fill(0);
-                session.run_at_hand(&mut times).unwrap();
+                session.run_warm(&mut times).unwrap();
                 assert!(times.iter().all(|&ns| ns > 0), "{own}: {times:?}");
                 (session.kernels(), session.fetch(graph.output.node().unwrap()).unwrap())
             };

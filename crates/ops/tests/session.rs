@@ -156,7 +156,7 @@ fn the_null_device_has_the_same_steps_and_does_nothing() {
 }
 
 #[test]
-fn maps_at_hand_change_no_value_and_every_operator_has_a_time() {
+fn warm_maps_change_no_value_and_every_operator_has_a_time() {
     let graph = unit(Shape::new(1, 3, 33, 31)).unwrap();
     for threads in 1..=3 {
         let options = CpuOptions { threads, ..CpuOptions::default() };
@@ -169,7 +169,7 @@ fn maps_at_hand_change_no_value_and_every_operator_has_a_time() {
         let expected = output(&mut session);
         let mut times = vec![u64::MAX; graph.nodes.len()];
         let start = std::time::Instant::now();
-        assert!(session.run_at_hand(&mut times).unwrap(), "a processor can");
+        assert!(session.run_warm(&mut times).unwrap(), "a processor can");
         let whole = u64::try_from(start.elapsed().as_nanos()).unwrap();
         assert!(times.iter().sum::<u64>() <= whole, "{times:?} in {whole} ns");
         assert_eq!(output(&mut session), expected, "{threads} workers");

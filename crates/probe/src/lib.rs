@@ -37,7 +37,7 @@ use std::process::ExitCode;
 
 /// Runs the command that the program was called with.
 pub fn main() -> ExitCode {
-    ops::cpu::give_freed_back();
+    ops::cpu::configure_allocator();
     let cli: Cli = match arguments::parse() {
         Ok(cli) => cli,
         Err(exit_code) => return exit_code,

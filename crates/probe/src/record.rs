@@ -59,7 +59,7 @@ pub fn profile(
         Purpose::Comparison(side) => (None, Some(side)),
     };
     let (timing, memory) = (prepared.timing(), prepared.session().memory());
-    let ops = op_records(graph, prepared.session(), samples.ops, samples.at_hand);
+    let ops = op_records(graph, prepared.session(), samples.ops, samples.warm);
     Ok(Profile {
         schema: SCHEMA,
         model: graph.name.clone(),
@@ -106,7 +106,7 @@ pub fn is_finished_of(
 }
 
 /// A node, its kernel with what that executes and whether in place, and how long it took, in its place and
-/// with its maps at hand, nanoseconds.
+/// with its maps warm, nanoseconds.
 type Ran<'a> = ((&'a Node, ((String, Option<u64>), bool)), (Vec<u64>, Vec<u64>));
 
 /// What each operator is, and how long it took.
@@ -114,11 +114,11 @@ fn op_records(
     graph: &Graph,
     session: &dyn Session,
     samples: Vec<Vec<u64>>,
-    at_hand: Vec<Vec<u64>>,
+    warm: Vec<Vec<u64>>,
 ) -> Vec<OpRecord> {
     let ran = session.kernels().into_iter().zip(session.executed_flops()).zip(session.in_place());
     let record =
-        |((node, ((kernel, executed_flops), in_place)), (samples_ns, at_hand_ns)): Ran<'_>| {
+        |((node, ((kernel, executed_flops), in_place)), (samples_ns, warm_ns)): Ran<'_>| {
             let cost = graph.node_cost(node);
             OpRecord {
                 name: node.name.clone(),
@@ -136,8 +136,8 @@ fn op_records(
                 executed_flops,
                 in_place,
                 samples_ns,
-                at_hand_ns,
+                warm_ns,
             }
         };
-    graph.nodes.iter().zip(ran).zip(samples.into_iter().zip(at_hand)).map(record).collect()
+    graph.nodes.iter().zip(ran).zip(samples.into_iter().zip(warm)).map(record).collect()
 }

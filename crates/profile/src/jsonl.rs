@@ -226,12 +226,14 @@ fn parse(line: &[u8]) -> Result<Profile, String> {
         format!("{cut}{}", without_line(&e))
     })?;
     match value.get("schema").and_then(Value::as_u64) {
-        Some(s) if s == u64::from(SCHEMA) => {}
-        Some(s) => return Err(format!("schema {s}: this version reads schema {SCHEMA}")),
+        Some(s) if (1..=u64::from(SCHEMA)).contains(&s) => {}
+        Some(s) => return Err(format!("schema {s}: this version reads schemas 1 to {SCHEMA}")),
         None => return Err("field `schema` is missing or no number".to_owned()),
     }
     // Where a field is not told, reading takes half the time.
-    let profile = serde_json::from_slice(line).map_err(|e| misfit(line, &value, &e))?;
+    let read: Profile = serde_json::from_slice(line).map_err(|e| misfit(line, &value, &e))?;
+    // What it is from now on: a line that is written again has the keys of today.
+    let profile = Profile { schema: SCHEMA, ..read };
     match limits::flaw(&value, &profile) {
         Some(flaw) => Err(format!("{flaw}: take the line out, or measure again")),
         None => Ok(profile),

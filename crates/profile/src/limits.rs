@@ -99,6 +99,7 @@ const LIMITS: &[Limit] = &[
     ("ops[].access.weights", 0.0, EXACT),
     ("ops[].executed_flops", 0.0, EXACT),
     ("ops[].samples_ns[]", 0.0, SAMPLE),
+    ("ops[].warm_ns[]", 0.0, SAMPLE),
     ("ops[].at_hand_ns[]", 0.0, SAMPLE),
 ];
 
@@ -247,7 +248,7 @@ fn sum(profile: &Profile) -> Option<String> {
             [op.access.read, op.access.written, op.access.weights].map(u128::from).iter().sum()
         }),
         ("samples_ns", RUN, &|op| u128::from(largest(&op.samples_ns))),
-        ("at_hand_ns", RUN, &|op| u128::from(largest(&op.at_hand_ns))),
+        ("warm_ns", RUN, &|op| u128::from(largest(&op.warm_ns))),
     ];
     sums.into_iter().find_map(|(field, most, of)| {
         let sum: u128 = profile.ops.iter().map(of).sum();

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The schema's version. It grows when a key changes its meaning or goes away.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// An operator's attribute: a number, a word, a flag or a list of numbers (`"kernel": [3, 3]`).
 pub type Attr = serde_json::Value;
@@ -123,8 +123,9 @@ pub struct OpRecord {
     pub samples_ns: Vec<u64>,
     /// Times inside the network where its maps were read just before, nanoseconds, in the order taken:
     /// beside [`Self::samples_ns`] they tell what its data's way took. Empty where the device cannot.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub at_hand_ns: Vec<u64>,
+    /// Schema 1 calls it `at_hand_ns`.
+    #[serde(default, alias = "at_hand_ns", skip_serializing_if = "Vec::is_empty")]
+    pub warm_ns: Vec<u64>,
 }
 
 /// The program that measured.

@@ -146,7 +146,7 @@ fn complete() -> Profile {
             executed_flops: Some(442_370),
             in_place: true,
             samples_ns: vec![500, 501, 499],
-            at_hand_ns: vec![400, 401, 399],
+            warm_ns: vec![400, 401, 399],
         }],
     }
 }
@@ -175,6 +175,20 @@ fn line() -> String {
 #[test]
 fn the_schema_is_pinned() {
     insta::assert_json_snapshot!(complete());
+}
+
+/// Schema 1 has another name for a list.
+#[test]
+fn a_file_of_an_older_schema_is_read_as_one_of_today() {
+    let path = fresh("older.jsonl");
+    let old = line().replacen("\"schema\":2", "\"schema\":1", 1);
+    let old = old.replace("\"warm_ns\":", "\"at_hand_ns\":");
+    assert!(old.contains("\"at_hand_ns\":[400,"));
+    fs::write(&path, format!("{old}\n")).unwrap();
+    assert_eq!(read(&path).unwrap(), [complete()]);
+    let huge = old.replacen("\"at_hand_ns\":[400,", "\"at_hand_ns\":[18446744073709551615,", 1);
+    let said = complaint("older_huge.jsonl", &format!("{huge}\n"), 1);
+    assert!(said.contains("field `ops[0].at_hand_ns[0]`"), "{said}");
 }
 
 #[test]
@@ -265,10 +279,10 @@ fn complaints_name_the_line_and_the_field() {
         ),
         (
             "newer",
-            good.replacen("\"schema\":1", "\"schema\":99", 1),
-            "schema 99: this version reads schema 1",
+            good.replacen("\"schema\":2", "\"schema\":99", 1),
+            "schema 99: this version reads schemas 1 to 2",
         ),
-        ("none", good.replacen("\"schema\":1,", "", 1), "field `schema` is missing"),
+        ("none", good.replacen("\"schema\":2,", "", 1), "field `schema` is missing"),
         ("cut", good[..good.len() / 2].to_owned(), "the line is cut off"),
         ("prose", "Dear reader,".to_owned(), "expected value at column 1"),
         ("number", "42".to_owned(), "field `schema` is missing"),

@@ -49,7 +49,7 @@ pub struct Operator {
     /// Its time, nanoseconds; `None` where it has no samples or the device is emulated.
     pub time: Option<Estimate>,
     /// Its time where its maps were read just before, nanoseconds; `None` where that was not measured.
-    pub at_hand: Option<Estimate>,
+    pub warm: Option<Estimate>,
     /// Its share of Σ operators, 0 to 1.
     pub share: Option<f64>,
     /// Time and share as tables print them.
@@ -88,8 +88,8 @@ pub struct ClassSum {
     /// The sum of their least times over the sum of their times; `None` where the device was not
     /// calibrated.
     pub of_bound: Option<f64>,
-    /// As [`Self::of_bound`], of their times with their maps at hand.
-    pub at_hand: Option<f64>,
+    /// As [`Self::of_bound`], of their times with warm maps.
+    pub warm: Option<f64>,
 }
 
 /// The operators that one ceiling binds together.
@@ -105,8 +105,8 @@ pub struct BoundSum {
     pub share: Option<f64>,
     /// The sum of their least times over the sum of their times.
     pub of_bound: Option<f64>,
-    /// As [`Self::of_bound`], of their times with their maps at hand.
-    pub at_hand: Option<f64>,
+    /// As [`Self::of_bound`], of their times with warm maps.
+    pub warm: Option<f64>,
 }
 
 /// Σ operators + scatter + residual = whole run, in nanoseconds.
@@ -185,10 +185,10 @@ impl Analysis {
         let mut printed = printed(&times, sum).into_iter();
         let operator = |(mut record, time): (OpRecord, Option<Estimate>)| {
             record.samples_ns = Vec::new();
-            let at_hand = estimate(&mem::take(&mut record.at_hand_ns));
+            let warm = estimate(&mem::take(&mut record.warm_ns));
             Operator {
                 time,
-                at_hand,
+                warm,
                 share: time.filter(|_| sum > 0.0).map(|t| t.median / sum),
                 printed: time.and_then(|_| printed.next()),
                 bound: roof.as_ref().map(|roof| roof.bound(&record)),
@@ -259,7 +259,7 @@ impl Analysis {
                     ns,
                     share: ns.zip(total).map(|(ns, total)| ns / total),
                     of_bound: of_bounds(ops(), Operator::ns),
-                    at_hand: of_bounds(ops(), Operator::at_hand_ns),
+                    warm: of_bounds(ops(), Operator::warm_ns),
                 }
             })
             .filter(|sum| sum.ops > 0)
@@ -283,7 +283,7 @@ impl Analysis {
                 ns,
                 share: total.map(|total| ns / total),
                 of_bound: of_bounds(bound(), Operator::ns),
-                at_hand: of_bounds(bound(), Operator::at_hand_ns),
+                warm: of_bounds(bound(), Operator::warm_ns),
             }
         };
         roof.limits().map(sum).filter(|sum| sum.ops > 0).collect()
@@ -357,14 +357,14 @@ impl Operator {
         rate(self.bound.as_ref()?.ns, self.ns()?)
     }
 
-    /// Median with its maps at hand, nanoseconds.
-    pub fn at_hand_ns(&self) -> Option<f64> {
-        self.at_hand.map(|t| t.median)
+    /// Median with warm maps, nanoseconds.
+    pub fn warm_ns(&self) -> Option<f64> {
+        self.warm.map(|t| t.median)
     }
 
-    /// As [`Self::of_bound`], of the time that it took with its maps at hand.
-    pub fn at_hand_of_bound(&self) -> Option<f64> {
-        rate(self.bound.as_ref()?.ns, self.at_hand_ns()?)
+    /// As [`Self::of_bound`], of the time that it took with warm maps.
+    pub fn warm_of_bound(&self) -> Option<f64> {
+        rate(self.bound.as_ref()?.ns, self.warm_ns()?)
     }
 
     /// The operator and its attributes in a few words, e.g. `conv2d 3×3 s2 depthwise`.
@@ -484,19 +484,19 @@ mod tests {
     }
 
     #[test]
-    fn maps_at_hand_bring_every_sum_nearer_to_its_bound() {
+    fn warm_maps_bring_every_sum_nearer_to_its_bound() {
         let profile = fixture::calibrated();
         let a = Analysis::of(&profile);
         let (classes, bounds) = (a.classes(), a.bounds());
-        let classes = classes.iter().map(|sum| (sum.of_bound.unwrap(), sum.at_hand.unwrap()));
-        let bounds = bounds.iter().map(|sum| (sum.of_bound.unwrap(), sum.at_hand.unwrap()));
+        let classes = classes.iter().map(|sum| (sum.of_bound.unwrap(), sum.warm.unwrap()));
+        let bounds = bounds.iter().map(|sum| (sum.of_bound.unwrap(), sum.warm.unwrap()));
         let ops = a.ops.iter();
-        let ops = ops.map(|op| (op.of_bound().unwrap(), op.at_hand_of_bound().unwrap()));
-        for (in_place, at_hand) in classes.chain(bounds).chain(ops) {
-            assert!((at_hand / in_place - 1.25).abs() < 0.01, "{in_place} {at_hand}");
+        let ops = ops.map(|op| (op.of_bound().unwrap(), op.warm_of_bound().unwrap()));
+        for (in_place, warm) in classes.chain(bounds).chain(ops) {
+            assert!((warm / in_place - 1.25).abs() < 0.01, "{in_place} {warm}");
         }
         let plain = fixture::shufflenet_on(fixture::core(), 1);
-        let none = |sum: &ClassSum| sum.of_bound.is_none() && sum.at_hand.is_none();
+        let none = |sum: &ClassSum| sum.of_bound.is_none() && sum.warm.is_none();
         assert!(Analysis::of(&plain).classes().iter().all(none), "nothing to judge by");
     }
 

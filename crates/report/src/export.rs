@@ -72,8 +72,8 @@ const COLUMNS: [Column; 44] = [
     ("bound", |l| text(l.op.bound.as_ref().map_or("", |b| &b.limit))),
     ("bound_ns", |l| number(l.op.bound.as_ref().map(|b| b.ns))),
     ("of_bound", |l| number(l.op.of_bound())),
-    ("at_hand_ns", |l| number(l.op.at_hand_ns())),
-    ("at_hand_of_bound", |l| number(l.op.at_hand_of_bound())),
+    ("warm_ns", |l| number(l.op.warm_ns())),
+    ("warm_of_bound", |l| number(l.op.warm_of_bound())),
     ("noisy", |l| Cell::Flag(!l.a.profile.noise.reasons.is_empty())),
     ("ceilings_noisy", |l| {
         let ceilings = l.a.ceilings.as_ref();

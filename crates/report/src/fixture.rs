@@ -136,7 +136,7 @@ impl Net {
             executed_flops: None,
             in_place: false,
             samples_ns: Vec::new(),
-            at_hand_ns: Vec::new(),
+            warm_ns: Vec::new(),
         });
         self.ops.last_mut().expect("pushed above")
     }
@@ -309,11 +309,11 @@ pub fn shufflenet_on(place: (Device, Speed), seed: u64) -> Profile {
     profile("shufflenet_v2", shufflenet([4, 8, 4]), place, seed)
 }
 
-/// The same, on a device that was calibrated; with their maps at hand, operators take four fifths.
+/// The same, on a device that was calibrated; with warm maps, operators take four fifths.
 pub fn calibrated() -> Profile {
     let mut profile = shufflenet_on(core(), 1);
     for op in &mut profile.ops {
-        op.at_hand_ns = op.samples_ns.iter().map(|ns| ns * 4 / 5).collect();
+        op.warm_ns = op.samples_ns.iter().map(|ns| ns * 4 / 5).collect();
     }
     Profile { calibration: Some(calibration()), ..profile }
 }

@@ -65,7 +65,7 @@ mod tests {
         for other in others {
             for (one, same) in first.ops.iter().zip(&other.ops) {
                 assert!(Rc::ptr_eq(&one.record, &same.record) && one.time != same.time);
-                assert!(one.record.samples_ns.is_empty() && one.record.at_hand_ns.is_empty());
+                assert!(one.record.samples_ns.is_empty() && one.record.warm_ns.is_empty());
             }
             let ceilings = [first, other].map(|a| a.ceilings.clone().unwrap());
             assert!(Rc::ptr_eq(&ceilings[0], &ceilings[1]));

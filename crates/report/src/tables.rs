@@ -10,7 +10,7 @@ use profile::{Class, DeviceKind};
 use stats::Estimate;
 
 /// The title of a time's share of the bound where the operator's maps were read just before.
-const AT_HAND: &str = "% at hand";
+const WARM: &str = "% warm";
 
 /// A row an operator. What binds it stands there where the device was calibrated.
 pub fn operators<'r>(ops: impl IntoIterator<Item = &'r Operator>) -> Table {
@@ -28,7 +28,7 @@ pub fn operators<'r>(ops: impl IntoIterator<Item = &'r Operator>) -> Table {
         Column::numbers("GB/s", 3),
         Column::words("bound", 5).optional(),
         Column::numbers("% of it", 6).optional(),
-        Column::numbers(AT_HAND, 4).optional(),
+        Column::numbers(WARM, 4).optional(),
     ]);
     for op in ops {
         let r = &op.record;
@@ -46,7 +46,7 @@ pub fn operators<'r>(ops: impl IntoIterator<Item = &'r Operator>) -> Table {
             or_nothing(op.gbytes_per_s(), tenths),
             op.bound.as_ref().map_or_else(String::new, |b| b.limit.clone()),
             or_nothing(op.of_bound(), per_cent),
-            or_nothing(op.at_hand_of_bound(), per_cent),
+            or_nothing(op.warm_of_bound(), per_cent),
         ]);
     }
     table
@@ -60,7 +60,7 @@ pub fn bounds(sums: &[BoundSum]) -> Table {
         Column::numbers("µs", 9),
         Column::numbers("%", 9),
         Column::numbers("% of the bound", 8),
-        Column::numbers(AT_HAND, 7).optional(),
+        Column::numbers(WARM, 7).optional(),
     ]);
     let times = parts(sums.iter().map(|sum| Some(sum.ns)), 1e3, 2);
     let shares = parts(sums.iter().map(|sum| sum.share), 0.01, 1);
@@ -71,7 +71,7 @@ pub fn bounds(sums: &[BoundSum]) -> Table {
             time,
             share,
             or_nothing(sum.of_bound, per_cent),
-            or_nothing(sum.at_hand, per_cent),
+            or_nothing(sum.warm, per_cent),
         ]);
     }
     table
@@ -89,7 +89,7 @@ pub fn classes(sums: &[ClassSum]) -> Table {
         Column::numbers("GFLOP/s", 7),
         Column::numbers("GB/s", 6),
         Column::numbers("% of the bounds", 8).optional(),
-        Column::numbers(AT_HAND, 7).optional(),
+        Column::numbers(WARM, 7).optional(),
     ]);
     let times = parts(sums.iter().map(|sum| sum.ns), 1e3, 2);
     let shares = parts(sums.iter().map(|sum| sum.share), 0.01, 1);
@@ -105,7 +105,7 @@ pub fn classes(sums: &[ClassSum]) -> Table {
             or_nothing(per_ns(sum.flops), tenths),
             or_nothing(per_ns(sum.access_bytes), tenths),
             or_nothing(sum.of_bound, per_cent),
-            or_nothing(sum.at_hand, per_cent),
+            or_nothing(sum.warm, per_cent),
         ]);
     }
     table

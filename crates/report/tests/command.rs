@@ -192,7 +192,7 @@ fn a_calibrated_device_shows_its_ceilings_and_every_operators_bound() {
     assert!(report(&[&file, &out]).status.success());
     let page = Html::parse_document(&fs::read_to_string(out.join("index.html")).unwrap());
     assert_eq!(texts(&page, "#ceilings h2"), ["What the devices can do"]);
-    assert!(texts(&page, "#network-0 th").contains(&"% at hand".to_owned()));
+    assert!(texts(&page, "#network-0 th").contains(&"% warm".to_owned()));
     assert!(texts(&page, "#network-0 h4").iter().any(|title| title.starts_with("By bound · ")));
     let roofs = texts(&page, "#network-0 svg text");
     for roof in ["L3 40.0 GB/s", "DRAM 12.0 GB/s"] {
@@ -204,10 +204,10 @@ fn a_calibrated_device_shows_its_ceilings_and_every_operators_bound() {
     let mut rows = csv::Reader::from_reader(table.as_bytes());
     let mut at = |name| rows.headers().unwrap().iter().position(|h| h == name);
     let (bound, of_bound) = (at("bound").unwrap(), at("of_bound").unwrap());
-    let at_hand = at("at_hand_of_bound").unwrap();
+    let warm = at("warm_of_bound").unwrap();
     for row in rows.records().map(Result::unwrap) {
         assert!(!row[bound].is_empty() && row[of_bound].parse::<f64>().unwrap() > 0.0, "{row:?}");
-        assert!(row[at_hand].parse::<f64>().unwrap() > 0.0, "{row:?}");
+        assert!(row[warm].parse::<f64>().unwrap() > 0.0, "{row:?}");
     }
 }
 

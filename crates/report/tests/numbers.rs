@@ -30,7 +30,7 @@ fn drawn(profiles: &[Profile]) -> (Pages, Value, String) {
 fn full() -> Profile {
     let mut profile = fixture::profile("net", fixture::plain(4), fixture::core(), 1);
     profile.calibration = Some(fixture::calibration());
-    profile.ops[0].at_hand_ns = vec![5; 9];
+    profile.ops[0].warm_ns = vec![5; 9];
     profile.ops[0].executed_flops = Some(7);
     let point = &fixture::experiment(Guideline::G2, fixture::core(), [1.0; 4])[1];
     profile.experiment = point.experiment.clone();

@@ -11,8 +11,8 @@ use super::BatchNorm;
 use crate::{
     Epilogue,
     cpu::{
-        Bounds, CpuKernel, Cut, Function, Io, Lines, Pixels, Ranged, RowsOfValues, Same, Site,
-        machine::LINE, ranged, write_runs,
+        AlignedBuffer, Bounds, CpuKernel, Cut, Function, Io, ParallelFor, Pixels, RowsOfValues,
+        Same, Site, machine::LINE, parallel_for, write_runs,
     },
     simd::Lanes,
 };
@@ -26,9 +26,9 @@ pub(super) static KERNELS: &[CpuKernel<BatchNorm>] = &[CpuKernel {
         let shape = site.output.shape;
         let split = Cut::for_workers(shape.pixels(), 2 * shape.c, site.threads);
         if site.epilogue == Epilogue::NONE {
-            ranged(ScaleShift::new(op, site, Same), site.isa, split)
+            parallel_for(ScaleShift::new(op, site, Same), site.isa, split)
         } else {
-            ranged(ScaleShift::new(op, site, Bounds::of(site.epilogue)), site.isa, split)
+            parallel_for(ScaleShift::new(op, site, Bounds::of(site.epilogue)), site.isa, split)
         }
     },
 }];
@@ -43,8 +43,8 @@ struct ScaleShift<F> {
     /// Pixels to a run.
     together: usize,
     /// a and b for all channels of so many pixels.
-    scale: Lines,
-    shift: Lines,
+    scale: AlignedBuffer,
+    shift: AlignedBuffer,
 }
 
 impl<F: Function> ScaleShift<F> {
@@ -85,14 +85,14 @@ impl<F: Function> ScaleShift<F> {
 
 /// `values`, zeros up to `len` of them, all so many times, from the start of a cache line on: a vector that
 /// lies on two is two loads.
-fn repeated(mut values: Vec<f32>, len: usize, times: usize) -> Lines {
+fn repeated(mut values: Vec<f32>, len: usize, times: usize) -> AlignedBuffer {
     values.resize(len, 0.0);
-    let mut all = Lines::zeros(values.len() * times);
+    let mut all = AlignedBuffer::zeros(values.len() * times);
     all.as_mut_slice().iter_mut().zip(values.iter().cycle()).for_each(|(to, from)| *to = *from);
     all
 }
 
-impl<F: Function> Ranged for ScaleShift<F> {
+impl<F: Function> ParallelFor for ScaleShift<F> {
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
         let (together, channels) = (self.together, self.pixels.channels);

@@ -2,7 +2,10 @@
 
 use super::{Binary, BinaryFn};
 use crate::{
-    cpu::{Bounds, CpuKernel, Cut, Io, Pixels, Ranged, Same, Site, Values, ranged, write_run},
+    cpu::{
+        Bounds, CpuKernel, Cut, Io, ParallelFor, Pixels, Same, Site, Values, parallel_for,
+        write_run,
+    },
     simd::Lanes,
 };
 use std::ops::Range;
@@ -13,24 +16,24 @@ pub(super) static KERNELS: &[CpuKernel<Binary>] = &[
         name: "zip",
         fits: |_, site| site.inputs[0].shape == site.inputs[1].shape,
         prepare: |op, site| match op.0 {
-            BinaryFn::Add => ranged(Zip::new(Add, site), site.isa, split(site, 3)),
-            BinaryFn::Mul => ranged(Zip::new(Mul, site), site.isa, split(site, 3)),
+            BinaryFn::Add => parallel_for(Zip::new(Add, site), site.isa, split(site, 3)),
+            BinaryFn::Mul => parallel_for(Zip::new(Mul, site), site.isa, split(site, 3)),
         },
     },
     CpuKernel {
         name: "zip_channels",
         fits: |_, site| site.inputs[1].shape == site.inputs[0].shape.with_size(1, 1),
         prepare: |op, site| match op.0 {
-            BinaryFn::Add => ranged(PerChannel::new(Add, site), site.isa, split(site, 2)),
-            BinaryFn::Mul => ranged(PerChannel::new(Mul, site), site.isa, split(site, 2)),
+            BinaryFn::Add => parallel_for(PerChannel::new(Add, site), site.isa, split(site, 2)),
+            BinaryFn::Mul => parallel_for(PerChannel::new(Mul, site), site.isa, split(site, 2)),
         },
     },
     CpuKernel {
         name: "zip_pixels",
         fits: |_, site| site.inputs[1].shape == site.inputs[0].shape.with_channels(1),
         prepare: |op, site| match op.0 {
-            BinaryFn::Add => ranged(PerPixel(Zip::new(Add, site)), site.isa, split(site, 2)),
-            BinaryFn::Mul => ranged(PerPixel(Zip::new(Mul, site)), site.isa, split(site, 2)),
+            BinaryFn::Add => parallel_for(PerPixel(Zip::new(Add, site)), site.isa, split(site, 2)),
+            BinaryFn::Mul => parallel_for(PerPixel(Zip::new(Mul, site)), site.isa, split(site, 2)),
         },
     },
 ];
@@ -104,7 +107,7 @@ impl<F: Function2> Zip<F> {
     }
 }
 
-impl<F: Function2> Ranged for Zip<F> {
+impl<F: Function2> ParallelFor for Zip<F> {
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
         let Self { function, bounds, channels, .. } = *self;
@@ -150,7 +153,7 @@ impl<F: Function2> PerChannel<F> {
     }
 }
 
-impl<F: Function2> Ranged for PerChannel<F> {
+impl<F: Function2> ParallelFor for PerChannel<F> {
     fn scratch(&self) -> usize {
         self.together * self.pixels.channels
     }
@@ -183,7 +186,7 @@ impl<F: Function2> Ranged for PerChannel<F> {
 /// A map and one value a pixel.
 struct PerPixel<F>(Zip<F>);
 
-impl<F: Function2> Ranged for PerPixel<F> {
+impl<F: Function2> ParallelFor for PerPixel<F> {
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
         let Zip { function, bounds, channels, pixel } = self.0;

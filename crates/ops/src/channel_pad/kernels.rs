@@ -2,7 +2,7 @@
 
 use super::ChannelPad;
 use crate::{
-    cpu::{CpuKernel, Cut, Io, Pixels, Ranged, Values, ranged, write_run},
+    cpu::{CpuKernel, Cut, Io, ParallelFor, Pixels, Values, parallel_for, write_run},
     simd::Lanes,
 };
 use std::ops::Range;
@@ -15,7 +15,7 @@ pub(super) static KERNELS: &[CpuKernel<ChannelPad>] = &[CpuKernel {
         let x = site.inputs[0];
         let pixels = Pixels::new(x, site.output);
         let split = Cut::for_workers(x.shape.pixels(), x.shape.c + op.out, site.threads);
-        ranged(Padded { pixels, out: op.out }, site.isa, split)
+        parallel_for(Padded { pixels, out: op.out }, site.isa, split)
     },
 }];
 
@@ -25,7 +25,7 @@ struct Padded {
     out: usize,
 }
 
-impl Ranged for Padded {
+impl ParallelFor for Padded {
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
         let Pixels { channels, from, to } = self.pixels;

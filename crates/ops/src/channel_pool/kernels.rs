@@ -2,7 +2,7 @@
 
 use super::ChannelPool;
 use crate::{
-    cpu::{CpuKernel, Cut, Io, Pixels, Ranged, ranged},
+    cpu::{CpuKernel, Cut, Io, ParallelFor, Pixels, parallel_for},
     simd::{Lanes, largest, total},
 };
 use std::ops::Range;
@@ -14,7 +14,7 @@ pub(super) static KERNELS: &[CpuKernel<ChannelPool>] = &[CpuKernel {
     prepare: |op, site| {
         let pixels = Pixels::new(site.inputs[0], site.output);
         let split = Cut::for_workers(site.output.shape.pixels(), pixels.channels + 1, site.threads);
-        ranged(Reduce { op: *op, pixels }, site.isa, split)
+        parallel_for(Reduce { op: *op, pixels }, site.isa, split)
     },
 }];
 
@@ -23,7 +23,7 @@ struct Reduce {
     pixels: Pixels,
 }
 
-impl Ranged for Reduce {
+impl ParallelFor for Reduce {
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
         let Pixels { channels, from, to } = self.pixels;

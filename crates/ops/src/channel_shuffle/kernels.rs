@@ -2,7 +2,7 @@
 
 use super::ChannelShuffle;
 use crate::{
-    cpu::{CpuKernel, Cut, Io, PerVector, Pixels, Ranged, Site, each_vector, ranged},
+    cpu::{CpuKernel, Cut, Io, ParallelFor, PerVector, Pixels, Site, each_vector, parallel_for},
     simd::{Lanes, deinterleave, interleave_all},
 };
 use std::ops::Range;
@@ -12,56 +12,60 @@ pub(super) static KERNELS: &[CpuKernel<ChannelShuffle>] = &[
     CpuKernel {
         name: "interleave2",
         fits: |op, _| op.groups == 2,
-        prepare: |op, site| ranged(Interleave::<2>(rows(*op, site)), site.isa, split(site)),
+        prepare: |op, site| parallel_for(Interleave::<2>(rows(*op, site)), site.isa, split(site)),
     },
     CpuKernel {
         name: "interleave3",
         fits: |op, _| op.groups == 3,
-        prepare: |op, site| ranged(Interleave::<3>(rows(*op, site)), site.isa, split(site)),
+        prepare: |op, site| parallel_for(Interleave::<3>(rows(*op, site)), site.isa, split(site)),
     },
     CpuKernel {
         name: "interleave4",
         fits: |op, _| op.groups == 4,
-        prepare: |op, site| ranged(Interleave::<4>(rows(*op, site)), site.isa, split(site)),
+        prepare: |op, site| parallel_for(Interleave::<4>(rows(*op, site)), site.isa, split(site)),
     },
     CpuKernel {
         name: "interleave8",
         fits: |op, _| op.groups == 8,
-        prepare: |op, site| ranged(Interleave::<8>(rows(*op, site)), site.isa, split(site)),
+        prepare: |op, site| parallel_for(Interleave::<8>(rows(*op, site)), site.isa, split(site)),
     },
     CpuKernel {
         name: "deinterleave2",
         fits: |op, site| site.output.shape.c == 2 * op.groups,
         prepare: |op, site| {
-            ranged(Deinterleave::<2>(rows(*op, site), op.groups), site.isa, split(site))
+            parallel_for(Deinterleave::<2>(rows(*op, site), op.groups), site.isa, split(site))
         },
     },
     CpuKernel {
         name: "deinterleave3",
         fits: |op, site| site.output.shape.c == 3 * op.groups,
         prepare: |op, site| {
-            ranged(Deinterleave::<3>(rows(*op, site), op.groups), site.isa, split(site))
+            parallel_for(Deinterleave::<3>(rows(*op, site), op.groups), site.isa, split(site))
         },
     },
     CpuKernel {
         name: "deinterleave4",
         fits: |op, site| site.output.shape.c == 4 * op.groups,
         prepare: |op, site| {
-            ranged(Deinterleave::<4>(rows(*op, site), op.groups), site.isa, split(site))
+            parallel_for(Deinterleave::<4>(rows(*op, site), op.groups), site.isa, split(site))
         },
     },
     CpuKernel {
         name: "deinterleave8",
         fits: |op, site| site.output.shape.c == 8 * op.groups,
         prepare: |op, site| {
-            ranged(Deinterleave::<8>(rows(*op, site), op.groups), site.isa, split(site))
+            parallel_for(Deinterleave::<8>(rows(*op, site), op.groups), site.isa, split(site))
         },
     },
     CpuKernel {
         name: "elements",
         fits: |_, _| true,
         prepare: |op, site| {
-            ranged(Elements { groups: op.groups, rows: rows(*op, site) }, site.isa, split(site))
+            parallel_for(
+                Elements { groups: op.groups, rows: rows(*op, site) },
+                site.isa,
+                split(site),
+            )
         },
     },
 ];
@@ -85,7 +89,7 @@ fn rows(op: ChannelShuffle, site: &Site<'_>) -> Pixels {
 /// ```
 struct Interleave<const G: usize>(Pixels);
 
-impl<const G: usize> Ranged for Interleave<G> {
+impl<const G: usize> ParallelFor for Interleave<G> {
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
         let row = self.0.channels;
@@ -130,7 +134,7 @@ impl<const G: usize> PerVector for Columns<G> {
 /// Groups of `G` channels, as many groups as said: the first channels of all, then the second ones.
 struct Deinterleave<const G: usize>(Pixels, usize);
 
-impl<const G: usize> Ranged for Deinterleave<G> {
+impl<const G: usize> ParallelFor for Deinterleave<G> {
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
         let Self(pixels, groups) = *self;
@@ -172,7 +176,7 @@ struct Elements {
     rows: Pixels,
 }
 
-impl Ranged for Elements {
+impl ParallelFor for Elements {
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
         let row = self.rows.channels;

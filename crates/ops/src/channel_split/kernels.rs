@@ -2,7 +2,7 @@
 
 use super::ChannelSplit;
 use crate::{
-    cpu::{CpuKernel, Cut, Io, Pixels, Ranged, Same, ranged},
+    cpu::{CpuKernel, Cut, Io, ParallelFor, Pixels, Same, parallel_for},
     simd::Lanes,
 };
 use std::ops::Range;
@@ -15,7 +15,7 @@ pub(super) static KERNELS: &[CpuKernel<ChannelSplit>] = &[CpuKernel {
         let (from, to) = (site.inputs[0].pixel, site.output.pixel);
         let split = Cut::for_workers(site.output.shape.pixels(), 2 * op.len, site.threads);
         let pixels = Pixels { channels: op.len, from, to };
-        ranged(Copy { start: op.start, pixels }, site.isa, split)
+        parallel_for(Copy { start: op.start, pixels }, site.isa, split)
     },
 }];
 
@@ -24,7 +24,7 @@ struct Copy {
     pixels: Pixels,
 }
 
-impl Ranged for Copy {
+impl ParallelFor for Copy {
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
         // SAFETY: the caller vouches for the operands; `start` is a channel of the input.

@@ -2,7 +2,7 @@
 
 use super::Concat;
 use crate::{
-    cpu::{CpuKernel, Cut, Io, Pixels, Ranged, Same, ranged},
+    cpu::{CpuKernel, Cut, Io, ParallelFor, Pixels, Same, parallel_for},
     simd::Lanes,
 };
 use std::ops::Range;
@@ -15,7 +15,7 @@ pub(super) static KERNELS: &[CpuKernel<Concat>] = &[CpuKernel {
         let shape = site.output.shape;
         let inputs = site.inputs.iter().map(|&x| Pixels::new(x, site.output)).collect();
         let split = Cut::for_workers(shape.pixels(), 2 * shape.c, site.threads);
-        ranged(Copies { inputs }, site.isa, split)
+        parallel_for(Copies { inputs }, site.isa, split)
     },
 }];
 
@@ -23,7 +23,7 @@ struct Copies {
     inputs: Vec<Pixels>,
 }
 
-impl Ranged for Copies {
+impl ParallelFor for Copies {
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
         let mut y = io.output;

@@ -4,7 +4,7 @@
 use super::ConcatShuffle;
 use crate::{
     ChannelShuffle,
-    cpu::{CpuKernel, Cut, Io, PerVector, Ranged, Site, each_vector, ranged},
+    cpu::{CpuKernel, Cut, Io, ParallelFor, PerVector, Site, each_vector, parallel_for},
     simd::{Lanes, deinterleave},
 };
 use std::ops::Range;
@@ -14,7 +14,7 @@ pub(super) static KERNELS: &[CpuKernel<ConcatShuffle>] = &[
     CpuKernel {
         name: "interleave",
         fits: |op, _| op.groups == 2,
-        prepare: |_, site| ranged(Interleave(Maps::new(site)), site.isa, split(site)),
+        prepare: |_, site| parallel_for(Interleave(Maps::new(site)), site.isa, split(site)),
     },
     CpuKernel {
         name: "deinterleave",
@@ -22,7 +22,7 @@ pub(super) static KERNELS: &[CpuKernel<ConcatShuffle>] = &[
             let half = site.inputs[0].shape.c;
             op.groups == half && half.is_multiple_of(2)
         },
-        prepare: |_, site| ranged(Deinterleave(Maps::new(site)), site.isa, split(site)),
+        prepare: |_, site| parallel_for(Deinterleave(Maps::new(site)), site.isa, split(site)),
     },
     CpuKernel {
         name: "elements",
@@ -31,7 +31,7 @@ pub(super) static KERNELS: &[CpuKernel<ConcatShuffle>] = &[
             let (shuffle, maps) = (ChannelShuffle { groups: op.groups }, Maps::new(site));
             let source = |c| shuffle.source(c, 2 * maps.half);
             let sources = (0..2 * maps.half).map(source).collect();
-            ranged(Elements { sources, maps }, site.isa, split(site))
+            parallel_for(Elements { sources, maps }, site.isa, split(site))
         },
     },
 ];
@@ -83,7 +83,7 @@ impl Maps {
 /// Two groups: channels of both inputs in turn.
 struct Interleave(Maps);
 
-impl Ranged for Interleave {
+impl ParallelFor for Interleave {
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
         for p in items {
@@ -114,7 +114,7 @@ impl PerVector for InTurn {
 /// As many groups as an input has channels: the even channels of both inputs, then the odd ones.
 struct Deinterleave(Maps);
 
-impl Ranged for Deinterleave {
+impl ParallelFor for Deinterleave {
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
         for p in items {
@@ -150,7 +150,7 @@ struct Elements {
     maps: Maps,
 }
 
-impl Ranged for Elements {
+impl ParallelFor for Elements {
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
         for p in items {

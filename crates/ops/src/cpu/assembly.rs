@@ -2,10 +2,10 @@
 
 use super::{
     bands::Bands,
-    kernel::{Io, Kernel, Layout, Places, Ready},
-    near::Span,
+    kernel::{Io, Kernel, Layout, Places, PreparedNode},
     options::CpuOptions,
     plan::{Place, Plan},
+    prefetch::Span,
     step::Step,
     team::Team,
 };
@@ -120,7 +120,7 @@ impl<C: Choose> Assembly<'_, C> {
     ///
     /// # Safety
     /// As [`Self::steps`].
-    unsafe fn ready(&mut self, i: usize) -> Result<Ready, SessionError> {
+    unsafe fn ready(&mut self, i: usize) -> Result<PreparedNode, SessionError> {
         let node = &self.graph.nodes[i];
         let inputs: Vec<Place> = node.inputs.iter().map(|&v| self.plan.place(v)).collect();
         let output = self.plan.place(Value::of_node(i));
@@ -138,7 +138,7 @@ impl<C: Choose> Assembly<'_, C> {
             // SAFETY: the operands lie in the arena, for which the caller vouches.
             unsafe { self.choose.kernel(self.team, &spot)? }
         };
-        Ok(Ready { name, kernel, places, maps })
+        Ok(PreparedNode { name, kernel, places, maps })
     }
 
     /// The maps at `places`, each once.
@@ -160,9 +160,13 @@ impl<C: Choose> Assembly<'_, C> {
     ///
     /// # Safety
     /// As [`Self::steps`].
-    unsafe fn pair(&mut self, i: usize, nodes: [Ready; 2]) -> Result<Vec<Step>, SessionError> {
+    unsafe fn pair(
+        &mut self,
+        i: usize,
+        nodes: [PreparedNode; 2],
+    ) -> Result<Vec<Step>, SessionError> {
         let threads = self.options.threads;
-        let apart = |nodes: [Ready; 2]| {
+        let apart = |nodes: [PreparedNode; 2]| {
             (i..).zip(nodes).map(|(i, node)| Step::one(i, node, threads)).collect()
         };
         let of_graph = [&self.graph.nodes[i], &self.graph.nodes[i + 1]];

@@ -11,9 +11,9 @@
 //! shared out as all workers together spent it.
 
 use super::{
-    kernel::{Io, Kernel, Layout, Ready},
+    kernel::{Io, Kernel, Layout, PreparedNode},
     machine::L2,
-    near::Span,
+    prefetch::Span,
 };
 use profile::nanos;
 use std::{
@@ -33,7 +33,7 @@ const WEIGHT_BYTES: usize = L2 / 8;
 
 /// A pair of nodes, ready to run.
 pub(super) struct Bands {
-    nodes: [Ready; 2],
+    nodes: [PreparedNode; 2],
     /// Of the first node's input, the map between and the output.
     layouts: [Layout; 3],
     /// Rows of a band.
@@ -69,13 +69,13 @@ fn band_rows(maps: [Layout; 3]) -> Option<usize> {
 impl Bands {
     /// How many rows a band of two nodes would have: `None` where one of the kernels cannot do any rows, or
     /// bands are not worth a trial. `maps` are the first node's input, the map between and the output.
-    pub fn rows(nodes: &[Ready; 2], maps: [Layout; 3]) -> Option<usize> {
+    pub fn rows(nodes: &[PreparedNode; 2], maps: [Layout; 3]) -> Option<usize> {
         let can = nodes.iter().all(|node| node.kernel.by_rows().is_some());
         band_rows(maps).filter(|_| can)
     }
 
     /// Joins two nodes in bands of so many rows.
-    pub fn new(nodes: [Ready; 2], maps: [Layout; 3], rows: usize) -> Self {
+    pub fn new(nodes: [PreparedNode; 2], maps: [Layout; 3], rows: usize) -> Self {
         Self { nodes, layouts: maps, rows, room: Room::Scratch, clock: Clock::default() }
     }
 
@@ -85,7 +85,7 @@ impl Bands {
     }
 
     /// Both nodes.
-    pub const fn nodes(&self) -> &[Ready; 2] {
+    pub const fn nodes(&self) -> &[PreparedNode; 2] {
         &self.nodes
     }
 
@@ -100,7 +100,7 @@ impl Bands {
     }
 
     /// Both nodes back.
-    pub fn into_nodes(self) -> [Ready; 2] {
+    pub fn into_nodes(self) -> [PreparedNode; 2] {
         self.nodes
     }
 
@@ -244,7 +244,7 @@ mod tests {
     #[test]
     fn the_bands_are_all_rows_once() {
         for (images, height, rows) in [(1, 7, 2), (2, 8, 4), (3, 5, 6)] {
-            let nothing = || Ready {
+            let nothing = || PreparedNode {
                 name: String::new(),
                 kernel: Box::new(Still),
                 places: Places::new(Vec::new(), std::ptr::null_mut()),

@@ -7,7 +7,7 @@
 
 use super::{
     NoThread,
-    lines::Lines,
+    aligned_buffer::AlignedBuffer,
     machine::{self, LINE},
     team::{PerWorker, Team},
 };
@@ -52,7 +52,7 @@ pub struct CpuCeilings {
     threads: usize,
     team: Team,
     /// What each worker touches.
-    memory: PerWorker<Lines>,
+    memory: PerWorker<AlignedBuffer>,
     largest: u64,
 }
 
@@ -65,10 +65,10 @@ impl CpuCeilings {
     pub fn new(isa: Isa, threads: usize, pin: bool, largest: u64) -> Result<Self, SessionError> {
         let mut team = Team::new(threads, pin).map_err(NoThread::from)?;
         let floats = largest as usize / 4 / threads + 3 * apart(BLOCK);
-        let memory = team.per_worker(|| Lines::zeros(0));
+        let memory = team.per_worker(|| AlignedBuffer::zeros(0));
         team.run(&|worker| {
             memory.with(worker, |own| {
-                *own = Lines::zeros(floats);
+                *own = AlignedBuffer::zeros(floats);
                 own.as_mut_slice().fill(1.0);
             });
         });
@@ -76,7 +76,7 @@ impl CpuCeilings {
     }
 
     /// Runs `job` on every worker at once, with its memory; nanoseconds.
-    fn timed(&mut self, job: &(dyn Fn(&mut Lines) + Sync)) -> u64 {
+    fn timed(&mut self, job: &(dyn Fn(&mut AlignedBuffer) + Sync)) -> u64 {
         let start = Instant::now();
         self.team.run(&|worker| self.memory.with(worker, job));
         nanos(start.elapsed())
@@ -185,7 +185,7 @@ impl Vectorised for Stream {
         for _ in 0..passes {
             // Unknown to the compiler, or it would see that every pass does the same. Not by way of
             // `black_box`, which writes it: a load at an address like that would wait, see `apart`.
-            // SAFETY: a field of a value that lives.
+            // SAFETY: a field of a value that live_ranges.
             let a = unsafe { std::ptr::read_volatile(&raw const self.base) };
             for at in (0..floats).step_by(UNROLL * L::N) {
                 for (v, sum) in sums.iter_mut().enumerate() {

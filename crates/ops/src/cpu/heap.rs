@@ -18,7 +18,7 @@ const LARGE: libc::c_int = 64 << 10;
 /// has all threads allocate from one heap: each device is measured on a thread of its own, and what one left
 /// free in its heap another could not use (2 MB of the 14 that PyramidNet's profile held of its own, one thread,
 /// 2026-11-28). Runs do not allocate, so that nobody waits for it. To be called first in a program.
-pub fn give_freed_back() {
+pub fn configure_allocator() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     // SAFETY: the calls take the allocator's lock and set a number each; a thread that allocates meanwhile
     // sees the old one or the new. Any value is allowed, and one that were refused would change nothing.

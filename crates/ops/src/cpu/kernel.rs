@@ -1,6 +1,6 @@
 //! What a CPU kernel is given, and what it must be.
 
-use super::near::Span;
+use super::prefetch::Span;
 use crate::{Epilogue, Weights, simd::Isa};
 use profile::Shape;
 use std::ops::Range;
@@ -80,7 +80,7 @@ pub struct Io<'a> {
     pub output: *mut f32,
 }
 
-// SAFETY: the pointers go into the session's arena, which lives as long as its steps; tasks that
+// SAFETY: the pointers go into the session's arena, which live_ranges as long as its steps; tasks that
 // run at the same time write disjoint parts of it, as `Kernel::run` demands.
 unsafe impl Send for Io<'_> {}
 // SAFETY: as above.
@@ -203,7 +203,7 @@ pub(crate) fn candidates<'a, O>(
 }
 
 /// A node, ready to run.
-pub(super) struct Ready {
+pub(super) struct PreparedNode {
     /// Its kernel's name.
     pub name: String,
     pub kernel: Box<dyn Kernel>,

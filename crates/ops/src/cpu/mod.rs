@@ -5,6 +5,7 @@
 //! walks the same list of steps, takes tasks of the current one, and waits for the others before
 //! the next.
 
+mod aligned_buffer;
 mod assembly;
 mod bands;
 mod bounds;
@@ -12,14 +13,14 @@ mod ceiling;
 mod cut;
 mod heap;
 mod kernel;
-mod lines;
 pub(crate) mod machine;
-mod near;
 mod no_thread;
+mod opaque;
 mod options;
+mod parallel_for;
 mod pin;
 mod plan;
-mod ranged;
+mod prefetch;
 mod session;
 mod step;
 mod sync;
@@ -28,21 +29,20 @@ mod team;
 #[cfg(test)]
 pub(crate) mod testing;
 mod tune;
-mod unknown;
 mod vectors;
 
+pub(crate) use aligned_buffer::{AlignedBuffer, odd_lines};
 pub(crate) use bounds::Bounds;
 pub use ceiling::CpuCeilings;
 pub(crate) use cut::{Cut, Grid, tasks_for};
-pub use heap::give_freed_back;
+pub use heap::configure_allocator;
 pub(crate) use kernel::candidates;
 pub use kernel::{ByRows, Candidate, CpuKernel, Io, Kernel, Layout, Site};
-pub(crate) use lines::{Lines, odd_lines};
 pub use no_thread::NoThread;
+pub(crate) use opaque::opaque;
 pub use options::CpuOptions;
-pub(crate) use ranged::{Ranged, ranged};
+pub(crate) use parallel_for::{ParallelFor, parallel_for};
 pub use session::CpuSession;
-pub(crate) use unknown::unknown;
 pub(crate) use vectors::{
     Function, PerVector, Pixels, RowsOfValues, Same, Values, each_vector, write_run, write_runs,
 };

@@ -1,12 +1,12 @@
 //! Where every activation lies in the arena.
 //!
-//! A value lives from the step that makes it to the last that reads it. Two values may share
-//! memory where their lives do not overlap; the largest are placed first, each at the lowest offset
+//! A value live_ranges from the step that makes it to the last that reads it. Two values may share
+//! memory where their live_ranges do not overlap; the largest are placed first, each at the lowest offset
 //! that is free for its whole life (greedy by size: Pisarchyk and Lee 2020, arXiv 2001.03288).
 //!
 //! A view has no memory of its own: the output of a split lies in its input, the inputs of a
 //! concatenation lie in its output. All values that lie in one another share the room of the
-//! outermost, which lives as long as any of them.
+//! outermost, which live_ranges as long as any of them.
 //!
 //! Nor has what is computed in place: an element-wise operator that is the last to read an input of its
 //! output's shape writes over it, and touches one map less.
@@ -48,10 +48,10 @@ struct Item {
 impl Plan {
     /// Plans all values of `graph`.
     pub fn new(graph: &Graph, keep: Keep) -> Self {
-        let lives = graph.lives(keep);
-        let homes = homes(graph, &lives);
-        let items = items(graph, &lives, &homes);
-        let roots = (0..items.len()).filter(|&i| homes[i].root == i);
+        let live_ranges = graph.live_ranges(keep);
+        let aliases = aliases(graph, &live_ranges);
+        let items = items(graph, &live_ranges, &aliases);
+        let roots = (0..items.len()).filter(|&i| aliases[i].root == i);
         let mut order: Vec<usize> = roots.collect();
         order.sort_by_key(|&i| std::cmp::Reverse(items[i].len));
         let mut offsets = vec![0; items.len()];
@@ -61,13 +61,13 @@ impl Plan {
             placed.push(i);
         }
         let len = placed.iter().map(|&i| offsets[i] + items[i].len).max().unwrap_or(0);
-        let place = |(i, home): (usize, &Home)| {
-            let (shape, room) = (shape(graph, i), shape(graph, home.root));
-            let (pixel, own_gaps) = (pitch(graph, home.root), shape.c == room.c);
+        let place = |(i, alias): (usize, &Alias)| {
+            let (shape, room) = (shape(graph, i), shape(graph, alias.root));
+            let (pixel, own_gaps) = (pitch(graph, alias.root), shape.c == room.c);
             let layout = Layout { shape, pixel, own_gaps };
-            Place { offset: offsets[home.root] + home.channel, layout }
+            Place { offset: offsets[alias.root] + alias.channel, layout }
         };
-        Self { places: homes.iter().enumerate().map(place).collect(), len }
+        Self { places: aliases.iter().enumerate().map(place).collect(), len }
     }
 
     /// Where a value lies.
@@ -94,52 +94,52 @@ fn pitch(graph: &Graph, i: usize) -> usize {
 
 /// The value in whose room another lies, and its first channel there.
 #[derive(Clone, Copy)]
-struct Home {
+struct Alias {
     root: usize,
     channel: usize,
 }
 
-/// The homes of all values, by [`Value::index`]: themselves, but for views and what is done in place.
-fn homes(graph: &Graph, lives: &[Range<usize>]) -> Vec<Home> {
+/// The aliases of all values, by [`Value::index`]: themselves, but for views and what is done in place.
+fn aliases(graph: &Graph, live_ranges: &[Range<usize>]) -> Vec<Alias> {
     let mut outer = views(graph);
-    // What lies in another value, or has another lie in it, lives on in parts when it ends.
+    // What lies in another value, or has another lie in it, live_ranges on in parts when it ends.
     let mut shared: Vec<bool> = outer.iter().map(Option::is_some).collect();
-    outer.iter().flatten().for_each(|home| shared[home.root] = true);
+    outer.iter().flatten().for_each(|alias| shared[alias.root] = true);
     for (i, node) in graph.nodes.iter().enumerate().filter(|(_, node)| !node.view) {
         let output = Value::of_node(i).index();
         let mut inputs = node.op.in_place().filter_map(|at| node.inputs.get(at));
         let over = inputs.find(|&&v| {
-            let ends = lives[v.index()].end == lives[output].start + 1;
+            let ends = live_ranges[v.index()].end == live_ranges[output].start + 1;
             v != Value::INPUT && ends && !shared[v.index()] && graph.shape(v) == node.output
         });
         if let Some(over) = over.filter(|_| outer[output].is_none()) {
-            outer[output] = Some(Home { root: over.index(), channel: 0 });
+            outer[output] = Some(Alias { root: over.index(), channel: 0 });
         }
     }
     let outermost = |i: usize| {
-        let mut home = Home { root: i, channel: 0 };
-        while let Some(next) = outer[home.root] {
-            home = Home { root: next.root, channel: home.channel + next.channel };
+        let mut alias = Alias { root: i, channel: 0 };
+        while let Some(next) = outer[alias.root] {
+            alias = Alias { root: next.root, channel: alias.channel + next.channel };
         }
-        home
+        alias
     };
     (0..outer.len()).map(outermost).collect()
 }
 
 /// For each value that a view makes lie in another, that one, and the first channel there.
-fn views(graph: &Graph) -> Vec<Option<Home>> {
-    let mut outer: Vec<Option<Home>> = vec![None; graph.nodes.len() + 1];
+fn views(graph: &Graph) -> Vec<Option<Alias>> {
+    let mut outer: Vec<Option<Alias>> = vec![None; graph.nodes.len() + 1];
     for (i, node) in graph.nodes.iter().enumerate().filter(|(_, node)| node.view) {
         match &node.op {
             Op::ChannelSplit(part) => {
-                let home = Home { root: node.inputs[0].index(), channel: part.start };
-                outer[Value::of_node(i).index()] = Some(home);
+                let alias = Alias { root: node.inputs[0].index(), channel: part.start };
+                outer[Value::of_node(i).index()] = Some(alias);
             }
             Op::Concat(_) => {
                 let mut channel = 0;
                 for &input in &node.inputs {
                     let root = Value::of_node(i).index();
-                    outer[input.index()] = Some(Home { root, channel });
+                    outer[input.index()] = Some(Alias { root, channel });
                     channel += graph.shape(input).c;
                 }
             }
@@ -149,16 +149,16 @@ fn views(graph: &Graph) -> Vec<Option<Home>> {
     outer
 }
 
-/// Lengths and lives of all values, those of the values that lie in one included.
-fn items(graph: &Graph, lives: &[Range<usize>], homes: &[Home]) -> Vec<Item> {
+/// Lengths and live_ranges of all values, those of the values that lie in one included.
+fn items(graph: &Graph, live_ranges: &[Range<usize>], aliases: &[Alias]) -> Vec<Item> {
     let len = |i| (shape(graph, i).pixels() * pitch(graph, i)).next_multiple_of(LINE);
-    let mut items: Vec<Item> = lives
+    let mut items: Vec<Item> = live_ranges
         .iter()
         .enumerate()
         .map(|(i, life)| Item { len: len(i), life: life.clone() })
         .collect();
-    for (life, home) in lives.iter().zip(homes) {
-        let whole = &mut items[home.root].life;
+    for (life, alias) in live_ranges.iter().zip(aliases) {
+        let whole = &mut items[alias.root].life;
         *whole = whole.start.min(life.start)..whole.end.max(life.end);
     }
     items
@@ -301,7 +301,7 @@ mod tests {
         assert_eq!((over.pixel, over.own_gaps), (128 + LINE, true));
     }
 
-    /// x is read by a ReLU, and then by an addition, which writes over it; a part of y lives on in a
+    /// x is read by a ReLU, and then by an addition, which writes over it; a part of y live_ranges on in a
     /// view, so that nothing may be written over y.
     #[test]
     fn what_is_read_again_or_lies_in_another_is_not_written_over() {

@@ -2,13 +2,13 @@
 
 use super::{
     NoThread,
+    aligned_buffer::AlignedBuffer,
     assembly::{Assembly, Choose, Null},
     kernel::{Kernel, Layout},
-    lines::Lines,
     machine::LINE,
-    near::bring,
     options::CpuOptions,
     plan::{Place, Plan},
+    prefetch::prefetch,
     step::Step,
     team::{PerWorker, Team, Worker},
     tune::Tuner,
@@ -33,8 +33,8 @@ pub struct CpuSession {
     steps: Vec<Step>,
     plan: Plan,
     /// All activations; steps point into it, so it is never resized.
-    arena: Lines,
-    scratch: PerWorker<Lines>,
+    arena: AlignedBuffer,
+    scratch: PerWorker<AlignedBuffer>,
     memory: Memory,
     team: Team,
     note: String,
@@ -84,7 +84,7 @@ impl CpuSession {
     ) -> Result<Self, SessionError> {
         let mut team = Team::new(options.threads, options.pin).map_err(NoThread::from)?;
         let plan = Plan::new(graph, options.keep);
-        let mut arena = Lines::zeros(plan.len);
+        let mut arena = AlignedBuffer::zeros(plan.len);
         let assembly = Assembly {
             graph,
             options,
@@ -96,7 +96,7 @@ impl CpuSession {
         // SAFETY: the arena is as long as the plan, and nobody has it yet.
         let steps = unsafe { assembly.steps()? };
         let most = steps.iter().map(Step::scratch).max().unwrap_or(0);
-        let scratch = team.per_worker(|| Lines::zeros(most));
+        let scratch = team.per_worker(|| AlignedBuffer::zeros(most));
         let bytes = |floats: usize| (floats * size_of::<f32>()) as u64;
         let memory = Memory {
             weights: steps.iter().flat_map(Step::kernels).map(|k| k.bytes() as u64).sum(),
@@ -133,13 +133,13 @@ impl CpuSession {
     }
 
     /// Runs all steps, and puts into `times` what each node took, nanoseconds; returns the whole run's.
-    fn time(&mut self, pace: Pace, times: &mut [u64]) -> u64 {
+    fn time(&mut self, pace: RunMode, times: &mut [u64]) -> u64 {
         self.steps.iter().for_each(|step| step.time_nodes(true));
         let start = Instant::now();
         let mut before = start;
         self.run_steps(pace, &mut |moment| {
             let now = Instant::now();
-            if let Moment::Ends(step) = moment {
+            if let StepEvent::Ends(step) = moment {
                 times[step.nodes().end - 1] = nanos(now - before);
             }
             before = now;
@@ -153,11 +153,11 @@ impl CpuSession {
         whole
     }
 
-    /// Runs all steps, and tells `look` of each, on the calling thread. At [`Pace::Halted`], `look` says
+    /// Runs all steps, and tells `look` of each, on the calling thread. At [`RunMode::Halted`], `look` says
     /// whether to go on.
-    fn run_steps(&mut self, pace: Pace, look: &mut dyn FnMut(Moment<'_>) -> bool) {
+    fn run_steps(&mut self, pace: RunMode, look: &mut dyn FnMut(StepEvent<'_>) -> bool) {
         let ended = AtomicBool::new(false);
-        let walk = Walk { steps: &self.steps, pace, scratch: &self.scratch, ended };
+        let walk = Run { steps: &self.steps, pace, scratch: &self.scratch, ended };
         self.team.run_led(
             |worker| {
                 walk.run(worker, |moment| {
@@ -172,23 +172,23 @@ impl CpuSession {
 }
 
 /// A run of all steps, as its workers share it.
-struct Walk<'a> {
+struct Run<'a> {
     steps: &'a [Step],
-    pace: Pace,
-    scratch: &'a PerWorker<Lines>,
+    pace: RunMode,
+    scratch: &'a PerWorker<AlignedBuffer>,
     /// Whether whoever looked wants no more.
     ended: AtomicBool,
 }
 
-impl Walk<'_> {
+impl Run<'_> {
     /// What a worker does of it.
-    fn run(&self, worker: &mut Worker<'_>, mut tell: impl FnMut(Moment<'_>)) {
+    fn run(&self, worker: &mut Worker<'_>, mut tell: impl FnMut(StepEvent<'_>)) {
         for step in self.steps {
-            if self.pace == Pace::AtHand {
+            if self.pace == RunMode::AtHand {
                 // SAFETY: the maps lie in the arena, and no kernel runs.
-                unsafe { bring(step.maps(), worker.of(), worker.index()) };
+                unsafe { prefetch(step.maps(), worker.of(), worker.index()) };
                 worker.wait();
-                tell(Moment::Starts);
+                tell(StepEvent::Starts);
             }
             if !step.is_empty() {
                 let index = worker.index();
@@ -198,8 +198,8 @@ impl Walk<'_> {
                 worker.wait();
                 step.reset(index);
             }
-            tell(Moment::Ends(step));
-            if self.pace == Pace::Halted {
+            tell(StepEvent::Ends(step));
+            if self.pace == RunMode::Halted {
                 worker.wait();
                 // The barrier orders it.
                 if self.ended.load(Relaxed) {
@@ -212,7 +212,7 @@ impl Walk<'_> {
 
 /// What workers do between two steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Pace {
+enum RunMode {
     /// Nothing.
     Free,
     /// They wait until worker 0 has looked at what the step left.
@@ -223,8 +223,8 @@ enum Pace {
 
 /// What worker 0 tells of a run.
 #[derive(Clone, Copy)]
-enum Moment<'a> {
-    /// A step starts; only told at [`Pace::AtHand`].
+enum StepEvent<'a> {
+    /// A step starts; only told at [`RunMode::AtHand`].
     Starts,
     /// A step was done by all.
     Ends(&'a Step),
@@ -324,16 +324,16 @@ impl Session for CpuSession {
 
     fn run(&mut self) -> Result<u64, SessionError> {
         let start = Instant::now();
-        self.run_steps(Pace::Free, &mut |_| true);
+        self.run_steps(RunMode::Free, &mut |_| true);
         Ok(nanos(start.elapsed()))
     }
 
     fn run_timed(&mut self, times: &mut [u64]) -> Result<u64, SessionError> {
-        Ok(self.time(Pace::Free, times))
+        Ok(self.time(RunMode::Free, times))
     }
 
-    fn run_at_hand(&mut self, times: &mut [u64]) -> Result<bool, SessionError> {
-        self.time(Pace::AtHand, times);
+    fn run_warm(&mut self, times: &mut [u64]) -> Result<bool, SessionError> {
+        self.time(RunMode::AtHand, times);
         Ok(true)
     }
 
@@ -344,8 +344,8 @@ impl Session for CpuSession {
         let mut looked = Ok(Ok(()));
         // What the node that comes next writes over.
         let mut before = None;
-        self.run_steps(Pace::Halted, &mut |moment| {
-            let Moment::Ends(step) = moment else { return true };
+        self.run_steps(RunMode::Halted, &mut |moment| {
+            let StepEvent::Ends(step) = moment else { return true };
             let nodes = step.nodes();
             let look_at = |i: usize| {
                 // SAFETY: these nodes have run, their maps live, and all workers wait.

@@ -2,8 +2,8 @@
 
 use super::{
     bands::Bands,
-    kernel::{Io, Kernel, Ready},
-    near::Span,
+    kernel::{Io, Kernel, PreparedNode},
+    prefetch::Span,
     tasks::Tasks,
 };
 use std::ops::Range;
@@ -17,13 +17,13 @@ pub(super) struct Step {
 }
 
 enum Work {
-    One(Ready),
+    One(PreparedNode),
     InBands(Box<Bands>),
 }
 
 impl Step {
     /// Node `node` alone, for so many workers.
-    pub fn one(node: usize, ready: Ready, workers: usize) -> Self {
+    pub fn one(node: usize, ready: PreparedNode, workers: usize) -> Self {
         Self {
             nodes: node..node + 1,
             tasks: Tasks::new(ready.kernel.tasks(), workers),

@@ -6,13 +6,13 @@
 //! were just written, and the output takes the place of a map that was read not long ago.
 
 use super::{
+    aligned_buffer::AlignedBuffer,
     assembly::{Choose, Chosen, Spot},
     bands::Bands,
     kernel::{Candidate, Io, Kernel, Layout, Site},
-    lines::Lines,
     machine::L3_ALONE,
-    near::{Span, bring},
     options::CpuOptions,
+    prefetch::{Span, prefetch},
     tasks::Tasks,
     team::Team,
 };
@@ -49,7 +49,7 @@ pub(super) struct Tuner<'a> {
     /// What the choices hold for: version of the kernels, instruction set, threads.
     device: String,
     /// Floats read between two runs, and what they are read from, once it is needed.
-    between: (usize, OnceCell<Lines>),
+    between: (usize, OnceCell<AlignedBuffer>),
 }
 
 impl Choose for Tuner<'_> {
@@ -172,7 +172,7 @@ impl<'a> Tuner<'a> {
         least: u64,
     ) -> Result<u64, SessionError> {
         let most = kernels.iter().map(|(kernel, _)| kernel.scratch()).max().unwrap_or(0);
-        let scratch = team.per_worker(|| Lines::zeros(most));
+        let scratch = team.per_worker(|| AlignedBuffer::zeros(most));
         let tasks: Vec<Tasks> = kernels
             .iter()
             .map(|(kernel, _)| Tasks::new(kernel.tasks(), self.options.threads))
@@ -183,7 +183,7 @@ impl<'a> Tuner<'a> {
             // Wakes the workers, too.
             team.run(&|worker| {
                 // SAFETY: the caller vouches for the maps, which no kernel uses now.
-                unsafe { bring(maps, worker.of(), worker.index()) };
+                unsafe { prefetch(maps, worker.of(), worker.index()) };
             });
             let start = Instant::now();
             for ((kernel, io), tasks) in kernels.iter().zip(&tasks) {
@@ -213,7 +213,7 @@ impl<'a> Tuner<'a> {
     /// Pushes out of the caches what the kernel left there.
     fn forget(&self) {
         let (floats, buffer) = &self.between;
-        let between = buffer.get_or_init(|| Lines::zeros(*floats));
+        let between = buffer.get_or_init(|| AlignedBuffer::zeros(*floats));
         // SAFETY: the buffer is there; nobody writes it.
         let between = unsafe { std::slice::from_raw_parts(between.as_ptr(), between.len()) };
         black_box(between.iter().sum::<f32>());

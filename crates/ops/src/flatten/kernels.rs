@@ -4,8 +4,8 @@
 use super::Flatten;
 use crate::{
     cpu::{
-        CpuKernel, Cut, Io, Layout, PerVector, Pixels, Ranged, Same, each_vector, machine::LINE,
-        ranged,
+        CpuKernel, Cut, Io, Layout, ParallelFor, PerVector, Pixels, Same, each_vector,
+        machine::LINE, parallel_for,
     },
     simd::{Lanes, interleave_all},
 };
@@ -24,7 +24,11 @@ pub(super) static KERNELS: &[CpuKernel<Flatten>] = &[
             // An image is one run on both sides.
             let images =
                 Pixels { channels: y.shape.c, from: x.shape.area() * x.pixel, to: y.pixel };
-            ranged(Copy(images), site.isa, Cut::for_workers(x.shape.n, 2 * y.shape.c, site.threads))
+            parallel_for(
+                Copy(images),
+                site.isa,
+                Cut::for_workers(x.shape.n, 2 * y.shape.c, site.threads),
+            )
         },
     },
     CpuKernel {
@@ -34,14 +38,14 @@ pub(super) static KERNELS: &[CpuKernel<Flatten>] = &[
             let (x, y) = (site.inputs[0], site.output);
             let items = x.shape.n * x.shape.c.div_ceil(BLOCK);
             let split = Cut::for_workers(items, 2 * BLOCK * x.shape.area(), site.threads);
-            ranged(Transpose { x, image: y.pixel }, site.isa, split)
+            parallel_for(Transpose { x, image: y.pixel }, site.isa, split)
         },
     },
 ];
 
 struct Copy(Pixels);
 
-impl Ranged for Copy {
+impl ParallelFor for Copy {
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
         // SAFETY: the caller vouches for the operands.
@@ -59,7 +63,7 @@ struct Transpose {
     image: usize,
 }
 
-impl Ranged for Transpose {
+impl ParallelFor for Transpose {
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
         let (shape, pixel) = (self.x.shape, self.x.pixel);

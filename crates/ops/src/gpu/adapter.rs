@@ -1,6 +1,6 @@
 //! Which GPUs there are, and what they are.
 
-use super::{Traits, layers};
+use super::{AdapterLimits, layers};
 use profile::{Device, DeviceKind, Rendering};
 use std::{fmt, sync::LazyLock};
 
@@ -93,9 +93,9 @@ impl Adapter {
     }
 
     /// What kernels want to know of it.
-    pub fn traits(&self) -> Traits {
+    pub fn traits(&self) -> AdapterLimits {
         let limits = self.inner.limits();
-        Traits {
+        AdapterLimits {
             software: self.is_software(),
             textures: self.is_software(),
             subgroup: self.info.subgroup_max_size,

@@ -4,7 +4,7 @@
 //! callback. All of them end up as [`SessionError`]s. What nobody waited for is remembered, and the
 //! next call says so.
 
-use super::{Adapter, Traits};
+use super::{Adapter, AdapterLimits};
 use crate::{SessionError, Stop};
 use pollster::block_on;
 use profile::nanos;
@@ -37,7 +37,7 @@ pub struct Patience {
 pub(super) struct Context {
     pub device: wgpu::Device,
     pub queue: wgpu::Queue,
-    pub traits: Traits,
+    pub traits: AdapterLimits,
     patience: Patience,
     name: String,
     fault: Fault,
@@ -48,7 +48,7 @@ impl Context {
     /// as `traits` say and waited for with `patience`.
     pub fn open(
         adapter: &Adapter,
-        traits: Traits,
+        traits: AdapterLimits,
         patience: &Patience,
     ) -> Result<Self, SessionError> {
         let name = adapter.device().name;

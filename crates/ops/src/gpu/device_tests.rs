@@ -3,7 +3,7 @@
 //! `LAB_REQUIRE_GPU=1` is set.
 
 use super::{
-    Adapter, Candidate, Dispatch, GpuOptions, GpuSession, Plan, Site, Traits,
+    Adapter, AdapterLimits, Candidate, Dispatch, GpuOptions, GpuSession, Plan, Site,
     cases::{self, Case},
     context::{Context, Patience},
     held::hold,
@@ -96,7 +96,7 @@ fn check_all(cases: impl Fn() -> Vec<Case>, samples: usize) {
     let Some(adapter) = adapter() else { return };
     println!("{adapter}");
     for textures in [false, true] {
-        let traits = Traits { textures, ..adapter.traits() };
+        let traits = AdapterLimits { textures, ..adapter.traits() };
         check_in(&Context::open(&adapter, traits, &Patience::default()).unwrap(), cases(), samples);
     }
 }
@@ -296,7 +296,7 @@ fn what_a_device_cannot_hold_is_refused() {
 #[test]
 fn what_a_driver_refuses_is_told_in_one_line_with_its_size() {
     let Some(adapter) = adapter().filter(Adapter::is_software) else { return };
-    let endless = Traits { max_buffer: u64::MAX, max_binding: u64::MAX, ..adapter.traits() };
+    let endless = AdapterLimits { max_buffer: u64::MAX, max_binding: u64::MAX, ..adapter.traits() };
     let context = Context::open(&adapter, endless, &Patience::default()).unwrap();
     let one = |height| {
         let mut b = GraphBuilder::new("one", Shape::new(1, 4, height, 1 << 14));

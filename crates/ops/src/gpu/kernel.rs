@@ -6,7 +6,7 @@ use profile::Shape;
 
 /// What matters of an adapter when a kernel is chosen and planned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Traits {
+pub struct AdapterLimits {
     /// Whether a CPU plays the GPU.
     pub software: bool,
     /// Whether activations and weights lie in textures instead of storage buffers.
@@ -23,7 +23,7 @@ pub struct Traits {
     pub max_workgroups: u32,
 }
 
-impl Traits {
+impl AdapterLimits {
     /// What every WebGPU adapter can do.
     pub const WEBGPU: Self = Self {
         software: false,
@@ -56,7 +56,7 @@ pub struct Site<'a> {
     /// Shape of its output.
     pub output: Shape,
     /// The adapter.
-    pub traits: Traits,
+    pub traits: AdapterLimits,
 }
 
 /// Loop iterations that an invocation may do, all of its loops together: software rasterisers end it after
@@ -121,7 +121,7 @@ impl Plan {
     }
 
     /// Whether each of its weights and grids is within the limits of an adapter of such traits.
-    pub fn fits(&self, traits: &Traits) -> bool {
+    pub fn fits(&self, traits: &AdapterLimits) -> bool {
         let seen = self.weights.iter().all(|quads| *quads <= traits.most_quads());
         let within =
             |d: &Dispatch| d.workgroups.iter().all(|groups| *groups <= traits.max_workgroups);
@@ -227,7 +227,7 @@ impl Dispatch {
         items: usize,
     ) -> Self {
         constants.push(("COUNT", items.value()));
-        let parts = [&[include_str!("item.wgsl")], parts].concat();
+        let parts = [&[include_str!("per_invocation.wgsl")], parts].concat();
         let group = group_size(site, items);
         Self::of_invocations(site, &parts, constants, bindings, items, group)
     }

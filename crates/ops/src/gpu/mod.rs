@@ -51,7 +51,9 @@ mod device_tests;
 mod tests;
 
 pub(crate) use channel_copy::ChannelCopy;
-pub use kernel::{Binding, Candidate, Constants, Dispatch, GpuKernel, Plan, Site, Suits, Traits};
+pub use kernel::{
+    AdapterLimits, Binding, Candidate, Constants, Dispatch, GpuKernel, Plan, Site, Suits,
+};
 pub(crate) use kernel::{Constant, MOST_ITERATIONS, candidates, constants, nothing};
 pub use quads::quads;
 pub(crate) use quads::vectors;

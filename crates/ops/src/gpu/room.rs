@@ -1,8 +1,8 @@
 //! Does a network fit on an adapter? Asked before anything is measured.
 //!
-//! What an adapter's limits forbid is known without it: [`demand`] needs its [`Traits`] alone.
+//! What an adapter's limits forbid is known without it: [`demand`] needs its [`AdapterLimits`] alone.
 
-use super::{Candidate, Site, Traits, vectors};
+use super::{AdapterLimits, Candidate, Site, vectors};
 use crate::Graph;
 use profile::Shape;
 
@@ -40,7 +40,7 @@ pub enum NoRoom {
 ///
 /// # Errors
 /// In that case, naming the piece, its size and the limit.
-pub fn demand(graph: &Graph, traits: Traits) -> Result<(), NoRoom> {
+pub fn demand(graph: &Graph, traits: AdapterLimits) -> Result<(), NoRoom> {
     let demand = |what: &str, shape: Shape| piece(what, vectors(shape), traits);
     demand("the input", graph.input)?;
     for (i, node) in graph.nodes.iter().enumerate() {
@@ -73,7 +73,7 @@ pub(super) fn kernels<'a>(
 }
 
 /// Refuses `what` of so many quads where a shader cannot see it whole.
-pub(super) fn piece(what: &str, quads: usize, traits: Traits) -> Result<(), NoRoom> {
+pub(super) fn piece(what: &str, quads: usize, traits: AdapterLimits) -> Result<(), NoRoom> {
     let most = traits.most_quads();
     if quads <= most {
         return Ok(());
@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn what_is_too_large_is_named_with_its_size_and_the_limit() {
-        let small = |max_binding| Traits { max_binding, ..Traits::WEBGPU };
+        let small = |max_binding| AdapterLimits { max_binding, ..AdapterLimits::WEBGPU };
         let refused = |graph: &Graph, traits| match demand(graph, traits) {
             Err(NoRoom::Piece { what, bytes, most }) => Some((what, bytes, most)),
             Err(other) => panic!("{other}"),
@@ -117,18 +117,18 @@ mod tests {
     #[test]
     fn each_limit_of_an_adapter_is_heeded() {
         let graph = of_one(Conv2d::new(4, 1), Shape::new(1, 4, 64, 64));
-        let textures = Traits { textures: true, ..Traits::WEBGPU };
+        let textures = AdapterLimits { textures: true, ..AdapterLimits::WEBGPU };
         let outcomes = [
             textures,
-            Traits { max_texture: 64, ..textures },
-            Traits { max_texture: 63, ..textures },
-            Traits { max_buffer: (64 << 10) - 1, ..textures },
-            Traits { max_buffer: (64 << 10) - 1, ..Traits::WEBGPU },
-            Traits { max_workgroups: 1, ..Traits::WEBGPU },
+            AdapterLimits { max_texture: 64, ..textures },
+            AdapterLimits { max_texture: 63, ..textures },
+            AdapterLimits { max_buffer: (64 << 10) - 1, ..textures },
+            AdapterLimits { max_buffer: (64 << 10) - 1, ..AdapterLimits::WEBGPU },
+            AdapterLimits { max_workgroups: 1, ..AdapterLimits::WEBGPU },
         ]
         .map(|traits| demand(&graph, traits).is_ok());
         assert_eq!(outcomes, [true, true, false, false, false, false]);
-        let narrow = demand(&graph, Traits { max_workgroups: 1, ..Traits::WEBGPU });
+        let narrow = demand(&graph, AdapterLimits { max_workgroups: 1, ..AdapterLimits::WEBGPU });
         assert!(matches!(narrow, Err(NoRoom::Kernel { .. })), "{narrow:?}");
     }
 }

@@ -1,16 +1,16 @@
 //! Which activations share a buffer.
 //!
 //! A shader may not read and write one buffer, so values do not lie in one arena as on the CPU:
-//! each lives in a slot, a buffer or texture of its own, and values whose lives do not overlap share a slot.
+//! each live_ranges in a slot, a buffer or texture of its own, and values whose live_ranges do not overlap share a slot.
 //! The largest are placed first, each in the first slot that is free for its whole life.
 
-use super::{Site, Traits, vectors};
+use super::{AdapterLimits, Site, vectors};
 use crate::{Graph, Keep};
 use std::ops::Range;
 
 /// Bytes of activations and packed weights that a session on an adapter of such traits would
 /// allocate, with the kernels that it would choose without tuning.
-pub fn bytes(graph: &Graph, keep: Keep, traits: Traits) -> u64 {
+pub fn bytes(graph: &Graph, keep: Keep, traits: AdapterLimits) -> u64 {
     let weights = graph.nodes.iter().map(|node| {
         let inputs = graph.input_shapes(node);
         let site = Site { inputs: &inputs, output: node.output, traits };
@@ -33,17 +33,17 @@ impl Slots {
     pub fn new(graph: &Graph, keep: Keep) -> Self {
         // A node's output is read back when the whole network has run.
         let keep = if keep == Keep::Each { Keep::Everything } else { keep };
-        let lives = graph.lives(keep);
+        let live_ranges = graph.live_ranges(keep);
         let quads: Vec<usize> = std::iter::once(graph.input)
             .chain(graph.nodes.iter().map(|n| n.output))
             .map(|shape| vectors(shape).max(1))
             .collect();
-        let mut order: Vec<usize> = (0..lives.len()).collect();
+        let mut order: Vec<usize> = (0..live_ranges.len()).collect();
         order.sort_by_key(|&i| std::cmp::Reverse(quads[i]));
-        let mut slots = Self { of: vec![0; lives.len()], quads: Vec::new() };
+        let mut slots = Self { of: vec![0; live_ranges.len()], quads: Vec::new() };
         let mut tenants: Vec<Vec<Range<usize>>> = Vec::new();
         for i in order {
-            let life = &lives[i];
+            let life = &live_ranges[i];
             let free = |t: &Vec<Range<usize>>| {
                 t.iter().all(|other| other.end <= life.start || life.end <= other.start)
             };

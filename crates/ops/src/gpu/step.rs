@@ -149,10 +149,10 @@ fn resource(memory: &Memory) -> wgpu::BindingResource<'_> {
 
 /// One node, ready.
 pub(super) struct Step {
-    dispatches: Vec<Ready>,
+    dispatches: Vec<PreparedDispatch>,
 }
 
-struct Ready {
+struct PreparedDispatch {
     pipeline: wgpu::ComputePipeline,
     bindings: wgpu::BindGroup,
     workgroups: [u32; 3],
@@ -191,14 +191,14 @@ impl Step {
                 layout: &layout,
                 entries: &entries,
             });
-            Ready { pipeline, bindings, workgroups: dispatch.workgroups }
+            PreparedDispatch { pipeline, bindings, workgroups: dispatch.workgroups }
         };
         Ok(Self { dispatches: plan.dispatches.iter().map(ready).collect() })
     }
 
     /// Records its dispatches.
     pub fn record(&self, pass: &mut wgpu::ComputePass<'_>) {
-        for Ready { pipeline, bindings, workgroups: [x, y, z] } in &self.dispatches {
+        for PreparedDispatch { pipeline, bindings, workgroups: [x, y, z] } in &self.dispatches {
             pass.set_pipeline(pipeline);
             pass.set_bind_group(0, bindings, &[]);
             pass.dispatch_workgroups(*x, *y, *z);

@@ -2,7 +2,7 @@
 //! shader is orphaned, that plans and packed weights agree.
 
 use super::{
-    Binding, Dispatch, Plan, Site, Suits, Traits,
+    AdapterLimits, Binding, Dispatch, Plan, Site, Suits,
     cases::{self, Case},
     slots::Slots,
 };
@@ -18,8 +18,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const LLVMPIPE: Traits = Traits { software: true, textures: true, subgroup: 8, ..Traits::WEBGPU };
-const SWIFTSHADER: Traits = Traits { subgroup: 4, ..LLVMPIPE };
+const LLVMPIPE: AdapterLimits =
+    AdapterLimits { software: true, textures: true, subgroup: 8, ..AdapterLimits::WEBGPU };
+const SWIFTSHADER: AdapterLimits = AdapterLimits { subgroup: 4, ..LLVMPIPE };
 
 /// Cases of every operator.
 fn all_cases(dice: &mut Dice) -> Vec<Case> {
@@ -33,7 +34,7 @@ fn each_candidate(seeds: u64, mut f: impl FnMut(&Op, &Site<'_>, &super::Candidat
 
 fn each_of(case: &Case, f: &mut impl FnMut(&Op, &Site<'_>, &super::Candidate<'_>)) {
     let output = case.output();
-    for traits in [Traits::WEBGPU, LLVMPIPE, SWIFTSHADER] {
+    for traits in [AdapterLimits::WEBGPU, LLVMPIPE, SWIFTSHADER] {
         let site = Site { inputs: &case.inputs, output, traits };
         let candidates = case.candidates(&site);
         assert!(!candidates.is_empty(), "no kernel takes {:?} of {:?}", case.op, case.inputs);
@@ -158,7 +159,7 @@ fn packed_weights_are_as_large_as_the_plan_says() {
 }
 
 /// Plans of the kernels of `op` that suit `traits` best and worst.
-fn plans(op: &Op, inputs: &[Shape], traits: Traits) -> Vec<(&'static str, Suits, Plan)> {
+fn plans(op: &Op, inputs: &[Shape], traits: AdapterLimits) -> Vec<(&'static str, Suits, Plan)> {
     let site = Site { inputs, output: op.output(inputs).unwrap(), traits };
     op.gpu(&site).into_iter().map(|c| (c.name, c.suits, c.plan)).collect()
 }
@@ -168,10 +169,10 @@ fn weights_too_large_for_a_binding_are_cut_into_several() {
     // VGG's first fully connected operator: 411 MB.
     let op: Op = crate::Linear::new(4096).into();
     let inputs = [Shape::features(1, 25_088)];
-    for (name, _, plan) in plans(&op, &inputs, Traits::WEBGPU) {
+    for (name, _, plan) in plans(&op, &inputs, AdapterLimits::WEBGPU) {
         for quads in &plan.weights {
             let bytes = *quads as u64 * 16;
-            assert!(bytes <= Traits::WEBGPU.max_binding, "{name} binds {bytes} bytes");
+            assert!(bytes <= AdapterLimits::WEBGPU.max_binding, "{name} binds {bytes} bytes");
         }
         let weights = plan.dispatches.iter().filter_map(|d| match d.bindings[2] {
             Binding::Weight(i) => Some(i),
@@ -187,7 +188,7 @@ fn the_first_choice_follows_the_adapter() {
     let op: Op = Conv2d::new(512, 1).into();
     let inputs = [Shape::new(1, 512, 14, 14)];
     let first = |traits| plans(&op, &inputs, traits)[0].0;
-    assert_eq!(first(Traits::WEBGPU), "staged");
+    assert_eq!(first(AdapterLimits::WEBGPU), "staged");
     assert_eq!(first(LLVMPIPE), "tile_8x4");
     assert_eq!(first(SWIFTSHADER), "tile_8x2");
 }
@@ -195,7 +196,8 @@ fn the_first_choice_follows_the_adapter() {
 #[test]
 fn many_workgroups_fill_several_rows() {
     let shape = Shape::new(64, 64, 1024, 1024);
-    let [(_, _, plan)] = &plans(&Unary(UnaryFn::Relu).into(), &[shape], Traits::WEBGPU)[..] else {
+    let [(_, _, plan)] = &plans(&Unary(UnaryFn::Relu).into(), &[shape], AdapterLimits::WEBGPU)[..]
+    else {
         panic!("unary has one kernel")
     };
     let [x, y, z] = plan.dispatches[0].workgroups;

@@ -5,7 +5,7 @@
 use super::Linear;
 use crate::{
     Conv2d, Tensor,
-    conv2d::tile::{Tile, Walk, bias},
+    conv2d::tile::{ConvGeometry, Tile, bias},
     gpu::{Binding, Dispatch, GpuKernel, MOST_ITERATIONS, Plan, Site, Suits, constants, quads},
 };
 
@@ -44,7 +44,7 @@ fn dot_suits(_: &Linear, site: &Site<'_>) -> Suits {
 }
 
 fn dot_plan(op: &Linear, site: &Site<'_>) -> Plan {
-    let walk = Walk::new(&pointwise(op), site, 1);
+    let walk = ConvGeometry::new(&pointwise(op), site, 1);
     let pieces: Vec<_> = walk.pieces(site).collect();
     let mut plan = Plan { weights: vec![], dispatches: vec![] };
     for (i, piece) in pieces.iter().enumerate() {
@@ -72,7 +72,7 @@ fn dot_plan(op: &Linear, site: &Site<'_>) -> Plan {
 
 fn dot_pack(op: &Linear, site: &Site<'_>, weights: &[Tensor]) -> Vec<Vec<f32>> {
     let conv = pointwise(op);
-    let walk = Walk::new(&conv, site, 1);
+    let walk = ConvGeometry::new(&conv, site, 1);
     let pieces = walk.pieces(site).map(|piece| walk.pack(&conv, &weights[0], piece));
     pieces.chain([bias(weights, quads(op.out))]).collect()
 }

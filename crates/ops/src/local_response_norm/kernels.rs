@@ -8,7 +8,7 @@
 
 use super::LocalResponseNorm;
 use crate::{
-    cpu::{CpuKernel, Cut, Io, PerVector, Pixels, Ranged, Site, each_vector, ranged},
+    cpu::{CpuKernel, Cut, Io, ParallelFor, PerVector, Pixels, Site, each_vector, parallel_for},
     simd::{Lanes, math::inverse_sqrt},
 };
 use std::ops::Range;
@@ -18,12 +18,16 @@ pub(super) static KERNELS: &[CpuKernel<LocalResponseNorm>] = &[
     CpuKernel {
         name: "window_sqrt",
         fits: |op, _| op.beta == 0.75,
-        prepare: |op, site| ranged(Window::new(op, ThreeQuarters, site), site.isa, split(site)),
+        prepare: |op, site| {
+            parallel_for(Window::new(op, ThreeQuarters, site), site.isa, split(site))
+        },
     },
     CpuKernel {
         name: "window_pow",
         fits: |_, _| true,
-        prepare: |op, site| ranged(Window::new(op, Any(op.beta), site), site.isa, split(site)),
+        prepare: |op, site| {
+            parallel_for(Window::new(op, Any(op.beta), site), site.isa, split(site))
+        },
     },
 ];
 
@@ -87,7 +91,7 @@ impl<P> Window<P> {
     }
 }
 
-impl<P: Power> Ranged for Window<P> {
+impl<P: Power> ParallelFor for Window<P> {
     fn scratch(&self) -> usize {
         self.pixels.channels + self.size
     }

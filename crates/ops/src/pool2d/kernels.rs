@@ -7,7 +7,7 @@ mod windows;
 
 use super::{Pool2d, PoolFn};
 use crate::{
-    cpu::{CpuKernel, Cut, Site, ranged},
+    cpu::{CpuKernel, Cut, Site, parallel_for},
     simd::Lanes,
 };
 use windows::Windows;
@@ -33,9 +33,9 @@ pub(super) static KERNELS: &[CpuKernel<Pool2d>] = &[
         name: "windows",
         fits: |_, _| true,
         prepare: |op, site| match op.function {
-            PoolFn::Max => ranged(Windows::new(op, Largest, site), site.isa, split(op, site)),
+            PoolFn::Max => parallel_for(Windows::new(op, Largest, site), site.isa, split(op, site)),
             PoolFn::Average { .. } => {
-                ranged(Windows::new(op, Sum, site), site.isa, split(op, site))
+                parallel_for(Windows::new(op, Sum, site), site.isa, split(op, site))
             }
         },
     },

@@ -3,7 +3,7 @@
 
 use super::Softmax;
 use crate::{
-    cpu::{CpuKernel, Cut, Io, Pixels, Ranged, ranged},
+    cpu::{CpuKernel, Cut, Io, ParallelFor, Pixels, parallel_for},
     simd::{Lanes, largest, math::exp},
 };
 use std::ops::Range;
@@ -15,7 +15,7 @@ pub(super) static KERNELS: &[CpuKernel<Softmax>] = &[CpuKernel {
     prepare: |_, site| {
         let pixels = Pixels::new(site.inputs[0], site.output);
         let split = Cut::for_workers(site.output.shape.pixels(), 4 * pixels.channels, site.threads);
-        ranged(ThreePasses { pixels }, site.isa, split)
+        parallel_for(ThreePasses { pixels }, site.isa, split)
     },
 }];
 
@@ -23,7 +23,7 @@ struct ThreePasses {
     pixels: Pixels,
 }
 
-impl Ranged for ThreePasses {
+impl ParallelFor for ThreePasses {
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
         let len = self.pixels.channels;

@@ -2,7 +2,7 @@
 
 use super::{Unary, UnaryFn};
 use crate::{
-    cpu::{CpuKernel, Cut, Function, Io, Pixels, Ranged, ranged},
+    cpu::{CpuKernel, Cut, Function, Io, ParallelFor, Pixels, parallel_for},
     simd::{
         Lanes,
         math::{sigmoid, silu, tanh},
@@ -18,7 +18,7 @@ pub(super) static KERNELS: &[CpuKernel<Unary>] = &[CpuKernel {
         let pixels = Pixels::over_gaps(site.inputs[0], site.output);
         let shape = site.output.shape;
         let split = Cut::for_workers(shape.pixels(), 2 * shape.c, site.threads);
-        ranged(Map { function: op.0, pixels }, site.isa, split)
+        parallel_for(Map { function: op.0, pixels }, site.isa, split)
     },
 }];
 
@@ -27,7 +27,7 @@ struct Map {
     pixels: Pixels,
 }
 
-impl Ranged for Map {
+impl ParallelFor for Map {
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
         let pass = Pass { pixels: self.pixels, x: io.inputs[0], y: io.output, items };

@@ -1,11 +1,11 @@
 //! Element-wise functions of one input: activations and the gates' 1 − x.
 
-mod ending;
+mod deferred;
 mod gpu;
 mod kernels;
 
 use crate::{Exact, Operands, Operator, cpu, operator::only};
-pub(crate) use ending::Ending;
+pub(crate) use deferred::DeferredActivation;
 pub(crate) use gpu::{FUNCTIONS, choice};
 use kernels::KERNELS;
 use profile::{Class, Shape};

@@ -1,7 +1,7 @@
 //! Taking times: warm up until steady, then sample until the median is known well enough.
 //!
 //! Whole runs (nobody looks inside), instrumented runs (every operator timed) and, where the device can,
-//! runs with each operator's maps at hand alternate, so that whatever drifts meanwhile (clock,
+//! runs with each operator's maps in the caches alternate, so that whatever drifts meanwhile (clock,
 //! temperature, neighbours) hits all alike and the account Σ operators + residual = whole run can be
 //! closed. All samples are kept.
 
@@ -56,8 +56,8 @@ pub struct Samples {
     pub instrumented: Vec<u64>,
     /// Each operator's times in the instrumented runs.
     pub ops: Vec<Vec<u64>>,
-    /// Each operator's times with its maps at hand; none where the device cannot.
-    pub at_hand: Vec<Vec<u64>>,
+    /// Each operator's times with its maps warm; none where the device cannot.
+    pub warm: Vec<Vec<u64>>,
     /// Whether the measurement was ended before its time.
     pub interrupted: bool,
 }
@@ -79,7 +79,7 @@ pub fn sample(
     let nodes = session.graph().nodes.len();
     let mut samples = Samples::none(nodes);
     let mut warming = Vec::new();
-    while !warm(plan, &warming, spent()) {
+    while !warmed_up(plan, &warming, spent()) {
         match session.run() {
             Err(SessionError::Interrupted) => return Ok(Samples { interrupted: true, ..samples }),
             run => warming.push(run?),
@@ -121,7 +121,7 @@ fn append(all: &mut [Vec<u64>], times: &[u64]) {
 
 /// Whether the runs so far are warm-up enough: as many as asked for, if the time allows, or, where
 /// nobody asked, until the latest window is no faster than the one before it.
-fn warm(plan: &Plan, runs: &[u64], spent: f64) -> bool {
+fn warmed_up(plan: &Plan, runs: &[u64], spent: f64) -> bool {
     if let Some(asked) = plan.warmup {
         return runs.len() >= asked || spent >= plan.max_secs;
     }
@@ -138,7 +138,7 @@ impl Samples {
     /// Samples of `nodes` operators, none yet.
     pub fn none(nodes: usize) -> Self {
         let none = || vec![Vec::new(); nodes];
-        Self { ops: none(), at_hand: none(), ..Self::default() }
+        Self { ops: none(), warm: none(), ..Self::default() }
     }
 
     /// Takes one round. Where `between` ends it, what it has of it is dropped.
@@ -158,8 +158,8 @@ impl Samples {
         if between().is_break() {
             return Ok(self.end_after(before));
         }
-        if session.run_at_hand(times)? {
-            append(&mut self.at_hand, times);
+        if session.run_warm(times)? {
+            append(&mut self.warm, times);
             if between().is_break() {
                 return Ok(self.end_after(before + 1));
             }
@@ -169,8 +169,8 @@ impl Samples {
 
     /// Ends the measurement before its time, with so many rounds.
     pub fn end_after(&mut self, rounds: usize) -> ControlFlow<()> {
-        let Self { whole, instrumented, ops, at_hand, interrupted, .. } = self;
-        let all = [whole, instrumented].into_iter().chain(ops).chain(at_hand);
+        let Self { whole, instrumented, ops, warm, interrupted, .. } = self;
+        let all = [whole, instrumented].into_iter().chain(ops).chain(warm);
         all.for_each(|samples| samples.truncate(rounds));
         *interrupted = true;
         ControlFlow::Break(())

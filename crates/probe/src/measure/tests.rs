@@ -11,8 +11,8 @@ struct Scripted<'a> {
     graph: Graph,
     time: Box<dyn Fn(usize) -> u64 + 'a>,
     first: fn(usize) -> u64,
-    /// Whether it can be run with maps at hand: it then takes a tenth of the time.
-    at_hand: bool,
+    /// Whether it can be run with warm maps: it then takes a tenth of the time.
+    warm: bool,
     /// The run in which the user interrupts it.
     interrupted: Option<usize>,
     runs: usize,
@@ -28,7 +28,7 @@ impl<'a> Scripted<'a> {
             graph: b.finish(x),
             time: Box::new(time),
             first: |_| 25,
-            at_hand: false,
+            warm: false,
             interrupted: None,
             runs: 0,
             clock,
@@ -70,12 +70,12 @@ impl Session for Scripted<'_> {
         Ok(time)
     }
 
-    fn run_at_hand(&mut self, times: &mut [u64]) -> Result<bool, SessionError> {
-        if self.at_hand {
+    fn run_warm(&mut self, times: &mut [u64]) -> Result<bool, SessionError> {
+        if self.warm {
             self.run_timed(times)?;
             times.iter_mut().for_each(|time| *time /= 10);
         }
-        Ok(self.at_hand)
+        Ok(self.warm)
     }
 
     fn fetch(&mut self, _: usize) -> Result<Tensor, SessionError> {
@@ -171,17 +171,17 @@ fn a_run_longer_than_the_time_is_still_measured_once() {
 }
 
 #[test]
-fn runs_with_maps_at_hand_stand_beside_the_others_where_the_device_can() {
-    let samples = |at_hand| {
+fn runs_with_warm_maps_stand_beside_the_others_where_the_device_can() {
+    let samples = |warm| {
         let clock = Cell::new(Duration::ZERO);
-        let mut session = Scripted { at_hand, ..Scripted::new(&clock, |_| 4 * MS) };
+        let mut session = Scripted { warm, ..Scripted::new(&clock, |_| 4 * MS) };
         let go_on = &mut || ControlFlow::Continue(());
         sample(&mut session, &PLAN, &|| clock.get(), go_on).unwrap()
     };
     let (can, cannot) = (samples(true), samples(false));
-    assert!(cannot.at_hand.iter().all(Vec::is_empty));
-    assert_eq!(can.at_hand[0], vec![MS / 10; can.ops[0].len()]);
-    assert_eq!(can.at_hand[1], vec![3 * MS / 10; can.ops[1].len()]);
+    assert!(cannot.warm.iter().all(Vec::is_empty));
+    assert_eq!(can.warm[0], vec![MS / 10; can.ops[0].len()]);
+    assert_eq!(can.warm[1], vec![3 * MS / 10; can.ops[1].len()]);
     assert_eq!((&can.ops, &can.whole), (&cannot.ops, &cannot.whole), "the others are as they were");
 }
 
@@ -217,7 +217,7 @@ fn a_session_that_is_interrupted_within_a_run_keeps_its_whole_rounds() {
     let interrupted = |run| {
         let clock = Cell::new(Duration::ZERO);
         let mut session =
-            Scripted { interrupted: Some(run), at_hand: true, ..Scripted::new(&clock, |_| MS) };
+            Scripted { interrupted: Some(run), warm: true, ..Scripted::new(&clock, |_| MS) };
         let go_on = &mut || ControlFlow::Continue(());
         sample(&mut session, &PLAN, &|| clock.get(), go_on).unwrap()
     };
@@ -226,8 +226,8 @@ fn a_session_that_is_interrupted_within_a_run_keeps_its_whole_rounds() {
     for run in 10 + 3 * 6..10 + 3 * 7 {
         let samples = interrupted(run);
         assert_eq!(samples.cut_off().unwrap(), Some(6), "run {run}");
-        let Samples { whole, instrumented, ops, at_hand, .. } = samples;
-        let all = [whole, instrumented].into_iter().chain(ops).chain(at_hand);
+        let Samples { whole, instrumented, ops, warm, .. } = samples;
+        let all = [whole, instrumented].into_iter().chain(ops).chain(warm);
         assert!(all.map(|samples| samples.len()).eq([6; 6]), "run {run}");
     }
 }

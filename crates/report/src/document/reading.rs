@@ -38,7 +38,7 @@ const TERMS: [(&str, &str); 10] = [
          formula.",
     ),
     (
-        "At hand",
+        "% warm",
         "The same share of the time that the operator took in other runs, in which its maps were read \
          just before its clock started. Where it is much larger than \"% of it\", the kernel is not what \
          is slow: the maps were gone from the cache, pushed out by weights, by other programs, or by \

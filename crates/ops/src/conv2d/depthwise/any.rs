@@ -9,7 +9,7 @@
 use super::{
     super::Conv2d,
     BAND, BLOCK, Item, first_channel, group,
-    ready::{Common, Ready, Way},
+    kernel::{DepthwiseKernel, Microkernel, Params},
 };
 use crate::{
     cpu::{Bounds, Cut, Io, Kernel, Site},
@@ -55,7 +55,7 @@ impl<const G: usize> Depthwise<G> {
     /// The kernel, ready to run.
     pub fn prepare(conv: &Conv2d, site: &Site<'_>) -> Box<dyn Kernel> {
         let blocks = blocks(conv, site.inputs[0].shape.w, site.output.shape.w);
-        Ready::prepare(conv, site, band(conv), Self { conv: *conv, blocks })
+        DepthwiseKernel::prepare(conv, site, band(conv), Self { conv: *conv, blocks })
     }
 }
 
@@ -97,9 +97,9 @@ fn blocks(conv: &Conv2d, len: usize, width: usize) -> Vec<Block> {
     blocks
 }
 
-impl<const G: usize> Way for Depthwise<G> {
+impl<const G: usize> Microkernel for Depthwise<G> {
     #[inline(always)]
-    unsafe fn item<L: Lanes>(&self, of: &Common, io: &Io, item: &Item) {
+    unsafe fn item<L: Lanes>(&self, of: &Params, io: &Io, item: &Item) {
         let (conv, input, output) = (&self.conv, of.input, of.output);
         let (n, y, height) = (item.image, item.rows.start, item.rows.len());
         let (stride, padding, dilation) = (conv.stride.0, conv.padding.0, conv.dilation.0);

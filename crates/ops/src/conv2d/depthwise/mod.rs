@@ -23,19 +23,19 @@
 //! takes all others, groups too. [`mod@walk`] goes along whole rows instead of in blocks.
 
 mod any;
-mod ready;
+mod kernel;
+mod row_streaming;
 mod square;
-mod walk;
 
 pub(super) use any::{Depthwise, narrow_groups, suits_narrow_groups};
-pub(super) use square::{prepare as square, suits as suits_square};
-pub(super) use walk::{
+pub(super) use row_streaming::{
     ahead as walk_ahead, prepare as walk, suits as suits_walk, suits_ahead as suits_walk_ahead,
 };
+pub(super) use square::{prepare as square, suits as suits_square};
 
 use super::Conv2d;
 use crate::cpu::{
-    Cut, Lines, Site,
+    AlignedBuffer, Cut, Site,
     machine::{L1, L2, LINE},
     tasks_for,
 };
@@ -152,11 +152,11 @@ const fn first_channel(v: usize, lanes: usize, channels: usize) -> usize {
 }
 
 /// For each vector of channels: biases, then for each tap one vector for every channel of a group.
-fn pack(conv: &Conv2d, site: &Site<'_>) -> Lines {
+fn pack(conv: &Conv2d, site: &Site<'_>) -> AlignedBuffer {
     let (lanes, steps) = (site.isa.lanes(), steps(conv));
     let vectors = conv.out.div_ceil(lanes);
     let weights = site.weights.all();
-    let mut packed = Lines::zeros(vectors * lanes * (1 + steps));
+    let mut packed = AlignedBuffer::zeros(vectors * lanes * (1 + steps));
     for v in 0..vectors {
         let of = &mut packed.as_mut_slice()[v * lanes * (1 + steps)..];
         let first = first_channel(v, lanes, conv.out);

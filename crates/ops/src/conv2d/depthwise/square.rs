@@ -11,11 +11,11 @@
 use super::{
     super::Conv2d,
     BAND, BLOCK, Item, first_channel,
-    ready::{Common, Inputs, Inside, Ready, Way},
+    kernel::{DepthwiseKernel, Inputs, Inside, Microkernel, Params},
     rows,
 };
 use crate::{
-    cpu::{Io, Kernel, Lines, Site},
+    cpu::{AlignedBuffer, Io, Kernel, Site},
     simd::Lanes,
 };
 use std::ops::Range;
@@ -44,7 +44,7 @@ pub(in crate::conv2d) fn prepare(conv: &Conv2d, site: &Site<'_>) -> Box<dyn Kern
 /// In blocks of known sizes: `K`×`K` at stride `S`.
 struct Square<const K: usize, const S: usize> {
     /// A pixel outside the map.
-    zeros: Lines,
+    zeros: AlignedBuffer,
 }
 
 /// A pointer for each; there are tables for the largest kernel.
@@ -64,7 +64,7 @@ const fn columns(k: usize, s: usize) -> usize {
 
 impl<const K: usize, const S: usize> Square<K, S> {
     fn prepare(conv: &Conv2d, site: &Site<'_>) -> Box<dyn Kernel> {
-        Ready::prepare(conv, site, BAND, Self { zeros: Lines::zeros(conv.out) })
+        DepthwiseKernel::prepare(conv, site, BAND, Self { zeros: AlignedBuffer::zeros(conv.out) })
     }
 
     /// Computes an item of `R` output rows.
@@ -72,7 +72,7 @@ impl<const K: usize, const S: usize> Square<K, S> {
     /// # Safety
     /// As [`Kernel::run`].
     #[inline(always)]
-    unsafe fn band<L: Lanes, const R: usize>(&self, of: &Common, io: &Io, item: &Item) {
+    unsafe fn band<L: Lanes, const R: usize>(&self, of: &Params, io: &Io, item: &Item) {
         let (n, y, map) = (item.image, item.rows.start, of.input.shape);
         let last = of.output.shape.w - BLOCK;
         // Above and left of the map these wrap to places far beyond it.
@@ -99,7 +99,7 @@ impl<const K: usize, const S: usize> Square<K, S> {
     /// Pointers to the inputs under a block of `R` output rows, zeros where there is no pixel.
     fn table<const R: usize>(
         &self,
-        of: &Common,
+        of: &Params,
         input: *const f32,
         [n, top, left]: [usize; 3],
     ) -> Table {
@@ -124,7 +124,7 @@ impl<const K: usize, const S: usize> Square<K, S> {
     #[inline(always)]
     unsafe fn block<L: Lanes, T: Inputs, const R: usize>(
         &self,
-        of: &Common,
+        of: &Params,
         taps: T,
         output: *mut f32,
         vectors: Range<usize>,
@@ -164,9 +164,9 @@ impl<const K: usize, const S: usize> Square<K, S> {
     }
 }
 
-impl<const K: usize, const S: usize> Way for Square<K, S> {
+impl<const K: usize, const S: usize> Microkernel for Square<K, S> {
     #[inline(always)]
-    unsafe fn item<L: Lanes>(&self, of: &Common, io: &Io, item: &Item) {
+    unsafe fn item<L: Lanes>(&self, of: &Params, io: &Io, item: &Item) {
         // SAFETY: passed on from the caller.
         unsafe {
             match item.rows.len() {

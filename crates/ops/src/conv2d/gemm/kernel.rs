@@ -10,7 +10,7 @@ use crate::{
     Conv2d, Epilogue,
     cpu::{Bounds, ByRows, Cut, Io, Kernel, Layout, Site},
     simd::{Isa, Lanes, Vectorised},
-    unary::Ending,
+    unary::DeferredActivation,
 };
 use profile::Shape;
 use std::ops::Range;
@@ -24,7 +24,7 @@ pub(crate) struct Gemm {
     /// Panels of all groups.
     panels: usize,
     split: Split,
-    /// Elements from one output pixel to the next.
+    /// WeightBlock from one output pixel to the next.
     output_pixel: usize,
     /// Input and output channels of a group.
     group: (usize, usize),
@@ -32,7 +32,7 @@ pub(crate) struct Gemm {
     added: Option<Layout>,
     /// Limits of the sums; `None` where nothing is done to them in registers.
     bounds: Option<Bounds>,
-    ending: Option<Ending>,
+    ending: Option<DeferredActivation>,
 }
 
 impl Gemm {
@@ -76,7 +76,7 @@ impl Gemm {
             group: (site.inputs[0].shape.c / conv.groups, conv.out / conv.groups),
             added: site.added(),
             bounds: (site.epilogue != Epilogue::NONE).then(|| Bounds::of(site.epilogue)),
-            ending: Ending::new(site),
+            ending: DeferredActivation::new(site),
         }
     }
 

@@ -10,15 +10,15 @@
 //! Inputs are reached through pointers, so that any kernel, stride, padding, dilation, group and
 //! pixel stride is the same loop.
 
+mod generated;
 mod kernel;
-mod made;
 mod pack;
 mod product;
 mod rows;
 mod split;
 mod tile;
 
+pub(super) use generated::{Generate, Generated, WeightBlock};
 pub(crate) use kernel::Gemm;
-pub(super) use made::{Elements, Made, Make};
 pub(super) use product::{Product, Rows};
 pub(super) use tile::Added;

@@ -6,14 +6,14 @@
 //! up a last vector are zero.
 
 use super::tile::TileShape;
-use crate::{Tensor, Weights, cpu::Lines};
+use crate::{Tensor, Weights, cpu::AlignedBuffer};
 use profile::Shape;
 use std::{borrow::Cow, ops::Range};
 
 /// Packed weights and biases.
 pub(super) struct Packed {
-    weights: Lines,
-    biases: Lines,
+    weights: AlignedBuffer,
+    biases: AlignedBuffer,
     groups: usize,
     /// Panels a group.
     panels: usize,
@@ -52,7 +52,7 @@ impl Packed {
     pub fn new(weights: &Weights<'_>, groups: usize, tile: TileShape) -> Self {
         let kernel = weights.kernel().unwrap_or(Shape::features(0, 0));
         // A linear operator's, and those of a convolution of one pixel, are read once a run.
-        let lines = if kernel.area() == 1 { Lines::streamed } else { Lines::zeros };
+        let lines = if kernel.area() == 1 { AlignedBuffer::streamed } else { AlignedBuffer::zeros };
         Self::of_rows(kernel, groups, tile, lines, |outputs| weights.of_outputs(outputs))
     }
 
@@ -62,7 +62,7 @@ impl Packed {
         s: Shape,
         groups: usize,
         tile: TileShape,
-        lines: fn(usize) -> Lines,
+        lines: fn(usize) -> AlignedBuffer,
         rows: impl Fn(Range<usize>) -> Cow<'w, [Tensor]>,
     ) -> Self {
         let channels = s.n / groups;
@@ -70,7 +70,7 @@ impl Packed {
         let k = s.c * s.h * s.w;
         let mut packed = Self {
             weights: lines(groups * padded * k),
-            biases: Lines::zeros(groups * padded),
+            biases: AlignedBuffer::zeros(groups * padded),
             groups,
             panels: panels(channels.div_ceil(tile.lanes), tile),
             channels,

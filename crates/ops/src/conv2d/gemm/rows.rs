@@ -8,7 +8,7 @@
 
 use crate::{
     Conv2d,
-    cpu::{Layout, Lines, Site},
+    cpu::{AlignedBuffer, Layout, Site},
     simd::Lanes,
 };
 use profile::Shape;
@@ -20,7 +20,7 @@ pub(super) struct Rows {
     input: Layout,
     output: Layout,
     segment: Segment,
-    zeros: Lines,
+    zeros: AlignedBuffer,
 }
 
 /// What lies together in memory.
@@ -48,7 +48,13 @@ impl Rows {
             Segment::Tap => input.shape.c,
             Segment::KernelRow => conv.kernel.1 * input.shape.c,
         };
-        Self { conv: *conv, input, output: site.output, segment, zeros: Lines::zeros(zeros) }
+        Self {
+            conv: *conv,
+            input,
+            output: site.output,
+            segment,
+            zeros: AlignedBuffer::zeros(zeros),
+        }
     }
 
     /// The shape of the output.
@@ -64,7 +70,7 @@ impl Rows {
         }
     }
 
-    /// Elements of a segment.
+    /// WeightBlock of a segment.
     pub const fn len(&self) -> usize {
         match self.segment {
             Segment::Tap => self.input.shape.c / self.conv.groups,

@@ -101,7 +101,7 @@ impl Split {
 pub(super) struct Block {
     /// Segments.
     pub segments: Range<usize>,
-    /// Elements of each.
+    /// WeightBlock of each.
     pub elements: Range<usize>,
 }
 

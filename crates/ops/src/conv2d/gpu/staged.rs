@@ -2,7 +2,7 @@
 
 use super::{
     super::Conv2d,
-    tile::{WALK, Walk, bias},
+    tile::{CONV_GEOMETRY, ConvGeometry, bias},
 };
 use crate::{
     Tensor,
@@ -15,7 +15,7 @@ const TILE: (usize, usize) = (64, 16);
 pub(super) const KERNEL: GpuKernel<Conv2d> = GpuKernel { name: "staged", suits, plan, pack };
 
 fn suits(conv: &Conv2d, site: &Site<'_>) -> Suits {
-    let walk = Walk::new(conv, site, TILE.1);
+    let walk = ConvGeometry::new(conv, site, TILE.1);
     // Nine loop iterations a step of four; rasterisers allow an invocation 65,535.
     if conv.groups > 1 || walk.depth() > 25_000 {
         return Suits::No;
@@ -25,14 +25,15 @@ fn suits(conv: &Conv2d, site: &Site<'_>) -> Suits {
 }
 
 fn plan(conv: &Conv2d, site: &Site<'_>) -> Plan {
-    let walk = Walk::new(conv, site, TILE.1);
+    let walk = ConvGeometry::new(conv, site, TILE.1);
     let row_tiles = site.output.pixels().div_ceil(TILE.0);
     let mut plan = Plan { weights: vec![], dispatches: vec![] };
     let pieces: Vec<_> = walk.pieces(site).collect();
     for (i, tiles) in pieces.iter().enumerate() {
         let mut constants = walk.constants(conv, site, row_tiles, tiles.start);
         constants.extend(constants! { TILES: tiles.len() });
-        let parts = [include_str!("../../gpu/matrix.wgsl"), WALK, include_str!("staged.wgsl")];
+        let parts =
+            [include_str!("../../gpu/matrix.wgsl"), CONV_GEOMETRY, include_str!("staged.wgsl")];
         let bindings =
             [Binding::Input(0), Binding::Output, Binding::Weight(i), Binding::Weight(pieces.len())];
         let groups = row_tiles * tiles.len();
@@ -44,7 +45,7 @@ fn plan(conv: &Conv2d, site: &Site<'_>) -> Plan {
 }
 
 fn pack(conv: &Conv2d, site: &Site<'_>, weights: &[Tensor]) -> Vec<Vec<f32>> {
-    let walk = Walk::new(conv, site, TILE.1);
+    let walk = ConvGeometry::new(conv, site, TILE.1);
     let pieces = walk.pieces(site).map(|tiles| walk.pack(conv, &weights[0], tiles));
     pieces.chain([bias(weights, walk.tiles * TILE.1)]).collect()
 }

@@ -14,8 +14,8 @@ use crate::{
 };
 use std::ops::Range;
 
-/// WGSL of what [`Walk::constants`] are.
-pub(super) const WALK: &str = include_str!("walk.wgsl");
+/// WGSL of what [`ConvGeometry::constants`] are.
+pub(super) const CONV_GEOMETRY: &str = include_str!("conv_geometry.wgsl");
 
 /// A variant: the tile's size.
 pub(crate) struct Tile<const ROWS: usize, const COLUMNS: usize>;
@@ -28,7 +28,7 @@ impl<const ROWS: usize, const COLUMNS: usize> Tile<ROWS, COLUMNS> {
 
     /// Whether it can take the node, and whether it should.
     pub fn suits(conv: &Conv2d, site: &Site<'_>) -> Suits {
-        let walk = Walk::new(conv, site, COLUMNS);
+        let walk = ConvGeometry::new(conv, site, COLUMNS);
         if walk.depth() + conv.taps() > MOST_ITERATIONS {
             return Suits::No;
         }
@@ -56,7 +56,7 @@ impl<const ROWS: usize, const COLUMNS: usize> Tile<ROWS, COLUMNS> {
 
     /// One dispatch for each piece of the weights that a binding can hold.
     pub fn plan(conv: &Conv2d, site: &Site<'_>) -> Plan {
-        let walk = Walk::new(conv, site, COLUMNS);
+        let walk = ConvGeometry::new(conv, site, COLUMNS);
         let mut plan = Plan { weights: vec![], dispatches: vec![] };
         for tiles in walk.pieces(site) {
             plan.weights.push(tiles.len() * COLUMNS * walk.depth() * 4);
@@ -72,7 +72,7 @@ impl<const ROWS: usize, const COLUMNS: usize> Tile<ROWS, COLUMNS> {
     fn dispatch(
         conv: &Conv2d,
         site: &Site<'_>,
-        walk: &Walk,
+        walk: &ConvGeometry,
         tiles: Range<usize>,
         weight: usize,
     ) -> Dispatch {
@@ -85,14 +85,15 @@ impl<const ROWS: usize, const COLUMNS: usize> Tile<ROWS, COLUMNS> {
             GROUP_INPUTS: site.inputs[0].c / conv.groups,
             GROUP_OUTPUTS: conv.out / conv.groups,
         });
-        let parts = [include_str!("../../gpu/matrix.wgsl"), WALK, include_str!("tile.wgsl")];
+        let parts =
+            [include_str!("../../gpu/matrix.wgsl"), CONV_GEOMETRY, include_str!("tile.wgsl")];
         let bindings = [Binding::Input(0), Binding::Output, Binding::Weight(weight)];
         Dispatch::of_items(site, &parts, constants, &bindings, row_tiles * tiles.len())
     }
 
     /// The pieces of the weights, then the bias padded to whole tiles.
     pub fn pack(conv: &Conv2d, site: &Site<'_>, weights: &[Tensor]) -> Vec<Vec<f32>> {
-        let walk = Walk::new(conv, site, COLUMNS);
+        let walk = ConvGeometry::new(conv, site, COLUMNS);
         let mut packed: Vec<Vec<f32>> =
             walk.pieces(site).map(|tiles| walk.pack(conv, &weights[0], tiles)).collect();
         packed.push(bias(weights, walk.tiles * COLUMNS));
@@ -108,7 +109,7 @@ pub(crate) fn bias(weights: &[Tensor], quads: usize) -> Vec<f32> {
 }
 
 /// How tiles of `columns` output quads walk the input.
-pub(crate) struct Walk {
+pub(crate) struct ConvGeometry {
     columns: usize,
     taps: usize,
     /// Tiles that cover the output channels.
@@ -117,7 +118,7 @@ pub(crate) struct Walk {
     pub span: usize,
 }
 
-impl Walk {
+impl ConvGeometry {
     /// The walk of a node.
     pub fn new(conv: &Conv2d, site: &Site<'_>, columns: usize) -> Self {
         let tiles = quads(conv.out).div_ceil(columns);
@@ -130,7 +131,7 @@ impl Walk {
         self.taps * self.span
     }
 
-    /// The constants of [`WALK`] for column tiles from the `first` on.
+    /// The constants of [`CONV_GEOMETRY`] for column tiles from the `first` on.
     pub fn constants(
         &self,
         conv: &Conv2d,

@@ -4,14 +4,14 @@
 
 use super::{
     super::gemm::{Added, Rows},
-    transform::{Four, Transform, Two},
-    weights::AtPoints,
+    transform::{F2x3, F4x3, Transform},
+    weights::TransformedWeights,
 };
 use crate::{
     Conv2d, Epilogue,
-    cpu::{Bounds, Cut, Grid, Io, Kernel, Layout, Lines, Site, machine::L2, odd_lines},
+    cpu::{AlignedBuffer, Bounds, Cut, Grid, Io, Kernel, Layout, Site, machine::L2, odd_lines},
     simd::{Isa, Lanes, Vectorised},
-    unary::Ending,
+    unary::DeferredActivation,
 };
 use profile::Shape;
 use std::{marker::PhantomData, ops::Range};
@@ -35,12 +35,12 @@ const SHARED_TILES_OF_MADE: usize = 32;
 
 /// F(2×2, 3×3), ready to run.
 pub(in crate::conv2d) fn two(conv: &Conv2d, site: &Site<'_>) -> Box<dyn Kernel> {
-    Box::new(Winograd::<Two, 4, 2>::new(conv, site))
+    Box::new(Winograd::<F2x3, 4, 2>::new(conv, site))
 }
 
 /// F(4×4, 3×3), ready to run.
 pub(in crate::conv2d) fn four(conv: &Conv2d, site: &Site<'_>) -> Box<dyn Kernel> {
-    Box::new(Winograd::<Four, 6, 4>::new(conv, site))
+    Box::new(Winograd::<F4x3, 6, 4>::new(conv, site))
 }
 
 /// Whether the algorithm can take the convolution, and is worth it: with fewer pixels or channels,
@@ -60,14 +60,14 @@ struct Winograd<T, const IN: usize, const OUT: usize> {
     padding: (usize, usize),
     input: Layout,
     output: Layout,
-    weights: AtPoints<T, IN, OUT>,
-    bias: Lines,
+    weights: TransformedWeights<T, IN, OUT>,
+    bias: AlignedBuffer,
     /// What stands for inputs outside the map.
-    zeros: Lines,
+    zeros: AlignedBuffer,
     /// The map that is added, the last input.
     added: Option<Layout>,
     epilogue: Epilogue,
-    ending: Option<Ending>,
+    ending: Option<DeferredActivation>,
     /// Tiles, and panels of output channels.
     grid: Grid,
     transform: PhantomData<T>,
@@ -78,7 +78,7 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Winograd<T, IN, O
 
     fn new(conv: &Conv2d, site: &Site<'_>) -> Self {
         let (input, output) = (site.inputs[0], site.output);
-        let mut bias = Lines::zeros(conv.out);
+        let mut bias = AlignedBuffer::zeros(conv.out);
         if let Some(values) = site.weights.of_outputs(0..1).get(1) {
             bias.as_mut_slice().iter_mut().zip(values.data()).for_each(|(to, from)| *to = *from);
         }
@@ -86,7 +86,8 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Winograd<T, IN, O
         let most = (CHUNK / (Self::POINTS * (input.shape.c + conv.out))).max(TILES);
         let chunks = tiles.div_ceil(most);
         let by_tiles = chunks.next_multiple_of(site.threads).min(tiles);
-        let weights = AtPoints::new(site.weights, output.shape, tiles / by_tiles, site.isa);
+        let weights =
+            TransformedWeights::new(site.weights, output.shape, tiles / by_tiles, site.isa);
         let fewest = if weights.are_made() { SHARED_TILES_OF_MADE } else { SHARED_TILES };
         let by_panels = site.threads.min(weights.panels());
         let few = tiles / by_tiles < fewest && chunks * by_panels >= by_tiles;
@@ -99,10 +100,10 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Winograd<T, IN, O
             output,
             weights,
             bias,
-            zeros: Lines::zeros(input.shape.c),
+            zeros: AlignedBuffer::zeros(input.shape.c),
             added: site.added(),
             epilogue: site.epilogue,
-            ending: Ending::new(site),
+            ending: DeferredActivation::new(site),
             grid: Grid { inner: Cut::new(tiles, of_tiles), outer },
             transform: PhantomData,
         }
@@ -244,7 +245,7 @@ struct Tile {
     pitch: usize,
     bias: *const f32,
     output: *mut f32,
-    /// Elements from pixel to pixel of the output.
+    /// WeightBlock from pixel to pixel of the output.
     pixel: usize,
     /// Pixels from row to row.
     width: usize,

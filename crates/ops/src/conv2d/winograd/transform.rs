@@ -37,9 +37,9 @@ fn parabola<L: Lanes>([a, b, c]: [L; 3], p: f64, differences: f64) -> [L; 2] {
 }
 
 /// F(2, 3) at 0, 1, −1, ∞.
-pub(super) struct Two;
+pub(super) struct F2x3;
 
-impl Transform<4, 2> for Two {
+impl Transform<4, 2> for F2x3 {
     const FLOPS: [usize; 3] = [6, 4, 4];
     const TOLERANCE: f64 = 1.7;
 
@@ -72,9 +72,9 @@ impl Transform<4, 2> for Two {
 
 /// F(4, 3) at 0, √½, −√½, √2, −√2, ∞: points whose powers and differences stay close to 1, which
 /// makes rounding errors several times smaller than the usual 0, ±1, ±2, ∞ do.
-pub(super) struct Four;
+pub(super) struct F4x3;
 
-impl Transform<6, 4> for Four {
+impl Transform<6, 4> for F4x3 {
     const FLOPS: [usize; 3] = [12, 20, 16];
     const TOLERANCE: f64 = 7.2;
 
@@ -149,8 +149,8 @@ mod tests {
 
     #[test]
     fn outputs_are_those_of_the_kernel() {
-        agrees::<Two, 4, 2>();
-        agrees::<Four, 6, 4>();
+        agrees::<F2x3, 4, 2>();
+        agrees::<F4x3, 6, 4>();
     }
 
     /// Column `i` of the matrix of a transform.
@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn what_is_excused_is_what_the_transforms_amplify() {
         for (growth, excused) in
-            [(growth::<Two, 4, 2>(), Two::TOLERANCE), (growth::<Four, 6, 4>(), Four::TOLERANCE)]
+            [(growth::<F2x3, 4, 2>(), F2x3::TOLERANCE), (growth::<F4x3, 6, 4>(), F4x3::TOLERANCE)]
         {
             assert!((growth / excused - 1.0).abs() < 0.05, "{growth} where {excused} is excused");
         }

@@ -10,7 +10,7 @@
 #![expect(clippy::needless_range_loop, reason = "points are told by their indices")]
 
 use super::{
-    super::gemm::{Elements, Made, Make, Product, Rows},
+    super::gemm::{Generate, Generated, Product, Rows, WeightBlock},
     transform::Transform,
 };
 use crate::{
@@ -32,14 +32,14 @@ const FEW_INPUTS: usize = L2 / size_of::<f32>();
 const TAPS: usize = 9;
 
 /// The kernels' values at `IN`×`IN` points.
-pub(super) enum AtPoints<T, const IN: usize, const OUT: usize> {
+pub(super) enum TransformedWeights<T, const IN: usize, const OUT: usize> {
     /// A product a point, in the order of the points.
     Kept(Product),
     /// As many products, made from the taps.
-    Made(Made<Points<T, IN, OUT>>),
+    Generated(Generated<Points<T, IN, OUT>>),
 }
 
-impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> AtPoints<T, IN, OUT> {
+impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> TransformedWeights<T, IN, OUT> {
     /// Of 3×3 kernels O×I×3×3 for an output map, at least so many tiles of it at a time.
     pub fn new(kernels: &Weights<'_>, output: Shape, tiles: usize, isa: Isa) -> Self {
         let s = kernels.kernel().unwrap_or(Shape::features(0, 0));
@@ -47,7 +47,7 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> AtPoints<T, IN, O
         match output.area() < KEPT_FROM || inputs <= FEW_INPUTS {
             true => {
                 let values = Shape::features(s.n, TAPS * s.c);
-                Self::Made(Made::new(values, isa, tiles, |outputs| {
+                Self::Generated(Generated::new(values, isa, tiles, |outputs| {
                     tap_by_tap(&kernels.of_outputs(outputs.clone())[0], outputs)
                 }))
             }
@@ -61,14 +61,14 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> AtPoints<T, IN, O
 
     /// Whether each run makes them.
     pub const fn are_made(&self) -> bool {
-        matches!(self, Self::Made(_))
+        matches!(self, Self::Generated(_))
     }
 
     /// Panels of output channels.
     pub const fn panels(&self) -> usize {
         match self {
             Self::Kept(product) => product.panels(),
-            Self::Made(made) => made.panels(),
+            Self::Generated(made) => made.panels(),
         }
     }
 
@@ -76,7 +76,7 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> AtPoints<T, IN, O
     pub const fn channels(&self, panels: &Range<usize>) -> Range<usize> {
         match self {
             Self::Kept(product) => product.channels(panels),
-            Self::Made(made) => made.channels(panels),
+            Self::Generated(made) => made.channels(panels),
         }
     }
 
@@ -84,7 +84,7 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> AtPoints<T, IN, O
     pub fn bytes(&self) -> usize {
         match self {
             Self::Kept(product) => product.bytes(),
-            Self::Made(made) => made.bytes(),
+            Self::Generated(made) => made.bytes(),
         }
     }
 
@@ -92,7 +92,7 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> AtPoints<T, IN, O
     pub const fn scratch(&self) -> usize {
         match self {
             Self::Kept(_) => 0,
-            Self::Made(made) => made.scratch(),
+            Self::Generated(made) => made.scratch(),
         }
     }
 
@@ -110,7 +110,7 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> AtPoints<T, IN, O
                 }
             }
             // SAFETY: passed on from the caller.
-            Self::Made(made) => unsafe { made.run(panels, rows, scratch) },
+            Self::Generated(made) => unsafe { made.run(panels, rows, scratch) },
         }
     }
 }
@@ -118,14 +118,14 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> AtPoints<T, IN, O
 /// Makes nine taps' values at the points.
 pub(super) struct Points<T, const IN: usize, const OUT: usize>(PhantomData<T>);
 
-impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Make for Points<T, IN, OUT> {
+impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Generate for Points<T, IN, OUT> {
     const VALUES: usize = TAPS;
     /// A row of points.
     const GROUPS: usize = IN;
     const OF_GROUP: usize = IN;
 
     #[inline(always)]
-    unsafe fn make<L: Lanes>(y: usize, of: Elements) {
+    unsafe fn make<L: Lanes>(y: usize, of: WeightBlock) {
         // SAFETY: passed on from the caller. Where y is known, a row's points cost a few operations.
         unsafe {
             match y {
@@ -143,9 +143,9 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Make for Points<T
 /// Makes row `y` of the points, which the compiler should know.
 ///
 /// # Safety
-/// As [`Make::make`].
+/// As [`Generate::make`].
 #[inline(always)]
-unsafe fn row<T, L, const IN: usize, const OUT: usize>(y: usize, of: Elements)
+unsafe fn row<T, L, const IN: usize, const OUT: usize>(y: usize, of: WeightBlock)
 where
     T: Transform<IN, OUT>,
     L: Lanes,

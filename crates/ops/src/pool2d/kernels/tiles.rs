@@ -18,7 +18,7 @@ use super::{
     windows::{Window, Windows},
 };
 use crate::{
-    cpu::{Io, Kernel, PerVector, Ranged, Site, each_vector, ranged},
+    cpu::{Io, Kernel, ParallelFor, PerVector, Site, each_vector, parallel_for},
     simd::Lanes,
 };
 use std::ops::Range;
@@ -60,11 +60,11 @@ struct Tiles<R, const K: usize, const S: usize> {
 impl<R: Reduce, const K: usize, const S: usize> Tiles<R, K, S> {
     fn prepare(op: &Pool2d, reduce: R, site: &Site<'_>) -> Box<dyn Kernel> {
         let tiles = Self { windows: Windows::new(op, reduce, site), inner: inner(op, site) };
-        ranged(tiles, site.isa, split(op, site))
+        parallel_for(tiles, site.isa, split(op, site))
     }
 }
 
-impl<R: Reduce, const K: usize, const S: usize> Ranged for Tiles<R, K, S> {
+impl<R: Reduce, const K: usize, const S: usize> ParallelFor for Tiles<R, K, S> {
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
         let Self { windows, inner } = self;

@@ -12,7 +12,7 @@ use super::{
     Reduce, block,
 };
 use crate::{
-    cpu::{Io, Layout, Ranged, Site},
+    cpu::{Io, Layout, ParallelFor, Site},
     simd::Lanes,
 };
 use std::ops::Range;
@@ -103,7 +103,7 @@ impl<R: Reduce> Windows<R> {
     }
 }
 
-impl<R: Reduce> Ranged for Windows<R> {
+impl<R: Reduce> ParallelFor for Windows<R> {
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
         for item in items {

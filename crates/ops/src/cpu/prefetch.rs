@@ -31,7 +31,7 @@ unsafe impl Sync for Span {}
 ///
 /// # Safety
 /// The maps are there, and nobody writes them meanwhile.
-pub(super) unsafe fn bring(maps: &[Span], workers: usize, worker: usize) {
+pub(super) unsafe fn prefetch(maps: &[Span], workers: usize, worker: usize) {
     for _ in 0..PASSES {
         for (map, lines) in pieces(maps, workers, worker) {
             for line in lines {
@@ -78,7 +78,7 @@ mod tests {
                     lines.for_each(|line| read[start + line] += 1);
                 }
                 // SAFETY: the maps lie in `data`.
-                unsafe { bring(&maps, workers, worker) };
+                unsafe { prefetch(&maps, workers, worker) };
             }
             assert!(read.iter().all(|&times| times == 1), "{read:?}");
         });

@@ -31,14 +31,14 @@
 use super::{
     super::Conv2d,
     Item, first_channel,
-    ready::{Common, Ready, Way},
+    kernel::{DepthwiseKernel, Microkernel, Params},
     rows,
 };
 use crate::{
     cpu::{
-        Io, Kernel, Lines, Site,
+        AlignedBuffer, Io, Kernel, Site,
         machine::{L2, L3, LINE},
-        unknown,
+        opaque,
     },
     simd::{Lanes, Vectorised},
 };
@@ -150,17 +150,17 @@ pub(in crate::conv2d) fn ahead(conv: &Conv2d, site: &Site<'_>) -> Box<dyn Kernel
 
 fn with(conv: &Conv2d, site: &Site<'_>, fetch: impl Fetch) -> Box<dyn Kernel> {
     match (conv.kernel.0, conv.stride.0) {
-        (3, 1) => Walk::<_, 3, 1, 3>::prepare(conv, site, fetch),
-        (3, _) => Walk::<_, 3, 2, 2>::prepare(conv, site, fetch),
-        (_, 1) => Walk::<_, 5, 1, 5>::prepare(conv, site, fetch),
-        (_, _) => Walk::<_, 5, 2, 3>::prepare(conv, site, fetch),
+        (3, 1) => RowStreaming::<_, 3, 1, 3>::prepare(conv, site, fetch),
+        (3, _) => RowStreaming::<_, 3, 2, 2>::prepare(conv, site, fetch),
+        (_, 1) => RowStreaming::<_, 5, 1, 5>::prepare(conv, site, fetch),
+        (_, _) => RowStreaming::<_, 5, 2, 3>::prepare(conv, site, fetch),
     }
 }
 
 /// Along rows with known sizes: `K`×`K` at stride `S`. A window is entered in `A` = ⌈`K`/`S`⌉ steps.
-struct Walk<F, const K: usize, const S: usize, const A: usize> {
+struct RowStreaming<F, const K: usize, const S: usize, const A: usize> {
     /// A vector of a pixel outside the map.
-    zeros: Lines,
+    zeros: AlignedBuffer,
     fetch: F,
 }
 
@@ -169,7 +169,7 @@ trait Rows {
     /// The place in row `r`.
     fn at(&self, r: usize) -> *const f32;
 
-    /// Goes on to the next pixel, by a distance [`unknown`] to the compiler.
+    /// Goes on to the next pixel, by a distance [`opaque`] to the compiler.
     fn step(&mut self);
 }
 
@@ -190,7 +190,7 @@ impl Rows for Even<'_> {
 
     #[inline(always)]
     fn step(&mut self) {
-        self.first = self.first.wrapping_add(unknown(self.pixel));
+        self.first = self.first.wrapping_add(opaque(self.pixel));
     }
 }
 
@@ -217,7 +217,7 @@ impl Rows for Edge<'_> {
 
     #[inline(always)]
     fn step(&mut self) {
-        self.offset += unknown(self.pixel);
+        self.offset += opaque(self.pixel);
     }
 }
 
@@ -237,10 +237,15 @@ impl Vectorised for Registers {
     }
 }
 
-impl<F: Fetch, const K: usize, const S: usize, const A: usize> Walk<F, K, S, A> {
+impl<F: Fetch, const K: usize, const S: usize, const A: usize> RowStreaming<F, K, S, A> {
     fn prepare(conv: &Conv2d, site: &Site<'_>, fetch: F) -> Box<dyn Kernel> {
         let height = height(K, A, site.isa.run(Registers));
-        Ready::prepare(conv, site, height, Self { zeros: Lines::zeros(site.isa.lanes()), fetch })
+        DepthwiseKernel::prepare(
+            conv,
+            site,
+            height,
+            Self { zeros: AlignedBuffer::zeros(site.isa.lanes()), fetch },
+        )
     }
 
     /// Computes `R` output rows from row `y` on, and says how many that were.
@@ -250,7 +255,7 @@ impl<F: Fetch, const K: usize, const S: usize, const A: usize> Walk<F, K, S, A> 
     #[inline(always)]
     unsafe fn band<L: Lanes, const R: usize>(
         &self,
-        of: &Common,
+        of: &Params,
         io: &Io,
         y: usize,
         item: &Item,
@@ -280,7 +285,7 @@ impl<F: Fetch, const K: usize, const S: usize, const A: usize> Walk<F, K, S, A> 
 
     /// The rows under a band from `top` on, zeros where there is none.
     #[inline(always)]
-    fn edge<'a>(&self, of: &'a Common, input: *const f32, [n, top]: [usize; 2]) -> Edge<'a> {
+    fn edge<'a>(&self, of: &'a Params, input: *const f32, [n, top]: [usize; 2]) -> Edge<'a> {
         let mut rows = [(self.zeros.as_ptr(), 0); MOST];
         for (r, row) in rows.iter_mut().enumerate() {
             let y = top.wrapping_add(r);
@@ -298,7 +303,7 @@ impl<F: Fetch, const K: usize, const S: usize, const A: usize> Walk<F, K, S, A> 
     #[inline(always)]
     unsafe fn walk<L: Lanes, const R: usize>(
         &self,
-        of: &Common,
+        of: &Params,
         mut inputs: impl Rows,
         output: *mut f32,
         v: usize,
@@ -389,9 +394,11 @@ impl<L: Lanes, const K: usize, const S: usize, const A: usize, const R: usize> S
     }
 }
 
-impl<F: Fetch, const K: usize, const S: usize, const A: usize> Way for Walk<F, K, S, A> {
+impl<F: Fetch, const K: usize, const S: usize, const A: usize> Microkernel
+    for RowStreaming<F, K, S, A>
+{
     #[inline(always)]
-    unsafe fn item<L: Lanes>(&self, of: &Common, io: &Io, item: &Item) {
+    unsafe fn item<L: Lanes>(&self, of: &Params, io: &Io, item: &Item) {
         let mut y = item.rows.start;
         while y < item.rows.end {
             let left = item.rows.end - y;

@@ -9,13 +9,13 @@ use crate::{
 use std::ops::Range;
 
 /// A function that does more than clamp, ready to run.
-pub(crate) struct Ending {
+pub(crate) struct DeferredActivation {
     isa: Isa,
     output: Layout,
     function: UnaryFn,
 }
 
-impl Ending {
+impl DeferredActivation {
     /// That of a site; `None` where its epilogue adds and clamps at most.
     pub fn new(site: &Site<'_>) -> Option<Self> {
         let function = site.epilogue.function.filter(|f| f.bounds().is_none())?;
@@ -31,9 +31,9 @@ impl Ending {
     }
 }
 
-/// A call of [`Ending::run`], whose contract its maker keeps.
+/// A call of [`DeferredActivation::run`], whose contract its maker keeps.
 struct Part<'a> {
-    of: &'a Ending,
+    of: &'a DeferredActivation,
     io: &'a Io<'a>,
     pixels: Range<usize>,
     channels: Range<usize>,

@@ -6,7 +6,7 @@
 
 /// The number, read anew.
 #[inline(always)]
-pub(crate) fn unknown(number: &usize) -> usize {
+pub(crate) fn opaque(number: &usize) -> usize {
     // SAFETY: a reference can be read.
     unsafe { std::ptr::read_volatile(number) }
 }

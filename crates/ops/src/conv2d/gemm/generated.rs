@@ -19,19 +19,19 @@ use super::{
 };
 use crate::{
     Tensor,
-    cpu::{Lines, machine::LINE, odd_lines},
+    cpu::{AlignedBuffer, machine::LINE, odd_lines},
     simd::{Isa, Lanes, Vectorised},
 };
 use profile::Shape;
 use std::{borrow::Cow, marker::PhantomData, ops::Range};
 
-/// Elements of K in a block. A group's matrices and the values that they are made from stay beside each
+/// WeightBlock of K in a block. A group's matrices and the values that they are made from stay beside each
 /// other in the second-level cache until all groups are made; smaller blocks would load and store the
 /// results more often.
 const BLOCK: usize = 128;
 
 /// How the matrices' elements are made.
-pub(crate) trait Make: Send + Sync + 'static {
+pub(crate) trait Generate: Send + Sync + 'static {
     /// Values kept for an element of all matrices.
     const VALUES: usize;
     /// Groups of matrices.
@@ -45,12 +45,12 @@ pub(crate) trait Make: Send + Sync + 'static {
     ///
     /// # Safety
     /// `of` is as its fields say.
-    unsafe fn make<L: Lanes>(group: usize, of: Elements);
+    unsafe fn make<L: Lanes>(group: usize, of: WeightBlock);
 }
 
-/// Elements of a panel's matrices, and what they are made from.
+/// WeightBlock of a panel's matrices, and what they are made from.
 #[derive(Clone, Copy)]
-pub(crate) struct Elements {
+pub(crate) struct WeightBlock {
     /// How many of K.
     pub count: usize,
     /// Channels of each.
@@ -64,11 +64,11 @@ pub(crate) struct Elements {
 }
 
 /// As many matrices as `M` makes, and what it makes them from, packed.
-pub(crate) struct Made<M> {
+pub(crate) struct Generated<M> {
     isa: Isa,
     packed: Packed,
     /// Biases of a panel.
-    zeros: Lines,
+    zeros: AlignedBuffer,
     tile: TileShape,
     /// Columns of a matrix: the elements of its rows.
     k: usize,
@@ -77,7 +77,7 @@ pub(crate) struct Made<M> {
     maker: PhantomData<M>,
 }
 
-impl<M: Make> Made<M> {
+impl<M: Generate> Generated<M> {
     /// Packs `values`: output channels × (elements of K × values of each), which `rows` gives for the outputs
     /// it is asked for. They will be multiplied by at least `pixels` rows at a time.
     pub fn new(
@@ -91,10 +91,10 @@ impl<M: Make> Made<M> {
         Self {
             isa,
             tile,
-            packed: Packed::of_rows(values, 1, tile, Lines::zeros, |outputs| {
+            packed: Packed::of_rows(values, 1, tile, AlignedBuffer::zeros, |outputs| {
                 Cow::Owned(vec![rows(outputs)])
             }),
-            zeros: Lines::zeros(width),
+            zeros: AlignedBuffer::zeros(width),
             k,
             pitch: odd_lines(BLOCK.min(k) * width),
             maker: PhantomData,
@@ -159,7 +159,7 @@ impl<M: Make> Made<M> {
             };
             let count = block.len() * Self::fetched(self.tile, rows.count, panel.vectors);
             for group in 0..M::GROUPS {
-                let elements = Elements {
+                let elements = WeightBlock {
                     count: block.len(),
                     width: panel.width,
                     from: values(&panel, block.start),
@@ -167,7 +167,7 @@ impl<M: Make> Made<M> {
                     pitch: self.pitch,
                 };
                 // The panel has all values of the block; a block of a matrix fits its pitch.
-                self.isa.run(MakeGroup::<M> { group, elements, maker: PhantomData });
+                self.isa.run(GenerateGroup::<M> { group, elements, maker: PhantomData });
                 for i in 0..M::OF_GROUP {
                     let matrix = group * M::OF_GROUP + i;
                     let part = Panel {
@@ -198,14 +198,14 @@ impl<M: Make> Made<M> {
     }
 }
 
-/// The making of a group's matrices, whose elements' maker keeps the contract of [`Make::make`].
-struct MakeGroup<M> {
+/// The making of a group's matrices, whose elements' maker keeps the contract of [`Generate::make`].
+struct GenerateGroup<M> {
     group: usize,
-    elements: Elements,
+    elements: WeightBlock,
     maker: PhantomData<M>,
 }
 
-impl<M: Make> Vectorised for MakeGroup<M> {
+impl<M: Generate> Vectorised for GenerateGroup<M> {
     type Output = ();
 
     #[inline(always)]

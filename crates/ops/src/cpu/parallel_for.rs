@@ -6,7 +6,7 @@ use crate::simd::{Isa, Lanes, Vectorised};
 use std::ops::Range;
 
 /// What a kernel does with a range of its items.
-pub(crate) trait Ranged: Send + Sync + 'static {
+pub(crate) trait ParallelFor: Send + Sync + 'static {
     /// Floats of scratch memory that one range needs.
     fn scratch(&self) -> usize {
         0
@@ -16,14 +16,14 @@ pub(crate) trait Ranged: Send + Sync + 'static {
     ///
     /// # Safety
     /// As for [`Kernel::run`], with `items` in place of the task; `scratch` points at
-    /// [`Ranged::scratch`] floats.
+    /// [`ParallelFor::scratch`] floats.
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, scratch: *mut f32);
 
     /// Does `items` with an instruction set. This is a method of the body's for the compiler, which puts the
     /// code of a method where its type is: kernels are then compiled each with its operator.
     ///
     /// # Safety
-    /// As [`Ranged::run`].
+    /// As [`ParallelFor::run`].
     unsafe fn run_on(&self, isa: Isa, io: &Io, items: Range<usize>, scratch: *mut f32)
     where
         Self: Sized,
@@ -33,7 +33,7 @@ pub(crate) trait Ranged: Send + Sync + 'static {
 }
 
 /// `body` as a kernel.
-pub(crate) fn ranged(body: impl Ranged, isa: Isa, cut: Cut) -> Box<dyn Kernel> {
+pub(crate) fn parallel_for(body: impl ParallelFor, isa: Isa, cut: Cut) -> Box<dyn Kernel> {
     Box::new(InRanges { body, isa, cut })
 }
 
@@ -43,7 +43,7 @@ struct InRanges<B> {
     cut: Cut,
 }
 
-impl<B: Ranged> Kernel for InRanges<B> {
+impl<B: ParallelFor> Kernel for InRanges<B> {
     fn tasks(&self) -> usize {
         self.cut.parts()
     }
@@ -66,12 +66,12 @@ struct Part<'a, B> {
     scratch: *mut f32,
 }
 
-impl<B: Ranged> Vectorised for Part<'_, B> {
+impl<B: ParallelFor> Vectorised for Part<'_, B> {
     type Output = ();
 
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        // SAFETY: made only in `Ranged::run_on`, whose caller vouches for the operands.
+        // SAFETY: made only in `ParallelFor::run_on`, whose caller vouches for the operands.
         unsafe { self.body.run::<L>(self.io, self.items, self.scratch) }
     }
 }

@@ -20,7 +20,7 @@ pub(crate) const fn odd_lines(floats: usize) -> usize {
 }
 
 /// A buffer of floats whose first one starts a cache line; its length is rounded up to whole lines.
-pub(crate) struct Lines {
+pub(crate) struct AlignedBuffer {
     start: NonNull<f32>,
     /// Floats in it.
     len: usize,
@@ -28,11 +28,11 @@ pub(crate) struct Lines {
 }
 
 // SAFETY: a buffer owns its floats, and shares them only as its borrows allow.
-unsafe impl Send for Lines {}
+unsafe impl Send for AlignedBuffer {}
 // SAFETY: as above.
-unsafe impl Sync for Lines {}
+unsafe impl Sync for AlignedBuffer {}
 
-impl Lines {
+impl AlignedBuffer {
     /// At least `len` zeros.
     pub fn zeros(len: usize) -> Self {
         Self::laid_out(len, bytes(len))
@@ -93,7 +93,7 @@ impl Lines {
     }
 }
 
-impl Clone for Lines {
+impl Clone for AlignedBuffer {
     fn clone(&self) -> Self {
         let mut copy = Self::zeros(self.len);
         copy.as_mut_slice().copy_from_slice(self.as_slice());
@@ -101,7 +101,7 @@ impl Clone for Lines {
     }
 }
 
-impl Drop for Lines {
+impl Drop for AlignedBuffer {
     fn drop(&mut self) {
         if self.len > 0 {
             // SAFETY: `laid_out` allocated it with this layout.
@@ -126,12 +126,13 @@ mod tests {
     #[test]
     fn what_is_streamed_has_its_last_page_whole_where_that_is_cheap() {
         let huge = HUGE_PAGE / size_of::<f32>();
-        let pages = |len: usize| Lines::streamed(len).layout.size() as f64 / HUGE_PAGE as f64;
+        let pages =
+            |len: usize| AlignedBuffer::streamed(len).layout.size() as f64 / HUGE_PAGE as f64;
         assert_eq!(pages(4 * huge / 5), 1.0);
         assert_eq!(pages(3 * huge / 4), 0.75);
         assert_eq!(pages(2 * huge + huge / 2), 3.0);
         assert_eq!(pages(2 * huge), 2.0);
-        let lines = Lines::streamed(4 * huge / 5);
+        let lines = AlignedBuffer::streamed(4 * huge / 5);
         assert_eq!(lines.as_ptr().align_offset(HUGE_PAGE), 0);
         assert_eq!(lines.len(), (4 * huge / 5).next_multiple_of(LINE));
         assert!(lines.as_slice().iter().all(|&x| x == 0.0));
@@ -143,7 +144,7 @@ mod tests {
         for (len, start) in
             [(0, 4), (1, 64), (huge - 16, 64), (huge - 15, HUGE_PAGE), (3 * huge + 1, HUGE_PAGE)]
         {
-            let lines = Lines::zeros(len);
+            let lines = AlignedBuffer::zeros(len);
             assert_eq!(lines.len(), len.next_multiple_of(LINE));
             assert_eq!(lines.as_ptr().align_offset(start), 0, "{len}");
             assert!(lines.as_slice().iter().all(|&x| x == 0.0), "{len}");
@@ -152,7 +153,7 @@ mod tests {
 
     #[test]
     fn a_copy_has_the_same_floats_and_is_another_buffer() {
-        let mut lines = Lines::zeros(20);
+        let mut lines = AlignedBuffer::zeros(20);
         lines.as_mut_slice()[19] = 7.0;
         let copy = lines.clone();
         lines.as_mut_slice()[19] = 8.0;

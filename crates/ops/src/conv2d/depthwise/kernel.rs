@@ -3,25 +3,25 @@
 
 use super::{super::Conv2d, Item, Items, pack};
 use crate::{
-    cpu::{Bounds, ByRows, Io, Kernel, Layout, Lines, Site},
+    cpu::{AlignedBuffer, Bounds, ByRows, Io, Kernel, Layout, Site},
     simd::{Isa, Lanes, Vectorised},
 };
 use std::ops::Range;
 
 /// A way to compute an item.
-pub(super) trait Way: Send + Sync {
+pub(super) trait Microkernel: Send + Sync {
     /// Computes `item`. Implementations are `#[inline(always)]`.
     ///
     /// # Safety
     /// As [`Kernel::run`].
-    unsafe fn item<L: Lanes>(&self, of: &Common, io: &Io, item: &Item);
+    unsafe fn item<L: Lanes>(&self, of: &Params, io: &Io, item: &Item);
 
     /// Computes some items, one after the other. (A method of the way's for the reason that
-    /// `cpu::Ranged::run_on` has.)
+    /// `cpu::ParallelFor::run_on` has.)
     ///
     /// # Safety
     /// As [`Kernel::run`].
-    unsafe fn items(&self, of: &Common, io: &Io, items: &mut dyn Iterator<Item = Item>)
+    unsafe fn items(&self, of: &Params, io: &Io, items: &mut dyn Iterator<Item = Item>)
     where
         Self: Sized,
     {
@@ -32,27 +32,27 @@ pub(super) trait Way: Send + Sync {
 }
 
 /// What every way needs.
-pub(super) struct Common {
+pub(super) struct Params {
     isa: Isa,
     pub padding: (usize, usize),
     pub input: Layout,
     pub output: Layout,
     pub bounds: Bounds,
     /// As `pack` lays them out.
-    pub weights: Lines,
+    pub weights: AlignedBuffer,
     items: Items,
 }
 
 /// A convolution ready to run in some way.
-pub(super) struct Ready<W> {
-    common: Common,
+pub(super) struct DepthwiseKernel<W> {
+    common: Params,
     way: W,
 }
 
-impl<W: Way + 'static> Ready<W> {
+impl<W: Microkernel + 'static> DepthwiseKernel<W> {
     /// With packed weights, cut into bands of `band` output rows.
     pub fn prepare(conv: &Conv2d, site: &Site<'_>, band: usize, way: W) -> Box<dyn Kernel> {
-        let common = Common {
+        let common = Params {
             isa: site.isa,
             padding: conv.padding,
             input: site.inputs[0],
@@ -65,7 +65,7 @@ impl<W: Way + 'static> Ready<W> {
     }
 }
 
-impl<W: Way> Kernel for Ready<W> {
+impl<W: Microkernel> Kernel for DepthwiseKernel<W> {
     fn tasks(&self) -> usize {
         self.common.items.tasks.parts()
     }
@@ -85,7 +85,7 @@ impl<W: Way> Kernel for Ready<W> {
     }
 }
 
-impl<W: Way> ByRows for Ready<W> {
+impl<W: Microkernel> ByRows for DepthwiseKernel<W> {
     unsafe fn run_rows(&self, io: &Io, image: usize, rows: Range<usize>, _: &mut [f32]) {
         // SAFETY: passed on from the caller.
         unsafe { self.way.items(&self.common, io, &mut self.common.items.rows(image, rows)) };
@@ -95,12 +95,12 @@ impl<W: Way> ByRows for Ready<W> {
 /// A part of a call of [`Kernel::run`], whose contract its maker keeps.
 struct Part<'a, W> {
     way: &'a W,
-    of: &'a Common,
+    of: &'a Params,
     io: &'a Io<'a>,
     item: Item,
 }
 
-impl<W: Way> Vectorised for Part<'_, W> {
+impl<W: Microkernel> Vectorised for Part<'_, W> {
     type Output = ();
 
     #[inline(always)]
@@ -127,7 +127,7 @@ pub(super) struct Inside {
 
 impl Inside {
     /// From row `y` and column `x` of image `n` on.
-    pub fn new(common: &Common, io: &Io, [n, y, x]: [usize; 3]) -> Self {
+    pub fn new(common: &Params, io: &Io, [n, y, x]: [usize; 3]) -> Self {
         let Layout { shape, pixel, .. } = common.input;
         let first = io.inputs[0].wrapping_add(common.input.offset(n, y, x));
         Self { first, row: shape.w * pixel, pixel }
