@@ -62,7 +62,8 @@ fn crates() -> Vec<(String, String)> {
     let targets = targets("Cargo.toml").chain(targets("fuzz/Cargo.toml"));
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let of = |target: Value| {
-        (from_root(Path::new(&text(&target["src_path"]))), text(&target["kind"][0]))
+        let root = Path::new(&text(&target["src_path"])).canonicalize().unwrap();
+        (from_root(&root), text(&target["kind"][0]))
     };
     targets.map(of).collect()
 }
