@@ -1,7 +1,8 @@
 //! A network: a list of nodes with static shapes, in the order in which they run.
 
 use crate::{
-    Attrs, BatchNorm, Epilogue, Exact, Keep, Op, Operands, Stored, Tensor, Weight, draw,
+    Attrs, BatchNorm, Epilogue, Exact, Keep, Op, Operands, Tensor, Weight,
+    draw::{self, Stored},
     operator::attrs,
 };
 use profile::{Access, Cost, LARGEST_COUNT, Level, Shape};
@@ -189,7 +190,8 @@ impl Graph {
         live_ranges
     }
 
-    /// The weights of a node, drawn from `seed` where they are not stored; the same at every level up to folding.
+    /// The weights of a node, drawn from `seed` where they are not stored; the same at every level up to
+    /// folding.
     pub fn weights(&self, node: &Node, seed: u64) -> Vec<Tensor> {
         self.weights_of_outputs(node, seed, 0..usize::MAX)
     }

@@ -26,7 +26,8 @@ pub(super) fn norm(net: &Net, step: &Step) -> Option<Vec<Step>> {
                 beta: call.float("beta", 0.75),
                 k: call.float("bias", 1.0),
             };
-            Some(vec![step.lab(norm, &[input])])
+            let numbers = [norm.alpha, norm.beta, norm.k].iter().all(|x| x.is_finite());
+            numbers.then(|| vec![step.lab(norm, &[input])])
         }
         "Softmax" => {
             // Before operator set 13 it goes over all axes from this one on.

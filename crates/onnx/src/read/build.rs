@@ -7,7 +7,11 @@ use super::{
 use crate::lift;
 use ops::{BatchNorm, Graph, GraphBuilder, Op, Source, Stored, Tensor, Value};
 use profile::Shape;
-use std::{collections::HashMap, fmt, ops::Range};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    ops::Range,
+};
 
 /// `net` as a graph called `name`.
 pub(super) fn build(net: &Net, name: String) -> Result<Graph, Error> {
@@ -19,7 +23,7 @@ pub(super) fn build(net: &Net, name: String) -> Result<Graph, Error> {
     let mut builder = GraphBuilder::new(name, shape(net.input)?);
     let mut values = HashMap::from([(net.input, Value::INPUT)]);
     let mut names = Names::default();
-    let (mut owners, mut held) = (Owners::default(), Held::default());
+    let (mut sound, mut owners, mut held) = (Sound::default(), Owners::default(), Held::default());
     for step in &net.steps {
         let inputs = step.inputs.iter().flatten().map(|&id| value(net, &values, id));
         let inputs: Vec<Value> = inputs.collect::<Result<_, _>>()?;
@@ -29,7 +33,7 @@ pub(super) fn build(net: &Net, name: String) -> Result<Graph, Error> {
                 match owners.of(op, weights) {
                     Some(owner) => builder.push_shared(name, op.clone(), &inputs, owner)?,
                     None => {
-                        sound(step, op, weights)?;
+                        sound.demand(step, op, weights)?;
                         owners.add(op, weights, &name);
                         held.0.insert(name.clone(), weights.clone());
                         builder.push(name, op.clone(), &inputs)?
@@ -59,17 +63,31 @@ fn no_map(net: &Net, id: Id) -> Error {
     Error::Refused(format!("has a value {:?} with {axes} that is no map of the lab", info.name))
 }
 
-/// Refuses weights that make no numbers.
-fn sound(step: &Step, op: &Op, weights: &[Weight]) -> Result<(), Error> {
-    let epsilon = if let Op::BatchNorm(BatchNorm { epsilon, .. }) = op { *epsilon } else { 0.0 };
-    let fits =
-        |w: &&Weight| w.array.all(|x| x.is_finite() && (w.name != "variance" || x + epsilon > 0.0));
-    let wrong = weights.iter().find(|w| !fits(w));
-    let Some(weight) = wrong else { return Ok(()) };
-    let (node, name) = (&step.name, weight.name);
-    Err(Error::Refused(format!(
-        "has a node {node:?} whose {name} holds what is no number to compute with"
-    )))
+/// Weights that were found to be numbers: many nodes may share a large one.
+#[derive(Default)]
+struct Sound(HashSet<(usize, usize, u32)>);
+
+impl Sound {
+    /// Refuses weights that make no numbers.
+    fn demand(&mut self, step: &Step, op: &Op, weights: &[Weight]) -> Result<(), Error> {
+        let epsilon =
+            if let Op::BatchNorm(BatchNorm { epsilon, .. }) = op { *epsilon } else { 0.0 };
+        for weight in weights {
+            // What is added to a variance must make it a divisor.
+            let added = if weight.name == "variance" { epsilon } else { f32::INFINITY };
+            let array = &weight.array;
+            let new = self.0.insert((array.place(), array.len(), added.to_bits()));
+            if !weight.factor.is_finite() || new && !array.all(|x| x.is_finite() && x + added > 0.0)
+            {
+                let (node, name) = (&step.name, weight.name);
+                let what = "what is no number to compute with";
+                return Err(Error::Refused(format!(
+                    "has a node {node:?} whose {name} holds {what}"
+                )));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Names that no two nodes have, with how often each was asked for.

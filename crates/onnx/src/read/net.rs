@@ -218,12 +218,13 @@ impl Net {
         }
     }
 
-    /// The same, where the constant is one float.
+    /// The same, where the constant is one number.
     pub fn with_scalar(&self, step: &Step) -> Option<(Id, f32)> {
         let (id, array) = self.with_constant(step)?;
         // One element in more axes than the value has would give it these axes.
         let rank = self.dims(id)?.len();
-        (array.dims.len() <= rank).then_some((id, array.scalar()?))
+        let number = array.scalar().filter(|k| k.is_finite())?;
+        (array.dims.len() <= rank).then_some((id, number))
     }
 
     /// Both inputs of an operator, where both are computed.
