@@ -186,7 +186,7 @@ impl Run<'_> {
         for step in self.steps {
             if self.pace == RunMode::AtHand {
                 // SAFETY: the maps lie in the arena, and no kernel runs.
-                unsafe { prefetch(step.maps(), worker.of(), worker.index()) };
+                unsafe { prefetch(step.maps(), worker.team_size(), worker.index()) };
                 worker.wait();
                 tell(StepEvent::Starts);
             }

@@ -138,7 +138,7 @@ impl Worker<'_> {
     }
 
     /// How many there are.
-    pub const fn of(&self) -> usize {
+    pub const fn team_size(&self) -> usize {
         self.team.barrier.size
     }
 

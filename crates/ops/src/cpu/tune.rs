@@ -183,7 +183,7 @@ impl<'a> Tuner<'a> {
             // Wakes the workers, too.
             team.run(&|worker| {
                 // SAFETY: the caller vouches for the maps, which no kernel uses now.
-                unsafe { prefetch(maps, worker.of(), worker.index()) };
+                unsafe { prefetch(maps, worker.team_size(), worker.index()) };
             });
             let start = Instant::now();
             for ((kernel, io), tasks) in kernels.iter().zip(&tasks) {
