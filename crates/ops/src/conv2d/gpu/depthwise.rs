@@ -53,7 +53,7 @@ fn plan<const ROWS: usize>(conv: &Conv2d, site: &Site<'_>) -> Plan {
         PADDING_H: conv.padding.0,
         PADDING_W: conv.padding.1,
         ROWS: ROWS,
-        CONV_GEOMETRY: rows::<ROWS>(conv),
+        INPUT_ROWS: rows::<ROWS>(conv),
     };
     let bindings = [Binding::Input(0), Binding::Output, Binding::Weight(0), Binding::Weight(1)];
     let parts = [include_str!("depthwise.wgsl")];

@@ -24,7 +24,7 @@ override PADDING_H: u32;
 override PADDING_W: u32;
 override ROWS: u32;
 // Input rows under the outputs of an invocation.
-override WALK: u32;
+override INPUT_ROWS: u32;
 override MARGIN: u32 = (ROWS - 1u) * STRIDE_H;
 
 // The pixel at column x of the input row that starts at `line`; zero outside the map.
@@ -49,7 +49,7 @@ fn item(i: u32) {
     let b = load_3(quad);
     var s0 = b; var s1 = b; var s2 = b; var s3 = b;
     var t0 = b; var t1 = b; var t2 = b; var t3 = b;
-    for (var r = 0u; r < WALK; r++) {
+    for (var r = 0u; r < INPUT_ROWS; r++) {
         let row = i32(y * STRIDE_H + r) - i32(PADDING_H);
         if (row < 0 || row >= i32(INPUT_H)) {
             continue;
