@@ -160,7 +160,7 @@ fn a_profile_that_does_not_fit_on_the_disk_goes_to_the_screen() {
         let (shown, said) = (text(&output.stdout), text(&output.stderr));
         assert_eq!(output.status.code(), Some(1), "{said}");
         assert!(said.contains("profiles.jsonl") && said.contains("File too large"), "{said}");
-        assert_eq!(fs::read(out.join("profiles.jsonl")).unwrap(), b"", "no half line");
+        assert!(!out.join("profiles.jsonl").exists(), "no half line, nor an empty file");
         let lines = said.lines().filter(|line| line.starts_with('{'));
         let lost: Vec<Profile> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
         assert!(!lost.is_empty() && lost.iter().all(|profile| !profile.whole_ns.is_empty()));
