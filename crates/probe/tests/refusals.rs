@@ -69,7 +69,7 @@ fn a_thread_that_the_system_refuses_is_an_error_in_one_line() {
     assert_eq!(out.status.code(), Some(1), "{said}");
     let errors: Vec<&str> = said.lines().filter(|line| line.starts_with("error: ")).collect();
     let [error] = errors[..] else { panic!("expected one error: {said}") };
-    for part in ["lenet5", "thread", "may have 1 process", "`ulimit -u`"] {
+    for part in ["lenet5", "thread", "limit of processes and threads is 1 ", "`ulimit -u`"] {
         assert!(error.contains(part), "{part} in {error}");
     }
     assert!(!said.contains("panicked"), "{said}");
