@@ -185,7 +185,7 @@ impl Vectorised for Stream {
         for _ in 0..passes {
             // Unknown to the compiler, or it would see that every pass does the same. Not by way of
             // `black_box`, which writes it: a load at an address like that would wait, see `apart`.
-            // SAFETY: a field of a value that live_ranges.
+            // SAFETY: a field of a value that lives.
             let a = unsafe { std::ptr::read_volatile(&raw const self.base) };
             for at in (0..floats).step_by(UNROLL * L::N) {
                 for (v, sum) in sums.iter_mut().enumerate() {

@@ -80,7 +80,7 @@ pub struct Io<'a> {
     pub output: *mut f32,
 }
 
-// SAFETY: the pointers go into the session's arena, which live_ranges as long as its steps; tasks that
+// SAFETY: the pointers go into the session's arena, which lives as long as its steps; tasks that
 // run at the same time write disjoint parts of it, as `Kernel::run` demands.
 unsafe impl Send for Io<'_> {}
 // SAFETY: as above.

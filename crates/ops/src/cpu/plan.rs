@@ -1,12 +1,12 @@
 //! Where every activation lies in the arena.
 //!
-//! A value live_ranges from the step that makes it to the last that reads it. Two values may share
-//! memory where their live_ranges do not overlap; the largest are placed first, each at the lowest offset
+//! A value lives from the step that makes it to the last that reads it. Two values may share
+//! memory where their live ranges do not overlap; the largest are placed first, each at the lowest offset
 //! that is free for its whole life (greedy by size: Pisarchyk and Lee 2020, arXiv 2001.03288).
 //!
 //! A view has no memory of its own: the output of a split lies in its input, the inputs of a
 //! concatenation lie in its output. All values that lie in one another share the room of the
-//! outermost, which live_ranges as long as any of them.
+//! outermost, which lives as long as any of them.
 //!
 //! Nor has what is computed in place: an element-wise operator that is the last to read an input of its
 //! output's shape writes over it, and touches one map less.
@@ -102,7 +102,7 @@ struct Alias {
 /// The aliases of all values, by [`Value::index`]: themselves, but for views and what is done in place.
 fn aliases(graph: &Graph, live_ranges: &[Range<usize>]) -> Vec<Alias> {
     let mut outer = views(graph);
-    // What lies in another value, or has another lie in it, live_ranges on in parts when it ends.
+    // What lies in another value, or has another lie in it, lives on in parts when it ends.
     let mut shared: Vec<bool> = outer.iter().map(Option::is_some).collect();
     outer.iter().flatten().for_each(|alias| shared[alias.root] = true);
     for (i, node) in graph.nodes.iter().enumerate().filter(|(_, node)| !node.view) {
@@ -149,7 +149,7 @@ fn views(graph: &Graph) -> Vec<Option<Alias>> {
     outer
 }
 
-/// Lengths and live_ranges of all values, those of the values that lie in one included.
+/// Lengths and live ranges of all values, those of the values that lie in one included.
 fn items(graph: &Graph, live_ranges: &[Range<usize>], aliases: &[Alias]) -> Vec<Item> {
     let len = |i| (shape(graph, i).pixels() * pitch(graph, i)).next_multiple_of(LINE);
     let mut items: Vec<Item> = live_ranges
@@ -301,7 +301,7 @@ mod tests {
         assert_eq!((over.pixel, over.own_gaps), (128 + LINE, true));
     }
 
-    /// x is read by a ReLU, and then by an addition, which writes over it; a part of y live_ranges on in a
+    /// x is read by a ReLU, and then by an addition, which writes over it; a part of y lives on in a
     /// view, so that nothing may be written over y.
     #[test]
     fn what_is_read_again_or_lies_in_another_is_not_written_over() {

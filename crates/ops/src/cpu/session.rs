@@ -184,7 +184,7 @@ impl Run<'_> {
     /// What a worker does of it.
     fn run(&self, worker: &mut Worker<'_>, mut tell: impl FnMut(StepEvent<'_>)) {
         for step in self.steps {
-            if self.pace == RunMode::AtHand {
+            if self.pace == RunMode::Warm {
                 // SAFETY: the maps lie in the arena, and no kernel runs.
                 unsafe { prefetch(step.maps(), worker.team_size(), worker.index()) };
                 worker.wait();
@@ -218,13 +218,13 @@ enum RunMode {
     /// They wait until worker 0 has looked at what the step left.
     Halted,
     /// They read the maps of the step that comes, and wait for each other.
-    AtHand,
+    Warm,
 }
 
 /// What worker 0 tells of a run.
 #[derive(Clone, Copy)]
 enum StepEvent<'a> {
-    /// A step starts; only told at [`RunMode::AtHand`].
+    /// A step starts; only told at [`RunMode::Warm`].
     Starts,
     /// A step was done by all.
     Ends(&'a Step),
@@ -333,7 +333,7 @@ impl Session for CpuSession {
     }
 
     fn run_warm(&mut self, times: &mut [u64]) -> Result<bool, SessionError> {
-        self.time(RunMode::AtHand, times);
+        self.time(RunMode::Warm, times);
         Ok(true)
     }
 

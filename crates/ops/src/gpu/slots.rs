@@ -1,7 +1,7 @@
 //! Which activations share a buffer.
 //!
 //! A shader may not read and write one buffer, so values do not lie in one arena as on the CPU:
-//! each live_ranges in a slot, a buffer or texture of its own, and values whose live_ranges do not overlap share a slot.
+//! each lives in a slot, a buffer or texture of its own, and values whose live ranges do not overlap share a slot.
 //! The largest are placed first, each in the first slot that is free for its whole life.
 
 use super::{AdapterLimits, Site, vectors};

@@ -25,7 +25,7 @@ use crate::{
 use profile::Shape;
 use std::{borrow::Cow, marker::PhantomData, ops::Range};
 
-/// WeightBlock of K in a block. A group's matrices and the values that they are made from stay beside each
+/// Elements of K in a block. A group's matrices and the values that they are made from stay beside each
 /// other in the second-level cache until all groups are made; smaller blocks would load and store the
 /// results more often.
 const BLOCK: usize = 128;
@@ -48,7 +48,7 @@ pub(crate) trait Generate: Send + Sync + 'static {
     unsafe fn make<L: Lanes>(group: usize, of: WeightBlock);
 }
 
-/// WeightBlock of a panel's matrices, and what they are made from.
+/// Elements of a panel's matrices, and what they are made from.
 #[derive(Clone, Copy)]
 pub(crate) struct WeightBlock {
     /// How many of K.

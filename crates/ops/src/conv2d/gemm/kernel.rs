@@ -24,7 +24,7 @@ pub(crate) struct Gemm {
     /// Panels of all groups.
     panels: usize,
     split: Split,
-    /// WeightBlock from one output pixel to the next.
+    /// Elements from one output pixel to the next.
     output_pixel: usize,
     /// Input and output channels of a group.
     group: (usize, usize),

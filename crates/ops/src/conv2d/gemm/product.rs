@@ -30,13 +30,13 @@ pub(crate) struct Rows {
     pub count: usize,
     /// Pointers to the rows' segments for the first matrix: segment by segment, one a row.
     pub pointers: *const *const f32,
-    /// WeightBlock from a row of one matrix to that of the next.
+    /// Elements from a row of one matrix to that of the next.
     pub matrix_inputs: usize,
     /// Where output channel 0 of the first row for the first matrix would go.
     pub output: *mut f32,
-    /// WeightBlock from a result of one matrix to that of the next.
+    /// Elements from a result of one matrix to that of the next.
     pub matrix_outputs: usize,
-    /// WeightBlock from one row of results to the next.
+    /// Elements from one row of results to the next.
     pub stride: usize,
     /// What is added to the results of the first matrix, if anything.
     pub added: Option<Added>,

@@ -70,7 +70,7 @@ impl Rows {
         }
     }
 
-    /// WeightBlock of a segment.
+    /// Elements of a segment.
     pub const fn len(&self) -> usize {
         match self.segment {
             Segment::Tap => self.input.shape.c / self.conv.groups,

@@ -101,7 +101,7 @@ impl Split {
 pub(super) struct Block {
     /// Segments.
     pub segments: Range<usize>,
-    /// WeightBlock of each.
+    /// Elements of each.
     pub elements: Range<usize>,
 }
 

@@ -115,9 +115,9 @@ pub(super) struct Panel {
     pub bounds: Option<Bounds>,
     /// Segments of K in the block.
     pub segments: usize,
-    /// WeightBlock before the block's first in a segment of a row.
+    /// Elements before the block's first in a segment of a row.
     pub skip: usize,
-    /// WeightBlock of a segment.
+    /// Elements of a segment.
     pub len: usize,
 }
 
@@ -153,7 +153,7 @@ pub(super) struct Pixels {
     pub pitch: usize,
     /// The first pixel's first output channel of the panel.
     pub output: *mut f32,
-    /// WeightBlock from one output pixel to the next.
+    /// Elements from one output pixel to the next.
     pub stride: usize,
     /// What is added to the panel's first output channel of the first pixel, if anything.
     pub added: Option<Added>,
@@ -164,7 +164,7 @@ pub(super) struct Pixels {
 pub(crate) struct Added {
     /// Its element for the first of them.
     pub map: *const f32,
-    /// WeightBlock from one pixel to the next.
+    /// Elements from one pixel to the next.
     pub stride: usize,
 }
 

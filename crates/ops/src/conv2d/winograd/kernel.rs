@@ -245,7 +245,7 @@ struct Tile {
     pitch: usize,
     bias: *const f32,
     output: *mut f32,
-    /// WeightBlock from pixel to pixel of the output.
+    /// Elements from pixel to pixel of the output.
     pixel: usize,
     /// Pixels from row to row.
     width: usize,
