@@ -58,9 +58,15 @@ pub fn graphs(args: &ModelArgs) -> anyhow::Result<Vec<Graph>> {
     Ok(graphs)
 }
 
-/// The network that `spec` names: of the zoo, or in a file.
+/// Whether `spec` is a file's path, rather than the name of a network of the zoo.
+pub fn is_file(spec: &str) -> bool {
+    spec.to_ascii_lowercase().ends_with(".onnx") || spec.contains(is_separator)
+}
+
+/// The network that `spec` names: of the zoo, or in a file. With other weights it has another name: it is
+/// another network, to `--resume` as well as to who reads a report.
 fn network(spec: &str, args: &ModelArgs, options: Options) -> anyhow::Result<Graph> {
-    if !spec.ends_with(".onnx") && !spec.contains(is_separator) {
+    if !is_file(spec) {
         return Ok(zoo::build(spec, options)?);
     }
     let Options { batch, input } = options;
@@ -68,6 +74,8 @@ fn network(spec: &str, args: &ModelArgs, options: Options) -> anyhow::Result<Gra
         .with_context(|| format!("cannot read {spec}"))?;
     Ok(match args.weights {
         Weights::File => graph,
-        Weights::Drawn => Graph { stored: None, ..graph },
+        Weights::Drawn => {
+            Graph { stored: None, name: format!("{}(weights=drawn)", graph.name), ..graph }
+        }
     })
 }

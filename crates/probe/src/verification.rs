@@ -63,7 +63,7 @@ pub fn verify_on(
         passed: found.passed() && agrees,
         ops: found.nodes,
         elements: found.elements,
-        note: note(&found, against_cpu.filter(|_| !agrees)),
+        note: note(&found, against_cpu.filter(|_| !agrees), graph.stored.is_some()),
         worst_op: found.worst.0,
         worst_share: found.worst.1,
         against_cpu,
@@ -71,12 +71,18 @@ pub fn verify_on(
     Ok(Verified { verification, output })
 }
 
-/// What is wrong beyond a single element.
-fn note(found: &verify::Verified, disagreement: Option<f64>) -> String {
+/// What is wrong beyond a single element of a network, and what to do where its weights are a file's.
+fn note(found: &verify::Verified, disagreement: Option<f64>, of_file: bool) -> String {
     let of = |nodes: &[String], what: &str| {
         (!nodes.is_empty()).then(|| format!("values of {} {what}", nodes.join(", ")))
     };
-    let values = of(&found.degenerate, "are not finite, all zero or denormal");
+    let degenerate = "are not finite, all zero or denormal, which makes times wrong";
+    let values = of(&found.degenerate, degenerate).map(|values| match of_file {
+        true => {
+            format!("{values} (`--weights drawn` measures the network with weights of the lab)")
+        }
+        false => values,
+    });
     let overwritten = of(&found.overwritten, "come of inputs that were overwritten before");
     let against = disagreement
         .map(|d| format!("its output differs from the first by {d:.3e} of the largest value"));
@@ -158,9 +164,11 @@ mod tests {
         assert!(error.contains("`fc`") && error.contains("7.000e0"), "{error}");
         let (degenerate, overwritten) = (vec!["a".into()], vec!["b".into()]);
         let found = verify::Verified { degenerate, overwritten, ..verify::Verified::default() };
-        let dead = Verification { worst_share: 0.5, note: note(&found, Some(0.25)), ..off };
+        let dead = Verification { worst_share: 0.5, note: note(&found, Some(0.25), false), ..off };
         let error = verified(dead).demand().unwrap_err().to_string();
         let parts = ["values of a are not", "values of b come of", "2.500e-1"];
         assert!(parts.iter().all(|part| error.contains(part)), "{error}");
+        let hint = |of_file| note(&found, None, of_file).contains("--weights drawn");
+        assert_eq!([true, false].map(hint), [true, false]);
     }
 }

@@ -75,6 +75,33 @@ fn a_file_is_verified_and_written_again() {
     assert_ne!(written("1", "drawn"), written("1", "file"));
 }
 
+/// A network with other weights is another network, whatever its file is called.
+#[test]
+fn names_tell_networks_of_one_file_name_apart() {
+    let exported = Exported::new("names");
+    let out = exported.0.join("out").to_str().unwrap().to_owned();
+    let export = |more: &[&str]| {
+        let file = exported.file();
+        exported.probe(&[&["export", "--model", &file, "--out", &out], more].concat())
+    };
+    let first = export(&[]);
+    let drawn = export(&["--weights", "drawn"]);
+    assert!(drawn.trim().ends_with("(weights=drawn).onnx"), "{drawn}");
+    exported.probe(&[
+        "export",
+        "--model",
+        "lenet5",
+        "--seed",
+        "1",
+        "--out",
+        exported.0.to_str().unwrap(),
+    ]);
+    let other = export(&[]);
+    let paths = [first, drawn, other].map(|path| PathBuf::from(path.trim().to_owned()));
+    assert!(paths.iter().all(|path| path.is_file()), "{paths:?}");
+    assert!(paths[0] != paths[1] && paths[0] != paths[2], "{paths:?}");
+}
+
 #[test]
 fn what_is_no_model_is_refused_in_a_line() {
     let exported = Exported::new("refused");

@@ -15,10 +15,7 @@ use report::{
     names::{Name, told_apart},
     screen,
 };
-use std::{
-    path::{PathBuf, is_separator},
-    process::ExitCode,
-};
+use std::{path::PathBuf, process::ExitCode};
 
 /// Runs the verb; prints the path of each `M.onnx` when all three files are there.
 ///
@@ -35,7 +32,7 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<ExitCode> {
     graphs.iter().try_for_each(|graph| memory::demand_beside_file(graph, &machine))?;
     let names: Vec<Name> = match args.models.all {
         true => graphs.iter().map(|graph| name(&graph.name)).collect(),
-        false => args.models.model.iter().map(|asked| name(asked)).collect(),
+        false => graphs.iter().zip(&args.models.model).map(own_name).collect(),
     };
     let names = told_apart(&names);
     let files = names.iter().flat_map(|name| files(name)).collect();
@@ -84,11 +81,16 @@ fn raw(tensor: &Tensor) -> Vec<u8> {
     tensor.to_nchw().into_iter().flat_map(f32::to_le_bytes).collect()
 }
 
-/// The network as the user wrote it, which every file system takes: `shufflenet_v1(groups=3)`; of one out of
-/// a file, the file's name. Whatever else a name could hold becomes `-`.
+/// The network as the user wrote it; of one out of a file, its name, which tells its content: another one
+/// takes no other's place.
+fn own_name((graph, asked): (&Graph, &String)) -> Name {
+    if models::is_file(asked) { name(&graph.name) } else { name(asked) }
+}
+
+/// A name that every file system takes: `shufflenet_v1(groups=3)`, `net@d2e4e660`. Whatever else a name could
+/// hold becomes `-`.
 fn name(asked: &str) -> Name {
-    let own = asked.trim().rsplit(is_separator).next().unwrap_or(asked);
-    Name::plain(own.strip_suffix(".onnx").unwrap_or(own), "=(), ")
+    Name::plain(&asked.trim().replace(".onnx@", "@"), "=(), @")
 }
 
 #[cfg(test)]
@@ -101,7 +103,8 @@ mod tests {
         {
             assert_eq!(name(&format!(" {plain} ")).alone(), plain);
         }
-        assert_eq!(name("models/net.onnx").alone(), "net");
+        let of_file = name("net.onnx@d2e4e660(weights=drawn)");
+        assert_eq!(of_file.alone(), "net@d2e4e660(weights=drawn)");
         // The same network twice is two files, as is one whose name reads the same.
         let names = ["lenet5", "lenet5(classes=10)", "lenet5", "lenet5(classes=10\t)"].map(name);
         let told = told_apart(&names);
