@@ -20,7 +20,7 @@
 //! of that group's outputs. Only whole groups are in a vector, so that nothing is multiplied by a zero.
 //!
 //! [`mod@square`] is that for the kernels that networks have, with sizes that the compiler knows; [`mod@any`]
-//! takes all others, groups too. [`mod@walk`] goes along whole rows instead of in blocks.
+//! takes all others, groups too. [`row_streaming`] goes along whole rows instead of in blocks.
 
 mod any;
 mod kernel;
