@@ -1,7 +1,7 @@
 //! Reads an ONNX model as a graph of the lab's operators.
 //!
 //! The file's constants are computed first, the axes of all values with them ([`import`](mod@import)); what is
-//! left is lifted to operators ([`lift`](crate::lift)) and built as a graph, whose weights stay where the
+//! left is lifted to operators ([`crate::lift`]) and built as a graph, whose weights stay where the
 //! file has them.
 
 pub(crate) mod array;
