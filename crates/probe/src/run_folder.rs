@@ -38,6 +38,7 @@ impl RunFolder {
         let file = path.join(PROFILES);
         let found = Found::at(&path, &report::scope())?;
         demand_plain(&path, PROFILES)?;
+        profile::demand_appendable(&file)?;
         let new = !file.exists();
         let profiles = match new {
             true => Vec::new(),

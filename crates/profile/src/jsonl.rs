@@ -36,6 +36,46 @@ pub enum FileError {
         /// The field and what was expected there.
         what: String,
     },
+    /// What is to be written would be no profile to who reads it.
+    #[error("{path}: nothing is appended, for no reader would take it: {what}", path = path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The field and what is expected there.
+        what: String,
+    },
+    /// What is to be appended to is compressed.
+    #[error(
+        "{path} is compressed, and nothing is appended to such a file: uncompress it (`gunzip`), or choose \
+         another folder",
+        path = path.display()
+    )]
+    Compressed {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+/// What a file that gzip compressed begins with.
+const GZIP: &[u8] = b"\x1f\x8b";
+
+/// Refuses a file that profiles cannot be appended to.
+///
+/// # Errors
+/// Where it is no regular file, or a compressed one.
+pub fn demand_appendable(path: &Path) -> Result<(), FileError> {
+    let io = |source| FileError::Io { path: path.to_owned(), source };
+    file::demand_regular_or_none(path).map_err(io)?;
+    let mut begin = Vec::new();
+    match File::open(path) {
+        Ok(file) => file.take(GZIP.len() as u64).read_to_end(&mut begin).map_err(io)?,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => 0,
+        Err(e) => return Err(io(e)),
+    };
+    match begin == GZIP {
+        true => Err(FileError::Compressed { path: path.to_owned() }),
+        false => Ok(()),
+    }
 }
 
 /// Appends one profile to `path`: [`append_all`] of one.
@@ -50,16 +90,19 @@ pub fn append(path: &Path, profile: &Profile) -> Result<(), FileError> {
 /// place of a line that an earlier run left cut off.
 ///
 /// # Errors
-/// Where the file is no regular one, or cannot be opened or written: it is then as long as before.
+/// Where the file is no regular one, is compressed, or cannot be opened or written, or where a profile is one
+/// that [`read`] refuses: the file is then as long as before.
 pub fn append_all(path: &Path, profiles: &[Profile]) -> Result<(), FileError> {
     let io = |source| FileError::Io { path: path.to_owned(), source };
-    file::demand_regular_or_none(path).map_err(io)?;
+    demand_appendable(path)?;
     let mut file =
         OpenOptions::new().create(true).read(true).append(true).open(path).map_err(io)?;
     let ended = ends_in_a_line(&mut file).map_err(io)? || drop_cut_off(&mut file).map_err(io)?;
     let mut lines = if ended { vec![] } else { vec![b'\n'] };
     for profile in profiles {
-        serde_json::to_writer(&mut lines, profile).map_err(|e| io(e.into()))?;
+        let line = serde_json::to_vec(profile).map_err(|e| io(e.into()))?;
+        parse(&line).map_err(|what| FileError::Unreadable { path: path.to_owned(), what })?;
+        lines.extend(line);
         lines.push(b'\n');
     }
     let length = file.metadata().map_err(io)?.len();
@@ -203,7 +246,7 @@ impl<R: Read> Text<R> {
     /// The text of `file`.
     fn of(file: R) -> io::Result<Self> {
         let mut file = BufReader::new(file);
-        let compressed = file.fill_buf()?.starts_with(b"\x1f\x8b");
+        let compressed = file.fill_buf()?.starts_with(GZIP);
         Ok(match compressed {
             true => Self::Compressed(Box::new(BufReader::new(MultiGzDecoder::new(file)))),
             false => Self::Plain(file),

@@ -43,7 +43,7 @@ pub use comparison::{Comparison, Rewrite};
 pub use cost::{ACCESS_CONVENTION, Access, Class, Cost, FLOPS_CONVENTION, LARGEST_COUNT};
 pub use device::{Device, DeviceKind, Machine, Rendering};
 pub use experiment::{Experiment, Guideline, UnknownGuideline};
-pub use jsonl::{FileError, append, append_all, each, read};
+pub use jsonl::{FileError, append, append_all, demand_appendable, each, read};
 pub use level::{Level, UnknownLevel};
 pub use nanos::nanos;
 pub use record::{

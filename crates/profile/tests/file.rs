@@ -177,6 +177,28 @@ fn the_schema_is_pinned() {
     insta::assert_json_snapshot!(complete());
 }
 
+/// What was measured must not take the lines before it along.
+#[test]
+fn what_no_reader_would_take_is_not_appended() {
+    let path = fresh("poison.jsonl");
+    profile::append(&path, &complete()).unwrap();
+    let before = fs::read(&path).unwrap();
+    let huge = Profile { mul_adds: u64::MAX, ..complete() };
+    let said = profile::append_all(&path, &[complete(), huge]).unwrap_err().to_string();
+    assert!(said.contains("no reader would take it: field `mul_adds`"), "{said}");
+    assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn nothing_is_appended_to_a_compressed_file() {
+    let path = fresh("appended.jsonl.gz");
+    let before = gzipped(format!("{}\n", line()).as_bytes());
+    fs::write(&path, &before).unwrap();
+    let said = profile::append(&path, &complete()).unwrap_err().to_string();
+    assert!(said.contains("is compressed") && said.contains("gunzip"), "{said}");
+    assert_eq!(fs::read(&path).unwrap(), before);
+}
+
 /// Schema 1 has another name for a list.
 #[test]
 fn a_file_of_an_older_schema_is_read_as_one_of_today() {
