@@ -117,7 +117,8 @@ impl<'a> Study<'a> {
             .filter_map(|a| Some((a, a.profile.experiment.as_ref()?)));
         let studies = grouped(points, |&(a, e)| {
             let p = &a.profile;
-            (e.guideline, e.grid.as_str(), Place::of(p), p.level)
+            let graph = (p.level, p.batch, p.settings.without.as_slice());
+            (e.guideline, e.grid.as_str(), Place::of(p), graph)
         });
         studies.into_iter().filter_map(Self::of).collect()
     }
@@ -195,16 +196,20 @@ fn judged(guideline: Guideline, curves: &[Curve<'_>]) -> Judgement {
     let samples: Vec<Samples> =
         curves.iter().zip(names).map(|(curve, name)| curve.samples(name)).collect();
     let mut judged = judge(&samples, compared);
-    let crowded = curves.first().is_some_and(|c| crowded(&c.points[0].analysis.profile));
-    if crowded {
+    let mut disturbed: Vec<String> = disturbances(curves).into_iter().map(str::to_owned).collect();
+    if let Some(others) = curves.first().and_then(|c| crowded(&c.points[0].analysis.profile)) {
         judged.verdict = Verdict::Inconclusive;
+        let taken = "other programs took";
+        if !disturbed.iter().any(|why| why.starts_with(taken)) {
+            disturbed.push(format!("{taken} {:.1} % of all processors", 100.0 * others));
+        }
+        disturbed
+            .iter_mut()
+            .filter(|why| why.starts_with(taken))
+            .for_each(|why| *why += ", which its threads needed");
     }
-    let disturbed = disturbances(curves);
     if judged.verdict == Verdict::Inconclusive && !disturbed.is_empty() {
-        judged.reason += &format!("; meanwhile {}", disturbed.join(", "));
-    }
-    if crowded {
-        judged.reason += ", which its threads needed";
+        judged.reason += &format!("; meanwhile {}", disturbed.join("; "));
     }
     judged
 }
@@ -213,14 +218,14 @@ fn judged(guideline: Guideline, curves: &[Curve<'_>]) -> Judgement {
 /// verdict is believed: times then show who got a processor.
 const MOST_TAKEN: f64 = 0.1;
 
-/// Whether other programs took processors that the network's threads needed.
-fn crowded(p: &Profile) -> bool {
+/// The share of all processors that other programs took, where the network's threads needed it.
+fn crowded(p: &Profile) -> Option<f64> {
     let needed = match (p.device.kind, p.device.rendering) {
-        (DeviceKind::Gpu, Rendering::Real) => return false,
+        (DeviceKind::Gpu, Rendering::Real) => return None,
         (DeviceKind::Gpu, _) => 1.0,
         _ => p.threads as f64 / p.machine.cores.max(1) as f64,
     };
-    p.noise.others.is_some_and(|others| needed + others > 1.0 + MOST_TAKEN)
+    p.noise.others.filter(|others| needed + others > 1.0 + MOST_TAKEN)
 }
 
 /// What tells curves apart: their multiplier, or their map size where that is what differs.
