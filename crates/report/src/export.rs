@@ -4,6 +4,7 @@ use crate::{
     analysis::{Analysis, Operator},
     visible,
 };
+use profile::Profile;
 use serde::Serialize;
 use std::{
     borrow::Cow,
@@ -31,7 +32,7 @@ enum Cell<'a> {
 type Column = (&'static str, for<'a> fn(&Line<'a>) -> Cell<'a>);
 
 /// The columns of `ops.csv`. Times are nanoseconds.
-const COLUMNS: [Column; 44] = [
+const COLUMNS: [Column; 48] = [
     ("model", |l| text(&l.a.profile.model)),
     ("level", |l| text(l.a.profile.level.name())),
     ("input", |l| text(l.a.profile.input.to_string())),
@@ -79,7 +80,19 @@ const COLUMNS: [Column; 44] = [
         let ceilings = l.a.ceilings.as_ref();
         Cell::Flag(ceilings.is_some_and(|c| !c.calibration.reasons.is_empty()))
     }),
+    ("taken_at", |l| text(&l.a.profile.taken_at)),
+    ("seed", |l| Cell::Count(l.a.profile.settings.seed)),
+    ("without", |l| text(l.a.profile.settings.without.join(" "))),
+    ("experiment", |l| text(experiment(&l.a.profile))),
 ];
+
+/// The point of an experiment that a profile is; nothing where it is none.
+fn experiment(p: &Profile) -> String {
+    p.experiment.as_ref().map_or_else(String::new, |e| {
+        let again = if e.twin { " again" } else { "" };
+        format!("{} {} {} ×{}{again}", e.guideline, e.grid, e.label, e.multiplier)
+    })
+}
 
 fn text<'a>(text: impl Into<Cow<'a, str>>) -> Cell<'a> {
     Cell::Text(Formulaless::of(text))
@@ -151,7 +164,6 @@ pub fn csv(
 mod tests {
     use super::*;
     use crate::fixture;
-    use profile::Profile;
 
     fn profiles() -> [Profile; 2] {
         [fixture::shufflenet_on(fixture::core(), 1), fixture::shufflenet_on(fixture::emulated(), 1)]
