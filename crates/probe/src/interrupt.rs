@@ -5,7 +5,7 @@
 
 use ops::{SessionError, Stop};
 use report::screen;
-use signal_hook::{consts::signal, flag};
+use signal_hook::{consts::signal, flag, low_level};
 use std::{
     io,
     process::ExitCode,
@@ -23,6 +23,12 @@ static SIGNAL: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
 /// Exit code of a program that the user interrupted: 128 + the signal, as shells have it.
 pub fn exit_code() -> ExitCode {
     ExitCode::from(code_of(SIGNAL.load(Relaxed)))
+}
+
+/// Ends the program at once, as [`exit_code`] has it. A driver may still work on what nobody waits for any more,
+/// and would crash if its library were taken down meanwhile.
+pub fn exit() -> ! {
+    low_level::exit(code_of(SIGNAL.load(Relaxed)).into())
 }
 
 fn code_of(signal: usize) -> u8 {

@@ -55,12 +55,14 @@ pub fn main() -> ExitCode {
         Some(Verb::Calibrate(args)) => verb::calibrate::run(&args),
         Some(Verb::Guidelines(args)) => verb::guidelines::run(&args),
     };
-    done.unwrap_or_else(|e| {
-        if interrupt::requested() {
-            screen::tell(chain(&e));
-            return interrupt::exit_code();
-        }
-        screen::tell(format_args!("error: {}", chain(&e)));
+    let interrupted = interrupt::requested();
+    let exit_code = done.unwrap_or_else(|e| {
+        let error = if interrupted { "" } else { "error: " };
+        screen::tell(format_args!("{error}{}", chain(&e)));
         ExitCode::FAILURE
-    })
+    });
+    if interrupted {
+        interrupt::exit();
+    }
+    exit_code
 }
