@@ -212,8 +212,11 @@ impl Importer<'_> {
             opset: self.opset,
         };
         if let Some(arrays) = fold::fold(&call, budget).filter(|a| a.len() <= node.output.len()) {
-            for (name, array) in node.output.iter().zip(arrays) {
-                self.value(name, Known::Constant(array));
+            // Of outputs beyond the first, such as statistics, nothing may be known.
+            let known = arrays.into_iter().map(Known::Constant);
+            let known = known.chain(std::iter::repeat(Known::Nothing));
+            for (name, known) in node.output.iter().zip(known) {
+                self.value(name, known);
             }
             return Ok(());
         }
