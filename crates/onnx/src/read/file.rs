@@ -1,6 +1,6 @@
 //! The bytes of a model: its file, and files beside it that hold weights.
 
-use super::Error;
+use super::{Error, bound};
 use crate::proto::{Model, StringStringEntry};
 use bytes::Bytes;
 use prost::Message;
@@ -25,6 +25,9 @@ impl File {
     /// Reads the file at `path`.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let own = whole(path).map_err(Error::Io)?;
+        if !bound::is_bounded(&own) {
+            return Err(Error::Refused("has more messages than a network needs".to_owned()));
+        }
         let model = Model::decode(own.clone()).map_err(Error::Decode)?;
         let parent = path.parent().filter(|p| !p.as_os_str().is_empty());
         let folder = Folder::at(parent.unwrap_or(Path::new(".")));

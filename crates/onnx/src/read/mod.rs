@@ -5,6 +5,7 @@
 //! file has them.
 
 pub(crate) mod array;
+mod bound;
 mod build;
 pub(crate) mod call;
 mod error;
