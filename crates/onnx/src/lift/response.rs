@@ -35,7 +35,8 @@ fn window(net: &Net, mean: Id, map: &[usize]) -> Option<(Id, usize)> {
     let (before, after) = infer::pads(&net.call(pad)?, 5)?;
     let centred = before == [0, 0, size / 2, 0, 0] && after == [0, 0, (size - 1) / 2, 0, 0];
     let filled = net.call(pad)?;
-    let zeros = matches!(filled.text("mode"), "" | "constant") && filled.number("value", 2, 0.0)? == 0.0;
+    let zeros =
+        matches!(filled.text("mode"), "" | "constant") && filled.number("value", 2, 0.0)? == 0.0;
     let unpadded = plain("pads", 0) && matches!(call.text("auto_pad"), "" | "NOTSET" | "VALID");
     let slides = plain("strides", 1) && plain("dilations", 1) && call.int("ceil_mode", 0) == 0;
     let fits = (images, channels) == (n, c) && centred && zeros && unpadded && slides;

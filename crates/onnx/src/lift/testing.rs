@@ -104,8 +104,7 @@ impl Sketch {
         inputs: &[&str],
         (name, text): (&str, &'static str),
     ) -> String {
-        let attribute =
-            Attribute { name: name.to_owned(), s: text.into(), ..Attribute::default() };
+        let attribute = Attribute { name: name.to_owned(), s: text.into(), ..Attribute::default() };
         self.push(kind, inputs, vec![attribute])
     }
 

@@ -159,9 +159,7 @@ impl Array {
         let data = match &self.data {
             Data::Stored(bytes) => Data::Floats(places.map(|i| stored(bytes, i)).collect()),
             Data::Floats(data) => Data::Floats(places.map(|i| data[i]).collect()),
-            Data::Ints(data, integer) => {
-                Data::Ints(places.map(|i| data[i]).collect(), *integer)
-            }
+            Data::Ints(data, integer) => Data::Ints(places.map(|i| data[i]).collect(), *integer),
         };
         Self { dims, data }
     }

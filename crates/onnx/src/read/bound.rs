@@ -128,7 +128,8 @@ mod tests {
 
     #[test]
     fn floods_are_found_wherever_they_stand() {
-        let nodes = |count| of_graph(Graph { node: vec![Node::default(); count], ..Graph::default() });
+        let nodes =
+            |count| of_graph(Graph { node: vec![Node::default(); count], ..Graph::default() });
         let names = Node { input: vec![String::new(); MOST], ..Node::default() };
         let shape = TensorShape { dim: vec![Dimension::default(); MOST] };
         let tensor = TypeTensor { shape: Some(shape), ..TypeTensor::default() };
@@ -149,7 +150,8 @@ mod tests {
 
     #[test]
     fn weights_are_no_messages() {
-        let weights = crate::proto::Tensor { raw_data: vec![0x0a; 4 * MOST].into(), ..Default::default() };
+        let weights =
+            crate::proto::Tensor { raw_data: vec![0x0a; 4 * MOST].into(), ..Default::default() };
         assert!(is_bounded(&of_graph(Graph { initializer: vec![weights], ..Graph::default() })));
         assert!(is_bounded(&[]) && is_bounded(&[0xff; 64]));
     }

@@ -27,8 +27,8 @@ pub(crate) fn array(tensor: &Tensor, folder: &mut Folder) -> Result<Array, Strin
             Data::Floats(each(&raw(tensor, folder)?, read).collect())
         }
         kind => {
-            let integer = Integer::of(kind)
-                .ok_or_else(|| format!("has elements of {}", kind_name(kind)))?;
+            let integer =
+                Integer::of(kind).ok_or_else(|| format!("has elements of {}", kind_name(kind)))?;
             let held = Array::typed(Vec::new(), ints(tensor, folder)?, integer);
             held.ok_or("has elements that their type does not hold")?.data
         }
@@ -47,19 +47,13 @@ pub(crate) fn array(tensor: &Tensor, folder: &mut Folder) -> Result<Array, Strin
 /// The elements of a tensor of integers.
 fn ints(tensor: &Tensor, folder: &mut Folder) -> Result<Vec<i64>, String> {
     Ok(match tensor.data_type {
-        proto::INT64 if !tensor.int64_data.is_empty() => {
-            tensor.int64_data.clone()
-        }
+        proto::INT64 if !tensor.int64_data.is_empty() => tensor.int64_data.clone(),
         _ if !tensor.int32_data.is_empty() => {
             tensor.int32_data.iter().map(|&x| i64::from(x)).collect()
         }
         proto::INT64 => each(&raw(tensor, folder)?, i64::from_le_bytes).collect(),
-        proto::INT32 => {
-            each(&raw(tensor, folder)?, |b| i64::from(i32::from_le_bytes(b))).collect()
-        }
-        proto::INT8 => {
-            each(&raw(tensor, folder)?, |b| i64::from(i8::from_le_bytes(b))).collect()
-        }
+        proto::INT32 => each(&raw(tensor, folder)?, |b| i64::from(i32::from_le_bytes(b))).collect(),
+        proto::INT8 => each(&raw(tensor, folder)?, |b| i64::from(i8::from_le_bytes(b))).collect(),
         _ => each(&raw(tensor, folder)?, |[b]: [u8; 1]| i64::from(b)).collect(),
     })
 }
