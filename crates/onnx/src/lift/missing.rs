@@ -5,6 +5,7 @@ use crate::{
     proto::Attribute,
     read::{
         call::Call,
+        error::cut,
         net::{Kind, Net, Step},
     },
 };
@@ -110,19 +111,22 @@ const MISSING: &[(&[&str], &str)] = &[
     ),
 ];
 
+/// Attributes, numbers of one and values of a node that are said.
+const MOST: usize = 8;
+
 /// Attributes as text.
 fn listed(attributes: &[Attribute]) -> String {
-    const MOST: usize = 8;
     let value = |a: &Attribute| match (a.i, a.f) {
         _ if a.g.is_some() => "a graph".to_owned(),
         _ if a.t.is_some() => "a tensor".to_owned(),
-        _ if !a.s.is_empty() => String::from_utf8_lossy(&a.s).into_owned(),
+        _ if !a.s.is_empty() => cut(&String::from_utf8_lossy(&a.s)),
         _ if !a.ints.is_empty() => format!("{:?}", &a.ints[..a.ints.len().min(MOST)]),
         (Some(i), _) => i.to_string(),
         (_, Some(f)) => f.to_string(),
         _ => "…".to_owned(),
     };
-    attributes.iter().map(|a| format!("{}={}", a.name, value(a))).collect::<Vec<_>>().join(", ")
+    let one = |a: &Attribute| format!("{}={}", cut(&a.name), value(a));
+    attributes.iter().take(MOST).map(one).collect::<Vec<_>>().join(", ")
 }
 
 /// What a step makes of what, as axes.
@@ -132,7 +136,10 @@ fn shapes(net: &Net, step: &Step) -> String {
         Some(dims) => dims.iter().map(usize::to_string).collect::<Vec<_>>().join("×"),
         None => "?".to_owned(),
     };
-    let all = |ids: Vec<usize>| ids.into_iter().map(axes).collect::<Vec<_>>().join(", ");
+    let all = |ids: Vec<usize>| {
+        let more = if ids.len() > MOST { ", …" } else { "" };
+        ids.into_iter().take(MOST).map(axes).collect::<Vec<_>>().join(", ") + more
+    };
     let inputs = step.inputs.iter().flatten().copied().collect();
     format!("{} → {}", all(inputs), all(step.outputs.clone()))
 }

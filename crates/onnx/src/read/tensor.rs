@@ -13,7 +13,7 @@ pub(crate) fn array(tensor: &Tensor, folder: &mut Folder) -> Result<Array, Strin
     let dims: Vec<usize> = tensor.dims.iter().map(axis).collect::<Result<_, _>>()?;
     let count = elements(&dims)
         .filter(|_| countable(&dims))
-        .ok_or_else(|| format!("has axes of {dims:?} elements: too many"))?;
+        .ok_or_else(|| format!("has too many elements in {} axes", dims.len()))?;
     let data = match tensor.data_type {
         proto::FLOAT if !tensor.float_data.is_empty() => {
             Data::Floats(tensor.float_data.iter().copied().collect())
