@@ -142,7 +142,7 @@ pub(super) fn kinds(net: &Net) -> Vec<&str> {
 fn kind(step: &Step) -> &str {
     match &step.kind {
         Kind::Node { kind, .. } => kind,
-        Kind::View => "view",
+        Kind::View(_) => "view",
         Kind::Lab(op, _) => op.kind(),
     }
 }

@@ -14,13 +14,14 @@ use crate::{
 /// The node as a view of what lies behind all views before it.
 pub(super) fn view(net: &Net, step: &Step) -> Option<Vec<Step>> {
     let source = seen(net, step)?;
-    Some(vec![step.instead(Kind::View, &[root(net, source)])])
+    let kind = Kind::View(net.call(step)?.kind.to_owned());
+    Some(vec![step.instead(kind, &[root(net, source)])])
 }
 
 /// The value that a view shows; of any other value itself.
 pub(super) fn root(net: &Net, id: Id) -> Id {
     match net.maker(id) {
-        Some(Step { kind: Kind::View, inputs, .. }) => inputs[0].unwrap_or(id),
+        Some(Step { kind: Kind::View(_), inputs, .. }) => inputs[0].unwrap_or(id),
         _ => id,
     }
 }

@@ -50,8 +50,8 @@ pub(crate) enum Kind {
         /// Its attributes.
         attributes: Vec<Attribute>,
     },
-    /// The same elements in the same order, in other axes.
-    View,
+    /// The same elements in the same order, in other axes; with the operator that shows them so.
+    View(String),
     /// An operator of the lab, with its weights.
     Lab(Op, Vec<Weight>),
 }
