@@ -121,7 +121,8 @@ const MISSING: &[(&[&str], &str)] = &[
     (&["Transpose"], "transposed maps"),
     (&["LogSoftmax"], "the logarithm of a softmax"),
     (&["Cast", "CastLike"], "activations of other types than 32-bit floats"),
-    (&["Dropout", "BatchNormalization"], "training, or statistics that are no constants"),
+    (&["Dropout"], "dropout in training"),
+    (&["BatchNormalization"], "batch norms in training, of other axes or of computed statistics"),
     (&["Softmax"], "softmax over other axes than channels"),
     (&["AveragePool", "MaxPool"], "pools with such padding, dilation or outputs"),
     (&["Max", "Min"], "maxima and minima of activations"),
@@ -149,7 +150,7 @@ fn listed(attributes: &[Attribute]) -> String {
         _ => "…".to_owned(),
     };
     let one = |a: &Attribute| format!("{}={}", cut(&a.name), value(a));
-    attributes.iter().take(MOST).map(one).collect::<Vec<_>>().join(", ")
+    some(attributes.iter().map(one))
 }
 
 /// What a step makes of what, as axes.
@@ -159,12 +160,15 @@ fn shapes(net: &Net, step: &Step) -> String {
         Some(dims) => dims.iter().map(usize::to_string).collect::<Vec<_>>().join("×"),
         None => "?".to_owned(),
     };
-    let all = |ids: Vec<usize>| {
-        let more = if ids.len() > MOST { ", …" } else { "" };
-        ids.into_iter().take(MOST).map(axes).collect::<Vec<_>>().join(", ") + more
-    };
-    let inputs = step.inputs.iter().flatten().copied().collect();
-    format!("{} → {}", all(inputs), all(step.outputs.clone()))
+    let inputs = some(step.inputs.iter().flatten().copied().map(axes));
+    format!("{inputs} → {}", some(step.outputs.iter().copied().map(axes)))
+}
+
+/// The first of these, and whether there are more.
+fn some(mut all: impl Iterator<Item = String>) -> String {
+    let mut said: Vec<String> = all.by_ref().take(MOST).collect();
+    said.extend(all.next().map(|_| "…".to_owned()));
+    said.join(", ")
 }
 
 #[cfg(test)]

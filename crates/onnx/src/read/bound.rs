@@ -1,8 +1,11 @@
 //! How many messages and strings a file holds, counted in its bytes before any of them is decoded: an empty
 //! one takes two bytes there, and hundreds once it is decoded.
 
-/// Messages and strings that a model may hold.
-const MOST: usize = 1 << 20;
+/// Strings and other leaves that a model may hold.
+const MOST: usize = 1 << 21;
+
+/// Leaves that a message counts as which may hold others: so much larger it is once it is decoded.
+const MESSAGE: usize = 8;
 
 /// Messages within messages that are looked into; the decoder goes no deeper.
 const DEEPEST: usize = 100;
@@ -65,8 +68,9 @@ pub(super) fn is_bounded(bytes: &[u8]) -> bool {
 fn count(mut bytes: &[u8], of: Kind, depth: usize, left: &mut usize) -> Option<()> {
     while let Some((number, content)) = next(&mut bytes) {
         let Some(content) = content else { continue };
-        *left = left.checked_sub(1)?;
-        if let (Some(kind), 1..) = (field(of, number), depth) {
+        let message = field(of, number);
+        *left = left.checked_sub(if message.is_some() { MESSAGE } else { 1 })?;
+        if let (Some(kind), 1..) = (message, depth) {
             count(content, kind, depth - 1, left)?;
         }
     }
@@ -117,6 +121,8 @@ mod tests {
     use crate::proto::{Attribute, Dimension, Graph, Model, Node, TensorShape, Type, TypeTensor};
     use prost::Message;
 
+    const MANY: usize = MOST / MESSAGE;
+
     fn of_graph(graph: Graph) -> Vec<u8> {
         Model { graph: Some(graph), ..Model::default() }.encode_to_vec()
     }
@@ -135,17 +141,17 @@ mod tests {
         let tensor = TypeTensor { shape: Some(shape), ..TypeTensor::default() };
         let inner = Type { tensor_type: Some(Box::new(tensor)), ..Type::default() };
         let floods = [
-            nodes(MOST),
+            nodes(MANY),
             of_graph(Graph { node: vec![names], ..Graph::default() }),
             of_attribute(Attribute { tp: Some(Box::new(inner)), ..Attribute::default() }),
             // A flood that ends in a fault is decoded up to there.
-            [nodes(MOST), vec![0xff; 16]].concat(),
-            nodes(MOST + 9)[..2 * MOST + 10].to_vec(),
+            [nodes(MANY), vec![0xff; 16]].concat(),
+            nodes(MANY + 9)[..2 * MANY + 10].to_vec(),
         ];
         for (i, flood) in floods.iter().enumerate() {
             assert!(!is_bounded(flood), "{i}");
         }
-        assert!(is_bounded(&nodes(MOST - 1)));
+        assert!(is_bounded(&nodes(MANY - 1)));
     }
 
     #[test]
