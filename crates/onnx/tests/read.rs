@@ -123,8 +123,12 @@ fn elsewhere(graph: &mut proto::Graph, location: &str, length: &str) {
 
 #[test]
 fn weights_beside_the_file_are_read_and_others_refused() {
-    let read = changed(|m| elsewhere(m.graph.as_mut().unwrap(), "inside", "24")).unwrap();
-    assert!(read.weights(&read.nodes[0], 0)[0].data().iter().all(|&w| w == 0.0));
+    for location in ["inside", "./inside"] {
+        let read = changed(|m| elsewhere(m.graph.as_mut().unwrap(), location, "24")).unwrap();
+        assert!(read.weights(&read.nodes[0], 0)[0].data().iter().all(|&w| w == 0.0));
+    }
+    let gone = refusal(|graph| elsewhere(graph, "gone", "24"));
+    assert!(gone.contains("missing") && !gone.contains("malformed"), "{gone}");
     for location in ["../outside", "/etc/hostname", "gone", ""] {
         let said = refusal(|graph| elsewhere(graph, location, "24"));
         assert!(said.contains(&format!("{location:?}")), "{said}");
@@ -153,11 +157,17 @@ fn a_link_out_of_the_folder_is_not_followed() {
 #[test]
 fn what_contradicts_itself_is_refused() {
     type Change = fn(&mut proto::Graph);
-    let cases: [(&str, Change); 8] = [
+    fn length(g: &mut proto::Graph, len: i64) {
+        let tensor = g.input[0].r#type.as_mut().unwrap().tensor_type.as_mut().unwrap();
+        tensor.shape.as_mut().unwrap().dim[2].dim_value = Some(len);
+    }
+    let cases: [(&str, Change); 10] = [
         ("reads \"nowhere\", which nothing makes", |g| g.node[0].input[0] = "nowhere".to_owned()),
         ("reads what is made of its output", |g| g.node[0].input[0] = "relu".to_owned()),
         ("makes \"conv\" twice", |g| g.node[1].output[0] = "conv".to_owned()),
         ("an axis of -3 elements", |g| g.initializer[0].dims[0] = -3),
+        ("an input with an axis of 0 elements", |g| length(g, 0)),
+        ("an input with an axis of -1 elements", |g| length(g, -1)),
         ("too many", |g| g.initializer[0].dims = vec![1_000_000_000; 4]),
         ("has 5 elements where its axes", |g| g.initializer[0].raw_data = vec![0; 20].into()),
         ("has 0 inputs", |g| g.input.clear()),
@@ -258,6 +268,47 @@ fn all_that_is_unsupported_is_listed() {
         said.contains("1 × Conv") && said.contains("1 × Erf") && said.contains("[relu]"),
         "{said}"
     );
+}
+
+#[test]
+fn what_is_said_of_a_flood_of_nodes_is_short() {
+    let said = refusal(|graph| {
+        let first = proto::Node { name: "n".repeat(900), ..graph.node[1].clone() };
+        let node = |i: usize| proto::Node {
+            op_type: format!("Kind{}", i % 50),
+            output: vec![format!("out{i}")],
+            ..first.clone()
+        };
+        let inputs = (0..5000).map(|i| format!("out{i}")).collect();
+        let last =
+            proto::Node { op_type: "Mean".to_owned(), input: inputs, ..graph.node[1].clone() };
+        graph.node.truncate(1);
+        graph.node.extend((0..5000).map(node).chain([last]));
+    });
+    assert!(said.contains("and 80 more") && said.contains("and 31 more"), "{said}");
+    assert!(said.len() < 50_000, "{} bytes", said.len());
+}
+
+#[test]
+fn names_of_any_length_are_refused_in_a_line() {
+    type Change = fn(&mut proto::Graph);
+    fn long() -> String {
+        "n".repeat(1001)
+    }
+    let changes: [Change; 3] = [
+        |g| g.node[0].name = long(),
+        |g| g.node[0].op_type = long(),
+        |g| {
+            g.node[1].output[0] = long();
+            g.output[0].name = long();
+        },
+    ];
+    for change in changes {
+        let said = refusal(change);
+        assert!(said.contains("a name of 1001 bytes") && said.len() < 200, "{said}");
+    }
+    let said = refusal(|g| g.node[0].input[0] = long());
+    assert!(said.contains("which nothing makes") && said.len() < 200, "{said}");
 }
 
 #[test]

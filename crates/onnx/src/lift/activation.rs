@@ -76,4 +76,13 @@ mod tests {
         let x = s.node("HardSigmoid", &[&x]);
         assert_eq!(kinds(&s.net(&x)), ["relu", "HardSigmoid"]);
     }
+
+    #[test]
+    fn a_maximum_of_three_is_left() {
+        let mut s = Sketch::new(&[1, 2, 3, 3]);
+        let zero = s.floats("zero", &[], &[0.0]);
+        let x = s.node("Tanh", &["input"]);
+        let x = s.node("Max", &["input", &zero, &x]);
+        assert_eq!(kinds(&s.net(&x)), ["tanh", "Max"]);
+    }
 }

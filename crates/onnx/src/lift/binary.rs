@@ -5,8 +5,7 @@ use ops::Binary;
 
 pub(super) fn binary(net: &Net, step: &Step) -> Option<Vec<Step>> {
     let op = match net.call(step)?.kind {
-        "Add" => Binary::ADD,
-        "Sum" if step.inputs.len() == 2 => Binary::ADD,
+        "Add" | "Sum" => Binary::ADD,
         "Mul" => Binary::MUL,
         _ => return None,
     };

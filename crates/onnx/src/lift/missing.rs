@@ -4,7 +4,10 @@ use crate::{
     Unsupported,
     proto::Attribute,
     read::{
+        array::Array,
         call::Call,
+        error::cut,
+        infer::Window,
         net::{Kind, Net, Step},
     },
 };
@@ -18,10 +21,10 @@ pub(crate) fn unsupported(net: &Net) -> Vec<Unsupported> {
             Kind::Node { kind, attributes } => {
                 (kind.clone(), listed(attributes), missing(net, step))
             }
-            Kind::View if !stays(net, step) => {
-                ("Reshape".to_owned(), String::new(), "maps in other axes".to_owned())
+            Kind::View(kind) if !stays(net, step) => {
+                (kind.clone(), String::new(), "maps in other axes".to_owned())
             }
-            Kind::View | Kind::Lab(..) => continue,
+            Kind::View(_) | Kind::Lab(..) => continue,
         };
         let shapes = shapes(net, step);
         groups.entry((kind, attributes, shapes, missing)).or_default().push(step.name.clone());
@@ -78,9 +81,27 @@ fn is_quantised(net: &Net, step: &Step) -> bool {
 }
 
 fn conv(call: &Call<'_>) -> &'static str {
-    match call.dims(1).map(<[usize]>::len) {
-        Some(3) => "one-dimensional convolutions",
-        Some(5) => "three-dimensional convolutions",
+    let (Some(&[_, channels, ref size @ ..]), Some(&[out, inputs, ref kernel @ ..])) =
+        (call.dims(0), call.dims(1))
+    else {
+        return "convolutions of such axes";
+    };
+    let groups = usize::try_from(call.int("group", 1)).ok();
+    let bias = call.constant(2).map(Array::len);
+    let below_one = |name: &str| call.ints(name).iter().any(|&x| x < 1);
+    match kernel.len() {
+        1 => "one-dimensional convolutions",
+        3 => "three-dimensional convolutions",
+        _ if groups.and_then(|g| g.checked_mul(inputs)) != Some(channels) => {
+            "convolutions whose groups do not fit their channels"
+        }
+        _ if call.has(2) && bias.is_none() => "a bias that is computed from activations",
+        _ if call.has(2) && bias != Some(out) => "a bias that has not a value for each channel",
+        _ if below_one("strides") => "convolutions with a stride below 1",
+        _ if below_one("dilations") => "convolutions with a dilation below 1",
+        _ if Window::of(call, size, kernel).is_none() => {
+            "convolutions with such a window or padding"
+        }
         _ => "convolutions whose padding differs by side",
     }
 }
@@ -98,7 +119,11 @@ const MISSING: &[(&[&str], &str)] = &[
     (&["Pad"], "padding that no convolution or pool takes in"),
     (&["Slice", "Split"], "slices of height or width, or with steps"),
     (&["Transpose"], "transposed maps"),
-    (&["Softmax", "LogSoftmax"], "softmax over other axes than channels"),
+    (&["LogSoftmax"], "the logarithm of a softmax"),
+    (&["Cast", "CastLike"], "activations of other types than 32-bit floats"),
+    (&["Dropout"], "dropout in training"),
+    (&["BatchNormalization"], "batch norms in training, of other axes or of computed statistics"),
+    (&["Softmax"], "softmax over other axes than channels"),
     (&["AveragePool", "MaxPool"], "pools with such padding, dilation or outputs"),
     (&["Max", "Min"], "maxima and minima of activations"),
     (&["Concat"], "concatenation along other axes than channels"),
@@ -110,19 +135,22 @@ const MISSING: &[(&[&str], &str)] = &[
     ),
 ];
 
+/// Attributes, numbers of one and values of a node that are said.
+const MOST: usize = 8;
+
 /// Attributes as text.
 fn listed(attributes: &[Attribute]) -> String {
-    const MOST: usize = 8;
     let value = |a: &Attribute| match (a.i, a.f) {
         _ if a.g.is_some() => "a graph".to_owned(),
         _ if a.t.is_some() => "a tensor".to_owned(),
-        _ if !a.s.is_empty() => String::from_utf8_lossy(&a.s).into_owned(),
+        _ if !a.s.is_empty() => cut(&String::from_utf8_lossy(&a.s)),
         _ if !a.ints.is_empty() => format!("{:?}", &a.ints[..a.ints.len().min(MOST)]),
         (Some(i), _) => i.to_string(),
         (_, Some(f)) => f.to_string(),
         _ => "…".to_owned(),
     };
-    attributes.iter().map(|a| format!("{}={}", a.name, value(a))).collect::<Vec<_>>().join(", ")
+    let one = |a: &Attribute| format!("{}={}", cut(&a.name), value(a));
+    some(attributes.iter().map(one))
 }
 
 /// What a step makes of what, as axes.
@@ -132,9 +160,15 @@ fn shapes(net: &Net, step: &Step) -> String {
         Some(dims) => dims.iter().map(usize::to_string).collect::<Vec<_>>().join("×"),
         None => "?".to_owned(),
     };
-    let all = |ids: Vec<usize>| ids.into_iter().map(axes).collect::<Vec<_>>().join(", ");
-    let inputs = step.inputs.iter().flatten().copied().collect();
-    format!("{} → {}", all(inputs), all(step.outputs.clone()))
+    let inputs = some(step.inputs.iter().flatten().copied().map(axes));
+    format!("{inputs} → {}", some(step.outputs.iter().copied().map(axes)))
+}
+
+/// The first of these, and whether there are more.
+fn some(mut all: impl Iterator<Item = String>) -> String {
+    let mut said: Vec<String> = all.by_ref().take(MOST).collect();
+    said.extend(all.next().map(|_| "…".to_owned()));
+    said.join(", ")
 }
 
 #[cfg(test)]
@@ -153,5 +187,47 @@ mod tests {
         assert_eq!((found[0].kind.as_str(), found[0].nodes.len()), ("Erf", 2));
         assert_eq!(found[0].shapes, "1×2×2×2 → 1×2×2×2");
         assert_eq!(found[1].missing, "attention: a product of two activations");
+    }
+
+    #[test]
+    fn a_convolution_is_refused_for_what_it_has() {
+        let refused = |attribute: (&str, &[i64]), bias: &[f32]| {
+            let mut s = Sketch::new(&[1, 4, 9, 9]);
+            let kernel = s.floats("kernel", &[4, 4, 3, 3], &[0.5; 144]);
+            let bias = s.floats("bias", &[bias.len() as i64], bias);
+            let x = s.with("Conv", &["input", &kernel, &bias], &[attribute]);
+            unsupported(&s.net(&x)).remove(0).missing
+        };
+        let four = [1.0; 4];
+        for group in [0, 3, -1] {
+            assert!(refused(("group", &[group]), &four).contains("groups"), "{group}");
+        }
+        assert!(refused(("group", &[1]), &[1.0; 3]).contains("a bias"));
+        assert!(refused(("strides", &[0, 1]), &four).contains("a stride below 1"));
+        assert!(refused(("dilations", &[1, 0]), &four).contains("a dilation below 1"));
+        assert!(refused(("pads", &[-1; 4]), &four).contains("window or padding"));
+        assert!(refused(("pads", &[0, 0, 1, 1]), &four).contains("differs by side"));
+    }
+
+    #[test]
+    fn a_computed_bias_is_named() {
+        let mut s = Sketch::new(&[1, 4]);
+        let (map, row) = (s.ints("map", &[1, 4, 1, 1]), s.ints("row", &[4]));
+        let kernel = s.floats("kernel", &[4, 4, 1, 1], &[0.5; 16]);
+        let bias = s.node("Reshape", &["input", &row]);
+        let x = s.node("Reshape", &["input", &map]);
+        let x = s.node("Conv", &[&x, &kernel, &bias]);
+        let found = unsupported(&s.net(&x));
+        assert!(found.iter().any(|u| u.missing.contains("bias that is computed")), "{found:?}");
+    }
+
+    #[test]
+    fn views_and_logarithms_are_called_what_they_are() {
+        let mut s = Sketch::new(&[1, 8, 1, 1]);
+        let x = s.with("Transpose", &["input"], &[("perm", &[0, 2, 1, 3])]);
+        let x = s.with("LogSoftmax", &[&x], &[("axis", &[1])]);
+        let found = unsupported(&s.net(&x));
+        assert_eq!((found[0].kind.as_str(), found[1].kind.as_str()), ("LogSoftmax", "Transpose"));
+        assert!(found[0].missing.contains("logarithm"));
     }
 }

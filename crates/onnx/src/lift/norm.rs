@@ -15,7 +15,9 @@ pub(super) fn norm(net: &Net, step: &Step) -> Option<Vec<Step>> {
             };
             let names = ["gamma", "beta", "mean", "variance"];
             let weights: Vec<Weight> = (1..).zip(names).map(vector).collect::<Option<_>>()?;
-            (call.int("training_mode", 0) == 0).then_some(())?;
+            // Before operator set 14, training shows in the outputs alone.
+            let alone = step.outputs[1..].iter().all(|&o| net.infos[o].name.is_empty());
+            (alone && call.int("training_mode", 0) == 0).then_some(())?;
             let norm = BatchNorm { epsilon: call.float("epsilon", 1e-5), ..BatchNorm::default() };
             Some(vec![step.instead(Kind::Lab(norm.into(), weights), &[input])])
         }
@@ -56,6 +58,14 @@ mod tests {
         assert_eq!(op(&net, 0), &BatchNorm::default().into());
         assert_eq!(weight(&net, 0, "mean").at([0, 0, 0, 0]), 2.0);
         assert_eq!(weight(&net, 0, "mean").at([0, 1, 0, 0]), 9.0);
+    }
+
+    #[test]
+    fn a_batch_norm_that_makes_statistics_is_left() {
+        let mut s = Sketch::new(&[1, 2, 3, 3]);
+        let v = s.floats("v", &[2], &[1.0, 2.0]);
+        let [x, _] = s.two("BatchNormalization", &["input", &v, &v, &v, &v], &[]);
+        assert_eq!(kinds(&s.net(&x)), ["BatchNormalization"]);
     }
 
     #[test]

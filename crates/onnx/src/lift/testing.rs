@@ -94,12 +94,18 @@ impl Sketch {
 
     /// A node that pads to keep the size.
     pub fn same(&mut self, kind: &str, inputs: &[&str]) -> String {
-        let pad = Attribute {
-            name: "auto_pad".to_owned(),
-            s: "SAME_UPPER".into(),
-            ..Attribute::default()
-        };
-        self.push(kind, inputs, vec![pad])
+        self.worded(kind, inputs, ("auto_pad", "SAME_UPPER"))
+    }
+
+    /// A node with an attribute of text.
+    pub fn worded(
+        &mut self,
+        kind: &str,
+        inputs: &[&str],
+        (name, text): (&str, &'static str),
+    ) -> String {
+        let attribute = Attribute { name: name.to_owned(), s: text.into(), ..Attribute::default() };
+        self.push(kind, inputs, vec![attribute])
     }
 
     fn push(&mut self, kind: &str, inputs: &[&str], attribute: Vec<Attribute>) -> String {
@@ -136,7 +142,7 @@ pub(super) fn kinds(net: &Net) -> Vec<&str> {
 fn kind(step: &Step) -> &str {
     match &step.kind {
         Kind::Node { kind, .. } => kind,
-        Kind::View => "view",
+        Kind::View(_) => "view",
         Kind::Lab(op, _) => op.kind(),
     }
 }

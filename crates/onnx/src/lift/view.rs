@@ -1,23 +1,27 @@
 //! Nodes that change nothing but the axes, or nothing at all: reshapes, `Identity`, `Dropout` at inference,
-//! casts of floats, transposes that move axes of one element, slices of all, x + 0, x · 1.
+//! casts to 32-bit floats, transposes that move axes of one element, slices of all, x + 0, x · 1.
 
-use crate::read::{
-    call::Call,
-    geometry::{self, Strided},
-    infer,
-    net::{Id, Kind, Net, Step},
+use crate::{
+    proto,
+    read::{
+        call::Call,
+        geometry::{self, Strided},
+        infer,
+        net::{Id, Kind, Net, Step},
+    },
 };
 
 /// The node as a view of what lies behind all views before it.
 pub(super) fn view(net: &Net, step: &Step) -> Option<Vec<Step>> {
     let source = seen(net, step)?;
-    Some(vec![step.instead(Kind::View, &[root(net, source)])])
+    let kind = Kind::View(net.call(step)?.kind.to_owned());
+    Some(vec![step.instead(kind, &[root(net, source)])])
 }
 
 /// The value that a view shows; of any other value itself.
 pub(super) fn root(net: &Net, id: Id) -> Id {
     match net.maker(id) {
-        Some(Step { kind: Kind::View, inputs, .. }) => inputs[0].unwrap_or(id),
+        Some(Step { kind: Kind::View(_), inputs, .. }) => inputs[0].unwrap_or(id),
         _ => id,
     }
 }
@@ -31,7 +35,11 @@ pub(super) fn seen(net: &Net, step: &Step) -> Option<Id> {
             geometry::reshaped(&call)?;
             Some(first)
         }
-        "Identity" | "Dropout" | "Cast" | "CastLike" => Some(first),
+        "Identity" => Some(first),
+        "Dropout" => call.is_inference().then_some(first),
+        // All that the lab's operators make is 32-bit floats.
+        "Cast" => (call.int("to", 0) == i64::from(proto::FLOAT)).then_some(first),
+        "CastLike" => (call.has(1) && call.constant(1).is_none()).then_some(first),
         "Transpose" | "Slice" | "Split" | "Expand" if call.outputs == 1 => {
             let [only] = &geometry::strided(&call)?[..] else { return None };
             in_order(only, net.dims(first)?).then_some(first)
@@ -73,7 +81,47 @@ fn neutral(net: &Net, step: &Step, call: &Call<'_>) -> Option<Id> {
 
 #[cfg(test)]
 mod tests {
-    use crate::lift::testing::{Sketch, kinds};
+    use crate::{
+        lift::testing::{Sketch, kinds},
+        proto,
+    };
+
+    #[test]
+    fn casts_are_nothing_to_the_same_type_only() {
+        let cast = |to: i32| {
+            let mut s = Sketch::new(&[1, 2, 3, 3]);
+            let x = s.with("Cast", &["input"], &[("to", &[i64::from(to)])]);
+            let x = s.node("Relu", &[&x]);
+            kinds(&s.net(&x)).first().map(|&kind| kind.to_owned())
+        };
+        assert_eq!(cast(proto::FLOAT).as_deref(), Some("view"));
+        for to in [proto::UINT8, proto::INT32, proto::BOOL, 10, 16, proto::DOUBLE] {
+            assert_eq!(cast(to).as_deref(), Some("Cast"), "{to}");
+        }
+    }
+
+    #[test]
+    fn a_cast_like_integers_is_left() {
+        let mut s = Sketch::new(&[1, 2, 3, 3]);
+        let whole = s.ints("whole", &[1]);
+        let x = s.node("CastLike", &["input", &whole]);
+        assert_eq!(kinds(&s.net(&x)), ["CastLike"]);
+        let mut s = Sketch::new(&[1, 2, 3, 3]);
+        let x = s.node("CastLike", &["input", "input"]);
+        assert_eq!(kinds(&s.net(&x)), ["view"]);
+    }
+
+    #[test]
+    fn a_dropout_in_training_is_left() {
+        let dropped = |training: i64| {
+            let mut s = Sketch::new(&[1, 2, 3, 3]);
+            let ratio = s.floats("ratio", &[], &[0.5]);
+            let training = s.ints("training", &[training]);
+            let x = s.node("Dropout", &["input", &ratio, &training]);
+            kinds(&s.net(&x))[0].to_owned()
+        };
+        assert_eq!((dropped(0).as_str(), dropped(1).as_str()), ("view", "Dropout"));
+    }
 
     #[test]
     fn chains_that_end_in_the_same_shape_are_nothing() {

@@ -1,5 +1,6 @@
 //! Constants: tensors of the file, and what is computed from them.
 
+use crate::proto;
 use bytes::Bytes;
 use std::{borrow::Cow, sync::Arc};
 
@@ -19,8 +20,36 @@ pub(crate) enum Data {
     Stored(Bytes),
     /// Floats.
     Floats(Arc<[f32]>),
-    /// Integers and truth values.
-    Ints(Arc<[i64]>),
+    /// Integers of a type, and truth values.
+    Ints(Arc<[i64]>, Integer),
+}
+
+/// What a type of integers holds; truth values are 64-bit ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Integer {
+    least: i64,
+    most: i64,
+}
+
+impl Integer {
+    /// Those of 64 bits.
+    pub const LONG: Self = Self { least: i64::MIN, most: i64::MAX };
+
+    /// The type that ONNX has by this number.
+    pub fn of(kind: i32) -> Option<Self> {
+        let (least, most) = match kind {
+            proto::INT64 | proto::BOOL => return Some(Self::LONG),
+            proto::INT32 => (i64::from(i32::MIN), i64::from(i32::MAX)),
+            proto::INT8 => (i64::from(i8::MIN), i64::from(i8::MAX)),
+            proto::UINT8 => (0, i64::from(u8::MAX)),
+            _ => return None,
+        };
+        Some(Self { least, most })
+    }
+
+    const fn holds(self, x: i64) -> bool {
+        self.least <= x && x <= self.most
+    }
 }
 
 impl Array {
@@ -29,9 +58,28 @@ impl Array {
         Self { dims, data: Data::Floats(data.into_iter().collect()) }
     }
 
-    /// Integers in these axes.
+    /// Integers of 64 bits in these axes.
     pub fn ints(dims: Vec<usize>, data: impl IntoIterator<Item = i64>) -> Self {
-        Self { dims, data: Data::Ints(data.into_iter().collect()) }
+        Self { dims, data: Data::Ints(data.into_iter().collect(), Integer::LONG) }
+    }
+
+    /// Integers of a type in these axes, where it holds all of them.
+    pub fn typed(
+        dims: Vec<usize>,
+        data: impl IntoIterator<Item = i64>,
+        integer: Integer,
+    ) -> Option<Self> {
+        let data: Arc<[i64]> = data.into_iter().collect();
+        let all = data.iter().all(|&x| integer.holds(x));
+        all.then_some(Self { dims, data: Data::Ints(data, integer) })
+    }
+
+    /// The type of its elements, where they are integers.
+    pub const fn integer(&self) -> Option<Integer> {
+        match self.data {
+            Data::Ints(_, integer) => Some(integer),
+            _ => None,
+        }
     }
 
     /// Lengths or places as a vector.
@@ -44,7 +92,7 @@ impl Array {
         match &self.data {
             Data::Stored(bytes) => bytes.len() / 4,
             Data::Floats(data) => data.len(),
-            Data::Ints(data) => data.len(),
+            Data::Ints(data, _) => data.len(),
         }
     }
 
@@ -53,7 +101,7 @@ impl Array {
         match &self.data {
             Data::Stored(bytes) => bytes.as_ptr().addr(),
             Data::Floats(data) => data.as_ptr().addr(),
-            Data::Ints(data) => data.as_ptr().addr(),
+            Data::Ints(data, _) => data.as_ptr().addr(),
         }
     }
 
@@ -64,7 +112,7 @@ impl Array {
                 bytes.chunks_exact(4).all(|b| test(f32::from_le_bytes([b[0], b[1], b[2], b[3]])))
             }
             Data::Floats(data) => data.iter().all(|&x| test(x)),
-            Data::Ints(_) => false,
+            Data::Ints(..) => false,
         }
     }
 
@@ -73,7 +121,7 @@ impl Array {
         match &self.data {
             Data::Stored(bytes) => Some(stored(bytes, i)),
             Data::Floats(data) => data.get(i).copied(),
-            Data::Ints(_) => None,
+            Data::Ints(..) => None,
         }
     }
 
@@ -84,14 +132,14 @@ impl Array {
                 Some((0..bytes.len() / 4).map(|i| stored(bytes, i)).collect::<Vec<_>>().into())
             }
             Data::Floats(data) => Some(Cow::Borrowed(data)),
-            Data::Ints(_) => None,
+            Data::Ints(..) => None,
         }
     }
 
     /// All elements, where they are integers.
     pub fn as_ints(&self) -> Option<&[i64]> {
         match &self.data {
-            Data::Ints(data) => Some(data),
+            Data::Ints(data, _) => Some(data),
             _ => None,
         }
     }
@@ -111,7 +159,7 @@ impl Array {
         let data = match &self.data {
             Data::Stored(bytes) => Data::Floats(places.map(|i| stored(bytes, i)).collect()),
             Data::Floats(data) => Data::Floats(places.map(|i| data[i]).collect()),
-            Data::Ints(data) => Data::Ints(places.map(|i| data[i]).collect()),
+            Data::Ints(data, integer) => Data::Ints(places.map(|i| data[i]).collect(), *integer),
         };
         Self { dims, data }
     }

@@ -40,7 +40,7 @@ pub(super) fn build(net: &Net, name: String) -> Result<Graph, Error> {
                     }
                 }
             }
-            Kind::View | Kind::Node { .. } => inputs[0],
+            Kind::View(_) | Kind::Node { .. } => inputs[0],
         };
         let output = step.outputs[0];
         if builder.shape(made) != shape(output)? {

@@ -78,6 +78,12 @@ impl<'a> Call<'a> {
         self.inputs.iter().flatten().map(|info| info.constant()).collect()
     }
 
+    /// Whether a `Dropout` changes nothing.
+    pub fn is_inference(&self) -> bool {
+        let off = |array: &Array| array.as_ints().is_some_and(|all| all == [0]);
+        !self.has(2) || self.constant(2).is_some_and(off)
+    }
+
     /// An attribute.
     pub fn attribute(&self, name: &str) -> Option<&'a Attribute> {
         self.attributes.iter().find(|a| a.name == name)

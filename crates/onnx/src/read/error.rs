@@ -43,17 +43,39 @@ pub struct Unsupported {
 impl fmt::Display for Unsupported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { kind, attributes, shapes, missing, nodes } = self;
-        write!(f, "{} × {kind}", nodes.len())?;
+        write!(f, "{} × {}", nodes.len(), cut(kind))?;
         if !attributes.is_empty() {
             write!(f, " ({attributes})")?;
         }
-        write!(f, " of {shapes}: {missing} [{}]", nodes.join(", "))
+        write!(f, " of {shapes}: {missing} [{}]", first(nodes, ", ", |name| cut(name)))
+    }
+}
+
+/// Nodes and groups of them that are named one by one.
+const MOST_NAMED: usize = 20;
+
+/// The first of `all` as text, and how many more there are.
+fn first<T>(all: &[T], between: &str, text: impl Fn(&T) -> String) -> String {
+    let named: Vec<String> = all.iter().take(MOST_NAMED).map(text).collect();
+    let more = match all.len().saturating_sub(MOST_NAMED) {
+        0 => String::new(),
+        more => format!("{between}and {more} more"),
+    };
+    named.join(between) + &more
+}
+
+/// The start of a text of the file, which may be of any length.
+pub(crate) fn cut(text: &str) -> String {
+    const MOST: usize = 80;
+    match text.char_indices().nth(MOST) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
     }
 }
 
 /// What is missing in all, then the nodes.
 fn listed(all: &[Unsupported]) -> String {
     let missing: BTreeSet<&str> = all.iter().map(|u| u.missing.as_str()).collect();
-    let nodes: String = all.iter().map(|u| format!("\n  {u}")).collect();
-    missing.into_iter().collect::<Vec<_>>().join("; ") + "." + &nodes
+    let nodes = first(all, "\n  ", Unsupported::to_string);
+    missing.into_iter().collect::<Vec<_>>().join("; ") + ".\n  " + &nodes
 }

@@ -1,6 +1,6 @@
 //! The bytes of a model: its file, and files beside it that hold weights.
 
-use super::Error;
+use super::{Error, bound, error::cut};
 use crate::proto::{Model, StringStringEntry};
 use bytes::Bytes;
 use prost::Message;
@@ -25,6 +25,9 @@ impl File {
     /// Reads the file at `path`.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let own = whole(path).map_err(Error::Io)?;
+        if !bound::is_bounded(&own) {
+            return Err(Error::Refused("has more messages than a network needs".to_owned()));
+        }
         let model = Model::decode(own.clone()).map_err(Error::Decode)?;
         let parent = path.parent().filter(|p| !p.as_os_str().is_empty());
         let folder = Folder::at(parent.unwrap_or(Path::new(".")));
@@ -73,7 +76,8 @@ impl Folder {
         let entry = |key: &str| entries.iter().find(|e| e.key == key).map(|e| e.value.as_str());
         let number = |key: &str| {
             let read = |text: &str| {
-                text.parse::<usize>().map_err(|_| format!("has {key} {text:?} in another file"))
+                text.parse::<usize>()
+                    .map_err(|_| format!("has {key} {:?} in another file", cut(text)))
             };
             entry(key).map(read).transpose()
         };
@@ -83,7 +87,7 @@ impl Folder {
         let end = length.map_or(Some(file.len()), |length| offset.checked_add(length));
         let inside = end.filter(|&end| offset <= end && end <= file.len());
         let end = inside.ok_or_else(|| {
-            format!("has elements beyond the {} bytes of {location:?}", file.len())
+            format!("has elements beyond the {} bytes of {:?}", file.len(), cut(location))
         })?;
         Ok(file.slice(offset..end))
     }
@@ -92,11 +96,19 @@ impl Folder {
         if let Some(bytes) = self.files.get(location) {
             return Ok(bytes.clone());
         }
-        let outside = || format!("has elements in {location:?}, outside the model's folder");
+        let shown = cut(location);
+        let outside = || format!("has elements in {shown:?}, outside the model's folder");
         let folder = self.path.as_deref().ok_or_else(outside)?;
-        let plain = Path::new(location).components().all(|c| matches!(c, Component::Normal(_)));
+        let plain = Path::new(location)
+            .components()
+            .all(|c| matches!(c, Component::Normal(_) | Component::CurDir));
         let path = plain.then(|| folder.join(location)).ok_or_else(outside)?;
-        let failed = |e| format!("has elements in {location:?}, which cannot be read: {e}");
+        let failed = |e: io::Error| match e.kind() {
+            io::ErrorKind::NotFound => {
+                format!("has elements in {shown:?}, a file that is missing beside the model")
+            }
+            _ => format!("has elements in {shown:?}, which cannot be read: {e}"),
+        };
         // A link may lead out of the folder.
         let (real, within) =
             (path.canonicalize().map_err(failed)?, folder.canonicalize().map_err(failed)?);

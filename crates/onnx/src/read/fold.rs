@@ -4,7 +4,7 @@
 //! each input is a constant.
 
 use super::{
-    array::{Array, Data, countable, elements, places, strides},
+    array::{Array, Data, Integer, countable, elements, places, strides},
     call::{Call, Known, axis},
     file::Folder,
     geometry::{Strided, broadcast, broadcast_strides, strided},
@@ -48,6 +48,7 @@ pub(crate) fn fold(call: &Call<'_>, budget: &mut Budget) -> Option<Vec<Array>> {
     }
     let inputs = call.constants()?;
     let dims = infer::dims(call).filter(|all| all.iter().all(|d| countable(d)))?;
+    (call.kind != "Dropout" || call.is_inference()).then_some(())?;
     if matches!(call.kind, "Reshape" | "Flatten" | "Squeeze" | "Unsqueeze" | "Identity" | "Dropout")
     {
         return Some(vec![inputs.first()?.reshaped(dims.into_iter().next()?)]);
@@ -67,13 +68,16 @@ pub(crate) fn fold(call: &Call<'_>, budget: &mut Budget) -> Option<Vec<Array>> {
             Some((*inputs.first()?).clone())
         }
         "ConstantOfShape" => constant_of_shape(call, dims),
-        "Range" => infer::range(call).map(|(start, step, count)| {
-            Array::ints(dims, (0..count as i64).map(|i| start.wrapping_add(step.wrapping_mul(i))))
+        "Range" => infer::range(call).and_then(|(start, step, count)| {
+            let all = (0..count as i64).map(|i| start.wrapping_add(step.wrapping_mul(i)));
+            Array::typed(dims, all, inputs.first()?.integer()?)
         }),
         "Where" => choose(&inputs, dims),
         "Clip" => clip(call, inputs.first()?),
         "BatchNormalization" => standardise(call, &inputs),
         kind if kind.starts_with("Reduce") => reduce(kind, inputs.first()?, &infer::reduce(call)?),
+        // The remainder with the dividend's sign.
+        "Mod" if call.int("fmod", 0) != 0 => None,
         kind => element_wise(kind, &inputs, dims),
     };
     let whole = |array: &Array| elements(&array.dims) == Some(array.len());
@@ -128,14 +132,18 @@ fn concat(call: &Call<'_>, inputs: &[&Array], dims: Vec<usize>) -> Option<Array>
 /// All elements, one input behind the other.
 fn joined(inputs: &[&Array]) -> Option<Array> {
     let len = inputs.iter().map(|a| a.len()).sum();
-    if inputs.iter().all(|a| a.as_ints().is_some()) {
-        return Some(Array::ints(
-            vec![len],
-            inputs.iter().filter_map(|a| a.as_ints()).flatten().copied(),
-        ));
+    if let Some(integer) = one_type(inputs) {
+        let all = inputs.iter().filter_map(|a| a.as_ints()).flatten();
+        return Array::typed(vec![len], all.copied(), integer);
     }
     let parts: Vec<_> = inputs.iter().map(|a| a.as_floats()).collect::<Option<_>>()?;
     Some(Array::floats(vec![len], parts.iter().flat_map(|p| p.iter().copied())))
+}
+
+/// The type of integers that all of `inputs` have.
+fn one_type(inputs: &[&Array]) -> Option<Integer> {
+    let first = inputs.first()?.integer()?;
+    inputs.iter().all(|a| a.integer() == Some(first)).then_some(first)
 }
 
 fn gather(call: &Call<'_>, data: &Array, indices: &Array, dims: Vec<usize>) -> Option<Array> {
@@ -153,11 +161,17 @@ fn gather(call: &Call<'_>, data: &Array, indices: &Array, dims: Vec<usize>) -> O
     Some(data.picked(dims, places))
 }
 
+/// Elements in another type; none where it does not hold them.
 fn cast(input: &Array, to: i64) -> Option<Array> {
     let dims = input.dims.clone();
     match i32::try_from(to).ok()? {
-        proto::FLOAT | proto::DOUBLE => match input.as_ints() {
-            Some(ints) => Some(Array::floats(dims, ints.iter().map(|&i| i as f32))),
+        to @ (proto::FLOAT | proto::DOUBLE) => match input.as_ints() {
+            Some(ints) => {
+                // Doubles are held as floats, which hold integers so far.
+                let exact = |i: &i64| i.unsigned_abs() <= 1 << f32::MANTISSA_DIGITS;
+                (to == proto::FLOAT || ints.iter().all(exact)).then_some(())?;
+                Some(Array::floats(dims, ints.iter().map(|&i| i as f32)))
+            }
             None => Some(input.clone()),
         },
         proto::BOOL => match input.as_ints() {
@@ -166,11 +180,16 @@ fn cast(input: &Array, to: i64) -> Option<Array> {
                 Some(Array::ints(dims, input.as_floats()?.iter().map(|&x| i64::from(x != 0.0))))
             }
         },
-        proto::INT64 | proto::INT32 => match input.as_floats() {
-            Some(floats) => Some(Array::ints(dims, floats.iter().map(|&x| x as i64))),
-            None => Some(input.clone()),
-        },
-        _ => None,
+        to => {
+            let integer = Integer::of(to)?;
+            if let Some(ints) = input.as_ints() {
+                return Array::typed(dims, ints.iter().copied(), integer);
+            }
+            let floats = input.as_floats()?;
+            let in_range = |x: &f32| x.abs() < i64::MAX as f32;
+            floats.iter().all(in_range).then_some(())?;
+            Array::typed(dims, floats.iter().map(|&x| x as i64), integer)
+        }
     }
 }
 
@@ -195,23 +214,37 @@ fn choose(inputs: &[&Array], dims: Vec<usize>) -> Option<Array> {
 }
 
 fn clip(call: &Call<'_>, input: &Array) -> Option<Array> {
-    if let Some(ints) = input.as_ints() {
+    if let (Some(ints), Some(integer)) = (input.as_ints(), input.integer()) {
         let bound = |i: usize, default: i64| match call.constant(i) {
             Some(array) => array.as_ints()?.first().copied(),
             None => Some(default),
         };
         let (low, high) = (bound(1, i64::MIN)?, bound(2, i64::MAX)?);
-        return Some(Array::ints(input.dims.clone(), ints.iter().map(|&x| x.max(low).min(high))));
+        let clipped = ints.iter().map(|&x| x.max(low).min(high));
+        return Array::typed(input.dims.clone(), clipped, integer);
     }
     let low = call.number("min", 1, f32::NEG_INFINITY)?;
     let high = call.number("max", 2, f32::INFINITY)?;
     let floats = input.as_floats()?;
-    Some(Array::floats(input.dims.clone(), floats.iter().map(|&x| x.max(low).min(high))))
+    let clipped = floats.iter().map(|&x| smaller(larger(x, low), high));
+    Some(Array::floats(input.dims.clone(), clipped))
+}
+
+/// The larger of two floats; what is no number where one is none.
+fn larger(x: f32, y: f32) -> f32 {
+    if x.is_nan() || x > y { x } else { y }
+}
+
+/// The smaller of two floats; what is no number where one is none.
+fn smaller(x: f32, y: f32) -> f32 {
+    -larger(-x, -y)
 }
 
 /// A batch norm that normalises a constant by the constant's own statistics: weight standardisation.
 fn standardise(call: &Call<'_>, inputs: &[&Array]) -> Option<Array> {
     let &[x, gamma, beta, mean, variance] = inputs else { return None };
+    // Before operator set 14, training shows in the outputs alone.
+    (call.opset >= 14 || call.outputs == 1).then_some(())?;
     let channels = *x.dims.get(1)?;
     let epsilon = f64::from(call.float("epsilon", 1e-5));
     let inner = elements(x.dims.get(2..)?)?;
@@ -254,7 +287,7 @@ fn reduce(kind: &str, input: &Array, to: &Reduced) -> Option<Array> {
     let walk = places(dims.clone(), order.iter().map(|&a| own[a]).collect(), 0);
     let turned = input.picked(dims, walk);
     let group = elements(&to.over.iter().map(|&a| input.dims[a]).collect::<Vec<_>>())?.max(1);
-    if let Data::Ints(all) = &turned.data {
+    if let Data::Ints(all, integer) = &turned.data {
         let one = |g: &[i64]| -> Option<i64> {
             match kind {
                 "ReduceProd" => g.iter().try_fold(1_i64, |p, &x| p.checked_mul(x)),
@@ -265,7 +298,7 @@ fn reduce(kind: &str, input: &Array, to: &Reduced) -> Option<Array> {
             }
         };
         let made: Vec<i64> = all.chunks(group).map(one).collect::<Option<_>>()?;
-        return Some(Array::ints(to.dims.clone(), made));
+        return Array::typed(to.dims.clone(), made, *integer);
     }
     let all = turned.as_floats()?;
     let one = |g: &[f32]| -> Option<f32> {
@@ -275,8 +308,8 @@ fn reduce(kind: &str, input: &Array, to: &Reduced) -> Option<Array> {
             "ReduceSum" => sum(|x| x) as f32,
             "ReduceL2" => sum(|x| x * x).sqrt() as f32,
             "ReduceSumSquare" => sum(|x| x * x) as f32,
-            "ReduceMax" => g.iter().copied().fold(f32::NEG_INFINITY, f32::max),
-            "ReduceMin" => g.iter().copied().fold(f32::INFINITY, f32::min),
+            "ReduceMax" => g.iter().copied().fold(f32::NEG_INFINITY, larger),
+            "ReduceMin" => g.iter().copied().fold(f32::INFINITY, smaller),
             _ => return None,
         })
     };
@@ -289,6 +322,8 @@ fn element_wise(kind: &str, inputs: &[&Array], dims: Vec<usize>) -> Option<Array
     if let [x] = inputs {
         return unary(kind, x);
     }
+    let any_number = matches!(kind, "Sum" | "Max" | "Min");
+    (any_number || inputs.len() == 2).then_some(())?;
     let (first, rest) = inputs.split_first()?;
     let mut all = (*first).clone();
     for next in rest {
@@ -299,14 +334,14 @@ fn element_wise(kind: &str, inputs: &[&Array], dims: Vec<usize>) -> Option<Array
 
 fn unary(kind: &str, x: &Array) -> Option<Array> {
     let dims = x.dims.clone();
-    if let Some(ints) = x.as_ints() {
+    if let (Some(ints), Some(integer)) = (x.as_ints(), x.integer()) {
         let f = |i: &i64| match kind {
             "Neg" => i.checked_neg(),
             "Abs" => i.checked_abs(),
             "Not" => Some(i64::from(*i == 0)),
             _ => None,
         };
-        return Some(Array::ints(dims, ints.iter().map(f).collect::<Option<Vec<_>>>()?));
+        return Array::typed(dims, ints.iter().map(f).collect::<Option<Vec<_>>>()?, integer);
     }
     let f: fn(f32) -> f32 = match kind {
         "Neg" => |x| -x,
@@ -318,7 +353,7 @@ fn unary(kind: &str, x: &Array) -> Option<Array> {
         "Floor" => f32::floor,
         "Ceil" => f32::ceil,
         "Round" => f32::round_ties_even,
-        "Relu" => |x| x.max(0.0),
+        "Relu" => |x| larger(x, 0.0),
         "Sigmoid" => |x| 1.0 / (1.0 + (-x).exp()),
         "Tanh" => f32::tanh,
         _ => return None,
@@ -332,7 +367,8 @@ fn binary(kind: &str, a: &Array, b: &Array) -> Option<Array> {
     let pairs = read(a).zip(read(b));
     if let (Some(x), Some(y)) = (a.as_ints(), b.as_ints()) {
         let made = pairs.map(|(i, j)| of_ints(kind, x[i], y[j])).collect::<Option<Vec<_>>>()?;
-        return Some(Array::ints(dims.clone(), made));
+        let integer = if comparison(kind).is_some() { Integer::LONG } else { one_type(&[a, b])? };
+        return Array::typed(dims.clone(), made, integer);
     }
     let (x, y) = (a.as_floats()?, b.as_floats()?);
     if let Some(compare) = comparison(kind) {
@@ -344,8 +380,8 @@ fn binary(kind: &str, a: &Array, b: &Array) -> Option<Array> {
         "Mul" => |x, y| x * y,
         "Div" => |x, y| x / y,
         "Pow" => f32::powf,
-        "Max" => f32::max,
-        "Min" => f32::min,
+        "Max" => larger,
+        "Min" => smaller,
         _ => return None,
     };
     Some(Array::floats(dims.clone(), pairs.map(|(i, j)| f(x[i], y[j]))))
@@ -368,7 +404,10 @@ fn of_ints(kind: &str, x: i64, y: i64) -> Option<i64> {
         "Sub" => x.checked_sub(y)?,
         "Mul" => x.checked_mul(y)?,
         "Div" => x.checked_div(y)?,
-        "Mod" => x.checked_rem_euclid(y)?,
+        "Mod" => {
+            let rest = x.checked_rem(y)?;
+            if rest != 0 && (rest < 0) != (y < 0) { rest + y } else { rest }
+        }
         "Pow" => x.checked_pow(u32::try_from(y).ok()?)?,
         "Max" => x.max(y),
         "Min" => x.min(y),
@@ -467,6 +506,62 @@ mod tests {
         assert_eq!(of_ints("Less", &[row.clone(), floats(&[], &[1.5])], &[]), [1, 0]);
         let chosen = of_floats("Where", &[ints(&[1, 0]), row, column], &[]);
         assert_eq!(chosen, [1.0, 10.0, 1.0, 20.0]);
+    }
+
+    /// A vector of integers of another type than 64 bits.
+    fn typed(data: &[i64], kind: i32) -> Info {
+        let integer = Integer::of(kind).expect("a type of integers");
+        let array = Array::typed(vec![data.len()], data.iter().copied(), integer);
+        Info { name: String::new(), known: Known::Constant(array.expect("it holds them")) }
+    }
+
+    #[test]
+    fn integers_beyond_their_type_are_left() {
+        let bytes = |x: i64| typed(&[x], proto::UINT8);
+        assert_eq!(of_ints("Sub", &[bytes(5), bytes(3)], &[]), [2]);
+        assert!(folded("Sub", &[bytes(3), bytes(5)], &[]).is_none());
+        let short = || typed(&[1 << 20], proto::INT32);
+        assert!(folded("Mul", &[short(), short()], &[]).is_none());
+        let product = folded("Mul", &[ints(&[1 << 20]), ints(&[1 << 20])], &[]);
+        assert_eq!(product.expect("it folds").as_ints(), Some(&[1 << 40][..]));
+        assert!(folded("ReduceSum", &[typed(&[200, 100], proto::UINT8)], &[]).is_none());
+        let to = |kind: i32| [attribute("to", &[i64::from(kind)])];
+        assert!(folded("Cast", &[ints(&[1 << 40])], &to(proto::INT32)).is_none());
+        assert!(folded("Cast", &[floats(&[1], &[1e30])], &to(proto::INT64)).is_none());
+        assert!(folded("Cast", &[floats(&[1], &[f32::NAN])], &to(proto::INT64)).is_none());
+        assert!(folded("Cast", &[ints(&[(1 << 24) + 1])], &to(proto::DOUBLE)).is_none());
+    }
+
+    #[test]
+    fn remainders_have_the_sign_of_the_divisor() {
+        let operands = [ints(&[7, -7, 7, -7]), ints(&[3, 3, -3, -3])];
+        assert_eq!(of_ints("Mod", &operands, &[]), [1, 2, -2, -1]);
+        assert!(folded("Mod", &operands, &[attribute("fmod", &[1])]).is_none());
+    }
+
+    #[test]
+    fn what_is_no_number_stays_none() {
+        let (one, none) = (floats(&[1], &[1.0]), floats(&[1], &[f32::NAN]));
+        for kind in ["Max", "Min"] {
+            for pair in [[one.clone(), none.clone()], [none.clone(), one.clone()]] {
+                assert!(of_floats(kind, &pair, &[])[0].is_nan(), "{kind}");
+            }
+        }
+        let both = floats(&[2], &[f32::NAN, 1.0]);
+        for kind in ["Relu", "Clip", "ReduceMax", "ReduceMin"] {
+            assert!(of_floats(kind, std::slice::from_ref(&both), &[])[0].is_nan(), "{kind}");
+        }
+        assert_eq!(of_floats("Max", &[one.clone(), floats(&[1], &[2.0])], &[]), [2.0]);
+        assert_eq!(of_floats("Min", &[one, floats(&[1], &[2.0])], &[]), [1.0]);
+    }
+
+    #[test]
+    fn constants_are_not_dropped_in_training() {
+        let dropped = |training: i64| {
+            let inputs = [floats(&[1], &[1.0]), floats(&[1], &[0.5]), ints(&[training])];
+            folded("Dropout", &inputs, &[])
+        };
+        assert!(dropped(0).is_some() && dropped(1).is_none());
     }
 
     #[test]

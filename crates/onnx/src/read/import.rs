@@ -5,6 +5,7 @@ use super::{
     Error, Options,
     array::countable,
     call::{Call, Info, Known},
+    error::cut,
     file::Folder,
     fold::{self, Budget},
     net::{Id, Kind, Net, Step},
@@ -81,24 +82,43 @@ fn opset(model: &Model) -> Result<i64, Error> {
 
 /// The axes that the file declares for a value, where all of them have lengths.
 fn declared(value: &ValueInfo) -> Option<(&str, Vec<usize>)> {
-    let dims = dims(value)?.into_iter().collect::<Option<Vec<usize>>>()?;
+    let dims = dims(value)?.into_iter().map(length).collect::<Option<Vec<usize>>>()?;
     countable(&dims).then_some((&value.name, dims))
 }
 
 /// The declared axes of a value; free ones have no length.
-fn dims(value: &ValueInfo) -> Option<Vec<Option<usize>>> {
+fn dims(value: &ValueInfo) -> Option<Vec<Option<i64>>> {
     let shape = value.r#type.as_ref()?.tensor_type.as_ref()?.shape.as_ref()?;
-    let length = |d: &proto::Dimension| usize::try_from(d.dim_value?).ok().filter(|&d| d > 0);
-    Some(shape.dim.iter().map(length).collect())
+    Some(shape.dim.iter().map(|d| d.dim_value).collect())
+}
+
+/// A declared length, where it is one.
+fn length(declared: Option<i64>) -> Option<usize> {
+    usize::try_from(declared?).ok().filter(|&len| len > 0)
+}
+
+/// Bytes that a name may have: it stands in profiles.
+const LONGEST_NAME: usize = 1000;
+
+/// Refuses nodes with names of any length.
+fn demand_names(nodes: &[Node]) -> Result<(), Error> {
+    let names = nodes.iter().flat_map(|n| n.output.iter().chain([&n.name, &n.op_type, &n.domain]));
+    match names.map(String::len).find(|&len| len > LONGEST_NAME) {
+        None => Ok(()),
+        Some(len) => Err(refused(format!(
+            "has a node with a name of {len} bytes: the lab reads {LONGEST_NAME} at most"
+        ))),
+    }
 }
 
 /// An order in which each node's inputs are made before it runs, the file's where that is one.
 fn order(nodes: &[Node], known: &HashMap<String, Id>) -> Result<Vec<usize>, Error> {
+    demand_names(nodes)?;
     let mut maker: HashMap<&str, usize> = HashMap::new();
     for (i, node) in nodes.iter().enumerate() {
         for output in node.output.iter().filter(|o| !o.is_empty()) {
             if known.contains_key(output) || maker.insert(output, i).is_some() {
-                return Err(malformed(format!("makes {output:?} twice")));
+                return Err(malformed(format!("makes {:?} twice", cut(output))));
             }
         }
     }
@@ -107,7 +127,7 @@ fn order(nodes: &[Node], known: &HashMap<String, Id>) -> Result<Vec<usize>, Erro
     for (i, node) in nodes.iter().enumerate() {
         for input in node.input.iter().filter(|n| !n.is_empty() && !known.contains_key(*n)) {
             let &at = maker.get(input.as_str()).ok_or_else(|| {
-                let name = &node.name;
+                let (name, input) = (cut(&node.name), cut(input));
                 malformed(format!("has a node {name:?} that reads {input:?}, which nothing makes"))
             })?;
             waits[i] += 1;
@@ -129,7 +149,7 @@ fn order(nodes: &[Node], known: &HashMap<String, Id>) -> Result<Vec<usize>, Erro
     match waits.iter().position(|&w| w > 0) {
         None => Ok(order),
         Some(i) => {
-            let name = &nodes[i].name;
+            let name = cut(&nodes[i].name);
             Err(malformed(format!("has a node {name:?} that reads what is made of its output")))
         }
     }
@@ -158,10 +178,11 @@ impl Importer<'_> {
         if tensor.data_type == 10 || tensor.data_type == 16 {
             return Err(refused("has weights of 16-bit floats: the lab runs 32-bit ones"));
         }
-        let array = tensor::array(tensor, folder)
-            .map_err(|what| malformed(format!("has a constant {:?} that {what}", tensor.name)))?;
+        let array = tensor::array(tensor, folder).map_err(|what| {
+            refused(format!("has a constant {:?} that {what}", cut(&tensor.name)))
+        })?;
         if self.names.contains_key(&tensor.name) {
-            return Err(malformed(format!("makes {:?} twice", tensor.name)));
+            return Err(malformed(format!("makes {:?} twice", cut(&tensor.name))));
         }
         self.value(&tensor.name, Known::Constant(array));
         Ok(())
@@ -184,6 +205,10 @@ impl Importer<'_> {
             return Err(refused(format!("has an input of {name}: the lab's are 32-bit floats")));
         }
         let declared = dims(input).ok_or_else(|| malformed("has an input without axes"))?;
+        if let Some(len) = declared.iter().flatten().find(|&&len| len <= 0) {
+            return Err(malformed(format!("has an input with an axis of {len} elements")));
+        }
+        let declared: Vec<Option<usize>> = declared.into_iter().map(length).collect();
         let dims = options.lengths(&declared).map_err(Error::Refused)?;
         if !countable(&dims) {
             return Err(refused(format!("has an input with axes of {dims:?}: too many elements")));
@@ -212,8 +237,11 @@ impl Importer<'_> {
             opset: self.opset,
         };
         if let Some(arrays) = fold::fold(&call, budget).filter(|a| a.len() <= node.output.len()) {
-            for (name, array) in node.output.iter().zip(arrays) {
-                self.value(name, Known::Constant(array));
+            // Of outputs beyond the first, such as statistics, nothing may be known.
+            let known = arrays.into_iter().map(Known::Constant);
+            let known = known.chain(std::iter::repeat(Known::Nothing));
+            for (name, known) in node.output.iter().zip(known) {
+                self.value(name, known);
             }
             return Ok(());
         }
@@ -234,7 +262,8 @@ impl Importer<'_> {
     }
 
     fn constant(&mut self, node: &Node, folder: &mut Folder) -> Result<(), Error> {
-        let wrong = |what: &str| malformed(format!("has a constant {:?} that {what}", node.name));
+        let name = cut(&node.name);
+        let wrong = |what: &str| refused(format!("has a constant {name:?} that {what}"));
         let [output] = &node.output[..] else { return Err(wrong("has not one output")) };
         let tensor = node.attribute.iter().find(|a| a.name == "value").and_then(|a| a.t.as_deref());
         let array = match tensor {
@@ -270,7 +299,8 @@ impl Importer<'_> {
         }
         for (name, output) in node.output.iter().zip(&branch.output) {
             let id = self.names.get(&output.name).copied();
-            let id = id.ok_or_else(|| malformed(format!("has an `If` that makes no {name:?}")))?;
+            let id =
+                id.ok_or_else(|| malformed(format!("has an `If` that makes no {:?}", cut(name))))?;
             self.names.insert(name.clone(), id);
         }
         Ok(())

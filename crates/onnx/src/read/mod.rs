@@ -5,9 +5,10 @@
 //! file has them.
 
 pub(crate) mod array;
+mod bound;
 mod build;
 pub(crate) mod call;
-mod error;
+pub(crate) mod error;
 pub(crate) mod file;
 mod fold;
 pub(crate) mod geometry;

@@ -50,8 +50,8 @@ pub(crate) enum Kind {
         /// Its attributes.
         attributes: Vec<Attribute>,
     },
-    /// The same elements in the same order, in other axes.
-    View,
+    /// The same elements in the same order, in other axes; with the operator that shows them so.
+    View(String),
     /// An operator of the lab, with its weights.
     Lab(Op, Vec<Weight>),
 }
@@ -210,7 +210,7 @@ impl Net {
 
     /// Of an operator with two inputs: the one that is computed, and the constant beside it.
     pub fn with_constant(&self, step: &Step) -> Option<(Id, &Array)> {
-        let (a, b) = (step.input(0)?, step.input(1)?);
+        let &[Some(a), Some(b)] = &step.inputs[..] else { return None };
         match (self.constant(a), self.constant(b)) {
             (None, Some(array)) => Some((a, array)),
             (Some(array), None) => Some((b, array)),
@@ -227,9 +227,9 @@ impl Net {
         (array.dims.len() <= rank).then_some((id, number))
     }
 
-    /// Both inputs of an operator, where both are computed.
+    /// Both inputs of an operator with two, where both are computed.
     pub fn operands(&self, step: &Step) -> Option<(Id, Id)> {
-        let (a, b) = (step.input(0)?, step.input(1)?);
+        let &[Some(a), Some(b)] = &step.inputs[..] else { return None };
         (self.constant(a).is_none() && self.constant(b).is_none()).then_some((a, b))
     }
 }

@@ -28,9 +28,14 @@ impl Options {
         let axes = ["batch", "channels", "height", "width"];
         let length = |((&own, asked), axis)| match (own, asked) {
             (Some(own), Some(asked)) if own != asked => {
-                Err(format!("has an input whose {axis} is {own}, but {asked} is asked for"))
+                let how =
+                    if axis == "batch" { format!(": give --batch {own}") } else { String::new() };
+                Err(format!("has an input whose {axis} is {own}, not {asked}{how}"))
             }
-            (None, None) => Err(format!("has an input whose {axis} is free: say how large it is")),
+            (None, None) if axis == "channels" => {
+                Err("has an input whose channels are free".to_owned())
+            }
+            (None, None) => Err(format!("has an input whose {axis} is free: give --input HxW")),
             (own, asked) => Ok(own.or(asked).unwrap_or_default()),
         };
         declared.iter().zip(asked).zip(axes).map(length).collect()
@@ -47,9 +52,9 @@ mod tests {
         let free = options.lengths(&[None, Some(3), None, Some(48)]);
         assert_eq!(free, Ok(vec![4, 3, 32, 48]));
         let fixed = options.lengths(&[Some(1), Some(3), None, None]).unwrap_err();
-        assert!(fixed.contains("batch is 1, but 4"), "{fixed}");
+        assert!(fixed.contains("batch is 1, not 4: give --batch 1"), "{fixed}");
         let open = Options::default().lengths(&[None, Some(3), None, None]).unwrap_err();
-        assert!(open.contains("height is free"), "{open}");
+        assert!(open.contains("height is free: give --input"), "{open}");
         assert!(options.lengths(&[None, None]).is_err());
     }
 }

@@ -1,7 +1,7 @@
 //! Constants as the file has them: raw bytes, typed lists, or bytes in another file.
 
 use super::{
-    array::{Array, Data, countable, elements},
+    array::{Array, Data, Integer, countable, elements},
     file::Folder,
 };
 use crate::proto::{self, Tensor};
@@ -13,7 +13,7 @@ pub(crate) fn array(tensor: &Tensor, folder: &mut Folder) -> Result<Array, Strin
     let dims: Vec<usize> = tensor.dims.iter().map(axis).collect::<Result<_, _>>()?;
     let count = elements(&dims)
         .filter(|_| countable(&dims))
-        .ok_or_else(|| format!("has axes of {dims:?} elements: too many"))?;
+        .ok_or_else(|| format!("has too many elements in {} axes", dims.len()))?;
     let data = match tensor.data_type {
         proto::FLOAT if !tensor.float_data.is_empty() => {
             Data::Floats(tensor.float_data.iter().copied().collect())
@@ -26,25 +26,12 @@ pub(crate) fn array(tensor: &Tensor, folder: &mut Folder) -> Result<Array, Strin
             let read = |b: [u8; 8]| f64::from_le_bytes(b) as f32;
             Data::Floats(each(&raw(tensor, folder)?, read).collect())
         }
-        kind => Data::Ints(match kind {
-            proto::INT64 if !tensor.int64_data.is_empty() => {
-                tensor.int64_data.iter().copied().collect()
-            }
-            _ if !tensor.int32_data.is_empty() => {
-                tensor.int32_data.iter().map(|&x| i64::from(x)).collect()
-            }
-            proto::INT64 => each(&raw(tensor, folder)?, i64::from_le_bytes).collect(),
-            proto::INT32 => {
-                each(&raw(tensor, folder)?, |b| i64::from(i32::from_le_bytes(b))).collect()
-            }
-            proto::INT8 => {
-                each(&raw(tensor, folder)?, |b| i64::from(i8::from_le_bytes(b))).collect()
-            }
-            proto::UINT8 | proto::BOOL => {
-                each(&raw(tensor, folder)?, |[b]: [u8; 1]| i64::from(b)).collect()
-            }
-            _ => return Err(format!("has elements of {}", kind_name(kind))),
-        }),
+        kind => {
+            let integer =
+                Integer::of(kind).ok_or_else(|| format!("has elements of {}", kind_name(kind)))?;
+            let held = Array::typed(Vec::new(), ints(tensor, folder)?, integer);
+            held.ok_or("has elements that their type does not hold")?.data
+        }
     };
     let array = Array { dims, data };
     let whole = match &array.data {
@@ -55,6 +42,20 @@ pub(crate) fn array(tensor: &Tensor, folder: &mut Folder) -> Result<Array, Strin
         return Ok(array);
     }
     Err(format!("has {} elements where its axes {:?} make {count}", array.len(), array.dims))
+}
+
+/// The elements of a tensor of integers.
+fn ints(tensor: &Tensor, folder: &mut Folder) -> Result<Vec<i64>, String> {
+    Ok(match tensor.data_type {
+        proto::INT64 if !tensor.int64_data.is_empty() => tensor.int64_data.clone(),
+        _ if !tensor.int32_data.is_empty() => {
+            tensor.int32_data.iter().map(|&x| i64::from(x)).collect()
+        }
+        proto::INT64 => each(&raw(tensor, folder)?, i64::from_le_bytes).collect(),
+        proto::INT32 => each(&raw(tensor, folder)?, |b| i64::from(i32::from_le_bytes(b))).collect(),
+        proto::INT8 => each(&raw(tensor, folder)?, |b| i64::from(i8::from_le_bytes(b))).collect(),
+        _ => each(&raw(tensor, folder)?, |[b]: [u8; 1]| i64::from(b)).collect(),
+    })
 }
 
 /// Its bytes, here or in another file.
