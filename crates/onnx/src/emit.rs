@@ -381,14 +381,16 @@ impl Emitter<'_> {
         name.to_owned()
     }
 
-    /// Declares the network's input and output.
+    /// Declares the network's input and outputs.
     fn finish(mut self) -> proto::Graph {
         let input = self.graph.input;
         self.out.input = vec![declared("input", &[input.n, input.c, input.h, input.w])];
-        let output = self.names[&self.graph.output].clone();
-        let s = self.graph.shape(self.graph.output);
-        let dims = if output.rows { vec![s.n, s.c] } else { vec![s.n, s.c, s.h, s.w] };
-        self.out.output = vec![declared(&output.name, &dims)];
+        let output = |value: &Value| {
+            let (written, s) = (&self.names[value], self.graph.shape(*value));
+            let dims = if written.rows { vec![s.n, s.c] } else { vec![s.n, s.c, s.h, s.w] };
+            declared(&written.name, &dims)
+        };
+        self.out.output = self.graph.outputs.iter().map(output).collect();
         self.out
     }
 }

@@ -31,7 +31,7 @@ fn output(graph: &Graph) -> Vec<f32> {
     let mut session = CpuSession::prepare(graph, options).unwrap();
     let verified = verify(&mut session, &input, 0).unwrap();
     assert!(verified.passed(), "{}: {verified:?}", graph.name);
-    session.fetch(graph.output.node().unwrap()).unwrap().to_nchw()
+    session.fetch(graph.output_nodes().next().unwrap()).unwrap().to_nchw()
 }
 
 /// Whether the file that `truth` is about is read as it says.

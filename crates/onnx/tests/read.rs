@@ -5,7 +5,7 @@
 
 use onnx::proto::{self, Attribute, Dimension, StringStringEntry, Tensor, ValueInfo};
 use onnx::{Error, Options};
-use ops::{BatchNorm, Graph, Node, Op};
+use ops::{BatchNorm, Graph, Node, Op, Value};
 use profile::{Cost, Level};
 use prost::Message;
 use std::{collections::HashMap, fs, path::Path};
@@ -18,7 +18,7 @@ fn said(graph: &Graph, node: &Node) -> (Op, Vec<String>, profile::Shape, Cost) {
         ref op => op.clone(),
     };
     let name =
-        |v: &ops::Value| v.node().map_or("input".to_owned(), |i| graph.nodes[i].name.clone());
+        |v: &Value| v.node().map_or("input".to_owned(), |i| graph.nodes[i].name.clone());
     let cost = Cost { params: 0, ..graph.node_cost(node) };
     (op, node.inputs.iter().map(name).collect(), node.output, cost)
 }
@@ -58,6 +58,43 @@ fn what_was_written_is_read() {
     assert!(count > 20, "only {count} networks are small enough");
 }
 
+/// The names of the nodes that make a network's outputs.
+fn outputs(graph: &Graph) -> Vec<&str> {
+    graph.output_nodes().map(|i| graph.nodes[i].name.as_str()).collect()
+}
+
+#[test]
+fn several_outputs_keep_their_order() {
+    let folder = TempDir::new().unwrap();
+    let one = zoo::build("squeezenet1_1", zoo::Options::default()).unwrap();
+    let early = Value::of_node(one.nodes.len() / 2);
+    for graph in [
+        Graph { outputs: vec![early, one.outputs[0]], ..one.clone() },
+        Graph { outputs: vec![one.outputs[0], early], ..one.clone() },
+    ] {
+        let read = read_back(&graph, &folder);
+        assert_eq!(outputs(&read), outputs(&graph));
+        assert_eq!(read.nodes.len(), graph.nodes.len());
+    }
+}
+
+#[test]
+fn outputs_that_take_no_computing_are_left_out() {
+    let with = |name: &str| {
+        changed(|model| {
+            let graph = model.graph.as_mut().unwrap();
+            graph.output.push(ValueInfo { name: name.to_owned(), ..ValueInfo::default() });
+        })
+    };
+    let (input, last) = ("input", "relu");
+    let plain = changed(|_| {}).unwrap();
+    for name in [input, last] {
+        assert_eq!(outputs(&with(name).unwrap()), outputs(&plain), "{name}");
+    }
+    let said = with("conv.weight").unwrap_err().to_string();
+    assert!(said.contains("\"conv.weight\" that is a constant"), "{said}");
+}
+
 #[test]
 fn weights_are_the_files_folded_ones_too() {
     let folder = TempDir::new().unwrap();
@@ -91,7 +128,7 @@ fn the_name_tells_files_of_other_content_apart() {
 /// A network that `change` makes of a convolution: N×2×8×8 → 1×1 convolution to 3 channels → relu.
 fn changed(change: impl FnOnce(&mut proto::Model)) -> Result<Graph, Error> {
     let mut builder = ops::GraphBuilder::new("small", profile::Shape::new(1, 2, 8, 8));
-    let x = builder.push("conv", ops::Conv2d::new(3, 1), &[ops::Value::INPUT]).unwrap();
+    let x = builder.push("conv", ops::Conv2d::new(3, 1), &[Value::INPUT]).unwrap();
     let x = builder.push("relu", ops::Unary(ops::UnaryFn::Relu), &[x]).unwrap();
     let mut model = onnx::model(&builder.finish(x), 0, &ops::Stop::default()).unwrap();
     change(&mut model);

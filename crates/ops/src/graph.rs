@@ -108,8 +108,8 @@ pub struct Graph {
     pub input: Shape,
     /// Its nodes in the order in which they run: inputs stand before their users.
     pub nodes: Vec<Node>,
-    /// Its output.
-    pub output: Value,
+    /// Its outputs, of which there is one at least.
+    pub outputs: Vec<Value>,
     /// How far it was lowered.
     pub level: Level,
     /// Trainable parameters of parts that only training runs, such as auxiliary classifiers: they
@@ -156,18 +156,23 @@ impl Graph {
         self.nodes.iter().map(|n| self.node_cost(n)).sum::<Cost>() + training
     }
 
-    /// How many nodes read each value; the graph's output counts as one reader more. Indexed by
+    /// How many nodes read each value; each of the graph's outputs counts as one reader more. Indexed by
     /// [`Value::index`].
     pub fn readers(&self) -> Vec<usize> {
         let mut readers = vec![0; self.nodes.len() + 1];
-        for value in self.nodes.iter().flat_map(|n| &n.inputs).chain([&self.output]) {
+        for value in self.nodes.iter().flat_map(|n| &n.inputs).chain(&self.outputs) {
             readers[value.index()] += 1;
         }
         readers
     }
 
+    /// The nodes that make its outputs, in their order; none of an output that is the graph's input.
+    pub fn output_nodes(&self) -> impl Iterator<Item = usize> + '_ {
+        self.outputs.iter().filter_map(|output| output.node())
+    }
+
     /// The steps during which each value is needed, by [`Value::index`]. Step i + 1 is node i; the
-    /// input is there from step 0 and stays, so that a run can be repeated, and the output outlives
+    /// input is there from step 0 and stays, so that a run can be repeated, and the outputs outlive
     /// the run, as every value does where `keep` says so.
     pub(crate) fn live_ranges(&self, keep: Keep) -> Vec<Range<usize>> {
         let end = self.nodes.len() + 2;
@@ -180,7 +185,7 @@ impl Graph {
             }
         }
         live_ranges[Value::INPUT.index()].end = end;
-        live_ranges[self.output.index()].end = end;
+        self.outputs.iter().for_each(|output| live_ranges[output.index()].end = end);
         for life in &mut live_ranges {
             life.end = match keep {
                 Keep::Output | Keep::Each => life.end,

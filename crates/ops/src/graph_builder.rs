@@ -85,7 +85,7 @@ impl GraphBuilder {
             name: name.into(),
             input,
             nodes: Vec::new(),
-            output: Value::INPUT,
+            outputs: vec![Value::INPUT],
             level: Level::Raw,
             training_params: 0,
             stored: None,
@@ -170,8 +170,13 @@ impl GraphBuilder {
     }
 
     /// Ends the network with `output`.
-    pub fn finish(mut self, output: Value) -> Graph {
-        self.graph.output = output;
+    pub fn finish(self, output: Value) -> Graph {
+        self.finish_with(vec![output])
+    }
+
+    /// Ends the network with several outputs, in this order.
+    pub fn finish_with(mut self, outputs: Vec<Value>) -> Graph {
+        self.graph.outputs = outputs;
         residuals::calm(&mut self.graph);
         self.graph
     }

@@ -36,7 +36,7 @@ impl Graph {
             let value = rewrite(&mut new, i, Node { inputs, ..old.clone() });
             new.moved.push(value);
         }
-        let output = new.value(self.output);
-        Self { nodes: new.nodes, output, ..self.clone() }
+        let outputs = self.outputs.iter().map(|&v| new.value(v)).collect();
+        Self { nodes: new.nodes, outputs, ..self.clone() }
     }
 }

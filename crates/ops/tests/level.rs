@@ -45,7 +45,7 @@ fn same_outputs(raw: &Graph, folded: &Graph) {
         let mut session = CpuSession::prepare(graph, CpuOptions::default()).unwrap();
         session.set_input(&input).unwrap();
         session.run().unwrap();
-        session.fetch(graph.output.node().unwrap()).unwrap()
+        session.fetch(graph.output_nodes().next().unwrap()).unwrap()
     });
     assert_close(&a, &b);
 }
@@ -425,7 +425,7 @@ fn a_depthwise_convolution_runs_in_bands_with_the_pointwise_one_behind_it() {
                 times.fill(0);
                 session.run_warm(&mut times).unwrap();
                 assert!(times.iter().all(|&ns| ns > 0), "{own}: {times:?}");
-                (session.kernels(), session.fetch(graph.output.node().unwrap()).unwrap())
+                (session.kernels(), session.fetch(graph.output_nodes().next().unwrap()).unwrap())
             };
             [run(1), run(3)]
         });
@@ -509,7 +509,7 @@ fn random_networks_make_the_same_when_they_are_fused() {
             // Twice: nothing may be left of the first run.
             session.run().unwrap();
             session.run().unwrap();
-            session.fetch(graph.output.node().unwrap()).unwrap()
+            session.fetch(graph.output_nodes().next().unwrap()).unwrap()
         });
         for (x, y) in expected.data().iter().zip(got.data()) {
             assert!((x - y).abs() <= 1e-4 * expected.max_abs().max(1.0), "{x} and {y}: {raw:?}");

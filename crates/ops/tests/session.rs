@@ -4,8 +4,8 @@ mod common;
 
 use common::unit;
 use ops::{
-    Binary, Conv2d, GraphBuilder, Keep, MapRef, Session, SessionError, Stop, Tensor, Tune, Unary,
-    UnaryFn, Value,
+    Binary, Conv2d, Graph, GraphBuilder, Keep, MapRef, Session, SessionError, Stop, Tensor, Tune,
+    Unary, UnaryFn, Value,
     cpu::{CpuOptions, CpuSession},
     input_tensor,
     simd::Isa,
@@ -140,6 +140,36 @@ fn a_wrong_shape_is_an_error_that_names_the_node_and_the_shapes() {
     assert!(error.contains("stem") && error.contains("1×3×0×16"), "{error}");
 }
 
+/// Any two maps of a network may be its outputs, at every level: nothing is written over them, and what fused
+/// operators leave out is no output.
+#[test]
+fn several_outputs_are_whole_after_a_run() {
+    let alone = unit(Shape::new(1, 3, 17, 13)).unwrap();
+    let input = input_tensor(3, alone.input);
+    let outputs = |graph: &Graph, keep| -> Vec<Tensor> {
+        let options = CpuOptions { threads: 2, keep, seed: 3, ..CpuOptions::default() };
+        let mut session = CpuSession::prepare(graph, options).unwrap();
+        session.set_input(&input).unwrap();
+        session.run().unwrap();
+        session.run().unwrap();
+        graph.output_nodes().map(|node| session.fetch(node).unwrap()).collect()
+    };
+    for first in 0..alone.nodes.len() {
+        let end = alone.outputs[0];
+        let raw = Graph { outputs: vec![Value::of_node(first), end], ..alone.clone() };
+        let expected = outputs(&raw, Keep::Everything);
+        for level in Level::ALL {
+            let found = outputs(&raw.at(level), Keep::Output);
+            assert_eq!(found.len(), 2, "{level}, node {first}");
+            for (found, expected) in found.iter().zip(&expected) {
+                let apart = found.data().iter().zip(expected.data()).map(|(a, b)| (a - b).abs());
+                let apart = apart.fold(0.0, f32::max);
+                assert!(apart <= 1e-4 * expected.max_abs(), "{level}, node {first}: {apart}");
+            }
+        }
+    }
+}
+
 #[test]
 fn the_null_device_has_the_same_steps_and_does_nothing() {
     let graph = unit(Shape::new(1, 3, 16, 16)).unwrap();
@@ -151,7 +181,7 @@ fn the_null_device_has_the_same_steps_and_does_nothing() {
         let whole = session.run_timed(&mut times).unwrap();
         assert!(times.iter().sum::<u64>() <= whole, "{times:?} in {whole} ns");
         assert_eq!(session.kernels(), vec!["null"; graph.nodes.len()]);
-        assert_eq!(session.fetch(graph.output.node().unwrap()).unwrap().max_abs(), 0.0);
+        assert_eq!(session.fetch(graph.output_nodes().next().unwrap()).unwrap().max_abs(), 0.0);
     }
 }
 
@@ -163,7 +193,7 @@ fn warm_maps_change_no_value_and_every_operator_has_a_time() {
         let mut session = CpuSession::prepare(&graph, options).unwrap();
         session.set_input(&input_tensor(2, graph.input)).unwrap();
         let output = |session: &mut CpuSession| -> Tensor {
-            session.fetch(graph.output.node().unwrap()).unwrap()
+            session.fetch(graph.output_nodes().next().unwrap()).unwrap()
         };
         session.run().unwrap();
         let expected = output(&mut session);
@@ -208,7 +238,7 @@ fn any_number_of_workers_makes_the_same_bits_time_after_time() {
     let input = input_tensor(1, graph.input);
     let output = |session: &mut CpuSession| -> Tensor {
         session.run().unwrap();
-        session.fetch(graph.output.node().unwrap()).unwrap()
+        session.fetch(graph.output_nodes().next().unwrap()).unwrap()
     };
     let prepare = |threads| {
         let mut session =

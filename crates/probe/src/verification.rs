@@ -1,7 +1,7 @@
 //! The check that stands before every measurement.
 
 use crate::{device::Target, interrupt};
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use ops::{Graph, Keep, Session, Tensor, input_tensor, verify};
 use profile::{DeviceKind, Verification};
 
@@ -10,12 +10,12 @@ use profile::{DeviceKind, Verification};
 /// roundings of two devices drift apart.
 pub const AGREEMENT: f64 = 1e-3;
 
-/// What was found, and the output that was found right.
+/// What was found, and the outputs that were found right.
 pub struct Verified {
     /// For the profile.
     pub verification: Verification,
-    /// The network's output.
-    pub output: Tensor,
+    /// The network's outputs.
+    pub outputs: Vec<Tensor>,
 }
 
 impl Verified {
@@ -36,8 +36,8 @@ impl Verified {
     }
 }
 
-/// Checks every operator of `graph` on `target` against its reference, and the network's output
-/// against that of the CPU, if known. `tell` hears of each operator.
+/// Checks every operator of `graph` on `target` against its reference, and the network's outputs
+/// against those of the CPU, if known. `tell` hears of each operator.
 ///
 /// # Errors
 /// Where the device is lost, or the user wants to stop.
@@ -45,7 +45,7 @@ pub fn verify_on(
     target: &dyn Target,
     graph: &Graph,
     seed: u64,
-    cpu: Option<&Tensor>,
+    cpu: Option<&[Tensor]>,
     tell: &mut (dyn FnMut(usize) + Send),
 ) -> anyhow::Result<Verified> {
     let input = input_tensor(seed, graph.input);
@@ -56,8 +56,8 @@ pub fn verify_on(
         tell(node);
         Ok(())
     })?;
-    let output = output(session)?;
-    let against_cpu = cpu.map(|cpu| difference(&output, cpu));
+    let outputs = outputs(session)?;
+    let against_cpu = cpu.map(|cpu| largest_difference(&outputs, cpu));
     let agrees = against_cpu.is_none_or(|d| d <= AGREEMENT);
     let verification = Verification {
         passed: found.passed() && agrees,
@@ -68,7 +68,7 @@ pub fn verify_on(
         worst_share: found.worst.1,
         against_cpu,
     };
-    Ok(Verified { verification, output })
+    Ok(Verified { verification, outputs })
 }
 
 /// What is wrong beyond a single element of a network, and what to do where its weights are a file's.
@@ -98,7 +98,7 @@ pub fn demand_same(
     session: &mut dyn Session,
     kind: DeviceKind,
     seed: u64,
-    verified: &Tensor,
+    verified: &[Tensor],
 ) -> anyhow::Result<()> {
     let most = if kind == DeviceKind::Gpu { AGREEMENT } else { 0.0 };
     session.set_input(&input_tensor(seed, session.graph().input))?;
@@ -110,7 +110,7 @@ pub fn demand_same(
         } else {
             session.run()?
         };
-        let difference = difference(&output(session)?, verified);
+        let difference = largest_difference(&outputs(session)?, verified);
         ensure!(
             difference <= most,
             "the timed session's output differs from the verified one by {difference:.3e} of the \
@@ -120,10 +120,19 @@ pub fn demand_same(
     Ok(())
 }
 
-/// The network's output after a run.
-fn output(session: &mut dyn Session) -> anyhow::Result<Tensor> {
-    let node = session.graph().output.node().context("the network has no operators")?;
-    Ok(session.fetch(node)?)
+/// The network's outputs after a run.
+///
+/// # Errors
+/// Where it has no operators, or the device is lost.
+pub fn outputs(session: &mut dyn Session) -> anyhow::Result<Vec<Tensor>> {
+    let nodes: Vec<usize> = session.graph().output_nodes().collect();
+    ensure!(!nodes.is_empty(), "the network has no operators");
+    nodes.into_iter().map(|node| Ok(session.fetch(node)?)).collect()
+}
+
+/// The largest [`difference`] of outputs in one order.
+fn largest_difference(a: &[Tensor], b: &[Tensor]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| difference(a, b)).fold(0.0, f64::max)
 }
 
 /// Largest difference of two tensors of one shape, relative to the largest value of `b`; not a
@@ -156,7 +165,7 @@ mod tests {
 
     #[test]
     fn what_fails_is_said() {
-        let verified = |verification| Verified { verification, output: features(&[0.0]) };
+        let verified = |verification| Verified { verification, outputs: vec![features(&[0.0])] };
         let good = Verification { passed: true, worst_share: 0.5, ..Verification::default() };
         assert!(verified(good.clone()).demand().is_ok());
         let off = Verification { passed: false, worst_op: "fc".into(), worst_share: 7.0, ..good };

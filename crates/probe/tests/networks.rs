@@ -101,7 +101,7 @@ mod gpu {
     }
 
     fn output(session: &mut dyn Session) -> Tensor {
-        let last = session.graph().output.node().expect("a network has operators");
+        let last = session.graph().output_nodes().next().expect("a network has operators");
         session.fetch(last).expect("it ran")
     }
 

@@ -33,7 +33,7 @@ fn output(graph: &Graph) -> Tensor {
     let mut session = CpuSession::prepare(graph, CpuOptions::default()).unwrap();
     session.set_input(&input_tensor(0, graph.input)).expect("the input fits");
     session.run().expect("a processor is not lost");
-    session.fetch(graph.output.node().expect("a network has nodes")).expect("as above")
+    session.fetch(graph.output_nodes().next().expect("a network has nodes")).expect("as above")
 }
 
 /// Asserts that `model` computes the same at both levels, and touches less memory at `fused`.

@@ -48,9 +48,10 @@ pub(super) fn build(net: &Net, name: String) -> Result<Graph, Error> {
         }
         values.insert(output, made);
     }
-    let output = value(net, &values, net.output)?;
+    let outputs =
+        net.outputs.iter().map(|&id| value(net, &values, id)).collect::<Result<_, _>>()?;
     let stored = Some(Stored::new(held));
-    Ok(Graph { stored, ..builder.finish(output) })
+    Ok(Graph { stored, ..builder.finish_with(outputs) })
 }
 
 fn value(net: &Net, values: &HashMap<Id, Value>, id: Id) -> Result<Value, Error> {

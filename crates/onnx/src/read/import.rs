@@ -44,15 +44,8 @@ pub(crate) fn import(
     for i in order(&graph.node, &importer.names)? {
         importer.node(&graph.node[i], folder, &mut budget)?;
     }
-    let [output] = &graph.output[..] else {
-        return Err(refused(format!(
-            "has {} outputs: the lab runs networks with one",
-            graph.output.len()
-        )));
-    };
-    let output = importer.names.get(&output.name).copied();
-    let output = output.ok_or_else(|| malformed("has an output that no node makes"))?;
-    Ok(Net::new(importer.infos, importer.steps, input, output, opset))
+    let outputs = importer.outputs(&graph.output, input)?;
+    Ok(Net::new(importer.infos, importer.steps, input, outputs, opset))
 }
 
 /// What is wrong with the file.
@@ -214,6 +207,26 @@ impl Importer<'_> {
             return Err(refused(format!("has an input with axes of {dims:?}: too many elements")));
         }
         Ok(self.value(&input.name, Known::Dims(dims)))
+    }
+
+    /// What the network computes, each value once. An output that is the input takes no computing.
+    fn outputs(&self, outputs: &[ValueInfo], input: Id) -> Result<Vec<Id>, Error> {
+        let mut found = Vec::new();
+        for output in outputs {
+            let id = self.names.get(&output.name).copied();
+            let id = id.ok_or_else(|| malformed("has an output that no node makes"))?;
+            if self.infos[id].constant().is_some() {
+                let name = cut(&output.name);
+                return Err(refused(format!("has an output {name:?} that is a constant")));
+            }
+            if id != input && !found.contains(&id) {
+                found.push(id);
+            }
+        }
+        if found.is_empty() {
+            return Err(malformed("has no output that is computed"));
+        }
+        Ok(found)
     }
 
     fn node(&mut self, node: &Node, folder: &mut Folder, budget: &mut Budget) -> Result<(), Error> {

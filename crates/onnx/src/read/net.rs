@@ -17,13 +17,13 @@ pub(crate) struct Net {
     pub steps: Vec<Step>,
     /// The network's input.
     pub input: Id,
-    /// Its output.
-    pub output: Id,
+    /// Its outputs, each once.
+    pub outputs: Vec<Id>,
     /// The operator set that its nodes are of.
     pub opset: i64,
     /// The step that makes each value.
     makers: Vec<Option<usize>>,
-    /// How many steps read each value; the output counts as one reader more.
+    /// How many steps read each value; each output counts as one reader more.
     readers: Vec<usize>,
 }
 
@@ -110,9 +110,15 @@ impl Step {
 
 impl Net {
     /// A network of these steps.
-    pub fn new(infos: Vec<Info>, steps: Vec<Step>, input: Id, output: Id, opset: i64) -> Self {
+    pub fn new(
+        infos: Vec<Info>,
+        steps: Vec<Step>,
+        input: Id,
+        outputs: Vec<Id>,
+        opset: i64,
+    ) -> Self {
         let (makers, readers) = (vec![None; infos.len()], vec![0; infos.len()]);
-        let mut net = Self { infos, steps: Vec::new(), input, output, opset, makers, readers };
+        let mut net = Self { infos, steps: Vec::new(), input, outputs, opset, makers, readers };
         net.extend(steps);
         net.swept()
     }
@@ -127,7 +133,7 @@ impl Net {
     /// The same network without the steps that make nothing that anyone reads.
     fn swept(mut self) -> Self {
         self.readers.fill(0);
-        self.readers[self.output] = 1;
+        self.outputs.iter().for_each(|&output| self.readers[output] = 1);
         let mut kept = Vec::with_capacity(self.steps.len());
         for step in std::mem::take(&mut self.steps).into_iter().rev() {
             if step.outputs.iter().any(|&o| self.readers[o] > 0) {

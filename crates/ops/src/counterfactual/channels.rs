@@ -80,7 +80,7 @@ fn single(graph: &Graph, node: &Node, input: Shape, op: Op, output: Shape) -> Gr
         name: format!("{}: {} alone", graph.name, node.name),
         input,
         nodes: vec![node],
-        output: Value::of_node(0),
+        outputs: vec![Value::of_node(0)],
         level: graph.level,
         training_params: 0,
         stored: graph.stored.clone(),

@@ -212,8 +212,8 @@ mod tests {
             };
             values.push(value.unwrap());
         }
-        let output = dice.pick(&values);
-        b.finish(output)
+        let outputs = (0..dice.within(1..=3)).map(|_| dice.pick(&values)).collect();
+        b.finish_with(outputs)
     }
 
     /// Steps in which a value holds what is still needed: a step a node, and one before for the
@@ -222,7 +222,7 @@ mod tests {
         let after = graph.nodes.len() + 1;
         let reads = |n: &crate::Node| n.inputs.iter().any(|v| v.index() == value);
         let last = graph.nodes.iter().rposition(reads).map_or(value, |node| node + 1);
-        let stays = value == 0 || graph.output.index() == value;
+        let stays = value == 0 || graph.outputs.iter().any(|output| output.index() == value);
         value..if stays { after + 1 } else { last + 1 }
     }
 

@@ -175,7 +175,7 @@ fn a_network_is_right_at_every_level_and_agrees_with_the_cpu() {
         let mut gpu = GpuSession::prepare(&adapter, &graph, &options()).unwrap();
         let verified = verify(&mut gpu, &input, 3).unwrap();
         assert!(verified.passed(), "{level}: {verified:?}");
-        let output = graph.output.node().unwrap();
+        let output = graph.output_nodes().next().unwrap();
         let all = gpu.fetch(output).unwrap();
         // Buffers that are shared, and shaders without checks, change nothing.
         let quick = GpuOptions { keep: Keep::Output, checks: false, ..options() };

@@ -125,7 +125,7 @@ impl Bench<'_> {
         verified.demand()?;
         let mut prepared = self.target.prepare(graph, Keep::Output)?;
         let kind = self.target.device().kind;
-        verification::demand_same(prepared.session(), kind, self.seed, &verified.output)?;
+        verification::demand_same(prepared.session(), kind, self.seed, &verified.outputs)?;
         let samples = Samples { warmup: 1, ..Samples::none(graph.nodes.len()) };
         let verification = verified.verification;
         Ok(Entry { subject, prepared, verification, samples })

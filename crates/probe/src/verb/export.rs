@@ -1,9 +1,10 @@
 //! `probe export`: the very networks that the lab times, for other engines. Of each network M it
 //! writes `M.onnx` with the weights of the seed, `M.in.bin`, the input that profiles use, and
-//! `M.out.bin`, the output that the CPU computes from it (32-bit floats, little-endian, N, C, H, W).
+//! `M.out.bin`, the output that the CPU computes from it (32-bit floats, little-endian, N, C, H, W; of
+//! several outputs, one after the other).
 
-use crate::{args::ExportArgs, interrupt, machine::machine, memory, models};
-use anyhow::{Context, ensure};
+use crate::{args::ExportArgs, interrupt, machine::machine, memory, models, verification};
+use anyhow::ensure;
 use ops::{
     Graph, Session, Tensor,
     cpu::{CpuOptions, CpuSession},
@@ -55,26 +56,26 @@ fn export(graph: &Graph, seed: u64, folder: &Folder, name: &str) -> anyhow::Resu
     interrupt::check()?;
     let network = onnx::bytes(graph, seed, &interrupt::stop())?;
     let input = input_tensor(seed, graph.input);
-    let result = computed(graph, seed, &input)?;
+    let results = computed(graph, seed, &input)?;
+    let results = results.iter().flat_map(raw).collect();
     let files = files(name);
     let scope = Scope { files: files.clone().into(), ..Scope::default() };
     let mut export = Replacement::begin(folder, scope)?;
-    for (file, content) in files.iter().zip([raw(&input), raw(&result), network]) {
+    for (file, content) in files.iter().zip([raw(&input), results, network]) {
         export.add(file, content)?;
     }
     export.finish()?;
     Ok(folder.path().join(&files[2]))
 }
 
-/// The output of `graph` on the CPU.
-fn computed(graph: &Graph, seed: u64, input: &Tensor) -> anyhow::Result<Tensor> {
-    let node = graph.output.node().context("the network has no operators")?;
+/// The outputs of `graph` on the CPU.
+fn computed(graph: &Graph, seed: u64, input: &Tensor) -> anyhow::Result<Vec<Tensor>> {
     let options = CpuOptions { seed, stop: interrupt::stop(), ..CpuOptions::default() };
     let mut session = CpuSession::prepare(graph, options)?;
     session.set_input(input)?;
     session.run()?;
     interrupt::check()?;
-    Ok(session.fetch(node)?)
+    verification::outputs(&mut session)
 }
 
 fn raw(tensor: &Tensor) -> Vec<u8> {

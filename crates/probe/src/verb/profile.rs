@@ -63,18 +63,18 @@ impl Run<'_> {
         targets: &[Box<dyn Target>],
         lab: &mut Lab,
     ) -> anyhow::Result<()> {
-        let mut cpu = None;
+        let mut cpu: Option<Vec<Tensor>> = None;
         for target in targets {
             let target = target.as_ref();
             if self.args.resume && lab.skip_if_held(|p| self.is_it(p, graph, target)) {
                 continue;
             }
-            let known = cpu.as_ref();
+            let known = cpu.as_deref();
             let measured = lab.run(&jobs::name(graph, target), |progress| {
                 self.measure(graph, target, known, progress)
             });
-            if let Some((profile, output)) = measured {
-                cpu.get_or_insert(output);
+            if let Some((profile, outputs)) = measured {
+                cpu.get_or_insert(outputs);
                 lab.keep(&self.text(&profile)?, vec![profile])?;
             }
         }
@@ -94,9 +94,9 @@ impl Run<'_> {
         &self,
         graph: &Graph,
         target: &dyn Target,
-        cpu: Option<&Tensor>,
+        cpu: Option<&[Tensor]>,
         progress: &mut Progress,
-    ) -> anyhow::Result<(Profile, Tensor)> {
+    ) -> anyhow::Result<(Profile, Vec<Tensor>)> {
         let seed = self.args.devices.seed;
         let nodes = graph.nodes.len();
         let verified = verification::verify_on(target, graph, seed, cpu, &mut |node| {
@@ -105,7 +105,7 @@ impl Run<'_> {
         verified.demand()?;
         let mut prepared = target.prepare(graph, Keep::Output)?;
         let session = prepared.session();
-        verification::demand_same(session, target.device().kind, seed, &verified.output)?;
+        verification::demand_same(session, target.device().kind, seed, &verified.outputs)?;
 
         let plan = self.plan();
         let mut watch = Watch::start(target.device());
@@ -123,7 +123,7 @@ impl Run<'_> {
         let purpose = Purpose::Itself;
         let measured = Measured { verification, settings, noise, purpose, samples };
         let profile = record::profile(graph, target, prepared, self.machine, measured)?;
-        Ok((profile, verified.output))
+        Ok((profile, verified.outputs))
     }
 
     const fn plan(&self) -> Plan {

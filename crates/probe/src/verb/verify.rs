@@ -40,9 +40,9 @@ pub fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     let targets = device::open(&args.devices, &machine, &graphs)?;
     let mut jobs = Jobs::new(Progress::over(&graphs, targets.len()));
     for graph in &graphs {
-        let mut cpu = None;
+        let mut cpu: Option<Vec<Tensor>> = None;
         for target in &targets {
-            let (target, known) = (target.as_ref(), cpu.as_ref());
+            let (target, known) = (target.as_ref(), cpu.as_deref());
             let job = |progress: &mut Progress| verify(args, graph, target, known, progress);
             let Some(checked) = jobs.run(&jobs::name(graph, target), job) else { continue };
             if !checked.verification.passed {
@@ -50,7 +50,7 @@ pub fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
             }
             let shown = shown(args, graph, target, &checked)?;
             jobs.above(|| screen::print(&shown))?;
-            cpu.get_or_insert(checked.output);
+            cpu.get_or_insert(checked.outputs);
         }
     }
     jobs.finish();
@@ -61,7 +61,7 @@ fn verify(
     args: &VerifyArgs,
     graph: &Graph,
     target: &dyn Target,
-    cpu: Option<&Tensor>,
+    cpu: Option<&[Tensor]>,
     progress: &mut Progress,
 ) -> anyhow::Result<Verified> {
     let nodes = graph.nodes.len();

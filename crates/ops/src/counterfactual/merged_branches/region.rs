@@ -36,7 +36,7 @@ impl Region {
             let shared = nodes.any(|(j, n)| n.inputs.contains(&region.fork) && !own(j));
             let node = &graph.nodes[i];
             let &[input] = node.inputs.as_slice() else { return None };
-            if shared || region.fork == graph.output {
+            if shared || graph.outputs.contains(&region.fork) {
                 return None;
             }
             region.stem.insert(0, i);
@@ -113,7 +113,12 @@ fn region(graph: &Graph, fork: Value, join: usize) -> Option<Region> {
     let closed = readers.map(|(i, _)| i).all(|i| i == join || inside.contains(&i));
     let branches = branches.into_iter().map(|b| b.into_iter().collect()).collect();
     let stem = Vec::new();
-    (closed && !is_inside(&graph.output)).then_some(Region { fork, stem, join, branches })
+    (closed && !graph.outputs.iter().any(is_inside)).then_some(Region {
+        fork,
+        stem,
+        join,
+        branches,
+    })
 }
 
 /// Nodes on the paths from `fork` to `end`, `end` included.
