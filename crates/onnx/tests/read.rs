@@ -17,8 +17,7 @@ fn said(graph: &Graph, node: &Node) -> (Op, Vec<String>, profile::Shape, Cost) {
         Op::BatchNorm(norm) => BatchNorm { epsilon: norm.epsilon, ..BatchNorm::default() }.into(),
         ref op => op.clone(),
     };
-    let name =
-        |v: &Value| v.node().map_or("input".to_owned(), |i| graph.nodes[i].name.clone());
+    let name = |v: &Value| v.node().map_or("input".to_owned(), |i| graph.nodes[i].name.clone());
     let cost = Cost { params: 0, ..graph.node_cost(node) };
     (op, node.inputs.iter().map(name).collect(), node.output, cost)
 }

@@ -33,7 +33,7 @@ fn folded_kinds(raw: &Graph) -> Vec<&'static str> {
     let folded = raw.at(Level::Folded);
     assert_eq!(raw.cost().params, folded.cost().params);
     assert_eq!(raw.cost().mul_adds, folded.cost().mul_adds);
-    assert_eq!(raw.shape(raw.output), folded.shape(folded.output));
+    assert_eq!(raw.shape(raw.outputs[0]), folded.shape(folded.outputs[0]));
     assert_eq!(folded.at(Level::Folded), folded, "folding twice is folding once");
     same_outputs(raw, &folded);
     folded.nodes.iter().map(|n| n.op.kind()).collect()
@@ -143,7 +143,7 @@ fn fused(raw: &Graph, without: &[&str]) -> Vec<String> {
     assert_eq!((before.params, before.mul_adds), (after.params, after.mul_adds));
     assert_eq!(before.flops, after.flops, "what is taken in computes as before");
     assert!(after.access.elements() <= before.access.elements());
-    assert_eq!(raw.shape(raw.output), fused.shape(fused.output));
+    assert_eq!(raw.shape(raw.outputs[0]), fused.shape(fused.outputs[0]));
     same_outputs(raw, &fused);
     let options = CpuOptions { keep: Keep::Everything, ..CpuOptions::default() };
     let mut session = CpuSession::prepare(&fused, options).unwrap();

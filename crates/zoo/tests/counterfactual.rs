@@ -48,7 +48,12 @@ fn without_element_wise_only_those_are_missing() {
             graph.name
         );
         assert_eq!(rewritten.cost().mul_adds, graph.cost().mul_adds, "{}", graph.name);
-        assert_eq!(rewritten.shape(rewritten.output), graph.shape(graph.output), "{}", graph.name);
+        assert_eq!(
+            rewritten.shape(rewritten.outputs[0]),
+            graph.shape(graph.outputs[0]),
+            "{}",
+            graph.name
+        );
         assert_eq!(without_element_wise(&rewritten).nodes, rewritten.nodes, "{}", graph.name);
     }
 }
@@ -62,7 +67,11 @@ fn merged_branches_keep_mult_adds_and_the_output() {
         let (before, after) = (graph.cost().mul_adds, found.graph.cost().mul_adds);
         let drift = after as f64 / before as f64 - 1.0;
         assert!(drift.abs() < 0.05, "{name}: {drift}");
-        assert_eq!(found.graph.shape(found.graph.output), graph.shape(graph.output), "{name}");
+        assert_eq!(
+            found.graph.shape(found.graph.outputs[0]),
+            graph.shape(graph.outputs[0]),
+            "{name}"
+        );
         match found.merged.as_slice() {
             [] => assert_eq!(found.graph.nodes, graph.nodes, "{name}"),
             _ => assert!(found.graph.nodes.len() < graph.nodes.len(), "{name}"),

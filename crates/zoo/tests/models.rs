@@ -14,7 +14,7 @@ fn every_family_and_preset_builds_at_its_own_input() {
         for name in presets.chain([family.name]) {
             let graph = zoo::build(name, Options::default()).unwrap();
             assert_eq!(graph.name, name);
-            let output = graph.shape(graph.output);
+            let output = graph.shape(graph.outputs[0]);
             assert_eq!((output.n, output.h, output.w), (1, 1, 1), "{name}");
             assert!(names.insert(name) || name == family.name, "two presets are called {name}");
         }
@@ -51,7 +51,7 @@ fn batch_and_input_are_the_callers() {
     let options = Options { input: Some((64, 96)), batch: 3 };
     let graph = zoo::build("mobilenet_v2(classes=7)", options).unwrap();
     assert_eq!(graph.input, profile::Shape::new(3, 3, 64, 96));
-    assert_eq!(graph.shape(graph.output), profile::Shape::features(3, 7));
+    assert_eq!(graph.shape(graph.outputs[0]), profile::Shape::features(3, 7));
 }
 
 #[test]
