@@ -20,7 +20,7 @@ mod lift;
 pub mod proto;
 mod read;
 
-pub use read::{Error, Options, Unsupported, read};
+pub use read::{Counted, Error, Options, Partial, Unsupported, read, read_partial};
 
 use ops::{Graph, Node, SessionError, Stop};
 use prost::Message;

@@ -156,6 +156,9 @@ pub struct ListArgs {
 pub struct CostArgs {
     #[command(flatten)]
     pub models: ModelArgs,
+    /// Counts what the lab has operators for, where a file needs others; what is not counted is listed.
+    #[arg(long, conflicts_with = "all")]
+    pub partial: bool,
     /// What to print.
     #[arg(long, default_value = "table")]
     pub format: TextFormat,

@@ -58,6 +58,25 @@ pub fn graphs(args: &ModelArgs) -> anyhow::Result<Vec<Graph>> {
     Ok(graphs)
 }
 
+/// The network that `spec` names, lowered.
+///
+/// # Errors
+/// As [`graphs`].
+pub fn graph(spec: &str, args: &ModelArgs) -> anyhow::Result<Graph> {
+    let one = ModelArgs { model: vec![spec.to_owned()], ..args.clone() };
+    Ok(graphs(&one)?.remove(0))
+}
+
+/// What of the network in the file `spec` can be counted.
+///
+/// # Errors
+/// Where it is no model.
+pub fn partial(spec: &str, args: &ModelArgs) -> anyhow::Result<onnx::Partial> {
+    let input = args.input.map(|size| (size.h, size.w));
+    onnx::read_partial(Path::new(spec), onnx::Options { batch: args.batch, input })
+        .with_context(|| format!("cannot read {spec}"))
+}
+
 /// Whether `spec` is a file's path, rather than the name of a network of the zoo.
 pub fn is_file(spec: &str) -> bool {
     spec.to_ascii_lowercase().ends_with(".onnx") || spec.contains(is_separator)

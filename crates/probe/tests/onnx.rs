@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use onnx::proto::{self, Dimension};
+use prost::Message;
 use serde_json::Value;
 use std::{fs, path::PathBuf, process::Command};
 
@@ -100,6 +102,61 @@ fn names_tell_networks_of_one_file_name_apart() {
     let paths = [first, drawn, other].map(|path| PathBuf::from(path.trim().to_owned()));
     assert!(paths.iter().all(|path| path.is_file()), "{paths:?}");
     assert!(paths[0] != paths[1] && paths[0] != paths[2], "{paths:?}");
+}
+
+/// LeNet-5 with an operator that the lab lacks behind its first.
+fn with_a_gap(exported: &Exported) -> String {
+    let mut model = proto::Model::decode(&*fs::read(exported.file()).unwrap()).unwrap();
+    let graph = model.graph.as_mut().unwrap();
+    let (first, second) = (graph.node[0].output[0].clone(), &mut graph.node[1]);
+    assert_eq!(second.input[0], first);
+    second.input[0] = "gap".to_owned();
+    let gap = proto::Node {
+        op_type: "Hardmax".to_owned(),
+        name: "gap".to_owned(),
+        input: vec![first],
+        output: vec!["gap".to_owned()],
+        ..proto::Node::default()
+    };
+    graph.node.insert(1, gap);
+    // Behind an operator that the lab does not know, axes are the file's to declare.
+    let mut made = graph.output[0].clone();
+    made.name = "gap".to_owned();
+    let tensor = made.r#type.as_mut().unwrap().tensor_type.as_mut().unwrap();
+    let dim = |d| Dimension { dim_value: Some(d), ..Dimension::default() };
+    tensor.shape.as_mut().unwrap().dim = [1, 6, 28, 28].map(dim).into();
+    graph.value_info.push(made);
+    let path = exported.0.join("gap.onnx");
+    fs::write(&path, model.encode_to_vec()).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_part_is_counted_and_called_a_part_in_every_format() {
+    let exported = Exported::new("partial");
+    let gap = with_a_gap(&exported);
+    let refused =
+        Command::new(env!("CARGO_BIN_EXE_probe")).args(["cost", "--model", &gap]).output().unwrap();
+    assert!(!refused.status.success());
+    let json = |model: &str| -> Value {
+        let args = ["cost", "--partial", "--format", "json", "--model", model];
+        serde_json::from_str(&exported.probe(&args)).unwrap()
+    };
+    let (whole, part) = (json(&exported.file()), json(&gap));
+    assert_eq!((&whole["partial"], &whole["not_counted"]), (&Value::Null, &Value::Null));
+    assert_eq!((&part["partial"], &part["ops"]), (&Value::Bool(true), &whole["ops"]));
+    assert_eq!(part["mul_adds"], whole["mul_adds"]);
+    assert_eq!(part["not_counted"][0]["kind"], "Hardmax");
+    let args = ["cost", "--partial", "--model", &gap];
+    let table = exported.probe(&args);
+    assert!(table.contains("Σ of a part") && table.contains("1 node is not counted"), "{table}");
+    assert!(table.contains("1 × Hardmax"), "{table}");
+    let both = exported.probe(&[&args[..], &["lenet5"]].concat());
+    assert!(both.contains(", a part") && both.contains("1 × Hardmax"), "{both}");
+    let lowered = [&args[..], &["--level", "fused"]].concat();
+    let out = Command::new(env!("CARGO_BIN_EXE_probe")).args(lowered).output().unwrap();
+    let said = String::from_utf8(out.stderr).unwrap();
+    assert!(!out.status.success() && said.contains("leave out --level fused"), "{said}");
 }
 
 #[test]

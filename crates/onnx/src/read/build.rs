@@ -58,7 +58,7 @@ fn value(net: &Net, values: &HashMap<Id, Value>, id: Id) -> Result<Value, Error>
     values.get(&id).copied().ok_or_else(|| no_map(net, id))
 }
 
-fn no_map(net: &Net, id: Id) -> Error {
+pub(super) fn no_map(net: &Net, id: Id) -> Error {
     let info = &net.infos[id];
     let axes = info.dims().map_or("unknown axes".to_owned(), |dims| format!("axes {dims:?}"));
     Error::Refused(format!("has a value {:?} with {axes} that is no map of the lab", info.name))
@@ -93,11 +93,11 @@ impl Sound {
 
 /// Names that no two nodes have, with how often each was asked for.
 #[derive(Default)]
-struct Names(HashMap<String, usize>);
+pub(super) struct Names(HashMap<String, usize>);
 
 impl Names {
     /// `name`, with a number behind it where it is taken.
-    fn free(&mut self, name: &str) -> String {
+    pub fn free(&mut self, name: &str) -> String {
         let mut free = name.to_owned();
         while let Some(times) = self.0.get_mut(&free) {
             *times += 1;
@@ -111,7 +111,7 @@ impl Names {
 /// Convolutions and linear operators by the places of their kernels: one that runs twice has its weights
 /// once. Others may have the same weights by chance: exporters write equal ones once.
 #[derive(Default)]
-struct Owners<'a>(HashMap<usize, Vec<Owner<'a>>>);
+pub(super) struct Owners<'a>(HashMap<usize, Vec<Owner<'a>>>);
 
 /// A node that runs first, with its name.
 struct Owner<'a> {
@@ -122,7 +122,7 @@ struct Owner<'a> {
 
 impl<'a> Owners<'a> {
     /// The node before that has these very weights.
-    fn of(&self, op: &Op, weights: &[Weight]) -> Option<&str> {
+    pub fn of(&self, op: &Op, weights: &[Weight]) -> Option<&str> {
         let same = |owner: &&Owner<'_>| {
             let mut pairs = owner.weights.iter().zip(weights);
             owner.op == op && pairs.all(|(a, b)| a.is(b))
@@ -131,7 +131,7 @@ impl<'a> Owners<'a> {
         self.0.get(&at)?.iter().find(same).map(|owner| owner.name.as_str())
     }
 
-    fn add(&mut self, op: &'a Op, weights: &'a [Weight], name: &str) {
+    pub fn add(&mut self, op: &'a Op, weights: &'a [Weight], name: &str) {
         if let (Op::Conv2d(_) | Op::Linear(_), [kernel, ..]) = (op, weights) {
             let owner = Owner { op, weights, name: name.to_owned() };
             self.0.entry(kernel.array.place()).or_default().push(owner);

@@ -16,10 +16,12 @@ pub(crate) mod import;
 pub(crate) mod infer;
 pub(crate) mod net;
 mod options;
+mod partial;
 mod tensor;
 
 pub use error::{Error, Unsupported};
 pub use options::Options;
+pub use partial::{Counted, Partial};
 
 use crate::lift;
 use ops::Graph;
@@ -31,8 +33,23 @@ use std::path::Path;
 /// # Errors
 /// Where the file can't be read, is malformed, or holds what the lab has no operator for: all of that.
 pub fn read(path: &Path, options: Options) -> Result<Graph, Error> {
+    let (net, name) = lifted(path, options)?;
+    build::build(&net, name)
+}
+
+/// What of the network in the file at `path` can be counted, and what the lab lacks for the rest.
+///
+/// # Errors
+/// Where the file can't be read or is malformed, or its operators do not fit each other.
+pub fn read_partial(path: &Path, options: Options) -> Result<Partial, Error> {
+    let (net, name) = lifted(path, options)?;
+    partial::partial(&net, name)
+}
+
+/// The lifted network of a file, and its name.
+fn lifted(path: &Path, options: Options) -> Result<(net::Net, String), Error> {
     let file::File { model, mut folder, own } = file::File::read(path)?;
     let net = lift::lift(import::import(model, &mut folder, own.len(), options)?);
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    build::build(&net, format!("{name}@{}", file::digest(&own, &folder)))
+    Ok((net, format!("{name}@{}", file::digest(&own, &folder))))
 }

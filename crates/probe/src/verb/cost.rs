@@ -4,6 +4,8 @@ use crate::{
     args::{CostArgs, TextFormat},
     models, output,
 };
+use anyhow::ensure;
+use onnx::{Counted, Partial, Unsupported};
 use ops::{Attrs, Graph, Node};
 use profile::{ACCESS_CONVENTION, Class, Cost, FLOPS_CONVENTION, Level, Shape};
 use report::{
@@ -19,28 +21,51 @@ use std::process::ExitCode;
 /// # Errors
 /// Where a network cannot be built.
 pub fn run(args: &CostArgs) -> anyhow::Result<ExitCode> {
-    let graphs = models::graphs(&args.models)?;
+    let costs = if args.partial {
+        args.models.model.iter().map(|spec| partial(spec, args)).collect::<anyhow::Result<_>>()?
+    } else {
+        models::graphs(&args.models)?.iter().map(NetworkCost::of).collect::<Vec<_>>()
+    };
     match args.format {
         TextFormat::Json => {
-            for graph in &graphs {
-                screen::print(&screen::json(&NetworkCost::of(graph))?)?;
+            for cost in &costs {
+                screen::print(&screen::json(cost)?)?;
             }
         }
         TextFormat::Table => {
-            let tables = match graphs.as_slice() {
-                [graph] => operators(graph),
-                graphs => networks(graphs),
+            let tables = match costs.as_slice() {
+                [cost] => operators(cost),
+                costs => networks(costs),
             };
-            screen::print(&format!("{tables}\n{FLOPS_CONVENTION}.\n{ACCESS_CONVENTION}.\n"))?;
+            let missing: String = costs.iter().map(not_counted).collect();
+            let conventions = format!("{FLOPS_CONVENTION}.\n{ACCESS_CONVENTION}.\n");
+            screen::print(&format!("{tables}{missing}\n{conventions}"))?;
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
+/// The cost of the network `spec`, where it is a file perhaps of a part of it.
+fn partial(spec: &str, args: &CostArgs) -> anyhow::Result<NetworkCost> {
+    let level = args.models.level;
+    if models::is_file(spec) {
+        let partial = models::partial(spec, &args.models)?;
+        if !partial.missing.is_empty() {
+            ensure!(
+                level != Level::Fused,
+                "{spec} can be counted in part only, and then as the file has it: leave out --level {level}"
+            );
+            return Ok(NetworkCost::of_part(partial));
+        }
+    }
+    let graph = models::graph(spec, &args.models)?;
+    Ok(NetworkCost::of(&graph))
+}
+
 /// A network's cost as JSON has it.
 #[derive(Serialize)]
-struct NetworkCost<'a> {
-    model: &'a str,
+struct NetworkCost {
+    model: String,
     input: Shape,
     level: Level,
     params: u64,
@@ -50,7 +75,15 @@ struct NetworkCost<'a> {
     mul_adds: u64,
     flops: u64,
     access: Total,
-    ops: Vec<OpCost<'a>>,
+    ops: Vec<OpCost>,
+    /// The same counts.
+    #[serde(skip)]
+    total: Cost,
+    /// Whether all of this is but a part of the network.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    partial: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    not_counted: Vec<NotCounted>,
 }
 
 /// Memory access cost of a whole network.
@@ -62,8 +95,8 @@ struct Total {
 
 /// An operator's cost as JSON has it.
 #[derive(Serialize)]
-struct OpCost<'a> {
-    name: &'a str,
+struct OpCost {
+    name: String,
     kind: &'static str,
     class: Class,
     inputs: Vec<Shape>,
@@ -73,27 +106,59 @@ struct OpCost<'a> {
     cost: Cost,
 }
 
-impl<'a> NetworkCost<'a> {
-    fn of(graph: &'a Graph) -> Self {
-        let Cost { params, mul_adds, flops, access } = graph.cost();
+/// Nodes of a file that are alike and not counted.
+#[derive(Serialize)]
+struct NotCounted {
+    kind: String,
+    attributes: String,
+    shapes: String,
+    missing: String,
+    nodes: Vec<String>,
+    #[serde(skip)]
+    text: String,
+}
+
+impl NetworkCost {
+    /// Of a whole network.
+    fn of(graph: &Graph) -> Self {
+        let ops = graph.nodes.iter().map(|node| OpCost::of(graph, node)).collect();
         Self {
-            model: &graph.name,
-            input: graph.input,
             level: graph.level,
-            params,
             training_params: Some(graph.training_params).filter(|n| *n > 0),
+            ..Self::sum(&graph.name, graph.input, graph.cost(), ops)
+        }
+    }
+
+    /// Of what of a network can be counted.
+    fn of_part(part: Partial) -> Self {
+        let total = part.operators.iter().map(|op| op.cost).sum();
+        let ops = part.operators.into_iter().map(OpCost::of_part).collect();
+        let not_counted = part.missing.into_iter().map(NotCounted::of).collect();
+        Self { partial: true, not_counted, ..Self::sum(&part.name, part.input, total, ops) }
+    }
+
+    fn sum(model: &str, input: Shape, total: Cost, ops: Vec<OpCost>) -> Self {
+        let Cost { params, mul_adds, flops, access } = total;
+        Self {
+            model: model.to_owned(),
+            input,
+            level: Level::Raw,
+            params,
+            training_params: None,
             mul_adds,
             flops,
             access: Total { elements: access.elements(), bytes: access.bytes() },
-            ops: graph.nodes.iter().map(|node| OpCost::of(graph, node)).collect(),
+            ops,
+            total,
+            partial: false,
+            not_counted: Vec::new(),
         }
     }
 }
-
-impl<'a> OpCost<'a> {
-    fn of(graph: &'a Graph, node: &'a Node) -> Self {
+impl OpCost {
+    fn of(graph: &Graph, node: &Node) -> Self {
         Self {
-            name: &node.name,
+            name: node.name.clone(),
             kind: node.op.kind(),
             class: node.op.class(),
             inputs: graph.input_shapes(node),
@@ -101,6 +166,20 @@ impl<'a> OpCost<'a> {
             attrs: node.attrs(),
             cost: graph.node_cost(node),
         }
+    }
+
+    fn of_part(counted: Counted) -> Self {
+        let Counted { name, op, inputs, output, cost } = counted;
+        let (kind, class, attrs) = (op.kind(), op.class(), op.attrs());
+        Self { name, kind, class, inputs, output, attrs, cost }
+    }
+}
+
+impl NotCounted {
+    fn of(nodes: Unsupported) -> Self {
+        let text = nodes.to_string();
+        let Unsupported { kind, attributes, shapes, missing, nodes } = nodes;
+        Self { kind, attributes, shapes, missing, nodes, text }
     }
 }
 
@@ -132,36 +211,52 @@ fn cells(cost: Cost) -> Vec<String> {
 const TRAINING: &str = "(not run: auxiliary classifiers)";
 
 /// Every operator of one network, and their sum.
-fn operators(graph: &Graph) -> String {
+fn operators(network: &NetworkCost) -> String {
     let words = [("operator", 9), ("kind", 7), ("class", 3), ("output", 4)];
     let words = words.map(|(title, worth)| Column::words(title, worth));
     let mut table = Table::new(words.into_iter().chain(numbers()).collect());
     let mut row = |words: [String; 4], cost| {
         table.row(words.into_iter().chain(cells(cost)).collect());
     };
-    for node in &graph.nodes {
-        let (kind, class) = (node.op.kind().to_owned(), node.op.class().to_string());
-        row([node.name.clone(), kind, class, node.output.to_string()], graph.node_cost(node));
+    for op in &network.ops {
+        let (kind, class) = (op.kind.to_owned(), op.class.to_string());
+        row([op.name.clone(), kind, class, op.output.to_string()], op.cost);
     }
     let words = |name: &str| [name.to_owned(), String::new(), String::new(), String::new()];
-    if graph.training_params > 0 {
-        let cost = Cost { params: graph.training_params, ..Cost::default() };
-        row(words(TRAINING), cost);
+    if let Some(params) = network.training_params {
+        row(words(TRAINING), Cost { params, ..Cost::default() });
     }
-    row(words("Σ"), graph.cost());
-    let title = format!("{}, {}, input {}", graph.name, graph.level, graph.input);
+    row(words(if network.partial { "Σ of a part" } else { "Σ" }), network.total);
+    let title = format!("{}, {}, input {}", network.model, network.level, network.input);
     format!("{title}\n{}\nΣ adds exact numbers, not rounded ones.\n", table.text(output::width()))
 }
 
 /// One line a network.
-fn networks(graphs: &[Graph]) -> String {
+fn networks(all: &[NetworkCost]) -> String {
     let words = [("network", 9), ("input", 7)].map(|(t, w)| Column::words(t, w));
     let operators = Column::numbers("operators", 1);
     let columns = words.into_iter().chain([operators]).chain(numbers()).collect();
     let mut table = Table::new(columns);
-    for graph in graphs {
-        let words = [graph.name.clone(), graph.input.to_string(), graph.nodes.len().to_string()];
-        table.row(words.into_iter().chain(cells(graph.cost())).collect());
+    for network in all {
+        let part = if network.partial { ", a part" } else { "" };
+        let name = format!("{}{part}", network.model);
+        let words = [name, network.input.to_string(), network.ops.len().to_string()];
+        table.row(words.into_iter().chain(cells(network.total)).collect());
     }
     table.text(output::width()) + "\n"
+}
+
+/// What of a network is not counted; nothing where all of it is.
+fn not_counted(network: &NetworkCost) -> String {
+    if !network.partial {
+        return String::new();
+    }
+    let nodes: usize = network.not_counted.iter().map(|group| group.nodes.len()).sum();
+    let lines = network.not_counted.iter().map(|group| format!("  {}\n", group.text));
+    let lines: String = lines.collect();
+    let nodes = match nodes {
+        1 => "1 node is".to_owned(),
+        n => format!("{n} nodes are"),
+    };
+    format!("\nPartial: of {} {nodes} not counted:\n{lines}", network.model)
 }
