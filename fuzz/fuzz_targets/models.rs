@@ -3,8 +3,6 @@
 
 #![no_main]
 
-use ops::{Keep, cpu::CpuSession};
-use profile::{Cost, Level};
 use zoo::Options;
 
 /// `8 32 32` as batch, height and width; nothing where the line is not so.
@@ -23,15 +21,5 @@ libfuzzer_sys::fuzz_target!(|text: &str| {
         Ok(graph) => graph,
         Err(refused) => return assert!(!refused.to_string().contains('\n'), "{refused}"),
     };
-    for level in Level::ALL {
-        let graph = raw.at(level);
-        let Cost { params, mul_adds, flops, access } = graph.cost();
-        let nodes = || graph.nodes.iter().map(|node| graph.node_cost(node));
-        assert_eq!(nodes().map(|c| u128::from(c.mul_adds)).sum::<u128>(), mul_adds.into());
-        assert_eq!(nodes().map(|c| u128::from(c.flops)).sum::<u128>(), flops.into());
-        let elements = nodes().map(|c| u128::from(c.access.elements())).sum::<u128>();
-        assert_eq!(elements, access.elements().into());
-        assert!(nodes().map(|c| u128::from(c.params)).sum::<u128>() <= params.into());
-        assert!(CpuSession::activation_bytes(&graph, Keep::Output) > 0);
-    }
+    fuzz::costs(&raw);
 });

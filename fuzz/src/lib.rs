@@ -1,9 +1,10 @@
-//! What the fuzz targets share: a place for the bytes, and the report, parsed again.
+//! What the fuzz targets share: a place for the bytes, costs that add up, and the report, parsed again.
 
 #![forbid(unsafe_code)]
 
 use html5gum::{Token, Tokenizer};
-use profile::Profile;
+use ops::{Graph, Keep, cpu::CpuSession};
+use profile::{Cost, Level, Profile};
 use report::{
     Findings, Measurements, terminal,
     visible::{line, lines},
@@ -26,6 +27,24 @@ pub fn file(bytes: &[u8]) -> &'static Path {
     });
     fs::write(&*FILE, bytes).expect("a file in the folder for temporary ones");
     &FILE
+}
+
+/// Counts a network at every level.
+///
+/// # Panics
+/// Where the sums are not those of its nodes.
+pub fn costs(raw: &Graph) {
+    for level in Level::ALL {
+        let graph = raw.at(level);
+        let Cost { params, mul_adds, flops, access } = graph.cost();
+        let nodes = || graph.nodes.iter().map(|node| graph.node_cost(node));
+        assert_eq!(nodes().map(|c| u128::from(c.mul_adds)).sum::<u128>(), mul_adds.into());
+        assert_eq!(nodes().map(|c| u128::from(c.flops)).sum::<u128>(), flops.into());
+        let elements = nodes().map(|c| u128::from(c.access.elements())).sum::<u128>();
+        assert_eq!(elements, access.elements().into());
+        assert!(nodes().map(|c| u128::from(c.params)).sum::<u128>() <= params.into());
+        assert!(CpuSession::activation_bytes(&graph, Keep::Output) > 0);
+    }
 }
 
 /// Reads `bytes` as a file of profiles, and draws what it holds.

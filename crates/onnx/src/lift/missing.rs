@@ -22,7 +22,12 @@ pub(crate) fn unsupported(net: &Net) -> Vec<Unsupported> {
                 (kind.clone(), listed(attributes), missing(net, step))
             }
             Kind::View(kind) if !stays(net, step) => {
-                (kind.clone(), String::new(), "maps in other axes".to_owned())
+                (kind.clone(), String::new(), OTHER_AXES.to_owned())
+            }
+            Kind::Lab(op, _) if !is_of_maps(net, step) => {
+                let known = values(step).all(|id| net.dims(id).is_some());
+                let missing = if known { OTHER_AXES } else { UNKNOWN_AXES };
+                (op.kind().to_owned(), String::new(), missing.to_owned())
             }
             Kind::View(_) | Kind::Lab(..) => continue,
         };
@@ -37,6 +42,19 @@ pub(crate) fn unsupported(net: &Net) -> Vec<Unsupported> {
         nodes,
     };
     groups.into_iter().map(group).collect()
+}
+
+const OTHER_AXES: &str = "maps in other axes";
+const UNKNOWN_AXES: &str = "what makes its inputs, so that their axes are unknown";
+
+/// What a step reads and makes.
+fn values(step: &Step) -> impl Iterator<Item = usize> + '_ {
+    step.inputs.iter().flatten().chain(&step.outputs).copied()
+}
+
+/// Whether all that a step reads and makes is maps of the lab.
+pub(crate) fn is_of_maps(net: &Net, step: &Step) -> bool {
+    values(step).all(|id| net.shape(id).is_some())
 }
 
 /// Whether a view is the same map to the lab.
@@ -55,7 +73,7 @@ fn missing(net: &Net, step: &Step) -> String {
     let unknown = call.inputs.iter().flatten().any(|i| i.dims().is_none());
     let words = match call.kind {
         _ if is_quantised(net, step) => "arithmetic of quantised networks",
-        _ if unknown => "what makes its inputs, so that their axes are unknown",
+        _ if unknown => UNKNOWN_AXES,
         "MatMul" | "Gemm" | "Einsum" if computed > 1 => "attention: a product of two activations",
         "Conv" | "ConvTranspose" if call.has(1) && call.constant(1).is_none() => {
             "a kernel that is computed from activations"

@@ -22,7 +22,7 @@ mod testing;
 mod view;
 
 use crate::read::net::{Net, Step};
-pub(crate) use missing::unsupported;
+pub(crate) use missing::{is_of_maps, unsupported};
 
 /// What a step becomes; `None` where the pass is about others.
 type Pass = fn(&Net, &Step) -> Option<Vec<Step>>;

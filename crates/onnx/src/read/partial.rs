@@ -44,6 +44,9 @@ pub(super) fn partial(net: &Net, name: String) -> Result<Partial, Error> {
     let mut total = Cost::default();
     for step in &net.steps {
         let Kind::Lab(op, weights) = &step.kind else { continue };
+        if !lift::is_of_maps(net, step) {
+            continue;
+        }
         let counted = counted(net, step, (op, weights), names.free(&step.name), &mut owners)?;
         total += counted.cost;
         if let Some((what, _)) = total.beyond() {

@@ -2,10 +2,10 @@
 
 #[cfg(test)]
 use super::Portable;
-#[cfg(target_arch = "aarch64")]
+#[cfg(all(target_arch = "aarch64", not(fuzzing)))]
 use super::neon;
 use super::{Lanes, Vectorised};
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", not(fuzzing)))]
 use super::{avx2, avx512};
 use std::{fmt, str::FromStr};
 
