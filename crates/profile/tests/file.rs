@@ -119,6 +119,7 @@ fn complete() -> Profile {
             multiplier: 2.0,
             runs: 1,
             twin: false,
+            session: Some("2000-01-02T03:04:00.123Z".into()),
         }),
         comparison: Some(Comparison {
             network: "shufflenet_v1(groups=3)".into(),

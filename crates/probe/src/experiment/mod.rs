@@ -12,6 +12,7 @@ pub use measure::{Bench, Subject};
 
 use crate::record::Purpose;
 use anyhow::{Context, anyhow, bail};
+use ops::Graph;
 use profile::{Guideline, Level};
 use serde::Deserialize;
 use std::{ops::Range, path::Path};
@@ -59,13 +60,21 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// The network as it is measured.
+    /// The network.
     ///
     /// # Errors
-    /// Where there is no such network.
-    pub fn subject(&self) -> anyhow::Result<Subject> {
-        let graph = self.stack.build()?.at(Level::Folded);
-        Ok(Subject { graph, purpose: Purpose::Experiment(self.point.clone()) })
+    /// Where there is none.
+    pub fn graph(&self) -> anyhow::Result<Graph> {
+        Ok(self.stack.build()?.at(Level::Folded))
+    }
+
+    /// The network as it is measured in `session`.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn subject(&self, session: &str) -> anyhow::Result<Subject> {
+        let point = profile::Experiment { session: Some(session.to_owned()), ..self.point.clone() };
+        Ok(Subject { graph: self.graph()?, purpose: Purpose::Experiment(point) })
     }
 }
 
@@ -245,6 +254,7 @@ impl Experiment {
             multiplier: multiplier as f64,
             runs: point.runs,
             twin: false,
+            session: None,
         };
         Setup { stack, point }
     }

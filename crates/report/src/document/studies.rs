@@ -60,7 +60,7 @@ fn one<'a>(study: &'a Study<'a>) -> Vec<Block<'a>> {
         _ => Block::warning(conditions(study)),
     };
     let mut blocks = vec![
-        Block::part(format!("{}, grid {}: {verdict}", study.place(), study.grid)),
+        Block::part(format!("{}, grid {}: {verdict}", study.place(), study.grid_label())),
         Block::finding(sentence(study)),
         Block::Chart(Figure::SlowDown(study)),
     ];

@@ -72,12 +72,13 @@ struct Sweep {
 pub fn costs(studies: &[Study<'_>]) -> Vec<(usize, Costs)> {
     let taken_apart = studies.iter().enumerate().filter_map(|(i, study)| Some((i, alone(study)?)));
     let mut all: Vec<(usize, Costs)> = taken_apart.collect();
-    let place = |study: usize| Place::of(studies[study].profile());
-    let known: HashMap<Place<'_>, Found> =
-        all.iter().map(|(study, costs)| (place(*study), costs.operator_ns)).collect();
+    let at = |study: usize| (Place::of(studies[study].profile()), studies[study].session());
+    let known: HashMap<_, Found> =
+        all.iter().map(|(study, costs)| (at(*study), costs.operator_ns)).collect();
     for (study, costs) in &mut all {
-        let place = place(*study);
-        let one_thread = known.get(&Place { threads: 1, ..place }).filter(|_| place.threads > 1);
+        let (place, session) = at(*study);
+        let one_thread = known.get(&(Place { threads: 1, ..place }, session));
+        let one_thread = one_thread.filter(|_| place.threads > 1);
         costs.meeting_ns = one_thread.map(|one| costs.operator_ns.minus(*one));
     }
     all
@@ -198,6 +199,7 @@ mod tests {
             multiplier: 1.0,
             runs,
             twin: false,
+            session: None,
         });
         profile
     }

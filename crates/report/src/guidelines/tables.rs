@@ -97,7 +97,7 @@ pub fn verdicts(studies: &[Study<'_>]) -> Table {
             judged.each.iter().map(|(name, (size, _))| format!("{name} {}", significant(*size)));
         table.row(vec![
             study.guideline.to_string(),
-            study.grid.to_owned(),
+            study.grid_label(),
             study.place(),
             judged.verdict.name().to_owned(),
             effect.unwrap_or(NOTHING.into()),
@@ -163,7 +163,7 @@ pub fn fragments(costs: &[(&Study<'_>, Costs)]) -> Table {
     ]);
     for (study, costs) in costs {
         table.row(vec![
-            study.place(),
+            study.apart.behind(study.place()),
             cost(costs.operator_ns),
             costs.meeting_ns.map_or(NOTHING.into(), cost),
             ratio(costs.series_per_pixel),
