@@ -7,7 +7,7 @@ mod caches;
 mod store;
 
 pub use caches::caches;
-pub use store::{Store, key};
+pub use store::{Limits, Store, key};
 
 use crate::{interrupt, output};
 use anyhow::Result;
