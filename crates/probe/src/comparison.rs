@@ -46,6 +46,11 @@ impl Plan {
         Self { operators, network }
     }
 
+    /// Everything to measure.
+    pub fn subjects(self) -> impl Iterator<Item = Subject> {
+        self.operators.into_iter().flatten().chain(self.network)
+    }
+
     /// The plan with every graph lowered to `level`.
     pub fn at(self, level: Level) -> Self {
         let lower = |s: Subject| Subject { graph: s.graph.at(level), ..s };

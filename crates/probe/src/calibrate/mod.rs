@@ -12,7 +12,8 @@ pub use store::{Limits, Store, key};
 use crate::{interrupt, output};
 use anyhow::Result;
 use ops::ceiling::Ceilings;
-use profile::{Cache, Calibration, Mountain, Pattern, Peak};
+use profile::{Cache, Calibration, Mountain, Pattern, Peak, flaw_of_part};
+use serde_json::json;
 
 /// Tries of which the fastest counts.
 const TRIES: usize = 5;
@@ -38,6 +39,11 @@ pub fn largest(caches: &[Cache], memory_bytes: u64) -> u64 {
     let beyond = |c: &Cache| (BEYOND * c.bytes).min(LONG).max(AT_LEAST_BEYOND * c.bytes);
     let beyond = caches.iter().map(beyond).max().unwrap_or(VAST);
     beyond.max(LEAST).min(memory_bytes / 8)
+}
+
+/// What no calibration of a device is like, if `calibration` has such a thing.
+pub fn flaw(calibration: &Calibration) -> Option<String> {
+    flaw_of_part(&json!({"calibration": calibration})).or_else(|| calibration.flaw())
 }
 
 /// GFLOP/s.

@@ -1,5 +1,6 @@
 //! Calibrations that were measured before, in a file of the user's cache folder.
 
+use super::flaw;
 use crate::{cgroup, output::cache_file};
 use anyhow::Context;
 use profile::{Calibration, Device, Machine, cache};
@@ -29,7 +30,7 @@ impl Store {
     pub fn get(&self, key: &str) -> Option<Calibration> {
         let known: Option<Calibration> =
             self.path.as_deref().and_then(|path| cache::load(path).remove(key));
-        known.filter(|calibration| calibration.flaw().is_none())
+        known.filter(|calibration| flaw(calibration).is_none())
     }
 
     /// Remembers what was measured for `key`.
@@ -82,7 +83,7 @@ impl Limits {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use profile::{DeviceKind, Rendering};
+    use profile::{Cache, DeviceKind, Rendering};
 
     #[test]
     fn a_calibration_within_limits_is_none_of_the_whole_machine() {
@@ -90,7 +91,7 @@ mod tests {
         let [name, arch, driver] = ["a", "avx2", ""].map(str::to_owned);
         let device = Device { name, kind, arch, rendering, driver };
         let whole = Machine { cores: 2, memory_bytes: 1 << 34, ..Machine::default() };
-        let within = |memory, quota| {
+        let within = |memory: Option<u64>, quota| {
             let machine = Machine {
                 memory_bytes: whole.memory_bytes.min(memory.unwrap_or(u64::MAX)),
                 ..whole.clone()
@@ -120,6 +121,16 @@ mod tests {
         assert_eq!(store.get("b"), Some(measured(2.0)));
         store.put("a".into(), &measured(-1.0)).unwrap();
         assert_eq!(store.get("a"), None, "damaged");
+        let caches = vec![Cache { name: "L1".into(), bytes: 1 << 63 }];
+        let reasons = vec!["r".repeat(20_000)];
+        for damaged in [
+            Calibration { caches, ..measured(1.0) },
+            Calibration { reasons, ..measured(1.0) },
+            measured(1e15),
+        ] {
+            store.put("a".into(), &damaged).unwrap();
+            assert_eq!(store.get("a"), None, "no profile could have it: {damaged:?}");
+        }
         let nowhere = Store { path: None };
         nowhere.put("a".into(), &measured(1.0)).unwrap();
         assert_eq!(nowhere.get("a"), None);

@@ -3,10 +3,11 @@
 use super::Target;
 use crate::{
     args::DeviceArgs,
-    calibrate::{Limits, Store, key},
+    calibrate::{Limits, Store, flaw, key},
     measure::Watch,
     own_thread::on_own_thread,
 };
+use anyhow::bail;
 use profile::{Calibration, Machine};
 use report::{ceilings, screen};
 use std::time::{Duration, Instant};
@@ -71,7 +72,14 @@ fn measured(target: &dyn Target) -> anyhow::Result<Option<Calibration>> {
     let mut watch = Watch::start(target.device());
     let measured = target.calibrate(&mut || watch.look())?;
     let reasons = disturbances(watch, target);
-    Ok(measured.map(|calibration| Calibration { reasons, ..calibration }))
+    let Some(calibration) = measured.map(|c| Calibration { reasons, ..c }) else { return Ok(None) };
+    match flaw(&calibration) {
+        Some(flaw) => bail!(
+            "calibrating {} failed: {flaw}; leave it out with --no-calibration",
+            target.device().label()
+        ),
+        None => Ok(Some(calibration)),
+    }
 }
 
 /// What would disturb a calibration of `target` that began now.

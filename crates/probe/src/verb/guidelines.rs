@@ -32,6 +32,8 @@ pub fn run(args: &GuidelinesArgs) -> anyhow::Result<ExitCode> {
     build_info::demand_optimised()?;
     let machine = machine()?;
     let graphs = models::graphs(&args.models())?;
+    let subjects = graphs.iter().flat_map(|graph| Plan::of(graph).at(args.level).subjects());
+    subjects.into_iter().try_for_each(|s| record::demand(&s.graph, &s.purpose))?;
     let mut targets = device::open(&args.devices, &machine, &graphs)?;
     let folder = RunFolder::open(args.out.clone(), "guidelines")?;
     device::calibrate_all(&mut targets, &args.devices, &machine)?;

@@ -32,6 +32,7 @@ pub fn run(args: &ProfileArgs) -> anyhow::Result<ExitCode> {
     let machine = machine()?;
     let graphs = models::graphs(&args.models)?;
     graphs.iter().try_for_each(|graph| memory::demand(graph, &machine))?;
+    graphs.iter().try_for_each(|graph| record::demand(graph, &Purpose::Itself))?;
     let mut targets = device::open(&args.devices, &machine, &graphs)?;
     let name = match graphs.as_slice() {
         [graph] => graph.name.clone(),
