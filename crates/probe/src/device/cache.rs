@@ -1,8 +1,9 @@
 //! What takes long to measure, and whether the user's cache folder remembers it.
 
+use super::trials;
 use crate::{args::DeviceArgs, output::cache_file};
 use ops::Tune;
-use profile::file;
+use profile::{Device, file};
 use report::screen;
 use std::{
     fs::{self, File},
@@ -29,9 +30,9 @@ pub fn caution(args: &DeviceArgs) -> Option<String> {
     ))
 }
 
-/// How kernels are chosen; `file` of the user's cache folder, if any, remembers those that won a trial. Where
+/// How kernels of `device` are chosen; `file` of the user's cache folder, if any, remembers those that won a trial. Where
 /// something else stands in its place, that is told.
-pub fn tune(args: &DeviceArgs, file: Option<&str>) -> Tune {
+pub fn tune(args: &DeviceArgs, device: &Device, file: Option<&str>) -> Tune {
     if args.no_tune {
         return Tune::OFF;
     }
@@ -39,7 +40,9 @@ pub fn tune(args: &DeviceArgs, file: Option<&str>) -> Tune {
     if let Some(caution) = path.as_deref().and_then(in_the_way) {
         screen::tell(format_args!("warning: {caution}"));
     }
-    Tune::on(path.as_deref())
+    let tune = Tune::on(path.as_deref());
+    trials::forget_disturbed(device, &tune);
+    tune
 }
 
 /// What to tell where kernels that won cannot be kept at `path`, since something else stands there.

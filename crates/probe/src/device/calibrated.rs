@@ -4,13 +4,12 @@ use super::Target;
 use crate::{
     args::DeviceArgs,
     calibrate::{Limits, Store, flaw, key},
-    measure::Watch,
+    measure::{Seen, Watch},
     own_thread::on_own_thread,
 };
 use anyhow::bail;
 use profile::{Calibration, Machine};
 use report::{ceilings, screen};
-use std::time::{Duration, Instant};
 
 /// Gives each of `targets` its calibration, unless the command line says otherwise: what was not
 /// measured on this machine before is measured now.
@@ -71,7 +70,7 @@ fn outdated(
 fn measured(target: &dyn Target) -> anyhow::Result<Option<Calibration>> {
     let mut watch = Watch::start(target.device());
     let measured = target.calibrate(&mut || watch.look())?;
-    let reasons = disturbances(watch, target);
+    let reasons = disturbances(&watch.finish(), target);
     let Some(calibration) = measured.map(|c| Calibration { reasons, ..c }) else { return Ok(None) };
     match flaw(&calibration) {
         Some(flaw) => bail!(
@@ -84,22 +83,15 @@ fn measured(target: &dyn Target) -> anyhow::Result<Option<Calibration>> {
 
 /// What would disturb a calibration of `target` that began now.
 fn busy(target: &dyn Target) -> Vec<String> {
-    let (mut watch, start) = (Watch::start(target.device()), Instant::now());
-    while start.elapsed() < A_LOOK {
-        watch.look();
-    }
-    disturbances(watch, target)
+    disturbances(&Watch::a_moment(target.device()), target)
 }
 
 /// What disturbs `target`, the machine's doing and others'. How well medians are known is no matter here.
-fn disturbances(watch: Watch, target: &dyn Target) -> Vec<String> {
-    let mut reasons = watch.finish().noise(Some(0.0), 1.0, None).reasons;
+fn disturbances(seen: &Seen, target: &dyn Target) -> Vec<String> {
+    let mut reasons = seen.noise(Some(0.0), 1.0, None).reasons;
     reasons.extend(target.watchers());
     reasons
 }
-
-/// How long it takes to see whether the machine is busy.
-const A_LOOK: Duration = Duration::from_millis(500);
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 //! The graphics adapter, or what renders in its place.
 
-use super::{Prepared, Target, instrumented, tiny, tune};
+use super::{Prepared, Target, instrumented, tiny, tune, watched};
 use crate::{args::DeviceArgs, calibrate, emulation::emulated, interrupt, memory};
 use ops::{
     Graph, Keep, Session, Tune,
@@ -40,9 +40,9 @@ impl Gpu {
         let tune = match (device.rendering, watchers.as_slice()) {
             // Trials tell nothing there.
             (Rendering::Emulated, _) => Tune::OFF,
-            (_, []) => tune(args, Some("gpu-kernels.json")),
+            (_, []) => tune(args, &device, Some("gpu-kernels.json")),
             // What wins while somebody watches is not kept.
-            _ => tune(args, None),
+            _ => tune(args, &device, None),
         };
         let (seed, machine) = (args.seed, machine.clone());
         Ok(Self { adapter, device, seed, tune, machine, watchers, calibration: None })
@@ -102,7 +102,8 @@ impl Target for Gpu {
     fn prepare(&self, graph: &Graph, keep: Keep) -> anyhow::Result<Box<dyn Prepared>> {
         let (seed, tune) = (self.seed, self.tune.clone());
         let options = GpuOptions { keep, seed, checks: false, tune, patience: patience() };
-        let session = GpuSession::prepare(&self.adapter, graph, &options)?;
+        let prepare = || GpuSession::prepare(&self.adapter, graph, &options);
+        let session = watched(&self.device, &options.tune, prepare)?;
         Ok(Box::new(OnGpu { session, adapter: self.adapter.clone() }))
     }
 }

@@ -10,7 +10,7 @@ pub mod clock;
 mod noise;
 mod processors;
 
-pub use noise::Watch;
+pub use noise::{Seen, Watch};
 
 use anyhow::ensure;
 use ops::{Session, SessionError};

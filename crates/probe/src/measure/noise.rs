@@ -14,6 +14,9 @@ use std::{
 /// Time between two looks at the clock's frequency.
 const PERIOD: Duration = Duration::from_millis(100);
 
+/// How long it takes to see whether the machine is busy.
+const A_MOMENT: Duration = Duration::from_millis(500);
+
 /// Change of the clock's frequency above which a run is noisy.
 const MOST_DRIFT: f64 = 1.05;
 
@@ -52,6 +55,15 @@ impl Watch {
             chain: vec![chain::time()],
             looked: Instant::now(),
         }
+    }
+
+    /// What the machine does while the program does nothing else for [a moment](A_MOMENT).
+    pub fn a_moment(device: &Device) -> Seen {
+        let (mut watch, start) = (Self::start(device), Instant::now());
+        while start.elapsed() < A_MOMENT {
+            watch.look();
+        }
+        watch.finish()
     }
 
     /// Looks at the clock's frequency, unless it did so a moment ago. Call it between two runs.
@@ -132,6 +144,12 @@ impl Seen {
             );
         }
         noise
+    }
+
+    /// Whether others took what the program needed: the hypervisor, other programs, a quota.
+    pub fn is_crowded(&self) -> bool {
+        let taken = |seen: processors::Seen| seen.steal > MOST_STEAL || seen.others > MOST_OTHERS;
+        self.processors.is_some_and(taken) || self.rival().is_some() || self.quota().is_some()
     }
 
     /// Who disturbed the threads that are pinned to a processor, if anybody did.
@@ -243,14 +261,19 @@ mod tests {
         }
         assert_eq!((noise.rival, noise.preempted), (Some(0.45), Some(21)));
         assert_eq!((noise.throttled, noise.interrupted), (Some([23, 60]), true));
-        let told_as_clock = |(rival, halted, others)| {
+        let slow = |(rival, halted, others)| {
             let beside = processors::Seen { steal: 0.0, others, rival, preempted: 0 };
-            let slow = Seen { drift: 2.9, processors: Some(beside), ..seen(rival, halted) };
-            slow.noise(Some(0.01), 0.02, None).reasons.iter().any(|why| why.contains("clock"))
+            Seen { drift: 2.9, processors: Some(beside), ..seen(rival, halted) }
+        };
+        let told_as_clock = |beside| {
+            let reasons = slow(beside).noise(Some(0.01), 0.02, None).reasons;
+            reasons.iter().any(|why| why.contains("clock"))
         };
         let alone = (None, 0, 0.0);
         let beside_others = [(Some((0, 0.5)), 0, 0.0), (None, 1, 0.0), (None, 0, 0.5)];
         assert!(told_as_clock(alone) && !beside_others.into_iter().any(told_as_clock));
+        assert!(!slow(alone).is_crowded());
+        assert!(beside_others.into_iter().all(|beside| slow(beside).is_crowded()));
         let quiet = seen(Some((0, 0.05)), 0).noise(Some(0.01), 0.02, None);
         let own = quiet.reasons.iter().filter(|why| !why.contains("cargo test")).count();
         assert_eq!((own, quiet.interrupted), (0, false), "{:?}", quiet.reasons);
