@@ -189,6 +189,7 @@ mod tests {
     fn what_took_the_place_of_the_folder_or_the_file_is_left_alone() {
         let example = "../../reports/example/profiles.jsonl.gz";
         let profile = profile::read(Path::new(example), &mut |_| ()).unwrap().remove(0);
+        let profile = Profile { calibration: None, ops: Vec::new(), ..profile };
         let (folder_swapped, file_swapped) =
             (|path: &Path| path.to_owned(), |path: &Path| path.join(PROFILES));
         for (name, swapped) in [
