@@ -35,12 +35,12 @@ impl Tune {
         self.0.as_ref().map(|choices| choices.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Tells what disturbed the trials since this was last told, if anything did: what won them is marked in
-    /// the file, and may be [forgotten](Self::forget_disturbed) some day.
+    /// Marks what won since the last call as `disturbed` or not, in the file as well: what was disturbed may be
+    /// [forgotten](Self::forget_disturbed) some day.
     ///
     /// # Errors
     /// Where the file cannot be written.
-    pub fn tell(&self, disturbed: bool) -> io::Result<()> {
+    pub fn mark(&self, disturbed: bool) -> io::Result<()> {
         let Some(mut choices) = self.choices() else { return Ok(()) };
         let new = std::mem::take(&mut choices.new);
         if !disturbed || new.is_empty() {
@@ -121,7 +121,7 @@ impl Choice {
 struct Choices {
     path: Option<PathBuf>,
     chosen: BTreeMap<String, Choice>,
-    /// Keys of choices of which nobody has told yet whether they were disturbed.
+    /// Keys of choices that are not [marked](Tune::mark) yet.
     new: BTreeSet<String>,
     /// What the keys start with that are kept.
     own: String,
@@ -193,11 +193,11 @@ mod tests {
         let path = folder.join("tuning.json");
         let one = Tune::on(Some(&path));
         one.put("quiet".to_owned(), "tile");
-        one.tell(false).unwrap();
+        one.mark(false).unwrap();
         assert!(!one.is_disturbed());
         one.put("busy".to_owned(), "dot");
         one.save().unwrap();
-        one.tell(true).unwrap();
+        one.mark(true).unwrap();
         let two = Tune::on(Some(&path));
         assert!(two.is_disturbed());
         assert_eq!(two.get("busy").as_deref(), Some("dot"), "as good as any until then");

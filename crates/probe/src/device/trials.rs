@@ -3,18 +3,14 @@
 use crate::measure::Watch;
 use ops::Tune;
 use profile::Device;
-use report::screen;
 
 /// Does `prepare`, in which kernels of `device` may be tried, and marks what won where others took what the
 /// trials needed.
 pub fn watched<T>(device: &Device, tune: &Tune, prepare: impl FnOnce() -> T) -> T {
     let watch = Watch::start(device);
     let prepared = prepare();
-    if let Err(e) = tune.tell(watch.finish().is_crowded()) {
-        screen::tell(format_args!(
-            "warning: that trials of kernels were disturbed is not kept: {e}"
-        ));
-    }
+    // Where the file cannot be written, nothing that won is kept, and the session's note says so.
+    let _ = tune.mark(watch.finish().is_crowded());
     prepared
 }
 
