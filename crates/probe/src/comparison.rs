@@ -13,14 +13,14 @@ use profile::{Comparison, Guideline, Level, Rewrite};
 
 /// Everything to measure for one network; the sides of each comparison are measured in turn.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct ComparisonPlan {
     /// Operators of the network: each alone as it is, then rewritten.
     pub operators: Vec<Vec<Subject>>,
     /// The whole network as it is, then rewritten.
     pub network: Vec<Subject>,
 }
 
-impl Plan {
+impl ComparisonPlan {
     /// The plan of `graph`.
     pub fn of(graph: &Graph) -> Self {
         let operators = operators(graph);
@@ -173,8 +173,10 @@ mod tests {
     use ops::Epilogue;
     use zoo::Options;
 
-    fn plan(model: &str) -> Plan {
-        Plan::of(&zoo::build(model, Options::default()).expect("a network").at(Level::Folded))
+    fn plan(model: &str) -> ComparisonPlan {
+        ComparisonPlan::of(
+            &zoo::build(model, Options::default()).expect("a network").at(Level::Folded),
+        )
     }
 
     fn sides(subjects: &[Subject]) -> Vec<Comparison> {

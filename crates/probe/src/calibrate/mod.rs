@@ -54,7 +54,7 @@ pub fn peak(ceilings: &mut dyn Ceilings) -> Result<f64> {
     best(|| Ok(ceilings.compute()?.rate())).map(rounded)
 }
 
-/// Everything but the peaks and the caches, which are known already, and what disturbed it. `look` is called
+/// Everything but the peaks and the caches, which are known already, and what disturbed it. `inspect` is called
 /// after every few tries.
 ///
 /// # Errors
@@ -64,16 +64,16 @@ pub fn calibration(
     peaks: Vec<Peak>,
     caches: Vec<Cache>,
     resolution_ns: f64,
-    look: &mut dyn FnMut(),
+    inspect: &mut dyn FnMut(),
 ) -> Result<Calibration> {
-    let mountain = mountain(ceilings, look)?;
+    let mountain = mountain(ceilings, inspect)?;
     let empty = (0..TRIES).map(|_| ceilings.empty_ns()).collect::<Result<Vec<_>, _>>()?;
     let dispatch_ns = rounded(empty.into_iter().fold(f64::INFINITY, f64::min));
     let (taken_at, reasons) = (output::now(), Vec::new());
     Ok(Calibration { taken_at, peaks, mountain, caches, dispatch_ns, resolution_ns, reasons })
 }
 
-fn mountain(ceilings: &mut dyn Ceilings, look: &mut dyn FnMut()) -> Result<Mountain> {
+fn mountain(ceilings: &mut dyn Ceilings, inspect: &mut dyn FnMut()) -> Result<Mountain> {
     let (smallest, largest) = ceilings.working_sets();
     let bytes = working_sets(smallest, largest);
     let patterns = ceilings.patterns();
@@ -82,7 +82,7 @@ fn mountain(ceilings: &mut dyn Ceilings, look: &mut dyn FnMut()) -> Result<Mount
             return Ok(Vec::new());
         }
         let mut rate = |&bytes: &u64| {
-            look();
+            inspect();
             best(|| Ok(ceilings.stream(pattern, bytes)?.rate()))
         };
         bytes.iter().map(|bytes| rate(bytes).map(rounded)).collect()
@@ -158,8 +158,8 @@ mod tests {
         let mut device = Invented { tries: 0 };
         assert_eq!(peak(&mut device).unwrap(), 100.0);
         let mut looks = 0;
-        let mut look = || looks += 1;
-        let found = calibration(&mut device, Vec::new(), Vec::new(), 1.0, &mut look).unwrap();
+        let mut inspect = || looks += 1;
+        let found = calibration(&mut device, Vec::new(), Vec::new(), 1.0, &mut inspect).unwrap();
         assert_eq!(found.dispatch_ns, 1000.0);
         assert_eq!(looks, found.mountain.bytes.len() * Pattern::ALL.len());
         let mountain = found.mountain;

@@ -69,7 +69,7 @@ fn outdated(
 /// A new calibration of `target`, with what disturbed it.
 fn measured(target: &dyn Target) -> anyhow::Result<Option<Calibration>> {
     let mut watch = Watch::start(target.device());
-    let measured = target.calibrate(&mut || watch.look())?;
+    let measured = target.calibrate(&mut || watch.inspect())?;
     let reasons = disturbances(&watch.finish(), target);
     let Some(calibration) = measured.map(|c| Calibration { reasons, ..c }) else { return Ok(None) };
     match flaw(&calibration) {
@@ -112,8 +112,8 @@ mod tests {
         fn watchers(&self) -> Vec<String> {
             vec!["a layer".to_owned()]
         }
-        fn calibrate(&self, look: &mut dyn FnMut()) -> anyhow::Result<Option<Calibration>> {
-            look();
+        fn calibrate(&self, inspect: &mut dyn FnMut()) -> anyhow::Result<Option<Calibration>> {
+            inspect();
             Ok(Some(Calibration::default()))
         }
         fn calibration(&mut self) -> &mut Option<Calibration> {

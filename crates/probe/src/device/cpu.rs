@@ -73,7 +73,7 @@ impl Target for Cpu {
     }
 
     /// Nothing on an emulated processor.
-    fn calibrate(&self, look: &mut dyn FnMut()) -> anyhow::Result<Option<Calibration>> {
+    fn calibrate(&self, inspect: &mut dyn FnMut()) -> anyhow::Result<Option<Calibration>> {
         if self.device.rendering != Rendering::Real {
             return Ok(None);
         }
@@ -89,7 +89,7 @@ impl Target for Cpu {
         let largest = calibrate::largest(&caches, self.machine.memory_bytes);
         let mut ceilings = CpuCeilings::new(isa, threads, pin, largest)?;
         let resolution_ns = clock::resolution_ns();
-        calibrate::calibration(&mut ceilings, peaks, caches, resolution_ns, look).map(Some)
+        calibrate::calibration(&mut ceilings, peaks, caches, resolution_ns, inspect).map(Some)
     }
 
     fn calibration(&mut self) -> &mut Option<Calibration> {

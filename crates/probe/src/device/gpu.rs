@@ -74,7 +74,7 @@ impl Target for Gpu {
 
     /// A rasteriser uses the processor's caches; of a real GPU's the system tells nothing. Nothing on an
     /// emulated processor.
-    fn calibrate(&self, look: &mut dyn FnMut()) -> anyhow::Result<Option<Calibration>> {
+    fn calibrate(&self, inspect: &mut dyn FnMut()) -> anyhow::Result<Option<Calibration>> {
         if self.device.rendering == Rendering::Emulated {
             return Ok(None);
         }
@@ -88,7 +88,7 @@ impl Target for Gpu {
         let options = GpuOptions { patience: patience(), ..GpuOptions::default() };
         let clock = GpuSession::prepare(&self.adapter, &tiny(8)?, &options)?;
         let resolution_ns = clock.timing().resolution_ns;
-        calibrate::calibration(&mut ceilings, peaks, caches, resolution_ns, look).map(Some)
+        calibrate::calibration(&mut ceilings, peaks, caches, resolution_ns, inspect).map(Some)
     }
 
     fn calibration(&mut self) -> &mut Option<Calibration> {

@@ -2,7 +2,7 @@
 
 use super::{
     chain,
-    processors::{self, Look},
+    processors::{self, Snapshot},
 };
 use crate::cgroup::{Throttled, throttled};
 use profile::{Device, DeviceKind, Noise, Rendering};
@@ -36,7 +36,7 @@ pub struct Watch {
     /// processor sleep, its clock low, while it works.
     on_processor: bool,
     load: f64,
-    processors: Option<Look>,
+    processors: Option<Snapshot>,
     /// What quotas did so far.
     throttled: Vec<Throttled>,
     /// The chain's times so far, nanoseconds.
@@ -61,13 +61,13 @@ impl Watch {
     pub fn a_moment(device: &Device) -> Seen {
         let (mut watch, start) = (Self::start(device), Instant::now());
         while start.elapsed() < A_MOMENT {
-            watch.look();
+            watch.inspect();
         }
         watch.finish()
     }
 
     /// Looks at the clock's frequency, unless it did so a moment ago. Call it between two runs.
-    pub fn look(&mut self) {
+    pub fn inspect(&mut self) {
         if self.looked.elapsed() < PERIOD {
             return;
         }
@@ -105,7 +105,7 @@ fn drift(mut times: Vec<u64>) -> f64 {
 pub struct Seen {
     on_processor: bool,
     load: [f64; 2],
-    processors: Option<processors::Seen>,
+    processors: Option<processors::Usage>,
     throttled: Option<Throttled>,
     drift: f64,
 }
@@ -148,7 +148,7 @@ impl Seen {
 
     /// Whether others took what the program needed: the hypervisor, other programs, a quota.
     pub fn is_crowded(&self) -> bool {
-        let taken = |seen: processors::Seen| seen.steal > MOST_STEAL || seen.others > MOST_OTHERS;
+        let taken = |seen: processors::Usage| seen.steal > MOST_STEAL || seen.others > MOST_OTHERS;
         self.processors.is_some_and(taken) || self.rival().is_some() || self.quota().is_some()
     }
 
@@ -175,8 +175,8 @@ fn percent(share: f64) -> String {
 }
 
 /// What the system tells of its processors.
-fn processors() -> Option<Look> {
-    Look::at(Path::new("/proc"))
+fn processors() -> Option<Snapshot> {
+    Snapshot::at(Path::new("/proc"))
 }
 
 /// Why a run, `on_processor` or on a GPU of its own, should be called noisy.
@@ -246,7 +246,7 @@ mod tests {
         let seen = |rival, halted| Seen {
             on_processor: true,
             load: [0.0; 2],
-            processors: Some(processors::Seen { steal: 0.0, others: 0.0, rival, preempted: 21 }),
+            processors: Some(processors::Usage { steal: 0.0, others: 0.0, rival, preempted: 21 }),
             throttled: Some(Throttled::of(halted, 60)),
             drift: 1.0,
         };
@@ -262,7 +262,7 @@ mod tests {
         assert_eq!((noise.rival, noise.preempted), (Some(0.45), Some(21)));
         assert_eq!((noise.throttled, noise.interrupted), (Some([23, 60]), true));
         let slow = |(rival, halted, others)| {
-            let beside = processors::Seen { steal: 0.0, others, rival, preempted: 0 };
+            let beside = processors::Usage { steal: 0.0, others, rival, preempted: 0 };
             Seen { drift: 2.9, processors: Some(beside), ..seen(rival, halted) }
         };
         let told_as_clock = |beside| {
@@ -300,7 +300,7 @@ mod tests {
         });
         let mut looks = |looked: Instant| {
             watch.looked = looked;
-            watch.look();
+            watch.inspect();
             watch.chain.len()
         };
         let (now, hour) = (Instant::now(), Duration::from_secs(3600));

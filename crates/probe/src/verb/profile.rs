@@ -7,7 +7,7 @@ use crate::{
     interrupt, jobs,
     lab::Lab,
     machine::machine,
-    measure::{self, Plan, Samples, Watch},
+    measure::{self, Samples, SamplingPlan, Watch},
     memory, models, output,
     progress::Progress,
     record::{self, Measured, Purpose},
@@ -112,7 +112,7 @@ impl Run<'_> {
         let mut watch = Watch::start(target.device());
         let (start, mut runs) = (Instant::now(), 0);
         let samples = measure::sample(session, &plan, &|| start.elapsed(), &mut || {
-            watch.look();
+            watch.inspect();
             runs += 1;
             progress.say(|| format!("{runs} runs"));
             if interrupt::requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -127,8 +127,8 @@ impl Run<'_> {
         Ok((profile, verified.output))
     }
 
-    const fn plan(&self) -> Plan {
-        Plan {
+    const fn plan(&self) -> SamplingPlan {
+        SamplingPlan {
             warmup: self.args.warmup,
             iters: self.args.iters,
             max_secs: self.args.max_secs,
@@ -136,7 +136,7 @@ impl Run<'_> {
         }
     }
 
-    fn settings(&self, plan: &Plan, samples: &Samples, pinned: bool) -> Settings {
+    fn settings(&self, plan: &SamplingPlan, samples: &Samples, pinned: bool) -> Settings {
         Settings {
             seed: self.args.devices.seed,
             warmup: samples.warmup,

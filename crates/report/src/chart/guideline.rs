@@ -14,7 +14,7 @@ use crate::{
     guidelines::{
         published,
         study::{Curve, Study},
-        tables::says,
+        tables::statement,
     },
     names::Name,
 };
@@ -41,7 +41,7 @@ struct Line {
 /// Where plotters fails.
 pub fn chart(study: &Study<'_>) -> Drawn<Chart> {
     let frame = Frame {
-        title: format!("{}: {}", study.guideline, says(study.guideline)),
+        title: format!("{}: {}", study.guideline, statement(study.guideline)),
         subtitle: vec![
             format!("{} · grid {}", study.place(), study.grid_label()),
             "Time over that of the base (the first point of each panel) within a round, median of all \
