@@ -47,7 +47,8 @@ pub fn tune(args: &DeviceArgs, device: &Device, file: Option<&str>) -> Tune {
 
 /// What to tell where kernels that won cannot be kept at `path`, since something else stands there.
 fn in_the_way(path: &Path) -> Option<String> {
-    let why = file::demand_regular_or_none(path).err()?;
+    // A folder that cannot be there is told already.
+    let why = file::demand_regular(path).err().filter(|_| path.exists())?;
     Some(format!(
         "{}: {why}, so trials of kernels are made anew at every start: move it elsewhere, or leave them out \
          with --no-tune",
