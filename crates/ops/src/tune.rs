@@ -2,8 +2,9 @@
 //! user's choice.
 
 use profile::cache;
+use serde::{Deserialize, Serialize};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -34,9 +35,43 @@ impl Tune {
         self.0.as_ref().map(|choices| choices.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Marks what won since the last call as `disturbed` or not, in the file as well: what was disturbed may be
+    /// [forgotten](Self::forget_disturbed) some day.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn mark(&self, disturbed: bool) -> io::Result<()> {
+        let Some(mut choices) = self.choices() else { return Ok(()) };
+        let new = std::mem::take(&mut choices.new);
+        if !disturbed || new.is_empty() {
+            return Ok(());
+        }
+        for key in new {
+            if let Some(choice) = choices.chosen.get_mut(&key) {
+                *choice = Choice::Disturbed { disturbed: choice.kernel().to_owned() };
+            }
+        }
+        choices.save()
+    }
+
+    /// Whether any choice was disturbed.
+    pub fn is_disturbed(&self) -> bool {
+        self.choices().is_some_and(|choices| choices.chosen.values().any(Choice::is_disturbed))
+    }
+
+    /// Forgets the choices that were disturbed, in the file as well once it is written: their kernels are
+    /// tried anew.
+    pub fn forget_disturbed(&self) {
+        if let Some(mut choices) = self.choices() {
+            choices.chosen.retain(|_, choice| !choice.is_disturbed());
+            choices.forgets_disturbed = true;
+            choices.changed = true;
+        }
+    }
+
     /// The kernel chosen for `key`.
     pub(crate) fn get(&self, key: &str) -> Option<String> {
-        self.choices()?.chosen.get(key).cloned()
+        self.choices()?.chosen.get(key).map(|choice| choice.kernel().to_owned())
     }
 
     /// Forgets all choices whose keys do not start with `own`, in the file as well once it is written.
@@ -61,13 +96,37 @@ impl Tune {
     }
 }
 
-/// Names of kernels by what they were chosen for.
+/// The name of a kernel that won a trial, and whether something disturbed that.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Choice {
+    Undisturbed(String),
+    Disturbed { disturbed: String },
+}
+
+impl Choice {
+    fn kernel(&self) -> &str {
+        match self {
+            Self::Undisturbed(kernel) | Self::Disturbed { disturbed: kernel } => kernel,
+        }
+    }
+
+    const fn is_disturbed(&self) -> bool {
+        matches!(self, Self::Disturbed { .. })
+    }
+}
+
+/// Kernels by what they were chosen for.
 #[derive(Debug, Default)]
 struct Choices {
     path: Option<PathBuf>,
-    chosen: BTreeMap<String, String>,
+    chosen: BTreeMap<String, Choice>,
+    /// Keys of choices that are not [marked](Tune::mark) yet.
+    new: BTreeSet<String>,
     /// What the keys start with that are kept.
     own: String,
+    /// Whether disturbed ones of others are kept no longer.
+    forgets_disturbed: bool,
     changed: bool,
 }
 
@@ -80,7 +139,8 @@ impl Choices {
 
     /// Remembers a choice.
     fn put(&mut self, key: String, kernel: &str) {
-        self.chosen.insert(key, kernel.to_owned());
+        self.new.insert(key.clone());
+        self.chosen.insert(key, Choice::Undisturbed(kernel.to_owned()));
         self.changed = true;
     }
 
@@ -88,7 +148,9 @@ impl Choices {
     fn save(&self) -> io::Result<()> {
         let Some(path) = self.path.as_deref().filter(|_| self.changed) else { return Ok(()) };
         cache::update(path, |all| {
-            all.retain(|key, _| key.starts_with(&self.own));
+            all.retain(|key, choice: &mut Choice| {
+                key.starts_with(&self.own) && !(self.forgets_disturbed && choice.is_disturbed())
+            });
             all.extend(self.chosen.clone());
         })
     }
@@ -122,6 +184,31 @@ mod tests {
             ["a", "b", "b2", "c"].map(|key| left.get(key).is_some()),
             [false, true, true, false]
         );
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn what_won_while_something_disturbed_it_can_be_forgotten_by_a_later_process() {
+        let folder = std::env::temp_dir().join(format!("disturbed-{}", std::process::id()));
+        let path = folder.join("tuning.json");
+        let one = Tune::on(Some(&path));
+        one.put("quiet".to_owned(), "tile");
+        one.mark(false).unwrap();
+        assert!(!one.is_disturbed());
+        one.put("busy".to_owned(), "dot");
+        one.save().unwrap();
+        one.mark(true).unwrap();
+        let two = Tune::on(Some(&path));
+        assert!(two.is_disturbed());
+        assert_eq!(two.get("busy").as_deref(), Some("dot"), "as good as any until then");
+        two.forget_disturbed();
+        assert_eq!(["busy", "quiet"].map(|key| two.get(key).is_some()), [false, true]);
+        two.put("another".to_owned(), "staged");
+        two.save().unwrap();
+        let three = Tune::on(Some(&path));
+        assert!(!three.is_disturbed());
+        let left = ["another", "busy", "quiet"].map(|key| three.get(key).is_some());
+        assert_eq!(left, [true, false, true]);
         fs::remove_dir_all(folder).unwrap();
     }
 

@@ -16,6 +16,21 @@ pub fn memory_limit(root: &Path) -> Option<u64> {
     limits.filter_map(|file| fs::read_to_string(file).ok()?.trim().parse().ok()).min()
 }
 
+/// The least quota of processor time that any of the groups has, in processors. `root` is the root of the file
+/// system.
+pub fn quota(root: &Path) -> Option<f64> {
+    let of = |group: PathBuf| {
+        let read = |file: &str| fs::read_to_string(group.join(file)).ok();
+        let first_version = || Some(read("cpu.cfs_quota_us")? + &read("cpu.cfs_period_us")?);
+        let both = read("cpu.max").or_else(first_version)?;
+        // No quota is `max` or a number below 0.
+        let mut both = both.split_whitespace().map(|text| text.parse().ok());
+        let (quota, period): (f64, f64) = both.next()?.zip(both.next()?)?;
+        (quota > 0.0 && period > 0.0).then(|| quota / period)
+    };
+    groups(root, "cpu").into_iter().filter_map(of).min_by(f64::total_cmp)
+}
+
 /// How often the groups' quotas halted the program so far: each group's number of periods in which it had
 /// work, and of those in which it was halted. `root` is the root of the file system.
 pub fn throttled(root: &Path) -> Vec<Throttled> {
@@ -165,6 +180,28 @@ mod tests {
         assert_eq!(memory_limit(root.path()), Some(5_000_000));
         let [own] = &throttled(root.path())[..] else { panic!("one group") };
         assert_eq!((own.periods, own.halted), (9, 4));
+    }
+
+    #[test]
+    fn the_least_quota_counts_in_either_version() {
+        let root = faked(&[
+            ("proc/self/cgroup", "0::/a/b\n"),
+            ("proc/self/mountinfo", SECOND),
+            ("sys/fs/cgroup/cpu.max", "max 100000\n"),
+            ("sys/fs/cgroup/a/cpu.max", "50000 100000\n"),
+            ("sys/fs/cgroup/a/b/cpu.max", "300000 100000\n"),
+        ]);
+        assert_eq!(quota(root.path()), Some(0.5));
+        let first = |quota: &str| {
+            faked(&[
+                ("proc/self/cgroup", "1:cpu,cpuacct:/\n"),
+                ("proc/self/mountinfo", "32 31 0:29 / /c rw - cgroup cgroup rw,cpu,cpuacct\n"),
+                ("c/cpu.cfs_quota_us", quota),
+                ("c/cpu.cfs_period_us", "100000\n"),
+            ])
+        };
+        assert_eq!(quota(first("150000\n").path()), Some(1.5));
+        assert_eq!(quota(first("-1\n").path()), None);
     }
 
     #[test]

@@ -13,14 +13,14 @@ use profile::{Comparison, Guideline, Level, Rewrite};
 
 /// Everything to measure for one network; the sides of each comparison are measured in turn.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct ComparisonPlan {
     /// Operators of the network: each alone as it is, then rewritten.
     pub operators: Vec<Vec<Subject>>,
     /// The whole network as it is, then rewritten.
     pub network: Vec<Subject>,
 }
 
-impl Plan {
+impl ComparisonPlan {
     /// The plan of `graph`.
     pub fn of(graph: &Graph) -> Self {
         let operators = operators(graph);
@@ -44,6 +44,11 @@ impl Plan {
         let mut network = vec![subject(graph.clone(), Comparison { obeys, ..as_it_is })];
         network.extend(rewritten);
         Self { operators, network }
+    }
+
+    /// Everything to measure.
+    pub fn subjects(self) -> impl Iterator<Item = Subject> {
+        self.operators.into_iter().flatten().chain(self.network)
     }
 
     /// The plan with every graph lowered to `level`.
@@ -168,8 +173,10 @@ mod tests {
     use ops::Epilogue;
     use zoo::Options;
 
-    fn plan(model: &str) -> Plan {
-        Plan::of(&zoo::build(model, Options::default()).expect("a network").at(Level::Folded))
+    fn plan(model: &str) -> ComparisonPlan {
+        ComparisonPlan::of(
+            &zoo::build(model, Options::default()).expect("a network").at(Level::Folded),
+        )
     }
 
     fn sides(subjects: &[Subject]) -> Vec<Comparison> {

@@ -24,6 +24,11 @@ pub fn now() -> String {
     humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
 }
 
+/// The moment, RFC 3339, UTC, to the millisecond: what tells runs of the lab apart.
+pub fn moment() -> String {
+    humantime::format_rfc3339_millis(SystemTime::now()).to_string()
+}
+
 /// A file of this program in the user's cache folder; `None` where the system has no such folder.
 pub fn cache_file(name: &str) -> Option<PathBuf> {
     let cache = cache_folder(|variable| env::var_os(variable))?;

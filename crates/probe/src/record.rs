@@ -6,11 +6,13 @@ use crate::{
     measure::Samples,
     output,
 };
+use anyhow::bail;
 use ops::{Graph, Node, Session};
 use profile::{
     Comparison, Experiment, Level, Machine, Noise, OpRecord, Profile, SCHEMA, Settings,
-    Verification,
+    Verification, flaw_of_part, shortened,
 };
+use serde_json::json;
 
 /// What was found out about a network on a device.
 #[derive(Debug)]
@@ -39,6 +41,17 @@ pub enum Purpose {
     Comparison(Comparison),
 }
 
+impl Purpose {
+    /// What stands in a profile under `experiment` and `comparison`.
+    const fn keys(&self) -> (Option<&Experiment>, Option<&Comparison>) {
+        match self {
+            Self::Itself => (None, None),
+            Self::Experiment(point) => (Some(point), None),
+            Self::Comparison(side) => (None, Some(side)),
+        }
+    }
+}
+
 /// The profile of `graph` as `prepared` on `target`.
 ///
 /// # Errors
@@ -53,11 +66,7 @@ pub fn profile(
     let cost = graph.cost();
     let Measured { verification, settings, mut noise, purpose, samples } = measured;
     noise.reasons.extend(target.watchers());
-    let (experiment, comparison) = match purpose {
-        Purpose::Itself => (None, None),
-        Purpose::Experiment(point) => (Some(point), None),
-        Purpose::Comparison(side) => (None, Some(side)),
-    };
+    let (experiment, comparison) = purpose.keys();
     let (timing, memory) = (prepared.timing(), prepared.session().memory());
     let ops = op_records(graph, prepared.session(), samples.ops, samples.warm);
     Ok(Profile {
@@ -80,8 +89,8 @@ pub fn profile(
         memory,
         calibration: target.ceilings().cloned(),
         noise,
-        experiment,
-        comparison,
+        experiment: experiment.cloned(),
+        comparison: comparison.cloned(),
         whole_ns: samples.whole,
         instrumented_ns: samples.instrumented,
         ops,
@@ -105,6 +114,25 @@ pub fn is_finished_of(
         && profile.threads == target.threads()
 }
 
+/// Refuses to measure `graph` for `purpose` where no reader would take what that leaves behind: a file's
+/// names and attributes can be whatever its author liked.
+///
+/// # Errors
+/// In that case, with the field and what is expected there.
+pub fn demand(graph: &Graph, purpose: &Purpose) -> anyhow::Result<()> {
+    let (experiment, comparison) = purpose.keys();
+    let ops: Vec<OpRecord> = graph.nodes.iter().map(|node| op_record(graph, node)).collect();
+    let part = json!({
+        "model": graph.name,
+        "input": graph.input,
+        "experiment": experiment,
+        "comparison": comparison,
+        "ops": ops,
+    });
+    let Some(flaw) = flaw_of_part(&part) else { return Ok(()) };
+    bail!(shortened(&format!("{}: no reader would take its profile: {flaw}", graph.name)))
+}
+
 /// A node, its kernel with what that executes and whether in place, and how long it took, in its place and
 /// with its maps warm, nanoseconds.
 type Ran<'a> = ((&'a Node, ((String, Option<u64>), bool)), (Vec<u64>, Vec<u64>));
@@ -118,26 +146,63 @@ fn op_records(
 ) -> Vec<OpRecord> {
     let ran = session.kernels().into_iter().zip(session.executed_flops()).zip(session.in_place());
     let record =
-        |((node, ((kernel, executed_flops), in_place)), (samples_ns, warm_ns)): Ran<'_>| {
-            let cost = graph.node_cost(node);
-            OpRecord {
-                name: node.name.clone(),
-                kind: node.op.kind().to_owned(),
-                class: node.op.class(),
-                inputs: graph.input_shapes(node),
-                sources: node.inputs.iter().map(|value| value.index()).collect(),
-                output: node.output,
-                attrs: node.attrs(),
-                params: cost.params,
-                mul_adds: cost.mul_adds,
-                flops: cost.flops,
-                access: cost.access,
-                kernel,
-                executed_flops,
-                in_place,
-                samples_ns,
-                warm_ns,
-            }
+        |((node, ((kernel, executed_flops), in_place)), (samples_ns, warm_ns)): Ran<'_>| OpRecord {
+            kernel,
+            executed_flops,
+            in_place,
+            samples_ns,
+            warm_ns,
+            ..op_record(graph, node)
         };
     graph.nodes.iter().zip(ran).zip(samples.into_iter().zip(warm)).map(record).collect()
+}
+
+/// What an operator is, whoever runs it.
+fn op_record(graph: &Graph, node: &Node) -> OpRecord {
+    let cost = graph.node_cost(node);
+    OpRecord {
+        name: node.name.clone(),
+        kind: node.op.kind().to_owned(),
+        class: node.op.class(),
+        inputs: graph.input_shapes(node),
+        sources: node.inputs.iter().map(|value| value.index()).collect(),
+        output: node.output,
+        attrs: node.attrs(),
+        params: cost.params,
+        mul_adds: cost.mul_adds,
+        flops: cost.flops,
+        access: cost.access,
+        kernel: String::new(),
+        executed_flops: None,
+        in_place: false,
+        samples_ns: Vec::new(),
+        warm_ns: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ops::Op;
+    use zoo::Options;
+
+    #[test]
+    fn what_no_reader_would_take_is_refused_before_it_is_measured() {
+        let good = zoo::build("lenet5", Options::default()).unwrap();
+        assert!(demand(&good, &Purpose::Itself).is_ok());
+        let refusal = |change: fn(&mut Graph)| {
+            let mut graph = good.clone();
+            change(&mut graph);
+            demand(&graph, &Purpose::Itself).unwrap_err().to_string()
+        };
+        let long = refusal(|graph| graph.nodes[1].name = "n".repeat(20_000));
+        assert!(long.contains("field `ops[1].name`: a text of 20000 bytes"), "{long}");
+        let named = refusal(|graph| graph.name = "n".repeat(20_000));
+        assert!(named.contains("field `model`") && named.len() < 1000, "{named}");
+        let wide = refusal(|graph| {
+            let Op::Conv2d(conv) = &mut graph.nodes[0].op else { panic!("no convolution") };
+            conv.kernel = (1, 70_000);
+        });
+        assert!(wide.contains("field `ops[0].attrs.kernel[1]`: 70000"), "{wide}");
+    }
 }

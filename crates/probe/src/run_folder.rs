@@ -2,14 +2,14 @@
 
 use crate::output::{file_name, now};
 use anyhow::Context;
-use profile::Profile;
+use profile::{Profile, file};
 use report::{
     Findings,
-    folder::{Folder, Found, demand_plain},
+    folder::{Folder, FolderError, Found, demand_plain},
     screen,
 };
 use std::{
-    fs::{self, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::ErrorKind,
     path::{Path, PathBuf},
 };
@@ -21,6 +21,8 @@ const PROFILES: &str = "profiles.jsonl";
 #[derive(Debug)]
 pub struct RunFolder {
     folder: Folder,
+    /// The file of profiles as it was opened: another may be put in its place.
+    file: File,
     profiles: Vec<Profile>,
     /// Whether the file of profiles is this run's.
     new: bool,
@@ -45,13 +47,13 @@ impl RunFolder {
             false => profile::read(&file, &mut |warning| screen::tell(warning))?,
         };
         let folder = found.claim()?;
-        let open = OpenOptions::new().create(true).append(true).open(&file);
-        open.with_context(|| format!("cannot write {}", file.display()))?;
-        Ok(Self { folder, profiles, new })
+        let opened = OpenOptions::new().create(true).append(true).open(&file);
+        let file = opened.with_context(|| format!("cannot write {}", file.display()))?;
+        Ok(Self { folder, file, profiles, new })
     }
 
-    /// The file that profiles are appended to.
-    fn file(&self) -> PathBuf {
+    /// Where profiles are appended.
+    fn path(&self) -> PathBuf {
         self.folder.path().join(PROFILES)
     }
 
@@ -65,7 +67,7 @@ impl RunFolder {
     /// # Errors
     /// Where it cannot be read.
     pub fn reread(&mut self) -> anyhow::Result<()> {
-        self.profiles = profile::read(&self.file(), &mut |warning| screen::tell(warning))?;
+        self.profiles = profile::read(&self.path(), &mut |warning| screen::tell(warning))?;
         Ok(())
     }
 
@@ -90,28 +92,39 @@ impl RunFolder {
     /// # Errors
     /// Where they cannot be written.
     pub fn append(&mut self, profiles: Vec<Profile>) -> anyhow::Result<()> {
-        let file = self.file();
-        let plain = demand_plain(self.folder.path(), PROFILES).map_err(anyhow::Error::from);
-        let written = plain.and_then(|()| Ok(profile::append_all(&file, &profiles)?));
+        let path = self.path();
+        let demanded = self.demand_same(&path);
+        let written = demanded.and_then(|()| Ok(profile::append_all(&path, &profiles)?));
         if let Err(e) = written {
             for profile in &profiles {
                 screen::keep(&screen::json(profile)?)?;
             }
             let lacks = "the screen has what the file lacks, a line a profile";
-            return Err(e.context(format!("cannot write {}: {lacks}", file.display())));
+            return Err(e.context(format!("cannot write {}: {lacks}", path.display())));
         }
         self.profiles.extend(profiles);
         Ok(())
+    }
+
+    /// Demands that folder and file are those that this run began with, and the file is no link.
+    fn demand_same(&self, path: &Path) -> anyhow::Result<()> {
+        self.folder.demand_held()?;
+        demand_plain(self.folder.path(), PROFILES)?;
+        match file::is_at(&self.file, path) {
+            true => Ok(()),
+            false => Err(FolderError::Swapped { path: path.to_owned() }.into()),
+        }
     }
 }
 
 impl Drop for RunFolder {
     /// A run that ended before its first profile leaves no empty file.
     fn drop(&mut self) {
-        let file = self.file();
-        if self.new && fs::metadata(&file).is_ok_and(|file| file.len() == 0) {
+        let path = self.path();
+        let empty = self.file.metadata().is_ok_and(|file| file.len() == 0);
+        if self.new && empty && self.demand_same(&path).is_ok() {
             // What is left then is empty: nobody misses anything.
-            let _ = fs::remove_file(file);
+            let _ = fs::remove_file(path);
         }
     }
 }
@@ -162,12 +175,41 @@ mod tests {
         let file = "../../reports/example/profiles.jsonl.gz";
         let profile = profile::read(Path::new(file), &mut |_| ()).unwrap().remove(0);
         folder.append(vec![profile.clone()]).unwrap();
-        profile::append(&folder.file(), &profile).unwrap();
+        profile::append(&folder.path(), &profile).unwrap();
         folder.reread().unwrap();
         assert_eq!(folder.profiles(), [profile.clone(), profile.clone()]);
         drop(folder);
         assert_eq!(RunFolder::open(Some(path.clone()), "").unwrap().profiles().len(), 2);
         fs::remove_dir_all(path).unwrap();
+    }
+
+    /// Nothing of another's folder or file is written to, and what was measured goes to the screen.
+    #[cfg(unix)]
+    #[test]
+    fn what_took_the_place_of_the_folder_or_the_file_is_left_alone() {
+        let example = "../../reports/example/profiles.jsonl.gz";
+        let profile = profile::read(Path::new(example), &mut |_| ()).unwrap().remove(0);
+        let profile = Profile { calibration: None, ops: Vec::new(), ..profile };
+        let (folder_swapped, file_swapped) =
+            (|path: &Path| path.to_owned(), |path: &Path| path.join(PROFILES));
+        for (name, swapped) in [
+            ("run-swapped", folder_swapped as fn(&Path) -> PathBuf),
+            ("run-file-swapped", file_swapped),
+        ] {
+            let root = empty(name);
+            let path = root.join("run");
+            let mut folder = RunFolder::open(Some(path.clone()), "").unwrap();
+            folder.append(vec![profile.clone()]).unwrap();
+            let place = swapped(&path);
+            fs::rename(&place, root.join("away")).unwrap();
+            fs::create_dir_all(&path).unwrap();
+            fs::write(path.join(PROFILES), "").unwrap();
+            let refusal = folder.append(vec![profile.clone()]).unwrap_err();
+            assert!(format!("{refusal:#}").contains("put in its place"), "{refusal:#}");
+            drop(folder);
+            assert_eq!(fs::read(path.join(PROFILES)).unwrap(), b"", "{name}");
+            fs::remove_dir_all(root).unwrap();
+        }
     }
 
     #[test]

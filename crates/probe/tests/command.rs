@@ -322,6 +322,10 @@ fn an_experiment_solves_for_channels_measures_and_judges() {
     assert!(fs::read_to_string(out.0.join("index.html")).unwrap().contains("id=\"G1\""));
     let again = stdout(&[&args[..], &["--format", "json"]].concat());
     assert_eq!(serde_json::from_str::<Value>(&again).unwrap()[0]["guideline"], "G1");
+    let verdicts = fs::read_to_string(out.0.join("verdicts.json")).unwrap();
+    let verdicts: Value = serde_json::from_str(&verdicts).unwrap();
+    let sessions = [0, 1].map(|study| verdicts[study]["session"].as_str().unwrap());
+    assert!(sessions[0] < sessions[1], "two runs are two studies: {sessions:?}");
 }
 
 #[test]

@@ -54,7 +54,7 @@ impl FromStr for Guideline {
 }
 
 /// The point of an experiment that a profile was measured for. All points of one grid on one
-/// device were measured in turn, A B C A B C …: sample i of each [`whole_ns`](crate::Profile) was
+/// device in one session were measured in turn, A B C A B C …: sample i of each [`whole_ns`](crate::Profile) was
 /// taken in round i.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Experiment {
@@ -72,8 +72,12 @@ pub struct Experiment {
     pub multiplier: f64,
     /// How often the network was run for one sample: 1, unless its parts are run one after another.
     pub runs: usize,
-    /// Whether it is the base once more, in a session of its own: what two sessions of one network
-    /// differ by is no effect.
+    /// Whether it is the base once more, prepared by itself: what two of one network differ by is no
+    /// effect.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub twin: bool,
+    /// The run of the lab that measured it: when that began. Points are compared within a session only;
+    /// older files do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
 }

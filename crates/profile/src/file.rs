@@ -2,7 +2,7 @@
 //! that is full leaves what was there.
 
 use std::{
-    fs::{self, File, FileType},
+    fs::{self, File, FileType, Metadata},
     io::{self, ErrorKind, Read, Write},
     path::Path,
 };
@@ -104,6 +104,25 @@ fn new_file(prefix: &str, folder: &Path) -> io::Result<NamedTempFile> {
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder.tempfile_in(folder)
+}
+
+/// Whether what stands at `path` is the open `file`. Always, where the system does not tell files apart.
+pub fn is_at(file: &File, path: &Path) -> bool {
+    let opened = file.metadata().ok().as_ref().and_then(identity);
+    opened == fs::metadata(path).ok().as_ref().and_then(identity)
+}
+
+/// What tells a file or folder from all others that are there: device and number.
+#[cfg(unix)]
+pub fn identity(metadata: &Metadata) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+/// Not told here.
+#[cfg(not(unix))]
+pub const fn identity(_: &Metadata) -> Option<(u64, u64)> {
+    None
 }
 
 /// Puts what a folder lists on the disk, where the system can: some have no such call, and a crash of

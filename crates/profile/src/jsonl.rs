@@ -1,8 +1,8 @@
 //! Profiles on disk: JSON Lines, a line a profile, each flushed as soon as it is finished. A file compressed by
 //! gzip is read like any other.
 
-use crate::{Profile, SCHEMA, file, limits};
-use flate2::read::MultiGzDecoder;
+use crate::{Profile, SCHEMA, file, limits, shortened};
+use flate2::bufread::GzDecoder;
 use serde_json::Value;
 use std::{
     fs::{File, OpenOptions},
@@ -156,6 +156,17 @@ fn without_mark(line: &[u8]) -> &[u8] {
     line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line)
 }
 
+/// What is wrong with a file whose text begins so, if it is no text that holds profiles.
+fn of_no_text(begin: &[u8]) -> Option<&'static str> {
+    match begin {
+        _ if is_wide(begin) => Some("the text is UTF-16 or UTF-32: save it as UTF-8"),
+        _ if begin.starts_with(GZIP) => {
+            Some("the text is compressed twice: uncompress it once (`gunzip`)")
+        }
+        _ => None,
+    }
+}
+
 /// Whether a text is UTF-16 or UTF-32: by its mark, or by the zeros round its first bracket.
 fn is_wide(text: &[u8]) -> bool {
     let marks: [&[u8]; 3] = [b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff"];
@@ -201,10 +212,8 @@ pub fn each(
             if line.len() as u64 == LONGEST {
                 return Some(Err(malformed(format!("a line of {LONGEST} bytes or more"))));
             }
-            if number == 1 && is_wide(&line) {
-                return Some(Err(malformed(
-                    "the text is UTF-16 or UTF-32: save it as UTF-8".to_owned(),
-                )));
+            if let Some(what) = (number == 1).then(|| of_no_text(&line)).flatten() {
+                return Some(Err(malformed(what.to_owned())));
             }
             let line = without_mark(&line);
             if line.trim_ascii().is_empty() {
@@ -239,7 +248,38 @@ impl<F: FnMut(usize)> Read for Watched<F> {
 /// The text of a file, which may be compressed by gzip.
 enum Text<R> {
     Plain(BufReader<R>),
-    Compressed(Box<BufReader<MultiGzDecoder<BufReader<R>>>>),
+    Compressed(Box<BufReader<Members<BufReader<R>>>>),
+}
+
+/// What the members of a gzip file hold, one after the other; `None` behind the last of them. Zeros behind a
+/// member are padding, as tapes and block devices leave it.
+struct Members<R>(Option<GzDecoder<R>>);
+
+impl<R: BufRead> Read for Members<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(member) = &mut self.0 {
+            let bytes = member.read(buffer)?;
+            if bytes > 0 || buffer.is_empty() {
+                return Ok(bytes);
+            }
+            skip_zeros(member.get_mut())?;
+            let over = member.get_mut().fill_buf()?.is_empty();
+            self.0 =
+                self.0.take().filter(|_| !over).map(|member| GzDecoder::new(member.into_inner()));
+        }
+        Ok(0)
+    }
+}
+
+fn skip_zeros(bytes: &mut impl BufRead) -> io::Result<()> {
+    loop {
+        let buffer = bytes.fill_buf()?;
+        let (zeros, all) = (buffer.iter().take_while(|byte| **byte == 0).count(), buffer.len());
+        bytes.consume(zeros);
+        if zeros < all || all == 0 {
+            return Ok(());
+        }
+    }
 }
 
 impl<R: Read> Text<R> {
@@ -248,7 +288,7 @@ impl<R: Read> Text<R> {
         let mut file = BufReader::new(file);
         let compressed = file.fill_buf()?.starts_with(GZIP);
         Ok(match compressed {
-            true => Self::Compressed(Box::new(BufReader::new(MultiGzDecoder::new(file)))),
+            true => Self::Compressed(Box::new(BufReader::new(Members(Some(GzDecoder::new(file)))))),
             false => Self::Plain(file),
         })
     }
@@ -263,7 +303,12 @@ impl<R: Read> Text<R> {
     }
 }
 
+/// The profile of a line, or why it is none, in few words whatever the line holds.
 fn parse(line: &[u8]) -> Result<Profile, String> {
+    parsed(line).map_err(|what| shortened(&what))
+}
+
+fn parsed(line: &[u8]) -> Result<Profile, String> {
     let value: Value = serde_json::from_slice(line).map_err(|e| {
         let cut = if e.is_eof() { "the line is cut off: " } else { "" };
         format!("{cut}{}", without_line(&e))

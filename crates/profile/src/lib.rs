@@ -37,6 +37,7 @@ mod nanos;
 mod range;
 mod record;
 mod shape;
+mod shortened;
 
 pub use calibration::{Cache, Calibration, Mountain, Pattern, Peak};
 pub use comparison::{Comparison, Rewrite};
@@ -45,8 +46,10 @@ pub use device::{Device, DeviceKind, Machine, Rendering};
 pub use experiment::{Experiment, Guideline, UnknownGuideline};
 pub use jsonl::{FileError, append, append_all, demand_appendable, each, read};
 pub use level::{Level, UnknownLevel};
+pub use limits::flaw_of_part;
 pub use nanos::nanos;
 pub use record::{
     Attr, Build, Memory, Noise, OpRecord, Overhead, Profile, SCHEMA, Settings, Timing, Verification,
 };
 pub use shape::Shape;
+pub use shortened::shortened;

@@ -5,7 +5,7 @@
 
 use crate::{
     Calibration, Profile, Shape,
-    range::{RATE, between},
+    range::{RATE, between, plain},
 };
 use serde_json::Value;
 use std::fmt;
@@ -38,7 +38,7 @@ const LIMITS: &[Limit] = &[
     ("input[]", AXIS.0, AXIS.1),
     ("batch", AXIS.0, AXIS.1),
     ("threads", 1.0, MANY),
-    ("machine.cores", 0.0, MANY),
+    ("machine.cores", 1.0, MANY),
     ("machine.memory_bytes", 0.0, MEMORY),
     ("settings.seed", 0.0, f64::MAX),
     // Whatever was asked for.
@@ -75,7 +75,7 @@ const LIMITS: &[Limit] = &[
     ("noise.rival", 0.0, 1e3),
     ("noise.preempted", 0.0, EXACT),
     ("noise.throttled[]", 0.0, EXACT),
-    ("noise.drift", 0.0, LARGE),
+    ("noise.drift", 1.0, LARGE),
     ("noise.spread", 0.0, LARGE),
     ("experiment.dose", 0.0, LARGE),
     ("experiment.multiplier", 1e-9, 1e9),
@@ -102,6 +102,9 @@ const LIMITS: &[Limit] = &[
     ("ops[].warm_ns[]", 0.0, SAMPLE),
     ("ops[].at_hand_ns[]", 0.0, SAMPLE),
 ];
+
+/// A field, and the least number in it that is not 0: quotients of smaller ones leave what floats hold.
+const LEAST: &[(&str, f64)] = &[("experiment.dose", 1e-9)];
 
 /// A list, and the most items in it.
 const LENGTHS: &[(&str, usize)] = &[
@@ -131,30 +134,43 @@ const TEXT: usize = 1 << 14;
 /// What no measurement leaves behind in `profile`, which was read from `line`, if there is such a thing: the
 /// field, what stands there, and what was expected.
 pub(crate) fn flaw(line: &Value, profile: &Profile) -> Option<String> {
-    let number = |&(field, least, most): &Limit| {
-        let (at, found) = first(line, field, &|value| {
-            value.as_f64().is_some_and(|number| !(least..=most).contains(&number))
-        })?;
-        Some(format!("field `{at}`: {found}, expected {}", between(&(least..=most))))
-    };
-    let list = |&(field, most): &(&str, usize)| {
-        let too_long = |value: &Value| value.as_array().is_some_and(|items| items.len() > most);
-        let (at, found) = first(line, field, &too_long)?;
-        let items = found.as_array().map_or(0, Vec::len);
-        Some(format!("field `{at}`: {items} items, expected at most {most}"))
-    };
     let calibration = || {
         let flaw = profile.calibration.as_ref().and_then(Calibration::flaw)?;
         Some(format!("field `calibration`: {flaw}"))
     };
+    flaw_of_part(line)
+        .or_else(|| shape(profile))
+        .or_else(|| batch(profile))
+        .or_else(|| sum(profile))
+        .or_else(calibration)
+}
+
+/// The same of a `part`, which has some keys of a profile with what is to stand there. It is asked of what comes
+/// in from elsewhere, before anything is measured with it.
+pub fn flaw_of_part(part: &Value) -> Option<String> {
+    let found = |value: &Value, is: &dyn Fn(f64) -> bool| value.as_f64().is_some_and(is);
+    let number = |&(field, least, most): &Limit| {
+        let outside = |number: f64| !(least..=most).contains(&number);
+        let (at, value) = first(part, field, &|value| found(value, &outside))?;
+        Some(format!("field `{at}`: {value}, expected {}", between(&(least..=most))))
+    };
+    let small = |&(field, least): &(&str, f64)| {
+        let too_small = |number: f64| number > 0.0 && number < least;
+        let (at, value) = first(part, field, &|value| found(value, &too_small))?;
+        Some(format!("field `{at}`: {value}, expected 0, or {} or more", plain(least)))
+    };
+    let list = |&(field, most): &(&str, usize)| {
+        let too_long = |value: &Value| value.as_array().is_some_and(|items| items.len() > most);
+        let (at, value) = first(part, field, &too_long)?;
+        let items = value.as_array().map_or(0, Vec::len);
+        Some(format!("field `{at}`: {items} items, expected at most {most}"))
+    };
     LIMITS
         .iter()
         .find_map(number)
+        .or_else(|| LEAST.iter().find_map(small))
         .or_else(|| LENGTHS.iter().find_map(list))
-        .or_else(|| long_text(line, String::new()))
-        .or_else(|| shape(profile))
-        .or_else(|| sum(profile))
-        .or_else(calibration)
+        .or_else(|| long_text(part, String::new()))
 }
 
 /// The first list in `line` that has too many or too few items for a profile: the field, how many it has, and
@@ -232,7 +248,13 @@ fn shape(profile: &Profile) -> Option<String> {
     });
     let shapes = [("input".to_owned(), profile.input)].into_iter().chain(compared).chain(ops);
     let (at, shape) = shapes.into_iter().find(|(_, shape)| large(*shape))?;
-    Some(format!("field `{at}`: {shape} elements, expected at most {EXACT:e}"))
+    Some(format!("field `{at}`: {shape} elements, expected at most {}", plain(EXACT)))
+}
+
+/// A batch that is not the one of the input.
+fn batch(profile: &Profile) -> Option<String> {
+    let (batch, n) = (profile.batch, profile.input.n);
+    (batch != n).then(|| format!("field `batch`: {batch}, expected {n}, the N of `input`"))
 }
 
 /// The first sum over all operators that is larger than it can be.
@@ -252,8 +274,9 @@ fn sum(profile: &Profile) -> Option<String> {
     ];
     sums.into_iter().find_map(|(field, most, of)| {
         let sum: u128 = profile.ops.iter().map(of).sum();
-        (sum > most as u128)
-            .then(|| format!("field `ops`: {field} sum up to {sum}, expected at most {most:e}"))
+        (sum > most as u128).then(|| {
+            format!("field `ops`: {field} sum up to {sum}, expected at most {}", plain(most))
+        })
     })
 }
 

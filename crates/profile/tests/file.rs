@@ -119,6 +119,7 @@ fn complete() -> Profile {
             multiplier: 2.0,
             runs: 1,
             twin: false,
+            session: Some("2000-01-02T03:04:00.123Z".into()),
         }),
         comparison: Some(Comparison {
             network: "shufflenet_v1(groups=3)".into(),
@@ -405,6 +406,43 @@ fn what_is_too_much_is_refused() {
 }
 
 #[test]
+fn what_cannot_be_is_refused() {
+    let good: Value = serde_json::from_str(&line()).unwrap();
+    for (field, value, expected) in [
+        ("noise.drift", json!(0.99), "field `noise.drift`: 0.99, expected 1 to 1e18"),
+        ("machine.cores", json!(0), "field `machine.cores`: 0, expected 1 to 1048576"),
+        ("batch", json!(3), "field `batch`: 3, expected 2, the N of `input`"),
+        ("params", json!(1_u64 << 60), "expected 0 to 9007199254740992"),
+        ("experiment.dose", json!(1e-308), "expected 0, or 1e-9 or more"),
+    ] {
+        let mut bad = good.clone();
+        *bad.pointer_mut(&pointer(field)).unwrap() = value;
+        let said = complaint("impossible.jsonl", &bad.to_string(), 1);
+        assert!(said.contains(expected), "{said}");
+    }
+}
+
+#[test]
+fn a_long_word_is_not_repeated_whole() {
+    let long = line().replacen("\"gpu\"", &format!("{:?}", "g".repeat(100_000)), 1);
+    let said = complaint("long_word.jsonl", &long, 1);
+    assert!(said.starts_with("field `device.kind`: unknown variant `g"), "{said}");
+    assert!(said.contains("expected one of") && said.len() < 1000, "{said}");
+}
+
+/// Other parts of a profile are asked of before there is one.
+#[test]
+fn a_part_has_the_limits_of_the_whole() {
+    let flaw = |part: Value| profile::flaw_of_part(&part).unwrap_or_default();
+    let experiment = |label: &str, dose: f64| json!({"experiment": {"label": label, "dose": dose}});
+    assert_eq!(flaw(experiment("1:2", 0.0)), "");
+    assert!(flaw(experiment(&"l".repeat(1 << 15), 2.0)).starts_with("field `experiment.label`"));
+    assert!(flaw(experiment("1:2", 1e19)).starts_with("field `experiment.dose`: 1e+19"));
+    let ops = json!({"ops": [{"attrs": {"kernel": [1, 70_000]}}]});
+    assert_eq!(flaw(ops), "field `ops[0].attrs.kernel[1]`: 70000, expected 1 to 65536");
+}
+
+#[test]
 fn a_list_of_another_length_says_how_long_it_should_be() {
     let good: Value = serde_json::from_str(&line()).unwrap();
     for (field, items, expected) in [
@@ -475,6 +513,28 @@ fn a_compressed_file_is_read_like_any_other() {
     assert!(said.contains("some.jsonl.gz:2: ") && said.contains("schema 0"), "{said}");
     fs::write(&path, &one[..one.len() / 2]).unwrap();
     assert!(matches!(read(&path), Err(FileError::Io { .. })), "cut off");
+    fs::write(&path, [&one[..], b"notes"].concat()).unwrap();
+    assert!(matches!(read(&path), Err(FileError::Io { .. })), "something else behind it");
+}
+
+/// Tapes and block devices fill what is left of a block.
+#[test]
+fn zeros_behind_a_compressed_file_are_no_part_of_it() {
+    let path = fresh("padded.jsonl.gz");
+    let one = gzipped(format!("{}\n", line()).as_bytes());
+    for zeros in [1, 511, 100_000] {
+        fs::write(&path, [&one[..], &vec![0; zeros]].concat()).unwrap();
+        assert_eq!(read(&path).unwrap(), [complete()], "{zeros} zeros");
+    }
+}
+
+#[test]
+fn what_was_compressed_twice_says_so() {
+    let twice = gzipped(&gzipped(format!("{}\n", line()).as_bytes()));
+    let path = fresh("twice.jsonl.gz");
+    fs::write(&path, twice).unwrap();
+    let said = read(&path).unwrap_err().to_string();
+    assert!(said.contains("twice.jsonl.gz:1: ") && said.contains("compressed twice"), "{said}");
 }
 
 #[test]

@@ -338,6 +338,7 @@ pub fn experiment(guideline: Guideline, place: (Device, Speed), slower: [f64; 4]
                 multiplier: multiplier as f64,
                 runs: 1,
                 twin: false,
+                session: None,
             });
             profiles.push(profile);
         }

@@ -4,6 +4,26 @@
 //! kernels nor GPU code, and draws the same from files of another machine as from its own. The way goes from
 //! profiles to [`Measurements`], from these to [`Findings`], from these to a document, and from that to
 //! pages and the terminal's text.
+//!
+//! ```
+//! use report::{Findings, Measurements, terminal};
+//! use std::path::Path;
+//!
+//! let file = Path::new("../../reports/example/profiles.jsonl.gz");
+//! let mut profiles = profile::read(file, &mut |warning| panic!("{warning}"))?;
+//! profiles.retain(|profile| profile.model == "shufflenet_v2" && profile.is_network());
+//!
+//! let measured = Measurements::of(&profiles);
+//! let findings = Findings::of(&measured);
+//! assert!(findings.verdicts().is_empty(), "these are no experiments");
+//!
+//! // The document as a page, with a chart in the page and as a file, and as the terminal's text.
+//! let pages = report::pages(&findings)?;
+//! assert!(pages.index.contains("shufflenet_v2"));
+//! assert!(pages.charts[0].standalone().starts_with("<svg"));
+//! assert!(terminal::measurements(&findings, 100).contains("shufflenet_v2"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #![forbid(unsafe_code)]
 

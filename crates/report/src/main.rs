@@ -40,7 +40,8 @@ fn run(arguments: &Arguments) -> Result<()> {
     let drawn = draw(arguments, &bar);
     bar.finish_and_clear();
     let (profiles, page) = drawn?;
-    screen::tell(format_args!("{profiles} profiles in {}", page.display()));
+    let s = if profiles == 1 { "" } else { "s" };
+    screen::tell(format_args!("{profiles} profile{s} in {}", page.display()));
     Ok(())
 }
 

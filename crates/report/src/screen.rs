@@ -3,7 +3,7 @@
 //! What is shown there may come from files, models, devices and command lines: it is made
 //! [`visible`] here, so that none of it can steer a terminal.
 
-use crate::visible;
+use crate::{format::shorten, visible};
 use serde::Serialize;
 use std::{
     fmt::Display,
@@ -38,7 +38,11 @@ pub fn json(value: &impl Serialize) -> serde_json::Result<String> {
     Ok(visible::json(&line).into_owned())
 }
 
-/// Writes one line to standard error, whatever lines a driver or a parser made of its message.
+/// Most characters of a line that is told: a message may repeat what a file or a command line has.
+const LONGEST: usize = 4000;
+
+/// Writes one line to standard error, whatever lines a driver or a parser made of its message, its middle left
+/// out where it is long.
 /// Where that is full or closed the line is lost: nothing that is being done depends on it.
 #[allow(clippy::disallowed_methods, reason = "this is the way")]
 pub fn tell(what: impl Display) {
@@ -59,10 +63,10 @@ pub fn keep(lines: &str) -> Result<(), PrintError> {
     }
 }
 
-/// The lines of `text` as one.
+/// The lines of `text` as one that is not too long.
 fn joined(text: &str) -> String {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    visible::line(lines.collect::<Vec<_>>().join(" ")).into_owned()
+    visible::line(shorten(&lines.collect::<Vec<_>>().join(" "), LONGEST)).into_owned()
 }
 
 #[cfg(test)]
@@ -75,6 +79,9 @@ mod tests {
             joined("Validation Error\r\n\n  Caused by:\n\tx\u{1b}\n"),
             "Validation Error Caused by: x[U+001B]"
         );
+        let long = joined(&format!("no model {}: see --list", "x".repeat(100_000)));
+        assert!(long.starts_with("no model x") && long.ends_with("x: see --list"), "{long}");
+        assert_eq!(long.chars().count(), LONGEST);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// Operators in a row that belong together.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Section {
+pub struct Part {
     /// The part of their names that they share, e.g. `stage2`.
     pub label: String,
     /// Their positions.
@@ -19,19 +19,19 @@ const MOST: f64 = 0.6;
 
 /// The stages of a network: neighbours whose dotted names begin with the same word. A stage that
 /// is most of the network (`features` in some) is taken apart at its next word.
-pub fn stages(names: &[&str]) -> Vec<Section> {
-    let whole = Section { label: String::new(), range: 0..names.len() };
+pub fn stages(names: &[&str]) -> Vec<Part> {
+    let whole = Part { label: String::new(), range: 0..names.len() };
     split(names, &whole)
 }
 
 /// The parts of a stage: neighbours that share one word more.
-pub fn blocks(names: &[&str], stage: &Section) -> Vec<Section> {
+pub fn blocks(names: &[&str], stage: &Part) -> Vec<Part> {
     runs(names, stage)
 }
 
-fn split(names: &[&str], section: &Section) -> Vec<Section> {
+fn split(names: &[&str], section: &Part) -> Vec<Part> {
     let most = (names.len() as f64 * MOST) as usize;
-    let deeper = |part: Section| {
+    let deeper = |part: Part| {
         // A part that does not get any longer name holds a single operator, or cannot be split.
         let deep = part.label.split('.').count() >= DEEPEST;
         if part.range.len() > most && part.label != section.label && !deep {
@@ -44,15 +44,15 @@ fn split(names: &[&str], section: &Section) -> Vec<Section> {
 }
 
 /// Neighbours within `section` that share one word more than its label has.
-fn runs(names: &[&str], section: &Section) -> Vec<Section> {
+fn runs(names: &[&str], section: &Part) -> Vec<Part> {
     let words = if section.label.is_empty() { 1 } else { section.label.split('.').count() + 1 };
     let label = |i: usize| names[i].split('.').take(words).collect::<Vec<_>>().join(".");
-    let mut found: Vec<Section> = Vec::new();
+    let mut found: Vec<Part> = Vec::new();
     for i in section.range.clone() {
         let label = label(i);
         match found.last_mut() {
             Some(last) if last.label == label => last.range.end = i + 1,
-            _ => found.push(Section { label, range: i..i + 1 }),
+            _ => found.push(Part { label, range: i..i + 1 }),
         }
     }
     found
@@ -62,7 +62,7 @@ fn runs(names: &[&str], section: &Section) -> Vec<Section> {
 mod tests {
     use super::*;
 
-    fn labels(sections: &[Section]) -> Vec<(&str, usize)> {
+    fn labels(sections: &[Part]) -> Vec<(&str, usize)> {
         sections.iter().map(|s| (s.label.as_str(), s.range.len())).collect()
     }
 

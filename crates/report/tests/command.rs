@@ -212,6 +212,18 @@ fn a_calibrated_device_shows_its_ceilings_and_every_operators_bound() {
 }
 
 #[test]
+fn what_was_drawn_is_counted_in_words_that_fit() {
+    let folder = folder("counted");
+    let file = saved(&folder, "a.jsonl", &[fixture::shufflenet_on(fixture::core(), 1)]);
+    for (files, counted) in [(vec![&*file], "1 profile in "), (vec![&*file; 2], "2 profiles in ")] {
+        let out = folder.join("out");
+        let output = report(&[&files[..], &[&*out]].concat());
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(text.starts_with(counted), "{text}");
+    }
+}
+
+#[test]
 fn a_malformed_profile_is_named_by_file_line_and_field() {
     let folder = folder("malformed");
     let good = saved(&folder, "good.jsonl", &[fixture::shufflenet_on(fixture::core(), 1)]);

@@ -2,12 +2,15 @@
 
 use super::{AdapterLimits, layers};
 use profile::{Device, DeviceKind, Rendering};
-use std::{fmt, sync::LazyLock};
+use std::{env, fmt, sync::LazyLock};
 
 /// The way to all drivers, opened once a process, as wgpu's variables of the environment have it.
 static INSTANCE: LazyLock<wgpu::Instance> = LazyLock::new(|| {
     wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle_from_env())
 });
+
+/// The variable of the environment that says which interfaces wgpu should use.
+const BACKEND: &str = "WGPU_BACKEND";
 
 /// Names that software rasterisers go by, lower case: llvmpipe (also called lavapipe), SwiftShader,
 /// and Windows' WARP, whose adapter is the Microsoft Basic Render Driver.
@@ -61,6 +64,7 @@ impl Adapter {
         all.iter().find(matches).cloned().ok_or_else(|| NoAdapter {
             wanted: wanted.map(str::to_owned),
             available: all.iter().map(Self::to_string).collect(),
+            not_built: env::var(BACKEND).ok().filter(|asked| is_not_built(asked)),
         })
     }
 
@@ -145,12 +149,31 @@ pub struct NoAdapter {
     pub wanted: Option<String>,
     /// What there is.
     pub available: Vec<String>,
+    /// The interfaces that the environment asks for, where this build has none of them.
+    pub not_built: Option<String>,
+}
+
+/// Whether this build has none of the interfaces of a list as wgpu takes it.
+fn is_not_built(asked: &str) -> bool {
+    !wgpu::Backends::from_comma_list(asked).intersects(wgpu::Instance::enabled_backend_features())
+}
+
+/// The interfaces of this build, as wgpu takes them.
+fn built() -> String {
+    let all = wgpu::Instance::enabled_backend_features().iter_names();
+    all.map(|(name, _)| name.to_lowercase()).collect::<Vec<_>>().join(",")
 }
 
 impl fmt::Display for NoAdapter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.wanted {
-            Some(wanted) if !self.available.is_empty() => {
+        match (&self.wanted, &self.not_built) {
+            (_, Some(asked)) => write!(
+                f,
+                "no GPU adapter: {BACKEND}={asked} asks for interfaces that this build lacks: it has {}; set \
+                 one of these, or unset it",
+                built()
+            ),
+            (Some(wanted), _) if !self.available.is_empty() => {
                 write!(
                     f,
                     "no GPU adapter matches {wanted:?}; there is {}",
@@ -167,6 +190,16 @@ impl fmt::Display for NoAdapter {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
+    #[test]
+    fn interfaces_that_the_build_lacks_are_told() {
+        assert!(is_not_built("gl") && is_not_built("none such") && !is_not_built(&built()));
+        let asked = NoAdapter { wanted: None, available: Vec::new(), not_built: Some("gl".into()) };
+        let text = asked.to_string();
+        assert!(text.contains("WGPU_BACKEND=gl asks for") && text.contains(&built()), "{text}");
+    }
+
     /// wgpu decides by its own assertions, which a profile of the build may turn on.
     #[test]
     fn this_build_asks_for_no_validation_by_itself() {

@@ -8,6 +8,9 @@ use std::{
     path::Path,
 };
 
+/// Bytes of the largest cache that is believed: those of all processors together stay a number.
+const LARGEST: u64 = 1 << 40;
+
 /// Where Linux tells.
 const PROCESSORS: &str = "/sys/devices/system/cpu";
 
@@ -57,7 +60,8 @@ fn size(text: &str) -> Option<u64> {
         "G" => 1 << 30,
         _ => return None,
     };
-    digits.parse::<u64>().ok()?.checked_mul(unit)
+    let bytes = digits.parse::<u64>().ok()?.checked_mul(unit)?;
+    (bytes <= LARGEST).then_some(bytes)
 }
 
 #[cfg(test)]
@@ -67,7 +71,7 @@ mod tests {
     #[test]
     fn sizes_have_units() {
         assert_eq!(["32K", "3M", "7", "1G"].map(size), [32768, 3 << 20, 7, 1 << 30].map(Some));
-        assert_eq!(["", "K", "1T", "x"].map(size), [None; 4]);
+        assert_eq!(["", "K", "1T", "x", "2048G"].map(size), [None; 5]);
     }
 
     /// Two processors with an L1 each and one L2 for both; a third one beside them.

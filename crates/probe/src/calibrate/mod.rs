@@ -7,12 +7,13 @@ mod caches;
 mod store;
 
 pub use caches::caches;
-pub use store::{Store, key};
+pub use store::{Limits, Store, key};
 
 use crate::{interrupt, output};
 use anyhow::Result;
 use ops::ceiling::Ceilings;
-use profile::{Cache, Calibration, Mountain, Pattern, Peak};
+use profile::{Cache, Calibration, Mountain, Pattern, Peak, flaw_of_part};
+use serde_json::json;
 
 /// Tries of which the fastest counts.
 const TRIES: usize = 5;
@@ -40,6 +41,11 @@ pub fn largest(caches: &[Cache], memory_bytes: u64) -> u64 {
     beyond.max(LEAST).min(memory_bytes / 8)
 }
 
+/// What no calibration of a device is like, if `calibration` has such a thing.
+pub fn flaw(calibration: &Calibration) -> Option<String> {
+    flaw_of_part(&json!({"calibration": calibration})).or_else(|| calibration.flaw())
+}
+
 /// GFLOP/s.
 ///
 /// # Errors
@@ -48,7 +54,7 @@ pub fn peak(ceilings: &mut dyn Ceilings) -> Result<f64> {
     best(|| Ok(ceilings.compute()?.rate())).map(rounded)
 }
 
-/// Everything but the peaks and the caches, which are known already, and what disturbed it. `look` is called
+/// Everything but the peaks and the caches, which are known already, and what disturbed it. `inspect` is called
 /// after every few tries.
 ///
 /// # Errors
@@ -58,16 +64,16 @@ pub fn calibration(
     peaks: Vec<Peak>,
     caches: Vec<Cache>,
     resolution_ns: f64,
-    look: &mut dyn FnMut(),
+    inspect: &mut dyn FnMut(),
 ) -> Result<Calibration> {
-    let mountain = mountain(ceilings, look)?;
+    let mountain = mountain(ceilings, inspect)?;
     let empty = (0..TRIES).map(|_| ceilings.empty_ns()).collect::<Result<Vec<_>, _>>()?;
     let dispatch_ns = rounded(empty.into_iter().fold(f64::INFINITY, f64::min));
     let (taken_at, reasons) = (output::now(), Vec::new());
     Ok(Calibration { taken_at, peaks, mountain, caches, dispatch_ns, resolution_ns, reasons })
 }
 
-fn mountain(ceilings: &mut dyn Ceilings, look: &mut dyn FnMut()) -> Result<Mountain> {
+fn mountain(ceilings: &mut dyn Ceilings, inspect: &mut dyn FnMut()) -> Result<Mountain> {
     let (smallest, largest) = ceilings.working_sets();
     let bytes = working_sets(smallest, largest);
     let patterns = ceilings.patterns();
@@ -76,7 +82,7 @@ fn mountain(ceilings: &mut dyn Ceilings, look: &mut dyn FnMut()) -> Result<Mount
             return Ok(Vec::new());
         }
         let mut rate = |&bytes: &u64| {
-            look();
+            inspect();
             best(|| Ok(ceilings.stream(pattern, bytes)?.rate()))
         };
         bytes.iter().map(|bytes| rate(bytes).map(rounded)).collect()
@@ -152,8 +158,8 @@ mod tests {
         let mut device = Invented { tries: 0 };
         assert_eq!(peak(&mut device).unwrap(), 100.0);
         let mut looks = 0;
-        let mut look = || looks += 1;
-        let found = calibration(&mut device, Vec::new(), Vec::new(), 1.0, &mut look).unwrap();
+        let mut inspect = || looks += 1;
+        let found = calibration(&mut device, Vec::new(), Vec::new(), 1.0, &mut inspect).unwrap();
         assert_eq!(found.dispatch_ns, 1000.0);
         assert_eq!(looks, found.mountain.bytes.len() * Pattern::ALL.len());
         let mountain = found.mountain;

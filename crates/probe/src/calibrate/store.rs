@@ -1,6 +1,7 @@
 //! Calibrations that were measured before, in a file of the user's cache folder.
 
-use crate::output::cache_file;
+use super::flaw;
+use crate::{cgroup, output::cache_file};
 use anyhow::Context;
 use profile::{Calibration, Device, Machine, cache};
 use std::path::{Path, PathBuf};
@@ -29,7 +30,7 @@ impl Store {
     pub fn get(&self, key: &str) -> Option<Calibration> {
         let known: Option<Calibration> =
             self.path.as_deref().and_then(|path| cache::load(path).remove(key));
-        known.filter(|calibration| calibration.flaw().is_none())
+        known.filter(|calibration| flaw(calibration).is_none())
     }
 
     /// Remembers what was measured for `key`.
@@ -43,17 +44,69 @@ impl Store {
     }
 }
 
-/// What a calibration holds for: the device, its driver, the machine round it, the threads, and
-/// whether the kernels that measured it check themselves, which makes them slower than memory.
-pub fn key(device: &Device, machine: &Machine, threads: usize) -> String {
-    let (label, driver, machine) = (device.label(), &device.driver, machine.processors());
+/// What a calibration holds for: the device, its driver, the machine round it, the threads, whether the
+/// kernels that measured it check themselves, which makes them slower than memory, and what the groups round
+/// the program leave it of the machine.
+pub fn key(device: &Device, machine: &Machine, threads: usize, limits: &Limits) -> String {
+    let (label, driver, processors) = (device.label(), &device.driver, machine.processors());
     let kernels = if ops::CHECKED { "checked" } else { "plain" };
-    format!("{VERSION} {label} {driver} | {machine} | {threads} threads, {kernels}")
+    let limits = limits.of(machine);
+    format!("{VERSION} {label} {driver} | {processors} | {threads} threads, {kernels}{limits}")
+}
+
+/// What control groups leave a program.
+#[derive(Debug, Default)]
+pub struct Limits {
+    /// Bytes of memory.
+    pub memory: Option<u64>,
+    /// Processor time, in processors.
+    pub quota: Option<f64>,
+}
+
+impl Limits {
+    /// Those of this program.
+    pub fn own() -> Self {
+        let root = Path::new("/");
+        Self { memory: cgroup::memory_limit(root), quota: cgroup::quota(root) }
+    }
+
+    /// What of `machine` they take away, in words; nothing where it has no more.
+    fn of(&self, machine: &Machine) -> String {
+        let memory = self.memory.filter(|&bytes| bytes == machine.memory_bytes);
+        let quota = self.quota.filter(|&quota| quota < machine.cores as f64);
+        let memory = memory.map(|bytes| format!(", {bytes} bytes of memory"));
+        let quota = quota.map(|quota| format!(", {quota} of a processor"));
+        memory.unwrap_or_default() + &quota.unwrap_or_default()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use profile::{Cache, DeviceKind, Rendering};
+
+    #[test]
+    fn a_calibration_within_limits_is_none_of_the_whole_machine() {
+        let (kind, rendering) = (DeviceKind::X86, Rendering::Real);
+        let [name, arch, driver] = ["a", "avx2", ""].map(str::to_owned);
+        let device = Device { name, kind, arch, rendering, driver };
+        let whole = Machine { cores: 2, memory_bytes: 1 << 34, ..Machine::default() };
+        let within = |memory: Option<u64>, quota| {
+            let machine = Machine {
+                memory_bytes: whole.memory_bytes.min(memory.unwrap_or(u64::MAX)),
+                ..whole.clone()
+            };
+            key(&device, &machine, 1, &Limits { memory, quota })
+        };
+        let keys = [
+            within(None, None),
+            within(Some(1 << 28), None),
+            within(None, Some(0.5)),
+            within(Some(1 << 28), Some(0.5)),
+        ];
+        assert!((1..keys.len()).all(|i| !keys[..i].contains(&keys[i])), "{keys:?}");
+        assert_eq!(within(Some(1 << 40), Some(2.0)), keys[0], "as much as there is");
+    }
 
     #[test]
     fn sound_calibrations_are_remembered_where_there_is_a_place() {
@@ -68,6 +121,16 @@ mod tests {
         assert_eq!(store.get("b"), Some(measured(2.0)));
         store.put("a".into(), &measured(-1.0)).unwrap();
         assert_eq!(store.get("a"), None, "damaged");
+        let caches = vec![Cache { name: "L1".into(), bytes: 1 << 63 }];
+        let reasons = vec!["r".repeat(20_000)];
+        for damaged in [
+            Calibration { caches, ..measured(1.0) },
+            Calibration { reasons, ..measured(1.0) },
+            measured(1e15),
+        ] {
+            store.put("a".into(), &damaged).unwrap();
+            assert_eq!(store.get("a"), None, "no profile could have it: {damaged:?}");
+        }
         let nowhere = Store { path: None };
         nowhere.put("a".into(), &measured(1.0)).unwrap();
         assert_eq!(nowhere.get("a"), None);

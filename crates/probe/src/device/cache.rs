@@ -1,7 +1,10 @@
 //! What takes long to measure, and whether the user's cache folder remembers it.
 
+use super::trials;
 use crate::{args::DeviceArgs, output::cache_file};
 use ops::Tune;
+use profile::{Device, file};
+use report::screen;
 use std::{
     fs::{self, File},
     io,
@@ -27,9 +30,30 @@ pub fn caution(args: &DeviceArgs) -> Option<String> {
     ))
 }
 
-/// How kernels are chosen; `file` of the user's cache folder, if any, remembers those that won a trial.
-pub fn tune(args: &DeviceArgs, file: Option<&str>) -> Tune {
-    if args.no_tune { Tune::OFF } else { Tune::on(file.and_then(cache_file).as_deref()) }
+/// How kernels of `device` are chosen; `file` of the user's cache folder, if any, remembers those that won a trial. Where
+/// something else stands in its place, that is told.
+pub fn tune(args: &DeviceArgs, device: &Device, file: Option<&str>) -> Tune {
+    if args.no_tune {
+        return Tune::OFF;
+    }
+    let path = file.and_then(cache_file);
+    if let Some(caution) = path.as_deref().and_then(in_the_way) {
+        screen::tell(format_args!("warning: {caution}"));
+    }
+    let tune = Tune::on(path.as_deref());
+    trials::forget_disturbed(device, &tune);
+    tune
+}
+
+/// What to tell where kernels that won cannot be kept at `path`, since something else stands there.
+fn in_the_way(path: &Path) -> Option<String> {
+    // A folder that cannot be there is told already.
+    let why = file::demand_regular(path).err().filter(|_| path.exists())?;
+    Some(format!(
+        "{}: {why}, so trials of kernels are made anew at every start: move it elsewhere, or leave them out \
+         with --no-tune",
+        path.display()
+    ))
 }
 
 /// Why nothing can be kept in `folder`.
@@ -53,6 +77,17 @@ fn unfit(folder: Option<&Path>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_where_a_file_should_be_is_told() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("kernels.json");
+        assert_eq!(in_the_way(&path), None);
+        fs::write(&path, "{}").unwrap();
+        assert_eq!(in_the_way(&path), None);
+        let caution = in_the_way(root.path()).unwrap();
+        assert!(caution.contains("it is a folder") && caution.contains("made anew"), "{caution}");
+    }
 
     #[test]
     fn a_folder_is_fit_where_it_can_be_made_and_written() {

@@ -3,13 +3,13 @@
 use super::Target;
 use crate::{
     args::DeviceArgs,
-    calibrate::{Store, key},
-    measure::Watch,
+    calibrate::{Limits, Store, flaw, key},
+    measure::{Seen, Watch},
     own_thread::on_own_thread,
 };
+use anyhow::bail;
 use profile::{Calibration, Machine};
 use report::{ceilings, screen};
-use std::time::{Duration, Instant};
 
 /// Gives each of `targets` its calibration, unless the command line says otherwise: what was not
 /// measured on this machine before is measured now.
@@ -35,7 +35,7 @@ pub fn calibrate_all(
 /// Where the device is lost.
 pub fn calibrate(target: &mut dyn Target, machine: &Machine, again: bool) -> anyhow::Result<()> {
     let store = Store::of_user();
-    let key = key(target.device(), machine, target.threads());
+    let key = key(target.device(), machine, target.threads(), &Limits::own());
     let busy = || on_own_thread(|| Ok(busy(target)));
     let calibration = match store.get(&key).filter(|_| !again) {
         Some(remembered) if !outdated(&remembered, busy)? => Some(remembered),
@@ -69,29 +69,29 @@ fn outdated(
 /// A new calibration of `target`, with what disturbed it.
 fn measured(target: &dyn Target) -> anyhow::Result<Option<Calibration>> {
     let mut watch = Watch::start(target.device());
-    let measured = target.calibrate(&mut || watch.look())?;
-    let reasons = disturbances(watch, target);
-    Ok(measured.map(|calibration| Calibration { reasons, ..calibration }))
+    let measured = target.calibrate(&mut || watch.inspect())?;
+    let reasons = disturbances(&watch.finish(), target);
+    let Some(calibration) = measured.map(|c| Calibration { reasons, ..c }) else { return Ok(None) };
+    match flaw(&calibration) {
+        Some(flaw) => bail!(
+            "calibrating {} failed: {flaw}; leave it out with --no-calibration",
+            target.device().label()
+        ),
+        None => Ok(Some(calibration)),
+    }
 }
 
 /// What would disturb a calibration of `target` that began now.
 fn busy(target: &dyn Target) -> Vec<String> {
-    let (mut watch, start) = (Watch::start(target.device()), Instant::now());
-    while start.elapsed() < A_LOOK {
-        watch.look();
-    }
-    disturbances(watch, target)
+    disturbances(&Watch::a_moment(target.device()), target)
 }
 
 /// What disturbs `target`, the machine's doing and others'. How well medians are known is no matter here.
-fn disturbances(watch: Watch, target: &dyn Target) -> Vec<String> {
-    let mut reasons = watch.finish().noise(Some(0.0), 1.0, None).reasons;
+fn disturbances(seen: &Seen, target: &dyn Target) -> Vec<String> {
+    let mut reasons = seen.noise(Some(0.0), 1.0, None).reasons;
     reasons.extend(target.watchers());
     reasons
 }
-
-/// How long it takes to see whether the machine is busy.
-const A_LOOK: Duration = Duration::from_millis(500);
 
 #[cfg(test)]
 mod tests {
@@ -112,8 +112,8 @@ mod tests {
         fn watchers(&self) -> Vec<String> {
             vec!["a layer".to_owned()]
         }
-        fn calibrate(&self, look: &mut dyn FnMut()) -> anyhow::Result<Option<Calibration>> {
-            look();
+        fn calibrate(&self, inspect: &mut dyn FnMut()) -> anyhow::Result<Option<Calibration>> {
+            inspect();
             Ok(Some(Calibration::default()))
         }
         fn calibration(&mut self) -> &mut Option<Calibration> {

@@ -1,6 +1,6 @@
 //! The processor.
 
-use super::{Prepared, Target, instrumented, tiny, tune};
+use super::{Prepared, Target, instrumented, tiny, tune, watched};
 use crate::{
     args::DeviceArgs, calibrate, emulation::emulated, interrupt, measure::clock, output::file_name,
 };
@@ -39,15 +39,15 @@ impl Cpu {
             (machine.cpu.clone(), Rendering::Real)
         };
         let arch = isa.name().to_owned();
+        let device = Device { name, kind: KIND, arch, rendering, driver: String::new() };
         // Trials of kernels that check themselves, or on an emulated processor, tell nothing.
         let tune = match rendering {
             Rendering::Real if !CHECKED => {
                 let file = format!("cpu-kernels-{}.json", file_name(&machine.processors()));
-                tune(args, Some(&file))
+                tune(args, &device, Some(&file))
             }
             _ => Tune::OFF,
         };
-        let device = Device { name, kind: KIND, arch, rendering, driver: String::new() };
         let (pin, seed, keep) = (true, args.seed, Keep::Output);
         let options = CpuOptions { isa, threads, pin, keep, seed, tune, stop: interrupt::stop() };
         Ok(Self { device, options, machine: machine.clone(), calibration: None })
@@ -73,7 +73,7 @@ impl Target for Cpu {
     }
 
     /// Nothing on an emulated processor.
-    fn calibrate(&self, look: &mut dyn FnMut()) -> anyhow::Result<Option<Calibration>> {
+    fn calibrate(&self, inspect: &mut dyn FnMut()) -> anyhow::Result<Option<Calibration>> {
         if self.device.rendering != Rendering::Real {
             return Ok(None);
         }
@@ -89,7 +89,7 @@ impl Target for Cpu {
         let largest = calibrate::largest(&caches, self.machine.memory_bytes);
         let mut ceilings = CpuCeilings::new(isa, threads, pin, largest)?;
         let resolution_ns = clock::resolution_ns();
-        calibrate::calibration(&mut ceilings, peaks, caches, resolution_ns, look).map(Some)
+        calibrate::calibration(&mut ceilings, peaks, caches, resolution_ns, inspect).map(Some)
     }
 
     fn calibration(&mut self) -> &mut Option<Calibration> {
@@ -102,9 +102,11 @@ impl Target for Cpu {
 
     fn prepare(&self, graph: &Graph, keep: Keep) -> anyhow::Result<Box<dyn Prepared>> {
         let options = CpuOptions { keep, ..self.options.clone() };
-        let start = Instant::now();
-        let session = CpuSession::prepare(graph, options.clone())?;
-        let prepare_ns = nanos(start.elapsed());
+        let prepare = || {
+            let start = Instant::now();
+            CpuSession::prepare(graph, options.clone()).map(|s| (s, nanos(start.elapsed())))
+        };
+        let (session, prepare_ns) = watched(&self.device, &options.tune, prepare)?;
         Ok(Box::new(OnCpu { session, options, prepare_ns }))
     }
 }

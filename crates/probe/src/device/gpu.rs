@@ -1,6 +1,6 @@
 //! The graphics adapter, or what renders in its place.
 
-use super::{Prepared, Target, instrumented, tiny, tune};
+use super::{Prepared, Target, instrumented, tiny, tune, watched};
 use crate::{args::DeviceArgs, calibrate, emulation::emulated, interrupt, memory};
 use ops::{
     Graph, Keep, Session, Tune,
@@ -40,9 +40,9 @@ impl Gpu {
         let tune = match (device.rendering, watchers.as_slice()) {
             // Trials tell nothing there.
             (Rendering::Emulated, _) => Tune::OFF,
-            (_, []) => tune(args, Some("gpu-kernels.json")),
+            (_, []) => tune(args, &device, Some("gpu-kernels.json")),
             // What wins while somebody watches is not kept.
-            _ => tune(args, None),
+            _ => tune(args, &device, None),
         };
         let (seed, machine) = (args.seed, machine.clone());
         Ok(Self { adapter, device, seed, tune, machine, watchers, calibration: None })
@@ -74,7 +74,7 @@ impl Target for Gpu {
 
     /// A rasteriser uses the processor's caches; of a real GPU's the system tells nothing. Nothing on an
     /// emulated processor.
-    fn calibrate(&self, look: &mut dyn FnMut()) -> anyhow::Result<Option<Calibration>> {
+    fn calibrate(&self, inspect: &mut dyn FnMut()) -> anyhow::Result<Option<Calibration>> {
         if self.device.rendering == Rendering::Emulated {
             return Ok(None);
         }
@@ -88,7 +88,7 @@ impl Target for Gpu {
         let options = GpuOptions { patience: patience(), ..GpuOptions::default() };
         let clock = GpuSession::prepare(&self.adapter, &tiny(8)?, &options)?;
         let resolution_ns = clock.timing().resolution_ns;
-        calibrate::calibration(&mut ceilings, peaks, caches, resolution_ns, look).map(Some)
+        calibrate::calibration(&mut ceilings, peaks, caches, resolution_ns, inspect).map(Some)
     }
 
     fn calibration(&mut self) -> &mut Option<Calibration> {
@@ -102,7 +102,8 @@ impl Target for Gpu {
     fn prepare(&self, graph: &Graph, keep: Keep) -> anyhow::Result<Box<dyn Prepared>> {
         let (seed, tune) = (self.seed, self.tune.clone());
         let options = GpuOptions { keep, seed, checks: false, tune, patience: patience() };
-        let session = GpuSession::prepare(&self.adapter, graph, &options)?;
+        let prepare = || GpuSession::prepare(&self.adapter, graph, &options);
+        let session = watched(&self.device, &options.tune, prepare)?;
         Ok(Box::new(OnGpu { session, adapter: self.adapter.clone() }))
     }
 }

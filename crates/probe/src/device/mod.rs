@@ -7,6 +7,7 @@ mod cpu;
 mod gpu;
 mod null;
 mod target;
+mod trials;
 
 pub use calibrated::{calibrate, calibrate_all};
 pub use target::{Prepared, Target};
@@ -18,6 +19,7 @@ use null::{instrumented, tiny};
 use ops::Graph;
 use profile::Machine;
 use report::screen;
+use trials::watched;
 
 /// The devices asked for, the CPU first: what follows is compared with it. Nothing has run on them, and
 /// each has room for `graphs`.

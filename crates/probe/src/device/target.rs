@@ -26,11 +26,11 @@ pub trait Target: Sync {
     }
 
     /// Measures what it can do at most; `None` where that would mean nothing. Takes seconds, and may
-    /// pin the calling thread. `look` is called again and again meanwhile.
+    /// pin the calling thread. `inspect` is called again and again meanwhile.
     ///
     /// # Errors
     /// Where the device is lost.
-    fn calibrate(&self, look: &mut dyn FnMut()) -> anyhow::Result<Option<Calibration>>;
+    fn calibrate(&self, inspect: &mut dyn FnMut()) -> anyhow::Result<Option<Calibration>>;
 
     /// Where its calibration is kept.
     fn calibration(&mut self) -> &mut Option<Calibration>;

@@ -150,7 +150,7 @@ impl Bench<'_> {
                 taken => taken?,
             }
             rounds += 1;
-            watch.look();
+            watch.inspect();
             tell(format!("{rounds} rounds of {} networks", entries.len()));
         }
         Ok(())

@@ -12,8 +12,10 @@ pub use measure::{Bench, Subject};
 
 use crate::record::Purpose;
 use anyhow::{Context, anyhow, bail};
-use profile::{Guideline, Level};
+use ops::Graph;
+use profile::{Guideline, Level, flaw_of_part, shortened};
 use serde::Deserialize;
+use serde_json::json;
 use std::{ops::Range, path::Path};
 use toml::Spanned;
 use zoo::micro::{LARGEST, Stack};
@@ -59,13 +61,21 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// The network as it is measured.
+    /// The network.
     ///
     /// # Errors
-    /// Where there is no such network.
-    pub fn subject(&self) -> anyhow::Result<Subject> {
-        let graph = self.stack.build()?.at(Level::Folded);
-        Ok(Subject { graph, purpose: Purpose::Experiment(self.point.clone()) })
+    /// Where there is none.
+    pub fn graph(&self) -> anyhow::Result<Graph> {
+        Ok(self.stack.build()?.at(Level::Folded))
+    }
+
+    /// The network as it is measured in `session`.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn subject(&self, session: &str) -> anyhow::Result<Subject> {
+        let point = profile::Experiment { session: Some(session.to_owned()), ..self.point.clone() };
+        Ok(Subject { graph: self.graph()?, purpose: Purpose::Experiment(point) })
     }
 }
 
@@ -114,7 +124,8 @@ impl Experiment {
     pub fn parse(path: &str, text: &str) -> anyhow::Result<Self> {
         let at = |span: Option<Range<usize>>, what: &str| {
             let start = span.map_or(0, |s| s.start).min(text.len());
-            anyhow!("{path}:{}: {what}", text[..start].matches('\n').count() + 1)
+            let line = text[..start].matches('\n').count() + 1;
+            anyhow!("{path}:{line}: {}", shortened(what))
         };
         let parsed: Self = toml::from_str(text).map_err(|e| at(e.span(), e.message()))?;
         parsed.check().map_err(|(span, what)| at(Some(span), &what))?;
@@ -135,7 +146,7 @@ impl Experiment {
             for (list, name) in [(&grid.spatial, "spatial"), (&grid.multipliers, "multipliers")] {
                 all_within(list, name)?;
             }
-            self.check_points(&grid.points)?;
+            self.check_points(grid)?;
         }
         self.check_networks()
     }
@@ -175,10 +186,8 @@ impl Experiment {
         Ok(())
     }
 
-    fn check_points(
-        &self,
-        points: &Spanned<Vec<Spanned<Point>>>,
-    ) -> Result<(), (Range<usize>, String)> {
+    fn check_points(&self, grid: &Grid) -> Result<(), (Range<usize>, String)> {
+        let points = &grid.points;
         let mut labels = Vec::new();
         for point in points.get_ref() {
             let Point { label, dose, runs, block } = point.get_ref();
@@ -192,6 +201,11 @@ impl Experiment {
             }
             if let Some(what) = block.impossible() {
                 return refuse(what);
+            }
+            // What no reader would take should not be measured.
+            let point_of_profile = self.setup(grid, point.get_ref(), 1, 1).point;
+            if let Some(flaw) = flaw_of_part(&json!({"experiment": point_of_profile})) {
+                return refuse(flaw);
             }
             if labels.contains(&label) {
                 return refuse(format!("two points are called {label:?}"));
@@ -245,6 +259,7 @@ impl Experiment {
             multiplier: multiplier as f64,
             runs: point.runs,
             twin: false,
+            session: None,
         };
         Setup { stack, point }
     }

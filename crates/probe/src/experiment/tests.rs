@@ -77,6 +77,7 @@ fn nonsense_is_refused_with_its_line() {
         ("multipliers = [1]", "multipliers = [70000]", 10, "multipliers has 70000"),
         ("dose = 2", "dose = nan", 13, "dose is NaN"),
         ("dose = 2", "dose = 0.5", 13, "dose is 0.5"),
+        ("dose = 2", "dose = 1e19", 13, "field `experiment.dose`: 1e+19"),
         ("dose = 2", "dose = 1", 11, "one point of least dose"),
         ("dose = 1", "dose = 1, runs = 2", 11, "the base, run once"),
         ("dose = 2", "dose = 2, runs = 2", 11, "others to compare with it"),
@@ -107,6 +108,22 @@ fn nonsense_is_refused_with_its_line() {
         assert!(error.starts_with(&format!("x.toml:{line}: ")), "{to}: {error}");
         assert!(error.contains(what), "{to}: {error}");
         assert!(!error.contains('\n'), "{to}: {error}");
+    }
+}
+
+/// What no reader would take is refused before anything is measured, and not repeated whole.
+#[test]
+fn what_a_profile_could_not_hold_is_refused_with_its_line() {
+    let long = "l".repeat(20_000);
+    for (from, to, line, what) in [
+        ("g=2", &*long, 13, "field `experiment.label`: a text of 20000 bytes"),
+        ("gpu", &*long, 12, "field `experiment.grid`: a text of 20000 bytes"),
+        ("\"G2\"", &*format!("{long:?}"), 1, "unknown variant `lll"),
+    ] {
+        let text = GOOD.replacen(from, to, 1);
+        let error = Experiment::parse("x.toml", &text).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("x.toml:{line}: ")), "{error}");
+        assert!(error.contains(what) && error.len() < 1000, "{error}");
     }
 }
 

@@ -10,7 +10,7 @@ pub mod clock;
 mod noise;
 mod processors;
 
-pub use noise::Watch;
+pub use noise::{Seen, Watch};
 
 use anyhow::ensure;
 use ops::{Session, SessionError};
@@ -34,7 +34,7 @@ const WARM_UP_SHARE: f64 = 0.2;
 
 /// When to stop.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Plan {
+pub struct SamplingPlan {
     /// Runs before the first sample; `None`: until steady.
     pub warmup: Option<usize>,
     /// Samples at most; `None`: as many as it takes.
@@ -70,7 +70,7 @@ pub struct Samples {
 /// Where the device is lost.
 pub fn sample(
     session: &mut dyn Session,
-    plan: &Plan,
+    plan: &SamplingPlan,
     clock: &dyn Fn() -> Duration,
     between: &mut dyn FnMut() -> ControlFlow<()>,
 ) -> Result<Samples, SessionError> {
@@ -121,7 +121,7 @@ fn append(all: &mut [Vec<u64>], times: &[u64]) {
 
 /// Whether the runs so far are warm-up enough: as many as asked for, if the time allows, or, where
 /// nobody asked, until the latest window is no faster than the one before it.
-fn warmed_up(plan: &Plan, runs: &[u64], spent: f64) -> bool {
+fn warmed_up(plan: &SamplingPlan, runs: &[u64], spent: f64) -> bool {
     if let Some(asked) = plan.warmup {
         return runs.len() >= asked || spent >= plan.max_secs;
     }

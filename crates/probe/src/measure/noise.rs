@@ -2,7 +2,7 @@
 
 use super::{
     chain,
-    processors::{self, Look},
+    processors::{self, Snapshot},
 };
 use crate::cgroup::{Throttled, throttled};
 use profile::{Device, DeviceKind, Noise, Rendering};
@@ -13,6 +13,9 @@ use std::{
 
 /// Time between two looks at the clock's frequency.
 const PERIOD: Duration = Duration::from_millis(100);
+
+/// How long it takes to see whether the machine is busy.
+const A_MOMENT: Duration = Duration::from_millis(500);
 
 /// Change of the clock's frequency above which a run is noisy.
 const MOST_DRIFT: f64 = 1.05;
@@ -33,7 +36,7 @@ pub struct Watch {
     /// processor sleep, its clock low, while it works.
     on_processor: bool,
     load: f64,
-    processors: Option<Look>,
+    processors: Option<Snapshot>,
     /// What quotas did so far.
     throttled: Vec<Throttled>,
     /// The chain's times so far, nanoseconds.
@@ -54,8 +57,17 @@ impl Watch {
         }
     }
 
+    /// What the machine does while the program does nothing else for [a moment](A_MOMENT).
+    pub fn a_moment(device: &Device) -> Seen {
+        let (mut watch, start) = (Self::start(device), Instant::now());
+        while start.elapsed() < A_MOMENT {
+            watch.inspect();
+        }
+        watch.finish()
+    }
+
     /// Looks at the clock's frequency, unless it did so a moment ago. Call it between two runs.
-    pub fn look(&mut self) {
+    pub fn inspect(&mut self) {
         if self.looked.elapsed() < PERIOD {
             return;
         }
@@ -93,7 +105,7 @@ fn drift(mut times: Vec<u64>) -> f64 {
 pub struct Seen {
     on_processor: bool,
     load: [f64; 2],
-    processors: Option<processors::Seen>,
+    processors: Option<processors::Usage>,
     throttled: Option<Throttled>,
     drift: f64,
 }
@@ -134,6 +146,12 @@ impl Seen {
         noise
     }
 
+    /// Whether others took what the program needed: the hypervisor, other programs, a quota.
+    pub fn is_crowded(&self) -> bool {
+        let taken = |seen: processors::Usage| seen.steal > MOST_STEAL || seen.others > MOST_OTHERS;
+        self.processors.is_some_and(taken) || self.rival().is_some() || self.quota().is_some()
+    }
+
     /// Who disturbed the threads that are pinned to a processor, if anybody did.
     fn rival(&self) -> Option<String> {
         let seen = self.processors?;
@@ -157,8 +175,8 @@ fn percent(share: f64) -> String {
 }
 
 /// What the system tells of its processors.
-fn processors() -> Option<Look> {
-    Look::at(Path::new("/proc"))
+fn processors() -> Option<Snapshot> {
+    Snapshot::at(Path::new("/proc"))
 }
 
 /// Why a run, `on_processor` or on a GPU of its own, should be called noisy.
@@ -228,7 +246,7 @@ mod tests {
         let seen = |rival, halted| Seen {
             on_processor: true,
             load: [0.0; 2],
-            processors: Some(processors::Seen { steal: 0.0, others: 0.0, rival, preempted: 21 }),
+            processors: Some(processors::Usage { steal: 0.0, others: 0.0, rival, preempted: 21 }),
             throttled: Some(Throttled::of(halted, 60)),
             drift: 1.0,
         };
@@ -243,14 +261,19 @@ mod tests {
         }
         assert_eq!((noise.rival, noise.preempted), (Some(0.45), Some(21)));
         assert_eq!((noise.throttled, noise.interrupted), (Some([23, 60]), true));
-        let told_as_clock = |(rival, halted, others)| {
-            let beside = processors::Seen { steal: 0.0, others, rival, preempted: 0 };
-            let slow = Seen { drift: 2.9, processors: Some(beside), ..seen(rival, halted) };
-            slow.noise(Some(0.01), 0.02, None).reasons.iter().any(|why| why.contains("clock"))
+        let slow = |(rival, halted, others)| {
+            let beside = processors::Usage { steal: 0.0, others, rival, preempted: 0 };
+            Seen { drift: 2.9, processors: Some(beside), ..seen(rival, halted) }
+        };
+        let told_as_clock = |beside| {
+            let reasons = slow(beside).noise(Some(0.01), 0.02, None).reasons;
+            reasons.iter().any(|why| why.contains("clock"))
         };
         let alone = (None, 0, 0.0);
         let beside_others = [(Some((0, 0.5)), 0, 0.0), (None, 1, 0.0), (None, 0, 0.5)];
         assert!(told_as_clock(alone) && !beside_others.into_iter().any(told_as_clock));
+        assert!(!slow(alone).is_crowded());
+        assert!(beside_others.into_iter().all(|beside| slow(beside).is_crowded()));
         let quiet = seen(Some((0, 0.05)), 0).noise(Some(0.01), 0.02, None);
         let own = quiet.reasons.iter().filter(|why| !why.contains("cargo test")).count();
         assert_eq!((own, quiet.interrupted), (0, false), "{:?}", quiet.reasons);
@@ -277,7 +300,7 @@ mod tests {
         });
         let mut looks = |looked: Instant| {
             watch.looked = looked;
-            watch.look();
+            watch.inspect();
             watch.chain.len()
         };
         let (now, hour) = (Instant::now(), Duration::from_secs(3600));

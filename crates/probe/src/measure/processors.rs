@@ -7,7 +7,7 @@ const FEWEST_TICKS: u64 = 3;
 
 /// What all processors and this process's threads did since the system's start, in ticks.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Look {
+pub struct Snapshot {
     all: Ticks,
     /// What was run on each processor, and its time in all.
     each: BTreeMap<usize, [u64; 2]>,
@@ -38,7 +38,7 @@ struct Thread {
 
 /// What happened between two looks.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Seen {
+pub struct Usage {
     /// Share of all processor time that the hypervisor took.
     pub steal: f64,
     /// Share of all processor time that other programs took.
@@ -50,7 +50,7 @@ pub struct Seen {
     pub preempted: u64,
 }
 
-impl Look {
+impl Snapshot {
     /// What can be seen now, in the folder `proc`; `None` where the system does not tell.
     pub fn at(proc: &Path) -> Option<Self> {
         let stat = fs::read_to_string(proc.join("stat")).ok()?;
@@ -59,8 +59,8 @@ impl Look {
         Some(Self { all: Ticks::parse(&stat, &own)?, each, threads: threads(proc) })
     }
 
-    /// What happened between `self` and a `later` look; `None` where no tick passed.
-    pub fn until(&self, later: &Self) -> Option<Seen> {
+    /// What happened between `self` and a `later` snapshot; `None` where no tick passed.
+    pub fn until(&self, later: &Self) -> Option<Usage> {
         let (before, now) = (self.all, later.all);
         let since = |now: u64, before: u64| now.saturating_sub(before);
         let total = since(now.total, before.total) as f64;
@@ -70,7 +70,7 @@ impl Look {
         let preempted = preempted.map(|(id, now)| {
             since(now.preempted, self.threads.get(id).map_or(0, |before| before.preempted))
         });
-        (total > 0.0).then(|| Seen {
+        (total > 0.0).then(|| Usage {
             steal: since(now.stolen, before.stolen) as f64 / total,
             others: others as f64 / total,
             rival: self.rival(later),
@@ -92,7 +92,7 @@ impl Look {
         pinned.filter_map(share).max_by(|(_, a), (_, b)| a.total_cmp(b))
     }
 
-    /// Ticks of this process on processor `at` between `self` and a `later` look.
+    /// Ticks of this process on processor `at` between `self` and a `later` snapshot.
     fn own_until(&self, later: &Self, at: usize) -> u64 {
         let there = later.threads.iter().filter(|(_, thread)| thread.processor == at);
         let since = |(id, now): (&u64, &Thread)| {
@@ -166,17 +166,17 @@ mod tests {
         let ticks = |stat: &str| Ticks::parse(stat, OWN);
         let before = ticks("cpu  100 0 10 800 5 0 5 80 0 0\ncpu0 1 2 3\n").unwrap();
         assert_eq!(before, Ticks { total: 1000, busy: 115, stolen: 80, own: 50 });
-        let look = |all| Look { all, each: BTreeMap::new(), threads: BTreeMap::new() };
+        let snapshot = |all| Snapshot { all, each: BTreeMap::new(), threads: BTreeMap::new() };
         let later = Ticks { total: 1200, busy: 195, stolen: 90, own: 90 };
-        let seen = look(before).until(&look(later)).unwrap();
+        let seen = snapshot(before).until(&snapshot(later)).unwrap();
         assert_eq!((seen.steal, seen.others, seen.rival), (0.05, 0.2, None));
-        assert_eq!(look(before).until(&look(before)), None);
+        assert_eq!(snapshot(before).until(&snapshot(before)), None);
         assert_eq!(ticks("cpu  1 2 3"), None);
         assert_eq!(Ticks::parse("", ""), None);
     }
 
     /// A `/proc` of two processors and two threads, the second of which is pinned to processor 1.
-    fn faked(processors: [[u64; 3]; 2], threads: [[u64; 2]; 2]) -> Option<Look> {
+    fn faked(processors: [[u64; 3]; 2], threads: [[u64; 2]; 2]) -> Option<Snapshot> {
         let root = tempfile::tempdir().unwrap();
         let write = |path: PathBuf, text: String| {
             let path = root.path().join(path);
@@ -205,7 +205,7 @@ mod tests {
             );
             write(task.join("status"), status);
         }
-        Look::at(root.path())
+        Snapshot::at(root.path())
     }
 
     #[test]
@@ -225,6 +225,6 @@ mod tests {
 
     #[test]
     fn nothing_is_known_where_the_system_does_not_tell() {
-        assert_eq!(Look::at(Path::new("/nowhere")), None);
+        assert_eq!(Snapshot::at(Path::new("/nowhere")), None);
     }
 }

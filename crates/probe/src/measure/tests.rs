@@ -83,14 +83,19 @@ impl Session for Scripted<'_> {
     }
 }
 
-const PLAN: Plan = Plan { warmup: None, iters: None, max_secs: 1.0, precision: 0.02 };
+const PLAN: SamplingPlan =
+    SamplingPlan { warmup: None, iters: None, max_secs: 1.0, precision: 0.02 };
 const MS: u64 = 1_000_000;
 
-fn measure(plan: Plan, time: impl Fn(usize) -> u64) -> Samples {
+fn measure(plan: SamplingPlan, time: impl Fn(usize) -> u64) -> Samples {
     measure_split(plan, time, |_| 25)
 }
 
-fn measure_split(plan: Plan, time: impl Fn(usize) -> u64, first: fn(usize) -> u64) -> Samples {
+fn measure_split(
+    plan: SamplingPlan,
+    time: impl Fn(usize) -> u64,
+    first: fn(usize) -> u64,
+) -> Samples {
     let clock = Cell::new(Duration::ZERO);
     let mut session = Scripted { first, ..Scripted::new(&clock, time) };
     let go_on = &mut || ControlFlow::Continue(());
@@ -109,7 +114,7 @@ fn constant_times_need_two_windows_and_the_fewest_samples() {
 #[test]
 fn warming_up_lasts_until_runs_get_no_faster() {
     // Each run is a tenth faster than the one before, down to 1 ms at the 20th.
-    let samples = measure(Plan { max_secs: 60.0, ..PLAN }, |run| {
+    let samples = measure(SamplingPlan { max_secs: 60.0, ..PLAN }, |run| {
         (MS as f64 * 1.1f64.powi(20 - run.min(20) as i32)) as u64
     });
     assert!((20..=20 + 2 * WINDOW).contains(&samples.warmup), "{}", samples.warmup);
@@ -124,15 +129,15 @@ fn warming_up_takes_a_fifth_of_the_time_at_most() {
 
 #[test]
 fn warm_up_and_samples_are_as_many_as_asked_for() {
-    let samples = measure(Plan { warmup: Some(3), iters: Some(7), ..PLAN }, |_| MS);
+    let samples = measure(SamplingPlan { warmup: Some(3), iters: Some(7), ..PLAN }, |_| MS);
     assert_eq!((samples.warmup, samples.whole.len()), (3, 7));
-    let none = measure(Plan { warmup: Some(0), iters: Some(1), ..PLAN }, |_| MS);
+    let none = measure(SamplingPlan { warmup: Some(0), iters: Some(1), ..PLAN }, |_| MS);
     assert_eq!((none.warmup, none.whole.len()), (0, 1));
 }
 
 #[test]
 fn warming_up_as_asked_ends_with_the_time() {
-    let samples = measure(Plan { warmup: Some(1000), ..PLAN }, |_| 100 * MS);
+    let samples = measure(SamplingPlan { warmup: Some(1000), ..PLAN }, |_| 100 * MS);
     assert_eq!((samples.warmup, samples.whole.len()), (10, 1), "ten runs are a second");
 }
 
@@ -140,7 +145,7 @@ fn warming_up_as_asked_ends_with_the_time() {
 fn sampling_goes_on_until_the_interval_is_narrow() {
     // Three runs in four are within 10 % of each other: more than the fewest samples are needed.
     let samples =
-        measure(Plan { max_secs: 60.0, ..PLAN }, |run| MS + run as u64 * 37 % 11 * 10_000);
+        measure(SamplingPlan { max_secs: 60.0, ..PLAN }, |run| MS + run as u64 * 37 % 11 * 10_000);
     assert!(samples.whole.len() > FEWEST, "{}", samples.whole.len());
     assert!(spread(&samples.whole).unwrap() <= PLAN.precision);
     assert!(spread(&samples.instrumented).unwrap() <= PLAN.precision);
@@ -188,7 +193,7 @@ fn runs_with_warm_maps_stand_beside_the_others_where_the_device_can() {
 #[test]
 fn an_interrupted_measurement_keeps_its_rounds_if_they_have_an_interval() {
     // The network is warm after ten steps.
-    let interrupted = |plan: Plan, steps: usize| {
+    let interrupted = |plan: SamplingPlan, steps: usize| {
         let clock = Cell::new(Duration::ZERO);
         let mut session = Scripted::new(&clock, |_| MS);
         let mut left = steps;

@@ -45,11 +45,12 @@ pub fn run(args: &ExperimentArgs) -> anyhow::Result<ExitCode> {
     }
     screen::tell(estimate(jobs.len(), args.max_secs));
     let mut lab = Lab::new(folder, Progress::new(vec![1; jobs.len()]));
+    let session = Session { args, machine: &machine, began: output::moment() };
     for (target, experiment, grid) in jobs {
         let (guideline, name) = (experiment.guideline, grid.name.get_ref());
         let job = format!("{guideline} ({name}) on {}", target.device().place(target.threads()));
         let setups = experiment.setups(grid);
-        let found = lab.run(&job, |progress| measure(args, &machine, target, &setups, progress));
+        let found = lab.run(&job, |progress| session.measure(target, &setups, progress));
         if let Some(profiles) = found {
             lab.keep(&text(args, experiment, &profiles)?, profiles)?;
         }
@@ -120,9 +121,8 @@ fn demand(
 ) -> anyhow::Result<()> {
     for experiment in experiments {
         for grid in experiment.grids.iter().filter(|grid| chosen(grid, asked, target)) {
-            let subjects = experiment.setups(grid).into_iter().map(|setup| setup.subject());
-            let subjects = subjects.map(|subject| Ok(subject?.graph));
-            target.demand(&subjects.collect::<anyhow::Result<Vec<_>>>()?)?;
+            let graphs = experiment.setups(grid).into_iter().map(|setup| setup.graph());
+            target.demand(&graphs.collect::<anyhow::Result<Vec<_>>>()?)?;
         }
     }
     Ok(())
@@ -146,18 +146,28 @@ fn wanted(asked: Option<PaperGrid>, target: &dyn Target) -> PaperGrid {
     })
 }
 
-/// Measures one set of points on one device.
-fn measure(
-    args: &ExperimentArgs,
-    machine: &Machine,
-    target: &dyn Target,
-    setups: &[Setup],
-    progress: &mut Progress,
-) -> anyhow::Result<Vec<Profile>> {
-    let bench = Bench { target, machine, seed: args.devices.seed, max_secs: args.max_secs };
-    let subjects: Vec<Subject> =
-        setups.iter().map(Setup::subject).collect::<anyhow::Result<_>>()?;
-    bench.measure(&subjects, &mut |what| progress.say(|| what))
+/// One run of the lab: its points are compared with each other alone.
+struct Session<'a> {
+    args: &'a ExperimentArgs,
+    machine: &'a Machine,
+    /// When it began, which is what profiles know it by.
+    began: String,
+}
+
+impl Session<'_> {
+    /// Measures one set of points on one device.
+    fn measure(
+        &self,
+        target: &dyn Target,
+        setups: &[Setup],
+        progress: &mut Progress,
+    ) -> anyhow::Result<Vec<Profile>> {
+        let Self { args, machine, began } = self;
+        let bench = Bench { target, machine, seed: args.devices.seed, max_secs: args.max_secs };
+        let subjects = setups.iter().map(|setup| setup.subject(began));
+        let subjects: Vec<Subject> = subjects.collect::<anyhow::Result<_>>()?;
+        bench.measure(&subjects, &mut |what| progress.say(|| what))
+    }
 }
 
 /// What is shown of a measured set of points.

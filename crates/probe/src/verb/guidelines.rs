@@ -3,7 +3,7 @@
 use crate::{
     args::{GuidelinesArgs, TextFormat},
     build_info,
-    comparison::Plan,
+    comparison::ComparisonPlan,
     device::{self, Target},
     experiment::{Bench, Subject},
     interrupt, jobs,
@@ -32,6 +32,9 @@ pub fn run(args: &GuidelinesArgs) -> anyhow::Result<ExitCode> {
     build_info::demand_optimised()?;
     let machine = machine()?;
     let graphs = models::graphs(&args.models())?;
+    let subjects =
+        graphs.iter().flat_map(|graph| ComparisonPlan::of(graph).at(args.level).subjects());
+    subjects.into_iter().try_for_each(|s| record::demand(&s.graph, &s.purpose))?;
     let mut targets = device::open(&args.devices, &machine, &graphs)?;
     let folder = RunFolder::open(args.out.clone(), "guidelines")?;
     device::calibrate_all(&mut targets, &args.devices, &machine)?;
@@ -74,7 +77,7 @@ impl Run<'_> {
         target: &dyn Target,
         progress: &mut Progress,
     ) -> anyhow::Result<Vec<Profile>> {
-        let plan = Plan::of(graph).at(self.args.level);
+        let plan = ComparisonPlan::of(graph).at(self.args.level);
         let mut bench = |subjects: &[Subject], max_secs| {
             let (machine, seed) = (self.machine, self.args.devices.seed);
             let bench = Bench { target, machine, seed, max_secs };

@@ -7,7 +7,7 @@ use crate::{
     interrupt, jobs,
     lab::Lab,
     machine::machine,
-    measure::{self, Plan, Samples, Watch},
+    measure::{self, Samples, SamplingPlan, Watch},
     memory, models, output,
     progress::Progress,
     record::{self, Measured, Purpose},
@@ -32,6 +32,7 @@ pub fn run(args: &ProfileArgs) -> anyhow::Result<ExitCode> {
     let machine = machine()?;
     let graphs = models::graphs(&args.models)?;
     graphs.iter().try_for_each(|graph| memory::demand(graph, &machine))?;
+    graphs.iter().try_for_each(|graph| record::demand(graph, &Purpose::Itself))?;
     let mut targets = device::open(&args.devices, &machine, &graphs)?;
     let name = match graphs.as_slice() {
         [graph] => graph.name.clone(),
@@ -111,7 +112,7 @@ impl Run<'_> {
         let mut watch = Watch::start(target.device());
         let (start, mut runs) = (Instant::now(), 0);
         let samples = measure::sample(session, &plan, &|| start.elapsed(), &mut || {
-            watch.look();
+            watch.inspect();
             runs += 1;
             progress.say(|| format!("{runs} runs"));
             if interrupt::requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -126,8 +127,8 @@ impl Run<'_> {
         Ok((profile, verified.outputs))
     }
 
-    const fn plan(&self) -> Plan {
-        Plan {
+    const fn plan(&self) -> SamplingPlan {
+        SamplingPlan {
             warmup: self.args.warmup,
             iters: self.args.iters,
             max_secs: self.args.max_secs,
@@ -135,7 +136,7 @@ impl Run<'_> {
         }
     }
 
-    fn settings(&self, plan: &Plan, samples: &Samples, pinned: bool) -> Settings {
+    fn settings(&self, plan: &SamplingPlan, samples: &Samples, pinned: bool) -> Settings {
         Settings {
             seed: self.args.devices.seed,
             warmup: samples.warmup,

@@ -14,7 +14,7 @@ use crate::{
     guidelines::{
         published,
         study::{Curve, Study},
-        tables::says,
+        tables::statement,
     },
     names::Name,
 };
@@ -41,9 +41,9 @@ struct Line {
 /// Where plotters fails.
 pub fn chart(study: &Study<'_>) -> Drawn<Chart> {
     let frame = Frame {
-        title: format!("{}: {}", study.guideline, says(study.guideline)),
+        title: format!("{}: {}", study.guideline, statement(study.guideline)),
         subtitle: vec![
-            format!("{} · grid {}", study.place(), study.grid),
+            format!("{} · grid {}", study.place(), study.grid_label()),
             "Time over that of the base (the first point of each panel) within a round, median of all \
              rounds; bars: 95 % interval. Above 1 is slower. Lines join rising doses."
                 .to_owned(),
@@ -53,8 +53,8 @@ pub fn chart(study: &Study<'_>) -> Drawn<Chart> {
     };
     let p = study.profile();
     let threads = format!("t{}", p.threads);
-    let (kind, grid) = (p.device.kind.name(), study.grid);
-    let words = [study.guideline.name(), grid, kind, &p.device.name, &threads, "slow-down"];
+    let (kind, grid) = (p.device.kind.name(), study.grid_label());
+    let words = [study.guideline.name(), &grid, kind, &p.device.name, &threads, "slow-down"];
     let name = Name::new(&words, &[&whereabouts(p)]);
     let labels = study.points().map(|point| text_width(&point.experiment.label, LABEL_SIZE));
     let height = LEGEND_HEIGHT + PANEL_TITLE + PLOT_HEIGHT + labels.max().unwrap_or(0) + 14;

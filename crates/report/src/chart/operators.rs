@@ -14,7 +14,7 @@ use super::{
 use crate::{
     analysis::{Analysis, Operator},
     format::{duration, shorten, significant, tick},
-    sections::{Section, blocks, stages},
+    sections::{Part, blocks, stages},
     sentences::noise,
 };
 use profile::Class;
@@ -87,8 +87,8 @@ pub fn chart(a: &Analysis) -> Drawn<Option<Chart>> {
 
 struct Layout<'r> {
     ops: &'r [Operator],
-    stages: Vec<Section>,
-    blocks: Vec<Section>,
+    stages: Vec<Part>,
+    blocks: Vec<Part>,
     rows: Vec<Range<usize>>,
     slot: i32,
     top_ns: f64,
@@ -100,7 +100,7 @@ impl<'r> Layout<'r> {
     fn of(a: &'r Analysis) -> Self {
         let names: Vec<&str> = a.ops.iter().map(|op| op.record.name.as_str()).collect();
         let stages = stages(&names);
-        let blocks: Vec<Section> = stages.iter().flat_map(|s| blocks(&names, s)).collect();
+        let blocks: Vec<Part> = stages.iter().flat_map(|s| blocks(&names, s)).collect();
         let named = a.ops.len() <= NAMED;
         let least = if named { SLOT.0 } else { SLOT.1 };
         let room = WIDTH - LEFT - MARGIN;
@@ -148,7 +148,7 @@ impl<'r> Layout<'r> {
             let name = |i: usize| within_stage(i, &self.ops[i].record.name);
             return row.clone().map(|i| ((i - row.start) as f64 + 0.5, name(i))).collect();
         }
-        let middle = |b: &Section| (b.range.start + b.range.end) as f64 / 2.0 - row.start as f64;
+        let middle = |b: &Part| (b.range.start + b.range.end) as f64 / 2.0 - row.start as f64;
         let mut names: Vec<(f64, String)> = Vec::new();
         for block in self.blocks.iter().filter(|b| row.contains(&b.range.start)) {
             let far = |(at, _): &(f64, String)| (middle(block) - at) * f64::from(self.slot) >= 12.0;
@@ -261,14 +261,14 @@ fn median(op: &Operator) -> f64 {
 }
 
 /// As few rows as [`rows`] needs, of about the same length.
-fn balanced(blocks: &[Section], capacity: usize) -> Vec<Range<usize>> {
+fn balanced(blocks: &[Part], capacity: usize) -> Vec<Range<usize>> {
     let fewest = rows(blocks, capacity).len();
     let enough = (1..capacity).find(|&c| rows(blocks, c).len() == fewest);
     rows(blocks, enough.unwrap_or(capacity))
 }
 
 /// Fills rows of at most `capacity` operators with whole blocks, as long as one fits a row.
-fn rows(blocks: &[Section], capacity: usize) -> Vec<Range<usize>> {
+fn rows(blocks: &[Part], capacity: usize) -> Vec<Range<usize>> {
     let mut rows: Vec<Range<usize>> = Vec::new();
     for block in blocks {
         match rows.last_mut() {
@@ -288,7 +288,7 @@ mod tests {
 
     #[test]
     fn rows_break_between_blocks() {
-        let block = |range: Range<usize>| Section { label: String::new(), range };
+        let block = |range: Range<usize>| Part { label: String::new(), range };
         let blocks = [block(0..3), block(3..7), block(7..9), block(9..10)];
         assert_eq!(rows(&blocks, 7), [0..7, 7..10]);
         assert_eq!(rows(&[block(0..2), block(2..12)], 4), [0..2, 2..6, 6..10, 10..12]);

@@ -9,7 +9,7 @@ use crate::{
     guidelines::{
         g4,
         study::Study,
-        tables::{self, FRAGMENTS, SAVINGS, conditions, says, sentence},
+        tables::{self, FRAGMENTS, SAVINGS, conditions, sentence, statement},
     },
     selection::{last, left_out},
     table::Table,
@@ -40,7 +40,7 @@ fn section<'a>(findings: &'a Findings<'a>, guideline: Guideline) -> Option<Secti
     let all: Vec<&Study<'_>> =
         findings.studies.iter().filter(|s| s.guideline == guideline).collect();
     let drawn = last(&all, DRAWN);
-    let mut blocks = vec![Block::Heading(2, format!("{guideline}: {}", says(guideline)))];
+    let mut blocks = vec![Block::Heading(2, format!("{guideline}: {}", statement(guideline)))];
     blocks.extend(drawn.iter().flat_map(|study| one(study)));
     let things = "studies, the last ones: verdicts.json has all";
     blocks.extend(left_out(drawn.len(), all.len(), things).map(Block::note));
@@ -60,7 +60,7 @@ fn one<'a>(study: &'a Study<'a>) -> Vec<Block<'a>> {
         _ => Block::warning(conditions(study)),
     };
     let mut blocks = vec![
-        Block::part(format!("{}, grid {}: {verdict}", study.place(), study.grid)),
+        Block::part(format!("{}, grid {}: {verdict}", study.place(), study.grid_label())),
         Block::finding(sentence(study)),
         Block::Chart(Figure::SlowDown(study)),
     ];

@@ -5,6 +5,7 @@ use super::{
     own::{Digest, List, Scope, list, own},
     places::{HOME, LIST, LOCK, demand_kind, demand_plain, names_in},
 };
+use crate::screen;
 use profile::file;
 use std::{
     collections::BTreeMap,
@@ -79,7 +80,8 @@ impl Found {
         for half in names_in(&home)?.iter().filter(|name| is_half_list(name)) {
             fs::remove_file(home.join(half)).map_err(io)?;
         }
-        let folder = Folder { path, _lock: lock };
+        let folder = fs::metadata(&path).map_err(io)?;
+        let folder = Folder { identity: file::identity(&folder), path, lock };
         if !folder.path.join(LIST).exists() {
             folder.write_list(BTreeMap::new())?;
         }
@@ -96,7 +98,8 @@ fn is_half_list(name: &OsStr) -> bool {
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
-    _lock: File,
+    identity: Option<(u64, u64)>,
+    lock: File,
 }
 
 impl Folder {
@@ -111,6 +114,19 @@ impl Folder {
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Demands that the folder at its path still is the one that was claimed: another may have been put in its
+    /// place.
+    ///
+    /// # Errors
+    /// Where it is not, or its lock is gone.
+    pub fn demand_held(&self) -> Result<(), FolderError> {
+        let now = fs::metadata(&self.path).ok().as_ref().and_then(file::identity);
+        match now == self.identity && file::is_at(&self.lock, &self.path.join(LOCK)) {
+            true => Ok(()),
+            false => Err(FolderError::Swapped { path: self.path.clone() }),
+        }
     }
 
     /// Writes the list of what the lab wrote.
@@ -132,10 +148,36 @@ fn lock(path: &Path) -> Result<File, FolderError> {
     let open = OpenOptions::new().create(true).append(true).open(&path_of_lock);
     let file = open.map_err(io)?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => {}
         // A file system without locks: nobody can be kept out.
-        Err(TryLockError::Error(e)) if e.kind() == ErrorKind::Unsupported => Ok(file),
-        Err(TryLockError::Error(e)) => Err(io(e)),
-        Err(TryLockError::WouldBlock) => Err(FolderError::Taken { path: path.to_owned() }),
+        Err(TryLockError::Error(e)) if has_no_locks(&e) => screen::tell(format_args!(
+            "warning: {}: the file system has no locks ({e}): start no second probe or report that writes there",
+            path.display()
+        )),
+        Err(TryLockError::Error(e)) => return Err(io(e)),
+        Err(TryLockError::WouldBlock) => return Err(FolderError::Taken { path: path.to_owned() }),
+    }
+    Ok(file)
+}
+
+/// Whether this says that the file system has no locks, or no more of them.
+fn has_no_locks(e: &io::Error) -> bool {
+    #[cfg(target_os = "linux")]
+    const NO_MORE: Option<i32> = Some(rustix::io::Errno::NOLCK.raw_os_error());
+    #[cfg(not(target_os = "linux"))]
+    const NO_MORE: Option<i32> = None;
+    e.kind() == ErrorKind::Unsupported || (NO_MORE.is_some() && e.raw_os_error() == NO_MORE)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use rustix::io::Errno;
+
+    #[test]
+    fn a_file_system_without_locks_is_told_from_one_that_fails() {
+        let has_none = |errno: Errno| has_no_locks(&errno.into());
+        assert!([Errno::NOSYS, Errno::OPNOTSUPP, Errno::NOLCK].map(has_none).iter().all(|no| *no));
+        assert!(![Errno::IO, Errno::ACCESS].map(has_none).iter().any(|no| *no));
     }
 }

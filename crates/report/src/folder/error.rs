@@ -41,6 +41,16 @@ pub enum FolderError {
         /// How many more there are, in words.
         others: String,
     },
+    /// Another folder, or another file in it, took the place of the one that a run began with.
+    #[error(
+        "{path} is no longer what it was when this run began: something else was put in its place, and \
+         nothing is written there",
+        path = path.display()
+    )]
+    Swapped {
+        /// The folder or file.
+        path: PathBuf,
+    },
     /// Another process has the folder.
     #[error(
         "{path}: another probe or report is writing there: wait for its end, or choose another --out",

@@ -82,7 +82,7 @@ pub(super) fn own(
 ) -> Result<BTreeMap<String, Digest>, FolderError> {
     let (mut own, mut others) = (BTreeMap::new(), Vec::new());
     for name in standing(path, scope, &mut others)? {
-        match look(path, &name, list)? {
+        match inspect(path, &name, list)? {
             Ok(digest) => drop(own.insert(name, digest)),
             Err(what) => others.push((PathBuf::from(name), what)),
         }
@@ -129,7 +129,7 @@ fn standing(
 const NOT_OURS: &str = "is not in the list of files that the lab wrote there";
 
 /// The digest of a file that is as the lab wrote it, or what else stands there.
-fn look(path: &Path, name: &str, list: &List) -> Result<Result<Digest, String>, FolderError> {
+fn inspect(path: &Path, name: &str, list: &List) -> Result<Result<Digest, String>, FolderError> {
     if let Some(other) = kind(path, name)?.filter(|kind| !kind.is_file()) {
         return Ok(Err(is_a(other)));
     }

@@ -38,8 +38,10 @@ impl<'f> Replacement<'f> {
     /// Begins to replace all that the lab wrote of `scope` into `folder`.
     ///
     /// # Errors
-    /// Where something of `scope` is not the lab's, or the folder cannot be written to.
+    /// Where something of `scope` is not the lab's, another folder stands in this one's place, or it cannot
+    /// be written to.
     pub fn begin(folder: &'f Folder, scope: Scope) -> Result<Self, FolderError> {
+        folder.demand_held()?;
         let list = list(folder.path())?;
         let own = own(folder.path(), &scope, &list)?;
         let new = folder.path().join(NEW);

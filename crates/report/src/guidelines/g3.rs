@@ -17,23 +17,23 @@ use std::collections::HashMap;
 pub struct Costs {
     /// What one more operator costs whatever it computes, nanoseconds: its dispatch and, with
     /// several threads, their meeting.
-    pub operator_ns: Found,
+    pub operator_ns: CostEstimate,
     /// How much of [`operator_ns`](Self::operator_ns) is threads that meet: what one thread does not
     /// pay. `None` with one thread, or where one thread was not measured.
-    pub meeting_ns: Option<Found>,
+    pub meeting_ns: Option<CostEstimate>,
     /// Time per pixel of four fragments in series over that of one: the same mult-adds, so what is
     /// above 1 is badly used arithmetic (occupancy), and traffic.
-    pub series_per_pixel: Found,
+    pub series_per_pixel: CostEstimate,
     /// The same of four in parallel, whose outputs must also be added.
-    pub parallel_per_pixel: Found,
+    pub parallel_per_pixel: CostEstimate,
     /// What starting one more run costs, nanoseconds: four networks one after another against one
     /// network of four fragments.
-    pub run_ns: Found,
+    pub run_ns: CostEstimate,
 }
 
 /// A value, and the ends of the interval that is known to hold it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Found {
+pub struct CostEstimate {
     /// From all rounds on maps of all sizes.
     pub value: f64,
     /// The least that a bootstrap over rounds (95 %) or leaving one map size out makes of it.
@@ -42,7 +42,7 @@ pub struct Found {
     pub high: f64,
 }
 
-impl Found {
+impl CostEstimate {
     /// How much more it is than `other`.
     fn minus(self, other: Self) -> Self {
         Self {
@@ -72,12 +72,13 @@ struct Sweep {
 pub fn costs(studies: &[Study<'_>]) -> Vec<(usize, Costs)> {
     let taken_apart = studies.iter().enumerate().filter_map(|(i, study)| Some((i, alone(study)?)));
     let mut all: Vec<(usize, Costs)> = taken_apart.collect();
-    let place = |study: usize| Place::of(studies[study].profile());
-    let known: HashMap<Place<'_>, Found> =
-        all.iter().map(|(study, costs)| (place(*study), costs.operator_ns)).collect();
+    let at = |study: usize| (Place::of(studies[study].profile()), studies[study].session());
+    let known: HashMap<_, CostEstimate> =
+        all.iter().map(|(study, costs)| (at(*study), costs.operator_ns)).collect();
     for (study, costs) in &mut all {
-        let place = place(*study);
-        let one_thread = known.get(&Place { threads: 1, ..place }).filter(|_| place.threads > 1);
+        let (place, session) = at(*study);
+        let one_thread = known.get(&(Place { threads: 1, ..place }, session));
+        let one_thread = one_thread.filter(|_| place.threads > 1);
         costs.meeting_ns = one_thread.map(|one| costs.operator_ns.minus(*one));
     }
     all
@@ -101,7 +102,7 @@ fn alone(study: &Study<'_>) -> Option<Costs> {
         let (low, high) = intervals[cost];
         let without = || without.iter().map(|values| values[cost]);
         let (low, high) = (without().fold(low, f64::min), without().fold(high, f64::max));
-        Found { value: values[cost], low, high }
+        CostEstimate { value: values[cost], low, high }
     };
     Some(Costs {
         operator_ns: found(0),
@@ -198,6 +199,7 @@ mod tests {
             multiplier: 1.0,
             runs,
             twin: false,
+            session: None,
         });
         profile
     }
@@ -220,7 +222,7 @@ mod tests {
         profiles
     }
 
-    fn is(found: Found, truth: f64, within: f64) -> bool {
+    fn is(found: CostEstimate, truth: f64, within: f64) -> bool {
         (found.value - truth).abs() < within
             && found.low <= found.value
             && found.value <= found.high

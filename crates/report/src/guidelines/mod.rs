@@ -1,6 +1,7 @@
 //! The four guidelines of the ShuffleNetV2 paper (arXiv 1807.11164, section 3): their formulas, and
 //! what an experiment or an architecture says of them on a device.
 
+pub mod apart;
 pub mod architecture;
 pub mod g3;
 pub mod g4;

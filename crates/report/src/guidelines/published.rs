@@ -31,15 +31,15 @@ pub struct Speed {
 const MULTIPLIERS: [f64; 3] = [1.0, 2.0, 4.0];
 
 #[derive(Deserialize)]
-struct Tables {
-    table1: Table,
-    table2: Table,
-    table3: Table,
-    table4: Table,
+struct PublishedTables {
+    table1: PublishedTable,
+    table2: PublishedTable,
+    table3: PublishedTable,
+    table4: PublishedTable,
 }
 
 #[derive(Deserialize)]
-struct Table {
+struct PublishedTable {
     rows: Vec<Row>,
 }
 
@@ -77,7 +77,7 @@ impl What {
     }
 }
 
-static PARSED: LazyLock<Tables> =
+static PARSED: LazyLock<PublishedTables> =
     LazyLock::new(|| serde_json::from_str(TABLES).expect("the test below reads this file"));
 
 /// The paper's table of `guideline`, base first, multiplier by multiplier.

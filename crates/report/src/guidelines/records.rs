@@ -1,6 +1,7 @@
 //! `verdicts.json`: every study, its points and its verdict, for programs.
 
 use super::{
+    apart::Apart,
     published::{self, Speed},
     study::Study,
     verdict::Verdict,
@@ -19,6 +20,9 @@ pub struct Record {
     pub threads: usize,
     /// Which points were measured: `gpu`, `arm` and `paper` are the paper's.
     pub grid: String,
+    /// What tells it from other studies of the same guideline, device, threads and grid.
+    #[serde(flatten)]
+    pub apart: Apart,
     /// The verdict.
     pub verdict: Verdict,
     /// Slow-down at the largest dose at equal mult-adds, fitted over all points.
@@ -119,6 +123,7 @@ fn record(study: &Study<'_>) -> Record {
         device: profile.device.label(),
         threads: profile.threads,
         grid: study.grid.to_owned(),
+        apart: study.apart.clone(),
         verdict: judged.verdict,
         effect: judged.effect.map(|(size, _)| size),
         effect_ci: judged.effect.map(|(_, (low, high))| [low, high]),
@@ -147,6 +152,23 @@ fn paper(guideline: Guideline) -> PaperRecord {
 mod tests {
     use super::*;
     use crate::{fixture, measurements::Measurements};
+
+    #[test]
+    fn two_sessions_are_told_apart_and_one_is_as_ever() {
+        let one = fixture::experiment(Guideline::G1, fixture::core(), [1.0; 4]);
+        let mut other = one.clone();
+        let points = other.iter_mut().filter_map(|p| p.experiment.as_mut());
+        points.for_each(|point| point.session = Some("later".to_owned()));
+        let sessions = |profiles: &[profile::Profile]| {
+            let measured = Measurements::of(profiles);
+            let json = serde_json::to_value(records(&Study::all(measured.all()))).unwrap();
+            let records = json.as_array().unwrap().iter();
+            records.map(|r| r.get("session").cloned()).collect::<Vec<_>>()
+        };
+        assert_eq!(sessions(&one), [None]);
+        assert_eq!(sessions(&other), [None]);
+        assert_eq!(sessions(&[one, other].concat()), [None, Some("later".into())]);
+    }
 
     #[test]
     fn the_keys_are_fixed() {

@@ -1,6 +1,9 @@
-//! From profiles to studies: the points of one experiment's grid on one device, as curves.
+//! From profiles to studies: the points of one experiment's grid on one device in one session, as curves.
 
-use super::verdict::{Judgement, Sampled, Samples, Verdict, judge, slowdown};
+use super::{
+    apart::Apart,
+    verdict::{Judgement, Sampled, Samples, Verdict, judge, slowdown},
+};
 use crate::{
     analysis::{Analysis, timed},
     group::grouped,
@@ -8,7 +11,7 @@ use crate::{
 };
 use profile::{DeviceKind, Experiment, Guideline, Profile, Rendering};
 
-/// One grid of a guideline's experiment on one device with one number of threads.
+/// One grid of a guideline's experiment on one device with one number of threads, in one session.
 #[derive(Clone, Debug)]
 pub struct Study<'a> {
     /// What it asks.
@@ -21,6 +24,8 @@ pub struct Study<'a> {
     pub judged: Judgement,
     /// Points beyond those that a study has room for.
     pub left_out: usize,
+    /// What tells it from studies of the same guideline, grid and place.
+    pub apart: Apart,
 }
 
 /// Most curves of a study, and most points of a curve: more than anybody could look at.
@@ -109,7 +114,8 @@ impl Point<'_> {
 
 impl<'a> Study<'a> {
     /// The studies that `analyses` belong to, in the order of first appearance. What was measured for no
-    /// experiment, or has no times, is left out; of a point that was measured twice the last is taken.
+    /// experiment, or has no times, is left out. Lines that do not say their session count as of one: of a
+    /// point that was measured twice the last is taken.
     pub fn all(analyses: &'a [Analysis]) -> Vec<Self> {
         let points = analyses
             .iter()
@@ -118,9 +124,12 @@ impl<'a> Study<'a> {
         let studies = grouped(points, |&(a, e)| {
             let p = &a.profile;
             let graph = (p.level, p.batch, p.settings.without.as_slice());
-            (e.guideline, e.grid.as_str(), Place::of(p), graph)
+            (e.guideline, e.grid.as_str(), Place::of(p), graph, e.session.as_deref())
         });
-        studies.into_iter().filter_map(Self::of).collect()
+        let mut studies: Vec<Self> = studies.into_iter().filter_map(Self::of).collect();
+        let apart = Apart::all(&studies.iter().map(Self::profile).collect::<Vec<_>>());
+        studies.iter_mut().zip(apart).for_each(|(study, apart)| study.apart = apart);
+        studies
     }
 
     fn of(points: Vec<(&'a Analysis, &'a Experiment)>) -> Option<Self> {
@@ -133,10 +142,11 @@ impl<'a> Study<'a> {
         left_out += curves.iter().map(|curve| curve.left_out).sum::<usize>();
         let (guideline, grid) = (first.guideline, first.grid.as_str());
         let judged = judged(guideline, &curves);
-        (!curves.is_empty()).then_some(Self { guideline, grid, curves, judged, left_out })
+        let apart = Apart::default();
+        (!curves.is_empty()).then_some(Self { guideline, grid, curves, judged, left_out, apart })
     }
 
-    /// A measurement of it: device, threads and level are those of all.
+    /// A measurement of it: device, threads, level and session are those of all.
     pub fn first(&self) -> &'a Analysis {
         self.curves[0].points[0].analysis
     }
@@ -149,6 +159,16 @@ impl<'a> Study<'a> {
     /// Device, rendering and threads in one line.
     pub fn place(&self) -> String {
         self.first().place()
+    }
+
+    /// The session that measured it, where the file says.
+    pub fn session(&self) -> Option<&'a str> {
+        self.profile().experiment.as_ref()?.session.as_deref()
+    }
+
+    /// Its grid, and what tells it from studies that would read the same.
+    pub fn grid_label(&self) -> String {
+        self.apart.behind(self.grid.to_owned())
     }
 
     /// Whether its points are the paper's.
@@ -388,6 +408,50 @@ mod tests {
         let measured = Measurements::of(&both);
         let both = &Study::all(measured.all())[0];
         assert_eq!((both.points().count(), both.judged.verdict), (12, Verdict::Reversed));
+    }
+
+    /// An experiment of four doses, measured in `session`.
+    fn in_session(session: &str, slower: [f64; 4]) -> Vec<Profile> {
+        let mut profiles = fixture::experiment(Guideline::G1, fixture::core(), slower);
+        let points = profiles.iter_mut().filter_map(|p| p.experiment.as_mut());
+        points.for_each(|point| point.session = Some(session.to_owned()));
+        profiles
+    }
+
+    /// A part of the grid measured again is no other half of the first session, whichever stands first.
+    #[test]
+    fn each_session_is_a_study_of_its_own_whatever_the_order() {
+        let first = in_session("first", [1.0, 1.1, 1.5, 2.0]);
+        let again = in_session("again", [1.0, 0.9, 0.7, 0.5]).into_iter().skip(4).collect();
+        for both in [[&first, &again], [&again, &first]] {
+            let both: Vec<Profile> = both.into_iter().flatten().cloned().collect();
+            let measured = Measurements::of(&both);
+            let mut found: Vec<_> = Study::all(measured.all())
+                .iter()
+                .map(|s| (s.grid_label(), s.points().count(), s.judged.verdict))
+                .collect();
+            found.sort_by_key(|(label, ..)| label.clone());
+            let expected = [
+                ("arm, session again".to_owned(), 8, Verdict::Reversed),
+                ("arm, session first".to_owned(), 12, Verdict::Holds),
+            ];
+            assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn only_what_differs_tells_studies_apart() {
+        let alone = in_session("first", [1.0; 4]);
+        let mut raw = alone.clone();
+        raw.iter_mut().for_each(|p| p.level = profile::Level::Raw);
+        let mut wide = raw.clone();
+        wide.iter_mut().for_each(|p| p.threads = 2);
+        let labels = |profiles: &[Profile]| {
+            let measured = Measurements::of(profiles);
+            Study::all(measured.all()).iter().map(Study::grid_label).collect::<Vec<_>>()
+        };
+        assert_eq!(labels(&alone), ["arm"]);
+        assert_eq!(labels(&[alone, raw, wide].concat()), ["arm, folded", "arm, raw", "arm"]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What studies measured, as tables and in plain sentences.
 
 use super::{
-    g3::{Costs, Found},
+    g3::{CostEstimate, Costs},
     g4::Saving,
     published,
     study::{Onset, Point, Study},
@@ -97,7 +97,7 @@ pub fn verdicts(studies: &[Study<'_>]) -> Table {
             judged.each.iter().map(|(name, (size, _))| format!("{name} {}", significant(*size)));
         table.row(vec![
             study.guideline.to_string(),
-            study.grid.to_owned(),
+            study.grid_label(),
             study.place(),
             judged.verdict.name().to_owned(),
             effect.unwrap_or(NOTHING.into()),
@@ -163,7 +163,7 @@ pub fn fragments(costs: &[(&Study<'_>, Costs)]) -> Table {
     ]);
     for (study, costs) in costs {
         table.row(vec![
-            study.place(),
+            study.apart.behind(study.place()),
             cost(costs.operator_ns),
             costs.meeting_ns.map_or(NOTHING.into(), cost),
             ratio(costs.series_per_pixel),
@@ -175,23 +175,25 @@ pub fn fragments(costs: &[(&Study<'_>, Costs)]) -> Table {
 }
 
 /// A time that something costs; where it may as well cost nothing, what it costs at most.
-fn cost(found: Found) -> String {
+fn cost(found: CostEstimate) -> String {
     match found {
-        Found { low, high, value } if low > 0.0 => {
+        CostEstimate { low, high, value } if low > 0.0 => {
             format!("{} ({} to {})", duration(value), duration(low), duration(high))
         }
-        Found { high, .. } if high > 0.0 => format!("not resolved: under {}", duration(high)),
+        CostEstimate { high, .. } if high > 0.0 => {
+            format!("not resolved: under {}", duration(high))
+        }
         _ => "not resolved".to_owned(),
     }
 }
 
-fn ratio(Found { value, low, high }: Found) -> String {
+fn ratio(CostEstimate { value, low, high }: CostEstimate) -> String {
     let [value, low, high] = [value, low, high].map(|r| grouped(r, 2));
     format!("{value} × ({low} to {high})")
 }
 
 /// What a guideline says.
-pub const fn says(guideline: Guideline) -> &'static str {
+pub const fn statement(guideline: Guideline) -> &'static str {
     match guideline {
         Guideline::G1 => "equal input and output channels minimise memory access cost",
         Guideline::G2 => "much group convolution raises memory access cost",
@@ -217,8 +219,8 @@ pub fn sentence(study: &Study<'_>) -> String {
         (Verdict::Holds, None) => format!(" No dose costs > 5 % {everywhere}."),
         _ => String::new(),
     };
-    let (guideline, says) = (study.guideline, says(study.guideline));
-    format!("{guideline} ({says}) {what} here: {}.{matters}", judged.reason)
+    let (guideline, statement) = (study.guideline, statement(study.guideline));
+    format!("{guideline} ({statement}) {what} here: {}.{matters}", judged.reason)
 }
 
 /// How a study was checked and timed, and what disturbed it.

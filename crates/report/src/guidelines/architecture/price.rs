@@ -9,8 +9,8 @@ use profile::{Comparison, Guideline};
 use stats::Estimate;
 use std::collections::HashMap;
 
-/// Rewritten parts of which the words are repeated; of more only the number is told.
-const TOLD: usize = 3;
+/// Rewritten parts of which the words are repeated; of more only the number is given.
+const LISTED: usize = 3;
 
 /// A network and everything that was measured beside it.
 #[derive(Clone, Copy, Debug)]
@@ -131,14 +131,14 @@ fn work(a: &Analysis) -> f64 {
 
 /// What was rewritten, in words.
 fn changed(pairs: &[Pair<'_>]) -> String {
-    let told = pairs.iter().take(TOLD).map(|pair| match pair.times {
+    let listed = pairs.iter().take(LISTED).map(|pair| match pair.times {
         1 => pair.changed.to_owned(),
         n => format!("{} ({n} times)", pair.changed),
     });
-    let told = told.collect::<Vec<_>>().join("; ");
-    match pairs.len().saturating_sub(TOLD) {
-        0 => told,
-        more => format!("{told}; and {more} more"),
+    let listed = listed.collect::<Vec<_>>().join("; ");
+    match pairs.len().saturating_sub(LISTED) {
+        0 => listed,
+        more => format!("{listed}; and {more} more"),
     }
 }
 

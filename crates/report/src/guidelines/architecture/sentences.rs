@@ -3,7 +3,7 @@
 use super::{record::Architecture, tables::price};
 use crate::{
     format::{count, grouped, percent},
-    guidelines::tables::says,
+    guidelines::tables::statement,
 };
 use profile::{Guideline, Level};
 use stats::median;
@@ -35,7 +35,7 @@ fn loss(place: &[&Architecture], guideline: Guideline) -> Option<String> {
             loser(all, guideline),
         ),
     };
-    Some(format!("{guideline} ({}): {said}.{}", says(guideline), noisy(&priced)))
+    Some(format!("{guideline} ({}): {said}.{}", statement(guideline), noisy(&priced)))
 }
 
 /// Which of several networks, in the order of their prices, loses most, where intervals tell.
