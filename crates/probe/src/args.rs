@@ -236,11 +236,15 @@ pub struct ExportArgs {
 /// Whose guidelines to price, where.
 #[derive(Clone, Debug, Args)]
 pub struct GuidelinesArgs {
-    /// Networks: a name, with parameters where its family has them: `shufflenet_v1(groups=3)`.
+    /// Networks: a name, with parameters where its family has them: `shufflenet_v1(groups=3)`; or an ONNX
+    /// file: `path/net.onnx`.
     #[arg(value_name = "MODELS", default_value = "shufflenet_v2")]
     pub networks: Vec<String>,
+    /// The same, as other verbs take them.
+    #[arg(long, num_args = 1.., value_name = "MODEL", conflicts_with = "networks")]
+    pub model: Vec<String>,
     /// Every published network of the zoo.
-    #[arg(long, conflicts_with = "networks")]
+    #[arg(long, conflicts_with_all = ["networks", "model"])]
     pub all: bool,
     /// How far graphs are lowered, after they were rewritten: `raw`, `folded` (batch norms folded
     /// into convolutions) or `fused` (what a fusing runtime leaves of the guidelines).
@@ -252,6 +256,9 @@ pub struct GuidelinesArgs {
     /// Height and width of the input instead of the network's own.
     #[arg(long, value_name = "HxW")]
     pub input: Option<InputSize>,
+    /// Which weights a network out of a file has.
+    #[arg(long, default_value = "file")]
+    pub weights: Weights,
     #[command(flatten)]
     pub devices: DeviceArgs,
     /// Seconds for a network on a device, beyond verifying and the fewest samples of each side.
@@ -273,13 +280,13 @@ impl GuidelinesArgs {
     /// operators that it speaks of.
     pub fn models(&self) -> ModelArgs {
         ModelArgs {
-            model: self.networks.clone(),
+            model: if self.model.is_empty() { &self.networks } else { &self.model }.clone(),
             all: self.all,
             level: self.level.min(Level::Folded),
             without: Vec::new(),
             batch: self.batch,
             input: self.input,
-            weights: Weights::File,
+            weights: self.weights,
         }
     }
 }

@@ -104,6 +104,22 @@ fn names_tell_networks_of_one_file_name_apart() {
     assert!(paths[0] != paths[1] && paths[0] != paths[2], "{paths:?}");
 }
 
+#[test]
+fn guidelines_price_a_file_with_either_weights() {
+    let exported = Exported::new("guidelines");
+    for (flag, weights, name) in
+        [(&["--model"][..], "file", "lenet5.onnx@"), (&[][..], "drawn", "(weights=drawn)")]
+    {
+        let out = exported.0.join(weights).to_str().unwrap().to_owned();
+        let file = exported.file();
+        let args = [&["guidelines"], flag, &[&*file, "--weights", weights, "--out", &out]].concat();
+        let quick = ["--device", "cpu", "--no-calibration", "--no-tune", "--max-secs", "0.01"];
+        exported.probe(&[&args[..], &quick].concat());
+        let prices = fs::read_to_string(PathBuf::from(&out).join("guidelines.json")).unwrap();
+        assert!(prices.contains(name), "{prices}");
+    }
+}
+
 /// LeNet-5 with an operator that the lab lacks behind its first.
 fn with_a_gap(exported: &Exported) -> String {
     let mut model = proto::Model::decode(&*fs::read(exported.file()).unwrap()).unwrap();
