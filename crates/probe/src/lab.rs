@@ -59,7 +59,7 @@ impl Lab {
             let measured = Measurements::of(self.folder.profiles());
             let findings = Findings::of(&measured);
             let shown = screen::print(&summary(&findings)?);
-            self.folder.draw(&findings)?;
+            self.folder.render(&findings)?;
             shown?;
         }
         Ok(self.jobs.exit_code())

@@ -75,7 +75,7 @@ impl RunFolder {
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn draw(&self, findings: &Findings<'_>) -> anyhow::Result<()> {
+    pub fn render(&self, findings: &Findings<'_>) -> anyhow::Result<()> {
         let page = report::write(findings, &self.folder, &mut |_| ())?;
         screen::tell(format_args!(
             "wrote {}, and beside it profiles.jsonl, ops.csv, trace.json (for ui.perfetto.dev) and \

@@ -109,7 +109,7 @@ pub struct BoundSum {
     pub warm: Option<f64>,
 }
 
-/// Σ operators + scatter + residual = whole run, in nanoseconds.
+/// Σ operators + non-additivity + residual = whole run, in nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Account {
     /// Median of the uninstrumented whole run.
@@ -119,7 +119,7 @@ pub struct Account {
     /// What medians lose when they are added: the median, over the instrumented runs, of a run's
     /// operators together, less the sum of the operators' medians. Times are skewed and not all
     /// operators are slow in the same runs, so it is rarely negative; a quiet run has little.
-    pub scatter_ns: f64,
+    pub non_additivity_ns: f64,
     /// What is left of the whole run, called [`RESIDUAL`]. Negative where timing each operator costs
     /// more than what stands between them.
     pub residual_ns: f64,
@@ -225,12 +225,12 @@ impl Analysis {
         let whole = self.whole.filter(|w| w.median > 0.0)?;
         let (whole_ns, operators_ns) = (whole.median, self.operators_ns()?);
         let together = self.together?;
-        let scatter_ns = together.median - operators_ns;
+        let non_additivity_ns = together.median - operators_ns;
         Some(Account {
             whole_ns,
             operators_ns,
-            scatter_ns,
-            residual_ns: whole_ns - operators_ns - scatter_ns,
+            non_additivity_ns,
+            residual_ns: whole_ns - operators_ns - non_additivity_ns,
             untimed: self.ops.iter().filter(|op| op.time.is_none()).count(),
             runs: whole.samples.min(together.samples),
         })
@@ -461,7 +461,10 @@ mod tests {
         let a = Analysis::of(&profile);
         let account = a.account().unwrap();
         assert_eq!((account.whole_ns, account.operators_ns), (operators + 20.0, operators));
-        assert_eq!((account.scatter_ns, account.residual_ns, account.untimed), (0.0, 20.0, 0));
+        assert_eq!(
+            (account.non_additivity_ns, account.residual_ns, account.untimed),
+            (0.0, 20.0, 0)
+        );
         for of_class in a.classes() {
             let own = profile.ops.iter().filter(|op| op.class == of_class.class);
             let ns = own.clone().map(|op| op.samples_ns[0]).sum::<u64>() as f64;
@@ -480,7 +483,7 @@ mod tests {
         profile.whole_ns = vec![710];
         let account = Analysis::of(&profile).account().unwrap();
         assert_eq!(account.operators_ns, 300.0);
-        assert_eq!((account.scatter_ns, account.residual_ns), (400.0, 10.0));
+        assert_eq!((account.non_additivity_ns, account.residual_ns), (400.0, 10.0));
     }
 
     #[test]

@@ -61,8 +61,8 @@ impl<'a> Findings<'a> {
         let studies = Study::all(analyses);
         Self {
             analyses,
-            networks: by_network(&selection.drawn),
-            places: by_place(&selection.drawn).iter().map(|place| Across::of(place)).collect(),
+            networks: by_network(&selection.rendered),
+            places: by_place(&selection.rendered).iter().map(|place| Across::of(place)).collect(),
             calibrated: calibrated(analyses),
             fragments: g3::costs(&studies),
             architectures: architectures(analyses),

@@ -4,9 +4,9 @@
 
 use crate::{
     chart::{
-        draw::draw,
         palette,
-        picture::{Chart, Drawn},
+        picture::{Chart, Rendered},
+        render::render,
     },
     document::block::{Block, Details, Document, Form, Medium, Role, Section},
     visible,
@@ -31,12 +31,12 @@ pub struct Pages {
 ///
 /// # Errors
 /// Where plotters fails.
-pub fn pages(document: Document<'_>, drawn: &mut dyn FnMut()) -> Drawn<Pages> {
+pub fn pages(document: Document<'_>, rendered: &mut dyn FnMut()) -> Rendered<Pages> {
     let contents = contents(&document);
-    let mut writer = Writer { pages: Pages::default(), closing: Markup::default(), drawn };
+    let mut writer = Writer { pages: Pages::default(), closing: Markup::default(), rendered };
     writer.closing = writer.section(document.closing)?;
     let sections = document.sections.into_iter().map(|section| writer.section(section));
-    let sections = sections.collect::<Drawn<Vec<Markup>>>()?;
+    let sections = sections.collect::<Rendered<Vec<Markup>>>()?;
     let index = writer.page(&html! { (contents) @for section in sections { (section) } });
     Ok(Pages { index, ..writer.pages })
 }
@@ -46,17 +46,17 @@ struct Writer<'d> {
     pages: Pages,
     /// What ends every page.
     closing: Markup,
-    drawn: &'d mut dyn FnMut(),
+    rendered: &'d mut dyn FnMut(),
 }
 
 impl Writer<'_> {
-    fn section(&mut self, section: Section<'_>) -> Drawn<Markup> {
+    fn section(&mut self, section: Section<'_>) -> Rendered<Markup> {
         let blocks = self.blocks(section.blocks)?;
         let details = section.details.map(|details| self.details(details, &blocks)).transpose()?;
         Ok(html! { section id=[section.id] { (blocks) @if let Some(d) = details { (d) } } "\n" })
     }
 
-    fn details(&mut self, details: Details<'_>, before: &Markup) -> Drawn<Markup> {
+    fn details(&mut self, details: Details<'_>, before: &Markup) -> Rendered<Markup> {
         let Details { summary, form, blocks } = details;
         let blocks = self.blocks(blocks)?;
         let Form::Page(name) = form else {
@@ -70,12 +70,13 @@ impl Writer<'_> {
         Ok(link)
     }
 
-    fn blocks(&mut self, blocks: Vec<Block<'_>>) -> Drawn<Markup> {
-        let all = blocks.into_iter().map(|block| self.block(block)).collect::<Drawn<Vec<_>>>()?;
+    fn blocks(&mut self, blocks: Vec<Block<'_>>) -> Rendered<Markup> {
+        let all =
+            blocks.into_iter().map(|block| self.block(block)).collect::<Rendered<Vec<_>>>()?;
         Ok(html! { @for block in all { (block) } })
     }
 
-    fn block(&mut self, block: Block<'_>) -> Drawn<Markup> {
+    fn block(&mut self, block: Block<'_>) -> Rendered<Markup> {
         Ok(match block {
             Block::Heading(2, text) => html! { h2 { (text) } },
             Block::Heading(3, text) => html! { h3 { (text) } },
@@ -93,8 +94,8 @@ impl Writer<'_> {
             },
             Block::Table(table) => table.html(),
             Block::Chart(figure) => {
-                let chart = draw(&figure)?;
-                (self.drawn)();
+                let chart = render(&figure)?;
+                (self.rendered)();
                 html! { @if let Some(chart) = chart { (self.figure(chart)) } }
             }
             Block::Fold(summary, blocks) => fold(&summary, &self.blocks(blocks)?, false),

@@ -62,7 +62,7 @@ mod write;
 #[cfg(test)]
 mod fixture;
 
-pub use chart::picture::{Chart, Drawn};
+pub use chart::picture::{Chart, Rendered};
 pub use findings::Findings;
 pub use guidelines::{architecture::record::Architecture, records::Record};
 pub use html::Pages;

@@ -37,16 +37,16 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<()> {
     let bar = bar(&arguments.files);
-    let drawn = draw(arguments, &bar);
+    let rendered = render(arguments, &bar);
     bar.finish_and_clear();
-    let (profiles, page) = drawn?;
+    let (profiles, page) = rendered?;
     let s = if profiles == 1 { "" } else { "s" };
     screen::tell(format_args!("{profiles} profile{s} in {}", page.display()));
     Ok(())
 }
 
 /// How many profiles there are, and the page that was drawn of them.
-fn draw(arguments: &Arguments, bar: &ProgressBar) -> Result<(usize, PathBuf)> {
+fn render(arguments: &Arguments, bar: &ProgressBar) -> Result<(usize, PathBuf)> {
     let measured = read(&arguments.files, bar)?;
     ensure!(!measured.is_empty(), "no profile in the files given: nothing to report");
     bar.set_message("drawing");

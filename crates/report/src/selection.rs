@@ -15,7 +15,7 @@ pub struct Selection<'a> {
     /// All, in their order.
     pub all: Vec<&'a Analysis>,
     /// Those that are drawn.
-    pub drawn: Vec<&'a Analysis>,
+    pub rendered: Vec<&'a Analysis>,
 }
 
 impl<'a> Selection<'a> {
@@ -36,16 +36,17 @@ impl<'a> Selection<'a> {
             *times += 1;
             *times <= REPEATS
         };
-        let mut drawn: Vec<&Analysis> = all.iter().rev().filter(few).take(DRAWN).copied().collect();
-        drawn.reverse();
-        Self { all, drawn }
+        let mut rendered: Vec<&Analysis> =
+            all.iter().rev().filter(few).take(DRAWN).copied().collect();
+        rendered.reverse();
+        Self { all, rendered }
     }
 
     /// What is not drawn; `None` where all is.
     pub fn left_out(&self) -> Option<String> {
         let says = "of one network at one place at most the last";
         let all = format!("measurements, {says} {REPEATS}: the table above and ops.csv have all");
-        left_out(self.drawn.len(), self.all.len(), &all)
+        left_out(self.rendered.len(), self.all.len(), &all)
     }
 }
 
@@ -55,9 +56,9 @@ pub fn last<T>(items: &[T], most: usize) -> &[T] {
 }
 
 /// Says that of `all` things only `drawn` are drawn; `None` where that are all.
-pub fn left_out(drawn: usize, all: usize, things: &str) -> Option<String> {
+pub fn left_out(rendered: usize, all: usize, things: &str) -> Option<String> {
     let number = |n: usize| grouped(n as f64, 0);
-    (drawn < all).then(|| format!("Drawn are {} of {} {things}.", number(drawn), number(all)))
+    (rendered < all).then(|| format!("Drawn are {} of {} {things}.", number(rendered), number(all)))
 }
 
 #[cfg(test)]
@@ -92,15 +93,15 @@ mod tests {
         profiles[3].params += 1;
         let measured = Measurements::of(&profiles);
         let selection = Selection::of(measured.all());
-        assert_eq!((selection.all.len(), selection.drawn.len()), (REPEATS + 3, REPEATS));
-        let first = &selection.drawn[0].profile;
+        assert_eq!((selection.all.len(), selection.rendered.len()), (REPEATS + 3, REPEATS));
+        let first = &selection.rendered[0].profile;
         assert_eq!(first.params, profiles[3].params, "the last ones, in their order");
         assert!(selection.left_out().unwrap().starts_with("Drawn are 16 of 19 measurements"));
         profiles.extend((0..DRAWN).map(|i| Profile { model: i.to_string(), ..small("") }));
         let measured = Measurements::of(&profiles);
         let selection = Selection::of(measured.all());
-        assert_eq!(selection.drawn.len(), DRAWN);
-        assert!(selection.drawn.iter().all(|a| a.profile.model != "often"));
+        assert_eq!(selection.rendered.len(), DRAWN);
+        assert!(selection.rendered.iter().all(|a| a.profile.model != "often"));
         assert_eq!(Selection::of(&measured.all()[..2]).left_out(), None);
     }
 }

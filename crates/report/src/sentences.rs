@@ -161,22 +161,22 @@ fn not_run(a: &Analysis) -> String {
     }
 }
 
-/// `Σ operators + scatter + residual = whole run`.
+/// `Σ operators + non-additivity + residual = whole run`.
 pub fn account(account: &Account) -> String {
-    let Account { operators_ns, scatter_ns, whole_ns, .. } = *account;
-    let [operators, scatter, whole] =
-        [operators_ns, scatter_ns, whole_ns].map(|ns| rounded(ns / 1e3, 2));
+    let Account { operators_ns, non_additivity_ns, whole_ns, .. } = *account;
+    let [operators, non_additivity, whole] =
+        [operators_ns, non_additivity_ns, whole_ns].map(|ns| rounded(ns / 1e3, 2));
     // What is left of the numbers as they are printed, so that they add up.
-    let residual = rounded(whole - operators - scatter, 2);
+    let residual = rounded(whole - operators - non_additivity, 2);
     let term = |us: f64| {
         let sign = if us < 0.0 { "−" } else { "+" };
         format!("{sign} {} µs", grouped(us.abs(), 2))
     };
     let mut line = format!(
-        "Σ operators {} µs ({} of the run) {} scatter {} {RESIDUAL} ({}) = whole run {} µs",
+        "Σ operators {} µs ({} of the run) {} non-additivity {} {RESIDUAL} ({}) = whole run {} µs",
         grouped(operators, 2),
         percent(operators_ns / whole_ns),
-        term(scatter),
+        term(non_additivity),
         term(residual),
         percent(account.residual_share()),
         grouped(whole, 2),
@@ -252,10 +252,10 @@ mod tests {
                     hundredths(account[start..end].split(')').next_back().unwrap())
                 })
                 .collect();
-            let [operators, scatter, residual, whole] = times.as_slice() else {
+            let [operators, non_additivity, residual, whole] = times.as_slice() else {
                 panic!("{account}")
             };
-            assert_eq!(operators + scatter + residual, *whole, "{account}");
+            assert_eq!(operators + non_additivity + residual, *whole, "{account}");
             for table in [tables::operators(&a.ops), tables::classes(&a.classes())] {
                 let html = table.html();
                 let rows = column(&html.0, "µs");

@@ -139,6 +139,6 @@ mod tests {
         let mut profile = fixture::shufflenet_on(fixture::core(), 1);
         profile.whole_ns.iter_mut().for_each(|ns| *ns /= 2);
         let text = measurement(&profile, 140).replace('\n', " ");
-        assert!(text.contains(" scatter − ") && text.contains("; negative:"), "{text}");
+        assert!(text.contains(" non-additivity − ") && text.contains("; negative:"), "{text}");
     }
 }

@@ -12,10 +12,10 @@ use crate::{
 use serde_json::{Value, json};
 
 /// The trace of the networks that are `drawn`. Emulated devices have no times and are left out.
-pub fn trace(drawn: &[&Analysis]) -> String {
+pub fn trace(rendered: &[&Analysis]) -> String {
     let mut events = Events(String::new());
-    let drawn = drawn.iter().copied().filter(|a| timed(&a.profile));
-    let devices = grouped(drawn, |a| (Place::of(&a.profile).device, &a.profile.machine));
+    let rendered = rendered.iter().copied().filter(|a| timed(&a.profile));
+    let devices = grouped(rendered, |a| (Place::of(&a.profile).device, &a.profile.machine));
     // Processes and threads are numbered in one row, so that no thread is taken for a process's first.
     let mut id = 0;
     for device in devices {
@@ -105,8 +105,8 @@ mod tests {
 
     fn events(profiles: &[Profile]) -> Vec<Value> {
         let measured = Measurements::of(profiles);
-        let drawn = Selection::of(measured.all()).drawn;
-        let trace: Value = serde_json::from_str(&trace(&drawn)).unwrap();
+        let rendered = Selection::of(measured.all()).rendered;
+        let trace: Value = serde_json::from_str(&trace(&rendered)).unwrap();
         trace["traceEvents"].as_array().unwrap().clone()
     }
 

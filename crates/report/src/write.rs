@@ -1,7 +1,7 @@
 //! A report as the files of a folder, and each of its parts.
 
 use crate::{
-    chart::picture::Drawn,
+    chart::picture::Rendered,
     document::contents::document,
     export,
     findings::Findings,
@@ -82,13 +82,13 @@ fn json(value: &serde_json::Value) -> String {
 ///
 /// # Errors
 /// Where plotters fails.
-pub fn pages(findings: &Findings<'_>) -> Drawn<Pages> {
+pub fn pages(findings: &Findings<'_>) -> Rendered<Pages> {
     html::pages(document(findings), &mut || ())
 }
 
 /// The networks that a report draws, as `trace.json` has them.
 pub fn trace(findings: &Findings<'_>) -> String {
-    time_line::trace(&findings.selection.drawn)
+    time_line::trace(&findings.selection.rendered)
 }
 
 /// `ops.csv`: a row an operator of everything that was measured.

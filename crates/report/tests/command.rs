@@ -304,9 +304,9 @@ fn the_charts_of_the_example_are_those_that_are_drawn_today() {
     let shown: Vec<_> = fs::read_dir(example.join("charts")).unwrap().map(Result::unwrap).collect();
     assert!(!shown.is_empty());
     for chart in shown {
-        let drawn = fs::read_to_string(out.join("charts").join(chart.file_name())).unwrap();
+        let rendered = fs::read_to_string(out.join("charts").join(chart.file_name())).unwrap();
         assert!(
-            fs::read_to_string(chart.path()).unwrap() == drawn,
+            fs::read_to_string(chart.path()).unwrap() == rendered,
             "{}: draw the example anew, and look at it",
             chart.path().display()
         );

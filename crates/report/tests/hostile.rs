@@ -160,12 +160,12 @@ fn parts(page: &str) -> BTreeSet<String> {
     names.chain(comments).collect()
 }
 
-fn drawn(profiles: &[Profile]) -> Pages {
+fn rendered(profiles: &[Profile]) -> Pages {
     report::pages(&Findings::of(&Measurements::of(profiles))).unwrap()
 }
 
 fn pages(profiles: &[Profile]) -> Vec<String> {
-    let Pages { index, networks, .. } = drawn(profiles);
+    let Pages { index, networks, .. } = rendered(profiles);
     networks.into_iter().map(|(_, page)| page).chain([index]).collect()
 }
 
@@ -208,8 +208,8 @@ fn words(svg: &str) -> Vec<String> {
 
 #[test]
 fn every_chart_is_well_formed_and_says_the_same() {
-    let charts = drawn(&hostile_profiles()).charts;
-    assert_eq!(charts.len(), drawn(&profiles()).charts.len());
+    let charts = rendered(&hostile_profiles()).charts;
+    assert_eq!(charts.len(), rendered(&profiles()).charts.len());
     for chart in &charts {
         let svg = chart.standalone();
         demand_visible(&svg);
@@ -272,7 +272,7 @@ fn no_text_begins_a_line_of_its_own_on_a_screen() {
 
 #[test]
 fn hostile_names_of_files_are_harmless_and_stay_apart() {
-    let charts = drawn(&hostile_profiles()).charts;
+    let charts = rendered(&hostile_profiles()).charts;
     let told = names::told_apart(charts.iter().map(|chart| &chart.name));
     let apart: BTreeSet<String> = told.iter().map(|name| name.to_lowercase()).collect();
     assert_eq!(apart.len(), told.len());
@@ -288,7 +288,7 @@ proptest! {
     fn whatever_a_network_is_called_its_page_and_charts_can_be_read(name in any::<String>()) {
         let mut profile = fixture::profile(&name, fixture::plain(2), fixture::core(), 1);
         profile.ops[0].name.clone_from(&name);
-        let Pages { index, charts, .. } = drawn(std::slice::from_ref(&profile));
+        let Pages { index, charts, .. } = rendered(std::slice::from_ref(&profile));
         demand_harmless(&index);
         for chart in charts {
             words(&chart.standalone());

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::{fs, path::Path};
 
 /// Everything that a report consists of.
-fn drawn(profiles: &[Profile]) -> (Pages, Value, String) {
+fn rendered(profiles: &[Profile]) -> (Pages, Value, String) {
     let measured = Measurements::of(profiles);
     let findings = Findings::of(&measured);
     let mut table = Vec::new();
@@ -95,7 +95,7 @@ fn any_extreme_number_is_refused_or_drawn() {
             match read("extreme.jsonl", &[base, line]) {
                 None => refused += 1,
                 Some(profiles) => {
-                    drawn(&profiles);
+                    rendered(&profiles);
                     read_back += 1;
                 }
             }
@@ -129,7 +129,7 @@ fn any_list_without_items_is_refused_or_drawn() {
         let mut network = line.clone();
         (network["experiment"], network["comparison"]) = (Value::Null, Value::Null);
         if let Some(profiles) = read("empty.jsonl", &[good.clone(), line, network]) {
-            drawn(&profiles);
+            rendered(&profiles);
             read_back += 1;
         }
     }
@@ -160,7 +160,7 @@ proptest! {
                 *line.pointer_mut(at).unwrap() = old;
             }
         }
-        drawn(&read("together.jsonl", &[line.clone(), line]).unwrap());
+        rendered(&read("together.jsonl", &[line.clone(), line]).unwrap());
     }
 }
 
@@ -175,9 +175,9 @@ fn machines_of_one_name_are_told_apart_everywhere() {
         profile.machine.kernel = "9.9".into();
         profile.machine.memory_bytes *= 2;
     }
-    let alone = drawn(&here);
+    let alone = rendered(&here);
     let both = [here, there].concat();
-    let (pages, trace, table) = drawn(&both);
+    let (pages, trace, table) = rendered(&both);
     assert_eq!(pages.charts.len(), 2 * alone.0.charts.len() - 1, "one network on both devices");
     let measured = Measurements::of(&both);
     let findings = Findings::of(&measured);
@@ -212,7 +212,7 @@ fn machines_of_one_name_are_told_apart_everywhere() {
 fn thousands_of_measurements_are_few_charts_and_all_in_the_table() {
     let one = fixture::profile("often", fixture::plain(2), fixture::core(), 1);
     let profiles = vec![one; 3000];
-    let (pages, trace, table) = drawn(&profiles);
+    let (pages, trace, table) = rendered(&profiles);
     // Two a drawn measurement, one a network.
     assert_eq!(pages.charts.len(), 2 * 16 + 1);
     assert_eq!(pages.index.matches("<td>often</td>").count(), 3000);
@@ -233,7 +233,7 @@ fn many_studies_are_judged_and_the_last_are_drawn() {
         })
     });
     let profiles: Vec<Profile> = studies.collect();
-    let (pages, ..) = drawn(&profiles);
+    let (pages, ..) = rendered(&profiles);
     let verdicts = Findings::of(&Measurements::of(&profiles)).verdicts();
     assert_eq!((verdicts.len(), pages.charts.len()), (70, 64));
     assert!(pages.index.contains("Drawn are 64 of 70 studies"));

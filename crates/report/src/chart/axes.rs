@@ -4,7 +4,7 @@ use super::{
     canvas::{Canvas, Label, text_width},
     frame::{BODY, MARGIN},
     palette,
-    picture::Drawn,
+    picture::Rendered,
     scale::Scale,
 };
 use crate::format::tick;
@@ -19,7 +19,7 @@ const NUMBER: i32 = 11;
 ///
 /// # Errors
 /// Where plotters fails.
-pub fn vertical(canvas: &Canvas<'_>, y: &Scale, unit: &str, spans: &[(i32, i32)]) -> Drawn {
+pub fn vertical(canvas: &Canvas<'_>, y: &Scale, unit: &str, spans: &[(i32, i32)]) -> Rendered {
     let at = y.pixels().1 + 6;
     let unit_ends = MARGIN + text_width(unit, BODY);
     for value in y.ticks(6) {
@@ -46,7 +46,7 @@ pub fn horizontal(
     (x, y): (&Scale, &Scale),
     name: &str,
     ticks: impl IntoIterator<Item = (f64, String)>,
-) -> Drawn {
+) -> Rendered {
     let ((left, right), (bottom, top)) = (x.pixels(), y.pixels());
     for (value, number) in ticks {
         let x = x.at(value);
@@ -68,7 +68,7 @@ pub fn round(scale: &Scale) -> Vec<(f64, String)> {
 mod tests {
     use super::*;
 
-    fn drawn(top_value: f64, unit: &str) -> String {
+    fn rendered(top_value: f64, unit: &str) -> String {
         let mut svg = String::new();
         let canvas = Canvas::new(&mut svg, (200, 200)).unwrap();
         let y = Scale::linear(top_value, (180, 20));
@@ -79,8 +79,8 @@ mod tests {
 
     #[test]
     fn no_number_stands_on_the_unit() {
-        assert!(drawn(600.0, "µs").contains(&tick(600.0)), "there is room beside it");
-        assert!(!drawn(6000.0, "GFLOP/s").contains(&tick(6000.0)));
-        assert!(drawn(6000.0, "GFLOP/s").contains(&tick(4000.0)));
+        assert!(rendered(600.0, "µs").contains(&tick(600.0)), "there is room beside it");
+        assert!(!rendered(6000.0, "GFLOP/s").contains(&tick(6000.0)));
+        assert!(rendered(6000.0, "GFLOP/s").contains(&tick(4000.0)));
     }
 }

@@ -5,7 +5,7 @@
 
 use super::{
     palette::{self, Tone},
-    picture::Drawn,
+    picture::Rendered,
 };
 use crate::visible;
 use plotters::{
@@ -87,7 +87,7 @@ impl<'a> Canvas<'a> {
     ///
     /// # Errors
     /// Where plotters fails.
-    pub fn new(svg: &'a mut String, (width, height): (i32, i32)) -> Drawn<Self> {
+    pub fn new(svg: &'a mut String, (width, height): (i32, i32)) -> Rendered<Self> {
         let size = (width.unsigned_abs(), height.unsigned_abs());
         let canvas = Self { area: SVGBackend::with_string(svg, size).into_drawing_area() };
         canvas.rect((0, 0), (width, height), palette::PAPER)?;
@@ -98,7 +98,7 @@ impl<'a> Canvas<'a> {
     ///
     /// # Errors
     /// Where plotters fails.
-    pub fn finish(self) -> Drawn {
+    pub fn finish(self) -> Rendered {
         self.area.present()
     }
 
@@ -106,7 +106,7 @@ impl<'a> Canvas<'a> {
     ///
     /// # Errors
     /// Where plotters fails.
-    pub fn text(&self, text: &str, at: (i32, i32), label: Label) -> Drawn {
+    pub fn text(&self, text: &str, at: (i32, i32), label: Label) -> Rendered {
         self.area.draw(&Text::new(visible::line(text), at, label.style()))
     }
 
@@ -114,7 +114,7 @@ impl<'a> Canvas<'a> {
     ///
     /// # Errors
     /// Where plotters fails.
-    pub fn rect(&self, from: (i32, i32), to: (i32, i32), tone: Tone) -> Drawn {
+    pub fn rect(&self, from: (i32, i32), to: (i32, i32), tone: Tone) -> Rendered {
         if to.0 <= from.0 || to.1 <= from.1 {
             return Ok(());
         }
@@ -125,7 +125,7 @@ impl<'a> Canvas<'a> {
     ///
     /// # Errors
     /// Where plotters fails.
-    pub fn line(&self, points: &[(i32, i32)], tone: Tone) -> Drawn {
+    pub fn line(&self, points: &[(i32, i32)], tone: Tone) -> Rendered {
         let style = ShapeStyle::from(tone.color()).stroke_width(1);
         self.area.draw(&PathElement::new(points.to_vec(), style))
     }
@@ -134,7 +134,7 @@ impl<'a> Canvas<'a> {
     ///
     /// # Errors
     /// Where plotters fails.
-    pub fn dot(&self, at: (i32, i32), radius: i32, tone: Tone, ring: bool) -> Drawn {
+    pub fn dot(&self, at: (i32, i32), radius: i32, tone: Tone, ring: bool) -> Rendered {
         let (inside, edge, width) =
             if ring { (palette::PAPER, tone, 2) } else { (tone, palette::PAPER, 1) };
         self.area.draw(&Circle::new(at, radius, inside.color().filled()))?;

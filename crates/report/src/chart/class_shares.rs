@@ -5,7 +5,7 @@ use super::{
     frame::{Frame, MARGIN, WIDTH},
     naming::of_place,
     palette,
-    picture::{Chart, Drawn},
+    picture::{Chart, Rendered},
 };
 use crate::{
     analysis::{Analysis, ClassSum},
@@ -79,7 +79,7 @@ impl Bar {
 ///
 /// # Errors
 /// Where plotters fails.
-pub fn devices(group: &[&Analysis]) -> Drawn<Option<Chart>> {
+pub fn devices(group: &[&Analysis]) -> Rendered<Option<Chart>> {
     let Some(first) = group.iter().find(|a| a.has_times()) else { return Ok(None) };
     let label = |a: &Analysis| {
         let run = a.whole.map(|w| format!(" · {} a run", duration(w.median)));
@@ -110,7 +110,7 @@ pub fn devices(group: &[&Analysis]) -> Drawn<Option<Chart>> {
         }
         Ok(())
     };
-    frame.draw(name, height, plot).map(Some)
+    frame.render(name, height, plot).map(Some)
 }
 
 /// Every network that one device ran at one level, most convolution first. `None` where fewer
@@ -118,7 +118,7 @@ pub fn devices(group: &[&Analysis]) -> Drawn<Option<Chart>> {
 ///
 /// # Errors
 /// Where plotters fails.
-pub fn networks(group: &[&Analysis]) -> Drawn<Option<Chart>> {
+pub fn networks(group: &[&Analysis]) -> Rendered<Option<Chart>> {
     let label = |a: &Analysis| shorten(&a.profile.model, NAME_LENGTH);
     let mut bars: Vec<Bar> = group.iter().filter_map(|a| Bar::measured(a, label(a))).collect();
     let Some(first) = group.first().filter(|_| bars.len() > 1) else { return Ok(None) };
@@ -149,7 +149,7 @@ pub fn networks(group: &[&Analysis]) -> Drawn<Option<Chart>> {
         }
         Ok(())
     };
-    frame.draw(of_place(first, "classes"), height, plot).map(Some)
+    frame.render(of_place(first, "classes"), height, plot).map(Some)
 }
 
 /// The classes that any bar has.
@@ -159,7 +159,7 @@ fn present(bars: &[Bar]) -> Vec<Class> {
 }
 
 /// Grid and per cent under the bars.
-fn axis(canvas: &Canvas<'_>, (left, right): (i32, i32), (top, bottom): (i32, i32)) -> Drawn {
+fn axis(canvas: &Canvas<'_>, (left, right): (i32, i32), (top, bottom): (i32, i32)) -> Rendered {
     let label = Label::new(11).tone(palette::MUTED);
     for percent in (0..=100).step_by(20) {
         let x = left + (right - left) * percent / 100;
@@ -180,7 +180,7 @@ fn stack(
     bar: &Bar,
     (left, right): (i32, i32),
     (top, bottom): (i32, i32),
-) -> Drawn {
+) -> Rendered {
     let x = |share: f64| left + (share * f64::from(right - left)).round() as i32;
     let size = if bottom - top > 16 { 12 } else { 11 };
     let mut sum = 0.0;

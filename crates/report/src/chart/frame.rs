@@ -3,7 +3,7 @@
 use super::{
     canvas::{Canvas, Label, broken, text_width},
     palette,
-    picture::{Chart, Drawn},
+    picture::{Chart, Rendered},
 };
 use crate::names::Name;
 use profile::Class;
@@ -37,12 +37,12 @@ impl Frame {
     ///
     /// # Errors
     /// Where plotters fails.
-    pub fn draw(
+    pub fn render(
         &self,
         name: Name,
         height: i32,
-        plot: impl FnOnce(&Canvas<'_>, i32) -> Drawn,
-    ) -> Drawn<Chart> {
+        plot: impl FnOnce(&Canvas<'_>, i32) -> Rendered,
+    ) -> Rendered<Chart> {
         let subtitle = broken(&self.subtitle, BODY, WIDTH - 2 * MARGIN);
         let notes = broken(&self.notes, NOTE, WIDTH - 2 * MARGIN);
         let rows = |lines: &[String]| lines.len() as i32 * LINE_HEIGHT;
@@ -61,7 +61,7 @@ impl Frame {
     }
 }
 
-fn paragraph(canvas: &Canvas<'_>, lines: &[String], top: i32, size: i32) -> Drawn {
+fn paragraph(canvas: &Canvas<'_>, lines: &[String], top: i32, size: i32) -> Rendered {
     let mut y = top + LINE_HEIGHT / 2;
     for line in lines {
         canvas.text(line, (MARGIN, y), Label::new(size).tone(palette::MUTED))?;
@@ -70,7 +70,7 @@ fn paragraph(canvas: &Canvas<'_>, lines: &[String], top: i32, size: i32) -> Draw
     Ok(())
 }
 
-fn legend(canvas: &Canvas<'_>, classes: &[Class], y: i32) -> Drawn {
+fn legend(canvas: &Canvas<'_>, classes: &[Class], y: i32) -> Rendered {
     let mut x = MARGIN;
     for &class in classes {
         canvas.rect((x, y - 5), (x + 11, y + 6), palette::of(class))?;

@@ -6,7 +6,7 @@ use super::{
     frame::{BODY, Frame, MARGIN, WIDTH},
     naming::whereabouts,
     palette::{self, Tone},
-    picture::{Chart, Drawn},
+    picture::{Chart, Rendered},
     scale::Scale,
 };
 use crate::{
@@ -39,7 +39,7 @@ struct Line {
 ///
 /// # Errors
 /// Where plotters fails.
-pub fn chart(study: &Study<'_>) -> Drawn<Chart> {
+pub fn chart(study: &Study<'_>) -> Rendered<Chart> {
     let frame = Frame {
         title: format!("{}: {}", study.guideline, statement(study.guideline)),
         subtitle: vec![
@@ -58,7 +58,7 @@ pub fn chart(study: &Study<'_>) -> Drawn<Chart> {
     let name = Name::new(&words, &[&whereabouts(p)]);
     let labels = study.points().map(|point| text_width(&point.experiment.label, LABEL_SIZE));
     let height = LEGEND_HEIGHT + PANEL_TITLE + PLOT_HEIGHT + labels.max().unwrap_or(0) + 14;
-    frame.draw(name, height, |canvas, top| plot(canvas, study, top))
+    frame.render(name, height, |canvas, top| plot(canvas, study, top))
 }
 
 fn notes(study: &Study<'_>) -> Vec<String> {
@@ -110,7 +110,7 @@ fn lines(study: &Study<'_>, curve: &Curve<'_>) -> Vec<Line> {
     all.into_iter().filter(|line| line.slower.iter().any(Option::is_some)).collect()
 }
 
-fn plot(canvas: &Canvas<'_>, study: &Study<'_>, top: i32) -> Drawn {
+fn plot(canvas: &Canvas<'_>, study: &Study<'_>, top: i32) -> Rendered {
     let panels: Vec<Vec<Line>> = study.curves.iter().map(|c| lines(study, c)).collect();
     legend(canvas, panels.first().map_or(&[], Vec::as_slice), top + 8)?;
     let highest = panels.iter().flatten().flat_map(|l| l.slower.iter().flatten());
@@ -139,7 +139,7 @@ fn panel(
     lines: &[Line],
     scale: &Scale,
     (left, right): (i32, i32),
-) -> Drawn {
+) -> Rendered {
     let (bottom, top) = scale.pixels();
     let title = format!("channels × {}, maps {1}×{1}", curve.multiplier, curve.spatial);
     let at = ((left + right) / 2, top - PANEL_TITLE / 2);
@@ -170,7 +170,7 @@ fn panel(
     Ok(())
 }
 
-fn legend(canvas: &Canvas<'_>, lines: &[Line], y: i32) -> Drawn {
+fn legend(canvas: &Canvas<'_>, lines: &[Line], y: i32) -> Rendered {
     let mut x = MARGIN;
     for line in lines.iter().rev() {
         canvas.line(&[(x, y), (x + 24, y)], line.tone)?;

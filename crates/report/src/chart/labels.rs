@@ -2,7 +2,7 @@
 
 use super::{
     canvas::{Canvas, Label, text_width},
-    picture::Drawn,
+    picture::Rendered,
 };
 
 /// Size of every label.
@@ -30,7 +30,7 @@ impl Labels {
     ///
     /// # Errors
     /// Where plotters fails.
-    pub fn draw(&mut self, canvas: &Canvas<'_>, text: &str, (x, y): (i32, i32)) -> Drawn {
+    pub fn render(&mut self, canvas: &Canvas<'_>, text: &str, (x, y): (i32, i32)) -> Rendered {
         let width = text_width(text, SIZE);
         let (right, left, middle) = (x + 8, x - 8 - width, x - width / 2);
         let sides = [

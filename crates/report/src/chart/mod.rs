@@ -7,7 +7,6 @@
 mod axes;
 mod canvas;
 mod class_shares;
-pub mod draw;
 mod frame;
 mod guideline;
 mod labels;
@@ -19,6 +18,7 @@ mod operators;
 pub mod palette;
 pub mod picture;
 mod proxies;
+pub mod render;
 mod roofline;
 mod scale;
 mod scorecard;

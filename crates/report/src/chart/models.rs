@@ -8,7 +8,7 @@ use super::{
     labels::Labels,
     naming::of_place,
     palette,
-    picture::{Chart, Drawn},
+    picture::{Chart, Rendered},
     scale::Scale,
 };
 use crate::{
@@ -28,7 +28,7 @@ const LEAST: usize = 3;
 ///
 /// # Errors
 /// Where plotters fails.
-pub fn chart(across: &Across<'_>, proxy: Proxy) -> Drawn<Option<Chart>> {
+pub fn chart(across: &Across<'_>, proxy: Proxy) -> Rendered<Option<Chart>> {
     let group = across.timed.as_slice();
     if group.len() < LEAST {
         return Ok(None);
@@ -64,10 +64,10 @@ pub fn chart(across: &Across<'_>, proxy: Proxy) -> Drawn<Option<Chart>> {
         notes,
     };
     let name = of_place(first, proxy.name());
-    frame.draw(name, HEIGHT, |canvas, top| plot(canvas, group, proxy, top)).map(Some)
+    frame.render(name, HEIGHT, |canvas, top| plot(canvas, group, proxy, top)).map(Some)
 }
 
-fn plot(canvas: &Canvas<'_>, group: &[&Analysis], proxy: Proxy, top: i32) -> Drawn {
+fn plot(canvas: &Canvas<'_>, group: &[&Analysis], proxy: Proxy, top: i32) -> Rendered {
     let ms = |a: &Analysis| a.whole.map_or(0.0, |w| w.median / 1e6);
     let bottom = top + HEIGHT - BOTTOM;
     let x = Scale::log(group.iter().map(|a| proxy.of(a)), (LEFT, WIDTH - MARGIN));
@@ -81,7 +81,7 @@ fn plot(canvas: &Canvas<'_>, group: &[&Analysis], proxy: Proxy, top: i32) -> Dra
     let within = (LEFT, top, WIDTH - MARGIN, bottom);
     let mut labels = Labels::new(within, points.iter().copied(), RADIUS);
     for (a, &at) in group.iter().zip(&points) {
-        labels.draw(canvas, &shorten(&a.profile.model, 30), at)?;
+        labels.render(canvas, &shorten(&a.profile.model, 30), at)?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use super::{
     labels::Labels,
     naming::whereabouts,
     palette::{self, Tone},
-    picture::{Chart, Drawn},
+    picture::{Chart, Rendered},
     scale::Scale,
 };
 use crate::{analysis::Analysis, ceilings::Ceilings, format::bytes, names::Name};
@@ -22,7 +22,7 @@ const RADIUS: i32 = 2;
 ///
 /// # Errors
 /// Where plotters fails.
-pub fn chart(a: &Analysis) -> Drawn<Option<Chart>> {
+pub fn chart(a: &Analysis) -> Rendered<Option<Chart>> {
     let Some(ceilings) = &a.ceilings else { return Ok(None) };
     let (profile, calibration) = (&a.profile, &ceilings.calibration);
     if calibration.mountain.bytes.is_empty() {
@@ -50,7 +50,7 @@ pub fn chart(a: &Analysis) -> Drawn<Option<Chart>> {
     let threads = format!("t{threads}");
     let words = [device.kind.name(), &device.name, &device.arch, &threads, "mountain"];
     let name = Name::new(&words, &[&whereabouts(profile)]);
-    frame.draw(name, HEIGHT, |canvas, top| plot(canvas, ceilings, top)).map(Some)
+    frame.render(name, HEIGHT, |canvas, top| plot(canvas, ceilings, top)).map(Some)
 }
 
 /// A tone a pattern.
@@ -63,7 +63,7 @@ fn tone(pattern: Pattern) -> Tone {
     }
 }
 
-fn plot(canvas: &Canvas<'_>, ceilings: &Ceilings, top: i32) -> Drawn {
+fn plot(canvas: &Canvas<'_>, ceilings: &Ceilings, top: i32) -> Rendered {
     let mountain = &ceilings.calibration.mountain;
     let bottom = top + HEIGHT - BOTTOM;
     let x = Scale::log(mountain.bytes.iter().map(|&b| b as f64), (LEFT, WIDTH - MARGIN));

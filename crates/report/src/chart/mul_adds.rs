@@ -8,7 +8,7 @@ use super::{
     labels::{self, Labels},
     naming::of_measurement,
     palette,
-    picture::{Chart, Drawn},
+    picture::{Chart, Rendered},
     scale::Scale,
 };
 use crate::{
@@ -31,7 +31,7 @@ const NAMED: usize = 10;
 ///
 /// # Errors
 /// Where plotters fails.
-pub fn chart(a: &Analysis) -> Drawn<Option<Chart>> {
+pub fn chart(a: &Analysis) -> Rendered<Option<Chart>> {
     let shown: Vec<&Operator> =
         a.slowest(usize::MAX).into_iter().filter(|op| op.ns() > Some(0.0)).collect();
     if shown.is_empty() {
@@ -60,8 +60,8 @@ pub fn chart(a: &Analysis) -> Drawn<Option<Chart>> {
         notes,
     };
     frame
-        .draw(of_measurement(a, "mul-adds"), HEIGHT, |canvas, top| {
-            Plot::of(&shown, top).draw(canvas)
+        .render(of_measurement(a, "mul-adds"), HEIGHT, |canvas, top| {
+            Plot::of(&shown, top).render(canvas)
         })
         .map(Some)
 }
@@ -81,20 +81,20 @@ impl<'r> Plot<'r> {
         Self { ops, top, x, y: Scale::log(micros, (top + HEIGHT - BOTTOM, top)) }
     }
 
-    fn draw(&self, canvas: &Canvas<'_>) -> Drawn {
+    fn render(&self, canvas: &Canvas<'_>) -> Rendered {
         let points: Vec<(i32, i32)> =
             self.ops.iter().enumerate().map(|(i, op)| self.point(i, op)).collect();
         let within = (LEFT, self.top, WIDTH - MARGIN, self.y.pixels().0);
         let mut labels = Labels::new(within, points.iter().copied(), RADIUS);
-        self.draw_axes(canvas)?;
-        self.draw_guides(canvas, &mut labels)?;
+        self.render_axes(canvas)?;
+        self.render_guides(canvas, &mut labels)?;
         // The longest stand first: drawn last, they stay on top.
         for (op, &at) in self.ops.iter().zip(&points).rev() {
             let ring = op.record.class == Class::Conv && op.groups() > 1;
             canvas.dot(at, RADIUS, palette::of(op.record.class), ring)?;
         }
         for (op, &at) in self.ops.iter().zip(&points).take(NAMED) {
-            labels.draw(canvas, &shorten(&op.record.name, 26), at)?;
+            labels.render(canvas, &shorten(&op.record.name, 26), at)?;
         }
         Ok(())
     }
@@ -110,7 +110,7 @@ impl<'r> Plot<'r> {
         (LEFT + 12 + (spread * f64::from(COLUMN - 24)) as i32, y)
     }
 
-    fn draw_axes(&self, canvas: &Canvas<'_>) -> Drawn {
+    fn render_axes(&self, canvas: &Canvas<'_>) -> Rendered {
         let (bottom, top) = self.y.pixels();
         canvas.rect((LEFT, top), (LEFT + COLUMN, bottom), palette::BAND)?;
         axes::vertical(canvas, &self.y, "µs", &[(LEFT, LEFT + COLUMN), self.x.pixels()])?;
@@ -123,7 +123,7 @@ impl<'r> Plot<'r> {
 
     /// Lines of equal GFLOP/s round the speeds that were reached, labelled where they leave the
     /// plot.
-    fn draw_guides(&self, canvas: &Canvas<'_>, labelled: &mut Labels) -> Drawn {
+    fn render_guides(&self, canvas: &Canvas<'_>, labelled: &mut Labels) -> Rendered {
         // Millions of mult-adds over µs are 1e12 mult-adds/s, each 2 FLOPs.
         let speed = |op: &&Operator| rate(2.0 * op.record.mul_adds as f64, op.ns()?);
         let speeds: Vec<f64> = self.ops.iter().filter_map(speed).collect();

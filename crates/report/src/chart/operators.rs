@@ -8,7 +8,7 @@ use super::{
     frame::{BODY, Frame, MARGIN, WIDTH},
     naming::of_measurement,
     palette,
-    picture::{Chart, Drawn},
+    picture::{Chart, Rendered},
     scale::Scale,
 };
 use crate::{
@@ -42,7 +42,7 @@ const STAGE: usize = 3;
 ///
 /// # Errors
 /// Where plotters fails.
-pub fn chart(a: &Analysis) -> Drawn<Option<Chart>> {
+pub fn chart(a: &Analysis) -> Rendered<Option<Chart>> {
     let Some(total) = a.operators_ns() else { return Ok(None) };
     let samples = a.ops.iter().filter_map(|op| op.time).map(|t| t.samples).max().unwrap_or(0);
     let of = match samples {
@@ -81,7 +81,7 @@ pub fn chart(a: &Analysis) -> Drawn<Option<Chart>> {
     };
     let height = layout.row_height() * layout.rows.len() as i32;
     frame
-        .draw(of_measurement(a, "operators"), height, |canvas, top| layout.draw(canvas, top))
+        .render(of_measurement(a, "operators"), height, |canvas, top| layout.render(canvas, top))
         .map(Some)
 }
 
@@ -159,19 +159,19 @@ impl<'r> Layout<'r> {
         names
     }
 
-    fn draw(&self, canvas: &Canvas<'_>, top: i32) -> Drawn {
+    fn render(&self, canvas: &Canvas<'_>, top: i32) -> Rendered {
         for (i, row) in self.rows.iter().enumerate() {
             let top = top + i as i32 * self.row_height() + VALUE_HEIGHT;
-            self.draw_row(canvas, row.clone(), top)?;
+            self.render_row(canvas, row.clone(), top)?;
         }
         Ok(())
     }
 
-    fn draw_row(&self, canvas: &Canvas<'_>, row: Range<usize>, top: i32) -> Drawn {
+    fn render_row(&self, canvas: &Canvas<'_>, row: Range<usize>, top: i32) -> Rendered {
         let base = top + PLOT_HEIGHT;
         let scale = Scale::linear(self.top_ns / 1e3, (base, top));
         let x = |i: usize| LEFT + (i - row.start) as i32 * self.slot;
-        self.draw_stages(canvas, &row, top)?;
+        self.render_stages(canvas, &row, top)?;
         for value in scale.ticks(5) {
             let y = scale.at(value);
             canvas.line(&[(LEFT, y), (x(row.end), y)], palette::GRID)?;
@@ -180,17 +180,17 @@ impl<'r> Layout<'r> {
         }
         canvas.text("µs", (MARGIN, top - 6), Label::new(11).tone(palette::MUTED))?;
         for i in row.clone() {
-            self.draw_bar(canvas, &self.ops[i], x(i), &scale)?;
+            self.render_bar(canvas, &self.ops[i], x(i), &scale)?;
         }
         canvas.line(&[(LEFT, base), (x(row.end), base)], palette::RULE)?;
         for (at, name) in self.names(row.clone()) {
             let x = LEFT + (at * f64::from(self.slot)).round() as i32;
             canvas.text(&name, (x, base + 6), Label::new(NAME_SIZE).ends().turned())?;
         }
-        self.draw_values(canvas, &row, &scale)
+        self.render_values(canvas, &row, &scale)
     }
 
-    fn draw_bar(&self, canvas: &Canvas<'_>, op: &Operator, x: i32, scale: &Scale) -> Drawn {
+    fn render_bar(&self, canvas: &Canvas<'_>, op: &Operator, x: i32, scale: &Scale) -> Rendered {
         let base = scale.at(0.0);
         let middle = x + self.slot / 2;
         let Some(time) = op.time else {
@@ -211,7 +211,7 @@ impl<'r> Layout<'r> {
     }
 
     /// Names the stages that are worth it under brackets, and shades every second of them.
-    fn draw_stages(&self, canvas: &Canvas<'_>, row: &Range<usize>, top: i32) -> Drawn {
+    fn render_stages(&self, canvas: &Canvas<'_>, row: &Range<usize>, top: i32) -> Rendered {
         let bottom = top + PLOT_HEIGHT + self.names_height;
         let x = |i: usize| LEFT + (i - row.start) as i32 * self.slot;
         let named = self.stages.iter().filter(|s| s.range.len() >= STAGE);
@@ -234,7 +234,7 @@ impl<'r> Layout<'r> {
     }
 
     /// Writes the longest times above their bars, where no higher bar is in the way.
-    fn draw_values(&self, canvas: &Canvas<'_>, row: &Range<usize>, scale: &Scale) -> Drawn {
+    fn render_values(&self, canvas: &Canvas<'_>, row: &Range<usize>, scale: &Scale) -> Rendered {
         let mut written: Vec<i32> = Vec::new();
         for &i in self.valued.iter().filter(|i| row.contains(i)) {
             let Some(time) = self.ops[i].time else { continue };

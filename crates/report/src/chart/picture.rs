@@ -6,7 +6,7 @@ use maud::{Markup, PreEscaped, Render};
 use plotters::drawing::DrawingAreaErrorKind;
 
 /// The outcome of drawing.
-pub type Drawn<T = ()> = Result<T, DrawingAreaErrorKind<std::io::Error>>;
+pub type Rendered<T = ()> = Result<T, DrawingAreaErrorKind<std::io::Error>>;
 
 /// A finished picture.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use super::{
     frame::{BODY, Frame, MARGIN, WIDTH},
     naming::of_place,
     palette,
-    picture::{Chart, Drawn},
+    picture::{Chart, Rendered},
 };
 use crate::{
     findings::Across,
@@ -23,7 +23,7 @@ const RADIUS: i32 = 5;
 ///
 /// # Errors
 /// Where plotters fails.
-pub fn chart(across: &Across<'_>) -> Drawn<Option<Chart>> {
+pub fn chart(across: &Across<'_>) -> Rendered<Option<Chart>> {
     let mut rows = across.rankings.clone();
     let Some(first) = across.timed.first().filter(|_| !rows.is_empty()) else { return Ok(None) };
     rows.sort_by(|a, b| b.correlation.total_cmp(&a.correlation));
@@ -45,10 +45,10 @@ pub fn chart(across: &Across<'_>) -> Drawn<Option<Chart>> {
         ],
     };
     let height = rows.len() as i32 * ROW + AXIS;
-    frame.draw(of_place(first, "proxies"), height, |c, top| plot(c, &rows, top)).map(Some)
+    frame.render(of_place(first, "proxies"), height, |c, top| plot(c, &rows, top)).map(Some)
 }
 
-fn plot(canvas: &Canvas<'_>, rows: &[Ranking], top: i32) -> Drawn {
+fn plot(canvas: &Canvas<'_>, rows: &[Ranking], top: i32) -> Rendered {
     let widest = rows.iter().map(|r| text_width(r.proxy.name(), BODY)).max().unwrap_or(0);
     let (left, right) = (MARGIN + widest + 16, WIDTH - MARGIN - VALUE_WIDTH);
     let least = rows.iter().map(|r| r.interval.0).fold(0.0, f64::min);
@@ -91,15 +91,15 @@ mod tests {
                 fixture::profile(&name, fixture::shufflenet(units), fixture::rasteriser(), 1)
             })
             .collect();
-        let drawn = |profiles| {
+        let rendered = |profiles| {
             let measured = Measurements::of(profiles);
             chart(&Findings::of(&measured).places[0]).unwrap()
         };
-        let texts = drawn(&profiles).unwrap().texts();
+        let texts = rendered(&profiles).unwrap().texts();
         for proxy in Proxy::ALL {
             assert!(texts.iter().any(|text| text == proxy.name()), "{}", proxy.name());
         }
         assert!(texts.iter().any(|text| text.contains("over 8 networks")), "{texts:?}");
-        assert_eq!(drawn(&profiles[..FEWEST - 1]), None);
+        assert_eq!(rendered(&profiles[..FEWEST - 1]), None);
     }
 }

@@ -8,7 +8,7 @@ use super::{
     labels::{self, Labels},
     naming::of_measurement,
     palette,
-    picture::{Chart, Drawn},
+    picture::{Chart, Rendered},
     scale::Scale,
 };
 use crate::{
@@ -31,7 +31,7 @@ const NAMED: usize = 8;
 ///
 /// # Errors
 /// Where plotters fails.
-pub fn chart(a: &Analysis) -> Drawn<Option<Chart>> {
+pub fn chart(a: &Analysis) -> Rendered<Option<Chart>> {
     let Some(roof) = &a.roof else { return Ok(None) };
     let shown: Vec<&Operator> =
         a.slowest(usize::MAX).into_iter().filter(|op| op.gflops().is_some()).collect();
@@ -66,7 +66,7 @@ pub fn chart(a: &Analysis) -> Drawn<Option<Chart>> {
         notes,
     };
     let name = of_measurement(a, "roofline");
-    frame.draw(name, HEIGHT, |canvas, top| Plot::of(&shown, roof, top).draw(canvas)).map(Some)
+    frame.render(name, HEIGHT, |canvas, top| Plot::of(&shown, roof, top).render(canvas)).map(Some)
 }
 
 /// Points along a line, so near to each other that no label stands between them.
@@ -98,7 +98,7 @@ impl<'r> Plot<'r> {
         Self { ops, roof, x, y: Scale::log(reached, (top + HEIGHT - BOTTOM, top)) }
     }
 
-    fn draw(&self, canvas: &Canvas<'_>) -> Drawn {
+    fn render(&self, canvas: &Canvas<'_>) -> Rendered {
         let point = |op: &&Operator| {
             (self.x.at(intensity(op)), self.y.at(op.gflops().unwrap_or(f64::MIN_POSITIVE)))
         };
@@ -107,20 +107,20 @@ impl<'r> Plot<'r> {
         let within = (LEFT, top, WIDTH - MARGIN, bottom);
         let taken = points.iter().copied().chain(self.roofs().flat_map(dotted));
         let mut labels = Labels::new(within, taken, RADIUS);
-        self.draw_axes(canvas)?;
-        self.draw_roofs(canvas, &mut labels)?;
+        self.render_axes(canvas)?;
+        self.render_roofs(canvas, &mut labels)?;
         // The longest stand first: drawn last, they stay on top.
         for (op, &at) in self.ops.iter().zip(&points).rev() {
             let ring = op.record.class == Class::Conv && op.groups() > 1;
             canvas.dot(at, RADIUS, palette::of(op.record.class), ring)?;
         }
         for (op, &at) in self.ops.iter().zip(&points).take(NAMED) {
-            labels.draw(canvas, &shorten(&op.record.name, 26), at)?;
+            labels.render(canvas, &shorten(&op.record.name, 26), at)?;
         }
         Ok(())
     }
 
-    fn draw_axes(&self, canvas: &Canvas<'_>) -> Drawn {
+    fn render_axes(&self, canvas: &Canvas<'_>) -> Rendered {
         axes::vertical(canvas, &self.y, "GFLOP/s", &[self.x.pixels()])?;
         axes::horizontal(canvas, (&self.x, &self.y), "FLOPs a byte", axes::round(&self.x))
     }
@@ -139,7 +139,7 @@ impl<'r> Plot<'r> {
     }
 
     /// The flat roof, and a slanted one for each level.
-    fn draw_roofs(&self, canvas: &Canvas<'_>, labels: &mut Labels) -> Drawn {
+    fn render_roofs(&self, canvas: &Canvas<'_>, labels: &mut Labels) -> Rendered {
         let (x0, x1) = self.x.ends();
         let muted = Label::new(labels::SIZE).tone(palette::MUTED);
         let peak = self.roof.peak;

@@ -5,7 +5,7 @@ use super::{
     canvas::{Canvas, Label, text_width},
     frame::{BODY, Frame, MARGIN, WIDTH},
     palette::{self, Tone},
-    picture::{Chart, Drawn},
+    picture::{Chart, Rendered},
 };
 use crate::{
     format::{grouped, shorten},
@@ -32,7 +32,7 @@ const STEPS: [f64; 4] = [0.02, 0.05, 0.10, 0.20];
 ///
 /// # Errors
 /// Where plotters fails.
-pub fn chart(place: &[&Architecture]) -> Drawn<Option<Chart>> {
+pub fn chart(place: &[&Architecture]) -> Rendered<Option<Chart>> {
     let Some(first) = place.first() else { return Ok(None) };
     let mut rows = place.to_vec();
     let loss = |a: &Architecture| -> f64 {
@@ -60,10 +60,10 @@ pub fn chart(place: &[&Architecture]) -> Drawn<Option<Chart>> {
     let words = ["guidelines", first.level.name(), &batch, &first.device, &threads, "scorecard"];
     let height = HEAD + rows.len() as i32 * ROW + KEY;
     let name = Name::new(&words, &[&format!("{:?}", first.machine)]);
-    frame.draw(name, height, |canvas, top| plot(canvas, &rows, top)).map(Some)
+    frame.render(name, height, |canvas, top| plot(canvas, &rows, top)).map(Some)
 }
 
-fn plot(canvas: &Canvas<'_>, rows: &[&Architecture], top: i32) -> Drawn {
+fn plot(canvas: &Canvas<'_>, rows: &[&Architecture], top: i32) -> Rendered {
     let noisy = |a: &Architecture| if a.noise.is_empty() { "" } else { " · NOISY" };
     let names: Vec<String> =
         rows.iter().map(|a| shorten(&a.model, NAME_LENGTH) + noisy(a)).collect();
@@ -112,7 +112,7 @@ fn tones(axis: &Axis) -> (Tone, Tone) {
 }
 
 /// What the tones mean.
-fn key(canvas: &Canvas<'_>, y: i32) -> Drawn {
+fn key(canvas: &Canvas<'_>, y: i32) -> Rendered {
     let percent = |share: f64| grouped(share * 100.0, 0);
     let mut words =
         vec![(UNSURE, "interval includes 0".to_owned()), (palette::GAIN, "gains".to_owned())];

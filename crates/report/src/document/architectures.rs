@@ -25,11 +25,11 @@ const TITLE: &str = "Every architecture on the four axes";
 /// The section; none where no network was compared with itself rewritten.
 pub fn section(found: &[Architecture]) -> Option<Section<'_>> {
     let places = grouped(found.iter(), |a| (a.measured_at(), a.level));
-    let drawn = last(&places, PLACES);
+    let rendered = last(&places, PLACES);
     let mut blocks = vec![Block::Heading(2, TITLE.to_owned())];
-    blocks.extend(drawn.iter().flat_map(|place| one_place(place)));
+    blocks.extend(rendered.iter().flat_map(|place| one_place(place)));
     let things = "devices, the last ones: guidelines.json has all";
-    blocks.extend(left_out(drawn.len(), places.len(), things).map(Block::note));
+    blocks.extend(left_out(rendered.len(), places.len(), things).map(Block::note));
     let fusing = fusing(found);
     if !fusing.is_empty() {
         blocks.push(Block::part("What fusing takes away of G4"));

@@ -23,8 +23,8 @@ pub fn section<'a>(findings: &Findings<'a>) -> Option<Section<'a>> {
             "Measured ceilings, by which operators are judged.".to_owned(),
         ),
     ];
-    let drawn = findings.calibrated.iter().take(DRAWN);
-    for (a, ceilings) in drawn.filter_map(|a| Some((*a, a.ceilings.as_ref()?))) {
+    let rendered = findings.calibrated.iter().take(DRAWN);
+    for (a, ceilings) in rendered.filter_map(|a| Some((*a, a.ceilings.as_ref()?))) {
         blocks.extend(part(a.place(), ceilings, Some(Figure::Mountain(a))));
     }
     let all = findings.calibrated.len();

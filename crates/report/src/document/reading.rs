@@ -14,10 +14,10 @@ const TERMS: [(&str, &str); 10] = [
          statistics and assumes no distribution.",
     ),
     (
-        "Σ operators, scatter, residual, whole run",
+        "Σ operators, non-additivity, residual, whole run",
         "The whole run is timed without looking at its operators. Medians do not add up where operators \
          are slow in different runs (an interrupt strikes one operator here, another there): the median \
-         of a run's operators together, less the sum of their medians, is the scatter. The rest of the \
+         of a run's operators together, less the sum of their medians, is the non-additivity. The rest of the \
          whole run is the residual: dispatch, barriers, timer. It is negative where timing an operator \
          costs more than what stands between two.",
     ),

@@ -39,11 +39,11 @@ pub fn guidelines<'a>(findings: &'a Findings<'a>) -> Vec<Section<'a>> {
 fn section<'a>(findings: &'a Findings<'a>, guideline: Guideline) -> Option<Section<'a>> {
     let all: Vec<&Study<'_>> =
         findings.studies.iter().filter(|s| s.guideline == guideline).collect();
-    let drawn = last(&all, DRAWN);
+    let rendered = last(&all, DRAWN);
     let mut blocks = vec![Block::Heading(2, format!("{guideline}: {}", statement(guideline)))];
-    blocks.extend(drawn.iter().flat_map(|study| one(study)));
+    blocks.extend(rendered.iter().flat_map(|study| one(study)));
     let things = "studies, the last ones: verdicts.json has all";
-    blocks.extend(left_out(drawn.len(), all.len(), things).map(Block::note));
+    blocks.extend(left_out(rendered.len(), all.len(), things).map(Block::note));
     if guideline == Guideline::G3 {
         blocks.extend(fragments(findings));
     }

@@ -2,7 +2,7 @@
 
 use super::{
     class_shares, guideline, models, mountain, mul_adds, operators,
-    picture::{Chart, Drawn},
+    picture::{Chart, Rendered},
     proxies, roofline, scorecard,
 };
 use crate::document::figure::Figure;
@@ -11,7 +11,7 @@ use crate::document::figure::Figure;
 ///
 /// # Errors
 /// Where plotters fails.
-pub fn draw(figure: &Figure<'_>) -> Drawn<Option<Chart>> {
+pub fn render(figure: &Figure<'_>) -> Rendered<Option<Chart>> {
     match figure {
         Figure::Operators(a) => operators::chart(a),
         Figure::MulAdds(a) => mul_adds::chart(a),
