@@ -60,8 +60,9 @@ fn build(net: &mut Net, args: &Arguments) -> Result {
         for i in 0..repeats(blocks) {
             let input = net.channels(x);
             let block = InvertedResidual {
+                start: None,
                 expanded: (factor > 1).then_some(factor * input),
-                kernel,
+                kernel: Some(kernel),
                 stride: if i == 0 { stride } else { 1 },
                 out: channels(out),
                 activation: Silu,
