@@ -47,6 +47,7 @@ const TRACES: &[(&str, &str, Order)] = &[
     ("pyramidnet101_a360_imagenet", "pyramidnet101_a360", Same),
     ("pyramidnet110_a270_cifar10", "pyramidnet110_a270_cifar10", Same),
     ("pyramidnet110_a48_cifar10", "pyramidnet110_a48_cifar10", Same),
+    ("res2net50_26w_4s", "res2net50_26w_4s", Same),
     ("resnet18", "resnet18", Same),
     ("resnet50", "resnet50", Same),
     ("resnet101", "resnet101", Same),

@@ -37,4 +37,5 @@ families! {
     efficientnet,
     shufflenet_v1,
     shufflenet_v2,
+    res2net,
 }
