@@ -38,4 +38,5 @@ families! {
     shufflenet_v1,
     shufflenet_v2,
     res2net,
+    vovnet,
 }
