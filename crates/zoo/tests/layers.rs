@@ -31,6 +31,7 @@ const TRACES: &[(&str, &str, Order)] = &[
     ("efficientnet_b0", "efficientnet_b0", Same),
     ("ese_vovnet19b_dw", "ese_vovnet19b_dw", Same),
     ("ese_vovnet39b", "ese_vovnet39b", Same),
+    ("ghostnet_100", "ghostnet_100", Same),
     ("googlenet_torchvision", "googlenet", Same),
     ("googlenet_v1_original", "googlenet_2014", Same),
     ("highway10_mnist", "highway10_mnist", Same),

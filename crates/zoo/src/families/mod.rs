@@ -39,4 +39,5 @@ families! {
     shufflenet_v2,
     res2net,
     vovnet,
+    ghostnet,
 }
