@@ -50,6 +50,8 @@ const TRACES: &[(&str, &str, Order)] = &[
     ("pyramidnet101_a360_imagenet", "pyramidnet101_a360", Same),
     ("pyramidnet110_a270_cifar10", "pyramidnet110_a270_cifar10", Same),
     ("pyramidnet110_a48_cifar10", "pyramidnet110_a48_cifar10", Same),
+    ("regnet_x_200mf", "regnet_x_200mf", Branches),
+    ("regnet_y_400mf", "regnet_y_400mf", Same),
     ("res2net50_26w_4s", "res2net50_26w_4s", Same),
     ("resnet18", "resnet18", Same),
     ("resnet50", "resnet50", Same),

@@ -40,4 +40,5 @@ families! {
     res2net,
     vovnet,
     ghostnet,
+    regnet,
 }
