@@ -52,6 +52,8 @@ const TRACES: &[(&str, &str, Order)] = &[
     ("pyramidnet110_a48_cifar10", "pyramidnet110_a48_cifar10", Same),
     ("regnet_x_200mf", "regnet_x_200mf", Branches),
     ("regnet_y_400mf", "regnet_y_400mf", Same),
+    ("repvgg_a0", "repvgg_a0", Branches),
+    ("repvgg_b1g4_deploy", "repvgg_b1g4_deploy", Same),
     ("res2net50_26w_4s", "res2net50_26w_4s", Same),
     ("resnet18", "resnet18", Same),
     ("resnet50", "resnet50", Same),

@@ -41,4 +41,5 @@ families! {
     vovnet,
     ghostnet,
     regnet,
+    repvgg,
 }
