@@ -164,6 +164,32 @@ impl InvertedResidual {
     }
 }
 
+/// The block of EfficientNetV2 (arXiv 2104.00298, figure 2): one dense convolution in place of an
+/// inverted residual's expansion and depthwise convolution.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FusedInvertedResidual {
+    /// Channels after the expansion; `None` where the convolution makes the output by itself.
+    pub expanded: Option<usize>,
+    /// Its stride; its kernel is 3×3.
+    pub stride: usize,
+    /// Output channels.
+    pub out: usize,
+    /// The function after it.
+    pub activation: UnaryFn,
+}
+
+impl FusedInvertedResidual {
+    /// Appends the block.
+    pub fn draw(&self, net: &mut Net, x: Value) -> Result {
+        let conv = Conv2d::new(self.expanded.unwrap_or(self.out), 3).padding(1).stride(self.stride);
+        let mut y = net.conv_bn_act("conv", x, conv, self.activation)?;
+        if self.expanded.is_some() {
+            y = net.conv_bn("project", y, Conv2d::new(self.out, 1))?;
+        }
+        join(net, x, y, self.stride)
+    }
+}
+
 /// The shortcut of a block from x to y: where it neither strides nor changes the channels.
 fn join(net: &mut Net, x: Value, y: Value, stride: usize) -> Result {
     match (stride, net.channels(y)) == (1, net.channels(x)) {

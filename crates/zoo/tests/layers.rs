@@ -29,6 +29,7 @@ const TRACES: &[(&str, &str, Order)] = &[
     ("densenet121", "densenet121", Same),
     ("densenet169", "densenet169", Same),
     ("efficientnet_b0", "efficientnet_b0", Same),
+    ("efficientnet_v2_s", "efficientnet_v2_s", Same),
     ("ese_vovnet19b_dw", "ese_vovnet19b_dw", Same),
     ("ese_vovnet39b", "ese_vovnet39b", Same),
     ("ghostnet_100", "ghostnet_100", Same),

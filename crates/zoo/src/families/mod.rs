@@ -42,4 +42,5 @@ families! {
     ghostnet,
     regnet,
     repvgg,
+    efficientnet_v2,
 }
