@@ -43,4 +43,5 @@ families! {
     regnet,
     repvgg,
     efficientnet_v2,
+    mobileone,
 }
