@@ -32,6 +32,7 @@ const TRACES: &[(&str, &str, Order)] = &[
     ("efficientnet_v2_s", "efficientnet_v2_s", Same),
     ("ese_vovnet19b_dw", "ese_vovnet19b_dw", Same),
     ("ese_vovnet39b", "ese_vovnet39b", Same),
+    ("fasternet_t2", "fasternet_t2", Same),
     ("ghostnet_100", "ghostnet_100", Same),
     ("googlenet_torchvision", "googlenet", Same),
     ("googlenet_v1_original", "googlenet_2014", Same),

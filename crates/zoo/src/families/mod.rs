@@ -44,4 +44,5 @@ families! {
     repvgg,
     efficientnet_v2,
     mobileone,
+    fasternet,
 }
