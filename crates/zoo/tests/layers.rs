@@ -84,6 +84,7 @@ const TRACES: &[(&str, &str, Order)] = &[
     ("shufflenetv2_torchvision_x1_0", "shufflenet_v2_x1_0", Same),
     ("shufflenetv2_torchvision_x2_0", "shufflenet_v2_x2_0", Same),
     ("squeezenet1_0", "squeezenet1_0", Same),
+    ("starnet_s1", "starnet_s1", Same),
     ("vgg11", "vgg11", Same),
     ("vgg16", "vgg16", Same),
     ("vgg19", "vgg19", Same),

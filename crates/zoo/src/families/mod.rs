@@ -45,4 +45,5 @@ families! {
     efficientnet_v2,
     mobileone,
     fasternet,
+    starnet,
 }
