@@ -49,6 +49,8 @@ const TRACES: &[(&str, &str, Order)] = &[
     ("mobilenetv1_0.5", "mobilenet_v1(width=0.5)", Same),
     ("mobilenetv1_0.75", "mobilenet_v1(width=0.75)", Same),
     ("mobilenetv1_1.0", "mobilenet_v1", Same),
+    ("mobilenetv4_conv_medium", "mobilenetv4_conv_medium", Same),
+    ("mobilenetv4_conv_small", "mobilenetv4_conv_small", Same),
     ("mobileone_s0", "mobileone_s0", Branches),
     ("mobileone_s4_deploy", "mobileone_s4_deploy", Same),
     ("pyramidnet101_a360_imagenet", "pyramidnet101_a360", Same),

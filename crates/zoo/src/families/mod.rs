@@ -46,4 +46,5 @@ families! {
     mobileone,
     fasternet,
     starnet,
+    mobilenet_v4,
 }
