@@ -14,7 +14,8 @@ use serde::Deserialize;
 enum Order {
     Same,
     /// The trace runs a unit's branches in another order than the graph's: a projection shortcut
-    /// before the main branch, or between its last convolution and its gate.
+    /// before the main branch, or between its last convolution and its gate; the additions of several
+    /// branches after all of them.
     Branches,
     /// The same, but the trace shows no shuffle: taking even and odd channels is a view there.
     NoShuffle,
