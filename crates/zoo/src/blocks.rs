@@ -120,18 +120,21 @@ impl SqueezeExcite {
 }
 
 /// The block of MobileNetV2 (arXiv 1801.04381, figure 3b) and its heirs: expand, filter each
-/// channel, gate, project; the shortcut joins the narrow ends.
+/// channel, gate, project; the shortcut joins the narrow ends. MobileNetV4 (arXiv 2404.10518,
+/// figure 4) may filter before the expansion, after it, both or not at all.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct InvertedResidual {
+    /// Kernel of a depthwise convolution before the expansion; `None` where there is none.
+    pub start: Option<usize>,
     /// Channels after the expansion; `None` where there is none.
     pub expanded: Option<usize>,
-    /// Kernel of the depthwise convolution.
-    pub kernel: usize,
-    /// Its stride.
+    /// Kernel of the depthwise convolution after it; `None` where there is none.
+    pub kernel: Option<usize>,
+    /// Stride of the last depthwise convolution.
     pub stride: usize,
     /// Output channels.
     pub out: usize,
-    /// The function after the first two convolutions.
+    /// The function after the expansion and after the convolution that follows it.
     pub activation: UnaryFn,
     /// Squeeze-and-excitation before the projection.
     pub gate: Option<SqueezeExcite>,
@@ -141,19 +144,57 @@ impl InvertedResidual {
     /// Appends the block.
     pub fn draw(&self, net: &mut Net, x: Value) -> Result {
         let mut y = x;
+        if let Some(kernel) = self.start {
+            let stride = if self.kernel.is_none() { self.stride } else { 1 };
+            let depthwise = Conv2d::depthwise(net.channels(y), kernel).stride(stride);
+            y = net.conv_bn("start", y, depthwise)?;
+        }
         if let Some(channels) = self.expanded {
             y = net.conv_bn_act("expand", y, Conv2d::new(channels, 1), self.activation)?;
         }
-        let depthwise = Conv2d::depthwise(net.channels(y), self.kernel).stride(self.stride);
-        y = net.conv_bn_act("depthwise", y, depthwise, self.activation)?;
+        if let Some(kernel) = self.kernel {
+            let depthwise = Conv2d::depthwise(net.channels(y), kernel).stride(self.stride);
+            y = net.conv_bn_act("depthwise", y, depthwise, self.activation)?;
+        }
         if let Some(gate) = self.gate {
             y = gate.draw(net, "se", y)?;
         }
         y = net.conv_bn("project", y, Conv2d::new(self.out, 1))?;
-        match (self.stride, self.out) == (1, net.channels(x)) {
-            true => net.add("add", y, x),
-            false => Ok(y),
+        join(net, x, y, self.stride)
+    }
+}
+
+/// The block of EfficientNetV2 (arXiv 2104.00298, figure 2): one dense convolution in place of an
+/// inverted residual's expansion and depthwise convolution.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FusedInvertedResidual {
+    /// Channels after the expansion; `None` where the convolution makes the output by itself.
+    pub expanded: Option<usize>,
+    /// Its stride; its kernel is 3×3.
+    pub stride: usize,
+    /// Output channels.
+    pub out: usize,
+    /// The function after it.
+    pub activation: UnaryFn,
+}
+
+impl FusedInvertedResidual {
+    /// Appends the block.
+    pub fn draw(&self, net: &mut Net, x: Value) -> Result {
+        let conv = Conv2d::new(self.expanded.unwrap_or(self.out), 3).padding(1).stride(self.stride);
+        let mut y = net.conv_bn_act("conv", x, conv, self.activation)?;
+        if self.expanded.is_some() {
+            y = net.conv_bn("project", y, Conv2d::new(self.out, 1))?;
         }
+        join(net, x, y, self.stride)
+    }
+}
+
+/// The shortcut of a block from x to y: where it neither strides nor changes the channels.
+fn join(net: &mut Net, x: Value, y: Value, stride: usize) -> Result {
+    match (stride, net.channels(y)) == (1, net.channels(x)) {
+        true => net.add("add", y, x),
+        false => Ok(y),
     }
 }
 

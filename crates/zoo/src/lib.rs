@@ -23,6 +23,7 @@ pub mod micro;
 mod model;
 mod net;
 mod parameter;
+mod reparameterised;
 
 pub use error::ZooError;
 pub use families::FAMILIES;

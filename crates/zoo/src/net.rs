@@ -106,6 +106,16 @@ impl Net {
         }
     }
 
+    /// The same within a residual branch, with γ drawn around `gain`: the graph itself finds only
+    /// batch norms that end one.
+    pub fn conv_bn_calm(&mut self, name: &str, x: Value, conv: Conv2d, gain: f32) -> Result {
+        let norm = self.norm;
+        self.norm = norm.map(|norm| BatchNorm { gain, ..norm });
+        let y = self.conv_bn(name, x, conv);
+        self.norm = norm;
+        y
+    }
+
     /// A convolution, its batch norm and the activation `f`, named after it.
     pub fn conv_bn_act(&mut self, name: &str, x: Value, conv: Conv2d, f: UnaryFn) -> Result {
         let x = self.conv_bn(name, x, conv)?;

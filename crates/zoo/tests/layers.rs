@@ -14,7 +14,8 @@ use serde::Deserialize;
 enum Order {
     Same,
     /// The trace runs a unit's branches in another order than the graph's: a projection shortcut
-    /// before the main branch, or between its last convolution and its gate.
+    /// before the main branch, or between its last convolution and its gate; the additions of several
+    /// branches after all of them.
     Branches,
     /// The same, but the trace shows no shuffle: taking even and odd channels is a view there.
     NoShuffle,
@@ -29,6 +30,11 @@ const TRACES: &[(&str, &str, Order)] = &[
     ("densenet121", "densenet121", Same),
     ("densenet169", "densenet169", Same),
     ("efficientnet_b0", "efficientnet_b0", Same),
+    ("efficientnet_v2_s", "efficientnet_v2_s", Same),
+    ("ese_vovnet19b_dw", "ese_vovnet19b_dw", Same),
+    ("ese_vovnet39b", "ese_vovnet39b", Same),
+    ("fasternet_t2", "fasternet_t2", Same),
+    ("ghostnet_100", "ghostnet_100", Same),
     ("googlenet_torchvision", "googlenet", Same),
     ("googlenet_v1_original", "googlenet_2014", Same),
     ("highway10_mnist", "highway10_mnist", Same),
@@ -44,9 +50,18 @@ const TRACES: &[(&str, &str, Order)] = &[
     ("mobilenetv1_0.5", "mobilenet_v1(width=0.5)", Same),
     ("mobilenetv1_0.75", "mobilenet_v1(width=0.75)", Same),
     ("mobilenetv1_1.0", "mobilenet_v1", Same),
+    ("mobilenetv4_conv_medium", "mobilenetv4_conv_medium", Same),
+    ("mobilenetv4_conv_small", "mobilenetv4_conv_small", Same),
+    ("mobileone_s0", "mobileone_s0", Branches),
+    ("mobileone_s4_deploy", "mobileone_s4_deploy", Same),
     ("pyramidnet101_a360_imagenet", "pyramidnet101_a360", Same),
     ("pyramidnet110_a270_cifar10", "pyramidnet110_a270_cifar10", Same),
     ("pyramidnet110_a48_cifar10", "pyramidnet110_a48_cifar10", Same),
+    ("regnet_x_200mf", "regnet_x_200mf", Branches),
+    ("regnet_y_400mf", "regnet_y_400mf", Same),
+    ("repvgg_a0", "repvgg_a0", Branches),
+    ("repvgg_b1g4_deploy", "repvgg_b1g4_deploy", Same),
+    ("res2net50_26w_4s", "res2net50_26w_4s", Same),
     ("resnet18", "resnet18", Same),
     ("resnet50", "resnet50", Same),
     ("resnet101", "resnet101", Same),
@@ -72,9 +87,11 @@ const TRACES: &[(&str, &str, Order)] = &[
     ("shufflenetv2_torchvision_x1_0", "shufflenet_v2_x1_0", Same),
     ("shufflenetv2_torchvision_x2_0", "shufflenet_v2_x2_0", Same),
     ("squeezenet1_0", "squeezenet1_0", Same),
+    ("starnet_s1", "starnet_s1", Same),
     ("vgg11", "vgg11", Same),
     ("vgg16", "vgg16", Same),
     ("vgg19", "vgg19", Same),
+    ("vovnet39a", "vovnet39a", Same),
     ("wide_resnet50_2", "wide_resnet50_2", Same),
     ("wrn16_10_cifar10", "wrn16_10_cifar10", Same),
     ("wrn28_10_cifar10", "wrn28_10_cifar10", Same),

@@ -59,21 +59,40 @@ fn build(net: &mut Net, args: &Arguments) -> Result {
     for (stage, (factor, kernel, stride, out, blocks)) in (1..).zip(STAGES) {
         for i in 0..repeats(blocks) {
             let input = net.channels(x);
-            let block = InvertedResidual {
-                expanded: (factor > 1).then_some(factor * input),
-                kernel,
-                stride: if i == 0 { stride } else { 1 },
-                out: channels(out),
-                activation: Silu,
-                gate: Some(SqueezeExcite {
-                    squeezed: (input / 4).max(1),
-                    activations: [Silu, Sigmoid],
-                }),
-            };
+            let expanded = (factor > 1).then_some(factor * input);
+            let stride = if i == 0 { stride } else { 1 };
+            let block = mb_conv(input, expanded, kernel, stride, channels(out));
             x = net.scope(format!("stage{stage}.{i}"), |net| block.draw(net, x))?;
         }
     }
-    let last = Conv2d::new(4 * net.channels(x), 1);
-    let x = net.conv_bn_act("conv_head", x, last, Silu)?;
-    net.classify(x, args.whole("classes"))
+    let features = 4 * net.channels(x);
+    head(net, x, features, args.whole("classes"))
+}
+
+/// The block over `input` channels, with squeeze-and-excitation to a quarter of these.
+pub(super) fn mb_conv(
+    input: usize,
+    expanded: Option<usize>,
+    kernel: usize,
+    stride: usize,
+    out: usize,
+) -> InvertedResidual {
+    InvertedResidual {
+        start: None,
+        expanded,
+        kernel: Some(kernel),
+        stride,
+        out,
+        activation: Silu,
+        gate: Some(SqueezeExcite {
+            squeezed: (input / 4).max(1),
+            activations: [Silu, Sigmoid],
+        }),
+    }
+}
+
+/// The end: a 1×1 convolution to `features` channels, and the classifier.
+pub(super) fn head(net: &mut Net, x: Value, features: usize, classes: usize) -> Result {
+    let x = net.conv_bn_act("conv_head", x, Conv2d::new(features, 1), Silu)?;
+    net.classify(x, classes)
 }

@@ -50,8 +50,9 @@ fn build(net: &mut Net, args: &Arguments) -> Result {
     for (stage, (factor, kernel, stride, blocks, out)) in (1..).zip(STAGES) {
         for i in 0..blocks {
             let block = InvertedResidual {
+                start: None,
                 expanded: Some(factor * net.channels(x)),
-                kernel,
+                kernel: Some(kernel),
                 stride: if i == 0 { stride } else { 1 },
                 out: channels(out),
                 activation: Relu,

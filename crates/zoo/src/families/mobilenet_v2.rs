@@ -62,8 +62,9 @@ fn build(net: &mut Net, args: &Arguments) -> Result {
         for i in 0..blocks {
             let expands = expansion > 1 || args.flag("first_expansion");
             let unit = InvertedResidual {
+                start: None,
                 expanded: expands.then(|| expansion * net.channels(x)),
-                kernel: 3,
+                kernel: Some(3),
                 stride: if i == 0 { stride } else { 1 },
                 out: channels(out, width),
                 activation: Relu6,

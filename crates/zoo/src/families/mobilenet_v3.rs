@@ -104,8 +104,9 @@ fn build(net: &mut Net, args: &Arguments) -> Result {
             _ => channels(expanded),
         };
         let block = InvertedResidual {
+            start: None,
             expanded: (mid != input).then_some(mid),
-            kernel,
+            kernel: Some(kernel),
             stride,
             out: channels(out),
             activation: if hard_swish { HardSwish } else { Relu },

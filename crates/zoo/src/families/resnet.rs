@@ -1,5 +1,5 @@
 //! ResNet: units whose output is added to their input (paper's figures 2 and 5), and the frame that
-//! ResNeXt, wide ResNet, SENet and CBAM share.
+//! ResNeXt, wide ResNet, SENet, CBAM and Res2Net share.
 //!
 //! `resnet50` and the like are torchvision's: v1.5, which strides in the 3×3 convolution of a
 //! bottleneck. `version=v1` strides in the first 1×1, as the paper does; networks of basic units
@@ -117,6 +117,10 @@ pub(super) struct Residual {
     pub group_width: usize,
     /// Whether a bottleneck's first convolution has half the channels of its second.
     pub halve_first: bool,
+    /// How many times as many channels a bottleneck's first convolution has as its second.
+    pub scales: usize,
+    /// Appends a bottleneck's 3×3 convolution, given whether the unit changes shape.
+    pub middle: fn(&mut Net, Value, Conv2d, bool) -> Result,
     /// What is done to a unit's result before the addition.
     pub attention: Option<fn(&mut Net, Value) -> Result>,
 }
@@ -132,6 +136,8 @@ impl Residual {
             groups: 1,
             group_width: 64,
             halve_first: false,
+            scales: 1,
+            middle: |net, x, conv, _| net.conv_bn_relu("conv2", x, conv),
             attention: None,
         }
     }
@@ -166,17 +172,17 @@ impl Residual {
 
     fn bottleneck(&self, net: &mut Net, x: Value, width: usize, stride: usize) -> Result {
         let inner = width * self.group_width / 64 * self.groups;
-        let first = if self.halve_first { inner / 2 } else { inner };
+        let first = if self.halve_first { inner / 2 } else { inner * self.scales };
         let [s1, s2] = if self.stride_first { [stride, 1] } else { [1, stride] };
         let middle = Conv2d::new(inner, 3).padding(1).stride(s2).groups(self.groups);
         let y = net.conv_bn_relu("conv1", x, Conv2d::new(first, 1).stride(s1))?;
-        let y = net.conv_bn_relu("conv2", y, middle)?;
+        let y = (self.middle)(net, y, middle, !keeps_shape(net, x, 4 * width, stride))?;
         net.conv_bn("conv3", y, Conv2d::new(4 * width, 1))
     }
 
     /// x itself where its shape already fits.
     fn shortcut(&self, net: &mut Net, x: Value, out: usize, stride: usize) -> Result {
-        if stride == 1 && net.channels(x) == out {
+        if keeps_shape(net, x, out, stride) {
             return Ok(x);
         }
         if self.pad_shortcut {
@@ -190,6 +196,10 @@ impl Residual {
         let conv = Conv2d::new(out, kernel).padding(kernel / 2).stride(stride);
         net.conv_bn("downsample", x, conv)
     }
+}
+
+fn keeps_shape(net: &Net, x: Value, out: usize, stride: usize) -> bool {
+    stride == 1 && net.channels(x) == out
 }
 
 fn basic(net: &mut Net, x: Value, width: usize, stride: usize) -> Result {
