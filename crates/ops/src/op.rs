@@ -7,7 +7,7 @@ use crate::{
 use profile::{Access, Cost, Shape};
 use std::ops::Deref;
 
-/// Declares the closed enum of operators: adding one is one line below.
+/// Declares the closed enum of operators.
 macro_rules! operators {
     ($($(#[$doc:meta])* $name:ident,)*) => {
         /// Any operator of the lab.

@@ -1,4 +1,4 @@
-//! Batch normalisation at inference: y = γ·(x − μ)/√(σ² + ε) + β per channel (Ioffe and Szegedy
+//! A batch norm at inference.
 
 use crate::Tensor;
 

@@ -1,4 +1,4 @@
-//! Element-wise functions of two inputs; the second may be one value a channel.
+//! Functions of two numbers, and the operator that applies one.
 
 /// A function of two numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

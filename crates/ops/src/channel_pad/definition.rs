@@ -1,4 +1,4 @@
-//! Channel pad: zero channels appended, the parameter-free shortcut of PyramidNet (Han et al. 2017,
+//! Zero channels appended.
 
 /// The input with zero channels appended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Channel pool: each pixel's channels reduced to one, the two maps from which CBAM's spatial
+//! Each pixel's channels reduced to one.
 
 /// What a pixel's channels are reduced to: N×C×H×W becomes N×1×H×W.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

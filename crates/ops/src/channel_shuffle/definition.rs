@@ -1,4 +1,4 @@
-//! Channel shuffle: the C channels, seen as a groups × (C/groups) matrix, transposed (Zhang et al.
+//! The channel shuffle, and which channel it takes where.
 
 /// A channel shuffle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

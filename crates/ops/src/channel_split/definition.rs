@@ -1,4 +1,4 @@
-//! Channel split: one run of the channels. Splitting in two is two such operators.
+//! One run of the channels.
 
 /// Channels `start .. start + len` of the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

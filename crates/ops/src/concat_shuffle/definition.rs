@@ -1,4 +1,4 @@
-//! Two maps concatenated and their channels shuffled, in one step: what level `fused` makes of a
+//! A concatenation and a channel shuffle in one.
 
 /// A concatenation of two maps of one shape, then a channel shuffle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

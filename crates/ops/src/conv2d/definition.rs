@@ -1,4 +1,4 @@
-//! Two-dimensional convolution: dense, pointwise, grouped, depthwise, dilated, strided.
+//! A convolution's sizes, and how to write one.
 
 use crate::operator::LARGEST;
 use profile::Shape;

@@ -1,4 +1,4 @@
-//! Flatten: a map N×C×H×W as a row of features N×(C·H·W), numbered channel first as every framework
+//! Maps as rows of features.
 
 /// A map as a row of features.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

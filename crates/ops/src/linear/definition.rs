@@ -1,4 +1,4 @@
-//! Fully connected: y(n, o) = b(o) + Σ w(o, i) · x(n, i), over N×C×1×1 inputs.
+//! A fully connected operator.
 
 /// A fully connected operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Local response normalisation across channels (Krizhevsky et al. 2012, section 3.3), scaled as
+//! Local response normalisation across channels, and its defaults.
 
 /// A local response normalisation.
 #[derive(Clone, Copy, Debug, PartialEq)]

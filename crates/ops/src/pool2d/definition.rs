@@ -1,4 +1,4 @@
-//! Max and average pooling over windows, over whole maps, and over a fixed number of parts.
+//! A pooling operator's sizes, and what its windows cover.
 
 use crate::conv2d::slide;
 use profile::Shape;

@@ -1,4 +1,4 @@
-//! Softmax over the channels of every pixel: y(c) = e^{x(c) − m} / Σ e^{x(i) − m}, m the largest.
+//! Softmax over the channels of every pixel.
 
 /// A softmax over channels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! The operator.
+//! An element-wise operator of one input.
 
 use super::UnaryFn;
 
