@@ -1,9 +1,9 @@
 //! What every operator says of itself, and the closed list of operators.
 
 use crate::{
-    BatchNorm, Binary, ChannelPad, ChannelPool, ChannelShuffle, ChannelSplit, Concat,
-    ConcatShuffle, Conv2d, Epilogue, Flatten, Linear, LocalResponseNorm, MapRef, Pool2d, Softmax,
-    Tensor, Unary, cpu, gpu,
+    BatchNorm, Binary, ChannelAffine, ChannelPad, ChannelPool, ChannelShuffle, ChannelSplit,
+    Concat, ConcatShuffle, Conv2d, Epilogue, Flatten, LayerNorm, Linear, LocalResponseNorm, MapRef,
+    Pool2d, Softmax, Tensor, Unary, cpu, gpu,
 };
 use profile::{Access, Attr, Class, Cost, Shape};
 use std::{
@@ -68,6 +68,12 @@ pub trait Operator {
     /// their elements is read before the output's element at its place is written, and not after.
     fn in_place(&self) -> Range<usize> {
         0..0
+    }
+
+    /// (a, b) where with these weights a·x + b is all that it does to channel `c`: a convolution before it can
+    /// take that in.
+    fn scale_and_shift(&self, _weights: &[Tensor], _c: usize) -> Option<(f64, f64)> {
+        None
     }
 
     /// Whether its nodes over `inputs` end so themselves, before they write their results, and are faster
@@ -184,6 +190,8 @@ operators! {
     BatchNorm,
     /// Element-wise, two inputs.
     Binary,
+    /// A value a channel multiplied and added.
+    ChannelAffine,
     /// Zero channels appended.
     ChannelPad,
     /// Each pixel's channels reduced to one.
@@ -200,6 +208,8 @@ operators! {
     Conv2d,
     /// Rows of features from maps.
     Flatten,
+    /// Layer normalisation.
+    LayerNorm,
     /// Fully connected.
     Linear,
     /// Local response normalisation.

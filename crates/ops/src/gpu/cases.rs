@@ -3,9 +3,9 @@
 
 use super::{Candidate, Site};
 use crate::{
-    BatchNorm, Binary, ChannelPad, ChannelPool, ChannelShuffle, ChannelSplit, Concat,
-    ConcatShuffle, Conv2d, Epilogue, Flatten, Linear, LocalResponseNorm, Op, Pool2d, Softmax,
-    Unary, UnaryFn, dice::Dice,
+    BatchNorm, Binary, ChannelAffine, ChannelPad, ChannelPool, ChannelShuffle, ChannelSplit,
+    Concat, ConcatShuffle, Conv2d, Epilogue, Flatten, LayerNorm, Linear, LocalResponseNorm, Op,
+    Pool2d, Softmax, Unary, UnaryFn, dice::Dice,
 };
 use profile::Shape;
 
@@ -109,6 +109,8 @@ pub(super) fn random(d: &mut Dice) -> Vec<Case> {
     }
     cases.extend(case(Linear { out: c, bias: n % 2 == 0 }, &[Shape::features(n, x.c * 9)]));
     cases.extend(case(BatchNorm::default(), &[x]));
+    cases.extend(case(ChannelAffine::BOTH, &[x]));
+    cases.extend(case(LayerNorm::default(), &[x]));
     for f in [
         UnaryFn::Relu,
         UnaryFn::Relu6,
