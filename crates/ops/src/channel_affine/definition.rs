@@ -31,13 +31,17 @@ impl ChannelAffine {
 }
 
 /// The weights [kernel, bias] of a convolution or linear operator that computes what `own` and then a·x + b do,
-/// (a, b) a pair a channel. Of the kernel there may be a part.
-pub(crate) fn fold_into(mut own: Vec<Tensor>, scale_and_shift: &[(f64, f64)]) -> Vec<Tensor> {
+/// (a, b) that of a channel. Of the kernel there may be a part.
+pub(crate) fn fold_into(
+    mut own: Vec<Tensor>,
+    scale_and_shift: impl Fn(usize) -> (f64, f64),
+) -> Vec<Tensor> {
     for o in own[0].rows() {
-        let (a, _) = scale_and_shift[o];
+        let (a, _) = scale_and_shift(o);
         own[0].row_mut(o).iter_mut().for_each(|w| *w = (f64::from(*w) * a) as f32);
     }
-    for (bias, (a, b)) in own[1].data_mut().iter_mut().zip(scale_and_shift) {
+    for (c, bias) in own[1].data_mut().iter_mut().enumerate() {
+        let (a, b) = scale_and_shift(c);
         *bias = (f64::from(*bias) * a + b) as f32;
     }
     own

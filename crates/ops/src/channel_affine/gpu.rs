@@ -1,20 +1,17 @@
 //! A value a channel multiplied and added on a GPU: both computed when they are packed.
 
 use super::definition::ChannelAffine;
-use crate::{
-    Tensor,
-    gpu::{Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, quads},
-};
+use crate::gpu::{Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, quads};
 
 pub(super) const KERNELS: &[GpuKernel<ChannelAffine>] = &[GpuKernel {
     name: "channel_affine",
     suits: |_, _| Suits::Well,
-    plan: |_, site| scale_shift(site),
+    plan: |_, site| plan(site),
     pack: |op, site, weights| packed((0..site.output.c).map(|c| op.at(weights, c)), site),
 }];
 
 /// What to dispatch for a·x + b.
-pub(crate) fn scale_shift(site: &Site<'_>) -> Plan {
+pub(crate) fn plan(site: &Site<'_>) -> Plan {
     let quads = quads(site.output.c);
     let constants = constants! { QUADS: quads };
     let parts = [include_str!("scale_shift.wgsl")];

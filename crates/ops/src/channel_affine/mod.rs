@@ -10,7 +10,7 @@ use crate::{
 };
 pub use definition::ChannelAffine;
 pub(crate) use definition::fold_into;
-pub(crate) use gpu::{packed, scale_shift as plan};
+pub(crate) use gpu::{packed, plan};
 pub(crate) use kernels::scale_shift;
 use profile::{Class, Shape};
 
