@@ -5,7 +5,10 @@
 
 use onnx::proto::{self, Attribute, Dimension, StringStringEntry, Tensor, ValueInfo};
 use onnx::{Error, Options};
-use ops::{BatchNorm, Graph, Node, Op};
+use ops::{
+    BatchNorm, Binary, BinaryFn, ChannelAffine, Graph, GraphBuilder, LayerNorm, Node, Op, Unary,
+    UnaryFn, Value,
+};
 use profile::{Cost, Level};
 use prost::Message;
 use std::{collections::HashMap, fs, path::Path};
@@ -17,8 +20,7 @@ fn said(graph: &Graph, node: &Node) -> (Op, Vec<String>, profile::Shape, Cost) {
         Op::BatchNorm(norm) => BatchNorm { epsilon: norm.epsilon, ..BatchNorm::default() }.into(),
         ref op => op.clone(),
     };
-    let name =
-        |v: &ops::Value| v.node().map_or("input".to_owned(), |i| graph.nodes[i].name.clone());
+    let name = |v: &Value| v.node().map_or("input".to_owned(), |i| graph.nodes[i].name.clone());
     let cost = Cost { params: 0, ..graph.node_cost(node) };
     (op, node.inputs.iter().map(name).collect(), node.output, cost)
 }
@@ -58,6 +60,69 @@ fn what_was_written_is_read() {
     assert!(count > 20, "only {count} networks are small enough");
 }
 
+/// Operators that no network of the zoo has.
+#[test]
+fn other_operators_are_read_as_they_were_written() {
+    let folder = TempDir::new().unwrap();
+    let mut b = GraphBuilder::new("others", profile::Shape::new(2, 6, 5, 4));
+    let mut x = Value::INPUT;
+    let functions = [
+        UnaryFn::Offset(2.5),
+        UnaryFn::Clip(-1.5, f32::INFINITY),
+        UnaryFn::LeakyRelu(0.1),
+        UnaryFn::Gelu,
+        UnaryFn::GeluTanh,
+        UnaryFn::QuickGelu,
+        UnaryFn::Elu(1.5),
+        UnaryFn::Selu,
+        UnaryFn::Celu(0.5),
+        UnaryFn::Softplus,
+        UnaryFn::Mish,
+        UnaryFn::Abs,
+        UnaryFn::Exp,
+        UnaryFn::Sqrt,
+        UnaryFn::Square,
+        UnaryFn::Reciprocal,
+    ];
+    for f in functions {
+        x = b.push(f.name(), Unary(f), &[x]).unwrap();
+    }
+    let affines = [
+        ("both", ChannelAffine::BOTH),
+        ("scale", ChannelAffine::SCALE),
+        ("neither", ChannelAffine::NEITHER),
+        ("shift", ChannelAffine::SHIFT),
+    ];
+    for (name, affine) in affines {
+        x = b.push(name, LayerNorm { epsilon: 1e-3, affine }, &[x]).unwrap();
+        x = b.push(format!("relu {name}"), Unary(UnaryFn::Relu), &[x]).unwrap();
+        if affine != ChannelAffine::NEITHER {
+            x = b.push(format!("affine {name}"), affine, &[x]).unwrap();
+            x = b.push(format!("tanh {name}"), Unary(UnaryFn::Tanh), &[x]).unwrap();
+        }
+    }
+    let binaries = [
+        BinaryFn::Sub,
+        BinaryFn::ReverseSub,
+        BinaryFn::Div,
+        BinaryFn::ReverseDiv,
+        BinaryFn::Max,
+        BinaryFn::Min,
+    ];
+    let small = b.push("pool", ops::Pool2d::global_average(), &[x]).unwrap();
+    for f in binaries {
+        x = b.push(f.name(), Binary(f), &[x, small]).unwrap();
+    }
+    let graph = b.finish(x);
+    let read = read_back(&graph, &folder);
+    assert_eq!(read.nodes.len(), graph.nodes.len());
+    for (node, back) in graph.nodes.iter().zip(&read.nodes) {
+        assert_eq!(back.name, node.name);
+        assert_eq!(said(&read, back), said(&graph, node));
+        assert_eq!(read.weights(back, 8), graph.weights(node, 7), "{}", node.name);
+    }
+}
+
 #[test]
 fn weights_are_the_files_folded_ones_too() {
     let folder = TempDir::new().unwrap();
@@ -90,9 +155,9 @@ fn the_name_tells_files_of_other_content_apart() {
 
 /// A network that `change` makes of a convolution: N×2×8×8 → 1×1 convolution to 3 channels → relu.
 fn changed(change: impl FnOnce(&mut proto::Model)) -> Result<Graph, Error> {
-    let mut builder = ops::GraphBuilder::new("small", profile::Shape::new(1, 2, 8, 8));
-    let x = builder.push("conv", ops::Conv2d::new(3, 1), &[ops::Value::INPUT]).unwrap();
-    let x = builder.push("relu", ops::Unary(ops::UnaryFn::Relu), &[x]).unwrap();
+    let mut builder = GraphBuilder::new("small", profile::Shape::new(1, 2, 8, 8));
+    let x = builder.push("conv", ops::Conv2d::new(3, 1), &[Value::INPUT]).unwrap();
+    let x = builder.push("relu", Unary(UnaryFn::Relu), &[x]).unwrap();
     let mut model = onnx::model(&builder.finish(x), 0, &ops::Stop::default()).unwrap();
     change(&mut model);
     let folder = TempDir::new().unwrap();

@@ -4,8 +4,10 @@
 //! as several nodes becomes one operator at the last of them; whatever nobody reads after that is left out.
 
 mod activation;
+mod affine;
 mod binary;
 mod channels;
+mod channels_last;
 mod conv;
 mod flatten;
 mod gate;
@@ -44,6 +46,7 @@ const PASSES: &[Pass] = &[
     gate::gate,
     binary::binary,
     scale::scale,
+    affine::affine,
     channels::concat,
     channels::split,
     channels::pad,
@@ -51,5 +54,6 @@ const PASSES: &[Pass] = &[
 
 /// `net` with each step that some pass takes as an operator of the lab.
 pub(crate) fn lift(net: Net) -> Net {
-    net.rewritten(|net, step| PASSES.iter().find_map(|pass| pass(net, step)))
+    channels_last::channels_first(net)
+        .rewritten(|net, step| PASSES.iter().find_map(|pass| pass(net, step)))
 }

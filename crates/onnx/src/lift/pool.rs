@@ -8,6 +8,9 @@ use crate::read::{
 use ops::{ChannelPool, Op, Pool2d, PoolFn};
 
 pub(super) fn pool(net: &Net, step: &Step) -> Option<Vec<Step>> {
+    if let Some(op) = across_channels(net, step) {
+        return Some(vec![step.lab(op, &[step.input(0)?])]);
+    }
     let call = net.call(step)?;
     let input = step.input(0)?;
     let map = match net.dims(input)? {
@@ -26,17 +29,25 @@ pub(super) fn pool(net: &Net, step: &Step) -> Option<Vec<Step>> {
         "GlobalMaxPool" => whole(PoolFn::Max).into(),
         "ReduceMean" | "ReduceMax" => {
             let mean = call.kind == "ReduceMean";
-            let keeps = call.int("keepdims", 1) != 0;
-            match infer::reduce(&call)?.over[..] {
-                [2, 3] => whole(if mean { average } else { PoolFn::Max }).into(),
-                [1] if keeps && mean => ChannelPool::Mean.into(),
-                [1] if keeps => ChannelPool::Max.into(),
-                _ => return None,
-            }
+            (infer::reduce(&call)?.over == [2, 3]).then_some(())?;
+            whole(if mean { average } else { PoolFn::Max }).into()
         }
         _ => return None,
     };
     Some(vec![step.lab(op, &[input])])
+}
+
+/// A reduction over the channels of a map or of a row of features.
+fn across_channels(net: &Net, step: &Step) -> Option<ChannelPool> {
+    let call = net.call(step)?;
+    let op = match call.kind {
+        "ReduceMean" => ChannelPool::Mean,
+        "ReduceMax" => ChannelPool::Max,
+        _ => return None,
+    };
+    net.shape(step.input(0)?)?;
+    let over = infer::reduce(&call)?.over;
+    (over == [1] && call.int("keepdims", 1) != 0).then_some(op)
 }
 
 fn window(net: &Net, step: &Step, map: &[usize], function: PoolFn) -> Option<Vec<Step>> {

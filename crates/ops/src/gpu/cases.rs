@@ -3,9 +3,9 @@
 
 use super::{Candidate, Site};
 use crate::{
-    BatchNorm, Binary, ChannelAffine, ChannelPad, ChannelPool, ChannelShuffle, ChannelSplit,
-    Concat, ConcatShuffle, Conv2d, Epilogue, Flatten, LayerNorm, Linear, LocalResponseNorm, Op,
-    Pool2d, Softmax, Unary, UnaryFn, dice::Dice,
+    BatchNorm, Binary, BinaryFn, ChannelAffine, ChannelPad, ChannelPool, ChannelShuffle,
+    ChannelSplit, Concat, ConcatShuffle, Conv2d, Epilogue, Flatten, LayerNorm, Linear,
+    LocalResponseNorm, Op, Pool2d, Softmax, Unary, UnaryFn, dice::Dice,
 };
 use profile::Shape;
 
@@ -121,10 +121,34 @@ pub(super) fn random(d: &mut Dice) -> Vec<Case> {
         UnaryFn::HardSwish,
         UnaryFn::OneMinus,
         UnaryFn::Scale(0.17),
+        UnaryFn::Offset(2.5),
+        UnaryFn::Clip(f32::NEG_INFINITY, 0.5),
+        UnaryFn::LeakyRelu(0.1),
+        UnaryFn::Gelu,
+        UnaryFn::GeluTanh,
+        UnaryFn::QuickGelu,
+        UnaryFn::Elu(1.5),
+        UnaryFn::Selu,
+        UnaryFn::Celu(0.5),
+        UnaryFn::Softplus,
+        UnaryFn::Mish,
+        UnaryFn::Abs,
+        UnaryFn::Exp,
+        UnaryFn::Square,
+        UnaryFn::Reciprocal,
     ] {
         cases.extend(case(Unary(f), &[x]));
     }
-    for op in [Binary::ADD, Binary::MUL] {
+    for op in [
+        Binary::ADD,
+        Binary::MUL,
+        Binary(BinaryFn::Sub),
+        Binary(BinaryFn::ReverseSub),
+        Binary(BinaryFn::Div),
+        Binary(BinaryFn::ReverseDiv),
+        Binary(BinaryFn::Max),
+        Binary(BinaryFn::Min),
+    ] {
         for b in [x, x.with_size(1, 1), x.with_channels(1)] {
             cases.extend(case(op, &[x, b]));
         }
