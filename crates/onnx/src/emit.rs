@@ -9,8 +9,8 @@ use crate::{
     proto::{self, Attribute},
 };
 use ops::{
-    BinaryFn, ChannelAffine, ChannelPool, ChannelSplit, Conv2d, Graph, LayerNorm, Node, Op, Pool2d,
-    PoolFn, SessionError, Stop, Tensor, Value,
+    BinaryFn, ChannelAffine, ChannelPool, ChannelSplit, Conv2d, Graph, GroupNorm, LayerNorm, Node,
+    Op, Pool2d, PoolFn, SessionError, Stop, Tensor, Value,
 };
 use profile::Shape;
 use std::collections::HashMap;
@@ -114,9 +114,25 @@ impl Emitter<'_> {
                 let kind = match pool {
                     ChannelPool::Mean => "ReduceMean",
                     ChannelPool::Max => "ReduceMax",
+                    ChannelPool::Sum => {
+                        inputs.push(self.integers(&format!("{name}.axes"), &[1]));
+                        return self.push("ReduceSum", name, inputs, vec![int("keepdims", 1)]);
+                    }
+                    ChannelPool::L2 => "ReduceL2",
                 };
                 self.push(kind, name, inputs, vec![ints("axes", [1]), int("keepdims", 1)])
             }
+            Op::GlobalL2Pool(_) => {
+                let attributes = vec![ints("axes", [2, 3]), int("keepdims", 1)];
+                self.push("ReduceL2", name, inputs, attributes)
+            }
+            Op::PRelu(prelu) => {
+                let slopes = self.weights(node).remove(0);
+                let dims: &[usize] = if prelu.shared { &[1] } else { &[slopes.shape().c, 1, 1] };
+                inputs.push(self.floats(&format!("{name}.slope"), dims, slopes.data()));
+                self.push("PRelu", name, inputs, vec![])
+            }
+            Op::GroupNorm(norm) => self.group_norm(node, norm, inputs.remove(0)),
             Op::ChannelShuffle(shuffle) => self.shuffle(node, shuffle.groups, inputs),
             Op::ConcatShuffle(op) => {
                 let attributes = vec![int("axis", 1)];
@@ -139,6 +155,7 @@ impl Emitter<'_> {
                 self.push("LRN", name, inputs, attributes)
             }
             Op::Softmax(_) => self.push("Softmax", name, inputs, vec![int("axis", 1)]),
+            Op::LogSoftmax(_) => self.push("LogSoftmax", name, inputs, vec![int("axis", 1)]),
             Op::Conv2d(_) | Op::Linear(_) | Op::Flatten(_) | Op::ChannelSplit(_) => {
                 unreachable!("written by `node`")
             }
@@ -230,6 +247,32 @@ impl Emitter<'_> {
             made = self.push(kind, name, vec![made, values], vec![]);
         }
         made
+    }
+
+    /// An instance norm, of channels that are reshaped to one a group where there are fewer groups.
+    fn group_norm(&mut self, node: &Node, norm: &GroupNorm, x: String) -> String {
+        let (name, s) = (&node.name, node.output);
+        let epsilon = || vec![float("epsilon", norm.epsilon)];
+        if norm.groups == s.c && norm.affine == ChannelAffine::BOTH {
+            let mut inputs = vec![x];
+            for (weight, tensor) in ["scale", "shift"].iter().zip(self.weights(node)) {
+                inputs.push(self.floats(&format!("{name}.{weight}"), &[s.c], tensor.data()));
+            }
+            return self.push("InstanceNormalization", name.clone(), inputs, epsilon());
+        }
+        let (split, whole) =
+            ([s.n, norm.groups, s.c / norm.groups * s.area()], [s.n, s.c, s.h, s.w]);
+        let split = self.integers(&format!("{name}.groups"), &split);
+        let x = self.push("Reshape", format!("{name}.split"), vec![x, split], vec![]);
+        let ones = self.floats(&format!("{name}.ones"), &[norm.groups], &vec![1.0; norm.groups]);
+        let zeros = self.floats(&format!("{name}.zeros"), &[norm.groups], &vec![0.0; norm.groups]);
+        let inputs = vec![x, ones, zeros];
+        let x = self.push("InstanceNormalization", format!("{name}.norm"), inputs, epsilon());
+        let whole = self.integers(&format!("{name}.whole"), &whole);
+        let last = norm.affine == ChannelAffine::NEITHER;
+        let joined = if last { name.clone() } else { format!("{name}.joined") };
+        let x = self.push("Reshape", joined, vec![x, whole], vec![]);
+        self.affine(node, norm.affine, x)
     }
 
     /// A norm of each pixel's channels: the operator, which wants them last, or, where there is no γ, arithmetic.

@@ -6,8 +6,8 @@
 use onnx::proto::{self, Attribute, Dimension, StringStringEntry, Tensor, ValueInfo};
 use onnx::{Error, Options};
 use ops::{
-    BatchNorm, Binary, BinaryFn, ChannelAffine, Graph, GraphBuilder, LayerNorm, Node, Op, Unary,
-    UnaryFn, Value,
+    BatchNorm, Binary, BinaryFn, ChannelAffine, ChannelPool, GlobalL2Pool, Graph, GraphBuilder,
+    GroupNorm, LayerNorm, LogSoftmax, Node, Op, PRelu, Unary, UnaryFn, Value,
 };
 use profile::{Cost, Level};
 use prost::Message;
@@ -109,6 +109,22 @@ fn other_operators_are_read_as_they_were_written() {
         BinaryFn::Max,
         BinaryFn::Min,
     ];
+    for (name, norm) in [
+        ("one", GroupNorm::new(1)),
+        ("instance", GroupNorm::new(6)),
+        ("plain", GroupNorm { affine: ChannelAffine::NEITHER, ..GroupNorm::new(3) }),
+    ] {
+        x = b.push(name, norm, &[x]).unwrap();
+    }
+    x = b.push("shared", PRelu { shared: true }, &[x]).unwrap();
+    x = b.push("slopes", PRelu { shared: false }, &[x]).unwrap();
+    x = b.push("logarithm", LogSoftmax, &[x]).unwrap();
+    for (name, pool) in [("sum", ChannelPool::Sum), ("l2", ChannelPool::L2)] {
+        let pooled = b.push(name, pool, &[x]).unwrap();
+        x = b.push(format!("times {name}"), Binary::MUL, &[x, pooled]).unwrap();
+    }
+    let length = b.push("length", GlobalL2Pool, &[x]).unwrap();
+    x = b.push("times length", Binary::MUL, &[x, length]).unwrap();
     let small = b.push("pool", ops::Pool2d::global_average(), &[x]).unwrap();
     for f in binaries {
         x = b.push(f.name(), Binary(f), &[x, small]).unwrap();

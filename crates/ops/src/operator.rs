@@ -78,6 +78,12 @@ pub trait Operator {
     /// Output element `at` (n, c, h, w), computed in f64 straight from the definition.
     fn reference(&self, x: &Operands<'_>, at: [usize; 4]) -> Exact;
 
+    /// Elements that the reference reads for one of the output, where they are more than its share of the
+    /// FLOPs.
+    fn read_for_one(&self, _inputs: &[Shape]) -> u64 {
+        0
+    }
+
     /// The CPU kernels that fit, best first; never empty.
     fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>>;
 

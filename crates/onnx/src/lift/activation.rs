@@ -2,19 +2,32 @@
 
 use crate::read::{
     call::Call,
-    net::{Net, Step},
+    net::{Id, Net, Step},
 };
-use ops::{Unary, UnaryFn};
+use ops::{Op, Unary, UnaryFn};
 
 pub(super) fn activation(net: &Net, step: &Step) -> Option<Vec<Step>> {
     let call = net.call(step)?;
     let (input, function) = match call.kind {
         "Max" => net.with_scalar(step).map(|(id, k)| (id, clamp(k, f32::INFINITY)))?,
         "Min" => net.with_scalar(step).map(|(id, k)| (id, clamp(f32::NEG_INFINITY, k)))?,
+        "Where" => (softplus(net, step)?, Some(UnaryFn::Softplus)),
         _ => (step.input(0)?, function(&call)),
     };
     net.shape(input)?;
     Some(vec![step.lab(Unary(function?), &[input])])
+}
+
+/// The x of ln(1 + eˣ), for which x is chosen where the difference is none.
+fn softplus(net: &Net, step: &Step) -> Option<Id> {
+    let (greater, x) = (net.node(step.input(0)?, "Greater")?, step.input(1)?);
+    let (compared, bound) = net.with_scalar(greater)?;
+    let (softplus, Op::Unary(Unary(UnaryFn::Softplus))) = net.lab(step.input(2)?)? else {
+        return None;
+    };
+    let same = compared == x && greater.input(0) == Some(x) && softplus.input(0) == Some(x);
+    // e⁻ˣ is below an ε from 16 on.
+    (same && bound >= 16.0).then_some(x)
 }
 
 /// Functions without attributes.
@@ -122,6 +135,20 @@ mod tests {
         assert_eq!(op(&net, 1), &Unary(UnaryFn::GeluTanh).into());
         assert_eq!(op(&net, 2), &Unary(UnaryFn::Selu).into());
         assert_eq!(op(&net, 3), &Unary(UnaryFn::Celu(1.0)).into());
+    }
+
+    #[test]
+    fn a_softplus_that_is_x_from_twenty_on_is_one() {
+        let written = |bound: f32| {
+            let mut s = Sketch::new(&[1, 2, 3, 3]);
+            let bound = s.floats("bound", &[], &[bound]);
+            let soft = s.node("Softplus", &["input"]);
+            let large = s.node("Greater", &["input", &bound]);
+            let x = s.node("Where", &[&large, "input", &soft]);
+            s.net(&x)
+        };
+        assert_eq!(kinds(&written(20.0)), ["softplus"]);
+        assert_eq!(kinds(&written(2.0)), ["softplus", "Greater", "Where"]);
     }
 
     #[test]

@@ -1,10 +1,11 @@
-//! Values a channel that are multiplied, divided by, added or subtracted: also behind a norm that has none yet.
+//! Values a channel that are multiplied, divided by, added or subtracted, also behind a norm that has none yet; slopes
+//! of a PReLU.
 
 use crate::read::{
     array::Array,
     net::{Id, Kind, Net, Step, Weight},
 };
-use ops::{ChannelAffine, LayerNorm, Op};
+use ops::{ChannelAffine, GroupNorm, LayerNorm, Op, PRelu};
 
 pub(super) fn affine(net: &Net, step: &Step) -> Option<Vec<Step>> {
     let (id, array) = net.with_constant(step)?;
@@ -23,6 +24,19 @@ pub(super) fn affine(net: &Net, step: &Step) -> Option<Vec<Step>> {
         let op = if weight.name == "scale" { ChannelAffine::SCALE } else { ChannelAffine::SHIFT };
         step.instead(Kind::Lab(op.into(), vec![weight]), &[id])
     })])
+}
+
+/// Slopes below 0, a value a channel or one for all.
+pub(super) fn prelu(net: &Net, step: &Step) -> Option<Vec<Step>> {
+    (net.call(step)?.kind == "PRelu").then_some(())?;
+    let (id, array) = net.with_constant(step)?;
+    let (channels, rank) = (net.shape(id)?.c, net.dims(id)?.len());
+    let shared = array.len() == 1 && array.dims.len() <= rank;
+    let fits = shared || a_channel(array, channels, rank);
+    (fits && step.input(0) == Some(id) && array.all(f32::is_finite)).then(|| {
+        let slopes = vec![Weight::vector("slope", array)];
+        vec![step.instead(Kind::Lab(PRelu { shared }.into(), slopes), &[id])]
+    })
 }
 
 /// Whether a constant has a value for each of the channels of a value with `rank` axes.
@@ -48,6 +62,7 @@ fn behind(net: &Net, step: &Step, id: Id, weight: &Weight) -> Option<Step> {
     let op = match op {
         Op::ChannelAffine(affine) => with(*affine, weight)?.into(),
         Op::LayerNorm(norm) => LayerNorm { affine: with(norm.affine, weight)?, ..*norm }.into(),
+        Op::GroupNorm(norm) => GroupNorm { affine: with(norm.affine, weight)?, ..*norm }.into(),
         _ => return None,
     };
     let weights = [&weights[..], std::slice::from_ref(weight)].concat();
@@ -68,7 +83,7 @@ fn with(affine: ChannelAffine, weight: &Weight) -> Option<ChannelAffine> {
 #[cfg(test)]
 mod tests {
     use crate::lift::testing::{Sketch, kinds, op, weight};
-    use ops::ChannelAffine;
+    use ops::{ChannelAffine, PRelu};
 
     #[test]
     fn a_scale_and_a_shift_in_a_row_are_one_operator() {
@@ -90,6 +105,18 @@ mod tests {
         let x = s.node("Add", &["input", &a]);
         let x = s.node("Mul", &[&a, &x]);
         assert_eq!(kinds(&s.net(&x)), ["channel_affine", "channel_affine"]);
+    }
+
+    #[test]
+    fn slopes_are_shared_or_a_value_a_channel() {
+        let mut s = Sketch::new(&[1, 2, 3, 3]);
+        let (one, two) = (s.floats("one", &[1], &[0.5]), s.floats("two", &[2, 1, 1], &[0.5, 1.5]));
+        let x = s.node("PRelu", &["input", &one]);
+        let x = s.node("PRelu", &[&x, &two]);
+        let net = s.net(&x);
+        assert_eq!(op(&net, 0), &PRelu { shared: true }.into());
+        assert_eq!(op(&net, 1), &PRelu { shared: false }.into());
+        assert_eq!(weight(&net, 1, "slope").at([0, 1, 0, 0]), 1.5);
     }
 
     #[test]

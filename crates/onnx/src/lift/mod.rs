@@ -11,6 +11,7 @@ mod channels_last;
 mod conv;
 mod flatten;
 mod gate;
+mod groups;
 mod linear;
 mod missing;
 mod norm;
@@ -32,6 +33,7 @@ type Pass = fn(&Net, &Step) -> Option<Vec<Step>>;
 /// The passes; the first that takes a step has it.
 const PASSES: &[Pass] = &[
     shuffle::shuffle,
+    groups::groups,
     flatten::flatten,
     view::view,
     conv::conv,
@@ -47,6 +49,7 @@ const PASSES: &[Pass] = &[
     binary::binary,
     scale::scale,
     affine::affine,
+    affine::prelu,
     channels::concat,
     channels::split,
     channels::pad,

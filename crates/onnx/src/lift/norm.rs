@@ -3,8 +3,8 @@
 use super::channels_last::LAYER_NORM;
 use crate::read::net::{Id, Kind, Net, Step, Weight};
 use ops::{
-    BatchNorm, Binary, BinaryFn, ChannelAffine, ChannelPool, LayerNorm, LocalResponseNorm, Op,
-    Softmax, Unary, UnaryFn,
+    BatchNorm, Binary, BinaryFn, ChannelAffine, ChannelPool, LayerNorm, LocalResponseNorm,
+    LogSoftmax, Op, Softmax, Unary, UnaryFn,
 };
 
 pub(super) fn norm(net: &Net, step: &Step) -> Option<Vec<Step>> {
@@ -43,11 +43,13 @@ pub(super) fn norm(net: &Net, step: &Step) -> Option<Vec<Step>> {
         }
         LAYER_NORM => layer_norm(net, step, shape.c),
         "Div" => written_out(net, step),
-        "Softmax" => {
+        "Softmax" | "LogSoftmax" => {
             // Before operator set 13 it goes over all axes from this one on.
             let old = call.opset < 13;
             let axis = call.axis("axis", if old { 1 } else { -1 }, net.dims(input)?.len())?;
-            (axis == 1 && (!old || shape.area() == 1)).then(|| vec![step.lab(Softmax, &[input])])
+            (axis == 1 && (!old || shape.area() == 1)).then_some(())?;
+            let op: Op = if call.kind == "Softmax" { Softmax.into() } else { LogSoftmax.into() };
+            Some(vec![step.lab(op, &[input])])
         }
         _ => None,
     }
@@ -69,7 +71,7 @@ fn layer_norm(net: &Net, step: &Step, channels: usize) -> Option<Vec<Step>> {
 }
 
 /// What may be added to a variance.
-fn positive(epsilon: f32) -> Option<f32> {
+pub(super) fn positive(epsilon: f32) -> Option<f32> {
     Some(epsilon).filter(|e| e.is_finite() && *e > 0.0)
 }
 

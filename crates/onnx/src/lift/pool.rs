@@ -5,7 +5,7 @@ use crate::read::{
     infer::{self, Window},
     net::{Id, Net, Step},
 };
-use ops::{ChannelPool, Op, Pool2d, PoolFn};
+use ops::{ChannelPool, GlobalL2Pool, Op, Pool2d, PoolFn};
 
 pub(super) fn pool(net: &Net, step: &Step) -> Option<Vec<Step>> {
     if let Some(op) = across_channels(net, step) {
@@ -32,6 +32,7 @@ pub(super) fn pool(net: &Net, step: &Step) -> Option<Vec<Step>> {
             (infer::reduce(&call)?.over == [2, 3]).then_some(())?;
             whole(if mean { average } else { PoolFn::Max }).into()
         }
+        "ReduceL2" if infer::reduce(&call)?.over == [2, 3] => GlobalL2Pool.into(),
         _ => return None,
     };
     Some(vec![step.lab(op, &[input])])
@@ -43,6 +44,8 @@ fn across_channels(net: &Net, step: &Step) -> Option<ChannelPool> {
     let op = match call.kind {
         "ReduceMean" => ChannelPool::Mean,
         "ReduceMax" => ChannelPool::Max,
+        "ReduceSum" => ChannelPool::Sum,
+        "ReduceL2" => ChannelPool::L2,
         _ => return None,
     };
     net.shape(step.input(0)?)?;
@@ -103,7 +106,7 @@ pub(super) fn padded(net: &Net, id: Id, window: Window, fill: f32) -> (Id, Windo
 #[cfg(test)]
 mod tests {
     use crate::lift::testing::{Sketch, kinds, op};
-    use ops::{ChannelPool, Pool2d};
+    use ops::{ChannelPool, GlobalL2Pool, Pool2d};
 
     #[test]
     fn windows_are_read_with_their_attributes() {
@@ -144,6 +147,8 @@ mod tests {
         };
         assert_eq!(op(&reduced("ReduceMean", &[-1, 2], 0), 0), &Pool2d::global_average().into());
         assert_eq!(op(&reduced("ReduceMax", &[1], 1), 0), &ChannelPool::Max.into());
+        assert_eq!(op(&reduced("ReduceL2", &[2, 3], 1), 0), &GlobalL2Pool.into());
+        assert_eq!(op(&reduced("ReduceL2", &[1], 1), 0), &ChannelPool::L2.into());
         assert_eq!(kinds(&reduced("ReduceMean", &[3], 1)), ["ReduceMean"]);
     }
 }

@@ -9,6 +9,6 @@ use crate::{
 pub(super) const KERNELS: &[GpuKernel<BatchNorm>] = &[GpuKernel {
     name: "batch_norm",
     suits: |_, _| Suits::Well,
-    plan: |_, site| plan(site),
+    plan: |_, site| plan(site, false),
     pack: |op, site, weights| packed((0..site.output.c).map(|c| op.at(weights, c)), site),
 }];

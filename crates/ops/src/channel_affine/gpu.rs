@@ -6,15 +6,15 @@ use crate::gpu::{Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, qua
 pub(super) const KERNELS: &[GpuKernel<ChannelAffine>] = &[GpuKernel {
     name: "channel_affine",
     suits: |_, _| Suits::Well,
-    plan: |_, site| plan(site),
+    plan: |_, site| plan(site, false),
     pack: |op, site, weights| packed((0..site.output.c).map(|c| op.at(weights, c)), site),
 }];
 
-/// What to dispatch for a·x + b.
-pub(crate) fn plan(site: &Site<'_>) -> Plan {
+/// What to dispatch for a·x + b or, where a and b are `slopes`, for a·max(x, 0) + b·min(x, 0).
+pub(crate) fn plan(site: &Site<'_>, slopes: bool) -> Plan {
     let quads = quads(site.output.c);
-    let constants = constants! { QUADS: quads };
-    let parts = [include_str!("scale_shift.wgsl")];
+    let constants = constants! { QUADS: quads, SLOPES: slopes };
+    let parts = [include_str!("by_channel.wgsl")];
     let bindings = [Binding::Input(0), Binding::Output, Binding::Weight(0)];
     let dispatch = Dispatch::element_wise(site, &parts, constants, &bindings);
     Plan { weights: vec![2 * quads], dispatches: vec![dispatch] }

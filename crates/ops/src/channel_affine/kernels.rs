@@ -1,4 +1,4 @@
-//! y = a·x + b with a and b a channel made ready beforehand.
+//! y = a·x + b, and functions like it, with a and b a channel made ready beforehand.
 //!
 //! Pixels of few channels make short runs. Where there are no gaps between pixels, a and b are
 //! repeated for several of them, which then make one run. Several runs go side by side, so that a and b are
@@ -28,28 +28,69 @@ pub(super) static KERNELS: &[CpuKernel<ChannelAffine>] = &[CpuKernel {
     },
 }];
 
-/// The kernel for these pairs (a, b), one a channel.
+/// The kernel for a·x + b with these pairs (a, b), one a channel.
 pub(crate) fn scale_shift(
-    scale_and_shift: impl Iterator<Item = (f64, f64)>,
+    constants: impl Iterator<Item = (f64, f64)>,
     site: &Site<'_>,
+) -> Box<dyn Kernel> {
+    if site.epilogue == Epilogue::NONE {
+        prepared(constants, site, (Affine, Same))
+    } else {
+        prepared(constants, site, (Affine, Bounds::of(site.epilogue)))
+    }
+}
+
+/// The kernel for a·max(x, 0) + b·min(x, 0) with these pairs (a, b), one a channel.
+pub(crate) fn two_slopes(
+    constants: impl Iterator<Item = (f64, f64)>,
+    site: &Site<'_>,
+) -> Box<dyn Kernel> {
+    prepared(constants, site, (TwoSlopes, Same))
+}
+
+fn prepared(
+    constants: impl Iterator<Item = (f64, f64)>,
+    site: &Site<'_>,
+    functions: (impl OfConstants, impl Function),
 ) -> Box<dyn Kernel> {
     let shape = site.output.shape;
     let split = Cut::for_workers(shape.pixels(), 2 * shape.c, site.threads);
-    if site.epilogue == Epilogue::NONE {
-        parallel_for(ScaleShift::new(scale_and_shift, site, Same), site.isa, split)
-    } else {
-        let bounds = Bounds::of(site.epilogue);
-        parallel_for(ScaleShift::new(scale_and_shift, site, bounds), site.isa, split)
+    parallel_for(ByChannel::new(constants, site, functions), site.isa, split)
+}
+
+/// A function of x and of two constants. Implementations are `#[inline(always)]`.
+trait OfConstants: Copy + Send + Sync + 'static {
+    fn of<L: Lanes>(self, x: L, a: L, b: L) -> L;
+}
+
+#[derive(Clone, Copy)]
+struct Affine;
+
+impl OfConstants for Affine {
+    #[inline(always)]
+    fn of<L: Lanes>(self, x: L, a: L, b: L) -> L {
+        b.fma(a, x)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct TwoSlopes;
+
+impl OfConstants for TwoSlopes {
+    #[inline(always)]
+    fn of<L: Lanes>(self, x: L, a: L, b: L) -> L {
+        let zero = L::splat(0.0);
+        zero.max(x).mul(a).fma(b, zero.min(x))
     }
 }
 
 /// Runs that go side by side.
 const ROWS: usize = 4;
 
-struct ScaleShift<F> {
+struct ByChannel<G, F> {
     pixels: Pixels,
-    /// What follows.
-    then: F,
+    /// The function, and what follows.
+    functions: (G, F),
     /// Pixels to a run.
     together: usize,
     /// a and b for all channels of so many pixels.
@@ -57,15 +98,19 @@ struct ScaleShift<F> {
     shift: AlignedBuffer,
 }
 
-impl<F: Function> ScaleShift<F> {
-    fn new(scale_and_shift: impl Iterator<Item = (f64, f64)>, site: &Site<'_>, then: F) -> Self {
+impl<G: OfConstants, F: Function> ByChannel<G, F> {
+    fn new(
+        constants: impl Iterator<Item = (f64, f64)>,
+        site: &Site<'_>,
+        functions: (G, F),
+    ) -> Self {
         let pixels = Pixels::over_gaps(site.inputs[0], site.output);
         let together = pixels.together();
         let (scale, shift): (Vec<f32>, Vec<f32>) =
-            scale_and_shift.map(|(a, b)| (a as f32, b as f32)).unzip();
+            constants.map(|(a, b)| (a as f32, b as f32)).unzip();
         Self {
             pixels,
-            then,
+            functions,
             together,
             scale: repeated(scale, pixels.channels, together),
             shift: repeated(shift, pixels.channels, together),
@@ -85,7 +130,7 @@ impl<F: Function> ScaleShift<F> {
             let x = std::array::from_fn(|r| io.inputs[0].add(at(r, self.pixels.from)));
             let y = std::array::from_fn(|r| io.output.add(at(r, self.pixels.to)));
             let (scale, shift) = (self.scale.as_ptr(), self.shift.as_ptr());
-            write_runs::<L, R>(len, y, Runs { x, scale, shift, then: self.then });
+            write_runs::<L, R>(len, y, Runs { x, scale, shift, functions: self.functions });
         }
     }
 }
@@ -99,7 +144,7 @@ fn repeated(mut values: Vec<f32>, len: usize, times: usize) -> AlignedBuffer {
     all
 }
 
-impl<F: Function> ParallelFor for ScaleShift<F> {
+impl<G: OfConstants, F: Function> ParallelFor for ByChannel<G, F> {
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
         let (together, channels) = (self.together, self.pixels.channels);
@@ -125,24 +170,25 @@ impl<F: Function> ParallelFor for ScaleShift<F> {
 
 /// `R` runs.
 #[derive(Clone, Copy)]
-struct Runs<F, const R: usize> {
+struct Runs<G, F, const R: usize> {
     x: [*const f32; R],
     scale: *const f32,
     shift: *const f32,
-    then: F,
+    functions: (G, F),
 }
 
-impl<F: Function, const R: usize> RowsOfValues<R> for Runs<F, R> {
+impl<G: OfConstants, F: Function, const R: usize> RowsOfValues<R> for Runs<G, F, R> {
     #[inline(always)]
     unsafe fn of<L: Lanes>(self, at: usize, n: usize) -> [L; R] {
-        // SAFETY: `ScaleShift` makes it over whole runs.
+        // SAFETY: `ByChannel` makes it over whole runs.
         let (scale, shift) =
             unsafe { (L::load_up_to(self.scale.add(at), n), L::load_up_to(self.shift.add(at), n)) };
+        let (function, then) = self.functions;
         let mut y = [shift; R];
         for (y, x) in y.iter_mut().zip(self.x) {
             // SAFETY: as above.
             let x = unsafe { L::load_up_to(x.add(at), n) };
-            *y = self.then.of(shift.fma(scale, x));
+            *y = then.of(function.of(x, scale, shift));
         }
         y
     }

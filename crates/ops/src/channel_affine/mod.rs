@@ -11,7 +11,7 @@ use crate::{
 pub use definition::ChannelAffine;
 pub(crate) use definition::fold_into;
 pub(crate) use gpu::{packed, plan};
-pub(crate) use kernels::scale_shift;
+pub(crate) use kernels::{scale_shift, two_slopes};
 use profile::{Class, Shape};
 
 impl Operator for ChannelAffine {

@@ -4,8 +4,9 @@
 use super::{Candidate, Site};
 use crate::{
     BatchNorm, Binary, BinaryFn, ChannelAffine, ChannelPad, ChannelPool, ChannelShuffle,
-    ChannelSplit, Concat, ConcatShuffle, Conv2d, Epilogue, Flatten, LayerNorm, Linear,
-    LocalResponseNorm, Op, Pool2d, Softmax, Unary, UnaryFn, dice::Dice,
+    ChannelSplit, Concat, ConcatShuffle, Conv2d, Epilogue, Flatten, GlobalL2Pool, GroupNorm,
+    LayerNorm, Linear, LocalResponseNorm, LogSoftmax, Op, PRelu, Pool2d, Softmax, Unary, UnaryFn,
+    dice::Dice,
 };
 use profile::Shape;
 
@@ -111,6 +112,12 @@ pub(super) fn random(d: &mut Dice) -> Vec<Case> {
     cases.extend(case(BatchNorm::default(), &[x]));
     cases.extend(case(ChannelAffine::BOTH, &[x]));
     cases.extend(case(LayerNorm::default(), &[x]));
+    cases.extend(case(GlobalL2Pool, &[x]));
+    [true, false].into_iter().for_each(|shared| cases.extend(case(PRelu { shared }, &[x])));
+    for groups in [1, 3, x.c] {
+        let grouped = x.with_channels(x.c.next_multiple_of(groups));
+        cases.extend(case(GroupNorm::new(groups), &[grouped]));
+    }
     for f in [
         UnaryFn::Relu,
         UnaryFn::Relu6,
@@ -170,6 +177,8 @@ pub(super) fn random(d: &mut Dice) -> Vec<Case> {
     cases.extend(case(ChannelPool::Mean, &[x]));
     cases.extend(case(ChannelPool::Max, &[x]));
     cases.extend(case(Softmax, &[x]));
+    cases.extend(case(LogSoftmax, &[x]));
+    [ChannelPool::L2, ChannelPool::Sum].iter().for_each(|op| cases.extend(case(*op, &[x])));
     cases.extend(case(Flatten, &[x]));
     cases
 }
