@@ -1,6 +1,7 @@
 //! Functions of one number over [`Lanes`], made of their few operations.
 
 use super::Lanes;
+use std::f32::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 
 /// ln 2^−126: below it eˣ is no normal number any more.
 const SMALLEST_EXPONENT: f32 = -87.336_54;
@@ -84,7 +85,7 @@ const ERROR_FUNCTION: [(f32, f32); 6] = [
     (3.883_426_2e-3, 1.520_742_2e-2),
     (5.310_200_6e-2, 1.153_508_6e-1),
     (1.935_472e-1, 5.048_593e-1),
-    (1.128_379_1, 1.0),
+    (FRAC_2_SQRT_PI, 1.0),
 ];
 
 /// erf x = 2/√π ∫₀ˣ e^{−s²} ds, within a few ε.
@@ -105,13 +106,13 @@ fn erf<L: Lanes>(x: L) -> L {
 #[inline(always)]
 pub(crate) fn gelu<L: Lanes>(x: L) -> L {
     let half = x.mul(L::splat(0.5));
-    half.fma(half, erf(x.mul(L::splat(std::f32::consts::FRAC_1_SQRT_2))))
+    half.fma(half, erf(x.mul(L::splat(FRAC_1_SQRT_2))))
 }
 
 /// ½x · (1 + tanh(√(2/π) · (x + 0.044715x³))) = x / (1 + e⁻²ᶻ), z what tanh is taken of.
 #[inline(always)]
 pub(crate) fn gelu_tanh<L: Lanes>(x: L) -> L {
-    const LINEAR: f32 = -1.595_769_1;
+    const LINEAR: f32 = -2.0 * FRAC_2_SQRT_PI * FRAC_1_SQRT_2;
     let exponent = x.mul(L::splat(LINEAR).fma(L::splat(LINEAR * 0.044_715), x.mul(x)));
     x.div(one_plus_exp(exponent))
 }
