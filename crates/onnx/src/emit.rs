@@ -4,10 +4,13 @@
 //! one pixel, so each value carries the rank in which it was last written, and is reshaped where a
 //! reader needs the other.
 
-use crate::proto::{self, Attribute};
+use crate::{
+    functions::{self, Tree, normal},
+    proto::{self, Attribute},
+};
 use ops::{
-    BinaryFn, ChannelPool, ChannelSplit, Conv2d, Graph, Node, Op, Pool2d, PoolFn, SessionError,
-    Stop, Tensor, UnaryFn, Value,
+    BinaryFn, ChannelAffine, ChannelPool, ChannelSplit, Conv2d, Graph, GroupNorm, LayerNorm, Node,
+    Op, Pool2d, PoolFn, SessionError, Stop, Tensor, Value,
 };
 use profile::Shape;
 use std::collections::HashMap;
@@ -84,13 +87,24 @@ impl Emitter<'_> {
                 self.push("BatchNormalization", name, inputs, vec![float("epsilon", norm.epsilon)])
             }
             Op::Binary(binary) => {
-                let kind = match binary.0 {
-                    BinaryFn::Add => "Add",
-                    BinaryFn::Mul => "Mul",
+                let (kind, turned) = match binary.0 {
+                    BinaryFn::Add => ("Add", false),
+                    BinaryFn::Mul => ("Mul", false),
+                    BinaryFn::Sub => ("Sub", false),
+                    BinaryFn::ReverseSub => ("Sub", true),
+                    BinaryFn::Div => ("Div", false),
+                    BinaryFn::ReverseDiv => ("Div", true),
+                    BinaryFn::Max => ("Max", false),
+                    BinaryFn::Min => ("Min", false),
                 };
+                if turned {
+                    inputs.reverse();
+                }
                 self.push(kind, name, inputs, vec![])
             }
-            Op::Unary(unary) => self.unary(name, unary.0, inputs),
+            Op::Unary(unary) => self.tree(&name, &inputs[0], functions::written(unary.0)),
+            Op::ChannelAffine(affine) => self.affine(node, *affine, inputs.remove(0)),
+            Op::LayerNorm(norm) => self.layer_norm(node, norm, inputs.remove(0)),
             Op::Pool2d(pool) if pool.kernel.is_none() && pool.parts != (1, 1) => {
                 let x = self.graph.shape(node.inputs[0]);
                 self.average_parts(name, x, pool.parts, inputs)
@@ -100,9 +114,25 @@ impl Emitter<'_> {
                 let kind = match pool {
                     ChannelPool::Mean => "ReduceMean",
                     ChannelPool::Max => "ReduceMax",
+                    ChannelPool::Sum => {
+                        inputs.push(self.integers(&format!("{name}.axes"), &[1]));
+                        return self.push("ReduceSum", name, inputs, vec![int("keepdims", 1)]);
+                    }
+                    ChannelPool::L2 => "ReduceL2",
                 };
                 self.push(kind, name, inputs, vec![ints("axes", [1]), int("keepdims", 1)])
             }
+            Op::GlobalL2Pool(_) => {
+                let attributes = vec![ints("axes", [2, 3]), int("keepdims", 1)];
+                self.push("ReduceL2", name, inputs, attributes)
+            }
+            Op::PRelu(prelu) => {
+                let slopes = self.weights(node).remove(0);
+                let dims: &[usize] = if prelu.shared { &[1] } else { &[slopes.shape().c, 1, 1] };
+                inputs.push(self.floats(&format!("{name}.slope"), dims, slopes.data()));
+                self.push("PRelu", name, inputs, vec![])
+            }
+            Op::GroupNorm(norm) => self.group_norm(node, norm, inputs.remove(0)),
             Op::ChannelShuffle(shuffle) => self.shuffle(node, shuffle.groups, inputs),
             Op::ConcatShuffle(op) => {
                 let attributes = vec![int("axis", 1)];
@@ -125,6 +155,7 @@ impl Emitter<'_> {
                 self.push("LRN", name, inputs, attributes)
             }
             Op::Softmax(_) => self.push("Softmax", name, inputs, vec![int("axis", 1)]),
+            Op::LogSoftmax(_) => self.push("LogSoftmax", name, inputs, vec![int("axis", 1)]),
             Op::Conv2d(_) | Op::Linear(_) | Op::Flatten(_) | Op::ChannelSplit(_) => {
                 unreachable!("written by `node`")
             }
@@ -181,35 +212,87 @@ impl Emitter<'_> {
         Written { name, rows: true }
     }
 
-    fn unary(&mut self, name: String, function: UnaryFn, mut inputs: Vec<String>) -> String {
-        match function {
-            UnaryFn::Relu => self.push("Relu", name, inputs, vec![]),
-            UnaryFn::Relu6 => {
-                inputs.push(self.floats(&format!("{name}.min"), &[], &[0.0]));
-                inputs.push(self.floats(&format!("{name}.max"), &[], &[6.0]));
-                self.push("Clip", name, inputs, vec![])
+    /// Writes an expression in `x`, its root called `name`; returns the root's name.
+    fn tree(&mut self, name: &str, x: &str, tree: Tree) -> String {
+        match tree {
+            Tree::X => x.to_owned(),
+            Tree::Missing => String::new(),
+            Tree::Number(k) => self.floats(name, &[], &[k]),
+            Tree::Mean(of) => {
+                let of = self.tree(&format!("{name}.0"), x, *of);
+                let attributes = vec![ints("axes", [1]), int("keepdims", 1)];
+                self.push("ReduceMean", name.to_owned(), vec![of], attributes)
             }
-            UnaryFn::Sigmoid => self.push("Sigmoid", name, inputs, vec![]),
-            UnaryFn::Tanh => self.push("Tanh", name, inputs, vec![]),
-            UnaryFn::Silu => {
-                let gate = self.push("Sigmoid", format!("{name}.gate"), inputs.clone(), vec![]);
-                inputs.push(gate);
-                self.push("Mul", name, inputs, vec![])
-            }
-            UnaryFn::HardSigmoid => {
-                let attributes = vec![float("alpha", 1.0 / 6.0), float("beta", 0.5)];
-                self.push("HardSigmoid", name, inputs, attributes)
-            }
-            UnaryFn::HardSwish => self.push("HardSwish", name, inputs, vec![]),
-            UnaryFn::OneMinus => {
-                inputs.insert(0, self.floats(&format!("{name}.one"), &[], &[1.0]));
-                self.push("Sub", name, inputs, vec![])
-            }
-            UnaryFn::Scale(factor) => {
-                inputs.push(self.floats(&format!("{name}.factor"), &[], &[factor]));
-                self.push("Mul", name, inputs, vec![])
+            Tree::Node { kind, inputs, floats } => {
+                let inputs = inputs.into_iter().enumerate();
+                let inputs = inputs.map(|(i, t)| self.tree(&format!("{name}.{i}"), x, t)).collect();
+                let attributes = floats.into_iter().map(|(name, f)| float(name, f)).collect();
+                self.push(kind, name.to_owned(), inputs, attributes)
             }
         }
+    }
+
+    /// A value a channel multiplied and added.
+    fn affine(&mut self, node: &Node, affine: ChannelAffine, x: String) -> String {
+        let channels = node.output.c;
+        let mut weights = self.weights(node).into_iter();
+        let mut made = x;
+        let parts = [("scale", "Mul", affine.scale), ("shift", "Add", affine.shift)];
+        for (weight, kind, _) in parts.into_iter().filter(|(.., there)| *there) {
+            let values = weights.next().map(|w| w.data().to_vec()).unwrap_or_default();
+            let name = &node.name;
+            let values = self.floats(&format!("{name}.{weight}"), &[channels, 1, 1], &values);
+            let last = weight == "shift" || !affine.shift;
+            let name = if last { name.clone() } else { format!("{name}.scaled") };
+            made = self.push(kind, name, vec![made, values], vec![]);
+        }
+        made
+    }
+
+    /// An instance norm, of channels that are reshaped to one a group where there are fewer groups.
+    fn group_norm(&mut self, node: &Node, norm: &GroupNorm, x: String) -> String {
+        let (name, s) = (&node.name, node.output);
+        let epsilon = || vec![float("epsilon", norm.epsilon)];
+        if norm.groups == s.c && norm.affine == ChannelAffine::BOTH {
+            let mut inputs = vec![x];
+            for (weight, tensor) in ["scale", "shift"].iter().zip(self.weights(node)) {
+                inputs.push(self.floats(&format!("{name}.{weight}"), &[s.c], tensor.data()));
+            }
+            return self.push("InstanceNormalization", name.clone(), inputs, epsilon());
+        }
+        let (split, whole) =
+            ([s.n, norm.groups, s.c / norm.groups * s.area()], [s.n, s.c, s.h, s.w]);
+        let split = self.integers(&format!("{name}.groups"), &split);
+        let x = self.push("Reshape", format!("{name}.split"), vec![x, split], vec![]);
+        let ones = self.floats(&format!("{name}.ones"), &[norm.groups], &vec![1.0; norm.groups]);
+        let zeros = self.floats(&format!("{name}.zeros"), &[norm.groups], &vec![0.0; norm.groups]);
+        let inputs = vec![x, ones, zeros];
+        let x = self.push("InstanceNormalization", format!("{name}.norm"), inputs, epsilon());
+        let whole = self.integers(&format!("{name}.whole"), &whole);
+        let last = norm.affine == ChannelAffine::NEITHER;
+        let joined = if last { name.clone() } else { format!("{name}.joined") };
+        let x = self.push("Reshape", joined, vec![x, whole], vec![]);
+        self.affine(node, norm.affine, x)
+    }
+
+    /// A norm of each pixel's channels: the operator, which wants them last, or, where there is no γ, arithmetic.
+    fn layer_norm(&mut self, node: &Node, norm: &LayerNorm, x: String) -> String {
+        let name = &node.name;
+        if !norm.affine.scale {
+            let name = if norm.affine.shift { format!("{name}.normal") } else { name.clone() };
+            let normal = self.tree(&name, &x, normal(norm.epsilon));
+            return self.affine(node, norm.affine, normal);
+        }
+        let turn = vec![ints("perm", [0, 2, 3, 1])];
+        let mut inputs = vec![self.push("Transpose", format!("{name}.last"), vec![x], turn)];
+        for (weight, tensor) in ["scale", "shift"].iter().zip(self.weights(node)) {
+            let dims = [tensor.data().len()];
+            inputs.push(self.floats(&format!("{name}.{weight}"), &dims, tensor.data()));
+        }
+        let attributes = vec![float("epsilon", norm.epsilon)];
+        let made = self.push("LayerNormalization", name.clone(), inputs, attributes);
+        let back = vec![ints("perm", [0, 3, 1, 2])];
+        self.push("Transpose", format!("{name}.first"), vec![made], back)
     }
 
     fn pool(&mut self, name: String, pool: &Pool2d, inputs: Vec<String>) -> String {

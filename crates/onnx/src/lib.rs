@@ -16,6 +16,7 @@
 #![forbid(unsafe_code)]
 
 mod emit;
+mod functions;
 mod lift;
 pub mod proto;
 mod read;

@@ -5,7 +5,10 @@
 
 use onnx::proto::{self, Attribute, Dimension, StringStringEntry, Tensor, ValueInfo};
 use onnx::{Error, Options};
-use ops::{BatchNorm, Graph, Node, Op, Value};
+use ops::{
+    BatchNorm, Binary, BinaryFn, ChannelAffine, ChannelPool, GlobalL2Pool, Graph, GraphBuilder,
+    GroupNorm, LayerNorm, LogSoftmax, Node, Op, PRelu, Unary, UnaryFn, Value,
+};
 use profile::{Cost, Level};
 use prost::Message;
 use std::{collections::HashMap, fs, path::Path};
@@ -94,6 +97,85 @@ fn outputs_that_take_no_computing_are_left_out() {
     assert!(said.contains("\"conv.weight\" that is a constant"), "{said}");
 }
 
+/// Operators that no network of the zoo has.
+#[test]
+fn other_operators_are_read_as_they_were_written() {
+    let folder = TempDir::new().unwrap();
+    let mut b = GraphBuilder::new("others", profile::Shape::new(2, 6, 5, 4));
+    let mut x = Value::INPUT;
+    let functions = [
+        UnaryFn::Offset(2.5),
+        UnaryFn::Clip(-1.5, f32::INFINITY),
+        UnaryFn::LeakyRelu(0.1),
+        UnaryFn::Gelu,
+        UnaryFn::GeluTanh,
+        UnaryFn::QuickGelu,
+        UnaryFn::Elu(1.5),
+        UnaryFn::Selu,
+        UnaryFn::Celu(0.5),
+        UnaryFn::Softplus,
+        UnaryFn::Mish,
+        UnaryFn::Abs,
+        UnaryFn::Exp,
+        UnaryFn::Sqrt,
+        UnaryFn::Square,
+        UnaryFn::Reciprocal,
+    ];
+    for f in functions {
+        x = b.push(f.name(), Unary(f), &[x]).unwrap();
+    }
+    let affines = [
+        ("both", ChannelAffine::BOTH),
+        ("scale", ChannelAffine::SCALE),
+        ("neither", ChannelAffine::NEITHER),
+        ("shift", ChannelAffine::SHIFT),
+    ];
+    for (name, affine) in affines {
+        x = b.push(name, LayerNorm { epsilon: 1e-3, affine }, &[x]).unwrap();
+        x = b.push(format!("relu {name}"), Unary(UnaryFn::Relu), &[x]).unwrap();
+        if affine != ChannelAffine::NEITHER {
+            x = b.push(format!("affine {name}"), affine, &[x]).unwrap();
+            x = b.push(format!("tanh {name}"), Unary(UnaryFn::Tanh), &[x]).unwrap();
+        }
+    }
+    let binaries = [
+        BinaryFn::Sub,
+        BinaryFn::ReverseSub,
+        BinaryFn::Div,
+        BinaryFn::ReverseDiv,
+        BinaryFn::Max,
+        BinaryFn::Min,
+    ];
+    for (name, norm) in [
+        ("one", GroupNorm::new(1)),
+        ("instance", GroupNorm::new(6)),
+        ("plain", GroupNorm { affine: ChannelAffine::NEITHER, ..GroupNorm::new(3) }),
+    ] {
+        x = b.push(name, norm, &[x]).unwrap();
+    }
+    x = b.push("shared", PRelu { shared: true }, &[x]).unwrap();
+    x = b.push("slopes", PRelu { shared: false }, &[x]).unwrap();
+    x = b.push("logarithm", LogSoftmax, &[x]).unwrap();
+    for (name, pool) in [("sum", ChannelPool::Sum), ("l2", ChannelPool::L2)] {
+        let pooled = b.push(name, pool, &[x]).unwrap();
+        x = b.push(format!("times {name}"), Binary::MUL, &[x, pooled]).unwrap();
+    }
+    let length = b.push("length", GlobalL2Pool, &[x]).unwrap();
+    x = b.push("times length", Binary::MUL, &[x, length]).unwrap();
+    let small = b.push("pool", ops::Pool2d::global_average(), &[x]).unwrap();
+    for f in binaries {
+        x = b.push(f.name(), Binary(f), &[x, small]).unwrap();
+    }
+    let graph = b.finish(x);
+    let read = read_back(&graph, &folder);
+    assert_eq!(read.nodes.len(), graph.nodes.len());
+    for (node, back) in graph.nodes.iter().zip(&read.nodes) {
+        assert_eq!(back.name, node.name);
+        assert_eq!(said(&read, back), said(&graph, node));
+        assert_eq!(read.weights(back, 8), graph.weights(node, 7), "{}", node.name);
+    }
+}
+
 #[test]
 fn weights_are_the_files_folded_ones_too() {
     let folder = TempDir::new().unwrap();
@@ -129,6 +211,10 @@ fn changed(change: impl FnOnce(&mut proto::Model)) -> Result<Graph, Error> {
     let mut builder = ops::GraphBuilder::new("small", profile::Shape::new(1, 2, 8, 8));
     let x = builder.push("conv", ops::Conv2d::new(3, 1), &[Value::INPUT]).unwrap();
     let x = builder.push("relu", ops::Unary(ops::UnaryFn::Relu), &[x]).unwrap();
+
+    let mut builder = GraphBuilder::new("small", profile::Shape::new(1, 2, 8, 8));
+    let x = builder.push("conv", ops::Conv2d::new(3, 1), &[Value::INPUT]).unwrap();
+    let x = builder.push("relu", Unary(UnaryFn::Relu), &[x]).unwrap();
     let mut model = onnx::model(&builder.finish(x), 0, &ops::Stop::default()).unwrap();
     change(&mut model);
     let folder = TempDir::new().unwrap();

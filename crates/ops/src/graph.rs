@@ -1,7 +1,8 @@
 //! A network: a list of nodes with static shapes, in the order in which they run.
 
 use crate::{
-    Attrs, BatchNorm, Epilogue, Exact, Keep, Op, Operands, Tensor, Weight, Weights,
+    Attrs, Epilogue, Exact, Keep, Op, Operands, Tensor, Weight, Weights,
+    channel_affine::fold_into,
     draw::{self, Stored},
     operator::attrs,
 };
@@ -83,12 +84,12 @@ pub enum Recipe {
     /// Drawn from the seed and the node's own name.
     Drawn,
     /// Drawn as above, for the same operator without a bias if `had_bias` is false; then scaled
-    /// and shifted by the batch norm that was drawn under the name `node`.
+    /// and shifted by the operator that was drawn under the name `node`.
     Folded {
-        /// Name of the batch norm that was folded in.
+        /// Name of the operator that was folded in.
         node: String,
-        /// The batch norm.
-        batch_norm: BatchNorm,
+        /// The operator, which has a [scale and shift](crate::Operator::scale_and_shift).
+        folded: Op,
         /// Whether the convolution had a bias of its own.
         had_bias: bool,
     },
@@ -139,12 +140,14 @@ impl Graph {
         }
         let ending = node.epilogue.flops() * node.output.elements() as u64;
         cost.flops = cost.flops.saturating_add(ending);
-        let channels = node.output.c as u64;
-        match node.recipe {
+        match &node.recipe {
             Recipe::Drawn => {}
-            // γ and β moved in; the bias that folding made of them is no parameter of its own.
-            Recipe::Folded { had_bias: true, .. } => cost.params += 2 * channels,
-            Recipe::Folded { had_bias: false, .. } => cost.params += channels,
+            // Its parameters moved in; a bias that folding made of them is no parameter of its own.
+            Recipe::Folded { folded, had_bias, .. } => {
+                let bias = if *had_bias { 0 } else { node.output.c as u64 };
+                cost.params += folded.cost(&[node.output], node.output).params;
+                cost.params -= bias;
+            }
             Recipe::Shared { .. } => cost.params = 0,
         }
         cost
@@ -225,13 +228,13 @@ impl Graph {
         match &node.recipe {
             Recipe::Drawn => drawn(&node.op, &node.name, &inputs),
             Recipe::Shared { node: owner } => drawn(&node.op, owner, &inputs),
-            Recipe::Folded { node: name, batch_norm, had_bias } => {
+            Recipe::Folded { node: name, folded, had_bias } => {
                 let mut own = drawn(&node.op, &node.name, &inputs);
                 if !had_bias {
                     own[1].data_mut().fill(0.0);
                 }
-                let norm = drawn(&(*batch_norm).into(), name, &[node.output]);
-                batch_norm.fold_into(own, &norm)
+                let norm = drawn(folded, name, &[node.output]);
+                fold_into(own, |c| folded.scale_and_shift(&norm, c).unwrap_or((1.0, 0.0)))
             }
         }
     }

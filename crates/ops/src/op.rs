@@ -1,8 +1,9 @@
 //! The closed list of operators.
 
 use crate::{
-    BatchNorm, Binary, ChannelPad, ChannelPool, ChannelShuffle, ChannelSplit, Concat,
-    ConcatShuffle, Conv2d, Flatten, Linear, LocalResponseNorm, Operator, Pool2d, Softmax, Unary,
+    BatchNorm, Binary, ChannelAffine, ChannelPad, ChannelPool, ChannelShuffle, ChannelSplit,
+    Concat, ConcatShuffle, Conv2d, Flatten, GlobalL2Pool, GroupNorm, LayerNorm, Linear,
+    LocalResponseNorm, LogSoftmax, Operator, PRelu, Pool2d, Softmax, Unary,
 };
 use profile::{Access, Cost, Shape};
 use std::ops::Deref;
@@ -34,6 +35,8 @@ operators! {
     BatchNorm,
     /// Element-wise, two inputs.
     Binary,
+    /// A value a channel multiplied and added.
+    ChannelAffine,
     /// Zero channels appended.
     ChannelPad,
     /// Each pixel's channels reduced to one.
@@ -50,10 +53,20 @@ operators! {
     Conv2d,
     /// Rows of features from maps.
     Flatten,
+    /// The length of each channel of a map.
+    GlobalL2Pool,
+    /// Group and instance normalisation.
+    GroupNorm,
+    /// Layer normalisation.
+    LayerNorm,
     /// Fully connected.
     Linear,
     /// Local response normalisation.
     LocalResponseNorm,
+    /// The logarithm of a softmax.
+    LogSoftmax,
+    /// ReLU with learned slopes below 0.
+    PRelu,
     /// Max and average pooling.
     Pool2d,
     /// Softmax over channels.

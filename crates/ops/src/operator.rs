@@ -63,6 +63,12 @@ pub trait Operator {
         0..0
     }
 
+    /// (a, b) where with these weights a·x + b is all that it does to channel `c`: a convolution before it can
+    /// take that in.
+    fn scale_and_shift(&self, _weights: &[Tensor], _c: usize) -> Option<(f64, f64)> {
+        None
+    }
+
     /// Whether its nodes over `inputs` end so themselves, before they write their results, and are faster
     /// for it.
     fn fuses(&self, _epilogue: Epilogue, _inputs: &[Shape]) -> bool {
@@ -71,6 +77,12 @@ pub trait Operator {
 
     /// Output element `at` (n, c, h, w), computed in f64 straight from the definition.
     fn reference(&self, x: &Operands<'_>, at: [usize; 4]) -> Exact;
+
+    /// Elements that the reference reads for one of the output, where they are more than its share of the
+    /// FLOPs.
+    fn read_for_one(&self, _inputs: &[Shape]) -> u64 {
+        0
+    }
 
     /// The CPU kernels that fit, best first; never empty.
     fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>>;

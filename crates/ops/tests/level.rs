@@ -9,8 +9,8 @@ mod dice;
 use common::unit;
 use dice::{Dice, random};
 use ops::{
-    BatchNorm, Binary, ChannelShuffle, ChannelSplit, Concat, Conv2d, Graph, GraphBuilder, Keep,
-    Linear, Node, Pool2d, Session, Tensor, Unary, UnaryFn, Value,
+    BatchNorm, Binary, ChannelAffine, ChannelShuffle, ChannelSplit, Concat, Conv2d, Graph,
+    GraphBuilder, Keep, Linear, Node, Pool2d, Session, Tensor, Unary, UnaryFn, Value,
     cpu::{CpuOptions, CpuSession},
     input_tensor,
     level::Pass,
@@ -74,6 +74,30 @@ fn a_linear_operator_takes_its_batch_norm_too() {
         b.push("bn", BatchNorm::default(), &[x]).unwrap()
     });
     assert_eq!(folded_kinds(&raw), ["global_avg_pool2d", "linear"]);
+}
+
+#[test]
+fn a_value_a_channel_is_folded_with_its_parameters() {
+    for conv in [Conv2d::new(6, 3), Conv2d::new(6, 3).bias()] {
+        for affine in [ChannelAffine::SCALE, ChannelAffine::SHIFT, ChannelAffine::BOTH] {
+            let raw = network(|b| {
+                let x = b.push("conv", conv, &[Value::INPUT]).unwrap();
+                b.push("affine", affine, &[x]).unwrap()
+            });
+            assert_eq!(folded_kinds(&raw), ["conv2d"]);
+        }
+    }
+}
+
+#[test]
+fn functions_of_any_slope_stay_and_others_are_taken_in() {
+    let raw = network(|b| {
+        let x = b.push("conv1", Conv2d::new(6, 3), &[Value::INPUT]).unwrap();
+        let x = b.push("gelu", Unary(UnaryFn::Gelu), &[x]).unwrap();
+        let x = b.push("conv2", Conv2d::new(6, 1), &[x]).unwrap();
+        b.push("exp", Unary(UnaryFn::Exp), &[x]).unwrap()
+    });
+    assert_eq!(fused(&raw, &[]), ["conv2d+gelu", "conv2d", "exp"]);
 }
 
 #[test]

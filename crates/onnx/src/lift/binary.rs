@@ -1,30 +1,39 @@
-//! Sums and products of two activations; a second one of fewer elements may have been expanded before.
+//! Sums, products and so on of two activations; a second one of fewer elements may have been expanded before.
 
 use crate::read::net::{Id, Net, Step};
-use ops::Binary;
+use ops::{Binary, BinaryFn};
 
 pub(super) fn binary(net: &Net, step: &Step) -> Option<Vec<Step>> {
-    let op = match net.call(step)?.kind {
-        "Add" | "Sum" => Binary::ADD,
-        "Mul" => Binary::MUL,
-        _ => return None,
-    };
+    let kind = net.call(step)?.kind;
+    let (_, op, turned) = OPERATORS.iter().find(|(kinds, ..)| kinds.contains(&kind))?;
     let (a, b) = net.operands(step)?;
     let (a, b) = (unexpanded(net, a), unexpanded(net, b));
     let whole = net.dims(step.outputs[0])?;
-    let fits = |(full, other): &(Id, Id)| {
-        net.dims(*full) == Some(whole)
-            && net.dims(*other).is_some_and(|other| broadcasts(other, whole))
+    let fits = |(full, other): (Id, Id)| {
+        net.dims(full) == Some(whole)
+            && net.dims(other).is_some_and(|other| broadcasts(other, whole))
     };
-    let (a, b) = [(a, b), (b, a)].into_iter().find(fits)?;
-    Some(vec![step.lab(op, &[a, b])])
+    let pairs = [(op, (a, b)), (turned, (b, a))];
+    let (op, (a, b)) = pairs.into_iter().find(|(_, pair)| fits(*pair))?;
+    Some(vec![step.lab(Binary(*op), &[a, b])])
 }
+
+/// Operators, what they are, and what they are with their operands turned round.
+const OPERATORS: &[(&[&str], BinaryFn, BinaryFn)] = &[
+    (&["Add", "Sum"], BinaryFn::Add, BinaryFn::Add),
+    (&["Mul"], BinaryFn::Mul, BinaryFn::Mul),
+    (&["Sub"], BinaryFn::Sub, BinaryFn::ReverseSub),
+    (&["Div"], BinaryFn::Div, BinaryFn::ReverseDiv),
+    (&["Max"], BinaryFn::Max, BinaryFn::Max),
+    (&["Min"], BinaryFn::Min, BinaryFn::Min),
+];
 
 /// Whether the lab's operator takes axes `b` beside axes `a`.
 fn broadcasts(b: &[usize], a: &[usize]) -> bool {
     match (a, b) {
         _ if a == b => matches!(a.len(), 2 | 4),
         (&[n, c, h, w], b) => b == [n, c, 1, 1] || b == [n, 1, h, w],
+        (&[n, _], b) => b == [n, 1],
         _ => false,
     }
 }
@@ -57,6 +66,25 @@ mod tests {
         let net = s.net(&x);
         assert_eq!(kinds(&net), expected);
         assert_eq!(net.steps[5].input(0), Some(net.input));
+    }
+
+    #[test]
+    fn operands_are_turned_round_where_the_first_broadcasts() {
+        let read = |kind: &str, first: bool| {
+            let mut s = Sketch::new(&[1, 2, 3, 3]);
+            let mean = s.node("GlobalAveragePool", &["input"]);
+            let x = s.node(kind, &if first { ["input", &mean] } else { [&mean, "input"] });
+            kinds(&s.net(&x))[1].to_owned()
+        };
+        assert_eq!(
+            (read("Sub", true).as_str(), read("Sub", false).as_str()),
+            ("sub", "reverse_sub")
+        );
+        assert_eq!(
+            (read("Div", true).as_str(), read("Div", false).as_str()),
+            ("div", "reverse_div")
+        );
+        assert_eq!((read("Max", false).as_str(), read("Min", false).as_str()), ("max", "min"));
     }
 
     #[test]

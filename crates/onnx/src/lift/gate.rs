@@ -1,52 +1,158 @@
-//! Activations that exporters write as products: x · sigmoid(x), relu6(x + 3) / 6, x · relu6(x + 3) / 6.
+//! Activations that exporters write as products: x · sigmoid(x), relu6(x + 3) / 6, ½x · (1 + erf(x/√2)), and so on.
+//!
+//! A product is a number times some values, in whatever order they were multiplied. One of them is the gate, which
+//! says what x is; the others must be x.
 
-use super::activation::is_sixth;
-use crate::read::net::{Id, Net, Step};
+use super::activation::is_near;
+use crate::read::net::{Id, Kind, Net, Step};
 use ops::{Binary, Op, Unary, UnaryFn};
+use std::f32::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 
 pub(super) fn gate(net: &Net, step: &Step) -> Option<Vec<Step>> {
-    let (input, function) = match net.call(step)?.kind {
-        "Mul" => gated(net, step).or_else(|| sixth(net, step))?,
-        "Div" => sixth(net, step)?,
-        _ => return None,
-    };
-    Some(vec![step.lab(Unary(function), &[input])])
-}
-
-/// A value times a gate that is computed from it.
-fn gated(net: &Net, step: &Step) -> Option<(Id, UnaryFn)> {
-    let (a, b) = net.operands(step)?;
-    [(a, b), (b, a)].into_iter().find_map(|(x, gate)| {
-        let whole = match net.lab(gate)? {
-            (_, Op::Unary(Unary(UnaryFn::Sigmoid))) => UnaryFn::Silu,
-            (_, Op::Unary(Unary(UnaryFn::HardSigmoid))) => UnaryFn::HardSwish,
-            _ => return None,
+    matches!(net.call(step)?.kind, "Mul" | "Div").then_some(())?;
+    let whole = Product::of_step(net, step)?;
+    let (x, function) = whole.values.iter().find_map(|&gate| {
+        let (x, function) = gates(net, gate)?;
+        let is = |(number, function): (f32, UnaryFn)| {
+            let beside = if function == UnaryFn::HardSigmoid {
+                Product { number: 1.0, values: Vec::new() }
+            } else {
+                Product::of(net, x)
+            };
+            whole.is(number, beside, gate).then_some((x, function))
         };
-        (net.lab(gate)?.0.input(0) == Some(x)).then_some((x, whole))
-    })
+        function.iter().copied().find_map(is)
+    })?;
+    net.shape(x)?;
+    Some(vec![step.lab(Unary(function), &[x])])
 }
 
-/// A sixth of what relu6(x + 3) makes.
-fn sixth(net: &Net, step: &Step) -> Option<(Id, UnaryFn)> {
-    let (id, k) = net.with_scalar(step)?;
-    let divides = net.call(step)?.kind == "Div";
-    let is = if divides { k == 6.0 && step.input(0) == Some(id) } else { is_sixth(k) };
-    is.then_some(())?;
-    match net.lab(id)? {
-        (product, Op::Binary(Binary::MUL)) => {
-            let (a, b) = (product.input(0)?, product.input(1)?);
-            let of = |x, gate| (above(net, gate) == Some(x)).then_some((x, UnaryFn::HardSwish));
-            of(a, b).or_else(|| of(b, a))
+/// The x of a gate, and the functions that it makes: each is so many times the gate times x, but that hard-sigmoid
+/// is the gate alone.
+fn gates(net: &Net, gate: Id) -> Option<(Id, Vec<(f32, UnaryFn)>)> {
+    let (x, function) = unary(net, gate)?;
+    match function {
+        UnaryFn::Sigmoid => match unary(net, x) {
+            Some((x, UnaryFn::Scale(k))) if is_near(k, 1.702) => {
+                Some((x, vec![(1.0, UnaryFn::QuickGelu)]))
+            }
+            _ => Some((x, vec![(1.0, UnaryFn::Silu)])),
+        },
+        UnaryFn::HardSigmoid => Some((x, vec![(1.0, UnaryFn::HardSwish)])),
+        UnaryFn::Relu6 => {
+            let (x, _) = unary(net, x).filter(|(_, f)| *f == UnaryFn::Offset(3.0))?;
+            let sixth = 1.0 / 6.0;
+            Some((x, vec![(sixth, UnaryFn::HardSigmoid), (sixth, UnaryFn::HardSwish)]))
         }
-        _ => Some((above(net, id)?, UnaryFn::HardSigmoid)),
+        UnaryFn::Tanh => {
+            let (x, _) = unary(net, x).filter(|(_, f)| *f == UnaryFn::Softplus)?;
+            Some((x, vec![(1.0, UnaryFn::Mish)]))
+        }
+        UnaryFn::Offset(1.0) => match (net.node(x, "Erf"), unary(net, x)) {
+            (Some(erf), _) => {
+                let (x, function) = unary(net, erf.input(0)?)?;
+                let UnaryFn::Scale(k) = function else { return None };
+                is_near(k, FRAC_1_SQRT_2).then(|| (x, vec![(0.5, UnaryFn::Gelu)]))
+            }
+            (_, Some((z, UnaryFn::Tanh))) => {
+                Some((below_tanh(net, z)?, vec![(0.5, UnaryFn::GeluTanh)]))
+            }
+            _ => None,
+        },
+        _ => None,
     }
 }
 
-/// The x of a value relu6(x + 3).
-fn above(net: &Net, id: Id) -> Option<Id> {
-    let (clamped, Op::Unary(Unary(UnaryFn::Relu6))) = net.lab(id)? else { return None };
-    let (x, three) = net.with_scalar(net.node(clamped.input(0)?, "Add")?)?;
-    (three == 3.0).then_some(x)
+/// The function that makes a value, and of what.
+fn unary(net: &Net, id: Id) -> Option<(Id, UnaryFn)> {
+    match net.lab(id)? {
+        (step, Op::Unary(Unary(function))) => Some((step.input(0)?, *function)),
+        _ => None,
+    }
+}
+
+/// The x of √(2/π) · (x + 0.044715x³).
+fn below_tanh(net: &Net, id: Id) -> Option<Id> {
+    let (sum, UnaryFn::Scale(k)) = unary(net, id)? else { return None };
+    let (added, Op::Binary(Binary::ADD)) = net.lab(sum)? else { return None };
+    let (a, b) = (added.input(0)?, added.input(1)?);
+    let (x, _) = [(a, b), (b, a)].into_iter().find(|&(x, cube)| {
+        let cube = Product::of(net, cube);
+        let mut thrice = Product::of(net, x);
+        thrice.number = thrice.number.powi(3);
+        thrice.values = thrice.values.repeat(3);
+        cube.equals(0.044_715, thrice)
+    })?;
+    is_near(k, FRAC_2_SQRT_PI * FRAC_1_SQRT_2).then_some(x)
+}
+
+/// A number times values.
+#[derive(Clone, Debug)]
+struct Product {
+    number: f32,
+    values: Vec<Id>,
+}
+
+impl Product {
+    /// Products within products that are looked at.
+    const MOST_DEEP: usize = 4;
+
+    /// That which a step computes, where it computes one.
+    fn of_step(net: &Net, step: &Step) -> Option<Self> {
+        let mut product = Self { number: 1.0, values: Vec::new() };
+        let (number, factors) = factors(net, step)?;
+        product.take(net, number, &factors, Self::MOST_DEEP);
+        Some(product)
+    }
+
+    /// That which a value is.
+    fn of(net: &Net, id: Id) -> Self {
+        let mut product = Self { number: 1.0, values: Vec::new() };
+        product.take(net, 1.0, &[id], Self::MOST_DEEP);
+        product
+    }
+
+    fn take(&mut self, net: &Net, number: f32, values: &[Id], deep: usize) {
+        self.number *= number;
+        for &id in values {
+            match net.maker(id).filter(|_| deep > 0).and_then(|step| factors(net, step)) {
+                Some((number, factors)) => self.take(net, number, &factors, deep - 1),
+                None => self.values.push(id),
+            }
+        }
+    }
+
+    /// Whether it is `number` · `gate` · `x`.
+    fn is(&self, number: f32, mut x: Self, gate: Id) -> bool {
+        x.values.push(gate);
+        self.equals(number, x)
+    }
+
+    /// Whether it is `number` · `other`.
+    fn equals(&self, number: f32, mut other: Self) -> bool {
+        let mut values = self.values.clone();
+        values.sort_unstable();
+        other.values.sort_unstable();
+        values == other.values && is_near(self.number / other.number, number)
+    }
+}
+
+/// What a step multiplies, where it multiplies.
+fn factors(net: &Net, step: &Step) -> Option<(f32, Vec<Id>)> {
+    let first = step.input(0)?;
+    match &step.kind {
+        Kind::Lab(Op::Binary(Binary::MUL), _) => Some((1.0, vec![first, step.input(1)?])),
+        Kind::Lab(Op::Unary(Unary(UnaryFn::Scale(k))), _) => Some((*k, vec![first])),
+        Kind::Lab(Op::Unary(Unary(UnaryFn::Square)), _) => Some((1.0, vec![first; 2])),
+        Kind::Lab(..) | Kind::View(_) => None,
+        Kind::Node { kind, .. } => match (kind.as_str(), net.with_scalar(step)) {
+            ("Mul", Some((id, k))) => Some((k, vec![id])),
+            ("Mul", None) => Some((1.0, vec![first, step.input(1)?])),
+            ("Div", Some((id, k))) if id == first => Some((1.0 / k, vec![id])),
+            ("Pow", Some((id, 3.0))) if id == first => Some((1.0, vec![id; 3])),
+            _ => None,
+        },
+    }
 }
 
 #[cfg(test)]
@@ -59,6 +165,75 @@ mod tests {
         let gate = s.node("Sigmoid", &["input"]);
         let x = s.node("Mul", &[&gate, "input"]);
         assert_eq!(kinds(&s.net(&x)), ["silu"]);
+
+        let mut s = Sketch::new(&[1, 2, 3, 3]);
+        let x = s.node("Softplus", &["input"]);
+        let x = s.node("Tanh", &[&x]);
+        let x = s.node("Mul", &["input", &x]);
+        assert_eq!(kinds(&s.net(&x)), ["mish"]);
+
+        let mut s = Sketch::new(&[1, 2, 3, 3]);
+        let k = s.floats("k", &[], &[1.702]);
+        let x = s.node("Mul", &["input", &k]);
+        let x = s.node("Sigmoid", &[&x]);
+        let x = s.node("Mul", &["input", &x]);
+        assert_eq!(kinds(&s.net(&x)), ["quick_gelu"]);
+    }
+
+    /// Numbers that exporters of GELU write.
+    fn numbers(s: &mut Sketch) {
+        let all = [
+            ("half", 0.5),
+            ("one", 1.0),
+            ("root", std::f32::consts::SQRT_2),
+            ("cubes", 0.044_715),
+            ("outer", 0.797_884_6),
+            ("three", 3.0),
+        ];
+        all.iter().for_each(|&(name, k)| _ = s.floats(name, &[], &[k]));
+    }
+
+    #[test]
+    fn gelu_is_read_in_any_order() {
+        for order in [["input", "gate", "half"], ["gate", "half", "input"]] {
+            let mut s = Sketch::new(&[1, 2, 3, 3]);
+            numbers(&mut s);
+            // What x is made of does not matter.
+            let x = s.node("Mul", &["input", "three"]);
+            let gate = s.node("Div", &[&x, "root"]);
+            let gate = s.node("Erf", &[&gate]);
+            let gate = s.node("Add", &[&gate, "one"]);
+            let [a, b, c] = order.map(|name| match name {
+                "input" => x.clone(),
+                "gate" => gate.clone(),
+                number => number.to_owned(),
+            });
+            let y = s.node("Mul", &[&a, &b]);
+            let y = s.node("Mul", &[&c, &y]);
+            assert_eq!(kinds(&s.net(&y)), ["scale", "gelu"]);
+        }
+    }
+
+    #[test]
+    fn the_cube_of_the_approximation_is_a_power_or_two_products() {
+        for power in [true, false] {
+            let mut s = Sketch::new(&[1, 2, 3, 3]);
+            numbers(&mut s);
+            let cube = if power {
+                s.node("Pow", &["input", "three"])
+            } else {
+                let square = s.node("Mul", &["input", "input"]);
+                s.node("Mul", &["input", &square])
+            };
+            let z = s.node("Mul", &[&cube, "cubes"]);
+            let z = s.node("Add", &["input", &z]);
+            let z = s.node("Mul", &[&z, "outer"]);
+            let gate = s.node("Tanh", &[&z]);
+            let gate = s.node("Add", &[&gate, "one"]);
+            let y = s.node("Mul", &["input", "half"]);
+            let y = s.node("Mul", &[&y, &gate]);
+            assert_eq!(kinds(&s.net(&y)), ["gelu_tanh"]);
+        }
     }
 
     fn by_hand(s: &mut Sketch) -> String {
@@ -83,6 +258,16 @@ mod tests {
         let gate = s.node("Mul", &[&gate, &sixth]);
         let x = s.node("Mul", &["input", &gate]);
         assert_eq!(kinds(&s.net(&x)), ["hard_swish"]);
+    }
+
+    #[test]
+    fn half_of_a_hard_swish_is_none() {
+        let mut s = Sketch::new(&[1, 2, 3, 3]);
+        let gate = by_hand(&mut s);
+        let twelfth = s.floats("twelfth", &[], &[1.0 / 12.0]);
+        let gate = s.node("Mul", &[&gate, &twelfth]);
+        let x = s.node("Mul", &["input", &gate]);
+        assert_eq!(kinds(&s.net(&x)), ["offset", "relu6", "scale", "mul"]);
     }
 
     #[test]

@@ -4,11 +4,14 @@
 //! as several nodes becomes one operator at the last of them; whatever nobody reads after that is left out.
 
 mod activation;
+mod affine;
 mod binary;
 mod channels;
+mod channels_last;
 mod conv;
 mod flatten;
 mod gate;
+mod groups;
 mod linear;
 mod missing;
 mod norm;
@@ -30,6 +33,7 @@ type Pass = fn(&Net, &Step) -> Option<Vec<Step>>;
 /// The passes; the first that takes a step has it.
 const PASSES: &[Pass] = &[
     shuffle::shuffle,
+    groups::groups,
     flatten::flatten,
     view::view,
     conv::conv,
@@ -44,6 +48,8 @@ const PASSES: &[Pass] = &[
     gate::gate,
     binary::binary,
     scale::scale,
+    affine::affine,
+    affine::prelu,
     channels::concat,
     channels::split,
     channels::pad,
@@ -51,5 +57,6 @@ const PASSES: &[Pass] = &[
 
 /// `net` with each step that some pass takes as an operator of the lab.
 pub(crate) fn lift(net: Net) -> Net {
-    net.rewritten(|net, step| PASSES.iter().find_map(|pass| pass(net, step)))
+    channels_last::channels_first(net)
+        .rewritten(|net, step| PASSES.iter().find_map(|pass| pass(net, step)))
 }

@@ -1,7 +1,11 @@
-//! Norms and softmax, each a node.
+//! Norms and softmax, each a node, and a layer norm written out.
 
-use crate::read::net::{Kind, Net, Step, Weight};
-use ops::{BatchNorm, LocalResponseNorm, Softmax};
+use super::channels_last::LAYER_NORM;
+use crate::read::net::{Id, Kind, Net, Step, Weight};
+use ops::{
+    BatchNorm, Binary, BinaryFn, ChannelAffine, ChannelPool, LayerNorm, LocalResponseNorm,
+    LogSoftmax, Op, Softmax, Unary, UnaryFn,
+};
 
 pub(super) fn norm(net: &Net, step: &Step) -> Option<Vec<Step>> {
     let call = net.call(step)?;
@@ -31,12 +35,83 @@ pub(super) fn norm(net: &Net, step: &Step) -> Option<Vec<Step>> {
             let numbers = [norm.alpha, norm.beta, norm.k].iter().all(|x| x.is_finite());
             numbers.then(|| vec![step.lab(norm, &[input])])
         }
-        "Softmax" => {
+        "LayerNormalization" => {
+            // Of a row of features.
+            let dims = net.dims(input)?;
+            let last = call.axis("axis", -1, dims.len())? == 1 && dims.len() == 2;
+            last.then(|| layer_norm(net, step, shape.c)).flatten()
+        }
+        LAYER_NORM => layer_norm(net, step, shape.c),
+        "Div" => written_out(net, step),
+        "Softmax" | "LogSoftmax" => {
             // Before operator set 13 it goes over all axes from this one on.
             let old = call.opset < 13;
             let axis = call.axis("axis", if old { 1 } else { -1 }, net.dims(input)?.len())?;
-            (axis == 1 && (!old || shape.area() == 1)).then(|| vec![step.lab(Softmax, &[input])])
+            (axis == 1 && (!old || shape.area() == 1)).then_some(())?;
+            let op: Op = if call.kind == "Softmax" { Softmax.into() } else { LogSoftmax.into() };
+            Some(vec![step.lab(op, &[input])])
         }
+        _ => None,
+    }
+}
+
+/// A layer norm over the channels of each pixel.
+fn layer_norm(net: &Net, step: &Step, channels: usize) -> Option<Vec<Step>> {
+    let call = net.call(step)?;
+    let vector = |(i, name)| {
+        let array = call.constant(i).filter(|a| a.len() == channels)?;
+        Some(Weight::vector(name, array))
+    };
+    let given = [(1, "scale"), (2, "shift")].into_iter().filter(|(i, _)| call.has(*i));
+    let weights: Vec<Weight> = given.map(vector).collect::<Option<_>>()?;
+    let affine = ChannelAffine { scale: call.has(1), shift: call.has(2) };
+    let norm = LayerNorm { epsilon: positive(call.float("epsilon", 1e-5))?, affine };
+    let made = step.instead(Kind::Lab(norm.into(), weights), &[step.input(0)?]);
+    (call.outputs == 1).then(|| vec![made])
+}
+
+/// What may be added to a variance.
+pub(super) fn positive(epsilon: f32) -> Option<f32> {
+    Some(epsilon).filter(|e| e.is_finite() && *e > 0.0)
+}
+
+/// (x − mean) / √(mean of its square + ε).
+fn written_out(net: &Net, step: &Step) -> Option<Vec<Step>> {
+    let (difference, deviation) = net.operands(step)?;
+    let variance = of_unary(net, deviation, |f| f == UnaryFn::Sqrt)?;
+    let (added, Op::Unary(Unary(UnaryFn::Offset(epsilon)))) = net.lab(variance)? else {
+        return None;
+    };
+    let square = mean_of(net, added.input(0)?)?;
+    let product = || match net.lab(square)? {
+        (step, Op::Binary(Binary::MUL)) if step.input(0) == step.input(1) => step.input(0),
+        _ => None,
+    };
+    let squared = of_unary(net, square, |f| f == UnaryFn::Square).or_else(product)?;
+    let x = centred(net, difference)?;
+    let norm = LayerNorm { epsilon: positive(*epsilon)?, affine: ChannelAffine::NEITHER };
+    (centred(net, squared)? == x).then(|| vec![step.lab(norm, &[x])])
+}
+
+/// The x of x − mean.
+fn centred(net: &Net, id: Id) -> Option<Id> {
+    let (step, Op::Binary(Binary(BinaryFn::Sub))) = net.lab(id)? else { return None };
+    let x = step.input(0)?;
+    (mean_of(net, step.input(1)?)? == x).then_some(x)
+}
+
+/// What a function is of.
+fn of_unary(net: &Net, id: Id, is: impl Fn(UnaryFn) -> bool) -> Option<Id> {
+    match net.lab(id)? {
+        (step, Op::Unary(Unary(function))) if is(*function) => step.input(0),
+        _ => None,
+    }
+}
+
+/// Of which value's channels a mean is.
+fn mean_of(net: &Net, id: Id) -> Option<Id> {
+    match net.lab(id)? {
+        (step, Op::ChannelPool(ChannelPool::Mean)) => step.input(0),
         _ => None,
     }
 }
@@ -44,7 +119,37 @@ pub(super) fn norm(net: &Net, step: &Step) -> Option<Vec<Step>> {
 #[cfg(test)]
 mod tests {
     use crate::lift::testing::{Sketch, kinds, op, weight};
-    use ops::BatchNorm;
+    use ops::{BatchNorm, ChannelAffine, LayerNorm};
+
+    #[test]
+    fn a_layer_norm_of_features_is_read_either_way() {
+        let mut s = Sketch::new(&[1, 3]);
+        let gamma = s.floats("gamma", &[3], &[1.0, 2.0, 3.0]);
+        let x = s.node("LayerNormalization", &["input", &gamma, &gamma]);
+        let net = s.net(&x);
+        assert_eq!(op(&net, 0), &LayerNorm::default().into());
+        assert_eq!(weight(&net, 0, "scale").at([0, 2, 0, 0]), 3.0);
+
+        let mut s = Sketch::new(&[1, 3]);
+        let tiny = s.floats("tiny", &[], &[1e-5]);
+        let mean = s.with("ReduceMean", &["input"], &[("axes", &[-1])]);
+        let x = s.node("Sub", &["input", &mean]);
+        let y = s.node("Mul", &[&x, &x]);
+        let y = s.with("ReduceMean", &[&y], &[("axes", &[1])]);
+        let y = s.node("Add", &[&y, &tiny]);
+        let y = s.node("Sqrt", &[&y]);
+        let x = s.node("Div", &[&x, &y]);
+        let plain = LayerNorm { affine: ChannelAffine::NEITHER, ..LayerNorm::default() };
+        assert_eq!(op(&s.net(&x), 0), &plain.into());
+    }
+
+    #[test]
+    fn a_layer_norm_of_a_whole_map_is_left() {
+        let mut s = Sketch::new(&[1, 2, 3, 3]);
+        let gamma = s.floats("gamma", &[2, 3, 3], &[1.0; 18]);
+        let x = s.with("LayerNormalization", &["input", &gamma], &[("axis", &[1])]);
+        assert_eq!(kinds(&s.net(&x)), ["LayerNormalization"]);
+    }
 
     #[test]
     fn a_batch_norm_has_its_four_vectors() {

@@ -5,9 +5,12 @@ use crate::read::{
     infer::{self, Window},
     net::{Id, Net, Step},
 };
-use ops::{ChannelPool, Op, Pool2d, PoolFn};
+use ops::{ChannelPool, GlobalL2Pool, Op, Pool2d, PoolFn};
 
 pub(super) fn pool(net: &Net, step: &Step) -> Option<Vec<Step>> {
+    if let Some(op) = across_channels(net, step) {
+        return Some(vec![step.lab(op, &[step.input(0)?])]);
+    }
     let call = net.call(step)?;
     let input = step.input(0)?;
     let map = match net.dims(input)? {
@@ -26,17 +29,28 @@ pub(super) fn pool(net: &Net, step: &Step) -> Option<Vec<Step>> {
         "GlobalMaxPool" => whole(PoolFn::Max).into(),
         "ReduceMean" | "ReduceMax" => {
             let mean = call.kind == "ReduceMean";
-            let keeps = call.int("keepdims", 1) != 0;
-            match infer::reduce(&call)?.over[..] {
-                [2, 3] => whole(if mean { average } else { PoolFn::Max }).into(),
-                [1] if keeps && mean => ChannelPool::Mean.into(),
-                [1] if keeps => ChannelPool::Max.into(),
-                _ => return None,
-            }
+            (infer::reduce(&call)?.over == [2, 3]).then_some(())?;
+            whole(if mean { average } else { PoolFn::Max }).into()
         }
+        "ReduceL2" if infer::reduce(&call)?.over == [2, 3] => GlobalL2Pool.into(),
         _ => return None,
     };
     Some(vec![step.lab(op, &[input])])
+}
+
+/// A reduction over the channels of a map or of a row of features.
+fn across_channels(net: &Net, step: &Step) -> Option<ChannelPool> {
+    let call = net.call(step)?;
+    let op = match call.kind {
+        "ReduceMean" => ChannelPool::Mean,
+        "ReduceMax" => ChannelPool::Max,
+        "ReduceSum" => ChannelPool::Sum,
+        "ReduceL2" => ChannelPool::L2,
+        _ => return None,
+    };
+    net.shape(step.input(0)?)?;
+    let over = infer::reduce(&call)?.over;
+    (over == [1] && call.int("keepdims", 1) != 0).then_some(op)
 }
 
 fn window(net: &Net, step: &Step, map: &[usize], function: PoolFn) -> Option<Vec<Step>> {
@@ -92,7 +106,7 @@ pub(super) fn padded(net: &Net, id: Id, window: Window, fill: f32) -> (Id, Windo
 #[cfg(test)]
 mod tests {
     use crate::lift::testing::{Sketch, kinds, op};
-    use ops::{ChannelPool, Pool2d};
+    use ops::{ChannelPool, GlobalL2Pool, Pool2d};
 
     #[test]
     fn windows_are_read_with_their_attributes() {
@@ -133,6 +147,8 @@ mod tests {
         };
         assert_eq!(op(&reduced("ReduceMean", &[-1, 2], 0), 0), &Pool2d::global_average().into());
         assert_eq!(op(&reduced("ReduceMax", &[1], 1), 0), &ChannelPool::Max.into());
+        assert_eq!(op(&reduced("ReduceL2", &[2, 3], 1), 0), &GlobalL2Pool.into());
+        assert_eq!(op(&reduced("ReduceL2", &[1], 1), 0), &ChannelPool::L2.into());
         assert_eq!(kinds(&reduced("ReduceMean", &[3], 1)), ["ReduceMean"]);
     }
 }

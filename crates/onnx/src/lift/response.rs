@@ -11,15 +11,24 @@ use ops::{Binary, LocalResponseNorm, Op, Unary, UnaryFn};
 pub(super) fn response(net: &Net, step: &Step) -> Option<Vec<Step>> {
     (net.call(step)?.kind == "Div").then_some(())?;
     let (x, divisor) = net.operands(step)?;
-    let power = net.node(divisor, "Pow")?;
-    let (sum, beta) = net.with_scalar(power).filter(|(sum, _)| power.input(0) == Some(*sum))?;
-    let (scaled, k) = net.with_scalar(net.node(sum, "Add")?)?;
+    let (sum, beta) = power(net, divisor)?;
+    let (added, Op::Unary(Unary(UnaryFn::Offset(k)))) = net.lab(sum)? else { return None };
+    let scaled = added.input(0)?;
     let (scale, Op::Unary(Unary(UnaryFn::Scale(alpha)))) = net.lab(scaled)? else { return None };
     let map = net.dims(x).filter(|&dims| net.dims(scaled) == Some(dims))?;
     let (squares, size) = window(net, root(net, scale.input(0)?), map)?;
     let (square, Op::Binary(Binary::MUL)) = net.lab(root(net, squares))? else { return None };
-    let norm = LocalResponseNorm { size, alpha: *alpha, beta, k };
+    let norm = LocalResponseNorm { size, alpha: *alpha, beta, k: *k };
     (square.inputs == [Some(x); 2]).then(|| vec![step.lab(norm, &[x])])
+}
+
+/// What a power is of, and its exponent.
+fn power(net: &Net, id: Id) -> Option<(Id, f32)> {
+    if let Some((root, Op::Unary(Unary(UnaryFn::Sqrt)))) = net.lab(id) {
+        return Some((root.input(0)?, 0.5));
+    }
+    let power = net.node(id, "Pow")?;
+    net.with_scalar(power).filter(|(base, _)| power.input(0) == Some(*base))
 }
 
 /// Of a mean over neighbouring channels of a map, N×1×C×…: what is averaged, and over how many.
@@ -83,7 +92,7 @@ mod tests {
     #[test]
     fn a_mean_over_other_axes_or_of_reflected_channels_is_none() {
         for (deep, mode) in [([1, 1, 3, 8, 3], "constant"), ([1, 1, 8, 3, 3], "reflect")] {
-            assert_eq!(kinds(&written_as(2, &deep, mode)).last(), Some(&"Div"), "{mode}");
+            assert_eq!(kinds(&written_as(2, &deep, mode)).last(), Some(&"div"), "{mode}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! Arithmetic with one number: x · k, x / k, 1 − x.
+//! Arithmetic with one number: x · k, x / k, x + k, 1 − x, 1 / x, x².
 
 use crate::read::net::{Net, Step};
 use ops::{Unary, UnaryFn};
@@ -9,7 +9,13 @@ pub(super) fn scale(net: &Net, step: &Step) -> Option<Vec<Step>> {
     let function = match net.call(step)?.kind {
         "Mul" => UnaryFn::Scale(k),
         "Div" if first && k != 0.0 => UnaryFn::Scale(1.0 / k),
-        "Sub" if !first && k == 1.0 => UnaryFn::OneMinus,
+        "Div" if !first && k == 1.0 => UnaryFn::Reciprocal,
+        "Add" => UnaryFn::Offset(k),
+        "Sub" if first => UnaryFn::Offset(-k),
+        "Sub" if k == 1.0 => UnaryFn::OneMinus,
+        "Pow" if first && k == 2.0 => UnaryFn::Square,
+        "Pow" if first && k == 0.5 => UnaryFn::Sqrt,
+        "Pow" if first && k == -1.0 => UnaryFn::Reciprocal,
         _ => return None,
     };
     net.shape(id)?;
@@ -21,15 +27,25 @@ mod tests {
     use crate::lift::testing::{Sketch, kinds, op};
     use ops::{Unary, UnaryFn};
 
+    /// What a node of this kind with a number at this side is.
+    fn read(kind: &str, k: f32, first: bool) -> UnaryFn {
+        let mut s = Sketch::new(&[1, 2, 3, 3]);
+        let k = s.floats("k", &[], &[k]);
+        let x = s.node(kind, &if first { ["input", &k] } else { [&k, "input"] });
+        match op(&s.net(&x), 0) {
+            ops::Op::Unary(Unary(function)) => *function,
+            other => panic!("{kind} is {other:?}"),
+        }
+    }
+
     #[test]
     fn the_side_on_which_the_number_stands_matters() {
-        let mut s = Sketch::new(&[1, 2, 3, 3]);
-        let (one, four) = (s.floats("one", &[], &[1.0]), s.floats("four", &[1], &[4.0]));
-        let x = s.node("Sub", &[&one, "input"]);
-        let x = s.node("Div", &[&x, &four]);
-        let net = s.net(&x);
-        assert_eq!(op(&net, 0), &Unary(UnaryFn::OneMinus).into());
-        assert_eq!(op(&net, 1), &Unary(UnaryFn::Scale(0.25)).into());
+        assert_eq!(read("Sub", 1.0, false), UnaryFn::OneMinus);
+        assert_eq!(read("Sub", 1.0, true), UnaryFn::Offset(-1.0));
+        assert_eq!(read("Div", 4.0, true), UnaryFn::Scale(0.25));
+        assert_eq!(read("Div", 1.0, false), UnaryFn::Reciprocal);
+        assert_eq!(read("Add", 3.0, false), UnaryFn::Offset(3.0));
+        assert_eq!(read("Pow", 2.0, true), UnaryFn::Square);
 
         let mut s = Sketch::new(&[1, 2, 3, 3]);
         let four = s.floats("four", &[], &[4.0]);

@@ -22,29 +22,10 @@ impl Default for BatchNorm {
 }
 
 impl BatchNorm {
-    /// Per channel (a, b) with y = a·x + b, from γ, β, μ, σ².
-    pub(crate) fn scale_and_shift(&self, norm: &[Tensor]) -> Vec<(f64, f64)> {
-        (0..norm[0].shape().c)
-            .map(|c| {
-                let [gamma, beta, mean, variance] =
-                    std::array::from_fn(|i| norm[i].at([0, c, 0, 0]));
-                let a = gamma / (variance + f64::from(self.epsilon)).sqrt();
-                (a, beta - a * mean)
-            })
-            .collect()
-    }
-
-    /// The weights [kernel, bias] of a convolution or linear operator that computes what `own`
-    /// followed by this norm does. Of the kernel there may be a part.
-    pub(crate) fn fold_into(&self, mut own: Vec<Tensor>, norm: &[Tensor]) -> Vec<Tensor> {
-        let scale_and_shift = self.scale_and_shift(norm);
-        for o in own[0].rows() {
-            let (a, _) = scale_and_shift[o];
-            own[0].row_mut(o).iter_mut().for_each(|w| *w = (f64::from(*w) * a) as f32);
-        }
-        for (bias, (a, b)) in own[1].data_mut().iter_mut().zip(scale_and_shift) {
-            *bias = (f64::from(*bias) * a + b) as f32;
-        }
-        own
+    /// (a, b) of channel `c` with y = a·x + b, from γ, β, μ, σ².
+    pub(super) fn at(&self, norm: &[Tensor], c: usize) -> (f64, f64) {
+        let [gamma, beta, mean, variance] = std::array::from_fn(|i| norm[i].at([0, c, 0, 0]));
+        let a = gamma / (variance + f64::from(self.epsilon)).sqrt();
+        (a, beta - a * mean)
     }
 }

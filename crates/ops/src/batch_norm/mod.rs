@@ -6,7 +6,7 @@ mod gpu;
 mod kernels;
 
 use crate::{
-    Attrs, Epilogue, Exact, Operands, Operator, Weight, cpu,
+    Attrs, Epilogue, Exact, Operands, Operator, Tensor, Weight, cpu,
     operator::{attrs, only},
 };
 pub use definition::BatchNorm;
@@ -28,6 +28,10 @@ impl Operator for BatchNorm {
 
     fn attrs(&self) -> Attrs {
         attrs! { "epsilon": self.epsilon }
+    }
+
+    fn scale_and_shift(&self, weights: &[Tensor], c: usize) -> Option<(f64, f64)> {
+        Some(self.at(weights, c))
     }
 
     fn fuses(&self, epilogue: Epilogue, _inputs: &[Shape]) -> bool {

@@ -1,6 +1,7 @@
-// y = a + b or a · b for each element.
+// y = f(a, b) for each element.
 
-override MULTIPLY: bool;
+// The place of f among the functions.
+override FUNCTION: u32;
 // What b is: 0 as large as a, 1 one value an image and channel, 2 one value a pixel.
 override BROADCAST: u32;
 override QUADS: u32;
@@ -15,8 +16,16 @@ fn operand(i: u32) -> vec4f {
 }
 
 fn value(i: u32) -> vec4f {
-    if (MULTIPLY) {
-        return load_0(i) * operand(i);
+    let a = load_0(i);
+    let b = operand(i);
+    switch FUNCTION {
+        case 0u: { return a + b; }
+        case 1u: { return a * b; }
+        case 2u: { return a - b; }
+        case 3u: { return b - a; }
+        case 4u: { return a / b; }
+        case 5u: { return b / a; }
+        case 6u: { return max(a, b); }
+        default: { return min(a, b); }
     }
-    return load_0(i) + operand(i);
 }

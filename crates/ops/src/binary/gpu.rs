@@ -1,6 +1,6 @@
 //! The binary functions on a GPU: one shader; function and broadcast are `override` constants.
 
-use super::{Binary, BinaryFn};
+use super::Binary;
 use crate::gpu::{Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, nothing, quads};
 
 pub(super) const KERNELS: &[GpuKernel<Binary>] =
@@ -14,7 +14,7 @@ fn plan(op: &Binary, site: &Site<'_>) -> Plan {
         _ => 2,
     };
     let constants = constants! {
-        MULTIPLY: op.0 == BinaryFn::Mul,
+        FUNCTION: op.0 as usize,
         BROADCAST: broadcast,
         QUADS: quads(a.c),
         AREA: a.area(),

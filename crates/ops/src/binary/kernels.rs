@@ -10,31 +10,37 @@ use crate::{
 };
 use std::ops::Range;
 
+/// What is made with `$f` for the function that `$of` names.
+macro_rules! known {
+    ($of:expr, $f:ident => $made:expr) => {
+        known!(@ $of, $f, $made, Add Mul Sub ReverseSub Div ReverseDiv Max Min)
+    };
+    (@ $of:expr, $f:ident, $made:expr, $($name:ident)*) => {
+        match $of {
+            $(BinaryFn::$name => {
+                let $f = $name;
+                $made
+            })*
+        }
+    };
+}
+
 /// The kernels, best first: one for each of the three pairs of shapes that the shape rule takes.
 pub(super) static KERNELS: &[CpuKernel<Binary>] = &[
     CpuKernel {
         name: "zip",
         fits: |_, site| site.inputs[0].shape == site.inputs[1].shape,
-        prepare: |op, site| match op.0 {
-            BinaryFn::Add => parallel_for(Zip::new(Add, site), site.isa, split(site, 3)),
-            BinaryFn::Mul => parallel_for(Zip::new(Mul, site), site.isa, split(site, 3)),
-        },
+        prepare: |op, site| known!(op.0, f => parallel_for(Zip::new(f, site), site.isa, split(site, 3))),
     },
     CpuKernel {
         name: "zip_channels",
         fits: |_, site| site.inputs[1].shape == site.inputs[0].shape.with_size(1, 1),
-        prepare: |op, site| match op.0 {
-            BinaryFn::Add => parallel_for(PerChannel::new(Add, site), site.isa, split(site, 2)),
-            BinaryFn::Mul => parallel_for(PerChannel::new(Mul, site), site.isa, split(site, 2)),
-        },
+        prepare: |op, site| known!(op.0, f => parallel_for(PerChannel::new(f, site), site.isa, split(site, 2))),
     },
     CpuKernel {
         name: "zip_pixels",
         fits: |_, site| site.inputs[1].shape == site.inputs[0].shape.with_channels(1),
-        prepare: |op, site| match op.0 {
-            BinaryFn::Add => parallel_for(PerPixel(Zip::new(Add, site)), site.isa, split(site, 2)),
-            BinaryFn::Mul => parallel_for(PerPixel(Zip::new(Mul, site)), site.isa, split(site, 2)),
-        },
+        prepare: |op, site| known!(op.0, f => parallel_for(PerPixel(Zip::new(f, site)), site.isa, split(site, 2))),
     },
 ];
 
@@ -43,29 +49,37 @@ fn split(site: &Site<'_>, maps: usize) -> Cut {
     Cut::for_workers(site.output.shape.pixels(), maps * site.output.shape.c, site.threads)
 }
 
+/// `Name(a, b) => value`: a function of lanes.
+macro_rules! functions {
+    ($($name:ident ($a:ident, $b:ident) => $value:expr;)*) => {
+        $(
+            #[derive(Clone, Copy)]
+            struct $name;
+
+            impl Function2 for $name {
+                #[inline(always)]
+                fn of<L: Lanes>(self, $a: L, $b: L) -> L {
+                    $value
+                }
+            }
+        )*
+    };
+}
+
 /// A function of two numbers. Implementations are `#[inline(always)]`.
 trait Function2: Copy + Send + Sync + 'static {
     fn of<L: Lanes>(self, a: L, b: L) -> L;
 }
 
-#[derive(Clone, Copy)]
-struct Add;
-
-impl Function2 for Add {
-    #[inline(always)]
-    fn of<L: Lanes>(self, a: L, b: L) -> L {
-        a.add(b)
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Mul;
-
-impl Function2 for Mul {
-    #[inline(always)]
-    fn of<L: Lanes>(self, a: L, b: L) -> L {
-        a.mul(b)
-    }
+functions! {
+    Add(a, b) => a.add(b);
+    Mul(a, b) => a.mul(b);
+    Sub(a, b) => a.sub(b);
+    ReverseSub(a, b) => b.sub(a);
+    Div(a, b) => a.div(b);
+    ReverseDiv(a, b) => b.div(a);
+    Max(a, b) => a.max(b);
+    Min(a, b) => a.min(b);
 }
 
 /// One run: b holds as many elements as a, or one where `ONE`.

@@ -11,10 +11,7 @@ use profile::{Class, Shape};
 
 impl Operator for Binary {
     fn kind(&self) -> &'static str {
-        match self.0 {
-            BinaryFn::Add => "add",
-            BinaryFn::Mul => "mul",
-        }
+        self.0.name()
     }
 
     fn class(&self) -> Class {
@@ -51,6 +48,12 @@ impl Operator for Binary {
         match self.0 {
             BinaryFn::Add => Exact::sum([a, b].into_iter()),
             BinaryFn::Mul => Exact::of(a * b),
+            BinaryFn::Sub => Exact::sum([a, -b].into_iter()),
+            BinaryFn::ReverseSub => Exact::sum([b, -a].into_iter()),
+            BinaryFn::Div => Exact::of(a / b),
+            BinaryFn::ReverseDiv => Exact::of(b / a),
+            BinaryFn::Max => Exact::of(a.max(b)),
+            BinaryFn::Min => Exact::of(a.min(b)),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Element-wise functions of two inputs: every kernel against the reference, laws, shape rule and cost.
 
-use super::Binary;
+use super::{Binary, BinaryFn};
 use crate::{
     Epilogue, UnaryFn,
     cpu::testing::{check, check_ending, cost, random, refusal, run},
@@ -8,13 +8,23 @@ use crate::{
 };
 use profile::Shape;
 
+const ALL: [Binary; 8] = [
+    Binary::ADD,
+    Binary::MUL,
+    Binary(BinaryFn::Sub),
+    Binary(BinaryFn::ReverseSub),
+    Binary(BinaryFn::Div),
+    Binary(BinaryFn::ReverseDiv),
+    Binary(BinaryFn::Max),
+    Binary(BinaryFn::Min),
+];
+
 #[test]
 fn random_shapes_and_all_broadcasts_are_right() {
-    random(24, |dice| {
+    random(40, |dice| {
         let a = dice.shape();
         for b in [a, a.with_size(1, 1), a.with_channels(1)] {
-            check(Binary::ADD, &[a, b]);
-            check(Binary::MUL, &[a, b]);
+            check(dice.pick(&ALL), &[a, b]);
         }
     });
 }
@@ -23,8 +33,7 @@ fn random_shapes_and_all_broadcasts_are_right() {
 fn maps_that_are_shared_by_workers_are_right() {
     let a = Shape::new(2, 24, 13, 5);
     for b in [a, a.with_size(1, 1), a.with_channels(1)] {
-        check(Binary::ADD, &[a, b]);
-        check(Binary::MUL, &[a, b]);
+        ALL.into_iter().for_each(|op| check(op, &[a, b]));
     }
 }
 
@@ -37,6 +46,17 @@ fn results_are_clamped_where_an_activation_was_taken_in() {
             check_ending(Binary::ADD, epilogue, &[a, b]);
             check_ending(Binary::MUL, epilogue, &[a, b]);
         }
+    }
+}
+
+#[test]
+fn a_difference_or_quotient_turned_round_is_that_of_the_operands_turned_round() {
+    let shape = Shape::new(1, 21, 4, 3);
+    let (a, b) = (input_tensor(1, shape), input_tensor(2, shape));
+    for (f, reverse) in
+        [(BinaryFn::Sub, BinaryFn::ReverseSub), (BinaryFn::Div, BinaryFn::ReverseDiv)]
+    {
+        assert_eq!(run(Binary(f), &[&a, &b]), run(Binary(reverse), &[&b, &a]));
     }
 }
 

@@ -1,21 +1,29 @@
-// The mean or the largest of each pixel's channels: a pixel an invocation, the lanes of its sum
+// The mean, the largest, the sum or the length of each pixel's channels: a pixel an invocation, the lanes of its sum
 // reduced at the end. Padding counts as 0 in a sum and never wins.
 
 override QUADS: u32;
 override CHANNELS: u32;
-override LARGEST: bool;
+// 0 the mean, 1 the largest, 2 the sum, 3 the root of the sum of squares.
+override FUNCTION: u32;
 
 const LOWEST = -3.4028234e38;
 
 fn item(pixel: u32) {
-    let neutral = select(vec4f(), vec4f(LOWEST), LARGEST);
+    let is_largest = FUNCTION == 1u;
+    let neutral = select(vec4f(), vec4f(LOWEST), is_largest);
     var value = neutral;
     for (var k = 0u; k < QUADS; k++) {
         let channel = vec4u(k * 4u) + vec4u(0u, 1u, 2u, 3u);
         let x = select(neutral, load_0(pixel * QUADS + k), channel < vec4u(CHANNELS));
-        value = select(value + x, max(value, x), LARGEST);
+        let added = select(x, x * x, FUNCTION == 3u);
+        value = select(value + added, max(value, x), is_largest);
     }
-    let sum = (value.x + value.y + value.z + value.w) / f32(CHANNELS);
-    let largest = max(max(value.x, value.y), max(value.z, value.w));
-    store_1(pixel, vec4f(select(sum, largest, LARGEST), 0.0, 0.0, 0.0));
+    var y = value.x + value.y + value.z + value.w;
+    switch FUNCTION {
+        case 0u: { y /= f32(CHANNELS); }
+        case 1u: { y = max(max(value.x, value.y), max(value.z, value.w)); }
+        case 3u: { y = sqrt(y); }
+        default: {}
+    }
+    store_1(pixel, vec4f(y, 0.0, 0.0, 0.0));
 }

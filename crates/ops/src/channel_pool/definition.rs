@@ -7,4 +7,8 @@ pub enum ChannelPool {
     Mean,
     /// The largest.
     Max,
+    /// Their sum.
+    Sum,
+    /// The root of the sum of their squares.
+    L2,
 }

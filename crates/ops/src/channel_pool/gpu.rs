@@ -19,7 +19,7 @@ fn plan(op: &ChannelPool, site: &Site<'_>) -> Plan {
     let constants = constants! {
         QUADS: quads(x.c),
         CHANNELS: x.c,
-        LARGEST: *op == ChannelPool::Max,
+        FUNCTION: *op as usize,
     };
     let parts = [include_str!("channel_pool.wgsl")];
     let bindings = [Binding::Input(0), Binding::Output];

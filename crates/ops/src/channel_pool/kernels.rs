@@ -3,7 +3,7 @@
 use super::ChannelPool;
 use crate::{
     cpu::{CpuKernel, Cut, Io, ParallelFor, Pixels, parallel_for},
-    simd::{Lanes, largest, total},
+    simd::{Lanes, largest, squares, total},
 };
 use std::ops::Range;
 
@@ -34,6 +34,8 @@ impl ParallelFor for Reduce {
                 let y = match self.op {
                     ChannelPool::Mean => total::<L>(x, channels) / channels as f32,
                     ChannelPool::Max => largest::<L>(x, channels),
+                    ChannelPool::Sum => total::<L>(x, channels),
+                    ChannelPool::L2 => f32::sqrt(squares::<L>(x, channels, 0.0)),
                 };
                 y.store(io.output.add(p * to));
             }

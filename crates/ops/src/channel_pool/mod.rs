@@ -15,6 +15,8 @@ impl Operator for ChannelPool {
         match self {
             Self::Mean => "channel_mean",
             Self::Max => "channel_max",
+            Self::Sum => "channel_sum",
+            Self::L2 => "channel_l2",
         }
     }
 
@@ -30,9 +32,12 @@ impl Operator for ChannelPool {
         Ok(x.with_channels(1))
     }
 
-    /// One operation for every element.
-    fn flops(&self, inputs: &[Shape], _output: Shape) -> u64 {
-        inputs[0].elements() as u64
+    /// One operation for every element; of a length a square, too, and its root.
+    fn flops(&self, inputs: &[Shape], output: Shape) -> u64 {
+        match self {
+            Self::L2 => 2 * inputs[0].elements() as u64 + output.elements() as u64,
+            _ => inputs[0].elements() as u64,
+        }
     }
 
     fn reference(&self, x: &Operands<'_>, [n, _, h, w]: [usize; 4]) -> Exact {
@@ -42,6 +47,11 @@ impl Operator for ChannelPool {
         match self {
             Self::Mean => Exact::sum(pixel.map(|v| v / channels as f64)),
             Self::Max => Exact::of(pixel.fold(f64::NEG_INFINITY, f64::max)),
+            Self::Sum => Exact::sum(pixel),
+            Self::L2 => {
+                let sum = Exact::sum(pixel.map(|v| v * v));
+                Exact { value: sum.value.sqrt(), magnitude: sum.value.sqrt(), terms: sum.terms }
+            }
         }
     }
 

@@ -3,9 +3,10 @@
 
 use super::{Candidate, Site};
 use crate::{
-    BatchNorm, Binary, ChannelPad, ChannelPool, ChannelShuffle, ChannelSplit, Concat,
-    ConcatShuffle, Conv2d, Epilogue, Flatten, Linear, LocalResponseNorm, Op, Pool2d, Softmax,
-    Unary, UnaryFn, dice::Dice,
+    BatchNorm, Binary, BinaryFn, ChannelAffine, ChannelPad, ChannelPool, ChannelShuffle,
+    ChannelSplit, Concat, ConcatShuffle, Conv2d, Epilogue, Flatten, GlobalL2Pool, GroupNorm,
+    LayerNorm, Linear, LocalResponseNorm, LogSoftmax, Op, PRelu, Pool2d, Softmax, Unary, UnaryFn,
+    dice::Dice,
 };
 use profile::Shape;
 
@@ -109,6 +110,14 @@ pub(super) fn random(d: &mut Dice) -> Vec<Case> {
     }
     cases.extend(case(Linear { out: c, bias: n % 2 == 0 }, &[Shape::features(n, x.c * 9)]));
     cases.extend(case(BatchNorm::default(), &[x]));
+    cases.extend(case(ChannelAffine::BOTH, &[x]));
+    cases.extend(case(LayerNorm::default(), &[x]));
+    cases.extend(case(GlobalL2Pool, &[x]));
+    [true, false].into_iter().for_each(|shared| cases.extend(case(PRelu { shared }, &[x])));
+    for groups in [1, 3, x.c] {
+        let grouped = x.with_channels(x.c.next_multiple_of(groups));
+        cases.extend(case(GroupNorm::new(groups), &[grouped]));
+    }
     for f in [
         UnaryFn::Relu,
         UnaryFn::Relu6,
@@ -119,10 +128,34 @@ pub(super) fn random(d: &mut Dice) -> Vec<Case> {
         UnaryFn::HardSwish,
         UnaryFn::OneMinus,
         UnaryFn::Scale(0.17),
+        UnaryFn::Offset(2.5),
+        UnaryFn::Clip(f32::NEG_INFINITY, 0.5),
+        UnaryFn::LeakyRelu(0.1),
+        UnaryFn::Gelu,
+        UnaryFn::GeluTanh,
+        UnaryFn::QuickGelu,
+        UnaryFn::Elu(1.5),
+        UnaryFn::Selu,
+        UnaryFn::Celu(0.5),
+        UnaryFn::Softplus,
+        UnaryFn::Mish,
+        UnaryFn::Abs,
+        UnaryFn::Exp,
+        UnaryFn::Square,
+        UnaryFn::Reciprocal,
     ] {
         cases.extend(case(Unary(f), &[x]));
     }
-    for op in [Binary::ADD, Binary::MUL] {
+    for op in [
+        Binary::ADD,
+        Binary::MUL,
+        Binary(BinaryFn::Sub),
+        Binary(BinaryFn::ReverseSub),
+        Binary(BinaryFn::Div),
+        Binary(BinaryFn::ReverseDiv),
+        Binary(BinaryFn::Max),
+        Binary(BinaryFn::Min),
+    ] {
         for b in [x, x.with_size(1, 1), x.with_channels(1)] {
             cases.extend(case(op, &[x, b]));
         }
@@ -144,6 +177,8 @@ pub(super) fn random(d: &mut Dice) -> Vec<Case> {
     cases.extend(case(ChannelPool::Mean, &[x]));
     cases.extend(case(ChannelPool::Max, &[x]));
     cases.extend(case(Softmax, &[x]));
+    cases.extend(case(LogSoftmax, &[x]));
+    [ChannelPool::L2, ChannelPool::Sum].iter().for_each(|op| cases.extend(case(*op, &[x])));
     cases.extend(case(Flatten, &[x]));
     cases
 }

@@ -14,6 +14,8 @@ fn fused(seen: &Seen<'_>) -> Option<(usize, Node)> {
     let Op::Unary(Unary(function)) = seen.node.op else { return None };
     let (at, before) = seen.sole_source(0)?;
     let epilogue = Epilogue { function: Some(function), ..before.epilogue };
-    let fits = before.epilogue.function.is_none() && seen.fuses(before, epilogue);
+    let fits = function.ends_others()
+        && before.epilogue.function.is_none()
+        && seen.fuses(before, epilogue);
     fits.then(|| (at, Node { epilogue, ..before.clone() }))
 }

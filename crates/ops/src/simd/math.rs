@@ -1,6 +1,7 @@
 //! Functions of one number over [`Lanes`], made of their few operations.
 
 use super::Lanes;
+use std::f32::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 
 /// ln 2^−126: below it eˣ is no normal number any more.
 const SMALLEST_EXPONENT: f32 = -87.336_54;
@@ -76,6 +77,90 @@ pub(crate) fn tanh<L: Lanes>(x: L) -> L {
     one.sub(L::splat(2.0).div(one_plus_exp(x.add(x))))
 }
 
+/// Coefficients of t⁵ down to 1, t = x², of P and Q with erf x ≈ x · P(t) / Q(t) over |x| ≤ 4: the fractions of such
+/// degrees with the smallest relative error, 3e-8.
+const ERROR_FUNCTION: [(f32, f32); 6] = [
+    (1.986_748_9e-6, 3.741_984e-5),
+    (2.845_662_5e-4, 1.185_588e-3),
+    (3.883_426_2e-3, 1.520_742_2e-2),
+    (5.310_200_6e-2, 1.153_508_6e-1),
+    (1.935_472e-1, 5.048_593e-1),
+    (FRAC_2_SQRT_PI, 1.0),
+];
+
+/// erf x = 2/√π ∫₀ˣ e^{−s²} ds, within a few ε.
+#[inline(always)]
+fn erf<L: Lanes>(x: L) -> L {
+    // What is no number stays none, as above. From 4 on erf is 1.
+    let x = L::splat(4.0).min(L::splat(-4.0).max(x));
+    let t = x.mul(x);
+    let (p, q) = ERROR_FUNCTION[0];
+    let (mut above, mut below) = (L::splat(p), L::splat(q));
+    for &(p, q) in &ERROR_FUNCTION[1..] {
+        (above, below) = (L::splat(p).fma(above, t), L::splat(q).fma(below, t));
+    }
+    x.mul(above).div(below)
+}
+
+/// ½x · (1 + erf(x/√2)), within a few ε of x.
+#[inline(always)]
+pub(crate) fn gelu<L: Lanes>(x: L) -> L {
+    let half = x.mul(L::splat(0.5));
+    half.fma(half, erf(x.mul(L::splat(FRAC_1_SQRT_2))))
+}
+
+/// ½x · (1 + tanh(√(2/π) · (x + 0.044715x³))) = x / (1 + e⁻²ᶻ), z what tanh is taken of.
+#[inline(always)]
+pub(crate) fn gelu_tanh<L: Lanes>(x: L) -> L {
+    const LINEAR: f32 = -2.0 * FRAC_2_SQRT_PI * FRAC_1_SQRT_2;
+    let exponent = x.mul(L::splat(LINEAR).fma(L::splat(LINEAR * 0.044_715), x.mul(x)));
+    x.div(one_plus_exp(exponent))
+}
+
+/// x · sigmoid(1.702x).
+#[inline(always)]
+pub(crate) fn quick_gelu<L: Lanes>(x: L) -> L {
+    x.div(one_plus_exp(x.mul(L::splat(-1.702))))
+}
+
+/// Coefficients of s⁸ down to 1 of atanh(s)/s over s ≤ 1/3, with the smallest relative error, 4e-9.
+const INVERSE_TANH: [f32; 5] =
+    [1.408_916_8e-1, 1.398_030_2e-1, 2.001_245_5e-1, 3.333_315_8e-1, 1.0];
+
+/// ln(1 + u) for u in 0 ..= 1, within a few ε: 2·atanh(s), s = u / (2 + u).
+#[inline(always)]
+fn ln_1p<L: Lanes>(u: L) -> L {
+    let s = u.div(u.add(L::splat(2.0)));
+    let t = s.mul(s);
+    let mut sum = L::splat(INVERSE_TANH[0]);
+    for coefficient in &INVERSE_TANH[1..] {
+        sum = L::splat(*coefficient).fma(sum, t);
+    }
+    s.add(s).mul(sum)
+}
+
+/// |x|.
+#[inline(always)]
+pub(crate) fn absolute<L: Lanes>(x: L) -> L {
+    L::splat(0.0).sub(x).max(x)
+}
+
+/// ln(1 + eˣ) = max(x, 0) + ln(1 + e^{−|x|}).
+#[inline(always)]
+pub(crate) fn softplus<L: Lanes>(x: L) -> L {
+    let power = exp(L::splat(0.0).sub(absolute(x)));
+    L::splat(0.0).max(x).add(ln_1p(power))
+}
+
+/// x · tanh(ln(1 + eˣ)) = x · n / (n + 2), n = w·(w + 2), w = eˣ.
+#[inline(always)]
+pub(crate) fn mish<L: Lanes>(x: L) -> L {
+    // From 20 on the fraction is 1.
+    let w = exp(L::splat(20.0).min(x));
+    let n = w.mul(w.add(L::splat(2.0)));
+    x.mul(n.div(n.add(L::splat(2.0))))
+}
+
 /// 1/√x within 1.5 ε, without the unit that divides and takes roots; x is clamped to the normal numbers
 /// above 0.
 ///
@@ -144,6 +229,36 @@ mod tests {
         fn of<L: Lanes>(self, x: L) -> L {
             inverse_sqrt(x)
         }
+    }
+
+    #[derive(Clone, Copy)]
+    struct ErrorFunction;
+
+    impl Function for ErrorFunction {
+        #[inline(always)]
+        fn of<L: Lanes>(self, x: L) -> L {
+            erf(x)
+        }
+    }
+
+    #[derive(Clone, Copy)]
+    struct Softplus;
+
+    impl Function for Softplus {
+        #[inline(always)]
+        fn of<L: Lanes>(self, x: L) -> L {
+            softplus(x)
+        }
+    }
+
+    #[test]
+    fn erf_and_softplus_are_within_a_few_epsilons() {
+        let positive: Vec<f32> = (1..=50_000).map(|i| i as f32 * 1e-4).collect();
+        let of_erf = worst(ErrorFunction, libm::erf, &positive);
+        assert!(of_erf <= 4.0, "{of_erf} ε");
+        let range: Vec<f32> = (-8_000..=8_000).map(|i| i as f32 * 1e-2).collect();
+        let of_softplus = worst(Softplus, |x| x.exp().ln_1p(), &range);
+        assert!(of_softplus <= 4.0, "{of_softplus} ε");
     }
 
     #[test]

@@ -31,7 +31,7 @@ use lanes::first_of_each;
 pub use lanes::{Lanes, Vectorised};
 pub(crate) use lanes::{deinterleave, interleave_all};
 pub use portable::Portable;
-pub(crate) use reduce::{largest, total};
+pub(crate) use reduce::{largest, squares, total};
 
 #[cfg(test)]
 mod tests;

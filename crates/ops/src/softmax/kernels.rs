@@ -44,7 +44,7 @@ impl ParallelFor for ThreePasses {
 /// # Safety
 /// `x` is valid for reading `len` elements, `y` for writing them.
 #[inline(always)]
-unsafe fn powers<L: Lanes>(x: *const f32, y: *mut f32, len: usize, most: f32) -> f32 {
+pub(crate) unsafe fn powers<L: Lanes>(x: *const f32, y: *mut f32, len: usize, most: f32) -> f32 {
     let mut sum = L::splat(0.0);
     for at in (0..len).step_by(L::N) {
         let n = L::N.min(len - at);

@@ -6,7 +6,9 @@ mod kernels;
 
 use crate::{Exact, Operands, Operator, cpu, operator::only};
 pub use definition::Softmax;
+pub(crate) use gpu::{plan, suits};
 use kernels::KERNELS;
+pub(crate) use kernels::powers;
 use profile::{Class, Shape};
 
 impl Operator for Softmax {

@@ -4,6 +4,8 @@
 override PIXELS: u32;
 override QUADS: u32;
 override CHANNELS: u32;
+// Whether the logarithms are written.
+override LOGARITHM: bool;
 
 const LOWEST = -3.4028234e38;
 
@@ -37,6 +39,7 @@ fn main(
     s = reduce(lane, s, false);
     let sum = s.x + s.y + s.z + s.w;
     for (var k = lane; k < QUADS; k += LANES) {
-        store_1(base + k, exp(quad(base, k) - largest) / sum);
+        let exponent = quad(base, k) - largest;
+        store_1(base + k, select(exp(exponent) / sum, exponent - log(sum), LOGARITHM));
     }
 }

@@ -1,12 +1,16 @@
 //! y = f(x), vector by vector.
 
-use super::{Unary, UnaryFn};
+use super::{
+    Unary, UnaryFn,
+    vector::{
+        Absolute, Clip, Exponential, ExponentialLinear, Gelu, GeluTanh, HardSigmoid, HardSwish,
+        LeakyRelu, Mish, Offset, OneMinus, QuickGelu, Reciprocal, Relu, Relu6, Root, Scale,
+        Sigmoid, Silu, Softplus, Square, Tanh,
+    },
+};
 use crate::{
     cpu::{CpuKernel, Cut, Function, Io, ParallelFor, Pixels, parallel_for},
-    simd::{
-        Lanes,
-        math::{sigmoid, silu, tanh},
-    },
+    simd::Lanes,
 };
 use std::ops::Range;
 
@@ -54,6 +58,23 @@ unsafe fn with<L: Lanes>(function: UnaryFn, pass: Pass) {
             UnaryFn::HardSwish => pass.run::<L>(HardSwish),
             UnaryFn::OneMinus => pass.run::<L>(OneMinus),
             UnaryFn::Scale(k) => pass.run::<L>(Scale(k)),
+            UnaryFn::Offset(k) => pass.run::<L>(Offset(k)),
+            UnaryFn::Clip(low, high) => pass.run::<L>(Clip(low, high)),
+            UnaryFn::LeakyRelu(a) => pass.run::<L>(LeakyRelu(a)),
+            UnaryFn::Gelu => pass.run::<L>(Gelu),
+            UnaryFn::GeluTanh => pass.run::<L>(GeluTanh),
+            UnaryFn::QuickGelu => pass.run::<L>(QuickGelu),
+            UnaryFn::Elu(_) | UnaryFn::Selu | UnaryFn::Celu(_) => {
+                let (positive, negative, inner) = function.branches().unwrap_or_default();
+                pass.run::<L>(ExponentialLinear(positive, negative, inner));
+            }
+            UnaryFn::Softplus => pass.run::<L>(Softplus),
+            UnaryFn::Mish => pass.run::<L>(Mish),
+            UnaryFn::Abs => pass.run::<L>(Absolute),
+            UnaryFn::Exp => pass.run::<L>(Exponential),
+            UnaryFn::Sqrt => pass.run::<L>(Root),
+            UnaryFn::Square => pass.run::<L>(Square),
+            UnaryFn::Reciprocal => pass.run::<L>(Reciprocal),
         }
     }
 }
@@ -93,95 +114,4 @@ pub(super) unsafe fn in_place<L: Lanes>(
     let pixel = Pixels { channels, from: pitch, to: pitch };
     // SAFETY: passed on from the caller.
     unsafe { with::<L>(function, Pass { pixels: pixel, x: map, y: map, items: 0..pixels }) }
-}
-
-#[derive(Clone, Copy)]
-struct Relu;
-
-impl Function for Relu {
-    #[inline(always)]
-    fn of<L: Lanes>(self, x: L) -> L {
-        // In this order what is no number stays none.
-        L::splat(0.0).max(x)
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Relu6;
-
-impl Function for Relu6 {
-    #[inline(always)]
-    fn of<L: Lanes>(self, x: L) -> L {
-        L::splat(6.0).min(Relu.of(x))
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Sigmoid;
-
-impl Function for Sigmoid {
-    #[inline(always)]
-    fn of<L: Lanes>(self, x: L) -> L {
-        sigmoid(x)
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Tanh;
-
-impl Function for Tanh {
-    #[inline(always)]
-    fn of<L: Lanes>(self, x: L) -> L {
-        tanh(x)
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Silu;
-
-impl Function for Silu {
-    #[inline(always)]
-    fn of<L: Lanes>(self, x: L) -> L {
-        silu(x)
-    }
-}
-
-#[derive(Clone, Copy)]
-struct HardSigmoid;
-
-impl Function for HardSigmoid {
-    #[inline(always)]
-    fn of<L: Lanes>(self, x: L) -> L {
-        Relu6.of(x.add(L::splat(3.0))).mul(L::splat(1.0 / 6.0))
-    }
-}
-
-#[derive(Clone, Copy)]
-struct HardSwish;
-
-impl Function for HardSwish {
-    #[inline(always)]
-    fn of<L: Lanes>(self, x: L) -> L {
-        x.mul(HardSigmoid.of(x))
-    }
-}
-
-#[derive(Clone, Copy)]
-struct OneMinus;
-
-impl Function for OneMinus {
-    #[inline(always)]
-    fn of<L: Lanes>(self, x: L) -> L {
-        L::splat(1.0).sub(x)
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Scale(f32);
-
-impl Function for Scale {
-    #[inline(always)]
-    fn of<L: Lanes>(self, x: L) -> L {
-        x.mul(L::splat(self.0))
-    }
 }

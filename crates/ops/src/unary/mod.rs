@@ -1,4 +1,4 @@
-//! Element-wise functions of one input: activations and the gates' 1 − x.
+//! Element-wise functions of one input: activations, and arithmetic with a number.
 
 mod deferred;
 mod definition;
@@ -6,8 +6,12 @@ mod function;
 mod gpu;
 mod kernels;
 mod shader;
+mod vector;
 
-use crate::{Exact, Operands, Operator, cpu, operator::only};
+use crate::{
+    Attrs, Exact, Operands, Operator, cpu,
+    operator::{attrs, only},
+};
 pub(crate) use deferred::DeferredActivation;
 pub use definition::Unary;
 pub use function::UnaryFn;
@@ -22,6 +26,21 @@ impl Operator for Unary {
 
     fn class(&self) -> Class {
         Class::ElementWise
+    }
+
+    fn attrs(&self) -> Attrs {
+        match self.0 {
+            UnaryFn::LeakyRelu(alpha) | UnaryFn::Elu(alpha) | UnaryFn::Celu(alpha) => {
+                attrs! { "alpha": alpha }
+            }
+            UnaryFn::Offset(k) => attrs! { "k": k },
+            UnaryFn::Clip(low, high) => [("min", low), ("max", high)]
+                .into_iter()
+                .filter(|(_, bound)| bound.is_finite())
+                .map(|(name, bound)| (name.to_owned(), serde_json::json!(bound)))
+                .collect(),
+            _ => Attrs::new(),
+        }
     }
 
     fn in_place(&self) -> std::ops::Range<usize> {

@@ -2,14 +2,14 @@
 
 use super::{Unary, UnaryFn};
 use crate::{
-    Tensor,
+    Operator, Tensor,
     cpu::testing::{check_on, cost, random, refusal, run, run_on_all},
     input_tensor,
 };
 use profile::Shape;
 
-/// Every function there is.
-const ALL: [UnaryFn; 9] = [
+/// Every function that is one of all numbers.
+const ALL: [UnaryFn; 22] = [
     UnaryFn::Relu,
     UnaryFn::Relu6,
     UnaryFn::Sigmoid,
@@ -19,7 +19,23 @@ const ALL: [UnaryFn; 9] = [
     UnaryFn::HardSwish,
     UnaryFn::OneMinus,
     UnaryFn::Scale(0.17),
+    UnaryFn::Offset(2.5),
+    UnaryFn::Clip(-1.5, 3.0),
+    UnaryFn::LeakyRelu(0.1),
+    UnaryFn::Gelu,
+    UnaryFn::GeluTanh,
+    UnaryFn::QuickGelu,
+    UnaryFn::Elu(1.5),
+    UnaryFn::Selu,
+    UnaryFn::Celu(0.5),
+    UnaryFn::Softplus,
+    UnaryFn::Mish,
+    UnaryFn::Abs,
+    UnaryFn::Exp,
 ];
+
+/// Functions that are infinite, or none, for some.
+const PARTIAL: [UnaryFn; 3] = [UnaryFn::Sqrt, UnaryFn::Square, UnaryFn::Reciprocal];
 
 /// A row of features.
 fn row(values: &[f32]) -> Tensor {
@@ -43,6 +59,15 @@ fn a_map_that_is_shared_by_workers_is_right() {
 }
 
 #[test]
+fn functions_of_some_numbers_are_right_on_those() {
+    random(4, |dice| {
+        let x = input_tensor(7, dice.shape());
+        let positive = Tensor::from_nhwc(x.shape(), x.data().iter().map(|v| v + 1.01).collect());
+        PARTIAL.into_iter().for_each(|f| check_on(Unary(f), &[&positive]));
+    });
+}
+
+#[test]
 fn huge_arguments_saturate() {
     let x = row(&[-1e30, -500.0, -90.0, 90.0, 500.0, 1e30]);
     for f in ALL {
@@ -54,7 +79,7 @@ fn huge_arguments_saturate() {
 #[test]
 fn what_is_no_number_stays_none() {
     let x = row(&[f32::NAN; 37]);
-    for f in ALL {
+    for f in ALL.into_iter().chain(PARTIAL) {
         assert!(f.exact(f64::NAN).is_nan(), "{f:?}");
         for y in run_on_all(Unary(f), &[&x]) {
             assert!(y.data().iter().all(|y| y.is_nan()), "{f:?} makes {:?}", y.data());
@@ -72,6 +97,16 @@ fn known_points() {
     assert_eq!(of(UnaryFn::Scale(0.5)), [-2.0, -1.5, 0.0, 0.5, 1.5, 3.5]);
     assert_eq!(of(UnaryFn::HardSwish)[..3], [0.0, 0.0, 0.0]);
     assert_eq!(of(UnaryFn::Sigmoid)[2], 0.5);
+    assert_eq!(of(UnaryFn::Clip(f32::NEG_INFINITY, 2.0)), [-4.0, -3.0, 0.0, 1.0, 2.0, 2.0]);
+    assert_eq!(of(UnaryFn::LeakyRelu(0.25)), [-1.0, -0.75, 0.0, 1.0, 3.0, 7.0]);
+    assert_eq!(of(UnaryFn::Elu(1.0))[2..], [0.0, 1.0, 3.0, 7.0]);
+    // ½ · (1 + erf(1/√2)), and the approximation's.
+    assert!((of(UnaryFn::Gelu)[3] - 0.841_344_7).abs() < 1e-6);
+    assert!((of(UnaryFn::GeluTanh)[3] - 0.841_192).abs() < 1e-6);
+    assert_eq!(of(UnaryFn::Gelu)[2], 0.0);
+    // The latter is tanh(ln(1 + e)).
+    assert!((of(UnaryFn::Softplus)[2] - std::f32::consts::LN_2).abs() < 1e-6);
+    assert!((of(UnaryFn::Mish)[3] - 0.865_098_4).abs() < 1e-6);
     assert_eq!(of(UnaryFn::Tanh)[2], 0.0);
 }
 
@@ -84,6 +119,25 @@ fn one_minus_twice_and_relu_twice_are_themselves() {
     for (a, b) in run(Unary(UnaryFn::OneMinus), &[&once]).data().iter().zip(x.data()) {
         assert!((a - b).abs() <= f32::EPSILON, "{a} and {b}");
     }
+}
+
+#[test]
+fn selu_is_a_fixed_point_of_mean_0_and_variance_1() {
+    // Means over the normal distribution, by a sum over its density.
+    let density = |x: f64| (-x * x / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt() * 1e-3;
+    let mean = |f: fn(f64) -> f64| -> f64 {
+        let at = (-10_000..10_000).map(|i| (f64::from(i) + 0.5) * 1e-3);
+        at.map(|x| f(UnaryFn::Selu.exact(x)) * density(x)).sum()
+    };
+    assert!(mean(|y| y).abs() < 1e-6 && (mean(|y| y * y) - 1.0).abs() < 1e-6);
+}
+
+#[test]
+fn parameters_stand_among_the_attributes() {
+    let attrs = |f| serde_json::to_string(&Unary(f).attrs()).unwrap();
+    assert_eq!(attrs(UnaryFn::LeakyRelu(0.5)), r#"{"alpha":0.5}"#);
+    assert_eq!(attrs(UnaryFn::Clip(f32::NEG_INFINITY, 2.0)), r#"{"max":2.0}"#);
+    assert_eq!(attrs(UnaryFn::Gelu), "{}");
 }
 
 #[test]

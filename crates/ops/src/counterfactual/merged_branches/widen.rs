@@ -64,6 +64,8 @@ fn links<'g>(graph: &'g Graph, chain: &[usize]) -> Option<Vec<&'g Node>> {
                 Op::Conv2d(_)
                     | Op::Unary(_)
                     | Op::BatchNorm(_)
+                    | Op::ChannelAffine(_)
+                    | Op::LayerNorm(_)
                     | Op::Pool2d(_)
                     | Op::ChannelShuffle(_)
                     | Op::LocalResponseNorm(_)

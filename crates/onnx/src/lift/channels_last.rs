@@ -1,0 +1,306 @@
+//! Networks whose channels stand last, wholly or between two transposes: nodes that compute there are written
+//! anew with channels first, and the transposes go where nobody reads them any more.
+//!
+//! The lab's memory has channels last in any case. A transpose costs nothing there.
+
+use crate::{
+    proto::Attribute,
+    read::{
+        array::{Array, places, strides},
+        call::{Call, Info, Known, axis},
+        infer,
+        net::{Id, Kind, Net, Step, Weight},
+    },
+};
+use ops::Conv2d;
+use std::collections::HashMap;
+
+/// Of each axis with channels first, which one it is with channels last.
+const FIRST: [usize; 4] = [0, 3, 1, 2];
+
+/// Of each axis with channels last, which one it is with channels first.
+const LAST: [usize; 4] = [0, 2, 3, 1];
+
+/// What a layer norm over the channels of a map is called, which no operator of ONNX's is.
+pub(super) const LAYER_NORM: &str = "LayerNormalization over channels";
+
+/// `net` with all that can be computed with channels first.
+pub(super) fn channels_first(mut net: Net) -> Net {
+    let steps = std::mem::take(&mut net.steps);
+    let (mut turning, mut all) = (Turning { net, first: HashMap::new() }, Vec::new());
+    for step in steps {
+        match turning.turned(&step) {
+            Some(new) => all.extend(new),
+            None => all.push(step),
+        }
+    }
+    let Net { infos, input, output, opset, .. } = turning.net;
+    Net::new(infos, all, input, output, opset)
+}
+
+struct Turning {
+    /// The network; its steps are elsewhere.
+    net: Net,
+    /// The map with channels first for each with channels last that is one.
+    first: HashMap<Id, Id>,
+}
+
+impl Turning {
+    /// What a step becomes.
+    fn turned(&mut self, step: &Step) -> Option<Vec<Step>> {
+        let call = self.net.call(step)?;
+        if call.kind == "Transpose" {
+            return self.transpose(step, &permutation(&call)?);
+        }
+        step.inputs.iter().flatten().any(|id| self.first.contains_key(id)).then_some(())?;
+        let (kind, inputs) = match call.kind {
+            kind if POINTWISE.contains(&kind) => (same(&call), self.with_first(step)?),
+            kind if ELEMENT_WISE.contains(&kind) => {
+                let kind = same(&call);
+                let inputs = step.inputs.iter().map(|id| self.operand((*id)?));
+                (kind, inputs.collect::<Option<Vec<_>>>()?)
+            }
+            kind if kind.starts_with("Reduce") => return self.reduction(step),
+            "Softmax" | "LogSoftmax" if call.opset >= 13 => {
+                (with_axis(&call, -1)?, self.with_first(step)?)
+            }
+            "Split" => (with_axis(&call, 0)?, self.with_first(step)?),
+            "Concat" => {
+                let inputs =
+                    step.inputs.iter().map(|id| self.first.get(&(*id)?).copied().map(Some));
+                (with_axis(&call, 1)?, inputs.collect::<Option<Vec<_>>>()?)
+            }
+            "LayerNormalization" => {
+                (call.axis("axis", -1, 4)? == 3 && call.outputs == 1).then_some(())?;
+                let Kind::Node { attributes, .. } = same(&call) else { return None };
+                (Kind::Node { kind: LAYER_NORM.to_owned(), attributes }, self.with_first(step)?)
+            }
+            "MatMul" => (product(&call)?, vec![Some(*self.first.get(&step.input(0)?)?)]),
+            _ => return None,
+        };
+        let made: Vec<Id> =
+            step.outputs.iter().map(|&o| self.first_of(o)).collect::<Option<_>>()?;
+        let node = Step { name: step.name.clone(), kind, inputs, outputs: made.clone() };
+        let back =
+            step.outputs.iter().zip(made).map(|(&last, first)| turned_back(step, first, last));
+        Some([node].into_iter().chain(back).collect())
+    }
+
+    /// Remembers what a transpose turns, or undoes one.
+    fn transpose(&mut self, step: &Step, permutation: &[usize]) -> Option<Vec<Step>> {
+        let (from, to) = (step.input(0)?, step.outputs[0]);
+        if permutation == LAST {
+            self.first.insert(to, from);
+        }
+        let source = *self.first.get(&from).filter(|_| permutation == FIRST)?;
+        let kind = Kind::Node { kind: "Identity".to_owned(), attributes: Vec::new() };
+        Some(vec![step.instead(kind, &[source])])
+    }
+
+    /// A step's inputs, the first of which is a map.
+    fn with_first(&self, step: &Step) -> Option<Vec<Option<Id>>> {
+        let map = self.first.get(&step.input(0)?).copied();
+        Some([Some(map?)].into_iter().chain(step.inputs[1..].iter().copied()).collect())
+    }
+
+    /// An operand of what is computed element by element: a map, or a constant that broadcasts to one.
+    fn operand(&mut self, id: Id) -> Option<Option<Id>> {
+        if let Some(map) = self.first.get(&id) {
+            return Some(Some(*map));
+        }
+        let array = self.net.constant(id)?;
+        if array.len() == 1 {
+            return Some(Some(id));
+        }
+        let missing = 4_usize.checked_sub(array.dims.len())?;
+        let dims: Vec<usize> = std::iter::repeat_n(1, missing).chain(array.dims.clone()).collect();
+        let turned = Known::Constant(permuted(array, &dims));
+        Some(Some(self.value(id, turned)))
+    }
+
+    /// A reduction over other axes.
+    fn reduction(&mut self, step: &Step) -> Option<Vec<Step>> {
+        let call = self.net.call(step)?;
+        let over = infer::reduce(&call)?.over;
+        let keeps = call.int("keepdims", 1) != 0;
+        let mut axes: Vec<i64> = over.iter().map(|&a| LAST[a] as i64).collect();
+        axes.sort_unstable();
+        let attributes = vec![
+            Attribute { name: "axes".to_owned(), ints: axes, ..Attribute::default() },
+            Attribute {
+                name: "keepdims".to_owned(),
+                i: Some(keeps.into()),
+                ..Attribute::default()
+            },
+        ];
+        let kind = Kind::Node { kind: call.kind.to_owned(), attributes };
+        let (map, to) = (*self.first.get(&step.input(0)?)?, step.outputs[0]);
+        if !keeps {
+            // What is left of the axes has the same order either way where the channels stay alone.
+            return (over == [1, 2]).then(|| vec![step.instead(kind, &[map])]);
+        }
+        let made = self.first_of(to)?;
+        let node = Step { outputs: vec![made], ..step.instead(kind, &[map]) };
+        Some(vec![node, turned_back(step, made, to)])
+    }
+
+    /// A new value for the map that `last` is with channels last.
+    fn first_of(&mut self, last: Id) -> Option<Id> {
+        let dims: [usize; 4] = self.net.dims(last)?.try_into().ok()?;
+        let first = self.value(last, Known::Dims(FIRST.map(|a| dims[a]).to_vec()));
+        self.first.insert(last, first);
+        Some(first)
+    }
+
+    /// A new value, called as another.
+    fn value(&mut self, like: Id, known: Known) -> Id {
+        let name = self.net.infos[like].name.clone();
+        self.net.infos.push(Info { name, known });
+        self.net.infos.len() - 1
+    }
+}
+
+/// The transpose that makes the old value of the new one, for whoever still reads it.
+fn turned_back(step: &Step, first: Id, last: Id) -> Step {
+    let permutation = LAST.iter().map(|&a| a as i64).collect();
+    let attributes =
+        vec![Attribute { name: "perm".to_owned(), ints: permutation, ..Attribute::default() }];
+    let kind = Kind::Node { kind: "Transpose".to_owned(), attributes };
+    Step { outputs: vec![last], ..step.instead(kind, &[first]) }
+}
+
+/// The axes of a transpose.
+fn permutation(call: &Call<'_>) -> Option<Vec<usize>> {
+    call.ints("perm").iter().map(|&a| axis(a, 4)).collect()
+}
+
+/// Elements with axes `dims`, channels last, with channels first.
+fn permuted(array: &Array, dims: &[usize]) -> Array {
+    let strides = strides(dims);
+    let turned = FIRST.map(|a| dims[a]).to_vec();
+    array.picked(turned.clone(), places(turned, FIRST.map(|a| strides[a]).to_vec(), 0))
+}
+
+/// The node as it is.
+fn same(call: &Call<'_>) -> Kind {
+    Kind::Node { kind: call.kind.to_owned(), attributes: call.attributes.to_vec() }
+}
+
+/// The node along the same axis of a map with channels first.
+fn with_axis(call: &Call<'_>, default: i64) -> Option<Kind> {
+    let axis = LAST[call.axis("axis", default, 4)?] as i64;
+    let others = call.attributes.iter().filter(|a| a.name != "axis").cloned();
+    let axis = Attribute { name: "axis".to_owned(), i: Some(axis), ..Attribute::default() };
+    Some(Kind::Node { kind: call.kind.to_owned(), attributes: others.chain([axis]).collect() })
+}
+
+/// A product of each pixel's channels with a matrix: a convolution.
+fn product(call: &Call<'_>) -> Option<Kind> {
+    let kernel = call.constant(1)?;
+    let &[_, out] = &kernel.dims[..] else { return None };
+    let strides = [1, out, 0, 0];
+    let weight = Weight { name: "weight", array: kernel.clone(), strides, factor: 1.0 };
+    Some(Kind::Lab(Conv2d::new(out, 1).into(), vec![weight]))
+}
+
+/// Operators that treat each element of their first input alone.
+const POINTWISE: &[&str] = &[
+    "Abs",
+    "Cast",
+    "Celu",
+    "Clip",
+    "Dropout",
+    "Elu",
+    "Erf",
+    "Exp",
+    "Gelu",
+    "HardSigmoid",
+    "HardSwish",
+    "Identity",
+    "LeakyRelu",
+    "Log",
+    "Mish",
+    "Neg",
+    "Reciprocal",
+    "Relu",
+    "Selu",
+    "Sigmoid",
+    "Softplus",
+    "Sqrt",
+    "Tanh",
+];
+
+/// Operators whose inputs broadcast.
+const ELEMENT_WISE: &[&str] = &["Add", "Div", "Max", "Min", "Mul", "PRelu", "Pow", "Sub", "Sum"];
+
+#[cfg(test)]
+mod tests {
+    use crate::lift::testing::{Sketch, kinds, op, weight};
+    use ops::{Conv2d, LayerNorm};
+
+    const TO_LAST: [(&str, &[i64]); 1] = [("perm", &[0, 2, 3, 1])];
+    const TO_FIRST: [(&str, &[i64]); 1] = [("perm", &[0, 3, 1, 2])];
+
+    #[test]
+    fn a_block_between_two_transposes_is_one_of_maps() {
+        let mut s = Sketch::new(&[1, 2, 3, 3]);
+        let gamma = s.floats("gamma", &[2], &[1.0, 2.0]);
+        let kernel = s.floats("kernel", &[2, 3], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+        let bias = s.floats("bias", &[3], &[7.0, 8.0, 9.0]);
+        let x = s.with("Transpose", &["input"], &TO_LAST);
+        let x = s.with("LayerNormalization", &[&x, &gamma], &[("axis", &[-1])]);
+        let x = s.node("MatMul", &[&x, &kernel]);
+        let x = s.node("Add", &[&bias, &x]);
+        let x = s.node("Gelu", &[&x]);
+        let x = s.with("Transpose", &[&x], &TO_FIRST);
+        let net = s.net(&x);
+        assert_eq!(kinds(&net), ["layer_norm", "conv2d", "gelu", "view"]);
+        let affine = ops::ChannelAffine::SCALE;
+        assert_eq!(op(&net, 0), &LayerNorm { affine, ..LayerNorm::default() }.into());
+        assert_eq!(op(&net, 1), &Conv2d::new(3, 1).bias().into());
+        assert_eq!(weight(&net, 1, "weight").at([2, 1, 0, 0]), 6.0);
+        assert_eq!(weight(&net, 1, "bias").at([0, 1, 0, 0]), 8.0);
+    }
+
+    #[test]
+    fn a_norm_written_out_is_one() {
+        let mut s = Sketch::new(&[1, 2, 3, 3]);
+        let (two, tiny) = (s.floats("two", &[], &[2.0]), s.floats("tiny", &[], &[1e-6]));
+        let gamma = s.floats("gamma", &[2], &[1.0, 2.0]);
+        let last: [(&str, &[i64]); 1] = [("axes", &[-1])];
+        let x = s.with("Transpose", &["input"], &TO_LAST);
+        let mean = s.with("ReduceMean", &[&x], &last);
+        let x = s.node("Sub", &[&x, &mean]);
+        let y = s.node("Pow", &[&x, &two]);
+        let y = s.with("ReduceMean", &[&y], &last);
+        let y = s.node("Add", &[&y, &tiny]);
+        let y = s.node("Sqrt", &[&y]);
+        let x = s.node("Div", &[&x, &y]);
+        let x = s.node("Mul", &[&x, &gamma]);
+        let x = s.node("Add", &[&x, &gamma]);
+        let x = s.with("Transpose", &[&x], &TO_FIRST);
+        let net = s.net(&x);
+        assert_eq!(kinds(&net), ["layer_norm", "view"]);
+        assert_eq!(op(&net, 0), &LayerNorm { epsilon: 1e-6, ..LayerNorm::default() }.into());
+    }
+
+    #[test]
+    fn axes_are_those_of_the_map() {
+        let mut s = Sketch::new(&[1, 4, 3, 2]);
+        let x = s.with("Transpose", &["input"], &TO_LAST);
+        let [a, b] = s.two("Split", &[&x], &[("axis", &[3])]);
+        let x = s.with("Concat", &[&b, &a], &[("axis", &[-1])]);
+        let x = s.with("ReduceMean", &[&x], &[("axes", &[1, 2]), ("keepdims", &[0])]);
+        let net = s.net(&x);
+        let expected = ["channel_split", "channel_split", "concat", "global_avg_pool2d"];
+        assert_eq!(kinds(&net), expected);
+    }
+
+    #[test]
+    fn what_stays_turned_is_left() {
+        let mut s = Sketch::new(&[1, 4, 3, 2]);
+        let x = s.with("Transpose", &["input"], &TO_LAST);
+        let x = s.node("Relu", &[&x]);
+        assert_eq!(kinds(&s.net(&x)), ["relu", "Transpose"]);
+    }
+}

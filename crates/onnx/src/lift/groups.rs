@@ -1,0 +1,94 @@
+//! Group and instance norms: an operator, or an instance norm of channels that were reshaped to one a group.
+
+use super::{norm::positive, view::root};
+use crate::read::{
+    array::Array,
+    net::{Kind, Net, Step, Weight},
+};
+use ops::{ChannelAffine, GroupNorm};
+
+pub(super) fn groups(net: &Net, step: &Step) -> Option<Vec<Step>> {
+    let call = net.call(step)?;
+    match call.kind {
+        "Reshape" => reshaped(net, step),
+        "InstanceNormalization" => {
+            let &[_, channels, _, _] = net.dims(step.input(0)?)? else { return None };
+            with_weights(net, step, channels)
+        }
+        // Before operator set 21 its weights are those of groups.
+        "GroupNormalization" if call.opset >= 21 => {
+            with_weights(net, step, usize::try_from(call.int("num_groups", 0)).ok()?)
+        }
+        _ => None,
+    }
+}
+
+/// A norm with a weight a channel.
+fn with_weights(net: &Net, step: &Step, groups: usize) -> Option<Vec<Step>> {
+    let call = net.call(step)?;
+    let input = step.input(0)?;
+    let &[_, channels, _, _] = net.dims(input)? else { return None };
+    (groups > 0 && channels.is_multiple_of(groups)).then_some(())?;
+    let vector = |i, name| {
+        let array = call.constant(i).filter(|a| a.len() == channels)?;
+        Some(Weight::vector(name, array))
+    };
+    let weights = vec![vector(1, "scale")?, vector(2, "shift")?];
+    let epsilon = positive(call.float("epsilon", 1e-5))?;
+    let norm = GroupNorm { epsilon, ..GroupNorm::new(groups) };
+    Some(vec![step.instead(Kind::Lab(norm.into(), weights), &[input])])
+}
+
+/// An instance norm between two reshapes.
+fn reshaped(net: &Net, step: &Step) -> Option<Vec<Step>> {
+    let norm = net.node(step.input(0)?, "InstanceNormalization")?;
+    let call = net.call(norm)?;
+    let source = root(net, norm.input(0)?);
+    let (&[n, channels, h, w], &[images, groups, len]) =
+        (net.dims(source)?, net.dims(norm.input(0)?)?)
+    else {
+        return None;
+    };
+    let whole = net.dims(step.outputs[0])? == [n, channels, h, w] && images == n;
+    let fits = channels.is_multiple_of(groups) && len == channels / groups * h * w;
+    let all = |i: usize, k: f32| call.constant(i).is_some_and(|a: &Array| a.all(|x| x == k));
+    let epsilon = positive(call.float("epsilon", 1e-5))?;
+    let norm = GroupNorm { groups, epsilon, affine: ChannelAffine::NEITHER };
+    (whole && fits && all(1, 1.0) && all(2, 0.0)).then(|| vec![step.lab(norm, &[source])])
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lift::testing::{Sketch, kinds, op};
+    use ops::{ChannelAffine, GroupNorm};
+
+    #[test]
+    fn an_instance_norm_of_reshaped_channels_is_a_group_norm_with_what_follows() {
+        let grouped = |ones: f32| {
+            let mut s = Sketch::new(&[1, 6, 2, 2]);
+            let (split, whole) = (s.ints("split", &[0, 3, -1]), s.ints("whole", &[1, 6, 2, 2]));
+            let (one, zero) =
+                (s.floats("one", &[3], &[ones; 3]), s.floats("zero", &[3], &[0.0; 3]));
+            let gamma = s.floats("gamma", &[6, 1, 1], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+            let x = s.node("Reshape", &["input", &split]);
+            let x = s.node("InstanceNormalization", &[&x, &one, &zero]);
+            let x = s.node("Reshape", &[&x, &whole]);
+            let x = s.node("Mul", &[&x, &gamma]);
+            let x = s.node("Add", &[&x, &gamma]);
+            s.net(&x)
+        };
+        assert_eq!(op(&grouped(1.0), 0), &GroupNorm::new(3).into());
+        assert_eq!(kinds(&grouped(1.0)).len(), 1);
+        assert!(kinds(&grouped(2.0)).contains(&"InstanceNormalization"));
+    }
+
+    #[test]
+    fn an_instance_norm_has_a_group_a_channel() {
+        let mut s = Sketch::new(&[1, 2, 3, 3]);
+        let gamma = s.floats("gamma", &[2], &[1.0, 2.0]);
+        let x = s.node("InstanceNormalization", &["input", &gamma, &gamma]);
+        let net = s.net(&x);
+        assert_eq!(op(&net, 0), &GroupNorm::new(2).into());
+        assert_eq!(GroupNorm::new(2).affine, ChannelAffine::BOTH);
+    }
+}
