@@ -68,7 +68,11 @@ mod conv2d;
 mod flatten;
 mod linear;
 mod local_response_norm;
+mod pad2d;
+mod pick;
+mod pixel_shuffle;
 mod pool2d;
+mod resize;
 mod softmax;
 mod unary;
 
@@ -88,7 +92,10 @@ pub use graph::{Graph, GraphBuilder, GraphError, MOST_NODES, Node, Recipe, Value
 pub use linear::Linear;
 pub use local_response_norm::LocalResponseNorm;
 pub use operator::{Attrs, Exact, Op, Operands, Operator, Weight};
+pub use pad2d::{Pad2d, PadMode};
+pub use pixel_shuffle::{BlockOrder, Direction, PixelShuffle};
 pub use pool2d::{Pool2d, PoolFn};
+pub use resize::{Coordinates, Interpolation, Resize, Rounding};
 pub use session::{Keep, Look, Session, SessionError};
 pub use softmax::Softmax;
 pub use stop::Stop;

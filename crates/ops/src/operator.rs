@@ -2,8 +2,8 @@
 
 use crate::{
     BatchNorm, Binary, ChannelPad, ChannelPool, ChannelShuffle, ChannelSplit, Concat,
-    ConcatShuffle, Conv2d, Epilogue, Flatten, Linear, LocalResponseNorm, MapRef, Pool2d, Softmax,
-    Tensor, Unary, cpu, gpu,
+    ConcatShuffle, Conv2d, Epilogue, Flatten, Linear, LocalResponseNorm, MapRef, Pad2d,
+    PixelShuffle, Pool2d, Resize, Softmax, Tensor, Unary, cpu, gpu,
 };
 use profile::{Access, Attr, Class, Cost, Shape};
 use std::{
@@ -204,8 +204,14 @@ operators! {
     Linear,
     /// Local response normalisation.
     LocalResponseNorm,
+    /// Padding and cropping of rows and columns.
+    Pad2d,
+    /// Channels to pixels, or pixels to channels.
+    PixelShuffle,
     /// Max and average pooling.
     Pool2d,
+    /// Another height and width.
+    Resize,
     /// Softmax over channels.
     Softmax,
     /// Element-wise, one input.

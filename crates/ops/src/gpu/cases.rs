@@ -3,9 +3,9 @@
 
 use super::{Candidate, Site};
 use crate::{
-    BatchNorm, Binary, ChannelPad, ChannelPool, ChannelShuffle, ChannelSplit, Concat,
-    ConcatShuffle, Conv2d, Epilogue, Flatten, Linear, LocalResponseNorm, Op, Pool2d, Softmax,
-    Unary, UnaryFn, dice::Dice,
+    BatchNorm, Binary, BlockOrder, ChannelPad, ChannelPool, ChannelShuffle, ChannelSplit, Concat,
+    ConcatShuffle, Conv2d, Epilogue, Flatten, Linear, LocalResponseNorm, Op, Pad2d, PadMode,
+    PixelShuffle, Pool2d, Resize, Softmax, Unary, UnaryFn, dice::Dice,
 };
 use profile::Shape;
 
@@ -94,6 +94,31 @@ fn pool(d: &mut Dice) -> Option<Case> {
     case(op, &[shape(d)])
 }
 
+/// Maps resized, padded, cropped and shuffled.
+fn moved(d: &mut Dice) -> Vec<Case> {
+    let (x, h, w) = (shape(d), d.within(1..=20), d.within(1..=20));
+    let resized = [
+        Resize::nearest(h, w),
+        Resize::bilinear(h, w),
+        Resize::bilinear(h, w).align_corners(),
+        Resize::bicubic(h, w),
+    ];
+    let mut cases: Vec<Case> = resized.into_iter().filter_map(|op| case(op, &[x])).collect();
+    let mut side = || d.within(0..=4) as isize - 1;
+    let zeros =
+        Pad2d { vertical: (side(), side()), horizontal: (side(), side()), ..Pad2d::zeros(0) };
+    for mode in [PadMode::Constant(0.25), PadMode::Reflect, PadMode::Edge] {
+        cases.extend(case(Pad2d { mode, ..zeros }, &[x]));
+    }
+    for order in [BlockOrder::Dcr, BlockOrder::Crd, BlockOrder::Focus] {
+        let b = d.within(1..=3);
+        let (wide, deep) = (x.with_size(h * b, w * b), x.with_channels(x.c * b * b));
+        cases.extend(case(PixelShuffle { order, ..PixelShuffle::to_space(b) }, &[deep]));
+        cases.extend(case(PixelShuffle { order, ..PixelShuffle::to_depth(b) }, &[wide]));
+    }
+    cases
+}
+
 /// A few random nodes of every operator.
 pub(super) fn random(d: &mut Dice) -> Vec<Case> {
     let mut cases = Vec::new();
@@ -145,6 +170,7 @@ pub(super) fn random(d: &mut Dice) -> Vec<Case> {
     cases.extend(case(ChannelPool::Max, &[x]));
     cases.extend(case(Softmax, &[x]));
     cases.extend(case(Flatten, &[x]));
+    cases.extend(moved(d));
     cases
 }
 
