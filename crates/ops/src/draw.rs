@@ -1,7 +1,7 @@
 //! Weights and inputs: drawn from a seed and a name, the same on every device and at every level; or, in place
 //! of drawn ones, weights that stand somewhere, such as in a file.
 
-use crate::{BatchNorm, Binary, Graph, Op, Tensor, Value, Weight};
+use crate::{Tensor, Weight};
 use profile::Shape;
 use rand_chacha::{
     ChaCha8Rng,
@@ -60,31 +60,6 @@ pub(crate) fn weight_rows(seed: u64, node: &str, weight: &Weight, rows: Range<us
 /// The input of a graph: uniform in ±1.
 pub fn input_tensor(seed: u64, shape: Shape) -> Tensor {
     uniform(&mut generator(seed, "input"), shape, 0.0, 1.0)
-}
-
-/// Gives the batch norm that ends a residual branch a small γ.
-///
-/// With γ = 1 every addition would double the variance, and a hundred units would leave f32's
-/// range, or drive the sigmoids of their gates into denormals. Training starts such networks in
-/// the same way, with γ = 0 (Goyal et al. 2017, arXiv 1706.02677, section 5.1). The branch is the
-/// addition's first input.
-pub(crate) fn calm_residuals(graph: &mut Graph) {
-    const GAIN: f32 = 0.25;
-    let additions = graph.nodes.iter().filter(|n| n.op == Binary::ADD.into());
-    let branches: Vec<Value> = additions.map(|n| n.inputs[0]).collect();
-    for mut value in branches {
-        while let Some(node) = value.node().map(|i| &mut graph.nodes[i]) {
-            match &mut node.op {
-                Op::BatchNorm(BatchNorm { gain, .. }) => {
-                    *gain = GAIN;
-                    break;
-                }
-                // A gate or an activation after it.
-                Op::Binary(Binary::MUL) | Op::Unary(_) => value = node.inputs[0],
-                _ => break,
-            }
-        }
-    }
 }
 
 fn uniform(rng: &mut ChaCha8Rng, shape: Shape, mean: f32, spread: f32) -> Tensor {

@@ -1,15 +1,8 @@
-//! What every operator says of itself, and the closed list of operators.
+//! What every operator says of itself.
 
-use crate::{
-    BatchNorm, Binary, ChannelPad, ChannelPool, ChannelShuffle, ChannelSplit, Concat,
-    ConcatShuffle, Conv2d, Epilogue, Flatten, Linear, LocalResponseNorm, MapRef, Pad2d,
-    PixelShuffle, Pool2d, Resize, Softmax, Tensor, Unary, cpu, gpu,
-};
-use profile::{Access, Attr, Class, Cost, Shape};
-use std::{
-    collections::BTreeMap,
-    ops::{Deref, Range},
-};
+use crate::{Epilogue, Exact, MapRef, Tensor, cpu, gpu};
+use profile::{Attr, Class, Shape};
+use std::{collections::BTreeMap, ops::Range};
 
 /// An operator's attributes as files and tables print them.
 pub type Attrs = BTreeMap<String, Attr>;
@@ -123,120 +116,6 @@ pub struct Operands<'a> {
     pub inputs: &'a [MapRef<'a>],
     /// The weights, in the order of [`Operator::weights`].
     pub weights: &'a [Tensor],
-}
-
-/// An output element as the reference sees it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Exact {
-    /// Its value.
-    pub value: f64,
-    /// Σ of the magnitudes of the terms it was summed from: the scale of rounding errors.
-    pub magnitude: f64,
-    /// Number of those terms.
-    pub terms: u32,
-}
-
-impl Exact {
-    /// A value that was not summed from anything.
-    pub const fn of(value: f64) -> Self {
-        Self { value, magnitude: value.abs(), terms: 1 }
-    }
-
-    /// This with one term more.
-    pub fn plus(self, term: f64) -> Self {
-        Self {
-            value: self.value + term,
-            magnitude: self.magnitude + term.abs(),
-            terms: self.terms + 1,
-        }
-    }
-
-    /// The sum of `terms`.
-    pub fn sum(terms: impl Iterator<Item = f64>) -> Self {
-        terms.fold(Self { value: 0.0, magnitude: 0.0, terms: 0 }, Self::plus)
-    }
-}
-
-/// Declares the closed enum of operators: adding one is one line below.
-macro_rules! operators {
-    ($($(#[$doc:meta])* $name:ident,)*) => {
-        /// Any operator of the lab.
-        #[derive(Clone, Debug, PartialEq)]
-        pub enum Op { $($(#[$doc])* $name($name),)* }
-
-        impl Deref for Op {
-            type Target = dyn Operator;
-            fn deref(&self) -> &Self::Target {
-                match self { $(Self::$name(op) => op,)* }
-            }
-        }
-
-        $(impl From<$name> for Op {
-            fn from(op: $name) -> Self {
-                Self::$name(op)
-            }
-        })*
-    };
-}
-
-operators! {
-    /// Batch normalisation that stands alone.
-    BatchNorm,
-    /// Element-wise, two inputs.
-    Binary,
-    /// Zero channels appended.
-    ChannelPad,
-    /// Each pixel's channels reduced to one.
-    ChannelPool,
-    /// Channel shuffle.
-    ChannelShuffle,
-    /// One part of the channels.
-    ChannelSplit,
-    /// Concatenation along channels.
-    Concat,
-    /// Concatenation of two maps and channel shuffle in one.
-    ConcatShuffle,
-    /// Two-dimensional convolution.
-    Conv2d,
-    /// Rows of features from maps.
-    Flatten,
-    /// Fully connected.
-    Linear,
-    /// Local response normalisation.
-    LocalResponseNorm,
-    /// Padding and cropping of rows and columns.
-    Pad2d,
-    /// Channels to pixels, or pixels to channels.
-    PixelShuffle,
-    /// Max and average pooling.
-    Pool2d,
-    /// Another height and width.
-    Resize,
-    /// Softmax over channels.
-    Softmax,
-    /// Element-wise, one input.
-    Unary,
-}
-
-impl Op {
-    /// What the operator must compute and touch, by formula, in a node that reads `inputs`.
-    pub fn cost(&self, inputs: &[Shape], output: Shape) -> Cost {
-        Cost {
-            params: self
-                .weights(inputs)
-                .iter()
-                .filter(|w| w.trainable)
-                .map(|w| w.shape.elements() as u64)
-                .sum(),
-            mul_adds: self.mul_adds(inputs, output),
-            flops: self.flops(inputs, output),
-            access: Access {
-                read: self.read_access(inputs, output),
-                written: output.elements() as u64,
-                weights: self.weight_access(inputs),
-            },
-        }
-    }
 }
 
 /// The one input of an operator that takes exactly one.

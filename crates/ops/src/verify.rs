@@ -117,7 +117,7 @@ fn check_each(
         made[Value::of_node(i).index()] = fingerprint(output);
         let elements = output.shape().elements().max(1) as u64;
         let affordable = budget / graph.node_cost(node).flops.div_ceil(elements).max(1);
-        let (weights, tolerance) = (Weights::of(&graph, node, seed), tolerances[i]);
+        let (weights, tolerance) = (graph.node_weights(node, seed), tolerances[i]);
         let reference = Reference { node, inputs, weights, tolerance };
         check(&mut report, &reference, output, affordable);
         Ok(())

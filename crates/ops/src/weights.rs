@@ -4,9 +4,9 @@
 //! operator of VGG-16: 392 MiB of 528) should not stand there twice, as drawn and as packed: it is drawn
 //! anew, a few outputs at a time, whenever it is read.
 
-use crate::{Graph, Node, Tensor};
+use crate::Tensor;
 use profile::Shape;
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, fmt, ops::Range, sync::Arc};
 
 /// Bytes of a kernel above which it is not held.
 const LARGE: usize = 1 << 20;
@@ -16,22 +16,28 @@ const PART: usize = 1 << 20;
 
 /// The weights of a node, in the order of [`Operator::weights`](crate::Operator::weights). The first is the
 /// kernel: a row an output.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Weights<'a>(Source<'a>);
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 enum Source<'a> {
     Held(Vec<Tensor>),
-    Drawn { graph: &'a Graph, node: &'a Node, seed: u64, kernel: Shape },
+    Read { kernel: Shape, of_outputs: Arc<OfOutputs<'a>> },
 }
 
+/// All weights, but of the kernel perhaps only the rows of some outputs.
+type OfOutputs<'a> = dyn Fn(Range<usize>) -> Vec<Tensor> + Send + Sync + 'a;
+
 impl<'a> Weights<'a> {
-    /// Of a node of `graph`, drawn from `seed`.
-    pub fn of(graph: &'a Graph, node: &'a Node, seed: u64) -> Self {
-        let kernel = node.op.weights(&graph.input_shapes(node)).first().map(|w| w.shape);
+    /// Of a kernel of this shape, if there is one, and what reads them: all, but of the kernel perhaps only
+    /// the rows of some outputs. They are held where they are small.
+    pub fn read(
+        kernel: Option<Shape>,
+        of_outputs: impl Fn(Range<usize>) -> Vec<Tensor> + Send + Sync + 'a,
+    ) -> Self {
         Self(match kernel.filter(|kernel| kernel.elements() * size_of::<f32>() > LARGE) {
-            Some(kernel) => Source::Drawn { graph, node, seed, kernel },
-            None => Source::Held(graph.weights(node, seed)),
+            Some(kernel) => Source::Read { kernel, of_outputs: Arc::new(of_outputs) },
+            None => Source::Held(of_outputs(0..usize::MAX)),
         })
     }
 
@@ -44,7 +50,7 @@ impl<'a> Weights<'a> {
     pub fn kernel(&self) -> Option<Shape> {
         match &self.0 {
             Source::Held(weights) => weights.first().map(Tensor::shape),
-            Source::Drawn { kernel, .. } => Some(*kernel),
+            Source::Read { kernel, .. } => Some(*kernel),
         }
     }
 
@@ -57,9 +63,7 @@ impl<'a> Weights<'a> {
     pub fn of_outputs(&self, outputs: Range<usize>) -> Cow<'_, [Tensor]> {
         match &self.0 {
             Source::Held(weights) => Cow::Borrowed(weights),
-            Source::Drawn { graph, node, seed, .. } => {
-                Cow::Owned(graph.weights_of_outputs(node, *seed, outputs))
-            }
+            Source::Read { of_outputs, .. } => Cow::Owned(of_outputs(outputs)),
         }
     }
 
@@ -67,12 +71,18 @@ impl<'a> Weights<'a> {
     pub fn parts(&self) -> Vec<Range<usize>> {
         let (outputs, rows) = match &self.0 {
             Source::Held(_) => (usize::MAX, usize::MAX),
-            Source::Drawn { kernel, .. } => {
+            Source::Read { kernel, .. } => {
                 let row = kernel.elements() / kernel.n * size_of::<f32>();
                 (kernel.n, (PART / row).max(1))
             }
         };
         (0..outputs).step_by(rows).map(|o| o..outputs.min(o.saturating_add(rows))).collect()
+    }
+}
+
+impl fmt::Debug for Weights<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Weights").field(&self.kernel()).finish()
     }
 }
 
@@ -101,7 +111,7 @@ mod tests {
         let mut b = GraphBuilder::new("net", Shape::features(1, inputs));
         let y = b.push("fc", Linear::new(outputs), &[Value::INPUT]).unwrap();
         let graph = b.finish(y);
-        let weights = Weights::of(&graph, &graph.nodes[0], 7);
+        let weights = graph.node_weights(&graph.nodes[0], 7);
         let whole = graph.weights(&graph.nodes[0], 7);
         let mut next = 0;
         for part in weights.parts() {

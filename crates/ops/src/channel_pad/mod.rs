@@ -1,6 +1,7 @@
 //! Channel pad: zero channels appended, the parameter-free shortcut of PyramidNet (Han et al. 2017,
 //! arXiv 1610.02915).
 
+mod definition;
 mod gpu;
 mod kernels;
 
@@ -8,15 +9,9 @@ use crate::{
     Attrs, Exact, Operands, Operator, cpu,
     operator::{attrs, only},
 };
+pub use definition::ChannelPad;
 use kernels::KERNELS;
 use profile::{Class, Shape};
-
-/// The input with zero channels appended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ChannelPad {
-    /// Channels after padding.
-    pub out: usize,
-}
 
 impl Operator for ChannelPad {
     fn kind(&self) -> &'static str {

@@ -1,21 +1,14 @@
 //! Channel pool: each pixel's channels reduced to one, the two maps from which CBAM's spatial
 //! attention is computed (Woo et al. 2018, arXiv 1807.06521, equation 3).
 
+mod definition;
 mod gpu;
 mod kernels;
 
 use crate::{Exact, Operands, Operator, cpu, operator::only};
+pub use definition::ChannelPool;
 use kernels::KERNELS;
 use profile::{Class, Shape};
-
-/// What a pixel's channels are reduced to: N×C×H×W becomes N×1×H×W.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ChannelPool {
-    /// Their mean.
-    Mean,
-    /// The largest.
-    Max,
-}
 
 impl Operator for ChannelPool {
     fn kind(&self) -> &'static str {

@@ -4,6 +4,7 @@
 //! Input channel i·n + j, with n = C/groups, becomes output channel j·groups + i. The inverse is
 //! the shuffle with n groups.
 
+mod definition;
 mod gpu;
 mod kernels;
 
@@ -11,22 +12,9 @@ use crate::{
     Attrs, Exact, Operands, Operator, cpu,
     operator::{attrs, only},
 };
+pub use definition::ChannelShuffle;
 use kernels::KERNELS;
 use profile::{Class, Shape};
-
-/// A channel shuffle.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ChannelShuffle {
-    /// Groups whose channels are interleaved.
-    pub groups: usize,
-}
-
-impl ChannelShuffle {
-    /// The input channel that output channel `c` of `channels` comes from.
-    pub const fn source(self, c: usize, channels: usize) -> usize {
-        (c % self.groups) * (channels / self.groups) + c / self.groups
-    }
-}
 
 impl Operator for ChannelShuffle {
     fn kind(&self) -> &'static str {

@@ -1,5 +1,6 @@
 //! Channel split: one run of the channels. Splitting in two is two such operators.
 
+mod definition;
 mod gpu;
 mod kernels;
 
@@ -7,17 +8,9 @@ use crate::{
     Attrs, Exact, Operands, Operator, cpu,
     operator::{attrs, only},
 };
+pub use definition::ChannelSplit;
 use kernels::KERNELS;
 use profile::{Class, Shape};
-
-/// Channels `start .. start + len` of the input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ChannelSplit {
-    /// First channel.
-    pub start: usize,
-    /// Number of channels.
-    pub len: usize,
-}
 
 impl Operator for ChannelSplit {
     fn kind(&self) -> &'static str {

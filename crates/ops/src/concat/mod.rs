@@ -1,15 +1,13 @@
 //! Concatenation of any number of maps along the channels.
 
+mod definition;
 mod gpu;
 mod kernels;
 
 use crate::{Exact, Operands, Operator, cpu};
+pub use definition::Concat;
 use kernels::KERNELS;
 use profile::{Class, Shape};
-
-/// The channels of every input, one input after the other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Concat;
 
 impl Operator for Concat {
     fn kind(&self) -> &'static str {

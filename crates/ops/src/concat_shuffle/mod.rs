@@ -4,19 +4,14 @@
 //! Output channel c is channel (c mod groups)·(C/groups) + ⌊c/groups⌋ of the C channels of both
 //! maps, the first map's before the second's ([`ChannelShuffle`]).
 
+mod definition;
 mod gpu;
 mod kernels;
 
 use crate::{Attrs, ChannelShuffle, Exact, Operands, Operator, cpu, operator::attrs};
+pub use definition::ConcatShuffle;
 use kernels::KERNELS;
 use profile::{Class, Shape};
-
-/// A concatenation of two maps of one shape, then a channel shuffle.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ConcatShuffle {
-    /// Groups whose channels are interleaved.
-    pub groups: usize,
-}
 
 impl Operator for ConcatShuffle {
     fn kind(&self) -> &'static str {

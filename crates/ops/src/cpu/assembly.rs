@@ -2,14 +2,15 @@
 
 use super::{
     bands::Bands,
-    kernel::{Io, Kernel, Layout, Places, PreparedNode},
+    kernel::{Io, Kernel, Places, PreparedNode},
+    layout::Layout,
     options::CpuOptions,
     plan::{Place, Plan},
     prefetch::Span,
     step::Step,
     team::Team,
 };
-use crate::{Graph, Node, SessionError, Value, session::Keep};
+use crate::{Graph, Keep, Node, SessionError, Value};
 
 /// Chooses the kernels of a session.
 pub(super) trait Choose {

@@ -11,7 +11,8 @@
 //! shared out as all workers together spent it.
 
 use super::{
-    kernel::{Io, Kernel, Layout, PreparedNode},
+    kernel::{Io, Kernel, PreparedNode},
+    layout::Layout,
     machine::L2,
     prefetch::Span,
 };

@@ -1,6 +1,6 @@
 //! How a session for the CPU is prepared.
 
-use crate::{Stop, Tune, session::Keep, simd::Isa};
+use crate::{Keep, Stop, Tune, simd::Isa};
 
 /// How to prepare a [`CpuSession`](super::CpuSession).
 #[derive(Clone, Debug)]

@@ -15,7 +15,7 @@ use super::{
     Layout,
     machine::{LINE, PAGE},
 };
-use crate::{Graph, Op, Value, session::Keep};
+use crate::{Graph, Keep, Op, Value};
 use profile::Shape;
 use std::ops::Range;
 

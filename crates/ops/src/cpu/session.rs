@@ -4,7 +4,8 @@ use super::{
     NoThread,
     aligned_buffer::AlignedBuffer,
     assembly::{Assembly, Choose, Null},
-    kernel::{Kernel, Layout},
+    kernel::Kernel,
+    layout::Layout,
     machine::LINE,
     options::CpuOptions,
     plan::{Place, Plan},
@@ -13,10 +14,7 @@ use super::{
     team::{PerWorker, Team, Worker},
     tune::Tuner,
 };
-use crate::{
-    Graph, MapRef, Node, Session, SessionError, Tensor, Value,
-    session::{Keep, Look},
-};
+use crate::{Graph, Keep, Look, MapRef, Node, Session, SessionError, Tensor, Value};
 use profile::{Memory, nanos};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},

@@ -9,14 +9,15 @@ use super::{
     aligned_buffer::AlignedBuffer,
     assembly::{Choose, Chosen, Spot},
     bands::Bands,
-    kernel::{Candidate, Io, Kernel, Layout, Site},
+    kernel::{Candidate, Io, Kernel, Site},
+    layout::Layout,
     machine::L3_ALONE,
     options::CpuOptions,
     prefetch::{Span, prefetch},
     tasks::Tasks,
     team::Team,
 };
-use crate::{Graph, Node, SessionError, Weights, simd::Isa};
+use crate::{Graph, Node, SessionError, simd::Isa};
 use fnv::FnvHasher;
 use profile::nanos;
 use std::{cell::OnceCell, fmt, hash::Hasher, hint::black_box, time::Instant};
@@ -56,7 +57,7 @@ impl Choose for Tuner<'_> {
     unsafe fn kernel(&self, team: &mut Team, spot: &Spot<'_>) -> Result<Chosen, SessionError> {
         let &Spot { node, inputs, output, io } = spot;
         let CpuOptions { isa, threads, seed, .. } = *self.options;
-        let weights = &Weights::of(self.graph, node, seed);
+        let weights = &self.graph.node_weights(node, seed);
         let site = Site { inputs, output, epilogue: node.epilogue, weights, isa, threads };
         self.options.stop.check()?;
         let contenders = contenders(node, &site);

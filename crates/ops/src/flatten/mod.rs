@@ -1,16 +1,14 @@
 //! Flatten: a map N×C×H×W as a row of features N×(C·H·W), numbered channel first as every framework
 //! does. Buffers lie N, H, W, C, so a map of more than one pixel is transposed.
 
+mod definition;
 mod gpu;
 mod kernels;
 
 use crate::{Exact, Operands, Operator, cpu, operator::only};
+pub use definition::Flatten;
 use kernels::KERNELS;
 use profile::{Class, Shape};
-
-/// A map as a row of features.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Flatten;
 
 impl Operator for Flatten {
     fn kind(&self) -> &'static str {

@@ -16,6 +16,7 @@
 
 mod ceiling;
 mod channel_copy;
+mod constants;
 mod kernel;
 mod quads;
 mod room;
@@ -51,10 +52,10 @@ mod device_tests;
 mod tests;
 
 pub(crate) use channel_copy::ChannelCopy;
-pub use kernel::{
-    AdapterLimits, Binding, Candidate, Constants, Dispatch, GpuKernel, Plan, Site, Suits,
-};
-pub(crate) use kernel::{Constant, MOST_ITERATIONS, candidates, constants, nothing};
+pub use constants::Constants;
+pub(crate) use constants::{Constant, constants};
+pub use kernel::{AdapterLimits, Binding, Candidate, Dispatch, GpuKernel, Plan, Site, Suits};
+pub(crate) use kernel::{MOST_ITERATIONS, candidates, nothing};
 pub use quads::quads;
 pub(crate) use quads::vectors;
 pub use room::{NoRoom, demand};

@@ -1,15 +1,13 @@
 //! Softmax over the channels of every pixel: y(c) = e^{x(c) − m} / Σ e^{x(i) − m}, m the largest.
 
+mod definition;
 mod gpu;
 mod kernels;
 
 use crate::{Exact, Operands, Operator, cpu, operator::only};
+pub use definition::Softmax;
 use kernels::KERNELS;
 use profile::{Class, Shape};
-
-/// A softmax over channels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Softmax;
 
 impl Operator for Softmax {
     fn kind(&self) -> &'static str {

@@ -14,7 +14,8 @@
 
 use super::{
     super::Pool2d,
-    Reduce, split,
+    reduce::Reduce,
+    strips::split,
     windows::{Window, Windows},
 };
 use crate::{

@@ -9,7 +9,8 @@
 
 use super::{
     super::{Pool2d, PoolFn, Span},
-    Reduce, block,
+    reduce::Reduce,
+    strips::block,
 };
 use crate::{
     cpu::{Io, Layout, ParallelFor, Site},

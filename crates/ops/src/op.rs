@@ -1,0 +1,91 @@
+//! The closed list of operators.
+
+use crate::{
+    BatchNorm, Binary, ChannelPad, ChannelPool, ChannelShuffle, ChannelSplit, Concat,
+    ConcatShuffle, Conv2d, Flatten, Linear, LocalResponseNorm, Operator, Pad2d, PixelShuffle,
+    Pool2d, Resize, Softmax, Unary,
+};
+use profile::{Access, Cost, Shape};
+use std::ops::Deref;
+
+/// Declares the closed enum of operators: adding one is one line below.
+macro_rules! operators {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// Any operator of the lab.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Op { $($(#[$doc])* $name($name),)* }
+
+        impl Deref for Op {
+            type Target = dyn Operator;
+            fn deref(&self) -> &Self::Target {
+                match self { $(Self::$name(op) => op,)* }
+            }
+        }
+
+        $(impl From<$name> for Op {
+            fn from(op: $name) -> Self {
+                Self::$name(op)
+            }
+        })*
+    };
+}
+
+operators! {
+    /// Batch normalisation that stands alone.
+    BatchNorm,
+    /// Element-wise, two inputs.
+    Binary,
+    /// Zero channels appended.
+    ChannelPad,
+    /// Each pixel's channels reduced to one.
+    ChannelPool,
+    /// Channel shuffle.
+    ChannelShuffle,
+    /// One part of the channels.
+    ChannelSplit,
+    /// Concatenation along channels.
+    Concat,
+    /// Concatenation of two maps and channel shuffle in one.
+    ConcatShuffle,
+    /// Two-dimensional convolution.
+    Conv2d,
+    /// Rows of features from maps.
+    Flatten,
+    /// Fully connected.
+    Linear,
+    /// Local response normalisation.
+    LocalResponseNorm,
+    /// Padding and cropping of rows and columns.
+    Pad2d,
+    /// Channels to pixels, or pixels to channels.
+    PixelShuffle,
+    /// Max and average pooling.
+    Pool2d,
+    /// Another height and width.
+    Resize,
+    /// Softmax over channels.
+    Softmax,
+    /// Element-wise, one input.
+    Unary,
+}
+
+impl Op {
+    /// What the operator must compute and touch, by formula, in a node that reads `inputs`.
+    pub fn cost(&self, inputs: &[Shape], output: Shape) -> Cost {
+        Cost {
+            params: self
+                .weights(inputs)
+                .iter()
+                .filter(|w| w.trainable)
+                .map(|w| w.shape.elements() as u64)
+                .sum(),
+            mul_adds: self.mul_adds(inputs, output),
+            flops: self.flops(inputs, output),
+            access: Access {
+                read: self.read_access(inputs, output),
+                written: output.elements() as u64,
+                weights: self.weight_access(inputs),
+            },
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Instruction sets, and how a kernel is entered in one.
+
+#[cfg(test)]
+use super::Portable;
+#[cfg(target_arch = "aarch64")]
+use super::neon;
+use super::{Lanes, Vectorised};
+#[cfg(target_arch = "x86_64")]
+use super::{avx2, avx512};
+use std::{fmt, str::FromStr};
+
+/// An instruction set that this processor has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Isa(Set);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Set {
+    Scalar,
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+    #[cfg(target_arch = "aarch64")]
+    Neon,
+    /// Arrays of [`PORTABLE`] lanes.
+    #[cfg(test)]
+    Portable,
+}
+
+/// Lanes that no instruction set of the processor has: what is right with them is right with any number,
+/// and they notice stray accesses.
+#[cfg(test)]
+const PORTABLE: usize = if cfg!(target_arch = "x86_64") { 4 } else { 8 };
+
+impl Isa {
+    /// Plain scalar code, there on every processor.
+    pub const SCALAR: Self = Self(Set::Scalar);
+
+    /// Every instruction set that this processor has, best first; ends with scalar.
+    pub fn available() -> Vec<Self> {
+        let mut sets = Vec::new();
+        #[cfg(target_arch = "x86_64")]
+        {
+            let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+            if avx2 && is_x86_feature_detected!("avx512f") {
+                sets.push(Self(Set::Avx512));
+            }
+            if avx2 {
+                sets.push(Self(Set::Avx2));
+            }
+        }
+        #[cfg(target_arch = "aarch64")]
+        sets.push(Self(Set::Neon));
+        sets.push(Self::SCALAR);
+        sets
+    }
+
+    /// All of those, and portable lanes; with `OPS_TEST_ISA` set to the name of one, that alone.
+    #[cfg(test)]
+    pub(crate) fn for_tests() -> Vec<Self> {
+        let only = std::env::var("OPS_TEST_ISA").ok();
+        let wanted = |isa: &Self| only.as_ref().is_none_or(|name| name == isa.name());
+        let all = Self::available().into_iter().chain([Self(Set::Portable)]);
+        let wanted: Vec<Self> = all.filter(wanted).collect();
+        assert!(!wanted.is_empty(), "there is no instruction set {only:?}");
+        wanted
+    }
+
+    /// The best instruction set of this processor.
+    pub fn best() -> Self {
+        Self::available()[0]
+    }
+
+    /// The instruction sets that kernels are tried with where this one is asked for: itself, and
+    /// narrower vectors where they may pay. Sixteen lanes leave more of the last vector of a pixel's
+    /// channels empty than eight, split a cache line wherever they are not aligned, and on some
+    /// processors (Zen 4) are no faster.
+    pub(crate) fn contenders(self) -> Vec<Self> {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx512 => vec![self, Self(Set::Avx2)],
+            _ => vec![self],
+        }
+    }
+
+    /// Its name on the command line and in files.
+    pub const fn name(self) -> &'static str {
+        match self.0 {
+            Set::Scalar => "scalar",
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx2 => "avx2",
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx512 => "avx512",
+            #[cfg(target_arch = "aarch64")]
+            Set::Neon => "neon",
+            #[cfg(test)]
+            Set::Portable => "portable",
+        }
+    }
+
+    /// Lanes in one of its vectors.
+    pub fn lanes(self) -> usize {
+        self.run(Width)
+    }
+
+    /// Runs `v` as scalar code: fuzzers run no kernel, and one set alone is compiled several times faster.
+    #[cfg(fuzzing)]
+    pub fn run<V: Vectorised>(self, v: V) -> V::Output {
+        v.run::<f32>()
+    }
+
+    /// Runs `v` compiled for this instruction set. It and the shells are `#[inline]`, so that each kernel is
+    /// compiled with its operator, where it is called, and again only when that changes.
+    #[cfg(not(fuzzing))]
+    #[inline]
+    pub fn run<V: Vectorised>(self, v: V) -> V::Output {
+        match self.0 {
+            Set::Scalar => v.run::<f32>(),
+            // SAFETY: `available` made this value after it had seen avx2 and fma.
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx2 => unsafe { avx2::run(v) },
+            // SAFETY: `available` made this value after it had seen avx512f, avx2 and fma.
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx512 => unsafe { avx512::run(v) },
+            // SAFETY: every aarch64 processor that runs std has NEON.
+            #[cfg(target_arch = "aarch64")]
+            Set::Neon => unsafe { neon::run(v) },
+            #[cfg(test)]
+            Set::Portable => v.run::<Portable<PORTABLE>>(),
+        }
+    }
+}
+
+struct Width;
+
+impl Vectorised for Width {
+    type Output = usize;
+    #[inline(always)]
+    fn run<L: Lanes>(self) -> usize {
+        L::N
+    }
+}
+
+impl fmt::Display for Isa {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// An instruction set that is unknown or not on this processor.
+#[derive(Debug, thiserror::Error)]
+#[error("no instruction set {asked:?} on this processor: it has {available}")]
+pub struct UnknownIsa {
+    asked: String,
+    available: String,
+}
+
+impl FromStr for Isa {
+    type Err = UnknownIsa;
+    fn from_str(s: &str) -> Result<Self, UnknownIsa> {
+        let all = Self::available();
+        all.iter().copied().find(|isa| isa.name() == s).ok_or_else(|| UnknownIsa {
+            asked: s.to_owned(),
+            available: all.iter().map(|i| i.name()).collect::<Vec<_>>().join(", "),
+        })
+    }
+}
