@@ -5,7 +5,10 @@
 
 use onnx::proto::{self, Attribute, Dimension, StringStringEntry, Tensor, ValueInfo};
 use onnx::{Error, Options};
-use ops::{BatchNorm, Graph, Node, Op};
+use ops::{
+    BatchNorm, BlockOrder, Conv2d, Graph, Node, Op, Pad2d, PadMode, PixelShuffle, Pool2d, Resize,
+    Sides,
+};
 use profile::{Cost, Level};
 use prost::Message;
 use std::{collections::HashMap, fs, path::Path};
@@ -56,6 +59,50 @@ fn what_was_written_is_read() {
         }
     }
     assert!(count > 20, "only {count} networks are small enough");
+}
+
+/// A graph of one operator over a map of 16 × 6 × 8 after another.
+fn chain(ops: impl IntoIterator<Item = Op>) -> Graph {
+    let mut builder = ops::GraphBuilder::new("chain", profile::Shape::new(1, 16, 6, 8));
+    let mut x = ops::Value::INPUT;
+    for (i, op) in ops.into_iter().enumerate() {
+        x = builder.push(format!("op{i}"), op, &[x]).unwrap();
+    }
+    builder.finish(x)
+}
+
+#[test]
+fn operators_that_no_model_has_are_read_as_they_were_written() {
+    let folder = TempDir::new().unwrap();
+    let sides = Sides { vertical: (0, 1), horizontal: (2, 1) };
+    let pad = |mode| Pad2d { mode, ..Pad2d::zeros(1) };
+    let scaled = Resize { scale: Some((1.7, 1.2)), ..Resize::bilinear(10, 9) };
+    let orders = [BlockOrder::Dcr, BlockOrder::Crd, BlockOrder::Focus];
+    let shuffles = orders.into_iter().flat_map(|order| {
+        [PixelShuffle::to_space(2), PixelShuffle::to_depth(2)]
+            .map(|shuffle| PixelShuffle { order, ..shuffle }.into())
+    });
+    let ops: Vec<Op> = [
+        Conv2d { padding: sides, ..Conv2d::new(16, 3) }.into(),
+        Pool2d { padding: sides, ..Pool2d::average(4, 1) }.into(),
+        pad(PadMode::Constant(0.5)).into(),
+        pad(PadMode::Edge).into(),
+        Pad2d::reflect(1).into(),
+        Pad2d::crop(2, 1, 3, 4).into(),
+        scaled.into(),
+        Resize::nearest(6, 8).into(),
+        Resize::bicubic(12, 9).into(),
+        Resize::bilinear(6, 8).align_corners().into(),
+    ]
+    .into_iter()
+    .chain(shuffles)
+    .collect();
+    let graph = chain(ops);
+    let read = read_back(&graph, &folder);
+    assert_eq!(read.nodes.len(), graph.nodes.len());
+    for (back, node) in read.nodes.iter().zip(&graph.nodes) {
+        assert_eq!(said(&read, back), said(&graph, node));
+    }
 }
 
 #[test]

@@ -12,8 +12,11 @@ mod gate;
 mod linear;
 mod missing;
 mod norm;
+mod pad;
 mod parts;
+mod pixels;
 mod pool;
+mod resize;
 mod response;
 mod scale;
 mod shuffle;
@@ -30,6 +33,7 @@ type Pass = fn(&Net, &Step) -> Option<Vec<Step>>;
 /// The passes; the first that takes a step has it.
 const PASSES: &[Pass] = &[
     shuffle::shuffle,
+    pixels::reshaped,
     flatten::flatten,
     view::view,
     conv::conv,
@@ -44,9 +48,14 @@ const PASSES: &[Pass] = &[
     gate::gate,
     binary::binary,
     scale::scale,
+    pixels::named,
+    pixels::sliced,
     channels::concat,
     channels::split,
     channels::pad,
+    pad::crop,
+    pad::pad,
+    resize::resize,
 ];
 
 /// `net` with each step that some pass takes as an operator of the lab.

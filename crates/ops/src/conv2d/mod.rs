@@ -81,7 +81,7 @@ impl Operator for Conv2d {
         attrs! {
             "kernel": self.kernel,
             "stride": self.stride,
-            "padding": self.padding,
+            "padding": self.padding.attr(),
             "dilation": self.dilation,
             "groups": self.groups,
             "bias": self.bias,
@@ -102,8 +102,8 @@ impl Operator for Conv2d {
                 self.groups, x.c, self.out
             ));
         }
-        let h = slide(x.h, self.kernel.0, self.stride.0, self.padding.0, self.dilation.0)?;
-        let w = slide(x.w, self.kernel.1, self.stride.1, self.padding.1, self.dilation.1)?;
+        let h = slide(x.h, self.kernel.0, self.stride.0, self.padding.vertical, self.dilation.0)?;
+        let w = slide(x.w, self.kernel.1, self.stride.1, self.padding.horizontal, self.dilation.1)?;
         Ok(Shape::new(x.n, self.out, h, w))
     }
 

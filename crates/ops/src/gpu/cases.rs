@@ -5,7 +5,7 @@ use super::{Candidate, Site};
 use crate::{
     BatchNorm, Binary, BlockOrder, ChannelPad, ChannelPool, ChannelShuffle, ChannelSplit, Concat,
     ConcatShuffle, Conv2d, Epilogue, Flatten, Linear, LocalResponseNorm, Op, Pad2d, PadMode,
-    PixelShuffle, Pool2d, Resize, Softmax, Unary, UnaryFn, dice::Dice,
+    PixelShuffle, Pool2d, Resize, Sides, Softmax, Unary, UnaryFn, dice::Dice,
 };
 use profile::Shape;
 
@@ -49,6 +49,12 @@ fn shape(d: &mut Dice) -> Shape {
     Shape::new(d.within(1..=3), channels(d), d.within(1..=14), d.within(1..=14))
 }
 
+/// Up to so many pixels on each side.
+fn sides(d: &mut Dice, most: usize) -> Sides {
+    let mut pair = || (d.within(0..=most), d.within(0..=most));
+    Sides { vertical: pair(), horizontal: pair() }
+}
+
 /// A case, where the operator takes the inputs.
 fn case(op: impl Into<Op>, inputs: &[Shape]) -> Option<Case> {
     let op = op.into();
@@ -69,7 +75,7 @@ fn conv(d: &mut Dice) -> Option<Case> {
         out,
         kernel: (d.within(1..=5), d.within(1..=5)),
         stride: (d.within(1..=3), d.within(1..=3)),
-        padding: (d.within(0..=2), d.within(0..=2)),
+        padding: sides(d, 2),
         dilation: (d.pick(&[1, 1, 2]), d.pick(&[1, 1, 2])),
         groups,
         bias: d.within(0..=1) == 1,
@@ -88,7 +94,7 @@ fn pool(d: &mut Dice) -> Option<Case> {
         _ => Pool2d::max(k, s),
     };
     if op.kernel.is_some() {
-        op = op.padding(d.within(0..=k / 2));
+        op.padding = sides(d, k / 2);
         op.ceil = d.within(0..=1) == 1;
     }
     case(op, &[shape(d)])

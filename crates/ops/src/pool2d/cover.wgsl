@@ -11,6 +11,9 @@ override STRIDE_H: u32;
 override STRIDE_W: u32;
 override PADDING_H: u32;
 override PADDING_W: u32;
+// Sides of the padded map.
+override PADDED_H: u32;
+override PADDED_W: u32;
 // Whether the windows are as many parts of the map as there are output pixels.
 override PARTS: bool;
 override LARGEST: bool;
@@ -40,8 +43,8 @@ fn cover(i: u32) -> Cover {
     let x = pixel % OUTPUT_W;
     var start_h = y * STRIDE_H;
     var start_w = x * STRIDE_W;
-    var end_h = min(start_h + KERNEL_H, INPUT_H + 2u * PADDING_H);
-    var end_w = min(start_w + KERNEL_W, INPUT_W + 2u * PADDING_W);
+    var end_h = min(start_h + KERNEL_H, PADDED_H);
+    var end_w = min(start_w + KERNEL_W, PADDED_W);
     if (PARTS) {
         start_h = y * INPUT_H / OUTPUT_H;
         start_w = x * INPUT_W / OUTPUT_W;

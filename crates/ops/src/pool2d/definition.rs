@@ -1,6 +1,6 @@
 //! Max and average pooling over windows, over whole maps, and over a fixed number of parts.
 
-use crate::conv2d::slide;
+use crate::{Sides, conv2d::slide};
 use profile::Shape;
 use std::ops::Range;
 
@@ -30,8 +30,8 @@ pub struct Pool2d {
     pub parts: (usize, usize),
     /// Stride.
     pub stride: (usize, usize),
-    /// Pixels added on each side.
-    pub padding: (usize, usize),
+    /// Pixels added.
+    pub padding: Sides,
     /// Whether the output's size is rounded up, so that a last, partly empty window counts. A
     /// window that would start in the padding beyond the map is dropped, as PyTorch does.
     pub ceil: bool,
@@ -45,7 +45,7 @@ impl Pool2d {
             kernel: Some((k, k)),
             parts: (1, 1),
             stride: (stride, stride),
-            padding: (0, 0),
+            padding: Sides::NONE,
             ceil: false,
         }
     }
@@ -67,7 +67,7 @@ impl Pool2d {
 
     /// With this padding on all sides.
     pub const fn padding(self, p: usize) -> Self {
-        Self { padding: (p, p), ..self }
+        Self { padding: Sides::even(p, p), ..self }
     }
 
     /// With its output's size rounded up.
@@ -92,7 +92,7 @@ impl Pool2d {
     /// The rows of an input of shape `x` under windows of output row `i`.
     pub(crate) fn rows(&self, x: Shape, i: usize) -> Span {
         match self.kernel {
-            Some((h, _)) => Span::new(i, h, self.stride.0, self.padding.0, x.h),
+            Some((h, _)) => Span::new(i, h, self.stride.0, self.padding.vertical, x.h),
             None => Span::unpadded(part(i, self.parts.0, x.h)),
         }
     }
@@ -100,7 +100,7 @@ impl Pool2d {
     /// The columns of an input of shape `x` under windows of output column `i`.
     pub(crate) fn columns(&self, x: Shape, i: usize) -> Span {
         match self.kernel {
-            Some((_, w)) => Span::new(i, w, self.stride.1, self.padding.1, x.w),
+            Some((_, w)) => Span::new(i, w, self.stride.1, self.padding.horizontal, x.w),
             None => Span::unpadded(part(i, self.parts.1, x.w)),
         }
     }
@@ -130,10 +130,16 @@ pub(crate) struct Span {
 
 impl Span {
     /// Window `i` of `kernel` pixels, clipped to a map of `len` and to its padding.
-    fn new(i: usize, kernel: usize, stride: usize, padding: usize, len: usize) -> Self {
+    fn new(
+        i: usize,
+        kernel: usize,
+        stride: usize,
+        (before, after): (usize, usize),
+        len: usize,
+    ) -> Self {
         let start = i * stride;
-        let end = (start + kernel).min(len + 2 * padding);
-        let clip = |p: usize| p.saturating_sub(padding).min(len);
+        let end = (start + kernel).min(len + before + after);
+        let clip = |p: usize| p.saturating_sub(before).min(len);
         Self { inside: clip(start)..clip(end), padded: end - start }
     }
 
@@ -149,14 +155,16 @@ pub(super) fn pooled(
     len: usize,
     kernel: usize,
     stride: usize,
-    padding: usize,
+    padding: (usize, usize),
 ) -> Result<usize, String> {
-    if padding > kernel / 2 {
-        return Err(format!("has padding {padding}, more than half of its kernel {kernel}"));
+    let (before, after) = padding;
+    let most = before.max(after);
+    if most > kernel / 2 {
+        return Err(format!("has padding {most}, more than half of its kernel {kernel}"));
     }
     let floor = slide(len, kernel, stride, padding, 1)?;
-    let rest = (len + 2 * padding - kernel) % stride;
+    let rest = (len + before + after - kernel) % stride;
     // PyTorch drops a last window that would start beyond the map and its left padding.
-    let one_more = pool.ceil && rest != 0 && floor * stride < len + padding;
+    let one_more = pool.ceil && rest != 0 && floor * stride < len + before;
     Ok(floor + usize::from(one_more))
 }

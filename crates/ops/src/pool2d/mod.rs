@@ -39,7 +39,7 @@ impl Operator for Pool2d {
         let mut attrs = attrs! {
             "kernel": kernel,
             "stride": self.stride,
-            "padding": self.padding,
+            "padding": self.padding.attr(),
             "ceil_mode": self.ceil,
         };
         if let PoolFn::Average { count_padding } = self.function {
@@ -62,8 +62,8 @@ impl Operator for Pool2d {
             }
             return Ok(x.with_size(self.parts.0, self.parts.1));
         };
-        let h = pooled(self, x.h, kh, self.stride.0, self.padding.0)?;
-        let w = pooled(self, x.w, kw, self.stride.1, self.padding.1)?;
+        let h = pooled(self, x.h, kh, self.stride.0, self.padding.vertical)?;
+        let w = pooled(self, x.w, kw, self.stride.1, self.padding.horizontal)?;
         Ok(x.with_size(h, w))
     }
 

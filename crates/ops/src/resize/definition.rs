@@ -170,7 +170,29 @@ impl Axis {
     }
 }
 
+impl Coordinates {
+    /// ONNX's name for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::HalfPixel => "half_pixel",
+            Self::PytorchHalfPixel => "pytorch_half_pixel",
+            Self::AlignCorners => "align_corners",
+            Self::Asymmetric => "asymmetric",
+        }
+    }
+}
+
 impl Rounding {
+    /// ONNX's name for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Floor => "floor",
+            Self::Ceil => "ceil",
+            Self::HalfDown => "round_prefer_floor",
+            Self::HalfUp => "round_prefer_ceil",
+        }
+    }
+
     fn of(self, place: f32) -> f32 {
         match self {
             Self::Floor => place.floor(),

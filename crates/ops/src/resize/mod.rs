@@ -26,22 +26,10 @@ impl Operator for Resize {
     }
 
     fn attrs(&self) -> Attrs {
-        let coordinates = match self.coordinates {
-            Coordinates::HalfPixel => "half_pixel",
-            Coordinates::PytorchHalfPixel => "pytorch_half_pixel",
-            Coordinates::AlignCorners => "align_corners",
-            Coordinates::Asymmetric => "asymmetric",
-        };
-        let mut attrs = attrs! { "size": self.size, "coordinates": coordinates };
+        let mut attrs = attrs! { "size": self.size, "coordinates": self.coordinates.name() };
         attrs.extend(match self.method {
             Interpolation::Nearest(rounding) => {
-                let rounding = match rounding {
-                    Rounding::Floor => "floor",
-                    Rounding::Ceil => "ceil",
-                    Rounding::HalfDown => "round_prefer_floor",
-                    Rounding::HalfUp => "round_prefer_ceil",
-                };
-                attrs! { "method": "nearest", "rounding": rounding }
+                attrs! { "method": "nearest", "rounding": rounding.name() }
             }
             Interpolation::Linear => attrs! { "method": "linear" },
             Interpolation::Cubic(coefficient) => {
