@@ -9,9 +9,9 @@ use crate::{
     proto::{self, Attribute},
 };
 use ops::{
-    BinaryFn, BlockOrder, ChannelPool, ChannelSplit, Conv2d, Direction, Graph, Interpolation, Node,
-    Op, Pad2d, PadMode, PixelShuffle, Pool2d, PoolFn, Resize, SessionError, Stop, Tensor, UnaryFn,
-    Value,
+    BinaryFn, BlockOrder, ChannelPool, ChannelSplit, Conv2d, ConvTranspose2d, Direction, Graph,
+    Interpolation, Node, Op, Pad2d, PadMode, PixelShuffle, Pool2d, PoolFn, Resize, SessionError,
+    Stop, Tensor, UnaryFn, Value,
 };
 use profile::Shape;
 use std::collections::HashMap;
@@ -60,6 +60,7 @@ impl Emitter<'_> {
         }
         let written = match &node.op {
             Op::Conv2d(conv) => self.conv(node, conv),
+            Op::ConvTranspose2d(conv) => self.conv_transpose(node, conv),
             Op::Linear(_) => self.linear(node),
             Op::Flatten(_) => self.flatten(node),
             Op::ChannelSplit(part) => return self.split(i, node, *part),
@@ -132,7 +133,11 @@ impl Emitter<'_> {
             Op::PixelShuffle(shuffle) => self.pixel_shuffle(node, *shuffle, inputs),
             Op::Resize(resize) => self.resize(node, resize, inputs),
             Op::Softmax(_) => self.push("Softmax", name, inputs, vec![int("axis", 1)]),
-            Op::Conv2d(_) | Op::Linear(_) | Op::Flatten(_) | Op::ChannelSplit(_) => {
+            Op::Conv2d(_)
+            | Op::ConvTranspose2d(_)
+            | Op::Linear(_)
+            | Op::Flatten(_)
+            | Op::ChannelSplit(_) => {
                 unreachable!("written by `node`")
             }
         }
@@ -152,6 +157,29 @@ impl Emitter<'_> {
         Written::map(self.push("Conv", node.name.clone(), inputs, attributes))
     }
 
+    /// ONNX's kernels are I×O×KH×KW, the groups' inputs below each other.
+    fn conv_transpose(&mut self, node: &Node, conv: &ConvTranspose2d) -> Written {
+        let mut inputs = vec![self.as_map(node.inputs[0])];
+        let weights = self.weights(node);
+        let (s, outputs) = (weights[0].shape(), conv.out / conv.groups);
+        let dims = [s.c * conv.groups, outputs, s.h, s.w];
+        let turned = Tensor::from_fn(Shape::from(dims), |[i, o, ky, kx]| {
+            weights[0].at([i / s.c * outputs + o, i % s.c, ky, kx]) as f32
+        });
+        inputs.push(self.floats(&format!("{}.weight", node.name), &dims, &turned.to_nchw()));
+        inputs.extend(weights.get(1).map(|bias| self.bias(node, bias)));
+        let pair = |(a, b): (usize, usize)| [a, b];
+        let attributes = vec![
+            ints("kernel_shape", pair(conv.kernel)),
+            ints("strides", pair(conv.stride)),
+            ints("pads", conv.padding.in_order()),
+            ints("output_padding", pair(conv.output_padding)),
+            ints("dilations", pair(conv.dilation)),
+            int("group", conv.groups),
+        ];
+        Written::map(self.push("ConvTranspose", node.name.clone(), inputs, attributes))
+    }
+
     fn linear(&mut self, node: &Node) -> Written {
         let mut inputs = vec![self.as_rows(node.inputs[0])];
         inputs.extend(self.kernel_and_bias(node, |s| vec![s.n, s.c]));
@@ -168,14 +196,12 @@ impl Emitter<'_> {
             &dims(kernel.shape()),
             &kernel.to_nchw(),
         )];
-        if let Some(bias) = weights.get(1) {
-            names.push(self.floats(
-                &format!("{}.bias", node.name),
-                &[bias.data().len()],
-                bias.data(),
-            ));
-        }
+        names.extend(weights.get(1).map(|bias| self.bias(node, bias)));
         names
+    }
+
+    fn bias(&mut self, node: &Node, bias: &Tensor) -> String {
+        self.floats(&format!("{}.bias", node.name), &[bias.data().len()], bias.data())
     }
 
     fn flatten(&mut self, node: &Node) -> Written {

@@ -6,8 +6,8 @@
 use onnx::proto::{self, Attribute, Dimension, StringStringEntry, Tensor, ValueInfo};
 use onnx::{Error, Options};
 use ops::{
-    BatchNorm, BlockOrder, Conv2d, Graph, Node, Op, Pad2d, PadMode, PixelShuffle, Pool2d, Resize,
-    Sides,
+    BatchNorm, BlockOrder, Conv2d, ConvTranspose2d, Graph, Node, Op, Pad2d, PadMode, PixelShuffle,
+    Pool2d, Resize, Sides,
 };
 use profile::{Cost, Level};
 use prost::Message;
@@ -82,6 +82,7 @@ fn operators_that_no_model_has_are_read_as_they_were_written() {
         [PixelShuffle::to_space(2), PixelShuffle::to_depth(2)]
             .map(|shuffle| PixelShuffle { order, ..shuffle }.into())
     });
+    let transposed = ConvTranspose2d::new(16, 3).stride(2).groups(4).padding(1).bias();
     let ops: Vec<Op> = [
         Conv2d { padding: sides, ..Conv2d::new(16, 3) }.into(),
         Pool2d { padding: sides, ..Pool2d::average(4, 1) }.into(),
@@ -90,6 +91,7 @@ fn operators_that_no_model_has_are_read_as_they_were_written() {
         Pad2d::reflect(1).into(),
         Pad2d::crop(2, 1, 3, 4).into(),
         scaled.into(),
+        transposed.output_padding(1).into(),
         Resize::nearest(6, 8).into(),
         Resize::bicubic(12, 9).into(),
         Resize::bilinear(6, 8).align_corners().into(),
@@ -138,7 +140,7 @@ fn the_name_tells_files_of_other_content_apart() {
 /// A network that `change` makes of a convolution: N×2×8×8 → 1×1 convolution to 3 channels → relu.
 fn changed(change: impl FnOnce(&mut proto::Model)) -> Result<Graph, Error> {
     let mut builder = ops::GraphBuilder::new("small", profile::Shape::new(1, 2, 8, 8));
-    let x = builder.push("conv", ops::Conv2d::new(3, 1), &[ops::Value::INPUT]).unwrap();
+    let x = builder.push("conv", Conv2d::new(3, 1), &[ops::Value::INPUT]).unwrap();
     let x = builder.push("relu", ops::Unary(ops::UnaryFn::Relu), &[x]).unwrap();
     let mut model = onnx::model(&builder.finish(x), 0, &ops::Stop::default()).unwrap();
     change(&mut model);
@@ -308,7 +310,7 @@ fn a_branch_on_a_constant_is_taken() {
 fn all_that_is_unsupported_is_listed() {
     let said = refusal(|graph| {
         let pads = graph.node[0].attribute.iter_mut().find(|a| a.name == "pads").unwrap();
-        pads.ints[3] = 1;
+        pads.ints[3] = -1;
         graph.node[1].op_type = "Erf".to_owned();
     });
     assert!(

@@ -2,8 +2,8 @@
 
 use crate::{
     BatchNorm, Binary, ChannelPad, ChannelPool, ChannelShuffle, ChannelSplit, Concat,
-    ConcatShuffle, Conv2d, Flatten, Linear, LocalResponseNorm, Operator, Pad2d, PixelShuffle,
-    Pool2d, Resize, Softmax, Unary,
+    ConcatShuffle, Conv2d, ConvTranspose2d, Flatten, Linear, LocalResponseNorm, Operator, Pad2d,
+    PixelShuffle, Pool2d, Resize, Softmax, Unary,
 };
 use profile::{Access, Cost, Shape};
 use std::ops::Deref;
@@ -49,6 +49,8 @@ operators! {
     ConcatShuffle,
     /// Two-dimensional convolution.
     Conv2d,
+    /// Transposed two-dimensional convolution.
+    ConvTranspose2d,
     /// Rows of features from maps.
     Flatten,
     /// Fully connected.

@@ -6,7 +6,7 @@ use crate::read::{
     infer::Window,
     net::{Kind, Net, Step, Weight},
 };
-use ops::{Conv2d, Op};
+use ops::{Conv2d, ConvTranspose2d, Op};
 
 pub(super) fn conv(net: &Net, step: &Step) -> Option<Vec<Step>> {
     let call = net.call(step)?;
@@ -42,14 +42,17 @@ pub(super) fn bias(net: &Net, step: &Step) -> Option<Vec<Step>> {
     (net.call(step)?.kind == "Add").then_some(())?;
     let (id, array) = net.with_constant(step)?;
     let before = net.sole_maker(id)?;
-    let Kind::Lab(Op::Conv2d(conv @ Conv2d { bias: false, out, .. }), weights) = &before.kind
-    else {
-        return None;
+    let Kind::Lab(op, weights) = &before.kind else { return None };
+    let (out, op): (usize, Op) = match *op {
+        Op::Conv2d(conv @ Conv2d { bias: false, out, .. }) => (out, conv.bias().into()),
+        Op::ConvTranspose2d(conv @ ConvTranspose2d { bias: false, out, .. }) => {
+            (out, conv.bias().into())
+        }
+        _ => return None,
     };
-    a_channel(array, *out).then_some(())?;
+    a_channel(array, out).then_some(())?;
     let mut weights = weights.clone();
     weights.push(Weight::vector("bias", array));
-    let op = Conv2d { bias: true, ..*conv }.into();
     let kind = Kind::Lab(op, weights);
     Some(vec![Step { name: before.name.clone(), ..step.instead(kind, &[before.input(0)?]) }])
 }

@@ -122,7 +122,7 @@ fn resize(call: &Call<'_>) -> &'static str {
 const MISSING: &[(&[&str], &str)] = &[
     (&["LSTM", "GRU", "RNN"], "recurrent networks"),
     (&["If", "Loop", "Scan"], "control flow"),
-    (&["ConvTranspose"], "transposed convolutions"),
+    (&["ConvTranspose"], "transposed convolutions of this kind"),
     (&["LayerNormalization"], "layer norms"),
     (&["InstanceNormalization", "GroupNormalization"], "instance and group norms"),
     (&["Erf", "Gelu"], "GELU"),

@@ -22,6 +22,7 @@ mod scale;
 mod shuffle;
 #[cfg(test)]
 mod testing;
+mod transposed;
 mod view;
 
 use crate::read::net::{Net, Step};
@@ -38,6 +39,7 @@ const PASSES: &[Pass] = &[
     view::view,
     conv::conv,
     conv::bias,
+    transposed::conv_transpose,
     linear::linear,
     linear::bias,
     norm::norm,

@@ -4,8 +4,10 @@ use super::{
     array::{Array, countable},
     call::{Call, axes, axis},
     geometry::{broadcast, lengths, reshaped, strided},
+    transposed::transposed,
 };
-use ops::Sides;
+use ops::{ConvTranspose2d, Sides};
+use profile::Shape;
 
 /// Axes of each output; `None` where the rule isn't known or the inputs don't fit it.
 pub(crate) fn dims(call: &Call<'_>) -> Option<Vec<Vec<usize>>> {
@@ -16,6 +18,7 @@ pub(crate) fn dims(call: &Call<'_>) -> Option<Vec<Vec<usize>>> {
         }
         "Reshape" | "Flatten" | "Squeeze" | "Unsqueeze" => one(reshaped(call)),
         "Conv" => one(conv(call)),
+        "ConvTranspose" => one(conv_transpose(call)),
         "MaxPool" | "AveragePool" => {
             let pooled = pool(call)?;
             Some(vec![pooled; call.outputs])
@@ -213,6 +216,14 @@ fn conv(call: &Call<'_>) -> Option<Vec<usize>> {
     let window = Window::of(call, size, kernel)?;
     let slid = size.iter().enumerate().map(|(a, &len)| window.slide(a, len, false));
     [Some(n), Some(*out)].into_iter().chain(slid).collect()
+}
+
+fn conv_transpose(call: &Call<'_>) -> Option<Vec<usize>> {
+    let (&[n, c, h, w], outputs) = (call.dims(0)?, *call.dims(1)?.get(1)?) else { return None };
+    let groups = usize::try_from(call.int("group", 1)).ok()?;
+    let op = ConvTranspose2d { out: outputs.checked_mul(groups)?, groups, ..transposed(call)? };
+    let y = ops::Operator::output(&op, &[Shape::new(n, c, h, w)]).ok()?;
+    Some(vec![y.n, y.c, y.h, y.w])
 }
 
 fn pool(call: &Call<'_>) -> Option<Vec<usize>> {

@@ -17,6 +17,7 @@ pub(crate) mod infer;
 pub(crate) mod net;
 mod options;
 mod tensor;
+pub(crate) mod transposed;
 
 pub use error::{Error, Unsupported};
 pub use options::Options;

@@ -91,6 +91,23 @@ impl Conv2d {
         matches!((self.kernel, self.stride, self.padding), ((1, 1), (1, 1), Sides::NONE))
     }
 
+    /// Refuses groups that do not divide the channels.
+    pub(crate) fn demand_groups(&self, x: Shape) -> Result<(), String> {
+        if self.out == 0 || self.groups == 0 {
+            return Err(format!(
+                "has {} output channels in {} groups: both must be at least 1",
+                self.out, self.groups
+            ));
+        }
+        if !x.c.is_multiple_of(self.groups) || !self.out.is_multiple_of(self.groups) {
+            return Err(format!(
+                "has {} groups, which do not divide its {} input and {} output channels",
+                self.groups, x.c, self.out
+            ));
+        }
+        Ok(())
+    }
+
     /// Whether it is one matrix product over pixels.
     pub(super) const fn is_matrix_product(&self) -> bool {
         self.is_pointwise() && self.groups == 1

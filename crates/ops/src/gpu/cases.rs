@@ -4,8 +4,8 @@
 use super::{Candidate, Site};
 use crate::{
     BatchNorm, Binary, BlockOrder, ChannelPad, ChannelPool, ChannelShuffle, ChannelSplit, Concat,
-    ConcatShuffle, Conv2d, Epilogue, Flatten, Linear, LocalResponseNorm, Op, Pad2d, PadMode,
-    PixelShuffle, Pool2d, Resize, Sides, Softmax, Unary, UnaryFn, dice::Dice,
+    ConcatShuffle, Conv2d, ConvTranspose2d, Epilogue, Flatten, Linear, LocalResponseNorm, Op,
+    Pad2d, PadMode, PixelShuffle, Pool2d, Resize, Sides, Softmax, Unary, UnaryFn, dice::Dice,
 };
 use profile::Shape;
 
@@ -83,6 +83,24 @@ fn conv(d: &mut Dice) -> Option<Case> {
     case(op, &[x])
 }
 
+/// A random transposed convolution; `None` where the draw does not fit together.
+fn conv_transpose(d: &mut Dice) -> Option<Case> {
+    let x = shape(d);
+    let groups = d.pick(&[1, 1, 2, 3, x.c]);
+    let stride = (d.within(1..=3), d.within(1..=3));
+    let op = ConvTranspose2d {
+        out: if groups == x.c { x.c } else { groups * channels(d) },
+        kernel: (d.within(1..=4), d.within(1..=4)),
+        stride,
+        padding: sides(d, 1),
+        output_padding: (d.within(0..=stride.0 - 1), d.within(0..=stride.1 - 1)),
+        dilation: (d.pick(&[1, 1, 2]), d.pick(&[1, 1, 2])),
+        groups,
+        bias: d.within(0..=1) == 1,
+    };
+    case(op, &[Shape { h: x.h.min(7), w: x.w.min(7), ..x }])
+}
+
 /// A random pooling.
 fn pool(d: &mut Dice) -> Option<Case> {
     let (k, s) = (d.within(1..=4), d.within(1..=3));
@@ -131,6 +149,10 @@ pub(super) fn random(d: &mut Dice) -> Vec<Case> {
     for _ in 0..12 {
         cases.extend(conv(d));
         cases.extend(conv(d).map(|case| case.ending(d)));
+    }
+    for _ in 0..4 {
+        cases.extend(conv_transpose(d));
+        cases.extend(conv_transpose(d).map(|case| case.ending(d)));
     }
     let (x, n, c) = (shape(d), d.within(1..=9), channels(d));
     cases.extend(case(Conv2d { bias: true, ..Conv2d::new(c, 1) }, &[x]));

@@ -15,7 +15,7 @@ use crate::{
 use std::ops::Range;
 
 /// WGSL of what [`ConvGeometry::constants`] are.
-pub(super) const CONV_GEOMETRY: &str = include_str!("conv_geometry.wgsl");
+pub(crate) const CONV_GEOMETRY: &str = include_str!("conv_geometry.wgsl");
 
 /// A variant: the tile's size.
 pub(crate) struct Tile<const ROWS: usize, const COLUMNS: usize>;
