@@ -1,9 +1,9 @@
 //! The closed list of operators.
 
 use crate::{
-    BatchNorm, Binary, ChannelPad, ChannelPool, ChannelShuffle, ChannelSplit, Concat,
+    BatchNorm, Binary, ChannelPad, ChannelPool, ChannelShuffle, ChannelSplit, Concat, Concat2d,
     ConcatShuffle, Conv2d, ConvTranspose2d, Flatten, Linear, LocalResponseNorm, Operator, Pad2d,
-    PixelShuffle, Pool2d, Resize, Softmax, Unary,
+    PixelShuffle, Pool2d, Resize, Softmax, Transpose2d, Unary,
 };
 use profile::{Access, Cost, Shape};
 use std::ops::Deref;
@@ -45,6 +45,8 @@ operators! {
     ChannelSplit,
     /// Concatenation along channels.
     Concat,
+    /// Concatenation along rows or columns.
+    Concat2d,
     /// Concatenation of two maps and channel shuffle in one.
     ConcatShuffle,
     /// Two-dimensional convolution.
@@ -67,6 +69,8 @@ operators! {
     Resize,
     /// Softmax over channels.
     Softmax,
+    /// Rows and columns exchanged.
+    Transpose2d,
     /// Element-wise, one input.
     Unary,
 }

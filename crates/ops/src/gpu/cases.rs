@@ -4,8 +4,9 @@
 use super::{Candidate, Site};
 use crate::{
     BatchNorm, Binary, BlockOrder, ChannelPad, ChannelPool, ChannelShuffle, ChannelSplit, Concat,
-    ConcatShuffle, Conv2d, ConvTranspose2d, Epilogue, Flatten, Linear, LocalResponseNorm, Op,
-    Pad2d, PadMode, PixelShuffle, Pool2d, Resize, Sides, Softmax, Unary, UnaryFn, dice::Dice,
+    Concat2d, ConcatShuffle, Conv2d, ConvTranspose2d, Epilogue, Flatten, Linear, LocalResponseNorm,
+    Op, Pad2d, PadMode, PixelShuffle, Pool2d, Resize, Sides, Softmax, Transpose2d, Unary, UnaryFn,
+    dice::Dice,
 };
 use profile::Shape;
 
@@ -134,6 +135,9 @@ fn moved(d: &mut Dice) -> Vec<Case> {
     for mode in [PadMode::Constant(0.25), PadMode::Reflect, PadMode::Edge] {
         cases.extend(case(Pad2d { mode, ..zeros }, &[x]));
     }
+    cases.extend(case(Transpose2d, &[x]));
+    cases.extend(case(Concat2d::Height, &[x, x.with_size(h, x.w)]));
+    cases.extend(case(Concat2d::Width, &[x, x.with_size(x.h, w), x]));
     for order in [BlockOrder::Dcr, BlockOrder::Crd, BlockOrder::Focus] {
         let b = d.within(1..=3);
         let (wide, deep) = (x.with_size(h * b, w * b), x.with_channels(x.c * b * b));

@@ -21,181 +21,205 @@ pub(super) static KERNELS: &[CpuKernel<PixelShuffle>] = &[
     CpuKernel {
         name: "interleave2",
         fits: |op, _| op.order == BlockOrder::Crd && op.block == 2,
-        prepare: |op, site| ready(op, site, Interleaved::<2, 4>),
+        prepare: |op, site| ready(op, site, Interleaved::<4>),
     },
     CpuKernel {
         name: "interleave4",
         fits: |op, _| op.order == BlockOrder::Crd && op.block == 4,
-        prepare: |op, site| ready(op, site, Interleaved::<4, 16>),
+        prepare: |op, site| ready(op, site, Interleaved::<16>),
     },
     CpuKernel {
         name: "elements",
-        fits: |op, _| op.order == BlockOrder::Crd && !matches!(op.block, 2 | 4),
+        fits: |op, _| op.order == BlockOrder::Crd,
         prepare: |op, site| ready(op, site, Elements),
     },
 ];
 
-/// Both maps of a shuffle, row by row of the deep one.
-struct Rows<M> {
+/// How a pixel of the deep map is moved, which is a block of pixels of the wide one. Implementations are
+/// `#[inline(always)]`.
+trait MoveBlock: Copy + Send + Sync + 'static {
+    /// Channels of a pixel of the wide map, which has so many, that are moved at once.
+    fn run(self, channels: usize) -> usize;
+
+    /// Moves a block.
+    ///
+    /// # Safety
+    /// The block has its addresses, and both maps have what the moves say from there on.
+    unsafe fn block<L: Lanes>(self, of: &Blocks, block: Block);
+}
+
+/// What all blocks of a shuffle have in common.
+struct Blocks {
     op: PixelShuffle,
     wide: Layout,
     deep: Layout,
-    pixels: M,
+    /// Elements from a block's first to a run's first, to read and to write, in the order in which they are written.
+    moves: Vec<(usize, usize)>,
+    /// Elements of a run.
+    len: usize,
 }
 
-fn ready(op: &PixelShuffle, site: &Site<'_>, pixels: impl MovePixel) -> Box<dyn Kernel> {
-    let (wide, deep) = op.wide_and_deep(site.inputs[0], site.output);
-    let row = 2 * deep.shape.w * deep.shape.c;
-    let cut = Cut::for_workers(deep.shape.n * deep.shape.h, row, site.threads);
-    parallel_for(Rows { op: *op, wide, deep, pixels }, site.isa, cut)
-}
-
-/// How a pixel of the deep map is moved. Implementations are `#[inline(always)]`.
-trait MovePixel: Copy + Send + Sync + 'static {
-    /// Moves one.
-    ///
-    /// # Safety
-    /// The block has its addresses.
-    unsafe fn run<L: Lanes>(self, block: &Block);
-}
-
-/// A pixel of the deep map, and the block of the wide one that it is.
+/// Where a block is read and written.
 #[derive(Clone, Copy)]
 struct Block {
-    op: PixelShuffle,
-    wide: Layout,
     from: *const f32,
     to: *mut f32,
+    /// Elements of either row behind the block that the same task moves after it.
+    behind: usize,
 }
 
-impl<M: MovePixel> ParallelFor for Rows<M> {
+impl Blocks {
+    fn new(op: &PixelShuffle, site: &Site<'_>, run: impl Fn(usize) -> usize) -> Self {
+        let (wide, deep) = op.wide_and_deep(site.inputs[0], site.output);
+        let (channels, b, steps) = (wide.shape.c, op.block, op.steps(wide.shape.c));
+        let len = run(channels);
+        let pixels = (0..b).flat_map(|i| (0..b).map(move |j| (i, j)));
+        let runs = pixels.flat_map(|(i, j)| (0..channels).step_by(len).map(move |c| (i, j, c)));
+        let places = runs.map(|(i, j, c)| {
+            let in_wide = (i * wide.shape.w + j) * wide.pixel + c;
+            (in_wide, i * steps.row + j * steps.column + c * steps.channel)
+        });
+        let mut moves: Vec<(usize, usize)> = match op.direction {
+            Direction::ToSpace => places.map(|(wide, deep)| (deep, wide)).collect(),
+            Direction::ToDepth => places.collect(),
+        };
+        moves.sort_unstable_by_key(|&(_, to)| to);
+        Self { op: *op, wide, deep, moves, len }
+    }
+}
+
+struct Rows<M> {
+    blocks: Blocks,
+    way: M,
+}
+
+fn ready(op: &PixelShuffle, site: &Site<'_>, way: impl MoveBlock) -> Box<dyn Kernel> {
+    let blocks = Blocks::new(op, site, |channels| way.run(channels));
+    let deep = blocks.deep.shape;
+    let cut = Cut::for_workers(deep.n * deep.h, 2 * deep.w * deep.c, site.threads);
+    parallel_for(Rows { blocks, way }, site.isa, cut)
+}
+
+impl<M: MoveBlock> ParallelFor for Rows<M> {
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
-        let Self { op, wide, deep, pixels } = self;
+        let Blocks { op, wide, deep, .. } = self.blocks;
+        let dense = wide.pixel == wide.shape.c && deep.pixel == deep.shape.c;
+        let each = if dense { op.block * wide.shape.c } else { 0 };
         for item in items {
             let (image, y) = (item / deep.shape.h, item % deep.shape.h);
+            let (wide_row, deep_row) =
+                (wide.offset(image, y * op.block, 0), deep.offset(image, y, 0));
             for x in 0..deep.shape.w {
-                let places =
-                    (wide.offset(image, y * op.block, x * op.block), deep.offset(image, y, x));
+                let places = (wide_row + x * op.block * wide.pixel, deep_row + x * deep.pixel);
                 let (from, to) = match op.direction {
                     Direction::ToSpace => (places.1, places.0),
                     Direction::ToDepth => places,
                 };
+                let behind = (deep.shape.w - 1 - x) * each;
                 // SAFETY: the caller vouches for the operands; the pixel and its block are theirs.
                 unsafe {
                     let (from, to) = (io.inputs[0].add(from), io.output.add(to));
-                    pixels.run::<L>(&Block { op: *op, wide: *wide, from, to });
+                    self.way.block::<L>(&self.blocks, Block { from, to, behind });
                 }
             }
         }
     }
 }
 
-impl Block {
-    /// Elements from the block's first to pixel (`i`, `j`) of it in the wide map.
-    const fn in_wide(&self, i: usize, j: usize) -> usize {
-        (i * self.wide.shape.w + j) * self.wide.pixel
-    }
-
-    /// The same in the deep map.
-    const fn in_deep(&self, i: usize, j: usize) -> usize {
-        let steps = self.op.steps(self.wide.shape.c);
-        i * steps.row + j * steps.column
-    }
-
-    /// The addresses of a place in either map, to read from and to write to.
-    const fn moved(&self, wide: usize, deep: usize) -> (*const f32, *mut f32) {
-        match self.op.direction {
-            Direction::ToSpace => (self.from.wrapping_add(deep), self.to.wrapping_add(wide)),
-            Direction::ToDepth => (self.from.wrapping_add(wide), self.to.wrapping_add(deep)),
-        }
-    }
-}
-
-/// The channels of each pixel of the block together; those of a row where they lie together on both sides.
+/// The channels of each pixel together.
 #[derive(Clone, Copy)]
 struct Runs;
 
-impl MovePixel for Runs {
+impl MoveBlock for Runs {
+    fn run(self, channels: usize) -> usize {
+        channels
+    }
+
     #[inline(always)]
-    unsafe fn run<L: Lanes>(self, block: &Block) {
-        let (channels, b) = (block.wide.shape.c, block.op.block);
-        let together = block.op.order == BlockOrder::Dcr && block.wide.pixel == channels;
-        let (runs, len) = if together { (1, b * channels) } else { (b, channels) };
-        let run = Pixels { channels: len, from: len, to: len };
-        for i in 0..b {
-            for j in 0..runs {
-                let (from, to) = block.moved(block.in_wide(i, j), block.in_deep(i, j));
-                // SAFETY: the caller vouches for the block.
-                unsafe { run.map::<L>(Same, from, to, 0..1) };
+    unsafe fn block<L: Lanes>(self, of: &Blocks, block: Block) {
+        let run = Pixels { channels: of.len, from: of.len, to: of.len };
+        // Whatever a vector writes behind its run is written after it.
+        let whole = of.len < L::N && block.behind >= L::N;
+        for &(from, to) in &of.moves {
+            // SAFETY: the caller vouches for the block, and for what lies behind it.
+            unsafe {
+                let (from, to) = (block.from.add(from), block.to.add(to));
+                if whole {
+                    L::load(from).store(to);
+                } else {
+                    run.map::<L>(Same, from, to, 0..1);
+                }
             }
         }
     }
 }
 
-/// Blocks of `B` × `B` pixels, `A` in all, whose channels alternate in the deep map.
+/// Channels one by one.
 #[derive(Clone, Copy)]
-struct Interleaved<const B: usize, const A: usize>;
+struct Elements;
 
-impl<const B: usize, const A: usize> MovePixel for Interleaved<B, A> {
+impl MoveBlock for Elements {
+    fn run(self, _: usize) -> usize {
+        1
+    }
+
     #[inline(always)]
-    unsafe fn run<L: Lanes>(self, block: &Block) {
+    unsafe fn block<L: Lanes>(self, of: &Blocks, block: Block) {
+        for &(from, to) in &of.moves {
+            // SAFETY: the caller vouches for the block.
+            unsafe { f32::load(block.from.add(from)).store(block.to.add(to)) };
+        }
+    }
+}
+
+/// Blocks of `A` pixels whose channels alternate in the deep map.
+#[derive(Clone, Copy)]
+struct Interleaved<const A: usize>;
+
+impl<const A: usize> MoveBlock for Interleaved<A> {
+    fn run(self, channels: usize) -> usize {
+        channels
+    }
+
+    #[inline(always)]
+    unsafe fn block<L: Lanes>(self, of: &Blocks, block: Block) {
         // SAFETY: passed on from the caller.
-        unsafe { each_vector::<L>(block.wide.shape.c, Vectors::<B, A>(*block)) };
+        unsafe { each_vector::<L>(of.wide.shape.c, Vectors::<A> { of, block }) };
     }
 }
 
 /// One block of [`Interleaved`], walked over its channels.
 #[derive(Clone, Copy)]
-struct Vectors<const B: usize, const A: usize>(Block);
+struct Vectors<'a, const A: usize> {
+    of: &'a Blocks,
+    block: Block,
+}
 
-impl<const B: usize, const A: usize> PerVector for Vectors<B, A> {
+impl<const A: usize> PerVector for Vectors<'_, A> {
     #[inline(always)]
     unsafe fn run<L: Lanes>(self, at: usize, n: usize) {
-        let Self(block) = self;
-        let wide = |k: usize| block.in_wide(k / B, k % B) + at;
+        let Self { of, block: Block { from, to, .. } } = self;
         // SAFETY: the caller vouches for the block; at + n lies within its channels.
         unsafe {
-            match block.op.direction {
+            match of.op.direction {
                 Direction::ToSpace => {
-                    let parts = deinterleave::<L, A>(block.from.add(A * at), n);
-                    for (k, part) in parts.into_iter().enumerate() {
-                        part.store_up_to(block.to.add(wide(k)), n);
+                    let parts = deinterleave::<L, A>(from.add(A * at), n);
+                    for (part, (_, place)) in parts.into_iter().zip(&of.moves) {
+                        part.store_up_to(to.add(place + at), n);
                     }
                 }
                 Direction::ToDepth => {
                     let mut v = [L::splat(0.0); A];
-                    for (k, v) in v.iter_mut().enumerate() {
-                        *v = L::load_up_to(block.from.add(wide(k)), n);
+                    for (v, (place, _)) in v.iter_mut().zip(&of.moves) {
+                        *v = L::load_up_to(from.add(place + at), n);
                     }
                     for (i, v) in interleave_all(v).into_iter().enumerate() {
                         let left = (A * n).saturating_sub(i * L::N);
                         if left > 0 {
-                            v.store_up_to(block.to.add(A * at + i * L::N), left.min(L::N));
+                            v.store_up_to(to.add(A * at + i * L::N), left.min(L::N));
                         }
                     }
-                }
-            }
-        }
-    }
-}
-
-/// Element by element.
-#[derive(Clone, Copy)]
-struct Elements;
-
-impl MovePixel for Elements {
-    #[inline(always)]
-    unsafe fn run<L: Lanes>(self, block: &Block) {
-        let (channels, b) = (block.wide.shape.c, block.op.block);
-        let step = block.op.steps(channels).channel;
-        for i in 0..b {
-            for j in 0..b {
-                for c in 0..channels {
-                    let places = (block.in_wide(i, j) + c, block.in_deep(i, j) + c * step);
-                    let (from, to) = block.moved(places.0, places.1);
-                    // SAFETY: the caller vouches for the block.
-                    unsafe { f32::load(from).store(to) };
                 }
             }
         }
