@@ -9,9 +9,9 @@ use crate::{
     proto::{self, Attribute},
 };
 use ops::{
-    BinaryFn, BlockOrder, ChannelPool, ChannelSplit, Conv2d, ConvTranspose2d, Direction, Graph,
-    Interpolation, Node, Op, Pad2d, PadMode, PixelShuffle, Pool2d, PoolFn, Resize, SessionError,
-    Stop, Tensor, UnaryFn, Value,
+    BinaryFn, BlockOrder, ChannelPool, ChannelSplit, Concat2d, Conv2d, ConvTranspose2d, Direction,
+    Graph, Interpolation, Node, Op, Pad2d, PadMode, PixelShuffle, Pool2d, PoolFn, Resize,
+    SessionError, Stop, Tensor, UnaryFn, Value,
 };
 use profile::Shape;
 use std::collections::HashMap;
@@ -115,6 +115,29 @@ impl Emitter<'_> {
                 self.shuffle(node, op.groups, vec![both])
             }
             Op::Concat(_) => self.push("Concat", name, inputs, vec![int("axis", 1)]),
+            Op::ChannelSlice(slice) => {
+                let ends = slice.start as i64 + slice.len as i64 * slice.step as i64;
+                // An end before the first channel would count from the last.
+                let end = if ends < 0 { i64::MIN } else { ends };
+                let all = [
+                    ("start", slice.start as i64),
+                    ("end", end),
+                    ("axis", 1),
+                    ("step", slice.step as i64),
+                ];
+                inputs.extend(all.map(|(what, at)| self.signed(&format!("{name}.{what}"), &[at])));
+                self.push("Slice", name, inputs, vec![])
+            }
+            Op::Concat2d(along) => {
+                let axis = match along {
+                    Concat2d::Height => 2,
+                    Concat2d::Width => 3,
+                };
+                self.push("Concat", name, inputs, vec![int("axis", axis)])
+            }
+            Op::Transpose2d(_) => {
+                self.push("Transpose", name, inputs, vec![ints("perm", [0, 1, 3, 2])])
+            }
             Op::ChannelPad(pad) => {
                 let extra = pad.out - self.graph.shape(node.inputs[0]).c;
                 inputs.push(self.integers(&format!("{name}.pads"), &[0, 0, 0, 0, 0, extra, 0, 0]));
@@ -260,7 +283,13 @@ impl Emitter<'_> {
             int("ceil_mode", usize::from(pool.ceil)),
         ];
         match pool.function {
-            PoolFn::Max => self.push("MaxPool", name, inputs, attributes),
+            PoolFn::Max => {
+                let (h, w) = pool.dilation;
+                if pool.dilation != (1, 1) {
+                    attributes.push(ints("dilations", [h, w]));
+                }
+                self.push("MaxPool", name, inputs, attributes)
+            }
             PoolFn::Average { count_padding } => {
                 attributes.push(int("count_include_pad", usize::from(count_padding)));
                 self.push("AveragePool", name, inputs, attributes)

@@ -6,8 +6,8 @@
 use onnx::proto::{self, Attribute, Dimension, StringStringEntry, Tensor, ValueInfo};
 use onnx::{Error, Options};
 use ops::{
-    BatchNorm, BlockOrder, Conv2d, ConvTranspose2d, Graph, Node, Op, Pad2d, PadMode, PixelShuffle,
-    Pool2d, Resize, Sides,
+    BatchNorm, BlockOrder, ChannelSlice, Concat2d, Conv2d, ConvTranspose2d, Graph, Node, Op, Pad2d,
+    PadMode, PixelShuffle, Pool2d, Resize, Sides, Transpose2d,
 };
 use profile::{Cost, Level};
 use prost::Message;
@@ -71,6 +71,17 @@ fn chain(ops: impl IntoIterator<Item = Op>) -> Graph {
     builder.finish(x)
 }
 
+/// The graph with its output twice below, and that twice beside itself.
+fn joined(graph: &Graph) -> Graph {
+    let mut builder = ops::GraphBuilder::new("joined", graph.input);
+    for node in &graph.nodes {
+        builder.push(node.name.clone(), node.op.clone(), &node.inputs).unwrap();
+    }
+    let x = builder.push("below", Concat2d::Height, &[graph.output; 2]).unwrap();
+    let x = builder.push("beside", Concat2d::Width, &[x, x]).unwrap();
+    builder.finish(x)
+}
+
 #[test]
 fn operators_that_no_model_has_are_read_as_they_were_written() {
     let folder = TempDir::new().unwrap();
@@ -86,12 +97,15 @@ fn operators_that_no_model_has_are_read_as_they_were_written() {
     let ops: Vec<Op> = [
         Conv2d { padding: sides, ..Conv2d::new(16, 3) }.into(),
         Pool2d { padding: sides, ..Pool2d::average(4, 1) }.into(),
+        Pool2d::max(2, 1).dilation(2).padding(1).into(),
         pad(PadMode::Constant(0.5)).into(),
         pad(PadMode::Edge).into(),
         Pad2d::reflect(1).into(),
         Pad2d::crop(2, 1, 3, 4).into(),
         scaled.into(),
         transposed.output_padding(1).into(),
+        Transpose2d.into(),
+        ChannelSlice { start: 15, step: -1, len: 16 }.into(),
         Resize::nearest(6, 8).into(),
         Resize::bicubic(12, 9).into(),
         Resize::bilinear(6, 8).align_corners().into(),
@@ -99,7 +113,7 @@ fn operators_that_no_model_has_are_read_as_they_were_written() {
     .into_iter()
     .chain(shuffles)
     .collect();
-    let graph = chain(ops);
+    let graph = joined(&chain(ops));
     let read = read_back(&graph, &folder);
     assert_eq!(read.nodes.len(), graph.nodes.len());
     for (back, node) in read.nodes.iter().zip(&graph.nodes) {

@@ -1,9 +1,9 @@
 //! The closed list of operators.
 
 use crate::{
-    BatchNorm, Binary, ChannelPad, ChannelPool, ChannelShuffle, ChannelSplit, Concat, Concat2d,
-    ConcatShuffle, Conv2d, ConvTranspose2d, Flatten, Linear, LocalResponseNorm, Operator, Pad2d,
-    PixelShuffle, Pool2d, Resize, Softmax, Transpose2d, Unary,
+    BatchNorm, Binary, ChannelPad, ChannelPool, ChannelShuffle, ChannelSlice, ChannelSplit, Concat,
+    Concat2d, ConcatShuffle, Conv2d, ConvTranspose2d, Flatten, Linear, LocalResponseNorm, Operator,
+    Pad2d, PixelShuffle, Pool2d, Resize, Softmax, Transpose2d, Unary,
 };
 use profile::{Access, Cost, Shape};
 use std::ops::Deref;
@@ -41,6 +41,8 @@ operators! {
     ChannelPool,
     /// Channel shuffle.
     ChannelShuffle,
+    /// Channels a step apart.
+    ChannelSlice,
     /// One part of the channels.
     ChannelSplit,
     /// Concatenation along channels.

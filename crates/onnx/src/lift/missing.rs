@@ -135,9 +135,9 @@ const MISSING: &[(&[&str], &str)] = &[
     (&["Dropout"], "dropout in training"),
     (&["BatchNormalization"], "batch norms in training, of other axes or of computed statistics"),
     (&["Softmax"], "softmax over other axes than channels"),
-    (&["AveragePool", "MaxPool"], "pools with such padding, dilation or outputs"),
+    (&["AveragePool", "MaxPool"], "pools with such windows, padding or outputs"),
     (&["Max", "Min"], "maxima and minima of activations"),
-    (&["Concat"], "concatenation along other axes than channels"),
+    (&["Concat"], "concatenation along such axes"),
     (&["Expand"], "maps that are repeated"),
     (&["DepthToSpace", "SpaceToDepth"], "pixel shuffles of such blocks"),
     (

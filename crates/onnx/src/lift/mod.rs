@@ -20,6 +20,7 @@ mod resize;
 mod response;
 mod scale;
 mod shuffle;
+mod stack;
 #[cfg(test)]
 mod testing;
 mod transposed;
@@ -35,6 +36,7 @@ type Pass = fn(&Net, &Step) -> Option<Vec<Step>>;
 const PASSES: &[Pass] = &[
     shuffle::shuffle,
     pixels::reshaped,
+    pad::transpose,
     flatten::flatten,
     view::view,
     conv::conv,
@@ -50,6 +52,7 @@ const PASSES: &[Pass] = &[
     gate::gate,
     binary::binary,
     scale::scale,
+    stack::stack,
     pixels::named,
     pixels::sliced,
     channels::concat,

@@ -1,5 +1,5 @@
-//! Padding and cropping of maps that no convolution or pool takes in: `Pad`, and `Slice` and `Split` of rows and
-//! columns.
+//! Rows and columns that move: padding and cropping that no convolution or pool takes in (`Pad`, `Slice`, `Split`),
+//! and `Transpose` of both.
 
 use crate::read::{
     array::strides,
@@ -8,7 +8,7 @@ use crate::read::{
     infer,
     net::{Id, Kind, Net, Step},
 };
-use ops::{Op, Pad2d, PadMode};
+use ops::{Op, Pad2d, PadMode, Transpose2d};
 
 pub(super) fn pad(net: &Net, step: &Step) -> Option<Vec<Step>> {
     fits(net, step, said(net, step)?)
@@ -80,6 +80,13 @@ pub(super) fn crop(net: &Net, step: &Step) -> Option<Vec<Step>> {
     parts.into_iter().zip(&step.outputs).map(part).collect()
 }
 
+/// `Transpose` of rows and columns.
+pub(super) fn transpose(net: &Net, step: &Step) -> Option<Vec<Step>> {
+    let call = net.call(step)?;
+    (call.kind == "Transpose" && call.ints("perm") == [0, 1, 3, 2]).then_some(())?;
+    Some(vec![step.lab(Transpose2d, &[step.input(0)?])])
+}
+
 #[cfg(test)]
 mod tests {
     use crate::lift::testing::{Sketch, kinds, op};
@@ -115,6 +122,13 @@ mod tests {
         let net = s.net(&a);
         assert_eq!(op(&net, 0), &Pad2d::crop(1, 1, 2, 1).into());
         assert_eq!(op(&net, 1), &Pad2d::crop(0, 1, 0, 0).into());
+    }
+
+    #[test]
+    fn rows_and_columns_are_exchanged() {
+        let mut s = Sketch::new(&[1, 3, 6, 1]);
+        let x = s.with("Transpose", &["input"], &[("perm", &[0, 1, 3, 2])]);
+        assert_eq!(kinds(&s.net(&x)), ["transpose2d"]);
     }
 
     #[test]

@@ -57,7 +57,6 @@ fn window(net: &Net, step: &Step, map: &[usize], function: PoolFn) -> Option<Vec
         }
         PoolFn::Max => PoolFn::Max,
     };
-    let halves = |sides: &[usize]| sides.iter().zip(&padded.kernel).all(|(p, k)| *p <= k / 2);
     let pool = Pool2d {
         function,
         kernel: Some((padded.kernel[0], padded.kernel[1])),
@@ -65,8 +64,9 @@ fn window(net: &Net, step: &Step, map: &[usize], function: PoolFn) -> Option<Vec
         padding: padded.sides()?,
         ceil: call.int("ceil_mode", 0) != 0,
         parts: (1, 1),
+        dilation: (padded.dilation[0], padded.dilation[1]),
     };
-    let fits = padded.dilation == [1, 1] && halves(&padded.before) && halves(&padded.after);
+    let fits = ops::Operator::output(&pool, &[net.shape(source)?]).is_ok();
     (call.outputs == 1 && fits).then(|| vec![step.lab(pool, &[source])])
 }
 

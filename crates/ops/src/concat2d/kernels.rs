@@ -31,15 +31,15 @@ impl ParallelFor for Rows {
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
         for item in items {
             let (image, row) = (item / self.y.shape.h, item % self.y.shape.h);
-            for ((x, (top, left)), &map) in self.inputs.iter().zip(io.inputs) {
-                if !(*top..top + x.shape.h).contains(&row) {
+            for (&(x, (top, left)), &map) in self.inputs.iter().zip(io.inputs) {
+                if !(top..top + x.shape.h).contains(&row) {
                     continue;
                 }
                 // SAFETY: the caller vouches for the operands; the row is one of the input's.
                 unsafe {
                     let from = map.add(x.offset(image, row - top, 0));
-                    let to = io.output.add(self.y.offset(image, row, *left));
-                    Pixels::new(*x, self.y).map::<L>(Same, from, to, 0..x.shape.w);
+                    let to = io.output.add(self.y.offset(image, row, left));
+                    Pixels::new(x, self.y).map::<L>(Same, from, to, 0..x.shape.w);
                 }
             }
         }

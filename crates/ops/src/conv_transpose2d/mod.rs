@@ -5,32 +5,17 @@
 //! group. Weights are O×I×KH×KW, as a convolution's.
 
 mod definition;
-mod depthwise;
 mod gpu;
-mod phases;
+mod kernels;
 
 pub use definition::ConvTranspose2d;
 
 use crate::{
-    Attrs, Epilogue, Exact, Operands, Operator, Weight,
-    cpu::{self, CpuKernel},
+    Attrs, Epilogue, Exact, Operands, Operator, Weight, cpu,
     operator::{attrs, only},
 };
+use kernels::KERNELS;
 use profile::{Class, Shape};
-
-/// CPU kernels, best first.
-const KERNELS: &[CpuKernel<ConvTranspose2d>] = &[
-    CpuKernel {
-        name: "depthwise",
-        fits: |op, site| op.is_depthwise(site.inputs[0].shape),
-        prepare: depthwise::prepare,
-    },
-    CpuKernel {
-        name: "phases",
-        fits: |op, site| !op.is_depthwise(site.inputs[0].shape),
-        prepare: phases::prepare,
-    },
-];
 
 impl Operator for ConvTranspose2d {
     fn kind(&self) -> &'static str {

@@ -3,10 +3,10 @@
 
 use super::{Candidate, Site};
 use crate::{
-    BatchNorm, Binary, BlockOrder, ChannelPad, ChannelPool, ChannelShuffle, ChannelSplit, Concat,
-    Concat2d, ConcatShuffle, Conv2d, ConvTranspose2d, Epilogue, Flatten, Linear, LocalResponseNorm,
-    Op, Pad2d, PadMode, PixelShuffle, Pool2d, Resize, Sides, Softmax, Transpose2d, Unary, UnaryFn,
-    dice::Dice,
+    BatchNorm, Binary, BlockOrder, ChannelPad, ChannelPool, ChannelShuffle, ChannelSlice,
+    ChannelSplit, Concat, Concat2d, ConcatShuffle, Conv2d, ConvTranspose2d, Epilogue, Flatten,
+    Linear, LocalResponseNorm, Op, Pad2d, PadMode, PixelShuffle, Pool2d, Resize, Sides, Softmax,
+    Transpose2d, Unary, UnaryFn, dice::Dice,
 };
 use profile::Shape;
 
@@ -110,7 +110,7 @@ fn pool(d: &mut Dice) -> Option<Case> {
         1 => Pool2d::average(k, s).without_padding_count(),
         2 => Pool2d::global_average().padding(d.within(0..=1)),
         3 => Pool2d::average_parts(d.within(2..=9)),
-        _ => Pool2d::max(k, s),
+        _ => Pool2d::max(k, s).dilation(d.within(1..=2)),
     };
     if op.kernel.is_some() {
         op.padding = sides(d, k / 2);
@@ -136,6 +136,8 @@ fn moved(d: &mut Dice) -> Vec<Case> {
         cases.extend(case(Pad2d { mode, ..zeros }, &[x]));
     }
     cases.extend(case(Transpose2d, &[x]));
+    cases.extend(case(ChannelSlice { start: 0, step: 2, len: x.c.div_ceil(2) }, &[x]));
+    cases.extend(case(ChannelSlice { start: x.c - 1, step: -1, len: x.c }, &[x]));
     cases.extend(case(Concat2d::Height, &[x, x.with_size(h, x.w)]));
     cases.extend(case(Concat2d::Width, &[x, x.with_size(x.h, w), x]));
     for order in [BlockOrder::Dcr, BlockOrder::Crd, BlockOrder::Focus] {

@@ -2,8 +2,8 @@
 
 mod definition;
 mod gpu;
-mod kernel;
+mod kernels;
 
 pub(crate) use definition::{Pick, Source, distinct};
 pub(crate) use gpu::{plan, table};
-pub(crate) use kernel::kernel;
+pub(crate) use kernels::kernel;

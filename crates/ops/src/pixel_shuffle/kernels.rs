@@ -199,28 +199,50 @@ struct Vectors<'a, const A: usize> {
 impl<const A: usize> PerVector for Vectors<'_, A> {
     #[inline(always)]
     unsafe fn run<L: Lanes>(self, at: usize, n: usize) {
-        let Self { of, block: Block { from, to, .. } } = self;
-        // SAFETY: the caller vouches for the block; at + n lies within its channels.
+        // SAFETY: passed on from the caller.
         unsafe {
-            match of.op.direction {
-                Direction::ToSpace => {
-                    let parts = deinterleave::<L, A>(from.add(A * at), n);
-                    for (part, (_, place)) in parts.into_iter().zip(&of.moves) {
-                        part.store_up_to(to.add(place + at), n);
-                    }
-                }
-                Direction::ToDepth => {
-                    let mut v = [L::splat(0.0); A];
-                    for (v, (place, _)) in v.iter_mut().zip(&of.moves) {
-                        *v = L::load_up_to(from.add(place + at), n);
-                    }
-                    for (i, v) in interleave_all(v).into_iter().enumerate() {
-                        let left = (A * n).saturating_sub(i * L::N);
-                        if left > 0 {
-                            v.store_up_to(to.add(A * at + i * L::N), left.min(L::N));
-                        }
-                    }
-                }
+            match self.of.op.direction {
+                Direction::ToSpace => self.apart::<L>(at, n),
+                Direction::ToDepth => self.together::<L>(at, n),
+            }
+        }
+    }
+}
+
+impl<const A: usize> Vectors<'_, A> {
+    /// Moves `n` channels from `at` of each pixel from the deep map to the wide one.
+    ///
+    /// # Safety
+    /// The caller vouches for the block; `at + n` lies within its channels.
+    #[inline(always)]
+    unsafe fn apart<L: Lanes>(self, at: usize, n: usize) {
+        let Block { from, to, .. } = self.block;
+        // SAFETY: the deep map has A channels for each of the wide one.
+        unsafe {
+            let parts = deinterleave::<L, A>(from.add(A * at), n);
+            for (part, (_, place)) in parts.into_iter().zip(&self.of.moves) {
+                part.store_up_to(to.add(place + at), n);
+            }
+        }
+    }
+
+    /// The reverse.
+    ///
+    /// # Safety
+    /// As [`Self::apart`].
+    #[inline(always)]
+    unsafe fn together<L: Lanes>(self, at: usize, n: usize) {
+        let Block { from, to, .. } = self.block;
+        let mut v = [L::splat(0.0); A];
+        for (v, (place, _)) in v.iter_mut().zip(&self.of.moves) {
+            // SAFETY: the place is a pixel of the block's in the wide map.
+            *v = unsafe { L::load_up_to(from.add(place + at), n) };
+        }
+        for (i, v) in interleave_all(v).into_iter().enumerate() {
+            let left = (A * n).saturating_sub(i * L::N);
+            if left > 0 {
+                // SAFETY: the deep map has A channels for each of the wide one.
+                unsafe { v.store_up_to(to.add(A * at + i * L::N), left.min(L::N)) };
             }
         }
     }

@@ -60,6 +60,8 @@ fn shape_constants(op: &Pool2d, site: &Site<'_>) -> Constants {
         PADDING_W: padding.horizontal.0,
         PADDED_H: x.h + padding.vertical.0 + padding.vertical.1,
         PADDED_W: x.w + padding.horizontal.0 + padding.horizontal.1,
+        DILATION_H: op.dilation.0,
+        DILATION_W: op.dilation.1,
         PARTS: op.kernel.is_none(),
         LARGEST: op.function == PoolFn::Max,
         COUNT_PADDING: op.function == PoolFn::Average { count_padding: true },

@@ -1,6 +1,6 @@
 //! Depthwise: each output pixel gathers its taps, a vector of channels at a time.
 
-use super::definition::ConvTranspose2d;
+use super::super::definition::{Axis, ConvTranspose2d};
 use crate::{
     cpu::{
         AlignedBuffer, Bounds, Cut, Io, Kernel, Layout, ParallelFor, Site, Values, parallel_for,
@@ -28,24 +28,27 @@ pub(super) fn prepare(op: &ConvTranspose2d, site: &Site<'_>) -> Box<dyn Kernel> 
         x,
         y,
         weights: packed,
-        columns_of_kernel: op.kernel.1,
-        rows: (0..y.shape.h).map(|i| vertical.taps(i).collect()).collect(),
-        columns: (0..y.shape.w).map(|i| horizontal.taps(i).collect()).collect(),
+        rows: taps_of(vertical, y.shape.h, op.kernel.1 * c, x.shape.w * x.pixel),
+        columns: taps_of(horizontal, y.shape.w, c, x.pixel),
         bounds: Bounds::of(site.epilogue),
     };
     let floats = 2 * y.shape.w * c;
     parallel_for(gather, site.isa, Cut::for_workers(y.shape.n * y.shape.h, floats, site.threads))
 }
 
-/// Taps of the kernel along an axis, and the input pixels under them.
+/// Taps along an axis: elements from the kernel's first, and from the map's first to what is under it.
 type Taps = Vec<(usize, usize)>;
+
+/// Those of all `count` output rows or columns, with so many elements to a tap and to a pixel.
+fn taps_of(axis: Axis, count: usize, tap: usize, pixel: usize) -> Vec<Taps> {
+    (0..count).map(|i| axis.taps(i).map(|(k, at)| (k * tap, at * pixel)).collect()).collect()
+}
 
 struct Gather {
     x: Layout,
     y: Layout,
     /// Biases, then the channels of each tap.
     weights: AlignedBuffer,
-    columns_of_kernel: usize,
     /// Of each output row.
     rows: Vec<Taps>,
     /// Of each output column.
@@ -89,16 +92,16 @@ struct Pixel<'a> {
 impl Values for Pixel<'_> {
     #[inline(always)]
     unsafe fn of<L: Lanes>(self, at: usize, n: usize) -> L {
-        let Gather { x, weights, columns_of_kernel, bounds, .. } = self.of;
-        let (weights, channels) = (weights.as_ptr().wrapping_add(at), x.shape.c);
+        let Gather { weights, bounds, y, .. } = self.of;
+        let (bias, map) = (weights.as_ptr().wrapping_add(at), self.map.wrapping_add(at));
+        let kernel = bias.wrapping_add(y.shape.c);
         // SAFETY: `Gather` makes it of taps and of pixels of the input, whose channels are the run.
         unsafe {
-            let mut sum = L::load_up_to(weights, n);
-            for &(ky, h) in self.rows {
-                for &(kx, w) in self.columns {
-                    let tap = 1 + ky * columns_of_kernel + kx;
-                    let weight = L::load_up_to(weights.add(tap * channels), n);
-                    sum = sum.fma(L::load_up_to(self.map.add(x.offset(0, h, w) + at), n), weight);
+            let mut sum = L::load_up_to(bias, n);
+            for &(row_tap, row) in self.rows {
+                for &(tap, pixel) in self.columns {
+                    let weight = L::load_up_to(kernel.add(row_tap + tap), n);
+                    sum = sum.fma(L::load_up_to(map.add(row + pixel), n), weight);
                 }
             }
             bounds.clamp(sum)

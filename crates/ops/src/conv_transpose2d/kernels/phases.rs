@@ -9,7 +9,7 @@
 //!     what the epilogue has that does not clamp, over whole rows
 //! ```
 
-use super::definition::{Axis, ConvTranspose2d};
+use super::super::definition::{Axis, ConvTranspose2d};
 use crate::{
     Epilogue, Tensor, Weights,
     conv2d::{Added, Product, ProductRows},
