@@ -5,12 +5,14 @@
 //! reader needs the other.
 
 use crate::{
+    blocks::{self, TURNS},
     functions::{self, Tree, normal},
     proto::{self, Attribute},
 };
 use ops::{
-    BinaryFn, ChannelAffine, ChannelPool, ChannelSplit, Conv2d, Graph, GroupNorm, LayerNorm, Node,
-    Op, Pool2d, PoolFn, SessionError, Stop, Tensor, Value,
+    BinaryFn, BlockOrder, ChannelAffine, ChannelPool, ChannelSplit, Concat2d, Conv2d,
+    ConvTranspose2d, Direction, Graph, GroupNorm, Interpolation, LayerNorm, Node, Op, Pad2d,
+    PadMode, PixelShuffle, Pool2d, PoolFn, Resize, SessionError, Stop, Tensor, Value,
 };
 use profile::Shape;
 use std::collections::HashMap;
@@ -59,6 +61,7 @@ impl Emitter<'_> {
         }
         let written = match &node.op {
             Op::Conv2d(conv) => self.conv(node, conv),
+            Op::ConvTranspose2d(conv) => self.conv_transpose(node, conv),
             Op::Linear(_) => self.linear(node),
             Op::Flatten(_) => self.flatten(node),
             Op::ChannelSplit(part) => return self.split(i, node, *part),
@@ -140,6 +143,29 @@ impl Emitter<'_> {
                 self.shuffle(node, op.groups, vec![both])
             }
             Op::Concat(_) => self.push("Concat", name, inputs, vec![int("axis", 1)]),
+            Op::ChannelSlice(slice) => {
+                let ends = slice.start as i64 + slice.len as i64 * slice.step as i64;
+                // An end before the first channel would count from the last.
+                let end = if ends < 0 { i64::MIN } else { ends };
+                let all = [
+                    ("start", slice.start as i64),
+                    ("end", end),
+                    ("axis", 1),
+                    ("step", slice.step as i64),
+                ];
+                inputs.extend(all.map(|(what, at)| self.signed(&format!("{name}.{what}"), &[at])));
+                self.push("Slice", name, inputs, vec![])
+            }
+            Op::Concat2d(along) => {
+                let axis = match along {
+                    Concat2d::Height => 2,
+                    Concat2d::Width => 3,
+                };
+                self.push("Concat", name, inputs, vec![int("axis", axis)])
+            }
+            Op::Transpose2d(_) => {
+                self.push("Transpose", name, inputs, vec![ints("perm", [0, 1, 3, 2])])
+            }
             Op::ChannelPad(pad) => {
                 let extra = pad.out - self.graph.shape(node.inputs[0]).c;
                 inputs.push(self.integers(&format!("{name}.pads"), &[0, 0, 0, 0, 0, extra, 0, 0]));
@@ -154,9 +180,16 @@ impl Emitter<'_> {
                 ];
                 self.push("LRN", name, inputs, attributes)
             }
+            Op::Pad2d(pad) => self.pad(name, pad, inputs),
+            Op::PixelShuffle(shuffle) => self.pixel_shuffle(node, *shuffle, inputs),
+            Op::Resize(resize) => self.resize(node, resize, inputs),
             Op::Softmax(_) => self.push("Softmax", name, inputs, vec![int("axis", 1)]),
             Op::LogSoftmax(_) => self.push("LogSoftmax", name, inputs, vec![int("axis", 1)]),
-            Op::Conv2d(_) | Op::Linear(_) | Op::Flatten(_) | Op::ChannelSplit(_) => {
+            Op::Conv2d(_)
+            | Op::ConvTranspose2d(_)
+            | Op::Linear(_)
+            | Op::Flatten(_)
+            | Op::ChannelSplit(_) => {
                 unreachable!("written by `node`")
             }
         }
@@ -165,16 +198,38 @@ impl Emitter<'_> {
     fn conv(&mut self, node: &Node, conv: &Conv2d) -> Written {
         let mut inputs = vec![self.as_map(node.inputs[0])];
         let pair = |(a, b): (usize, usize)| [a, b];
-        let (ph, pw) = conv.padding;
         inputs.extend(self.kernel_and_bias(node, |s| vec![s.n, s.c, s.h, s.w]));
         let attributes = vec![
             ints("kernel_shape", pair(conv.kernel)),
             ints("strides", pair(conv.stride)),
-            ints("pads", [ph, pw, ph, pw]),
+            ints("pads", conv.padding.in_order()),
             ints("dilations", pair(conv.dilation)),
             int("group", conv.groups),
         ];
         Written::map(self.push("Conv", node.name.clone(), inputs, attributes))
+    }
+
+    /// ONNX's kernels are I×O×KH×KW, the groups' inputs below each other.
+    fn conv_transpose(&mut self, node: &Node, conv: &ConvTranspose2d) -> Written {
+        let mut inputs = vec![self.as_map(node.inputs[0])];
+        let weights = self.weights(node);
+        let (s, outputs) = (weights[0].shape(), conv.out / conv.groups);
+        let dims = [s.c * conv.groups, outputs, s.h, s.w];
+        let turned = Tensor::from_fn(Shape::from(dims), |[i, o, ky, kx]| {
+            weights[0].at([i / s.c * outputs + o, i % s.c, ky, kx]) as f32
+        });
+        inputs.push(self.floats(&format!("{}.weight", node.name), &dims, &turned.to_nchw()));
+        inputs.extend(weights.get(1).map(|bias| self.bias(node, bias)));
+        let pair = |(a, b): (usize, usize)| [a, b];
+        let attributes = vec![
+            ints("kernel_shape", pair(conv.kernel)),
+            ints("strides", pair(conv.stride)),
+            ints("pads", conv.padding.in_order()),
+            ints("output_padding", pair(conv.output_padding)),
+            ints("dilations", pair(conv.dilation)),
+            int("group", conv.groups),
+        ];
+        Written::map(self.push("ConvTranspose", node.name.clone(), inputs, attributes))
     }
 
     fn linear(&mut self, node: &Node) -> Written {
@@ -193,14 +248,12 @@ impl Emitter<'_> {
             &dims(kernel.shape()),
             &kernel.to_nchw(),
         )];
-        if let Some(bias) = weights.get(1) {
-            names.push(self.floats(
-                &format!("{}.bias", node.name),
-                &[bias.data().len()],
-                bias.data(),
-            ));
-        }
+        names.extend(weights.get(1).map(|bias| self.bias(node, bias)));
         names
+    }
+
+    fn bias(&mut self, node: &Node, bias: &Tensor) -> String {
+        self.floats(&format!("{}.bias", node.name), &[bias.data().len()], bias.data())
     }
 
     fn flatten(&mut self, node: &Node) -> Written {
@@ -303,15 +356,21 @@ impl Emitter<'_> {
             };
             return self.push(kind, name, inputs, vec![]);
         };
-        let ((sh, sw), (ph, pw)) = (pool.stride, pool.padding);
+        let (sh, sw) = pool.stride;
         let mut attributes = vec![
             ints("kernel_shape", [kh, kw]),
             ints("strides", [sh, sw]),
-            ints("pads", [ph, pw, ph, pw]),
+            ints("pads", pool.padding.in_order()),
             int("ceil_mode", usize::from(pool.ceil)),
         ];
         match pool.function {
-            PoolFn::Max => self.push("MaxPool", name, inputs, attributes),
+            PoolFn::Max => {
+                let (h, w) = pool.dilation;
+                if pool.dilation != (1, 1) {
+                    attributes.push(ints("dilations", [h, w]));
+                }
+                self.push("MaxPool", name, inputs, attributes)
+            }
             PoolFn::Average { count_padding } => {
                 attributes.push(int("count_include_pad", usize::from(count_padding)));
                 self.push("AveragePool", name, inputs, attributes)
@@ -339,15 +398,92 @@ impl Emitter<'_> {
     }
 
     /// Channels as a groups × (C/groups) matrix, transposed.
-    fn shuffle(&mut self, node: &Node, groups: usize, mut inputs: Vec<String>) -> String {
+    fn shuffle(&mut self, node: &Node, groups: usize, inputs: Vec<String>) -> String {
+        let s = node.output;
+        let axes = [s.n, groups, s.c / groups, s.h, s.w];
+        self.turned(node, axes, [0, 2, 1, 3, 4], inputs)
+    }
+
+    /// An operator's one input in other axes, transposed, and in the output's.
+    fn turned<const N: usize>(
+        &mut self,
+        node: &Node,
+        axes: [usize; N],
+        perm: [usize; N],
+        mut inputs: Vec<String>,
+    ) -> String {
         let (name, s) = (&node.name, node.output);
-        inputs
-            .push(self.integers(&format!("{name}.split"), &[s.n, groups, s.c / groups, s.h, s.w]));
+        inputs.push(self.integers(&format!("{name}.split"), &axes));
         let split = self.push("Reshape", format!("{name}.matrix"), inputs, vec![]);
-        let turn = vec![ints("perm", [0, 2, 1, 3, 4])];
+        let turn = vec![ints("perm", perm)];
         let turned = self.push("Transpose", format!("{name}.transposed"), vec![split], turn);
         let shape = self.integers(&format!("{name}.join"), &[s.n, s.c, s.h, s.w]);
         self.push("Reshape", name.clone(), vec![turned, shape], vec![])
+    }
+
+    /// By name, where ONNX has one.
+    fn pixel_shuffle(&mut self, node: &Node, op: PixelShuffle, inputs: Vec<String>) -> String {
+        let (name, block) = (node.name.clone(), int("blocksize", op.block));
+        match (op.direction, op.order) {
+            (Direction::ToSpace, BlockOrder::Dcr) => {
+                self.push("DepthToSpace", name, inputs, vec![block, text("mode", "DCR")])
+            }
+            (Direction::ToSpace, BlockOrder::Crd) => {
+                self.push("DepthToSpace", name, inputs, vec![block, text("mode", "CRD")])
+            }
+            (Direction::ToDepth, BlockOrder::Dcr) => {
+                self.push("SpaceToDepth", name, inputs, vec![block])
+            }
+            (direction, order) => {
+                let wide = match direction {
+                    Direction::ToSpace => node.output,
+                    Direction::ToDepth => self.graph.shape(node.inputs[0]),
+                };
+                let turn = |(d, o, _): &&(_, _, _)| (*d, *o) == (direction, order);
+                let perm = TURNS.iter().find(turn).map_or([0, 1, 2, 3, 4, 5], |(.., perm)| *perm);
+                self.turned(node, blocks::axes(op, wide), perm, inputs)
+            }
+        }
+    }
+
+    fn pad(&mut self, name: String, pad: &Pad2d, mut inputs: Vec<String>) -> String {
+        let ((top, bottom), (left, right)) = (pad.vertical, pad.horizontal);
+        let pads = [0, 0, top, left, 0, 0, bottom, right].map(|p| p as i64);
+        inputs.push(self.signed(&format!("{name}.pads"), &pads));
+        let mode = match pad.mode {
+            PadMode::Constant(value) => {
+                inputs.push(self.floats(&format!("{name}.value"), &[], &[value]));
+                "constant"
+            }
+            PadMode::Reflect => "reflect",
+            PadMode::Edge => "edge",
+        };
+        self.push("Pad", name, inputs, vec![text("mode", mode)])
+    }
+
+    fn resize(&mut self, node: &Node, resize: &Resize, mut inputs: Vec<String>) -> String {
+        let (name, s) = (&node.name, node.output);
+        // No region of interest.
+        inputs.push(String::new());
+        match resize.scale {
+            Some((h, w)) => {
+                inputs.push(self.floats(&format!("{name}.scales"), &[4], &[1.0, 1.0, h, w]));
+            }
+            None => {
+                inputs.push(String::new());
+                inputs.push(self.integers(&format!("{name}.sizes"), &[s.n, s.c, s.h, s.w]));
+            }
+        }
+        let coordinates = resize.coordinates.name();
+        let mut attributes = vec![text("coordinate_transformation_mode", coordinates)];
+        attributes.extend(match resize.method {
+            Interpolation::Nearest(rounding) => {
+                vec![text("mode", "nearest"), text("nearest_mode", rounding.name())]
+            }
+            Interpolation::Linear => vec![text("mode", "linear")],
+            Interpolation::Cubic(a) => vec![text("mode", "cubic"), float("cubic_coeff_a", a)],
+        });
+        self.push("Resize", name.clone(), inputs, attributes)
     }
 
     /// One `Split` for all parts of a map where they tile its channels, else a `Slice` for this one.
@@ -442,7 +578,13 @@ impl Emitter<'_> {
 
     /// Appends a constant vector of integers; returns its name.
     fn integers(&mut self, name: &str, data: &[usize]) -> String {
-        let raw = data.iter().flat_map(|&x| (x as i64).to_le_bytes()).collect();
+        let data: Vec<i64> = data.iter().map(|&x| x as i64).collect();
+        self.signed(name, &data)
+    }
+
+    /// The same of integers that may be below 0.
+    fn signed(&mut self, name: &str, data: &[i64]) -> String {
+        let raw = data.iter().flat_map(|x| x.to_le_bytes()).collect();
         self.constant(name, &[data.len()], proto::INT64, raw)
     }
 
@@ -514,6 +656,15 @@ fn int(name: &str, i: usize) -> Attribute {
         name: name.to_owned(),
         i: Some(i as i64),
         r#type: Attribute::INT,
+        ..Attribute::default()
+    }
+}
+
+fn text(name: &str, words: &'static str) -> Attribute {
+    Attribute {
+        name: name.to_owned(),
+        s: words.into(),
+        r#type: Attribute::STRING,
         ..Attribute::default()
     }
 }

@@ -15,6 +15,7 @@
 
 #![forbid(unsafe_code)]
 
+mod blocks;
 mod emit;
 mod functions;
 mod lift;

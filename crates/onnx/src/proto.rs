@@ -393,6 +393,8 @@ impl Attribute {
     pub const FLOAT: i32 = 1;
     /// `type` of an integer.
     pub const INT: i32 = 2;
+    /// `type` of a text.
+    pub const STRING: i32 = 3;
     /// `type` of a list of integers.
     pub const INTS: i32 = 7;
 }

@@ -1,9 +1,10 @@
 //! The closed list of operators.
 
 use crate::{
-    BatchNorm, Binary, ChannelAffine, ChannelPad, ChannelPool, ChannelShuffle, ChannelSplit,
-    Concat, ConcatShuffle, Conv2d, Flatten, GlobalL2Pool, GroupNorm, LayerNorm, Linear,
-    LocalResponseNorm, LogSoftmax, Operator, PRelu, Pool2d, Softmax, Unary,
+    BatchNorm, Binary, ChannelAffine, ChannelPad, ChannelPool, ChannelShuffle, ChannelSlice,
+    ChannelSplit, Concat, Concat2d, ConcatShuffle, Conv2d, ConvTranspose2d, Flatten, GlobalL2Pool,
+    GroupNorm, LayerNorm, Linear, LocalResponseNorm, LogSoftmax, Operator, PRelu, Pad2d,
+    PixelShuffle, Pool2d, Resize, Softmax, Transpose2d, Unary,
 };
 use profile::{Access, Cost, Shape};
 use std::ops::Deref;
@@ -43,14 +44,20 @@ operators! {
     ChannelPool,
     /// Channel shuffle.
     ChannelShuffle,
+    /// Channels a step apart.
+    ChannelSlice,
     /// One part of the channels.
     ChannelSplit,
     /// Concatenation along channels.
     Concat,
+    /// Concatenation along rows or columns.
+    Concat2d,
     /// Concatenation of two maps and channel shuffle in one.
     ConcatShuffle,
     /// Two-dimensional convolution.
     Conv2d,
+    /// Transposed two-dimensional convolution.
+    ConvTranspose2d,
     /// Rows of features from maps.
     Flatten,
     /// The length of each channel of a map.
@@ -67,10 +74,18 @@ operators! {
     LogSoftmax,
     /// ReLU with learned slopes below 0.
     PRelu,
+    /// Padding and cropping of rows and columns.
+    Pad2d,
+    /// Channels to pixels, or pixels to channels.
+    PixelShuffle,
     /// Max and average pooling.
     Pool2d,
+    /// Another height and width.
+    Resize,
     /// Softmax over channels.
     Softmax,
+    /// Rows and columns exchanged.
+    Transpose2d,
     /// Element-wise, one input.
     Unary,
 }

@@ -8,7 +8,7 @@ use crate::{
     Arguments, Parameter,
     net::{Net, Result},
 };
-use ops::{Conv2d, Value};
+use ops::{Conv2d, Sides, Value};
 
 /// Which of the two a network is drawn as.
 pub(crate) const FORM: Parameter =
@@ -43,7 +43,7 @@ impl Reparameterised {
     fn branches(&self, net: &mut Net, x: Value) -> Result {
         let fits = (self.conv.stride, self.conv.out) == ((1, 1), net.channels(x));
         let mut sum = fits.then(|| net.bn("identity", x)).transpose()?;
-        let point = Conv2d { kernel: (1, 1), padding: (0, 0), ..self.conv };
+        let point = Conv2d { kernel: (1, 1), padding: Sides::NONE, ..self.conv };
         let scale = (self.conv != point).then(|| ("scale".to_owned(), point));
         let copies = (0..self.copies).map(|i| (format!("conv{i}"), self.conv));
         for (name, conv) in scale.into_iter().chain(copies) {

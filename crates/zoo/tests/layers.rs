@@ -6,7 +6,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a broken table should end the test")]
 
-use ops::{Graph, Node, Op, PoolFn, Unary, UnaryFn};
+use ops::{Graph, Node, Op, PoolFn, Sides, Unary, UnaryFn};
 use serde::Deserialize;
 
 /// How the order of a trace compares with the graph's.
@@ -256,7 +256,7 @@ fn drawn(graph: &Graph, node: &Node) -> Vec<String> {
             "conv2d {}/{} p{} g{} d{} bias{} {input} -> {out} {numbers}",
             pair(c.kernel),
             step(c.stride),
-            pair(c.padding),
+            pair(c.padding.first()),
             c.groups,
             step(c.dilation),
             u8::from(c.bias)
@@ -267,12 +267,12 @@ fn drawn(graph: &Graph, node: &Node) -> Vec<String> {
             Some(k) => {
                 let ceil = u8::from(p.ceil && p.stride != (1, 1));
                 let cip = match p.function {
-                    PoolFn::Average { count_padding } if p.padding != (0, 0) => {
+                    PoolFn::Average { count_padding } if p.padding != Sides::NONE => {
                         u8::from(count_padding).to_string()
                     }
                     _ => String::new(),
                 };
-                let (k, s, p) = (pair(k), step(p.stride), pair(p.padding));
+                let (k, s, p) = (pair(k), step(p.stride), pair(p.padding.first()));
                 format!("{kind} {k}/{s} p{p} ceil{ceil} cip{cip} {input} -> {out}")
             }
         },

@@ -127,7 +127,7 @@ mod tests {
     fn parameters_are_the_files() {
         let mut s = Sketch::new(&[1, 2, 3, 3]);
         let x = s.node("LeakyRelu", &["input"]);
-        let x = s.worded("Gelu", &[&x], ("approximate", "tanh"));
+        let x = s.worded("Gelu", &[&x], &[("approximate", "tanh")]);
         let x = s.node("Selu", &[&x]);
         let x = s.node("Celu", &[&x]);
         let net = s.net(&x);

@@ -1,4 +1,4 @@
-//! Channels joined, cut apart and appended.
+//! Channels joined, cut apart and appended; maps joined by rows or columns.
 
 use crate::read::{
     array::strides,
@@ -6,16 +6,21 @@ use crate::read::{
     infer,
     net::{Id, Net, Step},
 };
-use ops::{ChannelPad, ChannelSplit, Concat};
+use ops::{ChannelPad, ChannelSlice, ChannelSplit, Concat, Concat2d, Op};
 
 pub(super) fn concat(net: &Net, step: &Step) -> Option<Vec<Step>> {
     let call = net.call(step)?;
     (call.kind == "Concat").then_some(())?;
     let rank = net.dims(step.outputs[0])?.len();
-    (matches!(rank, 2 | 4) && call.axis("axis", 1, rank) == Some(1)).then_some(())?;
+    let op: Op = match (rank, call.axis("axis", 1, rank)?) {
+        (2 | 4, 1) => Concat.into(),
+        (4, 2) => Concat2d::Height.into(),
+        (4, 3) => Concat2d::Width.into(),
+        _ => return None,
+    };
     let computed = |id: &Option<Id>| id.filter(|&id| net.constant(id).is_none());
     let inputs: Vec<Id> = step.inputs.iter().map(computed).collect::<Option<_>>()?;
-    Some(vec![step.lab(Concat, &inputs)])
+    Some(vec![step.lab(op, &inputs)])
 }
 
 /// `Split`, or a `Slice`: an operator for each part.
@@ -33,9 +38,15 @@ pub(super) fn split(net: &Net, step: &Step) -> Option<Vec<Step>> {
         let len = part.dims[1];
         let whole: Vec<usize> = [dims[0], len].iter().chain(&dims[2..]).copied().collect();
         let start = usize::try_from(part.offset / own[1]).ok()?;
-        (part.strides == own && part.dims == whole && start + len <= channels).then_some(())?;
+        let apart = part.strides[1] / own[1];
+        let others = (0..dims.len()).all(|a| a == 1 || part.strides[a] == own[a]);
+        (others && part.dims == whole && start < channels).then_some(())?;
         let name = if several { &net.infos[output].name } else { &step.name };
-        let op = ChannelSplit { start, len };
+        let op: Op = match apart {
+            1 => ChannelSplit { start, len }.into(),
+            apart => ChannelSlice { start, step: apart, len }.into(),
+        };
+        op.output(&[net.shape(input)?]).ok()?;
         Some(Step { name: name.clone(), outputs: vec![output], ..step.lab(op, &[input]) })
     };
     parts.into_iter().zip(&step.outputs).map(part).collect()
@@ -57,7 +68,7 @@ pub(super) fn pad(net: &Net, step: &Step) -> Option<Vec<Step>> {
 #[cfg(test)]
 mod tests {
     use crate::lift::testing::{Sketch, kinds, op};
-    use ops::{ChannelPad, ChannelSplit};
+    use ops::{ChannelPad, ChannelSlice, ChannelSplit, Concat2d};
 
     #[test]
     fn parts_of_the_channels_have_their_places() {
@@ -76,12 +87,29 @@ mod tests {
     }
 
     #[test]
-    fn every_second_channel_is_left() {
-        let mut s = Sketch::new(&[1, 6, 3, 3]);
-        let all = [("start", 0), ("end", 6), ("axis", 1), ("step", 2)];
-        let given = all.map(|(name, value)| s.ints(name, &[value]));
-        let x = s.node("Slice", &["input", &given[0], &given[1], &given[2], &given[3]]);
-        assert_eq!(kinds(&s.net(&x)), ["Slice"]);
+    fn maps_are_joined_by_rows_and_columns_too() {
+        let joined = |axis: i64| {
+            let mut s = Sketch::new(&[1, 6, 3, 3]);
+            let x = s.with("Concat", &["input", "input"], &[("axis", &[axis])]);
+            s.net(&x)
+        };
+        assert_eq!(op(&joined(2), 0), &Concat2d::Height.into());
+        assert_eq!(op(&joined(-1), 0), &Concat2d::Width.into());
+        assert_eq!(kinds(&joined(0)), ["Concat"]);
+    }
+
+    #[test]
+    fn channels_a_step_apart_are_read() {
+        let sliced = |start: i64, end: i64, step: i64| {
+            let mut s = Sketch::new(&[1, 6, 3, 3]);
+            let all = [("start", start), ("end", end), ("axis", 1), ("step", step)];
+            let given = all.map(|(name, value)| s.ints(name, &[value]));
+            let x = s.node("Slice", &["input", &given[0], &given[1], &given[2], &given[3]]);
+            op(&s.net(&x), 0).clone()
+        };
+        let expected = |start, step, len| ChannelSlice { start, step, len }.into();
+        assert_eq!(sliced(1, 6, 2), expected(1, 2, 3));
+        assert_eq!(sliced(-1, i64::MIN, -1), expected(5, -1, 6));
     }
 
     #[test]

@@ -34,8 +34,8 @@ pub(super) fn channels_first(mut net: Net) -> Net {
             None => all.push(step),
         }
     }
-    let Net { infos, input, output, opset, .. } = turning.net;
-    Net::new(infos, all, input, output, opset)
+    let Net { infos, input, outputs, opset, .. } = turning.net;
+    Net::new(infos, all, input, outputs, opset)
 }
 
 struct Turning {

@@ -6,7 +6,7 @@ use crate::read::{
     infer::Window,
     net::{Kind, Net, Step, Weight},
 };
-use ops::{Conv2d, Op};
+use ops::{Conv2d, ConvTranspose2d, Op};
 
 pub(super) fn conv(net: &Net, step: &Step) -> Option<Vec<Step>> {
     let call = net.call(step)?;
@@ -26,7 +26,7 @@ pub(super) fn conv(net: &Net, step: &Step) -> Option<Vec<Step>> {
         out,
         kernel: (h, w),
         stride: (window.stride[0], window.stride[1]),
-        padding: window.even_padding()?,
+        padding: window.sides()?,
         dilation: (window.dilation[0], window.dilation[1]),
         groups,
         bias: bias.is_some(),
@@ -42,14 +42,17 @@ pub(super) fn bias(net: &Net, step: &Step) -> Option<Vec<Step>> {
     (net.call(step)?.kind == "Add").then_some(())?;
     let (id, array) = net.with_constant(step)?;
     let before = net.sole_maker(id)?;
-    let Kind::Lab(Op::Conv2d(conv @ Conv2d { bias: false, out, .. }), weights) = &before.kind
-    else {
-        return None;
+    let Kind::Lab(op, weights) = &before.kind else { return None };
+    let (out, op): (usize, Op) = match *op {
+        Op::Conv2d(conv @ Conv2d { bias: false, out, .. }) => (out, conv.bias().into()),
+        Op::ConvTranspose2d(conv @ ConvTranspose2d { bias: false, out, .. }) => {
+            (out, conv.bias().into())
+        }
+        _ => return None,
     };
-    a_channel(array, *out).then_some(())?;
+    a_channel(array, out).then_some(())?;
     let mut weights = weights.clone();
     weights.push(Weight::vector("bias", array));
-    let op = Conv2d { bias: true, ..*conv }.into();
     let kind = Kind::Lab(op, weights);
     Some(vec![Step { name: before.name.clone(), ..step.instead(kind, &[before.input(0)?]) }])
 }
@@ -62,8 +65,8 @@ fn a_channel(array: &Array, channels: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::lift::testing::{Sketch, kinds, op};
-    use ops::Conv2d;
+    use crate::lift::testing::{Sketch, op};
+    use ops::{Conv2d, Sides};
 
     #[test]
     fn a_pad_and_a_bias_are_taken_in() {
@@ -74,17 +77,18 @@ mod tests {
         let x = s.node("Pad", &["input", &pads]);
         let x = s.with("Conv", &[&x, &kernel], &[("group", &[2]), ("strides", &[2, 1])]);
         let x = s.node("Add", &[&bias, &x]);
-        let conv =
-            Conv2d { stride: (2, 1), padding: (1, 2), groups: 2, bias: true, ..Conv2d::new(6, 3) };
+        let conv = Conv2d { stride: (2, 1), ..Conv2d::new(6, 3) };
+        let conv = conv.padding_hw(1, 2).groups(2).bias();
         assert_eq!(op(&s.net(&x), 0), &conv.into());
     }
 
     #[test]
-    fn padding_that_differs_by_side_is_left() {
+    fn padding_may_differ_by_side() {
         let mut s = Sketch::new(&[1, 1, 9, 9]);
         let kernel = s.floats("kernel", &[1, 1, 3, 3], &[0.5; 9]);
-        let x = s.with("Conv", &["input", &kernel], &[("pads", &[0, 0, 1, 1])]);
-        assert_eq!(kinds(&s.net(&x)), ["Conv"]);
+        let x = s.with("Conv", &["input", &kernel], &[("pads", &[0, 0, 1, 2])]);
+        let padding = Sides { vertical: (0, 1), horizontal: (0, 2) };
+        assert_eq!(op(&s.net(&x), 0), &Conv2d { padding, ..Conv2d::new(1, 3) }.into());
     }
 
     #[test]

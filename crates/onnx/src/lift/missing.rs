@@ -79,6 +79,7 @@ fn missing(net: &Net, step: &Step) -> String {
             "a kernel that is computed from activations"
         }
         "Conv" => conv(&call),
+        "Resize" | "Upsample" => resize(&call),
         kind if kind.starts_with("Reduce") => "reductions over such axes",
         kind if kind.contains('.') => "operators of another set than ONNX's own",
         _ => words.unwrap_or("this operator, or these attributes of it"),
@@ -120,7 +121,18 @@ fn conv(call: &Call<'_>) -> &'static str {
         _ if Window::of(call, size, kernel).is_none() => {
             "convolutions with such a window or padding"
         }
-        _ => "convolutions whose padding differs by side",
+        _ => "convolutions of this kind",
+    }
+}
+
+fn resize(call: &Call<'_>) -> &'static str {
+    match call.text("coordinate_transformation_mode") {
+        _ if call.int("antialias", 0) != 0 => "resizing with antialiasing",
+        _ if call.int("exclude_outside", 0) != 0 => {
+            "resizing that leaves out what is outside the map"
+        }
+        "tf_crop_and_resize" => "resizing of a region",
+        _ => "resizing of such axes or modes",
     }
 }
 
@@ -128,8 +140,7 @@ fn conv(call: &Call<'_>) -> &'static str {
 const MISSING: &[(&[&str], &str)] = &[
     (&["LSTM", "GRU", "RNN"], "recurrent networks"),
     (&["If", "Loop", "Scan"], "control flow"),
-    (&["Resize", "Upsample"], "resizing"),
-    (&["ConvTranspose"], "transposed convolutions"),
+    (&["ConvTranspose"], "transposed convolutions of this kind"),
     (&["LayerNormalization"], "layer norms over other axes than channels"),
     (
         &["InstanceNormalization", "GroupNormalization"],
@@ -137,18 +148,18 @@ const MISSING: &[(&[&str], &str)] = &[
     ),
     (&["Erf", "Gelu"], "GELU in such a spelling"),
     (&["Add", "Sub", "Mul", "Div"], "arithmetic with a constant map, or along other axes"),
-    (&["Pad"], "padding that no convolution or pool takes in"),
-    (&["Slice", "Split"], "slices of height or width, or with steps"),
+    (&["Pad"], "padding of such axes or modes"),
+    (&["Slice", "Split"], "slices of such axes, or with steps"),
     (&["Transpose"], "transposed maps"),
     (&["Cast", "CastLike"], "activations of other types than 32-bit floats"),
     (&["Dropout"], "dropout in training"),
     (&["BatchNormalization"], "batch norms in training, of other axes or of computed statistics"),
     (&["Softmax", "LogSoftmax"], "softmax over other axes than channels"),
-    (&["AveragePool", "MaxPool"], "pools with such padding, dilation or outputs"),
+    (&["AveragePool", "MaxPool"], "pools with such windows, padding or outputs"),
     (&["Max", "Min"], "maxima and minima of such activations"),
-    (&["Concat"], "concatenation along other axes than channels"),
+    (&["Concat"], "concatenation along such axes"),
     (&["Expand"], "maps that are repeated"),
-    (&["DepthToSpace", "SpaceToDepth"], "pixel shuffles"),
+    (&["DepthToSpace", "SpaceToDepth"], "pixel shuffles of such blocks"),
     (
         &["LeakyRelu", "PRelu", "Elu", "Selu", "Celu", "Clip", "HardSigmoid", "Log", "Softsign"],
         "this activation",
@@ -226,7 +237,6 @@ mod tests {
         assert!(refused(("strides", &[0, 1]), &four).contains("a stride below 1"));
         assert!(refused(("dilations", &[1, 0]), &four).contains("a dilation below 1"));
         assert!(refused(("pads", &[-1; 4]), &four).contains("window or padding"));
-        assert!(refused(("pads", &[0, 0, 1, 1]), &four).contains("differs by side"));
     }
 
     #[test]

@@ -15,13 +15,18 @@ mod groups;
 mod linear;
 mod missing;
 mod norm;
+mod pad;
 mod parts;
+mod pixels;
 mod pool;
+mod resize;
 mod response;
 mod scale;
 mod shuffle;
+mod stack;
 #[cfg(test)]
 mod testing;
+mod transposed;
 mod view;
 
 use crate::read::net::{Net, Step};
@@ -34,10 +39,13 @@ type Pass = fn(&Net, &Step) -> Option<Vec<Step>>;
 const PASSES: &[Pass] = &[
     shuffle::shuffle,
     groups::groups,
+    pixels::reshaped,
+    pad::transpose,
     flatten::flatten,
     view::view,
     conv::conv,
     conv::bias,
+    transposed::conv_transpose,
     linear::linear,
     linear::bias,
     norm::norm,
@@ -50,9 +58,15 @@ const PASSES: &[Pass] = &[
     scale::scale,
     affine::affine,
     affine::prelu,
+    stack::stack,
+    pixels::named,
+    pixels::sliced,
     channels::concat,
     channels::split,
     channels::pad,
+    pad::crop,
+    pad::pad,
+    resize::resize,
 ];
 
 /// `net` with each step that some pass takes as an operator of the lab.

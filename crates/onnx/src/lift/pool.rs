@@ -1,11 +1,12 @@
 //! Pools over windows and over whole maps, also as reductions, with a `Pad` that was written before them.
 
+use super::pad;
 use crate::read::{
     geometry::lengths,
     infer::{self, Window},
     net::{Id, Net, Step},
 };
-use ops::{ChannelPool, GlobalL2Pool, Op, Pool2d, PoolFn};
+use ops::{ChannelPool, GlobalL2Pool, Op, PadMode, Pool2d, PoolFn};
 
 pub(super) fn pool(net: &Net, step: &Step) -> Option<Vec<Step>> {
     if let Some(op) = across_channels(net, step) {
@@ -70,35 +71,32 @@ fn window(net: &Net, step: &Step, map: &[usize], function: PoolFn) -> Option<Vec
         }
         PoolFn::Max => PoolFn::Max,
     };
-    let padding = padded.even_padding()?;
-    let halves = padding.0 <= padded.kernel[0] / 2 && padding.1 <= padded.kernel[1] / 2;
     let pool = Pool2d {
         function,
         kernel: Some((padded.kernel[0], padded.kernel[1])),
         stride: (padded.stride[0], padded.stride[1]),
-        padding,
+        padding: padded.sides()?,
         ceil: call.int("ceil_mode", 0) != 0,
         parts: (1, 1),
+        dilation: (padded.dilation[0], padded.dilation[1]),
     };
-    (call.outputs == 1 && padded.dilation == [1, 1] && halves)
-        .then(|| vec![step.lab(pool, &[source])])
+    let fits = ops::Operator::output(&pool, &[net.shape(source)?]).is_ok();
+    (call.outputs == 1 && fits).then(|| vec![step.lab(pool, &[source])])
 }
 
 /// Where `id` is a map that was padded with `fill`: the map itself, and the window with that padding.
 pub(super) fn padded(net: &Net, id: Id, window: Window, fill: f32) -> (Id, Window) {
     let taken = || -> Option<(Id, Window)> {
-        let pad = net.node(id, "Pad")?;
-        let call = net.call(pad)?;
-        let constant = matches!(call.text("mode"), "" | "constant");
-        let filled = call.number("value", 2, 0.0)? == fill;
-        let (before, after) = infer::pads(&call, 4)?;
-        let plain = [before[0], before[1], after[0], after[1]] == [0; 4];
-        let (before, after) = (lengths(&before[2..])?, lengths(&after[2..])?);
-        let sum =
-            |own: &[usize], more: &[usize]| own.iter().zip(more).map(|(a, b)| a + b).collect();
-        let (before, after) = (sum(&window.before, &before), sum(&window.after, &after));
-        (constant && filled && plain)
-            .then_some((pad.input(0)?, Window { before, after, ..window.clone() }))
+        let (source, pad) = pad::made(net, id)?;
+        (pad.mode == PadMode::Constant(fill)).then_some(())?;
+        let ((top, bottom), (left, right)) = (pad.vertical, pad.horizontal);
+        let sum = |own: &[usize], more: [isize; 2]| -> Option<Vec<usize>> {
+            let one = |(own, more): (&usize, isize)| Some(own + usize::try_from(more).ok()?);
+            own.iter().zip(more).map(one).collect()
+        };
+        let (before, after) =
+            (sum(&window.before, [top, left])?, sum(&window.after, [bottom, right])?);
+        Some((source, Window { before, after, ..window.clone() }))
     };
     taken().unwrap_or((id, window))
 }
@@ -135,7 +133,7 @@ mod tests {
             s.net(&x)
         };
         assert_eq!(op(&padded("AveragePool"), 0), &Pool2d::average(3, 1).padding(1).into());
-        assert_eq!(kinds(&padded("MaxPool")), ["Pad", "max_pool2d"]);
+        assert_eq!(kinds(&padded("MaxPool")), ["pad2d", "max_pool2d"]);
     }
 
     #[test]

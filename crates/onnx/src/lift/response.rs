@@ -72,7 +72,7 @@ mod tests {
         let [alpha, beta, k] = numbers.map(|(name, x)| s.floats(name, &[], &[x]));
         let x = s.node("Mul", &["input", "input"]);
         let x = s.node("Reshape", &[&x, &deep]);
-        let x = s.worded("Pad", &[&x, &pads], ("mode", mode));
+        let x = s.worded("Pad", &[&x, &pads], &[("mode", mode)]);
         let x = s.with("AveragePool", &[&x], &[("kernel_shape", &[4 + after / 2, 1, 1])]);
         let x = s.node("Reshape", &[&x, &flat]);
         let x = s.node("Mul", &[&x, &alpha]);

@@ -94,18 +94,24 @@ impl Sketch {
 
     /// A node that pads to keep the size.
     pub fn same(&mut self, kind: &str, inputs: &[&str]) -> String {
-        self.worded(kind, inputs, ("auto_pad", "SAME_UPPER"))
+        self.worded(kind, inputs, &[("auto_pad", "SAME_UPPER")])
     }
 
-    /// A node with an attribute of text.
+    /// A node with attributes of text.
     pub fn worded(
         &mut self,
         kind: &str,
         inputs: &[&str],
-        (name, text): (&str, &'static str),
+        attributes: &[(&str, &'static str)],
     ) -> String {
-        let attribute = Attribute { name: name.to_owned(), s: text.into(), ..Attribute::default() };
-        self.push(kind, inputs, vec![attribute])
+        self.push(kind, inputs, attributes.iter().map(word).collect())
+    }
+
+    /// A node that shuffles blocks of pixels, in an order.
+    pub fn blocks(&mut self, kind: &str, input: &str, size: i64, mode: &'static str) -> String {
+        let block =
+            Attribute { name: "blocksize".to_owned(), i: Some(size), ..Attribute::default() };
+        self.push(kind, &[input], vec![block, word(&("mode", mode))])
     }
 
     fn push(&mut self, kind: &str, inputs: &[&str], attribute: Vec<Attribute>) -> String {
@@ -132,6 +138,10 @@ impl Sketch {
         let options = Options { batch: self.batch, ..Options::default() };
         lift(import(model, &mut Folder::none(), 0, options).expect("a sketch is well-formed"))
     }
+}
+
+fn word(&(name, text): &(&str, &'static str)) -> Attribute {
+    Attribute { name: name.to_owned(), s: text.into(), ..Attribute::default() }
 }
 
 /// What each step is.

@@ -132,7 +132,9 @@ impl<'a> Owners<'a> {
     }
 
     pub fn add(&mut self, op: &'a Op, weights: &'a [Weight], name: &str) {
-        if let (Op::Conv2d(_) | Op::Linear(_), [kernel, ..]) = (op, weights) {
+        if let (Op::Conv2d(_) | Op::ConvTranspose2d(_) | Op::Linear(_), [kernel, ..]) =
+            (op, weights)
+        {
             let owner = Owner { op, weights, name: name.to_owned() };
             self.0.entry(kernel.array.place()).or_default().push(owner);
         }

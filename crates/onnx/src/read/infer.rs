@@ -1,10 +1,13 @@
 //! The axes that an operator's outputs have, from those of its inputs and from constants.
 
 use super::{
-    array::Array,
+    array::{Array, countable},
     call::{Call, axes, axis},
     geometry::{broadcast, lengths, reshaped, strided},
+    transposed::transposed,
 };
+use ops::{ConvTranspose2d, Sides};
+use profile::Shape;
 
 /// Axes of each output; `None` where the rule isn't known or the inputs don't fit it.
 pub(crate) fn dims(call: &Call<'_>) -> Option<Vec<Vec<usize>>> {
@@ -15,6 +18,7 @@ pub(crate) fn dims(call: &Call<'_>) -> Option<Vec<Vec<usize>>> {
         }
         "Reshape" | "Flatten" | "Squeeze" | "Unsqueeze" => one(reshaped(call)),
         "Conv" => one(conv(call)),
+        "ConvTranspose" => one(conv_transpose(call)),
         "MaxPool" | "AveragePool" => {
             let pooled = pool(call)?;
             Some(vec![pooled; call.outputs])
@@ -25,11 +29,12 @@ pub(crate) fn dims(call: &Call<'_>) -> Option<Vec<Vec<usize>>> {
         "Concat" => one(concat(call)),
         "Gather" => one(gather(call)),
         "Pad" => one(pad(call)),
+        "DepthToSpace" | "SpaceToDepth" => one(blocks(call)),
         "Shape" => Some(vec![vec![call.dims(0)?.len()]]),
         "Size" => Some(vec![vec![]]),
         "ConstantOfShape" => one(lengths(call.constant(0)?.as_ints()?)),
         "Range" => one(range(call).map(|(_, _, count)| vec![count])),
-        "Resize" | "Upsample" => one(resize(call)),
+        "Resize" | "Upsample" => one(resize(call).map(|r| r.dims)),
         kind if kind.starts_with("Reduce") => one(reduce(call).map(|r| r.dims)),
         kind if ELEMENT_WISE.contains(&kind) => {
             let inputs = (0..call.inputs.len()).map(|i| call.dims(i));
@@ -188,12 +193,12 @@ impl Window {
         Some(floor + usize::from(one_more))
     }
 
-    /// The padding above and at the left, where it is that below and at the right.
-    pub fn even_padding(&self) -> Option<(usize, usize)> {
-        match (&self.before[..], &self.after[..]) {
-            (&[h, w], after) if after == [h, w] => Some((h, w)),
-            _ => None,
-        }
+    /// The padding of a map's window.
+    pub fn sides(&self) -> Option<Sides> {
+        let (&[top, left], &[bottom, right]) = (&self.before[..], &self.after[..]) else {
+            return None;
+        };
+        Some(Sides { vertical: (top, bottom), horizontal: (left, right) })
     }
 }
 
@@ -211,6 +216,14 @@ fn conv(call: &Call<'_>) -> Option<Vec<usize>> {
     let window = Window::of(call, size, kernel)?;
     let slid = size.iter().enumerate().map(|(a, &len)| window.slide(a, len, false));
     [Some(n), Some(*out)].into_iter().chain(slid).collect()
+}
+
+fn conv_transpose(call: &Call<'_>) -> Option<Vec<usize>> {
+    let (&[n, c, h, w], outputs) = (call.dims(0)?, *call.dims(1)?.get(1)?) else { return None };
+    let groups = usize::try_from(call.int("group", 1)).ok()?;
+    let op = ConvTranspose2d { out: outputs.checked_mul(groups)?, groups, ..transposed(call)? };
+    let y = ops::Operator::output(&op, &[Shape::new(n, c, h, w)]).ok()?;
+    Some(vec![y.n, y.c, y.h, y.w])
 }
 
 fn pool(call: &Call<'_>) -> Option<Vec<usize>> {
@@ -291,6 +304,17 @@ fn pad(call: &Call<'_>) -> Option<Vec<usize>> {
     (0..dims.len()).map(padded).collect()
 }
 
+/// What `DepthToSpace` and `SpaceToDepth` make of a map.
+fn blocks(call: &Call<'_>) -> Option<Vec<usize>> {
+    let &[n, c, h, w] = call.dims(0)? else { return None };
+    let b = usize::try_from(call.int("blocksize", 0)).ok().filter(|&b| b > 0 && b <= LARGEST)?;
+    let made = match call.kind {
+        "DepthToSpace" => vec![n, c / (b * b), h.checked_mul(b)?, w.checked_mul(b)?],
+        _ => vec![n, c.checked_mul(b * b)?, h / b, w / b],
+    };
+    countable(&made).then_some(made)
+}
+
 /// First number, step and count of a range of integers.
 pub(crate) fn range(call: &Call<'_>) -> Option<(i64, i64, usize)> {
     let one = |i: usize| match call.constant(i).and_then(Array::as_ints) {
@@ -330,15 +354,45 @@ pub(crate) fn reduce(call: &Call<'_>) -> Option<Reduced> {
     Some(Reduced { over, dims })
 }
 
-fn resize(call: &Call<'_>) -> Option<Vec<usize>> {
+/// What `Resize` or `Upsample` makes of a map.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Resized {
+    /// Axes that it makes.
+    pub dims: Vec<usize>,
+    /// Output elements an input element along each axis, where the node says that instead of lengths.
+    pub scales: Option<Vec<f32>>,
+}
+
+/// What `Resize` or `Upsample` makes of a map.
+pub(crate) fn resize(call: &Call<'_>) -> Option<Resized> {
     let dims = call.dims(0)?;
+    let along = match call.ints("axes") {
+        [] => (0..dims.len()).collect(),
+        given => given.iter().map(|&a| axis(a, dims.len())).collect::<Option<Vec<_>>>()?,
+    };
     if let Some(sizes) = call.constant(3) {
-        return lengths(sizes.as_ints()?).filter(|s| s.len() == dims.len());
+        let sizes = lengths(sizes.as_ints()?).filter(|s| s.len() == along.len())?;
+        let mut dims = dims.to_vec();
+        along.iter().zip(sizes).for_each(|(&a, size)| dims[a] = size);
+        return Some(Resized { dims, scales: None });
     }
-    let last = call.inputs.len().checked_sub(1)?;
-    let scales = call.constant(2.min(last))?.as_floats()?;
+    let given = scales(call)?;
+    (given.len() == along.len()).then_some(())?;
+    let mut scales = vec![1.0; dims.len()];
+    along.iter().zip(given).for_each(|(&a, scale)| scales[a] = scale);
     let scaled = |(&d, &s): (&usize, &f32)| (d as f64 * f64::from(s)).floor() as usize;
-    (scales.len() == dims.len()).then(|| dims.iter().zip(scales.iter()).map(scaled).collect())
+    Some(Resized { dims: dims.iter().zip(&scales).map(scaled).collect(), scales: Some(scales) })
+}
+
+/// The scales of `Resize` or `Upsample`: an attribute in old operator sets, then the second input, now the third.
+fn scales(call: &Call<'_>) -> Option<Vec<f32>> {
+    match call.attribute("scales") {
+        Some(attribute) => Some(attribute.floats.clone()),
+        None => {
+            let last = call.inputs.len().checked_sub(1)?;
+            Some(call.constant(2.min(last))?.as_floats()?.into_owned())
+        }
+    }
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ pub(crate) mod net;
 mod options;
 mod partial;
 mod tensor;
+pub(crate) mod transposed;
 
 pub use error::{Error, Unsupported};
 pub use options::Options;

@@ -1,6 +1,6 @@
 //! A convolution's sizes, and how to write one.
 
-use crate::operator::LARGEST;
+use crate::{Sides, operator::LARGEST};
 use profile::Shape;
 
 /// A two-dimensional convolution. Pairs are (vertical, horizontal).
@@ -12,8 +12,8 @@ pub struct Conv2d {
     pub kernel: (usize, usize),
     /// Stride.
     pub stride: (usize, usize),
-    /// Zero pixels added on each side.
-    pub padding: (usize, usize),
+    /// Zero pixels added.
+    pub padding: Sides,
     /// Distance between taps.
     pub dilation: (usize, usize),
     /// Groups of channels that do not mix.
@@ -29,7 +29,7 @@ impl Conv2d {
             out,
             kernel: (k, k),
             stride: (1, 1),
-            padding: (0, 0),
+            padding: Sides::NONE,
             dilation: (1, 1),
             groups: 1,
             bias: false,
@@ -48,7 +48,7 @@ impl Conv2d {
 
     /// With this padding on all sides.
     pub const fn padding(self, p: usize) -> Self {
-        Self { padding: (p, p), ..self }
+        self.padding_hw(p, p)
     }
 
     /// With this dilation both ways.
@@ -73,7 +73,7 @@ impl Conv2d {
 
     /// With padding of `h` above and below, `w` left and right.
     pub const fn padding_hw(self, h: usize, w: usize) -> Self {
-        Self { padding: (h, w), ..self }
+        Self { padding: Sides::even(h, w), ..self }
     }
 
     /// Taps of the kernel: KH·KW.
@@ -88,7 +88,24 @@ impl Conv2d {
 
     /// Whether it is 1×1, unpadded and at stride 1: a matrix product over pixels, in each group.
     pub const fn is_pointwise(&self) -> bool {
-        matches!((self.kernel, self.stride, self.padding), ((1, 1), (1, 1), (0, 0)))
+        matches!((self.kernel, self.stride, self.padding), ((1, 1), (1, 1), Sides::NONE))
+    }
+
+    /// Refuses groups that do not divide the channels.
+    pub(crate) fn demand_groups(&self, x: Shape) -> Result<(), String> {
+        if self.out == 0 || self.groups == 0 {
+            return Err(format!(
+                "has {} output channels in {} groups: both must be at least 1",
+                self.out, self.groups
+            ));
+        }
+        if !x.c.is_multiple_of(self.groups) || !self.out.is_multiple_of(self.groups) {
+            return Err(format!(
+                "has {} groups, which do not divide its {} input and {} output channels",
+                self.groups, x.c, self.out
+            ));
+        }
+        Ok(())
     }
 
     /// Whether it is one matrix product over pixels.
@@ -102,7 +119,7 @@ pub(crate) fn slide(
     input: usize,
     kernel: usize,
     stride: usize,
-    padding: usize,
+    padding: (usize, usize),
     dilation: usize,
 ) -> Result<usize, String> {
     if kernel == 0 || stride == 0 || dilation == 0 {
@@ -110,13 +127,16 @@ pub(crate) fn slide(
             "has kernel {kernel}, stride {stride}, dilation {dilation}: all must be at least 1"
         ));
     }
-    if [kernel, stride, padding, dilation].into_iter().any(|x| x > LARGEST) {
+    let (before, after) = padding;
+    let padding =
+        if before == after { before.to_string() } else { format!("{before} and {after}") };
+    if [kernel, stride, before, after, dilation].into_iter().any(|x| x > LARGEST) {
         return Err(format!(
             "has kernel {kernel}, stride {stride}, padding {padding}, dilation {dilation}: none may be more than {LARGEST}"
         ));
     }
     let span = dilation * (kernel - 1) + 1;
-    let padded = input + 2 * padding;
+    let padded = input + before + after;
     if padded < span {
         return Err(format!(
             "needs at least {span} pixels under its kernel, but {input} and padding {padding} make {padded}: give the network a larger input"

@@ -19,7 +19,7 @@ use cpu::CpuKernel;
 pub use definition::Conv2d;
 pub(crate) use definition::slide;
 use depthwise::Depthwise;
-pub(crate) use gemm::Gemm;
+pub(crate) use gemm::{Added, Gemm, Product, Rows as ProductRows};
 use profile::{Class, Shape};
 
 pub(crate) use gpu::tile;
@@ -81,7 +81,7 @@ impl Operator for Conv2d {
         attrs! {
             "kernel": self.kernel,
             "stride": self.stride,
-            "padding": self.padding,
+            "padding": self.padding.attr(),
             "dilation": self.dilation,
             "groups": self.groups,
             "bias": self.bias,
@@ -90,20 +90,9 @@ impl Operator for Conv2d {
 
     fn output(&self, inputs: &[Shape]) -> Result<Shape, String> {
         let x = only(inputs)?;
-        if self.out == 0 || self.groups == 0 {
-            return Err(format!(
-                "has {} output channels in {} groups: both must be at least 1",
-                self.out, self.groups
-            ));
-        }
-        if !x.c.is_multiple_of(self.groups) || !self.out.is_multiple_of(self.groups) {
-            return Err(format!(
-                "has {} groups, which do not divide its {} input and {} output channels",
-                self.groups, x.c, self.out
-            ));
-        }
-        let h = slide(x.h, self.kernel.0, self.stride.0, self.padding.0, self.dilation.0)?;
-        let w = slide(x.w, self.kernel.1, self.stride.1, self.padding.1, self.dilation.1)?;
+        self.demand_groups(x)?;
+        let h = slide(x.h, self.kernel.0, self.stride.0, self.padding.vertical, self.dilation.0)?;
+        let w = slide(x.w, self.kernel.1, self.stride.1, self.padding.horizontal, self.dilation.1)?;
         Ok(Shape::new(x.n, self.out, h, w))
     }
 

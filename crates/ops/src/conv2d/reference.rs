@@ -8,11 +8,11 @@ pub(super) fn element(conv: &Conv2d, x: &Operands<'_>, [n, o, y, col]: [usize; 4
     let (input, weight) = (x.inputs[0], &x.weights[0]);
     let (in_per_group, out_per_group) = (weight.shape().c, conv.out / conv.groups);
     let first_channel = o / out_per_group * in_per_group;
+    let (above, left) = conv.padding.first();
     let taps = (0..conv.kernel.0).flat_map(|ky| (0..conv.kernel.1).map(move |kx| (ky, kx)));
     let products = taps.flat_map(|(ky, kx)| {
-        let row = inside(y * conv.stride.0 + ky * conv.dilation.0, conv.padding.0, input.shape().h);
-        let column =
-            inside(col * conv.stride.1 + kx * conv.dilation.1, conv.padding.1, input.shape().w);
+        let row = inside(y * conv.stride.0 + ky * conv.dilation.0, above, input.shape().h);
+        let column = inside(col * conv.stride.1 + kx * conv.dilation.1, left, input.shape().w);
         let channels = if row.is_some() && column.is_some() { in_per_group } else { 0 };
         let (row, column) = (row.unwrap_or(0), column.unwrap_or(0));
         (0..channels)

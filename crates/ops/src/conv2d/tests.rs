@@ -2,12 +2,17 @@
 
 use super::Conv2d;
 use crate::{
-    Epilogue, Operands, Operator, Tensor, UnaryFn,
+    Epilogue, Operands, Operator, Sides, Tensor, UnaryFn,
     cpu::testing::{Dice, check, check_ending, check_shared, random, refusal},
     draw::weight_tensor,
     input_tensor,
 };
 use profile::Shape;
+
+/// The convolution with this padding.
+const fn sides(vertical: (usize, usize), horizontal: (usize, usize), conv: Conv2d) -> Conv2d {
+    Conv2d { padding: Sides { vertical, horizontal }, ..conv }
+}
 
 /// Shapes and convolutions at which kernels switch paths.
 fn cases() -> Vec<(Shape, Conv2d)> {
@@ -49,6 +54,12 @@ fn cases() -> Vec<(Shape, Conv2d)> {
         (s(2, 3, 8, 1), Conv2d::new(17, 1).kernel(2, 2).padding_hw(1, 3)),
         (s(1, 16, 8, 8), Conv2d::new(16, 3).padding(3).bias()),
         (s(1, 16, 8, 8), Conv2d::new(16, 3).padding_hw(0, 4)),
+        // Padding that differs by side: TensorFlow's, and more than a kernel has rows.
+        (s(1, 3, 16, 14), sides((0, 1), (0, 1), Conv2d::new(24, 3).stride(2).bias())),
+        (s(1, 18, 9, 8), sides((0, 1), (2, 0), Conv2d::new(20, 3).bias())),
+        (s(1, 20, 9, 8), sides((0, 1), (1, 2), Conv2d::new(20, 5).stride(2).groups(20))),
+        (s(1, 20, 9, 8), sides((0, 4), (0, 4), Conv2d::new(20, 3).groups(20))),
+        (s(1, 9, 4, 4), sides((0, 5), (5, 0), Conv2d::new(9, 4).groups(9))),
         // Groups.
         (s(1, 24, 5, 6), Conv2d::new(60, 1).groups(3).bias()),
         (s(1, 32, 6, 6), Conv2d::new(32, 3).padding(1).groups(8)),
@@ -94,14 +105,15 @@ fn drawn(dice: &mut Dice, input: Shape, groups: usize) -> Conv2d {
     let mut extra = |kernel| {
         if dice.within(0..=3) == 0 { dice.within(0..=2 * kernel) } else { dice.within(0..=1) }
     };
-    let padding = (ph + extra(kernel.0), pw + extra(kernel.1));
+    let vertical = (ph + extra(kernel.0), ph + extra(kernel.0));
+    let horizontal = (pw + extra(kernel.1), pw + extra(kernel.1));
     let out = groups * dice.channels().div_ceil(groups);
     let conv = Conv2d::new(out, 1)
         .kernel(kernel.0, kernel.1)
         .dilation(dilation)
         .stride(dice.within(1..=2))
-        .padding_hw(padding.0, padding.1)
         .groups(groups);
+    let conv = sides(vertical, horizontal, conv);
     if dice.within(0..=1) == 0 { conv } else { conv.bias() }
 }
 

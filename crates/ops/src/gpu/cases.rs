@@ -3,10 +3,11 @@
 
 use super::{Candidate, Site};
 use crate::{
-    BatchNorm, Binary, BinaryFn, ChannelAffine, ChannelPad, ChannelPool, ChannelShuffle,
-    ChannelSplit, Concat, ConcatShuffle, Conv2d, Epilogue, Flatten, GlobalL2Pool, GroupNorm,
-    LayerNorm, Linear, LocalResponseNorm, LogSoftmax, Op, PRelu, Pool2d, Softmax, Unary, UnaryFn,
-    dice::Dice,
+    BatchNorm, Binary, BinaryFn, BlockOrder, ChannelAffine, ChannelPad, ChannelPool,
+    ChannelShuffle, ChannelSlice, ChannelSplit, Concat, Concat2d, ConcatShuffle, Conv2d,
+    ConvTranspose2d, Epilogue, Flatten, GlobalL2Pool, GroupNorm, LayerNorm, Linear,
+    LocalResponseNorm, LogSoftmax, Op, PRelu, Pad2d, PadMode, PixelShuffle, Pool2d, Resize, Sides,
+    Softmax, Transpose2d, Unary, UnaryFn, dice::Dice,
 };
 use profile::Shape;
 
@@ -50,6 +51,12 @@ fn shape(d: &mut Dice) -> Shape {
     Shape::new(d.within(1..=3), channels(d), d.within(1..=14), d.within(1..=14))
 }
 
+/// Up to so many pixels on each side.
+fn sides(d: &mut Dice, most: usize) -> Sides {
+    let mut pair = || (d.within(0..=most), d.within(0..=most));
+    Sides { vertical: pair(), horizontal: pair() }
+}
+
 /// A case, where the operator takes the inputs.
 fn case(op: impl Into<Op>, inputs: &[Shape]) -> Option<Case> {
     let op = op.into();
@@ -70,12 +77,30 @@ fn conv(d: &mut Dice) -> Option<Case> {
         out,
         kernel: (d.within(1..=5), d.within(1..=5)),
         stride: (d.within(1..=3), d.within(1..=3)),
-        padding: (d.within(0..=2), d.within(0..=2)),
+        padding: sides(d, 2),
         dilation: (d.pick(&[1, 1, 2]), d.pick(&[1, 1, 2])),
         groups,
         bias: d.within(0..=1) == 1,
     };
     case(op, &[x])
+}
+
+/// A random transposed convolution; `None` where the draw does not fit together.
+fn conv_transpose(d: &mut Dice) -> Option<Case> {
+    let x = shape(d);
+    let groups = d.pick(&[1, 1, 2, 3, x.c]);
+    let stride = (d.within(1..=3), d.within(1..=3));
+    let op = ConvTranspose2d {
+        out: if groups == x.c { x.c } else { groups * channels(d) },
+        kernel: (d.within(1..=4), d.within(1..=4)),
+        stride,
+        padding: sides(d, 1),
+        output_padding: (d.within(0..=stride.0 - 1), d.within(0..=stride.1 - 1)),
+        dilation: (d.pick(&[1, 1, 2]), d.pick(&[1, 1, 2])),
+        groups,
+        bias: d.within(0..=1) == 1,
+    };
+    case(op, &[Shape { h: x.h.min(7), w: x.w.min(7), ..x }])
 }
 
 /// A random pooling.
@@ -86,13 +111,43 @@ fn pool(d: &mut Dice) -> Option<Case> {
         1 => Pool2d::average(k, s).without_padding_count(),
         2 => Pool2d::global_average().padding(d.within(0..=1)),
         3 => Pool2d::average_parts(d.within(2..=9)),
-        _ => Pool2d::max(k, s),
+        _ => Pool2d::max(k, s).dilation(d.within(1..=2)),
     };
     if op.kernel.is_some() {
-        op = op.padding(d.within(0..=k / 2));
+        op.padding = sides(d, k / 2);
         op.ceil = d.within(0..=1) == 1;
     }
     case(op, &[shape(d)])
+}
+
+/// Maps resized, padded, cropped and shuffled.
+fn moved(d: &mut Dice) -> Vec<Case> {
+    let (x, h, w) = (shape(d), d.within(1..=20), d.within(1..=20));
+    let resized = [
+        Resize::nearest(h, w),
+        Resize::bilinear(h, w),
+        Resize::bilinear(h, w).align_corners(),
+        Resize::bicubic(h, w),
+    ];
+    let mut cases: Vec<Case> = resized.into_iter().filter_map(|op| case(op, &[x])).collect();
+    let mut side = || d.within(0..=4) as isize - 1;
+    let zeros =
+        Pad2d { vertical: (side(), side()), horizontal: (side(), side()), ..Pad2d::zeros(0) };
+    for mode in [PadMode::Constant(0.25), PadMode::Reflect, PadMode::Edge] {
+        cases.extend(case(Pad2d { mode, ..zeros }, &[x]));
+    }
+    cases.extend(case(Transpose2d, &[x]));
+    cases.extend(case(ChannelSlice { start: 0, step: 2, len: x.c.div_ceil(2) }, &[x]));
+    cases.extend(case(ChannelSlice { start: x.c - 1, step: -1, len: x.c }, &[x]));
+    cases.extend(case(Concat2d::Height, &[x, x.with_size(h, x.w)]));
+    cases.extend(case(Concat2d::Width, &[x, x.with_size(x.h, w), x]));
+    for order in [BlockOrder::Dcr, BlockOrder::Crd, BlockOrder::Focus] {
+        let b = d.within(1..=3);
+        let (wide, deep) = (x.with_size(h * b, w * b), x.with_channels(x.c * b * b));
+        cases.extend(case(PixelShuffle { order, ..PixelShuffle::to_space(b) }, &[deep]));
+        cases.extend(case(PixelShuffle { order, ..PixelShuffle::to_depth(b) }, &[wide]));
+    }
+    cases
 }
 
 /// A few random nodes of every operator.
@@ -101,6 +156,10 @@ pub(super) fn random(d: &mut Dice) -> Vec<Case> {
     for _ in 0..12 {
         cases.extend(conv(d));
         cases.extend(conv(d).map(|case| case.ending(d)));
+    }
+    for _ in 0..4 {
+        cases.extend(conv_transpose(d));
+        cases.extend(conv_transpose(d).map(|case| case.ending(d)));
     }
     let (x, n, c) = (shape(d), d.within(1..=9), channels(d));
     cases.extend(case(Conv2d { bias: true, ..Conv2d::new(c, 1) }, &[x]));
@@ -180,6 +239,7 @@ pub(super) fn random(d: &mut Dice) -> Vec<Case> {
     cases.extend(case(LogSoftmax, &[x]));
     [ChannelPool::L2, ChannelPool::Sum].iter().for_each(|op| cases.extend(case(*op, &[x])));
     cases.extend(case(Flatten, &[x]));
+    cases.extend(moved(d));
     cases
 }
 

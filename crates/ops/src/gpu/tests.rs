@@ -150,7 +150,7 @@ fn packed_weights_are_as_large_as_the_plan_says() {
         assert_eq!(lens, said, "{} of {op:?} over {:?}", candidate.name, site.inputs);
         let sum = |data: &[f32]| data.iter().map(|x| f64::from(*x).abs()).sum::<f64>();
         // A convolution's packed weights are its weights in another order, and zeros.
-        if matches!(op, Op::Conv2d(_) | Op::Linear(_)) {
+        if matches!(op, Op::Conv2d(_) | Op::ConvTranspose2d(_) | Op::Linear(_)) {
             let (all, own): (f64, f64) =
                 (packed.iter().map(|p| sum(p)).sum(), weights.iter().map(|w| sum(w.data())).sum());
             assert!((all - own).abs() < 1e-9 * own, "{} of {op:?}", candidate.name);

@@ -32,6 +32,9 @@ fn folded(seen: &Seen<'_>) -> Option<(usize, Node)> {
 fn with_bias(op: &Op) -> Option<(Op, bool)> {
     match op.clone() {
         Op::Conv2d(conv) => Some((crate::Conv2d { bias: true, ..conv }.into(), conv.bias)),
+        Op::ConvTranspose2d(conv) => {
+            Some((crate::ConvTranspose2d { bias: true, ..conv }.into(), conv.bias))
+        }
         Op::Linear(linear) => Some((crate::Linear { bias: true, ..linear }.into(), linear.bias)),
         _ => None,
     }

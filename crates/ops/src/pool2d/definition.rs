@@ -1,6 +1,6 @@
 //! A pooling operator's sizes, and what its windows cover.
 
-use crate::conv2d::slide;
+use crate::{Sides, conv2d::slide, operator::LARGEST};
 use profile::Shape;
 use std::ops::Range;
 
@@ -30,8 +30,10 @@ pub struct Pool2d {
     pub parts: (usize, usize),
     /// Stride.
     pub stride: (usize, usize),
-    /// Pixels added on each side.
-    pub padding: (usize, usize),
+    /// Pixels added.
+    pub padding: Sides,
+    /// Distance between a window's pixels; more than 1 is for maxima only.
+    pub dilation: (usize, usize),
     /// Whether the output's size is rounded up, so that a last, partly empty window counts. A
     /// window that would start in the padding beyond the map is dropped, as PyTorch does.
     pub ceil: bool,
@@ -45,7 +47,8 @@ impl Pool2d {
             kernel: Some((k, k)),
             parts: (1, 1),
             stride: (stride, stride),
-            padding: (0, 0),
+            padding: Sides::NONE,
+            dilation: (1, 1),
             ceil: false,
         }
     }
@@ -67,7 +70,12 @@ impl Pool2d {
 
     /// With this padding on all sides.
     pub const fn padding(self, p: usize) -> Self {
-        Self { padding: (p, p), ..self }
+        Self { padding: Sides::even(p, p), ..self }
+    }
+
+    /// With this dilation both ways.
+    pub const fn dilation(self, d: usize) -> Self {
+        Self { dilation: (d, d), ..self }
     }
 
     /// With its output's size rounded up.
@@ -89,10 +97,22 @@ impl Pool2d {
         })
     }
 
+    /// How windows of `kernel` rows slide down.
+    pub(super) const fn vertical(&self, kernel: usize) -> Slide {
+        let (stride, dilation) = (self.stride.0, self.dilation.0);
+        Slide { kernel, stride, padding: self.padding.vertical, dilation }
+    }
+
+    /// How windows of `kernel` columns slide to the right.
+    pub(super) const fn horizontal(&self, kernel: usize) -> Slide {
+        let (stride, dilation) = (self.stride.1, self.dilation.1);
+        Slide { kernel, stride, padding: self.padding.horizontal, dilation }
+    }
+
     /// The rows of an input of shape `x` under windows of output row `i`.
     pub(crate) fn rows(&self, x: Shape, i: usize) -> Span {
         match self.kernel {
-            Some((h, _)) => Span::new(i, h, self.stride.0, self.padding.0, x.h),
+            Some((h, _)) => Span::new(i, self.vertical(h), x.h),
             None => Span::unpadded(part(i, self.parts.0, x.h)),
         }
     }
@@ -100,7 +120,7 @@ impl Pool2d {
     /// The columns of an input of shape `x` under windows of output column `i`.
     pub(crate) fn columns(&self, x: Shape, i: usize) -> Span {
         match self.kernel {
-            Some((_, w)) => Span::new(i, w, self.stride.1, self.padding.1, x.w),
+            Some((_, w)) => Span::new(i, self.horizontal(w), x.w),
             None => Span::unpadded(part(i, self.parts.1, x.w)),
         }
     }
@@ -109,7 +129,7 @@ impl Pool2d {
     pub(crate) fn divisor(&self, rows: &Span, columns: &Span) -> usize {
         match self.function {
             PoolFn::Average { count_padding: true } => rows.padded * columns.padded,
-            _ => rows.inside.len() * columns.inside.len(),
+            _ => rows.count * columns.count,
         }
     }
 }
@@ -119,44 +139,81 @@ pub(super) const fn part(i: usize, parts: usize, len: usize) -> Range<usize> {
     i * len / parts..((i + 1) * len).div_ceil(parts)
 }
 
+/// How windows of `kernel` pixels slide along one axis.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Slide {
+    kernel: usize,
+    stride: usize,
+    padding: (usize, usize),
+    dilation: usize,
+}
+
+impl Slide {
+    /// Pixels from a window's first to behind its last.
+    const fn span(self) -> usize {
+        self.dilation * (self.kernel - 1) + 1
+    }
+}
+
 /// What a window covers of one axis.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Span {
+    /// The first pixel of the map.
+    pub first: usize,
     /// Pixels of the map.
-    pub inside: Range<usize>,
+    pub count: usize,
+    /// From each to the next.
+    pub step: usize,
     /// Pixels of the map and its padding.
     pub padded: usize,
 }
 
 impl Span {
-    /// Window `i` of `kernel` pixels, clipped to a map of `len` and to its padding.
-    fn new(i: usize, kernel: usize, stride: usize, padding: usize, len: usize) -> Self {
-        let start = i * stride;
-        let end = (start + kernel).min(len + 2 * padding);
-        let clip = |p: usize| p.saturating_sub(padding).min(len);
-        Self { inside: clip(start)..clip(end), padded: end - start }
+    /// Window `i`, clipped to a map of `len` and to its padding.
+    fn new(i: usize, slide: Slide, len: usize) -> Self {
+        let (start, (before, after)) = (i * slide.stride, slide.padding);
+        let end = (start + slide.span()).min(len + before + after);
+        let skipped = before.saturating_sub(start).next_multiple_of(slide.dilation);
+        let (first, last) =
+            (start + skipped - before.min(start + skipped), end.saturating_sub(before));
+        let inside = last.min(len).saturating_sub(first);
+        Self {
+            first: first.min(len),
+            count: inside.div_ceil(slide.dilation),
+            step: slide.dilation,
+            padded: end - start,
+        }
     }
 
     /// A window that covers no padding.
-    fn unpadded(inside: Range<usize>) -> Self {
-        Self { padded: inside.len(), inside }
+    const fn unpadded(inside: Range<usize>) -> Self {
+        let count = inside.end - inside.start;
+        Self { first: inside.start, count, step: 1, padded: count }
+    }
+
+    /// The pixels of the map.
+    pub fn pixels(&self) -> impl Iterator<Item = usize> + Clone + use<> {
+        let Self { first, count, step, .. } = *self;
+        (0..count).map(move |k| first + k * step)
     }
 }
 
 /// Output length along one axis.
-pub(super) fn pooled(
-    pool: &Pool2d,
-    len: usize,
-    kernel: usize,
-    stride: usize,
-    padding: usize,
-) -> Result<usize, String> {
-    if padding > kernel / 2 {
-        return Err(format!("has padding {padding}, more than half of its kernel {kernel}"));
+pub(super) fn pooled(pool: &Pool2d, len: usize, slid: Slide) -> Result<usize, String> {
+    let Slide { kernel, stride, padding, dilation } = slid;
+    let (before, after) = padding;
+    let floor = slide(len, kernel, stride, padding, dilation)?;
+    let (most, span) = (before.max(after), slid.span());
+    if most > span / 2 {
+        return Err(format!("has padding {most}, more than half of its kernel {span}"));
     }
-    let floor = slide(len, kernel, stride, padding, 1)?;
-    let rest = (len + 2 * padding - kernel) % stride;
+    let rest = (len + before + after - span) % stride;
     // PyTorch drops a last window that would start beyond the map and its left padding.
-    let one_more = pool.ceil && rest != 0 && floor * stride < len + padding;
-    Ok(floor + usize::from(one_more))
+    let one_more = pool.ceil && rest != 0 && floor * stride < len + before;
+    let out = floor + usize::from(one_more);
+    // Dilated windows may step over a small map.
+    if dilation > 1 && (len > LARGEST || (0..out).any(|i| Span::new(i, slid, len).count == 0)) {
+        return Err(format!("has windows with dilation {dilation} that meet none of {len} pixels"));
+    }
+    Ok(out)
 }

@@ -1,8 +1,12 @@
 //! Pooling on a GPU: small windows an invocation each, large ones a workgroup each.
 
 use super::{Pool2d, PoolFn};
-use crate::gpu::{
-    Binding, Constants, Dispatch, GpuKernel, Plan, Site, Suits, constants, nothing, quads, vectors,
+use crate::{
+    Sides,
+    gpu::{
+        Binding, Constants, Dispatch, GpuKernel, Plan, Site, Suits, constants, nothing, quads,
+        vectors,
+    },
 };
 
 pub(super) const KERNELS: &[GpuKernel<Pool2d>] = &[
@@ -41,7 +45,7 @@ fn shape_constants(op: &Pool2d, site: &Site<'_>) -> Constants {
     let (x, y) = (site.inputs[0], site.output);
     let (kernel_h, kernel_w) = op.window(x);
     // Parts cover the map and nothing else.
-    let padding = if op.kernel.is_some() { op.padding } else { (0, 0) };
+    let padding = if op.kernel.is_some() { op.padding } else { Sides::NONE };
     constants! {
         QUADS: quads(x.c),
         INPUT_H: x.h,
@@ -52,8 +56,12 @@ fn shape_constants(op: &Pool2d, site: &Site<'_>) -> Constants {
         KERNEL_W: kernel_w,
         STRIDE_H: op.stride.0,
         STRIDE_W: op.stride.1,
-        PADDING_H: padding.0,
-        PADDING_W: padding.1,
+        PADDING_H: padding.vertical.0,
+        PADDING_W: padding.horizontal.0,
+        PADDED_H: x.h + padding.vertical.0 + padding.vertical.1,
+        PADDED_W: x.w + padding.horizontal.0 + padding.horizontal.1,
+        DILATION_H: op.dilation.0,
+        DILATION_W: op.dilation.1,
         PARTS: op.kernel.is_none(),
         LARGEST: op.function == PoolFn::Max,
         COUNT_PADDING: op.function == PoolFn::Average { count_padding: true },

@@ -39,9 +39,12 @@ impl Operator for Pool2d {
         let mut attrs = attrs! {
             "kernel": kernel,
             "stride": self.stride,
-            "padding": self.padding,
+            "padding": self.padding.attr(),
             "ceil_mode": self.ceil,
         };
+        if self.dilation != (1, 1) {
+            attrs.extend(attrs! { "dilation": self.dilation });
+        }
         if let PoolFn::Average { count_padding } = self.function {
             attrs.insert("count_include_pad".to_owned(), count_padding.into());
         }
@@ -62,8 +65,11 @@ impl Operator for Pool2d {
             }
             return Ok(x.with_size(self.parts.0, self.parts.1));
         };
-        let h = pooled(self, x.h, kh, self.stride.0, self.padding.0)?;
-        let w = pooled(self, x.w, kw, self.stride.1, self.padding.1)?;
+        if self.function != PoolFn::Max && self.dilation != (1, 1) {
+            return Err("takes dilated windows only for their largest".to_owned());
+        }
+        let h = pooled(self, x.h, self.vertical(kh))?;
+        let w = pooled(self, x.w, self.horizontal(kw))?;
         Ok(x.with_size(h, w))
     }
 
@@ -84,10 +90,8 @@ impl Operator for Pool2d {
     fn reference(&self, x: &Operands<'_>, [n, c, y, col]: [usize; 4]) -> Exact {
         let input = x.inputs[0];
         let (rows, columns) = (self.rows(input.shape(), y), self.columns(input.shape(), col));
-        let elements = rows
-            .inside
-            .clone()
-            .flat_map(|h| columns.inside.clone().map(move |w| input.at([n, c, h, w])));
+        let places = rows.pixels().flat_map(|h| columns.pixels().map(move |w| [n, c, h, w]));
+        let elements = places.map(|at| input.at(at));
         match self.function {
             PoolFn::Max => Exact::of(elements.fold(f64::NEG_INFINITY, f64::max)),
             PoolFn::Average { .. } => {

@@ -2,7 +2,7 @@
 
 use super::{Pool2d, PoolFn};
 use crate::{
-    Operator, Tensor,
+    Operator, Sides, Tensor,
     cpu::testing::{check, cost, random, refusal, run},
 };
 use profile::Shape;
@@ -20,16 +20,40 @@ fn random_windows_are_right() {
             kernel: dice.pick(&[Some(kernel), Some(kernel), None]),
             parts: (dice.within(1..=9), dice.within(1..=9)),
             stride: (dice.within(1..=3), dice.within(1..=3)),
-            padding: (dice.within(0..=kernel.0 / 2), dice.within(0..=kernel.1 / 2)),
+            padding: Sides {
+                vertical: (dice.within(0..=kernel.0 / 2), dice.within(0..=kernel.0 / 2)),
+                horizontal: (dice.within(0..=kernel.1 / 2), dice.within(0..=kernel.1 / 2)),
+            },
             ceil: dice.pick(&[true, false]),
+            dilation: (1, 1),
         };
         let op = match (op.kernel, op.function) {
-            (None, PoolFn::Max) => Pool2d { padding: (0, 0), parts: (1, 1), ..op },
-            (None, _) => Pool2d { padding: (0, 0), ..op },
+            (None, PoolFn::Max) => Pool2d { padding: Sides::NONE, parts: (1, 1), ..op },
+            (None, _) => Pool2d { padding: Sides::NONE, ..op },
             _ => op,
         };
         let shape = dice.shape();
         check(op, &[shape.with_size(shape.h + 3, shape.w + 3)]);
+    });
+}
+
+#[test]
+fn random_dilated_windows_are_right() {
+    random(40, |dice| {
+        let kernel = (dice.within(1..=4), dice.within(1..=4));
+        let op = Pool2d {
+            kernel: Some(kernel),
+            stride: (dice.within(1..=3), dice.within(1..=3)),
+            padding: Sides::even(dice.within(0..=kernel.0 - 1), dice.within(0..=kernel.1 - 1)),
+            dilation: (dice.within(1..=3), dice.within(1..=3)),
+            ceil: dice.pick(&[true, false]),
+            ..Pool2d::max(1, 1)
+        };
+        let shape = dice.shape();
+        let shape = shape.with_size(shape.h + 9, shape.w + 9);
+        if op.output(&[shape]).is_ok() {
+            check(op, &[shape]);
+        }
     });
 }
 
@@ -73,7 +97,12 @@ fn row(values: &[f32]) -> Tensor {
 
 /// A pool along one row.
 const fn along(op: Pool2d, kernel: usize, stride: usize, padding: usize) -> Pool2d {
-    Pool2d { kernel: Some((1, kernel)), stride: (1, stride), padding: (0, padding), ..op }
+    Pool2d {
+        kernel: Some((1, kernel)),
+        stride: (1, stride),
+        padding: Sides::even(0, padding),
+        ..op
+    }
 }
 
 #[test]
@@ -105,6 +134,30 @@ fn an_average_divides_by_the_window_clipped_to_the_padded_map() {
     let map_only = average.without_padding_count();
     assert_eq!(run(map_only, &[&x]).data(), [9.0, 18.0]);
     assert_eq!(run(map_only.ceil(), &[&x]).data(), [9.0, 18.0, 24.0]);
+}
+
+#[test]
+fn dilated_windows_skip_pixels() {
+    let op = Pool2d { dilation: (1, 2), ..along(Pool2d::max(1, 1), 2, 1, 1) };
+    let x = row(&[1.0, 5.0, 2.0, 4.0]);
+    // Padded: 0 1 5 2 4 0: pixels 0 and 2, 1 and 3, 2 and 4, 3 and 5.
+    assert_eq!(run(op, &[&x]).data(), [5.0, 2.0, 5.0, 2.0]);
+    assert_eq!(op.attrs()["dilation"], serde_json::json!([1, 2]));
+    let reason = refusal(Pool2d::average(2, 1).dilation(2), &[Shape::new(1, 1, 4, 4)]);
+    assert_eq!(reason, "takes dilated windows only for their largest");
+    let far = Pool2d { dilation: (1, 5), ..along(Pool2d::max(1, 1), 2, 1, 3) };
+    assert!(refusal(far, &[row(&[1.0]).shape()]).contains("meet none"));
+}
+
+#[test]
+fn padding_may_be_on_one_side_alone() {
+    let behind = Sides { vertical: (0, 0), horizontal: (0, 1) };
+    let x = row(&[1.0, 2.0, 3.0, 6.0]);
+    let max = Pool2d { padding: behind, ..along(Pool2d::max(1, 1), 3, 2, 0) };
+    assert_eq!(run(max, &[&x]).data(), [3.0, 6.0]);
+    let average = Pool2d { padding: behind, ..along(Pool2d::average(1, 1), 3, 2, 0) };
+    assert_eq!(run(average, &[&x]).data(), [2.0, 3.0]);
+    assert_eq!(run(average.without_padding_count(), &[&x]).data(), [2.0, 4.5]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ fn item(i: u32) {
     var sum = vec4f();
     for (var row = 0u; row < window.rows; row++) {
         for (var column = 0u; column < window.columns; column++) {
-            let x = load_0(window.first + (row * INPUT_W + column) * QUADS);
+            let x = load_0(window.first + (row * DILATION_H * INPUT_W + column * DILATION_W) * QUADS);
             if (LARGEST) {
                 largest = max(largest, x);
             } else {

@@ -17,7 +17,7 @@ fn main(
     for (var p = lane; p < window.rows * window.columns; p += LANES) {
         let row = p / window.columns;
         let column = p % window.columns;
-        let x = load_0(window.first + (row * INPUT_W + column) * QUADS);
+        let x = load_0(window.first + (row * DILATION_H * INPUT_W + column * DILATION_W) * QUADS);
         value = combine(value, x, LARGEST);
     }
     value = reduce(lane, value, LARGEST);

@@ -62,7 +62,14 @@ impl<const G: usize> Depthwise<G> {
 /// Output rows of a band: several where each has a kernel row inside the map, undilated, so that
 /// kernel rows of all fall on the same input rows.
 const fn band(conv: &Conv2d) -> usize {
-    if conv.padding.0 < conv.kernel.0 && conv.dilation.0 == 1 { BAND } else { 1 }
+    if conv.padding.vertical.0 < conv.kernel.0
+        && conv.padding.vertical.1 < conv.kernel.0
+        && conv.dilation.0 == 1
+    {
+        BAND
+    } else {
+        1
+    }
 }
 
 /// The taps of a window along one axis that are inside a map of `len` pixels.
@@ -82,7 +89,8 @@ fn taps(
 
 /// Cuts a row of `width` output pixels over `len` input pixels into blocks.
 fn blocks(conv: &Conv2d, len: usize, width: usize) -> Vec<Block> {
-    let taps = |x| taps(x, conv.stride.1, conv.padding.1, conv.dilation.1, conv.kernel.1, len);
+    let taps =
+        |x| taps(x, conv.stride.1, conv.padding.first().1, conv.dilation.1, conv.kernel.1, len);
     let mut blocks = Vec::new();
     let mut x = 0;
     while x < width {
@@ -102,7 +110,7 @@ impl<const G: usize> Microkernel for Depthwise<G> {
     unsafe fn item<L: Lanes>(&self, of: &Params, io: &Io, item: &Item) {
         let (conv, input, output) = (&self.conv, of.input, of.output);
         let (n, y, height) = (item.image, item.rows.start, item.rows.len());
-        let (stride, padding, dilation) = (conv.stride.0, conv.padding.0, conv.dilation.0);
+        let (stride, padding, dilation) = (conv.stride.0, conv.padding.first().0, conv.dilation.0);
         let ky = |y| taps(y, stride, padding, dilation, conv.kernel.0, input.shape.h);
         let (first_row, last) = (ky(y).start, ky(y + height - 1).end);
         let top = (y * stride + first_row * dilation).saturating_sub(padding);
@@ -110,7 +118,7 @@ impl<const G: usize> Microkernel for Depthwise<G> {
             let kx = &block.taps;
             let left = block.x * conv.stride.1 + kx.start * conv.dilation.1;
             // Where no tap is inside the map, nothing will be read: any place will do.
-            let first = input.offset(n, top, left.saturating_sub(conv.padding.1));
+            let first = input.offset(n, top, left.saturating_sub(conv.padding.first().1));
             let window = Window {
                 input: io.inputs[0].wrapping_add(first),
                 input_pixel: input.pixel,

@@ -34,6 +34,7 @@ pub(super) trait Microkernel: Send + Sync {
 /// What every way needs.
 pub(super) struct Params {
     isa: Isa,
+    /// Pixels added above and at the left.
     pub padding: (usize, usize),
     pub input: Layout,
     pub output: Layout,
@@ -54,7 +55,7 @@ impl<W: Microkernel + 'static> DepthwiseKernel<W> {
     pub fn prepare(conv: &Conv2d, site: &Site<'_>, band: usize, way: W) -> Box<dyn Kernel> {
         let common = Params {
             isa: site.isa,
-            padding: conv.padding,
+            padding: conv.padding.first(),
             input: site.inputs[0],
             output: site.output,
             bounds: Bounds::of(site.epilogue),

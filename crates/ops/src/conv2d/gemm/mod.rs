@@ -20,5 +20,5 @@ mod tile;
 
 pub(super) use generated::{Generate, Generated, WeightBlock};
 pub(crate) use kernel::Gemm;
-pub(super) use product::{Product, Rows};
-pub(super) use tile::Added;
+pub(crate) use product::{Product, Rows};
+pub(crate) use tile::Added;

@@ -128,17 +128,19 @@ impl Rows {
     /// The output columns whose kernel columns are all inside the map.
     fn inner(&self) -> Range<usize> {
         let (conv, map) = (&self.conv, self.input.shape);
+        let (_, left) = conv.padding.first();
         let span = (conv.kernel.1 - 1) * conv.dilation.1 + 1;
-        let end = (map.w + conv.padding.1 + conv.stride.1).saturating_sub(span) / conv.stride.1;
-        conv.padding.1.div_ceil(conv.stride.1)..end.min(self.output.shape.w)
+        let end = (map.w + left + conv.stride.1).saturating_sub(span) / conv.stride.1;
+        left.div_ceil(conv.stride.1)..end.min(self.output.shape.w)
     }
 
     /// The input pixel, wrapped far beyond the map where it is above or left of it, under the first
     /// tap of the pixel at `place`: row, column and address.
     const fn corner(&self, input: *const f32, place: Place) -> (usize, usize, *const f32) {
         let (conv, map) = (&self.conv, self.input.shape);
-        let top = (place.y * conv.stride.0).wrapping_sub(conv.padding.0);
-        let left = (place.x * conv.stride.1).wrapping_sub(conv.padding.1);
+        let (above, beside) = conv.padding.first();
+        let top = (place.y * conv.stride.0).wrapping_sub(above);
+        let left = (place.x * conv.stride.1).wrapping_sub(beside);
         let pixel = (place.n * map.h).wrapping_add(top).wrapping_mul(map.w).wrapping_add(left);
         (top, left, input.wrapping_add(pixel.wrapping_mul(self.input.pixel)))
     }
@@ -211,8 +213,9 @@ impl Rows {
         let (top, _, first) = self.corner(input, place);
         let row = conv.dilation.0 * map.w * map.c;
         // The kernel's columns inside the map.
-        let before = conv.padding.1.saturating_sub(place.x * conv.stride.1).min(conv.kernel.1);
-        let end = (map.w + conv.padding.1).saturating_sub(place.x * conv.stride.1);
+        let (_, padding) = conv.padding.first();
+        let before = padding.saturating_sub(place.x * conv.stride.1).min(conv.kernel.1);
+        let end = (map.w + padding).saturating_sub(place.x * conv.stride.1);
         let end = end.min(conv.kernel.1).max(before);
         for ky in 0..conv.kernel.0 {
             let y = top.wrapping_add(ky * conv.dilation.0);

@@ -50,8 +50,8 @@ fn plan<const ROWS: usize>(conv: &Conv2d, site: &Site<'_>) -> Plan {
         KERNEL_W: conv.kernel.1,
         STRIDE_H: conv.stride.0,
         STRIDE_W: conv.stride.1,
-        PADDING_H: conv.padding.0,
-        PADDING_W: conv.padding.1,
+        PADDING_H: conv.padding.first().0,
+        PADDING_W: conv.padding.first().1,
         ROWS: ROWS,
         INPUT_ROWS: rows::<ROWS>(conv),
     };

@@ -6,7 +6,7 @@
 
 use super::super::Conv2d;
 use crate::{
-    Tensor,
+    Sides, Tensor,
     gpu::{
         Binding, Constants, Dispatch, GpuKernel, MOST_ITERATIONS, Plan, Site, Suits, constants,
         quads,
@@ -15,7 +15,7 @@ use crate::{
 use std::ops::Range;
 
 /// WGSL of what [`ConvGeometry::constants`] are.
-pub(super) const CONV_GEOMETRY: &str = include_str!("conv_geometry.wgsl");
+pub(crate) const CONV_GEOMETRY: &str = include_str!("conv_geometry.wgsl");
 
 /// A variant: the tile's size.
 pub(crate) struct Tile<const ROWS: usize, const COLUMNS: usize>;
@@ -84,6 +84,7 @@ impl<const ROWS: usize, const COLUMNS: usize> Tile<ROWS, COLUMNS> {
             GROUPS: conv.groups,
             GROUP_INPUTS: site.inputs[0].c / conv.groups,
             GROUP_OUTPUTS: conv.out / conv.groups,
+            PADDED: conv.padding != Sides::NONE,
         });
         let parts =
             [include_str!("../../gpu/matrix.wgsl"), CONV_GEOMETRY, include_str!("tile.wgsl")];
@@ -155,8 +156,8 @@ impl ConvGeometry {
             KERNEL_W: conv.kernel.1,
             STRIDE_H: conv.stride.0,
             STRIDE_W: conv.stride.1,
-            PADDING_H: conv.padding.0,
-            PADDING_W: conv.padding.1,
+            PADDING_H: conv.padding.first().0,
+            PADDING_W: conv.padding.first().1,
             DILATION_H: conv.dilation.0,
             DILATION_W: conv.dilation.1,
         }

@@ -16,7 +16,7 @@ override COLUMNS: u32;
 override GROUPS: u32;
 override GROUP_INPUTS: u32;
 override GROUP_OUTPUTS: u32;
-override PADDED: bool = PADDING_H + PADDING_W > 0u;
+override PADDED: bool;
 
 // Where a row of the tile reads: the pixel under tap (0, 0), which may lie outside the map.
 struct Row {

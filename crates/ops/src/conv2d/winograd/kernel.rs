@@ -50,7 +50,7 @@ pub(in crate::conv2d) fn suits(conv: &Conv2d, site: &Site<'_>) -> bool {
     let plain = conv.stride == (1, 1) && conv.dilation == (1, 1) && conv.groups == 1;
     let channels = conv.out.min(site.inputs[0].shape.c);
     let worth = channels >= FEWEST_CHANNELS && site.output.shape.pixels() >= FEWEST_PIXELS;
-    let windows_meet_the_map = conv.padding.0 < 3 && conv.padding.1 < 3;
+    let windows_meet_the_map = conv.padding.largest() < 3;
     conv.kernel == (3, 3) && plain && windows_meet_the_map && worth
 }
 
@@ -95,7 +95,7 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Winograd<T, IN, O
         let outer = Cut::new(weights.panels(), of_panels);
         Self {
             isa: site.isa,
-            padding: conv.padding,
+            padding: conv.padding.first(),
             input,
             output,
             weights,

@@ -31,7 +31,7 @@ const TILE: usize = 4;
 pub(super) fn suits(op: &Pool2d, site: &Site<'_>) -> bool {
     let sizes = [((2, 2), (2, 2)), ((3, 3), (1, 1)), ((3, 3), (2, 2))];
     let known = op.kernel.is_some_and(|kernel| sizes.contains(&(kernel, op.stride)));
-    known && inner(op, site).len() >= TILE
+    known && op.dilation == (1, 1) && inner(op, site).len() >= TILE
 }
 
 /// The kernel for them, ready to run; they suit.
@@ -46,7 +46,7 @@ pub(super) fn prepare(op: &Pool2d, reduce: impl Reduce, site: &Site<'_>) -> Box<
 /// The output columns whose windows do not stick out of the map to the left or right.
 fn inner(op: &Pool2d, site: &Site<'_>) -> Range<usize> {
     let x = site.inputs[0].shape;
-    let whole = |i: &usize| op.columns(x, *i).inside.len() == op.window(x).1;
+    let whole = |i: &usize| op.columns(x, *i).count == op.window(x).1;
     let columns = 0..site.output.shape.w;
     let first = columns.clone().find(whole).unwrap_or(columns.end);
     first..columns.rev().find(whole).map_or(first, |last| last + 1)

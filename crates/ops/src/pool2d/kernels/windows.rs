@@ -73,7 +73,7 @@ impl<R: Reduce> Windows<R> {
     #[inline(always)]
     pub unsafe fn window(&self, io: &Io, strip: &Strip, column: usize) -> Window<R> {
         let (rows, columns) = (&strip.rows, &self.columns[column]);
-        let from = self.x.offset(strip.image, rows.inside.start, columns.inside.start);
+        let from = self.x.offset(strip.image, rows.first, columns.first);
         let to = self.y.offset(strip.image, strip.row, column);
         // SAFETY: the window lies inside the map, and the block within its channels.
         unsafe {
@@ -81,10 +81,10 @@ impl<R: Reduce> Windows<R> {
                 reduce: self.reduce,
                 x: io.inputs[0].add(from + strip.first),
                 y: io.output.add(to + strip.first),
-                rows: rows.inside.len(),
-                columns: columns.inside.len(),
-                row: self.x.shape.w * self.x.pixel,
-                pixel: self.x.pixel,
+                rows: rows.count,
+                columns: columns.count,
+                row: rows.step * self.x.shape.w * self.x.pixel,
+                pixel: columns.step * self.x.pixel,
                 next: self.y.pixel,
                 factor: self.factor(rows, columns),
             }
@@ -122,9 +122,9 @@ pub(super) struct Window<R> {
     pub y: *mut f32,
     pub rows: usize,
     columns: usize,
-    /// Elements from row to row.
+    /// Elements from a row of the window to the next.
     pub row: usize,
-    /// Elements from pixel to pixel.
+    /// Elements from a pixel of the window to the next.
     pub pixel: usize,
     /// Elements from an output pixel to the next.
     pub next: usize,
