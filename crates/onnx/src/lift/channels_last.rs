@@ -27,7 +27,8 @@ pub(super) const LAYER_NORM: &str = "LayerNormalization over channels";
 /// `net` with all that can be computed with channels first.
 pub(super) fn channels_first(mut net: Net) -> Net {
     let steps = std::mem::take(&mut net.steps);
-    let (mut turning, mut all) = (Turning { net, first: HashMap::new() }, Vec::new());
+    let (mut turning, mut all) =
+        (Turning { net, first: HashMap::new(), constants: HashMap::new() }, Vec::new());
     for step in steps {
         match turning.turned(&step) {
             Some(new) => all.extend(new),
@@ -43,6 +44,8 @@ struct Turning {
     net: Net,
     /// The map with channels first for each with channels last that is one.
     first: HashMap<Id, Id>,
+    /// The same of constants, each of which is turned once.
+    constants: HashMap<Id, Id>,
 }
 
 impl Turning {
@@ -114,8 +117,13 @@ impl Turning {
         }
         let missing = 4_usize.checked_sub(array.dims.len())?;
         let dims: Vec<usize> = std::iter::repeat_n(1, missing).chain(array.dims.clone()).collect();
+        if let Some(turned) = self.constants.get(&id) {
+            return Some(Some(*turned));
+        }
         let turned = Known::Constant(permuted(array, &dims));
-        Some(Some(self.value(id, turned)))
+        let turned = self.value(id, turned);
+        self.constants.insert(id, turned);
+        Some(Some(turned))
     }
 
     /// A reduction over other axes.
@@ -198,8 +206,7 @@ fn with_axis(call: &Call<'_>, default: i64) -> Option<Kind> {
 fn product(call: &Call<'_>) -> Option<Kind> {
     let kernel = call.constant(1)?;
     let &[_, out] = &kernel.dims[..] else { return None };
-    let strides = [1, out, 0, 0];
-    let weight = Weight { name: "weight", array: kernel.clone(), strides, factor: 1.0 };
+    let weight = Weight::new("weight", kernel, [1, out, 0, 0]);
     Some(Kind::Lab(Conv2d::new(out, 1).into(), vec![weight]))
 }
 

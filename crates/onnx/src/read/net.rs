@@ -67,26 +67,35 @@ pub(crate) struct Weight {
     pub strides: [usize; 4],
     /// What its elements are multiplied by.
     pub factor: f32,
+    /// Whether it is 1 over that.
+    pub inverse: bool,
 }
 
 impl Weight {
     /// A vector of a value a channel; one value may stand for all.
     pub fn vector(name: &'static str, array: &Array) -> Self {
         let step = usize::from(array.len() > 1);
-        Self { name, array: array.clone(), strides: [0, step, 0, 0], factor: 1.0 }
+        Self::new(name, array, [0, step, 0, 0])
+    }
+
+    /// A weight whose axes have these strides in a constant.
+    pub fn new(name: &'static str, array: &Array, strides: [usize; 4]) -> Self {
+        Self { name, array: array.clone(), strides, factor: 1.0, inverse: false }
     }
 
     /// Whether another weight is this one.
     pub fn is(&self, other: &Self) -> bool {
-        let key =
-            |w: &Self| (w.name, w.array.place(), w.array.len(), w.strides, w.factor.to_bits());
+        let key = |w: &Self| {
+            (w.name, w.array.place(), w.array.len(), w.strides, w.factor.to_bits(), w.inverse)
+        };
         key(self) == key(other)
     }
 
     /// The element at (n, c, h, w).
     pub fn at(&self, index: [usize; 4]) -> f32 {
         let place = index.iter().zip(self.strides).map(|(i, s)| i * s).sum();
-        self.factor * self.array.float(place).unwrap_or(0.0)
+        let value = self.factor * self.array.float(place).unwrap_or(0.0);
+        if self.inverse { value.recip() } else { value }
     }
 }
 
