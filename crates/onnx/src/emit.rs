@@ -9,8 +9,8 @@ use crate::{
     proto::{self, Attribute},
 };
 use ops::{
-    BinaryFn, ChannelAffine, ChannelPool, ChannelSplit, Conv2d, Graph, GroupNorm, LayerNorm, Node,
-    Op, Pool2d, PoolFn, SessionError, Stop, Tensor, Value,
+    BinaryFn, ChannelAffine, ChannelConv, ChannelPool, ChannelSplit, Conv2d, Graph, GroupNorm,
+    LayerNorm, Node, Op, Pool2d, PoolFn, SessionError, Stop, Tensor, Value,
 };
 use profile::Shape;
 use std::collections::HashMap;
@@ -132,6 +132,7 @@ impl Emitter<'_> {
                 inputs.push(self.floats(&format!("{name}.slope"), dims, slopes.data()));
                 self.push("PRelu", name, inputs, vec![])
             }
+            Op::ChannelConv(conv) => self.channel_conv(node, *conv, inputs.remove(0)),
             Op::GroupNorm(norm) => self.group_norm(node, norm, inputs.remove(0)),
             Op::ChannelShuffle(shuffle) => self.shuffle(node, shuffle.groups, inputs),
             Op::ConcatShuffle(op) => {
@@ -247,6 +248,19 @@ impl Emitter<'_> {
             made = self.push(kind, name, vec![made, values], vec![]);
         }
         made
+    }
+
+    /// A one-dimensional convolution of the channels as one row.
+    fn channel_conv(&mut self, node: &Node, conv: ChannelConv, x: String) -> String {
+        let (name, s) = (&node.name, node.output);
+        let row = self.integers(&format!("{name}.length"), &[s.n, 1, s.c]);
+        let row = self.push("Reshape", format!("{name}.row"), vec![x, row], vec![]);
+        let taps = self.weights(node).remove(0);
+        let kernel = self.floats(&format!("{name}.weight"), &[1, 1, conv.kernel], taps.data());
+        let attributes = vec![ints("pads", [conv.kernel / 2; 2])];
+        let made = self.push("Conv", name.clone(), vec![row, kernel], attributes);
+        let map = self.integers(&format!("{name}.shape"), &[s.n, s.c, 1, 1]);
+        self.push("Reshape", format!("{name}.map"), vec![made, map], vec![])
     }
 
     /// An instance norm, of channels that are reshaped to one a group where there are fewer groups.

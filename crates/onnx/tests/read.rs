@@ -6,8 +6,8 @@
 use onnx::proto::{self, Attribute, Dimension, StringStringEntry, Tensor, ValueInfo};
 use onnx::{Error, Options};
 use ops::{
-    BatchNorm, Binary, BinaryFn, ChannelAffine, ChannelPool, GlobalL2Pool, Graph, GraphBuilder,
-    GroupNorm, LayerNorm, LogSoftmax, Node, Op, PRelu, Unary, UnaryFn, Value,
+    BatchNorm, Binary, BinaryFn, ChannelAffine, ChannelConv, ChannelPool, GlobalL2Pool, Graph,
+    GraphBuilder, GroupNorm, LayerNorm, LogSoftmax, Node, Op, PRelu, Unary, UnaryFn, Value,
 };
 use profile::{Cost, Level};
 use prost::Message;
@@ -126,6 +126,7 @@ fn other_operators_are_read_as_they_were_written() {
     let length = b.push("length", GlobalL2Pool, &[x]).unwrap();
     x = b.push("times length", Binary::MUL, &[x, length]).unwrap();
     let small = b.push("pool", ops::Pool2d::global_average(), &[x]).unwrap();
+    let small = b.push("along", ChannelConv { kernel: 3 }, &[small]).unwrap();
     for f in binaries {
         x = b.push(f.name(), Binary(f), &[x, small]).unwrap();
     }

@@ -1,9 +1,9 @@
 //! The closed list of operators.
 
 use crate::{
-    BatchNorm, Binary, ChannelAffine, ChannelPad, ChannelPool, ChannelShuffle, ChannelSplit,
-    Concat, ConcatShuffle, Conv2d, Flatten, GlobalL2Pool, GroupNorm, LayerNorm, Linear,
-    LocalResponseNorm, LogSoftmax, Operator, PRelu, Pool2d, Softmax, Unary,
+    BatchNorm, Binary, ChannelAffine, ChannelConv, ChannelPad, ChannelPool, ChannelShuffle,
+    ChannelSplit, Concat, ConcatShuffle, Conv2d, Flatten, GlobalL2Pool, GroupNorm, LayerNorm,
+    Linear, LocalResponseNorm, LogSoftmax, Operator, PRelu, Pool2d, Softmax, Unary,
 };
 use profile::{Access, Cost, Shape};
 use std::ops::Deref;
@@ -37,6 +37,8 @@ operators! {
     Binary,
     /// A value a channel multiplied and added.
     ChannelAffine,
+    /// Convolution along channels.
+    ChannelConv,
     /// Zero channels appended.
     ChannelPad,
     /// Each pixel's channels reduced to one.

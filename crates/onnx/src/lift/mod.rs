@@ -18,6 +18,7 @@ mod norm;
 mod parts;
 mod pool;
 mod response;
+mod rows;
 mod scale;
 mod shuffle;
 #[cfg(test)]
@@ -55,8 +56,9 @@ const PASSES: &[Pass] = &[
     channels::pad,
 ];
 
-/// `net` with each step that some pass takes as an operator of the lab.
+/// `net` with each step that some pass takes as an operator of the lab. Before that, channels are put first and features
+/// have two axes.
 pub(crate) fn lift(net: Net) -> Net {
-    channels_last::channels_first(net)
+    rows::rows(channels_last::channels_first(net))
         .rewritten(|net, step| PASSES.iter().find_map(|pass| pass(net, step)))
 }

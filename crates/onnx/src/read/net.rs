@@ -1,6 +1,6 @@
 //! The file's network while it is lifted: its values, and the steps that make them.
 
-use super::call::{Call, Info};
+use super::call::{Call, Info, Known};
 use crate::{proto::Attribute, read::array::Array};
 use ops::Op;
 use profile::Shape;
@@ -160,6 +160,30 @@ impl Net {
             self.extend(made);
         }
         self.swept()
+    }
+
+    /// The network of what `write` makes of each step; it may add values to the network, whose steps it doesn't see.
+    /// A step for which it makes nothing stays.
+    pub fn written_anew(
+        mut self,
+        mut write: impl FnMut(&mut Self, &Step) -> Option<Vec<Step>>,
+    ) -> Self {
+        let mut all = Vec::new();
+        for step in std::mem::take(&mut self.steps) {
+            match write(&mut self, &step) {
+                Some(new) => all.extend(new),
+                None => all.push(step),
+            }
+        }
+        let Self { infos, input, output, opset, .. } = self;
+        Self::new(infos, all, input, output, opset)
+    }
+
+    /// A new value, called as another.
+    pub fn value_like(&mut self, other: Id, known: Known) -> Id {
+        let name = self.infos[other].name.clone();
+        self.infos.push(Info { name, known });
+        self.infos.len() - 1
     }
 
     /// The step that makes a value.

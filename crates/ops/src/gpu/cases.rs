@@ -3,10 +3,10 @@
 
 use super::{Candidate, Site};
 use crate::{
-    BatchNorm, Binary, BinaryFn, ChannelAffine, ChannelPad, ChannelPool, ChannelShuffle,
-    ChannelSplit, Concat, ConcatShuffle, Conv2d, Epilogue, Flatten, GlobalL2Pool, GroupNorm,
-    LayerNorm, Linear, LocalResponseNorm, LogSoftmax, Op, PRelu, Pool2d, Softmax, Unary, UnaryFn,
-    dice::Dice,
+    BatchNorm, Binary, BinaryFn, ChannelAffine, ChannelConv, ChannelPad, ChannelPool,
+    ChannelShuffle, ChannelSplit, Concat, ConcatShuffle, Conv2d, Epilogue, Flatten, GlobalL2Pool,
+    GroupNorm, LayerNorm, Linear, LocalResponseNorm, LogSoftmax, Op, PRelu, Pool2d, Softmax, Unary,
+    UnaryFn, dice::Dice,
 };
 use profile::Shape;
 
@@ -113,6 +113,7 @@ pub(super) fn random(d: &mut Dice) -> Vec<Case> {
     cases.extend(case(ChannelAffine::BOTH, &[x]));
     cases.extend(case(LayerNorm::default(), &[x]));
     cases.extend(case(GlobalL2Pool, &[x]));
+    cases.extend(case(ChannelConv { kernel: d.pick(&[1, 3, 5, 9]) }, &[x.with_size(1, 1)]));
     [true, false].into_iter().for_each(|shared| cases.extend(case(PRelu { shared }, &[x])));
     for groups in [1, 3, x.c] {
         let grouped = x.with_channels(x.c.next_multiple_of(groups));
