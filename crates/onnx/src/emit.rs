@@ -10,7 +10,7 @@ use crate::{
     proto::{self, Attribute},
 };
 use ops::{
-    BinaryFn, BlockOrder, ChannelAffine, ChannelPool, ChannelSplit, Concat2d, Conv2d,
+    BinaryFn, BlockOrder, ChannelAffine, ChannelConv, ChannelPool, ChannelSplit, Concat2d, Conv2d,
     ConvTranspose2d, Direction, Graph, GroupNorm, Interpolation, LayerNorm, Node, Op, Pad2d,
     PadMode, PixelShuffle, Pool2d, PoolFn, Resize, SessionError, Stop, Tensor, Value,
 };
@@ -135,6 +135,7 @@ impl Emitter<'_> {
                 inputs.push(self.floats(&format!("{name}.slope"), dims, slopes.data()));
                 self.push("PRelu", name, inputs, vec![])
             }
+            Op::ChannelConv(conv) => self.channel_conv(node, *conv, inputs.remove(0)),
             Op::GroupNorm(norm) => self.group_norm(node, norm, inputs.remove(0)),
             Op::ChannelShuffle(shuffle) => self.shuffle(node, shuffle.groups, inputs),
             Op::ConcatShuffle(op) => {
@@ -300,6 +301,19 @@ impl Emitter<'_> {
             made = self.push(kind, name, vec![made, values], vec![]);
         }
         made
+    }
+
+    /// A one-dimensional convolution of the channels as one row.
+    fn channel_conv(&mut self, node: &Node, conv: ChannelConv, x: String) -> String {
+        let (name, s) = (&node.name, node.output);
+        let row = self.integers(&format!("{name}.length"), &[s.n, 1, s.c]);
+        let row = self.push("Reshape", format!("{name}.row"), vec![x, row], vec![]);
+        let taps = self.weights(node).remove(0);
+        let kernel = self.floats(&format!("{name}.weight"), &[1, 1, conv.kernel], taps.data());
+        let attributes = vec![ints("pads", [conv.kernel / 2; 2])];
+        let made = self.push("Conv", name.clone(), vec![row, kernel], attributes);
+        let map = self.integers(&format!("{name}.shape"), &[s.n, s.c, 1, 1]);
+        self.push("Reshape", format!("{name}.map"), vec![made, map], vec![])
     }
 
     /// An instance norm, of channels that are reshaped to one a group where there are fewer groups.

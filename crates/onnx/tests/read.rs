@@ -6,10 +6,10 @@
 use onnx::proto::{self, Attribute, Dimension, StringStringEntry, Tensor, ValueInfo};
 use onnx::{Error, Options};
 use ops::{
-    BatchNorm, Binary, BinaryFn, BlockOrder, ChannelAffine, ChannelPool, ChannelSlice, Concat2d,
-    Conv2d, ConvTranspose2d, GlobalL2Pool, Graph, GraphBuilder, GroupNorm, LayerNorm, LogSoftmax,
-    Node, Op, PRelu, Pad2d, PadMode, PixelShuffle, Pool2d, Resize, Sides, Transpose2d, Unary,
-    UnaryFn, Value,
+    BatchNorm, Binary, BinaryFn, BlockOrder, ChannelAffine, ChannelConv, ChannelPool, ChannelSlice,
+    Concat2d, Conv2d, ConvTranspose2d, GlobalL2Pool, Graph, GraphBuilder, GroupNorm, LayerNorm,
+    LogSoftmax, Node, Op, PRelu, Pad2d, PadMode, PixelShuffle, Pool2d, Resize, Sides, Transpose2d,
+    Unary, UnaryFn, Value,
 };
 use profile::{Cost, Level};
 use prost::Message;
@@ -165,6 +165,7 @@ fn other_operators_are_read_as_they_were_written() {
     let length = b.push("length", GlobalL2Pool, &[x]).unwrap();
     x = b.push("times length", Binary::MUL, &[x, length]).unwrap();
     let small = b.push("pool", Pool2d::global_average(), &[x]).unwrap();
+    let small = b.push("along", ChannelConv { kernel: 3 }, &[small]).unwrap();
     for f in binaries {
         x = b.push(f.name(), Binary(f), &[x, small]).unwrap();
     }

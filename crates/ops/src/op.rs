@@ -1,10 +1,10 @@
 //! The closed list of operators.
 
 use crate::{
-    BatchNorm, Binary, ChannelAffine, ChannelPad, ChannelPool, ChannelShuffle, ChannelSlice,
-    ChannelSplit, Concat, Concat2d, ConcatShuffle, Conv2d, ConvTranspose2d, Flatten, GlobalL2Pool,
-    GroupNorm, LayerNorm, Linear, LocalResponseNorm, LogSoftmax, Operator, PRelu, Pad2d,
-    PixelShuffle, Pool2d, Resize, Softmax, Transpose2d, Unary,
+    BatchNorm, Binary, ChannelAffine, ChannelConv, ChannelPad, ChannelPool, ChannelShuffle,
+    ChannelSlice, ChannelSplit, Concat, Concat2d, ConcatShuffle, Conv2d, ConvTranspose2d, Flatten,
+    GlobalL2Pool, GroupNorm, LayerNorm, Linear, LocalResponseNorm, LogSoftmax, Operator, PRelu,
+    Pad2d, PixelShuffle, Pool2d, Resize, Softmax, Transpose2d, Unary,
 };
 use profile::{Access, Cost, Shape};
 use std::ops::Deref;
@@ -38,6 +38,8 @@ operators! {
     Binary,
     /// A value a channel multiplied and added.
     ChannelAffine,
+    /// Convolution along channels.
+    ChannelConv,
     /// Zero channels appended.
     ChannelPad,
     /// Each pixel's channels reduced to one.

@@ -65,7 +65,7 @@ fn function(call: &Call<'_>) -> Option<UnaryFn> {
         },
         "LeakyRelu" => alpha(0.01).map(UnaryFn::LeakyRelu),
         "Elu" => alpha(1.0).map(UnaryFn::Elu),
-        "Celu" => alpha(1.0).filter(|a| *a > 0.0).map(UnaryFn::Celu),
+        "Celu" => alpha(1.0).filter(|a| *a > 0.0 && a.recip().is_finite()).map(UnaryFn::Celu),
         "Selu" => {
             let (alpha, gamma) = (call.float("alpha", ALPHA), call.float("gamma", LAMBDA));
             (is_near(alpha, ALPHA) && is_near(gamma, LAMBDA)).then_some(UnaryFn::Selu)

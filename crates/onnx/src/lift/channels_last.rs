@@ -7,7 +7,7 @@ use crate::{
     proto::Attribute,
     read::{
         array::{Array, places, strides},
-        call::{Call, Info, Known, axis},
+        call::{Call, Known, axis},
         infer,
         net::{Id, Kind, Net, Step, Weight},
     },
@@ -25,30 +25,23 @@ const LAST: [usize; 4] = [0, 2, 3, 1];
 pub(super) const LAYER_NORM: &str = "LayerNormalization over channels";
 
 /// `net` with all that can be computed with channels first.
-pub(super) fn channels_first(mut net: Net) -> Net {
-    let steps = std::mem::take(&mut net.steps);
-    let (mut turning, mut all) = (Turning { net, first: HashMap::new() }, Vec::new());
-    for step in steps {
-        match turning.turned(&step) {
-            Some(new) => all.extend(new),
-            None => all.push(step),
-        }
-    }
-    let Net { infos, input, outputs, opset, .. } = turning.net;
-    Net::new(infos, all, input, outputs, opset)
+pub(super) fn channels_first(net: Net) -> Net {
+    let mut turning = Turning::default();
+    net.written_anew(|net, step| turning.turned(net, step))
 }
 
+#[derive(Default)]
 struct Turning {
-    /// The network; its steps are elsewhere.
-    net: Net,
     /// The map with channels first for each with channels last that is one.
     first: HashMap<Id, Id>,
+    /// The same of constants, each of which is turned once.
+    constants: HashMap<Id, Id>,
 }
 
 impl Turning {
     /// What a step becomes.
-    fn turned(&mut self, step: &Step) -> Option<Vec<Step>> {
-        let call = self.net.call(step)?;
+    fn turned(&mut self, net: &mut Net, step: &Step) -> Option<Vec<Step>> {
+        let call = net.call(step)?;
         if call.kind == "Transpose" {
             return self.transpose(step, &permutation(&call)?);
         }
@@ -57,10 +50,10 @@ impl Turning {
             kind if POINTWISE.contains(&kind) => (same(&call), self.with_first(step)?),
             kind if ELEMENT_WISE.contains(&kind) => {
                 let kind = same(&call);
-                let inputs = step.inputs.iter().map(|id| self.operand((*id)?));
+                let inputs = step.inputs.iter().map(|id| self.operand(net, (*id)?));
                 (kind, inputs.collect::<Option<Vec<_>>>()?)
             }
-            kind if kind.starts_with("Reduce") => return self.reduction(step),
+            kind if kind.starts_with("Reduce") => return self.reduction(net, step),
             "Softmax" | "LogSoftmax" if call.opset >= 13 => {
                 (with_axis(&call, -1)?, self.with_first(step)?)
             }
@@ -79,7 +72,7 @@ impl Turning {
             _ => return None,
         };
         let made: Vec<Id> =
-            step.outputs.iter().map(|&o| self.first_of(o)).collect::<Option<_>>()?;
+            step.outputs.iter().map(|&o| self.first_of(net, o)).collect::<Option<_>>()?;
         let node = Step { name: step.name.clone(), kind, inputs, outputs: made.clone() };
         let back =
             step.outputs.iter().zip(made).map(|(&last, first)| turned_back(step, first, last));
@@ -104,23 +97,28 @@ impl Turning {
     }
 
     /// An operand of what is computed element by element: a map, or a constant that broadcasts to one.
-    fn operand(&mut self, id: Id) -> Option<Option<Id>> {
+    fn operand(&mut self, net: &mut Net, id: Id) -> Option<Option<Id>> {
         if let Some(map) = self.first.get(&id) {
             return Some(Some(*map));
         }
-        let array = self.net.constant(id)?;
+        let array = net.constant(id)?;
         if array.len() == 1 {
             return Some(Some(id));
         }
         let missing = 4_usize.checked_sub(array.dims.len())?;
         let dims: Vec<usize> = std::iter::repeat_n(1, missing).chain(array.dims.clone()).collect();
+        if let Some(turned) = self.constants.get(&id) {
+            return Some(Some(*turned));
+        }
         let turned = Known::Constant(permuted(array, &dims));
-        Some(Some(self.value(id, turned)))
+        let turned = net.value_like(id, turned);
+        self.constants.insert(id, turned);
+        Some(Some(turned))
     }
 
     /// A reduction over other axes.
-    fn reduction(&mut self, step: &Step) -> Option<Vec<Step>> {
-        let call = self.net.call(step)?;
+    fn reduction(&mut self, net: &mut Net, step: &Step) -> Option<Vec<Step>> {
+        let call = net.call(step)?;
         let over = infer::reduce(&call)?.over;
         let keeps = call.int("keepdims", 1) != 0;
         let mut axes: Vec<i64> = over.iter().map(|&a| LAST[a] as i64).collect();
@@ -139,24 +137,17 @@ impl Turning {
             // What is left of the axes has the same order either way where the channels stay alone.
             return (over == [1, 2]).then(|| vec![step.instead(kind, &[map])]);
         }
-        let made = self.first_of(to)?;
+        let made = self.first_of(net, to)?;
         let node = Step { outputs: vec![made], ..step.instead(kind, &[map]) };
         Some(vec![node, turned_back(step, made, to)])
     }
 
     /// A new value for the map that `last` is with channels last.
-    fn first_of(&mut self, last: Id) -> Option<Id> {
-        let dims: [usize; 4] = self.net.dims(last)?.try_into().ok()?;
-        let first = self.value(last, Known::Dims(FIRST.map(|a| dims[a]).to_vec()));
+    fn first_of(&mut self, net: &mut Net, last: Id) -> Option<Id> {
+        let dims: [usize; 4] = net.dims(last)?.try_into().ok()?;
+        let first = net.value_like(last, Known::Dims(FIRST.map(|a| dims[a]).to_vec()));
         self.first.insert(last, first);
         Some(first)
-    }
-
-    /// A new value, called as another.
-    fn value(&mut self, like: Id, known: Known) -> Id {
-        let name = self.net.infos[like].name.clone();
-        self.net.infos.push(Info { name, known });
-        self.net.infos.len() - 1
     }
 }
 
@@ -198,13 +189,12 @@ fn with_axis(call: &Call<'_>, default: i64) -> Option<Kind> {
 fn product(call: &Call<'_>) -> Option<Kind> {
     let kernel = call.constant(1)?;
     let &[_, out] = &kernel.dims[..] else { return None };
-    let strides = [1, out, 0, 0];
-    let weight = Weight { name: "weight", array: kernel.clone(), strides, factor: 1.0 };
+    let weight = Weight::new("weight", kernel, [1, out, 0, 0]);
     Some(Kind::Lab(Conv2d::new(out, 1).into(), vec![weight]))
 }
 
 /// Operators that treat each element of their first input alone.
-const POINTWISE: &[&str] = &[
+pub(super) const POINTWISE: &[&str] = &[
     "Abs",
     "Cast",
     "Celu",

@@ -32,7 +32,7 @@ pub(super) fn conv(net: &Net, step: &Step) -> Option<Vec<Step>> {
         bias: bias.is_some(),
     };
     let strides = [inputs * h * w, h * w, w, 1];
-    let kernel = Weight { name: "weight", array: kernel.clone(), strides, factor: 1.0 };
+    let kernel = Weight::new("weight", kernel, strides);
     let weights = [kernel].into_iter().chain(bias.map(|b| Weight::vector("bias", b))).collect();
     Some(vec![step.instead(Kind::Lab(conv.into(), weights), &[source])])
 }

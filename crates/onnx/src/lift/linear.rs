@@ -19,12 +19,8 @@ pub(super) fn linear(net: &Net, step: &Step) -> Option<Vec<Step>> {
     let (out, strides) =
         if turned { (rows, [columns, 1, 0, 0]) } else { (columns, [1, columns, 0, 0]) };
     (call.int("transA", 0) == 0).then_some(())?;
-    let mut weights = vec![Weight {
-        name: "weight",
-        array: kernel.clone(),
-        strides,
-        factor: call.float("alpha", 1.0),
-    }];
+    let factor = call.float("alpha", 1.0);
+    let mut weights = vec![Weight { factor, ..Weight::new("weight", kernel, strides) }];
     let beta = call.float("beta", 1.0);
     if gemm && call.has(2) && beta != 0.0 {
         let bias = call.constant(2).filter(|b| an_output(b, out))?;

@@ -21,6 +21,7 @@ mod pixels;
 mod pool;
 mod resize;
 mod response;
+mod rows;
 mod scale;
 mod shuffle;
 mod stack;
@@ -69,8 +70,9 @@ const PASSES: &[Pass] = &[
     resize::resize,
 ];
 
-/// `net` with each step that some pass takes as an operator of the lab.
+/// `net` with each step that some pass takes as an operator of the lab. Before that, channels are put first and features
+/// have two axes.
 pub(crate) fn lift(net: Net) -> Net {
-    channels_last::channels_first(net)
+    rows::rows(channels_last::channels_first(net))
         .rewritten(|net, step| PASSES.iter().find_map(|pass| pass(net, step)))
 }

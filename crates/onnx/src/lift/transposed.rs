@@ -34,7 +34,13 @@ fn weight(kernel: &Array, groups: usize) -> Weight {
     let [across, of_input] = [kernel.dims[3], outputs * taps];
     if groups == 1 || inputs == 1 {
         let strides = [taps, of_input, across, 1];
-        return Weight { name: "weight", array: kernel.clone(), strides, factor: 1.0 };
+        return Weight {
+            name: "weight",
+            array: kernel.clone(),
+            strides,
+            factor: 1.0,
+            inverse: false,
+        };
     }
     // No stride leads from a group's last output to the next one's first: they are put in order.
     let place = |i: usize| {
@@ -44,7 +50,7 @@ fn weight(kernel: &Array, groups: usize) -> Weight {
     let dims = vec![outputs * groups, inputs, kernel.dims[2], across];
     let array = kernel.picked(dims, (0..kernel.len()).map(place));
     let strides = [inputs * taps, taps, across, 1];
-    Weight { name: "weight", array, strides, factor: 1.0 }
+    Weight { name: "weight", array, strides, factor: 1.0, inverse: false }
 }
 
 #[cfg(test)]

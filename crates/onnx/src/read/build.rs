@@ -66,7 +66,7 @@ pub(super) fn no_map(net: &Net, id: Id) -> Error {
 
 /// Weights that were found to be numbers: many nodes may share a large one.
 #[derive(Default)]
-struct Sound(HashSet<(usize, usize, u32)>);
+struct Sound(HashSet<(usize, usize, u32, bool)>);
 
 impl Sound {
     /// Refuses weights that make no numbers.
@@ -77,9 +77,11 @@ impl Sound {
             // What is added to a variance must make it a divisor.
             let added = if weight.name == "variance" { epsilon } else { f32::INFINITY };
             let array = &weight.array;
-            let new = self.0.insert((array.place(), array.len(), added.to_bits()));
-            if !weight.factor.is_finite() || new && !array.all(|x| x.is_finite() && x + added > 0.0)
-            {
+            let inverse = weight.inverse;
+            let new = self.0.insert((array.place(), array.len(), added.to_bits(), inverse));
+            let is_number =
+                |x: f32| x.is_finite() && x + added > 0.0 && (!inverse || x.recip().is_finite());
+            if !weight.factor.is_finite() || new && !array.all(is_number) {
                 let (node, name) = (&step.name, weight.name);
                 let what = "what is no number to compute with";
                 return Err(Error::Refused(format!(

@@ -1,6 +1,6 @@
 //! The file's network while it is lifted: its values, and the steps that make them.
 
-use super::call::{Call, Info};
+use super::call::{Call, Info, Known};
 use crate::{proto::Attribute, read::array::Array};
 use ops::Op;
 use profile::Shape;
@@ -67,26 +67,35 @@ pub(crate) struct Weight {
     pub strides: [usize; 4],
     /// What its elements are multiplied by.
     pub factor: f32,
+    /// Whether it is 1 over that.
+    pub inverse: bool,
 }
 
 impl Weight {
     /// A vector of a value a channel; one value may stand for all.
     pub fn vector(name: &'static str, array: &Array) -> Self {
         let step = usize::from(array.len() > 1);
-        Self { name, array: array.clone(), strides: [0, step, 0, 0], factor: 1.0 }
+        Self::new(name, array, [0, step, 0, 0])
+    }
+
+    /// A weight whose axes have these strides in a constant.
+    pub fn new(name: &'static str, array: &Array, strides: [usize; 4]) -> Self {
+        Self { name, array: array.clone(), strides, factor: 1.0, inverse: false }
     }
 
     /// Whether another weight is this one.
     pub fn is(&self, other: &Self) -> bool {
-        let key =
-            |w: &Self| (w.name, w.array.place(), w.array.len(), w.strides, w.factor.to_bits());
+        let key = |w: &Self| {
+            (w.name, w.array.place(), w.array.len(), w.strides, w.factor.to_bits(), w.inverse)
+        };
         key(self) == key(other)
     }
 
     /// The element at (n, c, h, w).
     pub fn at(&self, index: [usize; 4]) -> f32 {
         let place = index.iter().zip(self.strides).map(|(i, s)| i * s).sum();
-        self.factor * self.array.float(place).unwrap_or(0.0)
+        let value = self.factor * self.array.float(place).unwrap_or(0.0);
+        if self.inverse { value.recip() } else { value }
     }
 }
 
@@ -157,6 +166,30 @@ impl Net {
             self.extend(made);
         }
         self.swept()
+    }
+
+    /// The network of what `write` makes of each step; it may add values to the network, whose steps it doesn't see.
+    /// A step for which it makes nothing stays.
+    pub fn written_anew(
+        mut self,
+        mut write: impl FnMut(&mut Self, &Step) -> Option<Vec<Step>>,
+    ) -> Self {
+        let mut all = Vec::new();
+        for step in std::mem::take(&mut self.steps) {
+            match write(&mut self, &step) {
+                Some(new) => all.extend(new),
+                None => all.push(step),
+            }
+        }
+        let Self { infos, input, outputs, opset, .. } = self;
+        Self::new(infos, all, input, outputs, opset)
+    }
+
+    /// A new value, called as another.
+    pub fn value_like(&mut self, other: Id, known: Known) -> Id {
+        let name = self.infos[other].name.clone();
+        self.infos.push(Info { name, known });
+        self.infos.len() - 1
     }
 
     /// The step that makes a value.

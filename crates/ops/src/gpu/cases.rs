@@ -3,7 +3,7 @@
 
 use super::{Candidate, Site};
 use crate::{
-    BatchNorm, Binary, BinaryFn, BlockOrder, ChannelAffine, ChannelPad, ChannelPool,
+    BatchNorm, Binary, BinaryFn, BlockOrder, ChannelAffine, ChannelConv, ChannelPad, ChannelPool,
     ChannelShuffle, ChannelSlice, ChannelSplit, Concat, Concat2d, ConcatShuffle, Conv2d,
     ConvTranspose2d, Epilogue, Flatten, GlobalL2Pool, GroupNorm, LayerNorm, Linear,
     LocalResponseNorm, LogSoftmax, Op, PRelu, Pad2d, PadMode, PixelShuffle, Pool2d, Resize, Sides,
@@ -172,6 +172,7 @@ pub(super) fn random(d: &mut Dice) -> Vec<Case> {
     cases.extend(case(ChannelAffine::BOTH, &[x]));
     cases.extend(case(LayerNorm::default(), &[x]));
     cases.extend(case(GlobalL2Pool, &[x]));
+    cases.extend(case(ChannelConv { kernel: d.pick(&[1, 3, 5, 9]) }, &[x.with_size(1, 1)]));
     [true, false].into_iter().for_each(|shared| cases.extend(case(PRelu { shared }, &[x])));
     for groups in [1, 3, x.c] {
         let grouped = x.with_channels(x.c.next_multiple_of(groups));

@@ -1,7 +1,8 @@
-//! Group norm in three passes over some groups of an image: means, variances, result.
+//! Group norm in two walks over some groups of an image: means and variances, then the result.
 //!
-//! Sums are kept by channel, in vectors over whole runs of channels, whatever the groups. Those of a group become one
-//! at the end of a pass.
+//! Both are kept by channel, in vectors over whole runs of channels, whatever the groups. A few pixels at a time have
+//! theirs computed in two passes, while they are near, and are then merged into those before (Chan et al. 1983, doi
+//! 10.1080/00031305.1983.10483115). So no sum of squares loses what differences would have kept.
 
 use super::definition::GroupNorm;
 use crate::{
@@ -14,7 +15,7 @@ use std::ops::Range;
 
 /// The kernels, best first.
 pub(super) static KERNELS: &[CpuKernel<GroupNorm>] = &[CpuKernel {
-    name: "three_passes",
+    name: "two_walks",
     fits: |_, _| true,
     prepare: |op, site| {
         let shape = site.output.shape;
@@ -29,7 +30,7 @@ pub(super) static KERNELS: &[CpuKernel<GroupNorm>] = &[CpuKernel {
             let (scale, shift) = op.affine.at(&weights, c);
             (*gamma, *beta) = (scale as f32, shift as f32);
         }
-        let body = ThreePasses {
+        let body = TwoWalks {
             pixels: Pixels::new(site.inputs[0], site.output),
             area: shape.area(),
             channels,
@@ -45,10 +46,10 @@ pub(super) static KERNELS: &[CpuKernel<GroupNorm>] = &[CpuKernel {
 /// Channels of an item at least, where an image's are shared by workers.
 const BLOCK: usize = 64;
 
-/// Pixels that are summed before sums are written.
-const TOGETHER: usize = 4;
+/// Pixels whose means and variances are computed together: their channels stay in the first-level cache.
+const TOGETHER: usize = 16;
 
-struct ThreePasses {
+struct TwoWalks {
     pixels: Pixels,
     /// Pixels to an image.
     area: usize,
@@ -61,7 +62,7 @@ struct ThreePasses {
     affine: AlignedBuffer,
 }
 
-impl ParallelFor for ThreePasses {
+impl ParallelFor for TwoWalks {
     /// Two vectors of an item's channels.
     fn scratch(&self) -> usize {
         2 * self.block
@@ -85,11 +86,11 @@ impl ParallelFor for ThreePasses {
     }
 }
 
-impl ThreePasses {
+impl TwoWalks {
     /// `len` channels from channel `first` on.
     ///
     /// # Safety
-    /// `x` and `y` have them in each pixel of an image; `sums` and `means` hold as many.
+    /// `x` and `y` have them in each pixel of an image; `means` and `squares` hold as many.
     #[inline(always)]
     unsafe fn channels<L: Lanes>(
         &self,
@@ -97,76 +98,96 @@ impl ThreePasses {
         y: *mut f32,
         first: usize,
         len: usize,
-        sums: *mut f32,
         means: *mut f32,
+        squares: *mut f32,
     ) {
         // SAFETY: the caller vouches for the memory.
         unsafe {
-            (0..len).for_each(|c| 0.0.store(means.add(c)));
-            self.sum::<L, false>(x, len, sums, means);
-            self.share(sums, means, len);
-            self.sum::<L, true>(x, len, sums, means);
-            self.share(sums, sums, len);
-            for c in 0..len {
-                let [variance, mean] = [sums, means].map(|p| f32::load(p.add(c)));
-                let gamma = f32::load(self.affine.as_ptr().add(first + c));
-                let beta = f32::load(self.affine.as_ptr().add(self.pixels.channels + first + c));
-                let scale = gamma / (variance + self.epsilon).sqrt();
-                scale.store(sums.add(c));
-                (beta - scale * mean).store(means.add(c));
-            }
-            for p in 0..self.area {
-                let x = x.add(p * self.pixels.from);
-                let y = y.add(p * self.pixels.to);
-                write_run::<L>(len, y, Affine { x, scale: sums, shift: means });
-            }
-        }
-    }
-
-    /// The sum by channel of x − mean, or of its square.
-    ///
-    /// # Safety
-    /// As [`Self::channels`].
-    #[inline(always)]
-    unsafe fn sum<L: Lanes, const SQUARE: bool>(
-        &self,
-        x: *const f32,
-        len: usize,
-        sums: *mut f32,
-        means: *const f32,
-    ) {
-        // SAFETY: the caller vouches for the memory.
-        unsafe {
-            (0..len).for_each(|c| 0.0.store(sums.add(c)));
             for start in (0..self.area).step_by(TOGETHER) {
                 let pixels = start..self.area.min(start + TOGETHER);
                 for at in (0..len).step_by(L::N) {
                     let n = L::N.min(len - at);
-                    let mean = L::load_up_to(means.add(at), n);
-                    let mut sum = L::load_up_to(sums.add(at), n);
-                    for p in pixels.clone() {
-                        let v = L::load_up_to(x.add(p * self.pixels.from + at), n).sub(mean);
-                        sum = if SQUARE { sum.fma(v, v) } else { sum.add(v) };
-                    }
-                    sum.store_up_to(sums.add(at), n);
+                    let (means, squares) = (means.add(at), squares.add(at));
+                    self.merge::<L>(x.add(at), pixels.clone(), n, means, squares);
                 }
+            }
+            for group in (0..len).step_by(self.channels) {
+                self.scale_and_shift(first + group, means.add(group), squares.add(group));
+            }
+            let (scale, shift) = (squares.cast_const(), means.cast_const());
+            for p in 0..self.area {
+                let x = x.add(p * self.pixels.from);
+                write_run::<L>(len, y.add(p * self.pixels.to), Affine { x, scale, shift });
             }
         }
     }
 
-    /// Writes to each channel of `to` the mean of its group whose sums by channel are `sums`.
+    /// Takes `pixels` into the means of `n` channels, and into the sums of squared differences from them, of all
+    /// pixels before.
     ///
     /// # Safety
     /// As [`Self::channels`].
     #[inline(always)]
-    unsafe fn share(&self, sums: *const f32, to: *mut f32, len: usize) {
-        let count = (self.channels * self.area) as f64;
-        for first in (0..len).step_by(self.channels) {
-            let group = first..first + self.channels;
+    unsafe fn merge<L: Lanes>(
+        &self,
+        x: *const f32,
+        pixels: Range<usize>,
+        n: usize,
+        means: *mut f32,
+        squares: *mut f32,
+    ) {
+        let (before, count) = (pixels.start as f32, pixels.len() as f32);
+        let (mut sum, mut square) = (L::splat(0.0), L::splat(0.0));
+        for p in pixels.clone() {
+            // Walking down columns, the processor does not see by itself what comes next.
+            L::prefetch(x.wrapping_add((p + TOGETHER) * self.pixels.from));
             // SAFETY: the caller vouches for the memory.
-            unsafe {
-                let sum: f64 = group.clone().map(|c| f64::from(f32::load(sums.add(c)))).sum();
-                group.for_each(|c| ((sum / count) as f32).store(to.add(c)));
+            sum = sum.add(unsafe { L::load_up_to(x.add(p * self.pixels.from), n) });
+        }
+        let mean = sum.mul(L::splat(1.0 / count));
+        for p in pixels {
+            // SAFETY: as above.
+            let v = unsafe { L::load_up_to(x.add(p * self.pixels.from), n) };
+            let difference = v.sub(mean);
+            square = square.fma(difference, difference);
+        }
+        let (mut all, mut all_squares) = (mean, square);
+        if before > 0.0 {
+            // SAFETY: as above.
+            let (old, old_squares) =
+                unsafe { (L::load_up_to(means, n), L::load_up_to(squares, n)) };
+            let (change, share) = (mean.sub(old), count / (before + count));
+            all = old.fma(change, L::splat(share));
+            all_squares = old_squares.add(square).fma(change.mul(change), L::splat(before * share));
+        }
+        // SAFETY: as above.
+        unsafe {
+            all.store_up_to(means, n);
+            all_squares.store_up_to(squares, n);
+        }
+    }
+
+    /// For the group that begins at channel `first`: a and b of a·x + b in place of the squares and the means of its
+    /// channels.
+    ///
+    /// # Safety
+    /// As [`Self::channels`].
+    #[inline(always)]
+    unsafe fn scale_and_shift(&self, first: usize, means: *mut f32, squares: *mut f32) {
+        let (channels, area) = (self.channels as f64, self.area as f64);
+        // SAFETY: the caller vouches for the memory; γ and β have a value for each channel of the image.
+        unsafe {
+            let at = |p: *const f32, c: usize| f64::from(f32::load(p.add(c)));
+            let mean = (0..self.channels).map(|c| at(means, c)).sum::<f64>() / channels;
+            let square = |c: usize| at(squares, c) + area * (at(means, c) - mean).powi(2);
+            let variance = (0..self.channels).map(square).sum::<f64>() / (channels * area);
+            let deviation = (variance + f64::from(self.epsilon)).sqrt();
+            let (gamma, beta) =
+                (self.affine.as_ptr(), self.affine.as_ptr().add(self.pixels.channels));
+            for c in 0..self.channels {
+                let scale = at(gamma, first + c) / deviation;
+                (scale as f32).store(squares.add(c));
+                ((at(beta, first + c) - scale * mean) as f32).store(means.add(c));
             }
         }
     }
@@ -183,9 +204,12 @@ struct Affine {
 impl Values for Affine {
     #[inline(always)]
     unsafe fn of<L: Lanes>(self, at: usize, n: usize) -> L {
-        // SAFETY: `ThreePasses` makes it over whole runs.
-        let [x, scale, shift] =
-            [self.x, self.scale, self.shift].map(|p| unsafe { L::load_up_to(p.add(at), n) });
-        shift.fma(scale, x)
+        // SAFETY: `TwoWalks` makes it over whole runs.
+        unsafe {
+            let x = L::load_up_to(self.x.add(at), n);
+            let (scale, shift) =
+                (L::load_up_to(self.scale.add(at), n), L::load_up_to(self.shift.add(at), n));
+            shift.fma(scale, x)
+        }
     }
 }

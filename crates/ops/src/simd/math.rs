@@ -123,20 +123,27 @@ pub(crate) fn quick_gelu<L: Lanes>(x: L) -> L {
     x.div(one_plus_exp(x.mul(L::splat(-1.702))))
 }
 
-/// Coefficients of s⁸ down to 1 of atanh(s)/s over s ≤ 1/3, with the smallest relative error, 4e-9.
-const INVERSE_TANH: [f32; 5] =
-    [1.408_916_8e-1, 1.398_030_2e-1, 2.001_245_5e-1, 3.333_315_8e-1, 1.0];
+/// Coefficients of u⁸ down to 1 of the polynomial nearest to ln(1 + u)/u over 0 ..= 1 in relative error, 3e-8.
+const LOGARITHM: [f32; 9] = [
+    5.232_694_4e-3,
+    -2.950_524_4e-2,
+    7.822_597e-2,
+    -1.366_324_8e-1,
+    1.910_600_8e-1,
+    -2.484_298_2e-1,
+    3.331_909_7e-1,
+    -4.999_949_3e-1,
+    1.0,
+];
 
-/// ln(1 + u) for u in 0 ..= 1, within a few ε: 2·atanh(s), s = u / (2 + u).
+/// ln(1 + u) for u in 0 ..= 1, within a few ε.
 #[inline(always)]
 fn ln_1p<L: Lanes>(u: L) -> L {
-    let s = u.div(u.add(L::splat(2.0)));
-    let t = s.mul(s);
-    let mut sum = L::splat(INVERSE_TANH[0]);
-    for coefficient in &INVERSE_TANH[1..] {
-        sum = L::splat(*coefficient).fma(sum, t);
+    let mut sum = L::splat(LOGARITHM[0]);
+    for coefficient in &LOGARITHM[1..] {
+        sum = L::splat(*coefficient).fma(sum, u);
     }
-    s.add(s).mul(sum)
+    u.mul(sum)
 }
 
 /// |x|.

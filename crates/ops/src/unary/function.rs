@@ -169,7 +169,9 @@ impl UnaryFn {
         let own = match (self.bounds(), self.slope(), self.branches()) {
             (Some(_), ..) => 0.0,
             (_, None, _) => value.abs(),
-            (.., Some((_, negative, _))) => value.abs().max(x.value.abs()).max(negative.into()),
+            (.., Some((_, negative, _))) => {
+                value.abs().max(x.value.abs()).max(negative.abs().into())
+            }
             _ => value.abs().max(x.value.abs()).max(1.0),
         };
         let grown = self.slope().map_or(0.0, |slope| slope * x.magnitude);
