@@ -3,7 +3,7 @@
 use crate::{
     BatchNorm, Binary, ChannelPad, ChannelPool, ChannelShuffle, ChannelSlice, ChannelSplit, Concat,
     Concat2d, ConcatShuffle, Conv2d, ConvTranspose2d, Flatten, Linear, LocalResponseNorm, Operator,
-    Pad2d, PixelShuffle, Pool2d, Resize, Softmax, Transpose2d, Unary,
+    Pad2d, PixelShuffle, Pool2d, Reshape, Resize, Softmax, Transpose2d, Unary,
 };
 use profile::{Access, Cost, Shape};
 use std::ops::Deref;
@@ -67,6 +67,8 @@ operators! {
     PixelShuffle,
     /// Max and average pooling.
     Pool2d,
+    /// Other axes.
+    Reshape,
     /// Another height and width.
     Resize,
     /// Softmax over channels.

@@ -65,5 +65,7 @@ const PASSES: &[Pass] = &[
 
 /// `net` with each step that some pass takes as an operator of the lab.
 pub(crate) fn lift(net: Net) -> Net {
-    net.rewritten(|net, step| PASSES.iter().find_map(|pass| pass(net, step)))
+    let lifted = net.rewritten(|net, step| PASSES.iter().find_map(|pass| pass(net, step)));
+    // What patterns did not look through.
+    lifted.rewritten(view::reshape)
 }
