@@ -219,6 +219,23 @@ mod tests {
     }
 
     #[test]
+    fn what_a_resizing_has_too_much_is_named() {
+        let refused = |resize: fn(&mut Sketch, &[&str]) -> String| {
+            let mut s = Sketch::new(&[1, 2, 4, 4]);
+            let sizes = s.ints("sizes", &[1, 2, 2, 2]);
+            let x = resize(&mut s, &["input", "", "", &sizes]);
+            unsupported(&s.net(&x)).remove(0).missing
+        };
+        let smooth = refused(|s, inputs| s.with("Resize", inputs, &[("antialias", &[1])]));
+        assert_eq!(smooth, "resizing with antialiasing");
+        let cropped = refused(|s, inputs| {
+            let mode = ("coordinate_transformation_mode", "tf_crop_and_resize");
+            s.worded("Resize", inputs, &[mode])
+        });
+        assert_eq!(cropped, "resizing of a region");
+    }
+
+    #[test]
     fn a_computed_bias_is_named() {
         let mut s = Sketch::new(&[1, 4]);
         let (map, row) = (s.ints("map", &[1, 4, 1, 1]), s.ints("row", &[4]));
