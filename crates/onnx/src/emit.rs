@@ -164,6 +164,11 @@ impl Emitter<'_> {
                 };
                 self.push("Concat", name, inputs, vec![int("axis", axis)])
             }
+            Op::Reshape(to) => {
+                let axes = [node.output.n, to.c, to.h, to.w];
+                inputs.push(self.integers(&format!("{name}.shape"), &axes));
+                self.push("Reshape", name, inputs, vec![])
+            }
             Op::Transpose2d(_) => {
                 self.push("Transpose", name, inputs, vec![ints("perm", [0, 1, 3, 2])])
             }

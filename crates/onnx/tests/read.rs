@@ -8,8 +8,8 @@ use onnx::{Error, Options};
 use ops::{
     BatchNorm, Binary, BinaryFn, BlockOrder, ChannelAffine, ChannelConv, ChannelPool, ChannelSlice,
     Concat2d, Conv2d, ConvTranspose2d, GlobalL2Pool, Graph, GraphBuilder, GroupNorm, LayerNorm,
-    LogSoftmax, Node, Op, PRelu, Pad2d, PadMode, PixelShuffle, Pool2d, Resize, Sides, Transpose2d,
-    Unary, UnaryFn, Value,
+    LogSoftmax, Node, Op, PRelu, Pad2d, PadMode, PixelShuffle, Pool2d, Reshape, Resize, Sides,
+    Transpose2d, Unary, UnaryFn, Value,
 };
 use profile::{Cost, Level};
 use prost::Message;
@@ -225,6 +225,9 @@ fn operators_that_no_model_has_are_read_as_they_were_written() {
         Transpose2d.into(),
         ChannelSlice { start: 15, step: -1, len: 16 }.into(),
         Resize::nearest(6, 8).into(),
+        Reshape { c: 8, h: 16, w: 6 }.into(),
+        Resize::nearest(16, 6).into(),
+        Reshape { c: 16, h: 6, w: 8 }.into(),
         Resize::bicubic(12, 9).into(),
         Resize::bilinear(6, 8).align_corners().into(),
     ]

@@ -4,7 +4,7 @@ use crate::{
     BatchNorm, Binary, ChannelAffine, ChannelConv, ChannelPad, ChannelPool, ChannelShuffle,
     ChannelSlice, ChannelSplit, Concat, Concat2d, ConcatShuffle, Conv2d, ConvTranspose2d, Flatten,
     GlobalL2Pool, GroupNorm, LayerNorm, Linear, LocalResponseNorm, LogSoftmax, Operator, PRelu,
-    Pad2d, PixelShuffle, Pool2d, Resize, Softmax, Transpose2d, Unary,
+    Pad2d, PixelShuffle, Pool2d, Reshape, Resize, Softmax, Transpose2d, Unary,
 };
 use profile::{Access, Cost, Shape};
 use std::ops::Deref;
@@ -82,6 +82,8 @@ operators! {
     PixelShuffle,
     /// Max and average pooling.
     Pool2d,
+    /// Other axes.
+    Reshape,
     /// Another height and width.
     Resize,
     /// Softmax over channels.

@@ -9,8 +9,9 @@ mod dice;
 use common::unit;
 use dice::{Dice, random};
 use ops::{
-    BatchNorm, Binary, ChannelAffine, ChannelShuffle, ChannelSplit, Concat, Conv2d, Graph,
-    GraphBuilder, Keep, Linear, Node, Pool2d, Session, Tensor, Unary, UnaryFn, Value,
+    BatchNorm, Binary, ChannelAffine, ChannelShuffle, ChannelSplit, Concat, Conv2d,
+    ConvTranspose2d, Graph, GraphBuilder, Keep, Linear, Node, Pool2d, Session, Tensor, Unary,
+    UnaryFn, Value,
     cpu::{CpuOptions, CpuSession},
     input_tensor,
     level::Pass,
@@ -86,6 +87,22 @@ fn a_value_a_channel_is_folded_with_its_parameters() {
             });
             assert_eq!(folded_kinds(&raw), ["conv2d"]);
         }
+    }
+}
+
+#[test]
+fn a_transposed_convolution_takes_its_batch_norm_and_its_activation() {
+    for op in [ConvTranspose2d::new(9, 3).stride(2), ConvTranspose2d::new(6, 2).stride(2).groups(6)]
+    {
+        let raw = network(|b| {
+            let x = b.push("up", op, &[Value::INPUT]).unwrap();
+            let x = b.push("bn", BatchNorm::default(), &[x]).unwrap();
+            b.push("relu", RELU, &[x]).unwrap()
+        });
+        assert_eq!(folded_kinds(&raw), ["conv_transpose2d", "relu"]);
+        let fused = raw.at(Level::Fused);
+        assert_eq!(fused.nodes.len(), 1);
+        same_outputs(&raw, &fused);
     }
 }
 

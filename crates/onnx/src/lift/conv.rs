@@ -12,9 +12,11 @@ pub(super) fn conv(net: &Net, step: &Step) -> Option<Vec<Step>> {
     let call = net.call(step)?;
     (call.kind == "Conv").then_some(())?;
     let kernel = call.constant(1)?;
-    let &[out, inputs, h, w] = &kernel.dims[..] else { return None };
+    let &[out, inputs, ref taps @ ..] = &kernel.dims[..] else { return None };
     let &[_, channels, ref size @ ..] = net.dims(step.input(0)?)? else { return None };
-    let window = Window::of(&call, size, &[h, w])?;
+    // A sequence is a map of one row.
+    let window = Window::of(&call, size, taps)?.of_map()?;
+    let [h, w] = window.kernel[..] else { return None };
     let (source, window) = padded(net, step.input(0)?, window, 0.0);
     let groups = usize::try_from(call.int("group", 1)).ok()?;
     (groups.checked_mul(inputs) == Some(channels)).then_some(())?;
@@ -65,7 +67,7 @@ fn a_channel(array: &Array, channels: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::lift::testing::{Sketch, op};
+    use crate::lift::testing::{Sketch, kinds, op};
     use ops::{Conv2d, Sides};
 
     #[test]
@@ -89,6 +91,19 @@ mod tests {
         let x = s.with("Conv", &["input", &kernel], &[("pads", &[0, 0, 1, 2])]);
         let padding = Sides { vertical: (0, 1), horizontal: (0, 2) };
         assert_eq!(op(&s.net(&x), 0), &Conv2d { padding, ..Conv2d::new(1, 3) }.into());
+    }
+
+    #[test]
+    fn convolutions_over_channels_run_along_a_row() {
+        let mut s = Sketch::new(&[1, 8]);
+        let (row, rows) = (s.ints("row", &[1, 1, 8]), s.ints("rows", &[1, 8]));
+        let kernel = s.floats("kernel", &[1, 1, 3], &[0.5; 3]);
+        let x = s.node("Reshape", &["input", &row]);
+        let x = s.with("Conv", &[&x, &kernel], &[("pads", &[1, 1])]);
+        let x = s.node("Reshape", &[&x, &rows]);
+        let net = s.net(&x);
+        assert_eq!(kinds(&net), ["reshape", "conv2d", "flatten"]);
+        assert_eq!(op(&net, 1), &Conv2d::new(1, 1).kernel(1, 3).padding_hw(0, 1).into());
     }
 
     #[test]

@@ -109,7 +109,6 @@ fn conv(call: &Call<'_>) -> &'static str {
     let bias = call.constant(2).map(Array::len);
     let below_one = |name: &str| call.ints(name).iter().any(|&x| x < 1);
     match kernel.len() {
-        1 => "one-dimensional convolutions",
         3 => "three-dimensional convolutions",
         _ if groups.and_then(|g| g.checked_mul(inputs)) != Some(channels) => {
             "convolutions whose groups do not fit their channels"
@@ -240,6 +239,23 @@ mod tests {
     }
 
     #[test]
+    fn what_a_resizing_has_too_much_is_named() {
+        let refused = |resize: fn(&mut Sketch, &[&str]) -> String| {
+            let mut s = Sketch::new(&[1, 2, 4, 4]);
+            let sizes = s.ints("sizes", &[1, 2, 2, 2]);
+            let x = resize(&mut s, &["input", "", "", &sizes]);
+            unsupported(&s.net(&x)).remove(0).missing
+        };
+        let smooth = refused(|s, inputs| s.with("Resize", inputs, &[("antialias", &[1])]));
+        assert_eq!(smooth, "resizing with antialiasing");
+        let cropped = refused(|s, inputs| {
+            let mode = ("coordinate_transformation_mode", "tf_crop_and_resize");
+            s.worded("Resize", inputs, &[mode])
+        });
+        assert_eq!(cropped, "resizing of a region");
+    }
+
+    #[test]
     fn a_computed_bias_is_named() {
         let mut s = Sketch::new(&[1, 4]);
         let (map, row) = (s.ints("map", &[1, 4, 1, 1]), s.ints("row", &[4]));
@@ -254,10 +270,11 @@ mod tests {
     #[test]
     fn views_and_other_axes_are_called_what_they_are() {
         let mut s = Sketch::new(&[1, 8, 1, 1]);
-        let x = s.with("Transpose", &["input"], &[("perm", &[0, 2, 1, 3])]);
+        let axes = s.ints("axes", &[0]);
+        let x = s.node("Unsqueeze", &["input", &axes]);
         let x = s.with("LogSoftmax", &[&x], &[("axis", &[3])]);
         let found = unsupported(&s.net(&x));
-        assert_eq!((found[0].kind.as_str(), found[1].kind.as_str()), ("LogSoftmax", "Transpose"));
+        assert_eq!((found[0].kind.as_str(), found[1].kind.as_str()), ("LogSoftmax", "Unsqueeze"));
         assert!(found[0].missing.contains("other axes than channels"));
     }
 }

@@ -73,6 +73,8 @@ const PASSES: &[Pass] = &[
 /// `net` with each step that some pass takes as an operator of the lab. Before that, channels are put first and features
 /// have two axes.
 pub(crate) fn lift(net: Net) -> Net {
-    rows::rows(channels_last::channels_first(net))
-        .rewritten(|net, step| PASSES.iter().find_map(|pass| pass(net, step)))
+    let net = rows::rows(channels_last::channels_first(net));
+    let lifted = net.rewritten(|net, step| PASSES.iter().find_map(|pass| pass(net, step)));
+    // What patterns did not look through.
+    lifted.rewritten(view::reshape)
 }

@@ -10,12 +10,22 @@ use crate::{
         net::{Id, Kind, Net, Step},
     },
 };
+use ops::Reshape;
 
 /// The node as a view of what lies behind all views before it.
 pub(super) fn view(net: &Net, step: &Step) -> Option<Vec<Step>> {
     let source = seen(net, step)?;
     let kind = Kind::View(net.call(step)?.kind.to_owned());
     Some(vec![step.instead(kind, &[root(net, source)])])
+}
+
+/// A view that shows a map in other axes than the lab has it in.
+pub(super) fn reshape(net: &Net, step: &Step) -> Option<Vec<Step>> {
+    let Kind::View(_) = step.kind else { return None };
+    let (source, output) = (step.input(0)?, step.outputs[0]);
+    let (from, to) = (net.shape(source)?, net.shape(output)?);
+    (from != to && from.n == to.n).then_some(())?;
+    Some(vec![step.lab(Reshape { c: to.c, h: to.h, w: to.w }, &[source])])
 }
 
 /// The value that a view shows; of any other value itself.
@@ -82,9 +92,10 @@ fn neutral(net: &Net, step: &Step, call: &Call<'_>) -> Option<Id> {
 #[cfg(test)]
 mod tests {
     use crate::{
-        lift::testing::{Sketch, kinds},
+        lift::testing::{Sketch, kinds, op},
         proto,
     };
+    use ops::Reshape;
 
     #[test]
     fn casts_are_nothing_to_the_same_type_only() {
@@ -136,8 +147,9 @@ mod tests {
         let x = s.with("Transpose", &[&x], &[("perm", &[0, 2, 1, 3])]);
         let x = s.node("Relu", &[&x]);
         let squeezed = s.net(&x);
-        // The transpose puts the channels third: 1×1×8×1 is another shape, so it stays a view.
-        assert_eq!(kinds(&squeezed), ["view", "relu"]);
+        // All become one view; the transpose puts the channels third, so the lab has another map: 1×1×8×1.
+        assert_eq!(kinds(&squeezed), ["reshape", "relu"]);
+        assert_eq!(op(&squeezed, 0), &Reshape { c: 1, h: 8, w: 1 }.into());
     }
 
     #[test]

@@ -173,6 +173,18 @@ impl Window {
         Some(window)
     }
 
+    /// The window over a map that one over a sequence is.
+    pub fn of_map(mut self) -> Option<Self> {
+        if self.kernel.len() == 1 {
+            for ones in [&mut self.kernel, &mut self.stride, &mut self.dilation] {
+                ones.insert(0, 1);
+            }
+            self.before.insert(0, 0);
+            self.after.insert(0, 0);
+        }
+        (self.kernel.len() == 2).then_some(self)
+    }
+
     fn span(&self, a: usize) -> usize {
         (self.kernel[a] - 1) * self.dilation[a] + 1
     }

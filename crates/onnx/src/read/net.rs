@@ -221,10 +221,12 @@ impl Net {
         self.infos[id].dims()
     }
 
-    /// A value's shape as the lab has it: a row of features is a map of one pixel.
+    /// A value's shape as the lab has it: a row of features is a map of one pixel, a sequence one of
+    /// one row.
     pub fn shape(&self, id: Id) -> Option<Shape> {
         match *self.dims(id)? {
             [n, c, h, w] => Some(Shape::new(n, c, h, w)),
+            [n, c, w] => Some(Shape::new(n, c, 1, w)),
             [n, c] => Some(Shape::features(n, c)),
             _ => None,
         }

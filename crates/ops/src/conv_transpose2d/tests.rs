@@ -65,6 +65,8 @@ fn those_of_networks() {
     check(ConvTranspose2d::new(32, 2).stride(2).bias(), &[Shape::new(1, 64, 14, 14)]);
     check(ConvTranspose2d::new(17, 4).stride(2).padding(1), &[Shape::new(2, 130, 8, 8)]);
     check(ConvTranspose2d::new(9, 2).stride(3).bias(), &[Shape::new(1, 8, 7, 5)]);
+    // Far more phases than pixels.
+    check(ConvTranspose2d::new(9, 2).stride(100_000), &[Shape::new(1, 8, 1, 1)]);
     check(ConvTranspose2d::new(24, 4).stride(2).padding(1).groups(24), &[Shape::new(1, 24, 9, 8)]);
 }
 

@@ -6,8 +6,8 @@ use crate::{
     BatchNorm, Binary, BinaryFn, BlockOrder, ChannelAffine, ChannelConv, ChannelPad, ChannelPool,
     ChannelShuffle, ChannelSlice, ChannelSplit, Concat, Concat2d, ConcatShuffle, Conv2d,
     ConvTranspose2d, Epilogue, Flatten, GlobalL2Pool, GroupNorm, LayerNorm, Linear,
-    LocalResponseNorm, LogSoftmax, Op, PRelu, Pad2d, PadMode, PixelShuffle, Pool2d, Resize, Sides,
-    Softmax, Transpose2d, Unary, UnaryFn, dice::Dice,
+    LocalResponseNorm, LogSoftmax, Op, PRelu, Pad2d, PadMode, PixelShuffle, Pool2d, Reshape,
+    Resize, Sides, Softmax, Transpose2d, Unary, UnaryFn, dice::Dice,
 };
 use profile::Shape;
 
@@ -137,6 +137,8 @@ fn moved(d: &mut Dice) -> Vec<Case> {
         cases.extend(case(Pad2d { mode, ..zeros }, &[x]));
     }
     cases.extend(case(Transpose2d, &[x]));
+    cases.extend(case(Reshape { c: x.h, h: x.c, w: x.w }, &[x]));
+    cases.extend(case(Reshape { c: 1, h: x.w, w: x.h * x.c }, &[x]));
     cases.extend(case(ChannelSlice { start: 0, step: 2, len: x.c.div_ceil(2) }, &[x]));
     cases.extend(case(ChannelSlice { start: x.c - 1, step: -1, len: x.c }, &[x]));
     cases.extend(case(Concat2d::Height, &[x, x.with_size(h, x.w)]));

@@ -36,6 +36,8 @@ struct Phases {
     x: Layout,
     y: Layout,
     phases: Vec<Phase>,
+    /// (Y + p) mod s of the phases, each once.
+    rows: Vec<usize>,
     /// What stands for pixels outside the map.
     zeros: AlignedBuffer,
     /// Input and output channels of a group.
@@ -86,10 +88,15 @@ impl Phases {
     fn new(op: &ConvTranspose2d, site: &Site<'_>) -> Self {
         let (x, y) = (site.inputs[0], site.output);
         let kernel = site.weights.all();
-        let (down, across) = op.stride;
-        let at = (0..down).flat_map(|row| (0..across).map(move |column| [row, column]));
-        let phases: Vec<Phase> = at.map(|at| Phase::new(op, site, &kernel, at)).collect();
         let axes = op.axes(x.shape);
+        // Those that have pixels: of a small output, a large stride has none in most.
+        let places = |axis: Axis, out: usize| {
+            (0..axis.stride.min(out)).map(move |at| axis.place(at) % axis.stride)
+        };
+        let rows: Vec<usize> = places(axes[0], y.shape.h).collect();
+        let columns = places(axes[1], y.shape.w);
+        let at = rows.iter().flat_map(|&row| columns.clone().map(move |column| [row, column]));
+        let phases: Vec<Phase> = at.map(|at| Phase::new(op, site, &kernel, at)).collect();
         let strides = y.shape.n * Self::strides(&axes, y.shape).len();
         let panels = op.groups * phases.first().map_or(0, |phase| phase.product.panels());
         let mul_adds = x.shape.pixels() * kernel[0].shape().elements();
@@ -101,6 +108,7 @@ impl Phases {
             x,
             y,
             phases,
+            rows,
             zeros: AlignedBuffer::zeros(x.shape.c),
             group: (x.shape.c / op.groups, op.out / op.groups),
             grid: Grid { inner, outer },
@@ -238,7 +246,7 @@ impl Phases {
             self.first_channel(phase, panels.start)..self.first_channel(phase, panels.end);
         let Shape { h, w, .. } = self.y.shape;
         for item in items {
-            for (image, row) in (0..self.axes[0].stride).filter_map(|at| self.row(item, at)) {
+            for (image, row) in self.rows.iter().filter_map(|&at| self.row(item, at)) {
                 let first = (image * h + row) * w;
                 // SAFETY: passed on from the caller.
                 unsafe { ending.run(io, first..first + w, channels.clone()) };
