@@ -79,16 +79,21 @@ pub struct Ranking {
 impl Ranking {
     /// That of each proxy over `networks`, whose runs have times; nothing for fewer than [`FEWEST`].
     pub fn all(networks: &[&Analysis]) -> Vec<Self> {
-        if networks.len() < FEWEST {
-            return Vec::new();
-        }
         Proxy::ALL.into_iter().filter_map(|proxy| Self::of(networks, proxy)).collect()
     }
 
     fn of(networks: &[&Analysis], proxy: Proxy) -> Option<Self> {
         let pairs = networks.iter().filter_map(|a| Some((proxy.of(a), a.whole?.median)));
-        let pairs: Vec<(f64, f64)> = pairs.collect();
-        let (correlation, interval) = (spearman(&pairs)?, bootstrap(&pairs, 0, spearman)?);
+        let (correlation, interval) = rank_correlation(&pairs.collect::<Vec<_>>())?;
         Some(Self { proxy, correlation, interval })
     }
+}
+
+/// Spearman's rank correlation of `pairs` with its 95 % bootstrap interval; `None` for fewer than [`FEWEST`],
+/// or where one side is constant.
+pub fn rank_correlation(pairs: &[(f64, f64)]) -> Option<(f64, (f64, f64))> {
+    if pairs.len() < FEWEST {
+        return None;
+    }
+    Some((spearman(pairs)?, bootstrap(pairs, 0, spearman)?))
 }

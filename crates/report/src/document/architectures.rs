@@ -7,9 +7,11 @@ use super::{
 use crate::{
     group::grouped,
     guidelines::architecture::{
+        claims::claims,
+        followers::followers,
         price::does_not_prove,
         record::Architecture,
-        sentences::{claim, fusing, losses},
+        sentences::{fusing, losses},
         tables::{FIGURES, figures, prices, rewritings},
     },
     selection::{last, left_out},
@@ -46,7 +48,8 @@ fn one_place<'a>(all: &[&'a Architecture]) -> Vec<Block<'a>> {
     let first = place[0];
     let heading = format!("{}, {}, batch {}", first.place, first.level, first.batch);
     let mut blocks = vec![Block::part(heading)];
-    blocks.extend(claim(place).into_iter().chain(losses(place)).map(Block::finding));
+    let said = claims(place).into_iter().chain(losses(place)).chain(followers(place));
+    blocks.extend(said.map(Block::finding));
     let things = "networks, the last ones: guidelines.json has all";
     blocks.extend(left_out(place.len(), all.len(), things).map(Block::note));
     blocks.push(Block::Chart(Figure::Scorecard(place.to_vec())));

@@ -2,7 +2,9 @@
 //! the price that it pays to each guideline on a device, measured against itself rewritten.
 
 pub mod axis;
+pub mod claims;
 mod conv;
+pub mod followers;
 mod g1;
 mod g2;
 mod g3;

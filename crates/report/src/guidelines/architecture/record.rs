@@ -22,6 +22,9 @@ pub struct Architecture {
     pub batch: usize,
     /// Median of its run, milliseconds; all times are absent where an emulator ran it.
     pub run_ms: Option<f64>,
+    /// Its 95 % interval.
+    #[serde(skip)]
+    pub run_ms_ci: Option<[f64; 2]>,
     /// Multiply-adds.
     pub mul_adds: u64,
     /// Equal channels.
@@ -57,6 +60,7 @@ impl Architecture {
             threads: network.threads,
             batch: network.batch,
             run_ms: a.whole.map(|w| w.median / 1e6),
+            run_ms_ci: a.whole.and_then(|w| w.interval).map(|(low, high)| [low / 1e6, high / 1e6]),
             mul_adds: network.mul_adds,
             g1: g1::axis(&sides),
             g2: g2::axis(&sides),
@@ -71,6 +75,12 @@ impl Architecture {
     /// Where it was measured, at whatever level: device, threads, machine and batch.
     pub fn measured_at(&self) -> (&str, &Machine, usize) {
         (&self.place, &self.machine, self.batch)
+    }
+
+    /// Picoseconds of its run for each multiply-add; `None` where it has no time or computes nothing.
+    pub fn mul_add_ps(&self) -> Option<f64> {
+        let ms = self.run_ms.filter(|&ms| ms > 0.0 && self.mul_adds > 0)?;
+        Some(ms * 1e9 / self.mul_adds as f64)
     }
 
     /// What a guideline says of it.
@@ -118,6 +128,7 @@ pub(crate) fn fixture(model: &str) -> Architecture {
         threads: 1,
         batch: 1,
         run_ms: Some(1.0),
+        run_ms_ci: Some([1.0, 1.0]),
         mul_adds: 1,
         g1: Axis::default(),
         g2: g2::Grouped::default(),

@@ -2,7 +2,7 @@
 
 use super::{record::Architecture, tables::price};
 use crate::{
-    format::{count, grouped, percent},
+    format::{grouped, percent},
     guidelines::tables::statement,
 };
 use profile::{Guideline, Level};
@@ -75,94 +75,14 @@ pub fn fusing<'a>(found: &'a [Architecture]) -> Vec<String> {
     at(Level::Folded).filter_map(sentence).collect()
 }
 
-/// The claim that ShuffleNetV2 obeys all four guidelines better than its rivals, held against what
-/// each of them loses; `None` where one of them was not measured.
-pub fn claim(place: &[&Architecture]) -> Option<String> {
-    let family = |name: &'static str| {
-        place.iter().copied().filter(move |a| {
-            let rest = a.model.strip_prefix(name);
-            rest.is_some_and(|rest| words(rest).all(|word| !["se", "residual"].contains(&word)))
-        })
-    };
-    let own = family("shufflenet_v2").min_by_key(|a| a.model.len())?;
-    let distance = |a: &&Architecture| (a.mul_adds as f64 / own.mul_adds as f64).ln().abs();
-    let nearest = |name| family(name).min_by(|a, b| distance(a).total_cmp(&distance(b)));
-    let rivals = [nearest("shufflenet_v1")?, nearest("mobilenet_v2")?];
-    let mut orders = Vec::new();
-    let against = rivals.map(|rival| {
-        let each = Guideline::ALL.map(|guideline| {
-            let order = Order::of(own, rival, guideline);
-            orders.push(order);
-            let share =
-                |a: &Architecture| a.axis(guideline).price_share.map_or("?".into(), percent);
-            format!("{guideline} {} against {} ({})", share(own), share(rival), order.words())
-        });
-        format!("{} ({} mult-adds): {}", rival.model, count(rival.mul_adds), each.join(", "))
-    });
-    let truth = if orders.iter().all(|o| *o == Order::Less) {
-        "is true here"
-    } else if orders.contains(&Order::More) {
-        "is not true here"
-    } else {
-        "is not shown here"
-    };
-    Some(format!(
-        "The claim that ShuffleNetV2 obeys all four guidelines better than ShuffleNetV1 and \
-         MobileNetV2 {truth}. {} ({} mult-adds) loses of its run, against {}.{}",
-        own.model,
-        count(own.mul_adds),
-        against.join("; against "),
-        noisy(&[own, rivals[0], rivals[1]]),
-    ))
-}
-
-/// The words of a network's name: `_se_residual` and `(se=true)` have `se` among them, `(classes=10)` has
-/// not.
-fn words(name: &str) -> impl Iterator<Item = &str> {
-    name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
-}
-
 /// How much of what was said stands on noisy runs; nothing where none does.
-fn noisy(place: &[&Architecture]) -> String {
+pub(super) fn noisy(place: &[&Architecture]) -> String {
     match place.iter().filter(|a| !a.noise.is_empty()).count() {
         0 => String::new(),
         1 if place.len() == 1 => " This run is NOISY.".to_owned(),
         n if n == place.len() => " All these runs are NOISY.".to_owned(),
         1 => format!(" Of these {} runs 1 is NOISY.", place.len()),
         n => format!(" Of these {} runs {n} are NOISY.", place.len()),
-    }
-}
-
-/// How two networks' prices compare.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Order {
-    Less,
-    More,
-    Same,
-    NotToldApart,
-    Unknown,
-}
-
-impl Order {
-    fn of(own: &Architecture, rival: &Architecture, guideline: Guideline) -> Self {
-        let interval = |a: &Architecture| a.axis(guideline).price_share_ci;
-        match interval(own).zip(interval(rival)) {
-            None => Self::Unknown,
-            Some((own, rival)) if own == rival => Self::Same,
-            Some(([_, high], [low, _])) if high < low => Self::Less,
-            Some(([low, _], [_, high])) if low > high => Self::More,
-            Some(_) => Self::NotToldApart,
-        }
-    }
-
-    const fn words(self) -> &'static str {
-        match self {
-            Self::Less => "less",
-            Self::More => "more",
-            Self::Same => "the same",
-            Self::NotToldApart => "not told apart",
-            Self::Unknown => "not known",
-        }
     }
 }
 
@@ -183,25 +103,6 @@ mod tests {
     }
 
     #[test]
-    fn a_claim_is_true_not_true_or_not_shown() {
-        let v2 = architecture("shufflenet_v2", 146, [0.0, 0.0, 0.02, 0.1]);
-        let v1 = architecture("shufflenet_v1(groups=3)", 140, [0.1, 0.2, 0.05, 0.2]);
-        let mobile = architecture("mobilenet_v2", 300, [0.1, 0.03, 0.05, 0.3]);
-        let far = architecture("mobilenet_v2(width=2)", 3000, [0.0; 4]);
-        let gated = architecture("shufflenet_v2_se", 146, [0.9; 4]);
-        let said = claim(&[&gated, &far, &v2, &v1, &mobile]).unwrap();
-        assert!(said.contains("is true here"), "{said}");
-        assert!(said.contains("G1 0.0 % against 10.0 % (less)"), "{said}");
-        assert!(said.contains("mobilenet_v2 (300 mult-adds)"), "{said}");
-        let worse = architecture("mobilenet_v2", 300, [0.1, 0.03, 0.0, 0.3]);
-        assert!(claim(&[&v2, &v1, &worse]).unwrap().contains("is not shown here"));
-        let better = architecture("mobilenet_v2", 300, [0.1, 0.03, -0.03, 0.3]);
-        let said = claim(&[&v2, &v1, &better]).unwrap();
-        assert!(said.contains("is not true here") && said.contains("(more)"), "{said}");
-        assert_eq!(claim(&[&v2, &v1]), None);
-    }
-
-    #[test]
     fn fusing_is_told_of_networks_that_were_measured_both_ways() {
         let folded = architecture("a", 1, [0.0, 0.0, 0.0, 0.15]);
         let alone = architecture("b", 1, [0.0, 0.0, 0.0, 0.2]);
@@ -215,14 +116,6 @@ mod tests {
         let words = "of 1.00 ms at level folded, 15.0 (14.0 to 16.0) % go to element-wise operators; \
                      of 0.50 ms at level fused, 3.0 (2.0 to 4.0) % do.";
         assert!(said[0].ends_with(words), "{said:?}");
-    }
-
-    #[test]
-    fn names_have_words() {
-        let words = |name| words(name).collect::<Vec<_>>();
-        assert_eq!(words("_se_residual"), ["se", "residual"]);
-        assert_eq!(words("(classes=10,se=true)"), ["classes", "10", "se", "true"]);
-        assert_eq!(words(""), [""; 0]);
     }
 
     #[test]

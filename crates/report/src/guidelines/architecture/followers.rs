@@ -1,0 +1,174 @@
+//! Who followed the guidelines, and what it brought: a paragraph on the networks of one place.
+
+use super::{record::Architecture, sentences::noisy};
+use crate::{
+    format::{grouped, significant},
+    proxy::{FEWEST, rank_correlation},
+};
+use profile::Guideline;
+
+/// Of its run, a network loses less to a guideline that it follows.
+const FOLLOWED: f64 = 0.05;
+
+/// Most networks that are named together.
+const NAMED: usize = 4;
+
+/// A network with the picoseconds that a mult-add takes in it.
+type Timed<'a> = (f64, &'a Architecture);
+
+/// The paragraph; `None` where fewer than [`FEWEST`] networks have times and prices.
+pub fn followers(place: &[&Architecture]) -> Option<String> {
+    let mut timed: Vec<Timed<'_>> =
+        place.iter().filter_map(|&a| Some((a.mul_add_ps()?, a))).collect();
+    timed.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (&fastest, &slowest) = (timed.first()?, timed.last()?);
+    let each: Vec<String> = Guideline::ALL.into_iter().filter_map(|g| brought(&timed, g)).collect();
+    let networks: Vec<&Architecture> = timed.iter().map(|(_, a)| *a).collect();
+    (!each.is_empty()).then(|| {
+        format!(
+            "Who of {} networks follows a guideline, surely losing less than {} % of its run to it, and what that \
+             brings. {}. {}. A mult-add takes least time in {}, most in {}. Networks differ in more than this: a \
+             correlation proves no cause.{}",
+            networks.len(),
+            grouped(FOLLOWED * 100.0, 0),
+            each.join(". "),
+            in_all(&networks),
+            extreme(fastest),
+            extreme(slowest),
+            noisy(&networks),
+        )
+    })
+}
+
+/// How many follow a guideline, and how what networks lose to it goes with the time of a mult-add.
+fn brought(timed: &[Timed<'_>], guideline: Guideline) -> Option<String> {
+    let price = |a: &Architecture| a.axis(guideline).price_share;
+    let known: Vec<Timed<'_>> = timed.iter().copied().filter(|(_, a)| price(a).is_some()).collect();
+    let pairs: Vec<(f64, f64)> =
+        known.iter().filter_map(|(ps, a)| Some((price(a)?, *ps))).collect();
+    let following = known.iter().filter(|(_, a)| follows(a, guideline)).count();
+    let goes = match rank_correlation(&pairs) {
+        None => "all lose the same to it".to_owned(),
+        Some((r, (low, high))) => {
+            let goes = match (low > 0.0, high < 0.0) {
+                (true, _) => "losing less to it goes with less time a mult-add",
+                (_, true) => "losing less to it goes with more time a mult-add",
+                _ => "losing less to it does not show in the time of a mult-add",
+            };
+            let [r, low, high] = [r, low, high].map(|r| grouped(r, 2));
+            format!("{goes} (rank correlation {r}, 95 % interval {low} to {high})")
+        }
+    };
+    let of = known.len();
+    (of >= FEWEST).then(|| format!("{guideline}: {following} of {of} follow; {goes}"))
+}
+
+fn follows(a: &Architecture, guideline: Guideline) -> bool {
+    a.axis(guideline).price_share_ci.is_some_and(|[_, high]| high < FOLLOWED)
+}
+
+/// Who follows all four.
+fn in_all(networks: &[&Architecture]) -> String {
+    let all = |a: &&&Architecture| Guideline::ALL.into_iter().all(|g| follows(a, g));
+    let names: Vec<&str> = networks.iter().filter(all).map(|a| a.model.as_str()).collect();
+    let named = names[..names.len().min(NAMED)].join(", ");
+    match names.len() {
+        0 => "None follows all four".to_owned(),
+        1 => format!("{named} follows all four"),
+        n if n > NAMED => format!("{named} and {} more follow all four", n - NAMED),
+        _ => format!("{named} follow all four"),
+    }
+}
+
+/// A network with the time of a mult-add and what it follows.
+fn extreme((ps, a): Timed<'_>) -> String {
+    let followed = Guideline::ALL.into_iter().filter(|g| follows(a, *g));
+    let followed: Vec<&str> = followed.map(Guideline::name).collect();
+    let follows = if followed.is_empty() { "none".to_owned() } else { followed.join(", ") };
+    format!("{} ({} ps; follows {follows})", a.model, significant(ps))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guidelines::architecture::{axis::Axis, record};
+
+    fn axis(share: f64) -> Axis {
+        Axis {
+            price_share: Some(share),
+            price_share_ci: Some([share - 0.01, share + 0.01]),
+            ..Axis::default()
+        }
+    }
+
+    /// So many networks: the i-th takes i + 1 milliseconds, obeys G2 and loses `loss(i)` to G4.
+    fn networks(n: usize, loss: fn(f64) -> f64) -> Vec<Architecture> {
+        let network = |i: usize| {
+            let mut a = record::fixture(&format!("net{i}"));
+            (a.mul_adds, a.run_ms) = (1_000_000, Some(i as f64 + 1.0));
+            (a.g2.axis, a.g4.axis) = (axis(0.0), axis(loss(i as f64)));
+            a
+        };
+        (0..n).map(network).collect()
+    }
+
+    fn said(networks: &[Architecture]) -> Option<String> {
+        followers(&networks.iter().collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn losses_are_held_against_the_time_of_a_mult_add() {
+        let dearer = said(&networks(9, |i| 0.02 * i)).unwrap();
+        assert!(
+            dearer.contains(
+                "G2: 9 of 9 follow; all lose the same to it. G4: 2 of 9 follow; losing less to it goes with less \
+                 time a mult-add (rank correlation 1.00, 95 % interval 1.00 to 1.00)."
+            ),
+            "{dearer}"
+        );
+        assert!(!dearer.contains("G1:") && !dearer.contains("G3:"), "they have no price: {dearer}");
+        assert!(
+            dearer.contains(
+                "None follows all four. A mult-add takes least time in net0 (1\u{202f}000 ps; follows G2, G4), most \
+                 in net8 (9\u{202f}000 ps; follows G2)."
+            ),
+            "{dearer}"
+        );
+        let cheaper = said(&networks(9, |i| 0.5 - 0.02 * i)).unwrap();
+        assert!(
+            cheaper.contains("goes with more time a mult-add (rank correlation −1.00"),
+            "{cheaper}"
+        );
+        let neither = said(&networks(9, |i| (i * i * 7.0) % 11.0 / 20.0)).unwrap();
+        assert!(neither.contains("does not show in the time of a mult-add"), "{neither}");
+    }
+
+    #[test]
+    fn few_networks_say_nothing() {
+        assert_eq!(said(&networks(FEWEST - 1, |i| i)), None);
+        assert!(said(&networks(FEWEST, |i| i)).is_some());
+        let mut untimed = networks(FEWEST, |i| i);
+        untimed[3].run_ms = None;
+        assert_eq!(said(&untimed), None);
+        untimed[3] = Architecture { mul_adds: 0, ..networks(1, |i| i).remove(0) };
+        assert_eq!(said(&untimed), None, "what computes nothing has no time a mult-add");
+        assert_eq!(said(&[]), None);
+    }
+
+    #[test]
+    fn those_that_follow_all_are_named_and_many_are_counted() {
+        let mut all = networks(FEWEST, |_| 0.0);
+        all.iter_mut().for_each(|a| (a.g1, a.g3.axis) = (axis(0.0), axis(0.0)));
+        assert!(
+            said(&all).unwrap().contains(". net0, net1, net2, net3 and 4 more follow all four.")
+        );
+        // Whose interval is wide may lose more.
+        all[2..].iter_mut().for_each(|a| a.g1.price_share_ci = Some([-0.1, 0.1]));
+        assert!(said(&all).unwrap().contains(". net0, net1 follow all four."));
+        all[1].g1.price_share_ci = None;
+        all[7].noise = vec!["load".into()];
+        let said = said(&all).unwrap();
+        assert!(said.contains(". net0 follows all four."), "{said}");
+        assert!(said.ends_with("Of these 8 runs 1 is NOISY."), "{said}");
+    }
+}
