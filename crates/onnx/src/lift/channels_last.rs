@@ -50,6 +50,9 @@ impl Turning {
         if matches!(call.kind, "Reshape" | "Gemm") {
             return self.matrix(net, step);
         }
+        if step.inputs.iter().flatten().any(|id| self.matrices.contains_key(id)) {
+            return self.of_matrices(net, step);
+        }
         step.inputs.iter().flatten().any(|id| self.first.contains_key(id)).then_some(())?;
         let (kind, inputs) = match call.kind {
             kind if POINTWISE.contains(&kind) => (same(&call), self.with_first(step)?),
@@ -122,6 +125,23 @@ impl Turning {
         self.matrices.insert(to, made);
         let node = step.instead(Kind::Lab(conv.into(), weights), &[map]);
         // The product itself stays for whoever reads the matrix.
+        Some(vec![Step { outputs: vec![made], ..node }, step.clone()])
+    }
+
+    /// What is computed element by element of such matrices and of numbers, computed of the maps.
+    fn of_matrices(&mut self, net: &mut Net, step: &Step) -> Option<Vec<Step>> {
+        let kind = net.call(step)?.kind;
+        (POINTWISE.contains(&kind) || ELEMENT_WISE.contains(&kind)).then_some(())?;
+        let number = |id: Id| net.constant(id).filter(|k| k.len() == 1).map(|_| id);
+        let operand = |id: &Option<Id>| {
+            id.and_then(|id| self.matrices.get(&id).copied().or_else(|| number(id)))
+        };
+        let inputs: Vec<Id> = step.inputs.iter().map(operand).collect::<Option<_>>()?;
+        let map = step.inputs.iter().flatten().find_map(|id| self.matrices.get(id))?;
+        let dims = net.dims(*map)?.to_vec();
+        let made = net.value_like(step.outputs[0], Known::Dims(dims));
+        self.matrices.insert(step.outputs[0], made);
+        let node = step.instead(step.kind.clone(), &inputs);
         Some(vec![Step { outputs: vec![made], ..node }, step.clone()])
     }
 
@@ -318,11 +338,12 @@ mod tests {
         let x = s.with("Transpose", &["input"], &TO_LAST);
         let x = s.node("Reshape", &[&x, &flat]);
         let x = s.node("Gemm", &[&x, &kernel, &bias]);
+        let gate = s.node("Sigmoid", &[&x]);
+        let x = s.node("Mul", &[&x, &gate]);
         let x = s.node("Reshape", &[&x, &whole]);
-        let x = s.node("Gelu", &[&x]);
         let x = s.with("Transpose", &[&x], &TO_FIRST);
         let net = s.net(&x);
-        assert_eq!(kinds(&net), ["conv2d", "gelu", "view"]);
+        assert_eq!(kinds(&net), ["conv2d", "silu", "view"]);
         assert_eq!(op(&net, 0), &Conv2d::new(4, 1).bias().into());
         assert_eq!(weight(&net, 0, "weight").at([2, 1, 0, 0]), 7.0);
     }
