@@ -12,7 +12,7 @@ use crate::{
         net::{Id, Kind, Net, Step, Weight},
     },
 };
-use ops::Conv2d;
+use ops::{Conv2d, Op};
 use std::collections::HashMap;
 
 /// Of each axis with channels first, which one it is with channels last.
@@ -36,6 +36,8 @@ struct Turning {
     first: HashMap<Id, Id>,
     /// The same of constants, each of which is turned once.
     constants: HashMap<Id, Id>,
+    /// The map for each matrix that has its pixels as rows.
+    matrices: HashMap<Id, Id>,
 }
 
 impl Turning {
@@ -44,6 +46,12 @@ impl Turning {
         let call = net.call(step)?;
         if call.kind == "Transpose" {
             return self.transpose(step, &permutation(&call)?);
+        }
+        if matches!(call.kind, "Reshape" | "Gemm") {
+            return self.matrix(net, step);
+        }
+        if step.inputs.iter().flatten().any(|id| self.matrices.contains_key(id)) {
+            return self.of_matrices(net, step);
         }
         step.inputs.iter().flatten().any(|id| self.first.contains_key(id)).then_some(())?;
         let (kind, inputs) = match call.kind {
@@ -88,6 +96,53 @@ impl Turning {
         let source = *self.first.get(&from).filter(|_| permutation == FIRST)?;
         let kind = Kind::Node { kind: "Identity".to_owned(), attributes: Vec::new() };
         Some(vec![step.instead(kind, &[source])])
+    }
+
+    /// What becomes a matrix with a pixel a row, is multiplied as such, or becomes a map again.
+    fn matrix(&mut self, net: &mut Net, step: &Step) -> Option<Vec<Step>> {
+        let (from, to) = (step.input(0)?, step.outputs[0]);
+        if let Some(&map) = self.first.get(&from) {
+            let &[n, c, h, w] = net.dims(map)? else { return None };
+            if net.dims(to)? == [n * h * w, c] {
+                self.matrices.insert(to, map);
+            }
+            return None;
+        }
+        let map = *self.matrices.get(&from)?;
+        let &[n, c, h, w] = net.dims(map)? else { return None };
+        if net.call(step)?.kind == "Reshape" {
+            if net.dims(to)? == [n, h, w, c] {
+                self.first.insert(to, map);
+            }
+            return None;
+        }
+        let Kind::Lab(Op::Linear(linear), weights) = super::linear::linear(net, step)?.pop()?.kind
+        else {
+            return None;
+        };
+        let conv = Conv2d { bias: linear.bias, ..Conv2d::new(linear.out, 1) };
+        let made = net.value_like(to, Known::Dims(vec![n, linear.out, h, w]));
+        self.matrices.insert(to, made);
+        let node = step.instead(Kind::Lab(conv.into(), weights), &[map]);
+        // The product itself stays for whoever reads the matrix.
+        Some(vec![Step { outputs: vec![made], ..node }, step.clone()])
+    }
+
+    /// What is computed element by element of such matrices and of numbers, computed of the maps.
+    fn of_matrices(&mut self, net: &mut Net, step: &Step) -> Option<Vec<Step>> {
+        let kind = net.call(step)?.kind;
+        (POINTWISE.contains(&kind) || ELEMENT_WISE.contains(&kind)).then_some(())?;
+        let number = |id: Id| net.constant(id).filter(|k| k.len() == 1).map(|_| id);
+        let operand = |id: &Option<Id>| {
+            id.and_then(|id| self.matrices.get(&id).copied().or_else(|| number(id)))
+        };
+        let inputs: Vec<Id> = step.inputs.iter().map(operand).collect::<Option<_>>()?;
+        let map = step.inputs.iter().flatten().find_map(|id| self.matrices.get(id))?;
+        let dims = net.dims(*map)?.to_vec();
+        let made = net.value_like(step.outputs[0], Known::Dims(dims));
+        self.matrices.insert(step.outputs[0], made);
+        let node = step.instead(step.kind.clone(), &inputs);
+        Some(vec![Step { outputs: vec![made], ..node }, step.clone()])
     }
 
     /// A step's inputs, the first of which is a map.
@@ -272,6 +327,25 @@ mod tests {
         let net = s.net(&x);
         assert_eq!(kinds(&net), ["layer_norm", "view"]);
         assert_eq!(op(&net, 0), &LayerNorm { epsilon: 1e-6, ..LayerNorm::default() }.into());
+    }
+
+    #[test]
+    fn a_product_with_a_pixel_a_row_is_a_convolution() {
+        let mut s = Sketch::new(&[1, 2, 3, 3]);
+        let (flat, whole) = (s.ints("flat", &[-1, 2]), s.ints("whole", &[1, 3, 3, 4]));
+        let kernel = s.floats("kernel", &[2, 4], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]);
+        let bias = s.floats("bias", &[4], &[9.0; 4]);
+        let x = s.with("Transpose", &["input"], &TO_LAST);
+        let x = s.node("Reshape", &[&x, &flat]);
+        let x = s.node("Gemm", &[&x, &kernel, &bias]);
+        let gate = s.node("Sigmoid", &[&x]);
+        let x = s.node("Mul", &[&x, &gate]);
+        let x = s.node("Reshape", &[&x, &whole]);
+        let x = s.with("Transpose", &[&x], &TO_FIRST);
+        let net = s.net(&x);
+        assert_eq!(kinds(&net), ["conv2d", "silu", "view"]);
+        assert_eq!(op(&net, 0), &Conv2d::new(4, 1).bias().into());
+        assert_eq!(weight(&net, 0, "weight").at([2, 1, 0, 0]), 7.0);
     }
 
     #[test]

@@ -54,6 +54,13 @@ pub(super) fn seen(net: &Net, step: &Step) -> Option<Id> {
             let [only] = &geometry::strided(&call)?[..] else { return None };
             in_order(only, net.dims(first)?).then_some(first)
         }
+        // As exporters write a view by strides.
+        "Gather" => {
+            let in_turn = |all: &[i64]| all.iter().zip(0..).all(|(&index, i)| index == i);
+            let indices = call.constant(1)?.as_ints()?;
+            let all = net.dims(first)? == [indices.len()] && in_turn(indices);
+            all.then_some(first)
+        }
         "Concat" => (step.inputs.len() == 1).then_some(first),
         "Pad" => {
             let (before, after) = infer::pads(&call, net.dims(first)?.len())?;
@@ -150,6 +157,22 @@ mod tests {
         // All become one view; the transpose puts the channels third, so the lab has another map: 1×1×8×1.
         assert_eq!(kinds(&squeezed), ["reshape", "relu"]);
         assert_eq!(op(&squeezed, 0), &Reshape { c: 1, h: 8, w: 1 }.into());
+    }
+
+    #[test]
+    fn a_gather_of_all_elements_in_turn_is_a_view() {
+        let gathered = |indices: &[i64]| {
+            let mut s = Sketch::new(&[1, 3]);
+            let (flat, row) = (s.ints("flat", &[3]), s.ints("row", &[1, 3]));
+            let indices = s.ints("indices", indices);
+            let x = s.node("Reshape", &["input", &flat]);
+            let x = s.node("Gather", &[&x, &indices]);
+            let x = s.node("Reshape", &[&x, &row]);
+            let x = s.node("Relu", &[&x]);
+            kinds(&s.net(&x)).contains(&"Gather")
+        };
+        assert!(!gathered(&[0, 1, 2]));
+        assert!(gathered(&[0, 2, 1]));
     }
 
     #[test]
