@@ -322,7 +322,11 @@ impl Order {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::guidelines::architecture::{axis::Axis, record};
+    use crate::{
+        fixture,
+        guidelines::architecture::{axis::Axis, record},
+        measurements::Measurements,
+    };
 
     fn architecture(model: &str, mul_adds: u64, shares: [f64; 4]) -> Architecture {
         let [g1, g2, g3, g4] = shares.map(|share| Axis {
@@ -457,6 +461,28 @@ mod tests {
             "{said}"
         );
         assert_eq!(claim(&[&deployed, &other]), None, "another size is another network");
+    }
+
+    #[test]
+    fn profiles_decide_a_claim() {
+        let claim_of = |place: fn() -> (profile::Device, fixture::Speed)| {
+            let mut profiles = fixture::compared("repvgg_<b>", place());
+            let deployed = fixture::compared("repvgg_<b>_deploy", place());
+            profiles.extend(deployed.into_iter().map(|mut profile| {
+                profile.whole_ns.iter_mut().for_each(|ns| *ns /= 2);
+                profile
+            }));
+            let found = record::architectures(Measurements::of(&profiles).all());
+            claim(&found.iter().collect::<Vec<_>>()).unwrap()
+        };
+        let said = claim_of(fixture::core);
+        assert!(said.contains("is true here. repvgg_<b>_deploy ("), "{said}");
+        assert!(said.contains("takes 0.50 (0.4") && said.contains("G2 0.00, G3 "), "{said}");
+        let emulated = claim_of(fixture::emulated);
+        assert!(
+            emulated.contains("is not shown here") && emulated.contains("G4 ? ms"),
+            "{emulated}"
+        );
     }
 
     #[test]

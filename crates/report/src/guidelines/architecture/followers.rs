@@ -98,7 +98,7 @@ fn in_all(networks: &[&Architecture]) -> String {
     let names: Vec<&str> = networks.iter().filter(all).map(|a| a.model.as_str()).collect();
     let named = names[..names.len().min(NAMED)].join(", ");
     match names.len() {
-        0 => "None follows all four".to_owned(),
+        0 => "None surely follows all four".to_owned(),
         1 => format!("{named} follows all four"),
         n if n > NAMED => format!("{named} and {} more follow all four", n - NAMED),
         _ => format!("{named} follow all four"),
@@ -155,7 +155,7 @@ mod tests {
         assert!(!dearer.contains("G1:") && !dearer.contains("G3:"), "they have no price: {dearer}");
         assert!(
             dearer.contains(
-                "None follows all four. A mult-add takes least time in net0 (1\u{202f}000 ps; follows G2, G4), most \
+                "None surely follows all four. A mult-add takes least time in net0 (1\u{202f}000 ps; follows G2, G4), most \
                  in net8 (9\u{202f}000 ps; follows G2)."
             ),
             "{dearer}"
