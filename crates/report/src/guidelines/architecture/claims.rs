@@ -127,20 +127,34 @@ fn rates<'a>(place: &[&'a Architecture], own: &str, rivals: &[&str]) -> Option<F
         let ratio = Ratio::of_runs(own, rival).map(|ratio| ratio.over(work));
         let order = Ratio::order(ratio);
         orders.push(order);
-        format!("{} of {}'s ({}; {})", Ratio::words(ratio), rival.model, order.words(), run(rival))
+        let times = Ratio::words(ratio);
+        format!(
+            "{times} times as long as one of {} ({}; {})",
+            rival.model,
+            order.words(),
+            run(rival)
+        )
     });
     let against = against.collect::<Vec<_>>().join(", ");
-    let cheaper: Vec<_> = rivals.iter().filter(|rival| rival.mul_adds < own.mul_adds).collect();
-    let faster = |rival: &&&&Architecture| Ratio::order(Ratio::of_runs(rival, own)) == Order::Less;
     let said = format!(
-        "{} ({}) takes of its rivals' time a mult-add: {against}. Of the {} rivals with fewer mult-adds, {} \
-         surely run in less time",
+        "A mult-add of {} ({}) takes {against}{}",
         own.model,
         run(own),
-        cheaper.len(),
-        cheaper.iter().filter(faster).count(),
+        cheaper(own, &rivals)
     );
     Some(Found { orders, said, networks: [&[own], rivals.as_slice()].concat() })
+}
+
+/// How many of the rivals that have fewer mult-adds run in less time; nothing where none has fewer.
+fn cheaper(own: &Architecture, rivals: &[&Architecture]) -> String {
+    let cheaper = || rivals.iter().filter(|rival| rival.mul_adds < own.mul_adds);
+    let faster = cheaper().filter(|rival| Ratio::order(Ratio::of_runs(rival, own)) == Order::Less);
+    match (cheaper().count(), faster.count()) {
+        (0, _) => String::new(),
+        (n, faster) => {
+            format!(". Of the {n} rivals with fewer mult-adds, {faster} surely run in less time")
+        }
+    }
 }
 
 fn deployed<'a>(place: &[&'a Architecture], name: &str) -> Option<Found<'a>> {
@@ -153,7 +167,7 @@ fn deployed<'a>(place: &[&'a Architecture], name: &str) -> Option<Found<'a>> {
     let ratios: Vec<_> = pairs.iter().map(|[own, trained]| Ratio::of_runs(own, trained)).collect();
     let said = pairs.iter().zip(&ratios).map(|(&[own, trained], &ratio)| {
         format!(
-            "{} ({}) takes {} of the time of {} ({}; {}); {}",
+            "{} ({}) takes {} times as long as {} ({}; {}); {}",
             own.model,
             run(own),
             Ratio::words(ratio),
@@ -172,7 +186,7 @@ fn deployed<'a>(place: &[&'a Architecture], name: &str) -> Option<Found<'a>> {
 fn explained(own: &Architecture, trained: &Architecture) -> String {
     let each = MERGING.map(|guideline| format!("{guideline} {}", changed(guideline, own, trained)));
     let ms = own.run_ms.zip(trained.run_ms).map_or("?".into(), |(a, b)| grouped(a - b, 2));
-    format!("of {ms} ms the guidelines explain {}", each.join(", "))
+    format!("of the difference, {ms} ms, the guidelines explain {} ms", each.join(", "))
 }
 
 /// By how many milliseconds the price of a network differs from that of another. A network whose branches
@@ -187,7 +201,7 @@ fn changed(guideline: Guideline, own: &Architecture, other: &Architecture) -> St
     let spent =
         |network: &Architecture| Some(network.axis(guideline).time_share? * network.run_ms?);
     let ms = spent(own).zip(spent(other)).map(|(a, b)| grouped(a - b, 2));
-    ms.map_or("?".into(), |ms| format!("{ms} (by its share of the time; it has no price)"))
+    ms.map_or("?".into(), |ms| format!("{ms} (by its share of the time, for want of a price)"))
 }
 
 /// Mult-adds and time of a run.
@@ -263,8 +277,13 @@ impl Ratio {
     }
 }
 
+/// ` (0.60 to 0.64)`; nothing where both ends are the same.
 fn in_brackets([low, high]: [f64; 2]) -> String {
-    format!(" ({} to {})", grouped(low, 2), grouped(high, 2))
+    if low < high {
+        format!(" ({} to {})", grouped(low, 2), grouped(high, 2))
+    } else {
+        String::new()
+    }
 }
 
 /// How a figure of one network lies to that of another.
@@ -303,7 +322,11 @@ impl Order {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::guidelines::architecture::{axis::Axis, record};
+    use crate::{
+        fixture,
+        guidelines::architecture::{axis::Axis, record},
+        measurements::Measurements,
+    };
 
     fn architecture(model: &str, mul_adds: u64, shares: [f64; 4]) -> Architecture {
         let [g1, g2, g3, g4] = shares.map(|share| Axis {
@@ -362,12 +385,12 @@ mod tests {
         let ghost = taking("ghostnet_100", 300_000, 12.0);
         let said = claim(&[&large, &fast, &mobile, &shuffle, &ghost]).unwrap();
         assert!(
-            said.contains("depthwise ones is true here. fasternet_t2 (1.0 M mult-adds, 10.00 ms)"),
+            said.contains("depthwise ones is true here. A mult-add of fasternet_t2 (1.0 M mult-adds, 10.00 ms)"),
             "{said}"
         );
         assert!(
             said.contains(
-                "0.50 (0.49 to 0.52) of mobilenet_v2's (less; 300.0 k mult-adds, 6.00 ms)"
+                "0.50 (0.49 to 0.52) times as long as one of mobilenet_v2 (less; 300.0 k mult-adds, 6.00 ms)"
             ),
             "{said}"
         );
@@ -379,7 +402,7 @@ mod tests {
         let dense = taking("ghostnet_100", 300_000, 2.0);
         let said = claim(&[&fast, &mobile, &shuffle, &dense]).unwrap();
         assert!(
-            said.contains("is not true here") && said.contains("ghostnet_100's (more;"),
+            said.contains("is not true here") && said.contains("one of ghostnet_100 (more;"),
             "{said}"
         );
         let close = taking("ghostnet_100", 300_000, 3.05);
@@ -395,13 +418,13 @@ mod tests {
         let untimed = Architecture { run_ms: None, run_ms_ci: None, ..trained.clone() };
         let said = claim(&[&untimed, &deployed]).unwrap();
         assert!(
-            said.contains("is not shown here") && said.contains("takes ? of the time"),
+            said.contains("is not shown here") && said.contains("takes ? times as long"),
             "{said}"
         );
         assert!(said.contains("(not known; 110 mult-adds, ? ms)"), "{said}");
         let noisy = Architecture { noise: vec!["load".into()], ..trained.clone() };
         let said = claim(&[&noisy, &deployed]).unwrap();
-        assert!(said.contains("takes 0.50 of the time of repvgg_a0 (not known;"), "{said}");
+        assert!(said.contains("takes 0.50 times as long as repvgg_a0 (not known;"), "{said}");
         assert!(said.ends_with("Of these 2 runs 1 is NOISY."), "{said}");
         let short = Architecture { run_ms_ci: None, ..trained };
         assert!(claim(&[&short, &deployed]).unwrap().contains("is not shown here"));
@@ -426,9 +449,9 @@ mod tests {
         assert_eq!(
             said,
             "The claim that MobileOne runs faster deployed, with its branches merged, than as it is trained is true \
-             here. mobileone_s0_deploy (100 mult-adds, 10.00 ms) takes 0.50 (0.49 to 0.52) of the time of \
-             mobileone_s0 (less; 110 mult-adds, 20.00 ms); of −10.00 ms the guidelines explain G2 ?, G3 −3.00 (by \
-             its share of the time; it has no price), G4 −4.00 (−4.50 to −3.50)."
+             here. mobileone_s0_deploy (100 mult-adds, 10.00 ms) takes 0.50 (0.49 to 0.52) times as long as \
+             mobileone_s0 (less; 110 mult-adds, 20.00 ms); of the difference, −10.00 ms, the guidelines explain G2 ?, \
+             G3 −3.00 (by its share of the time, for want of a price), G4 −4.00 (−4.50 to −3.50) ms."
         );
         // Every pair must agree.
         let slower = taking("mobileone_s1_deploy", 300, 1.5);
@@ -438,6 +461,28 @@ mod tests {
             "{said}"
         );
         assert_eq!(claim(&[&deployed, &other]), None, "another size is another network");
+    }
+
+    #[test]
+    fn profiles_decide_a_claim() {
+        let claim_of = |place: fn() -> (profile::Device, fixture::Speed)| {
+            let mut profiles = fixture::compared("repvgg_<b>", place());
+            let deployed = fixture::compared("repvgg_<b>_deploy", place());
+            profiles.extend(deployed.into_iter().map(|mut profile| {
+                profile.whole_ns.iter_mut().for_each(|ns| *ns /= 2);
+                profile
+            }));
+            let found = record::architectures(Measurements::of(&profiles).all());
+            claim(&found.iter().collect::<Vec<_>>()).unwrap()
+        };
+        let said = claim_of(fixture::core);
+        assert!(said.contains("is true here. repvgg_<b>_deploy ("), "{said}");
+        assert!(said.contains("takes 0.50 (0.4") && said.contains("G2 0.00, G3 "), "{said}");
+        let emulated = claim_of(fixture::emulated);
+        assert!(
+            emulated.contains("is not shown here") && emulated.contains("G4 ? ms"),
+            "{emulated}"
+        );
     }
 
     #[test]
