@@ -6,6 +6,7 @@
 //! reference was compared with, would then stay with the program as long as it runs, and its resident size
 //! would say little of the network's.
 
+#[cfg(target_os = "linux")]
 use super::machine::HUGE_PAGE;
 use std::ptr::NonNull;
 
@@ -31,13 +32,13 @@ pub fn configure_allocator() {
 /// Asks for huge pages for `bytes` bytes from `start` on, where these are whole ones. What was touched
 /// already stays in the pages that it has.
 pub(super) fn in_huge_pages(start: NonNull<u8>, bytes: usize) {
-    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    #[cfg(target_os = "linux")]
     if bytes >= HUGE_PAGE && start.align_offset(HUGE_PAGE) == 0 {
         // SAFETY: the advice changes no byte, wherever it points, and where it is refused nothing happens.
         unsafe {
             libc::madvise(start.as_ptr().cast(), bytes, libc::MADV_HUGEPAGE);
         }
     }
-    #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+    #[cfg(not(target_os = "linux"))]
     let _ = (start, bytes);
 }
