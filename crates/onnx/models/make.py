@@ -7,7 +7,8 @@
 
 Input element i (row-major) is splitmix64's i-th output (state 0): its top 24 bits over 2^23, less 1.
 Weights are seeded; running statistics are those of that input. Multiply-adds are weight elements times
-output positions. Parameters are those of the file: a batch norm that the exporter folded has none.
+output positions (of a transposed convolution, input positions). Parameters are those of the network, but for batch
+norms that the exporter folded.
 """
 import json, math, os, sys, warnings
 import numpy as np
@@ -140,6 +141,59 @@ class Respond(nn.Module):
         return self.head(F.max_pool2d(self.norm(F.relu(self.stem(x))), 3, 2, ceil_mode=True))
 
 
+class Upscale(nn.Module):
+    """A small U-Net: transposed convolutions, resizing of every kind, a pixel shuffle, a skip connection."""
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = nn.Conv2d(3, 8, 3, 2, 1), nn.Conv2d(8, 8, 3, 2, 1)
+        self.up = nn.ConvTranspose2d(8, 6, 3, 2, 1, output_padding=1, groups=2)
+        self.mix, self.end = nn.Conv2d(14, 12, 1), nn.Conv2d(3, 10, 1)
+
+    def forward(self, x):
+        a = F.leaky_relu(self.a(x), 0.1)
+        b = F.elu(self.b(a))
+        x = F.gelu(self.mix(torch.cat([F.interpolate(F.relu(self.up(b)), size=a.shape[2:]), a], 1)))
+        x = F.interpolate(x, scale_factor=2.0, mode="bilinear") + F.interpolate(x, scale_factor=2.0, mode="nearest")
+        x = F.pixel_shuffle(F.interpolate(x, size=(5, 7), mode="bilinear", align_corners=True), 2)
+        return self.end(x).mean((2, 3))
+
+
+class Modern(nn.Module):
+    """A block of ConvNeXt, and norms over groups and maps."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem, self.dw = nn.Conv2d(3, 12, 4, 4), nn.Conv2d(12, 12, 7, padding=3, groups=12)
+        self.norm, self.wide, self.narrow = nn.LayerNorm(12, eps=1e-6), nn.Linear(12, 48), nn.Linear(48, 12)
+        self.scale = nn.Parameter(torch.full((12,), 0.3))
+        self.group, self.instance = nn.GroupNorm(3, 12), nn.InstanceNorm2d(12, affine=True)
+        self.prelu, self.head = nn.PReLU(12), nn.Linear(12, 10)
+
+    def forward(self, x):
+        x = self.stem(x)
+        y = self.narrow(F.gelu(self.wide(self.norm(self.dw(x).permute(0, 2, 3, 1))), approximate="tanh"))
+        x = x + (self.scale * y).permute(0, 3, 1, 2)
+        x = F.mish(self.prelu(self.instance(self.group(x))))
+        return F.log_softmax(self.head(x.mean((2, 3))), 1)
+
+
+class Frames(nn.Module):
+    """Padding of every kind, by side too, crops, pixels to channels, flips."""
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = nn.Conv2d(3, 6, 3, 2), nn.Conv2d(6, 6, 3, padding=1, padding_mode="reflect")
+        self.end = nn.Conv2d(48, 10, 3, padding=1, padding_mode="replicate")
+
+    def forward(self, x):
+        x = F.softplus(self.a(F.pad(x, (0, 1, 0, 1))))
+        x = self.b(F.pad(x, (2, 0, 1, 3), value=0.5))[:, :, 1:-1, 2:-1]
+        x = torch.cat([x, x.flip(1)], 1)
+        x = F.max_pool2d(F.pad(x, (0, 1, 1, 0), value=-1.0), 2, 1)
+        return self.end(F.pixel_unshuffle(x[..., :12, :12], 2)).amax((2, 3))
+
+
 # name → network, input, how it is exported
 SMALL = {
     "shuffle_script": (Shuffle, 32, dict(opset=17)),
@@ -157,6 +211,12 @@ SMALL = {
     "respond_script": (Respond, 24, dict(opset=17)),
     "respond_script_free_batch": (Respond, 24, dict(opset=13, free={0: "batch"})),
     "respond_dynamo": (Respond, 24, dict(dynamo=18)),
+    "upscale_script": (Upscale, 32, dict(opset=17)),
+    "upscale_dynamo": (Upscale, 32, dict(dynamo=20)),
+    "modern_script": (Modern, 32, dict(opset=17)),
+    "modern_dynamo": (Modern, 32, dict(dynamo=20)),
+    "frames_script": (Frames, 30, dict(opset=17)),
+    "frames_dynamo": (Frames, 30, dict(dynamo=18)),
 }
 
 
@@ -230,8 +290,8 @@ def counts(path, x):
             constants[n.output[0]] = numpy_helper.to_array(n.attribute[0].t)
         if n.op_type == "Identity" and n.input[0] in constants:
             constants[n.output[0]] = constants[n.input[0]]
-    products = [n for n in model.graph.node if n.op_type in ("Conv", "Gemm", "MatMul")]
-    asked = [n.output[0] for n in products]
+    products = [n for n in model.graph.node if n.op_type in ("Conv", "ConvTranspose", "Gemm", "MatMul")]
+    asked = [n.input[0] if n.op_type == "ConvTranspose" else n.output[0] for n in products]
     present = {o.name for o in model.graph.output}
     model.graph.output.extend(helper.make_empty_tensor_value_info(a) for a in asked if a not in present)
     feed = {[i.name for i in model.graph.input if i.name not in constants][0]: x}
@@ -248,7 +308,8 @@ def counts(path, x):
     mul_adds = 0
     for n, shape in zip(products, shapes):
         weight = constants[n.input[1]]
-        mul_adds += weight.size * (math.prod(shape[2:]) * shape[0] if n.op_type == "Conv" else shape[0])
+        maps = n.op_type.startswith("Conv")
+        mul_adds += weight.size * (math.prod(shape[2:]) * shape[0] if maps else math.prod(shape[:-1]))
     params = {}
     for n in model.graph.node:
         named = {"Conv": (1, 2), "Gemm": (1, 2), "MatMul": (1,), "BatchNormalization": (1, 2)}.get(n.op_type, ())
@@ -274,6 +335,8 @@ def main(out, names):
         y = session.run(None, {session.get_inputs()[0].name: x.numpy()})[0]
         assert np.abs(y - net(x).detach().numpy()).max() < 1e-4 * np.abs(y).max(), name
         params, mul_adds = counts(path, x.numpy())
+        if not any(isinstance(m, nn.BatchNorm2d) for m in net.modules()):
+            params = sum(p.numel() for p in net.parameters())
         truth = dict(file=file, input=[1, 3, size, size], params=params, mul_adds=mul_adds)
         truth |= dict(output=[float(v) for v in y.flatten()[:10]], largest=float(np.abs(y).max()))
         expected.append(truth)
