@@ -186,3 +186,25 @@ fn what_is_no_model_is_refused_in_a_line() {
     assert!(!out.status.success());
     assert!(said.contains("bad.onnx") && said.trim().lines().count() == 1, "{said}");
 }
+
+/// What exporters wrote, on every device that is there.
+#[test]
+fn exported_networks_are_right_on_every_device() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../onnx/models");
+    let known = fs::read_to_string(folder.join("expected.json")).unwrap();
+    let known: Vec<Value> = serde_json::from_str(&known).unwrap();
+    let devices = if std::env::var_os("LAB_REQUIRE_GPU").is_some() { 2 } else { 1 };
+    for truth in known {
+        let file = folder.join(truth["file"].as_str().unwrap());
+        let size = format!("{}x{}", truth["input"][2], truth["input"][3]);
+        let out = Command::new(env!("CARGO_BIN_EXE_probe"))
+            .args(["verify", "--no-tune", "--format", "json", "--input", &size, "--model"])
+            .arg(&file)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&out.stderr);
+        assert!(out.status.success(), "{}: {said}", file.display());
+        let verified = String::from_utf8(out.stdout).unwrap().lines().count();
+        assert!(verified >= devices, "{}: on {verified} devices. {said}", file.display());
+    }
+}
