@@ -33,6 +33,7 @@ const TRACES: &[(&str, &str, Order)] = &[
     ("efficientnet_v2_s", "efficientnet_v2_s", Same),
     ("ese_vovnet19b_dw", "ese_vovnet19b_dw", Same),
     ("ese_vovnet39b", "ese_vovnet39b", Same),
+    ("fasternet_t0", "fasternet_t0", Same),
     ("fasternet_t2", "fasternet_t2", Same),
     ("ghostnet_100", "ghostnet_100", Same),
     ("googlenet_torchvision", "googlenet", Same),
