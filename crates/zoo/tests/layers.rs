@@ -27,6 +27,7 @@ const TRACES: &[(&str, &str, Order)] = &[
     ("alexnet2012_g2", "alexnet_2012", Same),
     ("alexnet_torchvision", "alexnet", Same),
     ("bninception", "bn_inception", Same),
+    ("convnext_atto", "convnext_atto", Same),
     ("densenet121", "densenet121", Same),
     ("densenet169", "densenet169", Same),
     ("efficientnet_b0", "efficientnet_b0", Same),

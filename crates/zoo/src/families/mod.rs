@@ -43,6 +43,7 @@ families! {
     regnet,
     repvgg,
     efficientnet_v2,
+    convnext,
     mobileone,
     fasternet,
     starnet,
