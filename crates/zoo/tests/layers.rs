@@ -41,6 +41,7 @@ const TRACES: &[(&str, &str, Order)] = &[
     ("googlenet_v1_original", "googlenet_2014", Same),
     ("highway10_mnist", "highway10_mnist", Same),
     ("highway19_cifar10", "highway19_cifar10", Same),
+    ("hrnet_w18_small", "hrnet_w18_small", Same),
     ("inception_resnet_v1", "inception_resnet_v1", Same),
     ("inception_resnet_v2", "inception_resnet_v2", Same),
     ("inception_v3", "inception_v3", Same),

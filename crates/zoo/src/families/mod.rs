@@ -38,6 +38,7 @@ families! {
     shufflenet_v1,
     shufflenet_v2,
     res2net,
+    hrnet,
     vovnet,
     ghostnet,
     regnet,
