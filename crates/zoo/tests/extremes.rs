@@ -61,6 +61,8 @@ fn reference(graph: &Graph, node: &Node) -> [u128; 4] {
     };
     let read = match &node.op {
         Op::ChannelSplit(_) => out,
+        // What is cut off is not read.
+        Op::Pad2d(_) => out.min(elements(x)),
         _ => inputs.iter().map(|s| elements(*s)).sum(),
     };
     let read_weights = match &node.op {

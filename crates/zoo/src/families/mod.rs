@@ -21,6 +21,7 @@ families! {
     inception_v4,
     inception_resnet,
     highway,
+    unet,
     resnet,
     wide_resnet,
     resnext,
