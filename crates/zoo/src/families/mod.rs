@@ -34,6 +34,7 @@ families! {
     mobilenet_v1,
     mobilenet_v2,
     mobilenet_v3,
+    deeplab_v3,
     mnasnet,
     efficientnet,
     shufflenet_v1,
