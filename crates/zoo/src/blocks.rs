@@ -132,6 +132,8 @@ pub(crate) struct InvertedResidual {
     pub kernel: Option<usize>,
     /// Stride of the last depthwise convolution.
     pub stride: usize,
+    /// Dilation of the depthwise convolution after the expansion.
+    pub dilation: usize,
     /// Output channels.
     pub out: usize,
     /// The function after the expansion and after the convolution that follows it.
@@ -153,7 +155,10 @@ impl InvertedResidual {
             y = net.conv_bn_act("expand", y, Conv2d::new(channels, 1), self.activation)?;
         }
         if let Some(kernel) = self.kernel {
-            let depthwise = Conv2d::depthwise(net.channels(y), kernel).stride(self.stride);
+            let depthwise = Conv2d::depthwise(net.channels(y), kernel)
+                .stride(self.stride)
+                .padding(kernel / 2 * self.dilation)
+                .dilation(self.dilation);
             y = net.conv_bn_act("depthwise", y, depthwise, self.activation)?;
         }
         if let Some(gate) = self.gate {

@@ -1,6 +1,6 @@
 //! Networks at the ends of their parameters: an error in one line, or costs that are exact.
 
-use ops::{Conv2d, Graph, MOST_NODES, Node, Op, Pool2d};
+use ops::{Conv2d, Graph, Interpolation, MOST_NODES, Node, Op, Pool2d, Resize};
 use profile::{LARGEST_COUNT, Level, Shape};
 use proptest::prelude::*;
 use zoo::{
@@ -42,11 +42,17 @@ fn reference(graph: &Graph, node: &Node) -> [u128; 4] {
     let (x, out) = (inputs[0], elements(output));
     let weights: Vec<_> = node.op.weights(&inputs);
     let trained = weights.iter().filter(|w| w.trainable).map(|w| elements(w.shape)).sum();
-    let mul_adds = out * products(&node.op, x);
+    let mul_adds = match &node.op {
+        // Each weight meets each input pixel.
+        Op::ConvTranspose2d(_) => x.pixels() as u128 * elements(weights[0].shape),
+        op => out * products(op, x),
+    };
     let flops = match &node.op {
-        Op::Conv2d(_) | Op::Linear(_) => 2 * mul_adds,
+        Op::Conv2d(_) | Op::ConvTranspose2d(_) | Op::Linear(_) => 2 * mul_adds,
         Op::BatchNorm(_) => 2 * out,
-        Op::Binary(_) | Op::Unary(_) => out,
+        Op::LayerNorm(_) => 7 * out,
+        Op::Binary(_) | Op::Unary(_) | Op::ChannelAffine(_) => out,
+        Op::Resize(Resize { method: Interpolation::Linear, .. }) if x.area() > 1 => 8 * out,
         Op::Softmax(_) => 5 * out,
         Op::LocalResponseNorm(norm) => out * (2 * norm.size as u128 + 2),
         Op::ChannelPool(_) => elements(x),
@@ -55,11 +61,14 @@ fn reference(graph: &Graph, node: &Node) -> [u128; 4] {
     };
     let read = match &node.op {
         Op::ChannelSplit(_) => out,
+        // What is cut off is not read.
+        Op::Pad2d(_) => out.min(elements(x)),
         _ => inputs.iter().map(|s| elements(*s)).sum(),
     };
     let read_weights = match &node.op {
-        Op::Conv2d(_) | Op::Linear(_) => elements(weights[0].shape),
-        Op::BatchNorm(_) => 2 * x.c as u128,
+        Op::Conv2d(_) | Op::ConvTranspose2d(_) | Op::Linear(_) => elements(weights[0].shape),
+        Op::BatchNorm(_) | Op::LayerNorm(_) => 2 * x.c as u128,
+        Op::ChannelAffine(_) => x.c as u128,
         _ => 0,
     };
     let shared = matches!(node.recipe, ops::Recipe::Shared { .. });

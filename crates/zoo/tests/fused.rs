@@ -18,6 +18,8 @@ fn small(model: &Model) -> usize {
     let [_, height, _] = model.default_input();
     match model.family().name {
         "alexnet" => height,
+        // Nothing would be left of less.
+        "unet" if model.name() == "unet_2015" => 188,
         "googlenet" | "bn_inception" | "zfnet" => 96,
         "inception_v3" | "inception_v4" | "inception_resnet" => 107,
         _ => height.min(64),

@@ -82,6 +82,7 @@ pub(super) fn mb_conv(
         expanded,
         kernel: Some(kernel),
         stride,
+        dilation: 1,
         out,
         activation: Silu,
         gate: Some(SqueezeExcite {

@@ -54,6 +54,7 @@ fn build(net: &mut Net, args: &Arguments) -> Result {
                 expanded: Some(factor * net.channels(x)),
                 kernel: Some(kernel),
                 stride: if i == 0 { stride } else { 1 },
+                dilation: 1,
                 out: channels(out),
                 activation: Relu,
                 gate: None,

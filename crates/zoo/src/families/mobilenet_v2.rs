@@ -66,6 +66,7 @@ fn build(net: &mut Net, args: &Arguments) -> Result {
                 expanded: expands.then(|| expansion * net.channels(x)),
                 kernel: Some(3),
                 stride: if i == 0 { stride } else { 1 },
+                dilation: 1,
                 out: channels(out, width),
                 activation: Relu6,
                 gate: None,

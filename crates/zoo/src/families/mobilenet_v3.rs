@@ -80,47 +80,83 @@ const SMALL: [Row; 11] = [
 ];
 
 fn build(net: &mut Net, args: &Arguments) -> Result {
-    let (rule, width) = (args.word("rule"), args.real("width"));
-    let channels = |c: usize| divisible(c as f64 * width, 8);
-    let (rows, last, features): (&[Row], _, _) = match args.word("size") {
-        "small" => (&SMALL, 576, 1024),
-        _ => (&LARGE, 960, 1280),
+    let trunk = Trunk {
+        rule: args.word("rule"),
+        width: args.real("width"),
+        small: args.word("size") == "small",
+        dilated: false,
     };
-    let features = match rule {
-        "torchvision" => channels(features),
+    let features = if trunk.small { 1024 } else { 1280 };
+    let features = match trunk.rule {
+        "torchvision" => trunk.channels(features),
         "timm" => features,
         _ => 1280,
     };
-
-    // timm does not shrink the stem of very narrow networks.
-    let stem = if rule == "timm" && width < 0.75 { 16 } else { channels(16) };
-    let stem = Conv2d::new(stem, 3).stride(2).padding(1);
-    let mut x = net.conv_bn_act("conv_stem", Value::INPUT, stem, HardSwish)?;
-    let mut nominal = 16;
-    for (i, &(kernel, expanded, out, se, hard_swish, stride)) in rows.iter().enumerate() {
-        let input = net.channels(x);
-        let mid = match rule {
-            "timm" => divisible(input as f64 * (expanded as f64 / nominal as f64), 8),
-            _ => channels(expanded),
-        };
-        let block = InvertedResidual {
-            start: None,
-            expanded: (mid != input).then_some(mid),
-            kernel: Some(kernel),
-            stride,
-            out: channels(out),
-            activation: if hard_swish { HardSwish } else { Relu },
-            gate: se.then(|| SqueezeExcite {
-                squeezed: divisible(mid as f64 / 4.0, 8),
-                activations: [Relu, HardSigmoid],
-            }),
-        };
-        x = net.scope(format!("blocks.{i}"), |net| block.draw(net, x))?;
-        nominal = out;
-    }
-    let x = net.conv_bn_act("conv_last", x, Conv2d::new(channels(last), 1), HardSwish)?;
+    let [_, x] = trunk.draw(net)?;
     let x = net.pool("avgpool", x, Pool2d::global_average())?;
-    let x = net.linear("fc1", x, Linear { out: features, bias: rule != "pytorchcv" })?;
+    let x = net.linear("fc1", x, Linear { out: features, bias: trunk.rule != "pytorchcv" })?;
     let x = net.act("fc1.hard_swish", HardSwish, x)?;
     net.linear("fc2", x, Linear::new(args.whole("classes")))
+}
+
+/// All before the classifier.
+pub(super) struct Trunk {
+    /// How widths scale.
+    pub rule: &'static str,
+    /// Multiplies all channels.
+    pub width: f64,
+    /// Which of the tables.
+    pub small: bool,
+    /// Whether the last stage dilates where it would stride, so that maps are a 16th of the input
+    /// (paper's section 6.4).
+    pub dilated: bool,
+}
+
+impl Trunk {
+    fn channels(&self, channels: usize) -> usize {
+        divisible(channels as f64 * self.width, 8)
+    }
+
+    /// The first block's map that is an eighth of the input, and the last map.
+    pub fn draw(&self, net: &mut Net) -> Result<[Value; 2]> {
+        let (rows, last): (&[Row], _) = match self.small {
+            true => (&SMALL, 576),
+            false => (&LARGE, 960),
+        };
+        // timm does not shrink the stem of very narrow networks.
+        let narrow = self.rule == "timm" && self.width < 0.75;
+        let stem = if narrow { 16 } else { self.channels(16) };
+        let stem = Conv2d::new(stem, 3).stride(2).padding(1);
+        let mut x = net.conv_bn_act("conv_stem", Value::INPUT, stem, HardSwish)?;
+        let (mut eighth, mut reduction, mut nominal) = (x, 2, 16);
+        for (i, &(kernel, expanded, out, se, hard_swish, stride)) in rows.iter().enumerate() {
+            reduction *= stride;
+            let dilates = self.dilated && reduction > 16;
+            let input = net.channels(x);
+            let mid = match self.rule {
+                "timm" => divisible(input as f64 * (expanded as f64 / nominal as f64), 8),
+                _ => self.channels(expanded),
+            };
+            let block = InvertedResidual {
+                start: None,
+                expanded: (mid != input).then_some(mid),
+                kernel: Some(kernel),
+                stride: if dilates { 1 } else { stride },
+                dilation: if dilates { 2 } else { 1 },
+                out: self.channels(out),
+                activation: if hard_swish { HardSwish } else { Relu },
+                gate: se.then(|| SqueezeExcite {
+                    squeezed: divisible(mid as f64 / 4.0, 8),
+                    activations: [Relu, HardSigmoid],
+                }),
+            };
+            x = net.scope(format!("blocks.{i}"), |net| block.draw(net, x))?;
+            nominal = out;
+            if (reduction, stride) == (8, 2) {
+                eighth = x;
+            }
+        }
+        let x = net.conv_bn_act("conv_last", x, Conv2d::new(self.channels(last), 1), HardSwish)?;
+        Ok([eighth, x])
+    }
 }

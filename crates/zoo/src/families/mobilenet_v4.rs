@@ -152,6 +152,7 @@ impl Block {
                     expanded: expanded(net, factor),
                     kernel,
                     stride,
+                    dilation: 1,
                     out: out(c),
                     activation: Relu,
                     gate: None,
