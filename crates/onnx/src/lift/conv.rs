@@ -94,16 +94,18 @@ mod tests {
     }
 
     #[test]
-    fn convolutions_over_channels_run_along_a_row() {
+    fn convolutions_beside_their_channels_run_along_a_row() {
         let mut s = Sketch::new(&[1, 8]);
         let (row, rows) = (s.ints("row", &[1, 1, 8]), s.ints("rows", &[1, 8]));
         let kernel = s.floats("kernel", &[1, 1, 3], &[0.5; 3]);
         let x = s.node("Reshape", &["input", &row]);
-        let x = s.with("Conv", &[&x, &kernel], &[("pads", &[1, 1])]);
+        let x = s.with("Conv", &[&x, &kernel], &[("pads", &[0, 2])]);
         let x = s.node("Reshape", &[&x, &rows]);
         let net = s.net(&x);
         assert_eq!(kinds(&net), ["reshape", "conv2d", "flatten"]);
-        assert_eq!(op(&net, 1), &Conv2d::new(1, 1).kernel(1, 3).padding_hw(0, 1).into());
+        let padding = Sides { vertical: (0, 0), horizontal: (0, 2) };
+        let conv = Conv2d { padding, ..Conv2d::new(1, 1).kernel(1, 3) };
+        assert_eq!(op(&net, 1), &conv.into());
     }
 
     #[test]

@@ -117,11 +117,12 @@ mod tests {
         let x = s.with("Transpose", &[&x], &[("perm", &[1, 0, 2])]);
         let x = s.node("Reshape", &[&x, &row]);
         let x = s.node("Conv", &[&x, &kernel]);
-        assert!(kinds(&s.net(&x)).contains(&"Conv"));
+        assert!(!kinds(&s.net(&x)).contains(&"channel_conv"));
     }
 
     #[test]
-    fn a_convolution_beside_its_channel_is_left() {
-        assert!(kinds(&attention(&[0, 2]).net("5")).contains(&"Conv"));
+    fn a_convolution_beside_its_channel_is_another() {
+        let net = attention(&[0, 2]).net("5");
+        assert!(kinds(&net).contains(&"conv2d") && !kinds(&net).contains(&"channel_conv"));
     }
 }
