@@ -162,6 +162,12 @@ fn other_operators_are_read_as_they_were_written() {
         let pooled = b.push(name, pool, &[x]).unwrap();
         x = b.push(format!("times {name}"), Binary::MUL, &[x, pooled]).unwrap();
     }
+    let size = b.shape(x);
+    for (name, kernel) in [("row", (size.h, 1)), ("column", (1, size.w))] {
+        let pool = Pool2d { kernel: Some(kernel), ..Pool2d::average(1, 1) };
+        let pooled = b.push(name, pool, &[x]).unwrap();
+        x = b.push(format!("times {name}"), Binary::MUL, &[x, pooled]).unwrap();
+    }
     let length = b.push("length", GlobalL2Pool, &[x]).unwrap();
     x = b.push("times length", Binary::MUL, &[x, length]).unwrap();
     let small = b.push("pool", Pool2d::global_average(), &[x]).unwrap();

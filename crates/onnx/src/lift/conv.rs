@@ -3,6 +3,7 @@
 use super::pool::padded;
 use crate::read::{
     array::Array,
+    call::Call,
     infer::Window,
     net::{Kind, Net, Step, Weight},
 };
@@ -20,10 +21,7 @@ pub(super) fn conv(net: &Net, step: &Step) -> Option<Vec<Step>> {
     let (source, window) = padded(net, step.input(0)?, window, 0.0);
     let groups = usize::try_from(call.int("group", 1)).ok()?;
     (groups.checked_mul(inputs) == Some(channels)).then_some(())?;
-    let bias = match call.has(2) {
-        true => Some(call.constant(2).filter(|b| b.len() == out)?),
-        false => None,
-    };
+    let bias = given_bias(&call, out)?;
     let conv = Conv2d {
         out,
         kernel: (h, w),
@@ -31,12 +29,21 @@ pub(super) fn conv(net: &Net, step: &Step) -> Option<Vec<Step>> {
         padding: window.sides()?,
         dilation: (window.dilation[0], window.dilation[1]),
         groups,
-        bias: bias.is_some(),
+        bias: !bias.is_empty(),
     };
     let strides = [inputs * h * w, h * w, w, 1];
     let kernel = Weight::new("weight", kernel, strides);
-    let weights = [kernel].into_iter().chain(bias.map(|b| Weight::vector("bias", b))).collect();
+    let weights = [kernel].into_iter().chain(bias).collect();
     Some(vec![step.instead(Kind::Lab(conv.into(), weights), &[source])])
+}
+
+/// The bias that a convolution is given, one or none; `None` where it has not a value for each output.
+pub(super) fn given_bias(call: &Call<'_>, out: usize) -> Option<Vec<Weight>> {
+    if !call.has(2) {
+        return Some(Vec::new());
+    }
+    let bias = call.constant(2).filter(|b| b.len() == out)?;
+    Some(if bias.is_blank() { Vec::new() } else { vec![Weight::vector("bias", bias)] })
 }
 
 /// An addition of a value a channel is the bias of the convolution before it.
@@ -70,6 +77,31 @@ mod tests {
     use crate::lift::testing::{Sketch, kinds, op};
     use ops::{Conv2d, Sides};
 
+    /// As exporters that optimise nothing write a convolution without a bias.
+    #[test]
+    fn a_bias_of_computed_zeros_is_none() {
+        let biased = |k: f32| {
+            let mut s = Sketch::new(&[1, 2, 3, 3]);
+            let (number, many) = (s.floats("number", &[], &[k]), s.ints("many", &[6]));
+            let kernel = s.floats("kernel", &[6, 2, 1, 1], &[0.5; 12]);
+            let bias = s.node("CastLike", &[&number, "input"]);
+            let bias = s.node("Expand", &[&bias, &many]);
+            let x = s.node("Conv", &["input", &kernel, &bias]);
+            op(&s.net(&x), 0).clone()
+        };
+        assert_eq!(biased(0.0), Conv2d::new(6, 1).into());
+        assert_eq!(biased(1.0), Conv2d::new(6, 1).bias().into());
+    }
+
+    #[test]
+    fn a_bias_of_zeros_that_the_file_has_is_one() {
+        let mut s = Sketch::new(&[1, 2, 3, 3]);
+        let kernel = s.floats("kernel", &[6, 2, 1, 1], &[0.5; 12]);
+        let bias = s.floats("bias", &[6], &[0.0; 6]);
+        let x = s.node("Conv", &["input", &kernel, &bias]);
+        assert_eq!(op(&s.net(&x), 0), &Conv2d::new(6, 1).bias().into());
+    }
+
     #[test]
     fn a_pad_and_a_bias_are_taken_in() {
         let mut s = Sketch::new(&[1, 4, 9, 9]);
@@ -94,16 +126,18 @@ mod tests {
     }
 
     #[test]
-    fn convolutions_over_channels_run_along_a_row() {
+    fn convolutions_beside_their_channels_run_along_a_row() {
         let mut s = Sketch::new(&[1, 8]);
         let (row, rows) = (s.ints("row", &[1, 1, 8]), s.ints("rows", &[1, 8]));
         let kernel = s.floats("kernel", &[1, 1, 3], &[0.5; 3]);
         let x = s.node("Reshape", &["input", &row]);
-        let x = s.with("Conv", &[&x, &kernel], &[("pads", &[1, 1])]);
+        let x = s.with("Conv", &[&x, &kernel], &[("pads", &[0, 2])]);
         let x = s.node("Reshape", &[&x, &rows]);
         let net = s.net(&x);
         assert_eq!(kinds(&net), ["reshape", "conv2d", "flatten"]);
-        assert_eq!(op(&net, 1), &Conv2d::new(1, 1).kernel(1, 3).padding_hw(0, 1).into());
+        let padding = Sides { vertical: (0, 0), horizontal: (0, 2) };
+        let conv = Conv2d { padding, ..Conv2d::new(1, 1).kernel(1, 3) };
+        assert_eq!(op(&net, 1), &conv.into());
     }
 
     #[test]

@@ -59,7 +59,6 @@ const PASSES: &[Pass] = &[
     scale::scale,
     affine::affine,
     affine::prelu,
-    stack::stack,
     pixels::named,
     pixels::sliced,
     channels::concat,
@@ -70,10 +69,10 @@ const PASSES: &[Pass] = &[
     resize::resize,
 ];
 
-/// `net` with each step that some pass takes as an operator of the lab. Before that, channels are put first and features
-/// have two axes.
+/// `net` with each step that some pass takes as an operator of the lab. Before that, channels are put first, features
+/// have two axes, and stacks are taken apart.
 pub(crate) fn lift(net: Net) -> Net {
-    let net = rows::rows(channels_last::channels_first(net));
+    let net = stack::stacks(rows::rows(channels_last::channels_first(net)));
     let lifted = net.rewritten(|net, step| PASSES.iter().find_map(|pass| pass(net, step)));
     // What patterns did not look through.
     lifted.rewritten(view::reshape)

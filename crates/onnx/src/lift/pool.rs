@@ -29,9 +29,15 @@ pub(super) fn pool(net: &Net, step: &Step) -> Option<Vec<Step>> {
         "GlobalAveragePool" => whole(average).into(),
         "GlobalMaxPool" => whole(PoolFn::Max).into(),
         "ReduceMean" | "ReduceMax" => {
-            let mean = call.kind == "ReduceMean";
-            (infer::reduce(&call)?.over == [2, 3]).then_some(())?;
-            whole(if mean { average } else { PoolFn::Max }).into()
+            let function = if call.kind == "ReduceMean" { average } else { PoolFn::Max };
+            let kernel = match infer::reduce(&call)?.over[..] {
+                [2, 3] => None,
+                [2] => Some((map[0], 1)),
+                // What is left of three axes would be a row.
+                [3] if call.int("keepdims", 1) != 0 => Some((1, map[1])),
+                _ => return None,
+            };
+            Pool2d { kernel, ..whole(function) }.into()
         }
         "ReduceL2" if infer::reduce(&call)?.over == [2, 3] => GlobalL2Pool.into(),
         _ => return None,
@@ -147,6 +153,11 @@ mod tests {
         assert_eq!(op(&reduced("ReduceMax", &[1], 1), 0), &ChannelPool::Max.into());
         assert_eq!(op(&reduced("ReduceL2", &[2, 3], 1), 0), &GlobalL2Pool.into());
         assert_eq!(op(&reduced("ReduceL2", &[1], 1), 0), &ChannelPool::L2.into());
-        assert_eq!(kinds(&reduced("ReduceMean", &[3], 1)), ["ReduceMean"]);
+        let mean = Pool2d { kernel: Some((9, 1)), ..Pool2d::average(1, 1) };
+        assert_eq!(op(&reduced("ReduceMean", &[2], 1), 0), &mean.into());
+        assert_eq!(op(&reduced("ReduceMean", &[2], 0), 0), &mean.into());
+        let largest = Pool2d { kernel: Some((1, 9)), ..Pool2d::max(1, 1) };
+        assert_eq!(op(&reduced("ReduceMax", &[3], 1), 0), &largest.into());
+        assert_eq!(kinds(&reduced("ReduceMean", &[3], 0)), ["ReduceMean"]);
     }
 }

@@ -3,7 +3,6 @@
 
 use super::{channels_last::POINTWISE, view::seen};
 use crate::read::{
-    array::Array,
     call::{Call, Known},
     infer::Window,
     net::{Id, Kind, Net, Step, Weight},
@@ -42,7 +41,7 @@ impl Rows {
         let made = net.value_like(row, Known::Dims(net.dims(row)?.to_vec()));
         self.plain.insert(step.outputs[0], made);
         let node = Step { name: step.name.clone(), kind, inputs, outputs: vec![made] };
-        Some(vec![node, Self::reshaped(net, step, made)?])
+        Some(vec![node, net.reshaped(step, made, step.outputs[0])?])
     }
 
     /// Remembers features that get a third axis, or lose it.
@@ -57,15 +56,8 @@ impl Rows {
         if to.len() == 3 {
             self.plain.insert(step.outputs[0], row);
         }
-        (from.len() == 3).then(|| Self::reshaped(net, step, row)).flatten().map(|step| vec![step])
-    }
-
-    /// The step that makes its output of features.
-    fn reshaped(net: &mut Net, step: &Step, features: Id) -> Option<Step> {
-        let dims = Array::lengths(net.dims(step.outputs[0])?);
-        let dims = net.value_like(step.outputs[0], Known::Constant(dims));
-        let kind = Kind::Node { kind: "Reshape".to_owned(), attributes: Vec::new() };
-        Some(step.instead(kind, &[features, dims]))
+        (from.len() == 3).then_some(())?;
+        Some(vec![net.reshaped(step, row, step.outputs[0])?])
     }
 }
 
@@ -117,11 +109,12 @@ mod tests {
         let x = s.with("Transpose", &[&x], &[("perm", &[1, 0, 2])]);
         let x = s.node("Reshape", &[&x, &row]);
         let x = s.node("Conv", &[&x, &kernel]);
-        assert!(kinds(&s.net(&x)).contains(&"Conv"));
+        assert!(!kinds(&s.net(&x)).contains(&"channel_conv"));
     }
 
     #[test]
-    fn a_convolution_beside_its_channel_is_left() {
-        assert!(kinds(&attention(&[0, 2]).net("5")).contains(&"Conv"));
+    fn a_convolution_beside_its_channel_is_another() {
+        let net = attention(&[0, 2]).net("5");
+        assert!(kinds(&net).contains(&"conv2d") && !kinds(&net).contains(&"channel_conv"));
     }
 }

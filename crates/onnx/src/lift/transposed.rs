@@ -1,5 +1,6 @@
 //! Transposed convolutions of maps by constant kernels.
 
+use super::conv::given_bias;
 use crate::read::{
     array::Array,
     net::{Kind, Net, Step, Weight},
@@ -14,16 +15,12 @@ pub(super) fn conv_transpose(net: &Net, step: &Step) -> Option<Vec<Step>> {
     let &[_, outputs, ..] = &kernel.dims[..] else { return None };
     let groups = usize::try_from(call.int("group", 1)).ok()?;
     let out = outputs.checked_mul(groups)?;
-    let bias = match call.has(2) {
-        true => Some(call.constant(2).filter(|b| b.len() == out)?),
-        false => None,
-    };
-    let op = ConvTranspose2d { out, groups, bias: bias.is_some(), ..transposed(&call)? };
+    let bias = given_bias(&call, out)?;
+    let op = ConvTranspose2d { out, groups, bias: !bias.is_empty(), ..transposed(&call)? };
     let shape = net.shape(source)?;
     ops::Operator::output(&op, &[shape]).ok()?;
     (kernel.dims[0] == shape.c).then_some(())?;
-    let weights =
-        [weight(kernel, groups)].into_iter().chain(bias.map(|b| Weight::vector("bias", b)));
+    let weights = [weight(kernel, groups)].into_iter().chain(bias);
     Some(vec![step.instead(Kind::Lab(op.into(), weights.collect()), &[source])])
 }
 

@@ -18,7 +18,7 @@ pub(crate) struct Array {
 pub(crate) enum Data {
     /// 32-bit floats as they stand in the file, little-endian.
     Stored(Bytes),
-    /// Floats.
+    /// Floats made of those in the file.
     Floats(Arc<[f32]>),
     /// Integers of a type, and truth values.
     Ints(Arc<[i64]>, Integer),
@@ -114,6 +114,11 @@ impl Array {
             Data::Floats(data) => data.iter().all(|&x| test(x)),
             Data::Ints(..) => false,
         }
+    }
+
+    /// Whether it was made of nothing but zeros: so some exporters write what is not there.
+    pub fn is_blank(&self) -> bool {
+        matches!(self.data, Data::Floats(_)) && self.all(|x| x == 0.0)
     }
 
     /// Element `i` of floats.

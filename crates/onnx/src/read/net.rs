@@ -192,6 +192,14 @@ impl Net {
         self.infos.len() - 1
     }
 
+    /// The reshape that makes a value of another, in place of a step.
+    pub fn reshaped(&mut self, step: &Step, from: Id, to: Id) -> Option<Step> {
+        let dims = Array::lengths(self.dims(to)?);
+        let dims = self.value_like(to, Known::Constant(dims));
+        let kind = Kind::Node { kind: "Reshape".to_owned(), attributes: Vec::new() };
+        Some(Step { outputs: vec![to], ..step.instead(kind, &[from, dims]) })
+    }
+
     /// The step that makes a value.
     pub fn maker(&self, id: Id) -> Option<&Step> {
         self.makers[id].map(|at| &self.steps[at])

@@ -16,7 +16,8 @@ pub(crate) fn array(tensor: &Tensor, folder: &mut Folder) -> Result<Array, Strin
         .ok_or_else(|| format!("has too many elements in {} axes", dims.len()))?;
     let data = match tensor.data_type {
         proto::FLOAT if !tensor.float_data.is_empty() => {
-            Data::Floats(tensor.float_data.iter().copied().collect())
+            let bytes = tensor.float_data.iter().flat_map(|x| x.to_le_bytes());
+            Data::Stored(bytes.collect::<Vec<u8>>().into())
         }
         proto::FLOAT => Data::Stored(raw(tensor, folder)?),
         proto::DOUBLE if !tensor.double_data.is_empty() => {

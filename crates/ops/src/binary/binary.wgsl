@@ -2,16 +2,21 @@
 
 // The place of f among the functions.
 override FUNCTION: u32;
-// What b is: 0 as large as a, 1 one value an image and channel, 2 one value a pixel.
+// What b is: 0 as large as a, 1 one pixel for a run of them, 2 one value a pixel, 3 one row an image.
 override BROADCAST: u32;
 override QUADS: u32;
+// Pixels to a run, a row and an image.
+override RUN: u32;
+override WIDTH: u32;
 override AREA: u32;
 
 fn operand(i: u32) -> vec4f {
+    let pixel = i / QUADS;
     switch BROADCAST {
         case 0u: { return load_2(i); }
-        case 1u: { return load_2(i / (AREA * QUADS) * QUADS + i % QUADS); }
-        default: { return vec4f(load_2(i / QUADS).x); }
+        case 1u: { return load_2(pixel / RUN * QUADS + i % QUADS); }
+        case 2u: { return vec4f(load_2(pixel).x); }
+        default: { return load_2((pixel / AREA * WIDTH + pixel % WIDTH) * QUADS + i % QUADS); }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The binary functions on a GPU: one shader; function and broadcast are `override` constants.
 
-use super::Binary;
+use super::definition::{Binary, Second};
 use crate::gpu::{Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, nothing, quads};
 
 pub(super) const KERNELS: &[GpuKernel<Binary>] =
@@ -8,15 +8,18 @@ pub(super) const KERNELS: &[GpuKernel<Binary>] =
 
 fn plan(op: &Binary, site: &Site<'_>) -> Plan {
     let (a, b) = (site.inputs[0], site.inputs[1]);
-    let broadcast: usize = match b {
-        b if b == a => 0,
-        b if b == a.with_size(1, 1) => 1,
-        _ => 2,
+    let (broadcast, run) = match Binary::second(a, b) {
+        Some(Second::Element) | None => (0, 1),
+        Some(Second::Run(pixels)) => (1, pixels),
+        Some(Second::Pixel) => (2, 1),
+        Some(Second::Column) => (3, 1),
     };
     let constants = constants! {
         FUNCTION: op.0 as usize,
         BROADCAST: broadcast,
         QUADS: quads(a.c),
+        RUN: run,
+        WIDTH: a.w,
         AREA: a.area(),
     };
     let parts = [include_str!("binary.wgsl")];

@@ -1,6 +1,6 @@
 //! y = f(a, b), vector by vector over the channels of each pixel, whatever b is broadcast over.
 
-use super::{Binary, BinaryFn};
+use super::definition::{Binary, BinaryFn, Second};
 use crate::{
     cpu::{
         Bounds, CpuKernel, Cut, Io, ParallelFor, Pixels, Same, Site, Values, parallel_for,
@@ -25,24 +25,33 @@ macro_rules! known {
     };
 }
 
-/// The kernels, best first: one for each of the three pairs of shapes that the shape rule takes.
+/// The kernels: one for each way to broadcast.
 pub(super) static KERNELS: &[CpuKernel<Binary>] = &[
     CpuKernel {
         name: "zip",
-        fits: |_, site| site.inputs[0].shape == site.inputs[1].shape,
+        fits: |_, site| second(site) == Some(Second::Element),
         prepare: |op, site| known!(op.0, f => parallel_for(Zip::new(f, site), site.isa, split(site, 3))),
     },
     CpuKernel {
         name: "zip_channels",
-        fits: |_, site| site.inputs[1].shape == site.inputs[0].shape.with_size(1, 1),
+        fits: |_, site| matches!(second(site), Some(Second::Run(_))),
         prepare: |op, site| known!(op.0, f => parallel_for(PerChannel::new(f, site), site.isa, split(site, 2))),
     },
     CpuKernel {
+        name: "zip_columns",
+        fits: |_, site| second(site) == Some(Second::Column),
+        prepare: |op, site| known!(op.0, f => parallel_for(PerColumn::new(f, site), site.isa, split(site, 2))),
+    },
+    CpuKernel {
         name: "zip_pixels",
-        fits: |_, site| site.inputs[1].shape == site.inputs[0].shape.with_channels(1),
+        fits: |_, site| second(site) == Some(Second::Pixel),
         prepare: |op, site| known!(op.0, f => parallel_for(PerPixel(Zip::new(f, site)), site.isa, split(site, 2))),
     },
 ];
+
+fn second(site: &Site<'_>) -> Option<Second> {
+    Binary::second(site.inputs[0].shape, site.inputs[1].shape)
+}
 
 /// Pixels as items, where `maps` maps of the output's size are touched.
 fn split(site: &Site<'_>, maps: usize) -> Cut {
@@ -119,32 +128,74 @@ impl<F: Function2> Zip<F> {
         let bounds = Bounds::of(site.epilogue);
         Self { function, bounds, channels, pixel: [a.pixel, b.pixel, y.pixel] }
     }
-}
 
-impl<F: Function2> ParallelFor for Zip<F> {
+    /// Computes these pixels; b's first stands at `b`.
+    ///
+    /// # Safety
+    /// The operands hold the pixels, and b as many from there on.
     #[inline(always)]
-    unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
-        let Self { function, bounds, channels, .. } = *self;
-        let dense = self.pixel == [channels; 3];
+    unsafe fn pixels<L: Lanes>(&self, io: &Io, pixels: Range<usize>, b: usize) {
+        let Self { function, bounds, channels, pixel } = *self;
         // Without gaps all pixels are one run.
-        let (runs, len) = if dense {
-            (items.start..items.start + 1, items.len() * channels)
+        let (runs, len) = if pixel == [channels; 3] {
+            (1, pixels.len() * channels)
         } else {
-            (items, channels)
+            (pixels.len(), channels)
         };
-        for p in runs {
-            let [a, b, y] = self.pixel.map(|pixel| p * pixel);
+        for i in 0..runs {
+            let p = pixels.start + i;
             // SAFETY: the caller vouches for the operands.
             unsafe {
-                let (a, b, y) = (io.inputs[0].add(a), io.inputs[1].add(b), io.output.add(y));
+                let a = io.inputs[0].add(p * pixel[0]);
+                let b = io.inputs[1].add((b + i) * pixel[1]);
+                let y = io.output.add(p * pixel[2]);
                 write_run::<L>(len, y, Run::<F, false> { function, bounds, a, b });
             }
         }
     }
 }
 
-/// A map and one value a channel of each image. Pixels of few channels make short runs, so the
-/// values are repeated for several pixels, which then make one run.
+impl<F: Function2> ParallelFor for Zip<F> {
+    #[inline(always)]
+    unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
+        let start = items.start;
+        // SAFETY: the caller vouches for the operands, whose pixels stand in one order.
+        unsafe { self.pixels::<L>(io, items, start) }
+    }
+}
+
+/// A map and one row of pixels of each image.
+struct PerColumn<F> {
+    zip: Zip<F>,
+    /// Pixels to an image, and to a row.
+    area: usize,
+    width: usize,
+}
+
+impl<F: Function2> PerColumn<F> {
+    fn new(function: F, site: &Site<'_>) -> Self {
+        let y = site.output.shape;
+        Self { zip: Zip::new(function, site), area: y.area(), width: y.w }
+    }
+}
+
+impl<F: Function2> ParallelFor for PerColumn<F> {
+    #[inline(always)]
+    unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
+        let mut start = items.start;
+        while start < items.end {
+            let column = start % self.width;
+            let end = items.end.min(start - column + self.width);
+            let b = start / self.area * self.width + column;
+            // SAFETY: the caller vouches for the operands; the pixels are of one row.
+            unsafe { self.zip.pixels::<L>(io, start..end, b) }
+            start = end;
+        }
+    }
+}
+
+/// A map and one value a channel of each image or row. Pixels of few channels make short runs, so
+/// the values are repeated for several pixels, which then make one run.
 struct PerChannel<F> {
     function: F,
     bounds: Bounds,
@@ -152,18 +203,20 @@ struct PerChannel<F> {
     pixels: Pixels,
     /// Pixels to a run.
     together: usize,
-    /// Pixels to an image.
-    area: usize,
-    /// Elements from image to image of b.
-    image: usize,
+    /// Pixels that have the same values.
+    share: usize,
+    /// Elements from pixel to pixel of b.
+    values: usize,
 }
 
 impl<F: Function2> PerChannel<F> {
     fn new(function: F, site: &Site<'_>) -> Self {
         let pixels = Pixels::new(site.inputs[0], site.output);
-        let (area, image) = (site.output.shape.area(), site.inputs[1].pixel);
+        let (y, b) = (site.output.shape, site.inputs[1]);
+        let share = y.pixels() / b.shape.pixels();
+        let together = pixels.together().min(share);
         let bounds = Bounds::of(site.epilogue);
-        Self { function, bounds, pixels, together: pixels.together(), area, image }
+        Self { function, bounds, pixels, together, share, values: b.pixel }
     }
 }
 
@@ -178,12 +231,12 @@ impl<F: Function2> ParallelFor for PerChannel<F> {
         let repeat = Pixels { channels, from: 0, to: channels };
         let mut start = items.start;
         while start < items.end {
-            let image = start / self.area;
-            let end = items.end.min((image + 1) * self.area);
+            let at = start / self.share;
+            let end = items.end.min((at + 1) * self.share);
             // SAFETY: the caller vouches for the operands and for the scratch memory, which holds
             // a run.
             unsafe {
-                let b = io.inputs[1].add(image * self.image);
+                let b = io.inputs[1].add(at * self.values);
                 repeat.map::<L>(Same, b, repeated, 0..self.together);
                 for p in (start..end).step_by(self.together) {
                     let a = io.inputs[0].add(p * self.pixels.from);

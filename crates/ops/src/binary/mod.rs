@@ -1,4 +1,4 @@
-//! Element-wise functions of two inputs; the second may be one value a channel.
+//! Element-wise functions of two inputs; the second may have fewer elements.
 
 mod definition;
 mod gpu;
@@ -28,10 +28,9 @@ impl Operator for Binary {
 
     fn output(&self, inputs: &[Shape]) -> Result<Shape, String> {
         let &[a, b] = inputs else { return Err(format!("takes 2 inputs, got {}", inputs.len())) };
-        if b == a || b == a.with_size(1, 1) || b == a.with_channels(1) {
-            return Ok(a);
-        }
-        Err("takes two inputs of one shape, or a second one of N×C×1×1 or N×1×H×W".to_owned())
+        let broadcast = "N×C×1×1, N×C×H×1, N×C×1×W or N×1×H×W";
+        let wrong = || format!("takes two inputs of one shape, or a second one of {broadcast}");
+        Self::second(a, b).map(|_| a).ok_or_else(wrong)
     }
 
     /// One for every element.

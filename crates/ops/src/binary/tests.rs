@@ -19,11 +19,16 @@ const ALL: [Binary; 8] = [
     Binary(BinaryFn::Min),
 ];
 
+/// The shapes that a second operand may have.
+fn seconds(a: Shape) -> [Shape; 5] {
+    [a, a.with_size(1, 1), a.with_size(a.h, 1), a.with_size(1, a.w), a.with_channels(1)]
+}
+
 #[test]
 fn random_shapes_and_all_broadcasts_are_right() {
     random(40, |dice| {
         let a = dice.shape();
-        for b in [a, a.with_size(1, 1), a.with_channels(1)] {
+        for b in seconds(a) {
             check(dice.pick(&ALL), &[a, b]);
         }
     });
@@ -32,7 +37,7 @@ fn random_shapes_and_all_broadcasts_are_right() {
 #[test]
 fn maps_that_are_shared_by_workers_are_right() {
     let a = Shape::new(2, 24, 13, 5);
-    for b in [a, a.with_size(1, 1), a.with_channels(1)] {
+    for b in seconds(a) {
         ALL.into_iter().for_each(|op| check(op, &[a, b]));
     }
 }
@@ -40,7 +45,7 @@ fn maps_that_are_shared_by_workers_are_right() {
 #[test]
 fn results_are_clamped_where_an_activation_was_taken_in() {
     let a = Shape::new(2, 21, 5, 3);
-    for b in [a, a.with_size(1, 1), a.with_channels(1)] {
+    for b in seconds(a) {
         for function in [UnaryFn::Relu, UnaryFn::Relu6] {
             let epilogue = Epilogue { add: false, function: Some(function) };
             check_ending(Binary::ADD, epilogue, &[a, b]);
@@ -72,9 +77,13 @@ fn addition_and_multiplication_commute() {
 #[test]
 fn a_broadcast_is_a_map_of_copies() {
     let a = input_tensor(1, Shape::new(2, 13, 3, 4));
-    let row = input_tensor(2, a.shape().with_size(1, 1));
-    let spread = crate::Tensor::from_fn(a.shape(), |[n, c, ..]| row.at([n, c, 0, 0]) as f32);
-    assert_eq!(run(Binary::MUL, &[&a, &row]), run(Binary::MUL, &[&a, &spread]));
+    for shape in seconds(a.shape()) {
+        let b = input_tensor(2, shape);
+        let spread = crate::Tensor::from_fn(a.shape(), |[n, c, h, w]| {
+            b.at([n, c.min(shape.c - 1), h.min(shape.h - 1), w.min(shape.w - 1)]) as f32
+        });
+        assert_eq!(run(Binary::MUL, &[&a, &b]), run(Binary::MUL, &[&a, &spread]), "{shape}");
+    }
 }
 
 #[test]
@@ -84,12 +93,14 @@ fn cost_counts_each_element_once() {
     assert_eq!((same.flops, same.access.read, same.access.written), (60, 120, 60));
     let gate = cost(Binary::MUL, &[a, a.with_size(1, 1)]);
     assert_eq!((gate.flops, gate.access.read, gate.access.written), (60, 63, 60));
+    let row = cost(Binary::MUL, &[a, a.with_size(1, 5)]);
+    assert_eq!((row.flops, row.access.read, row.access.written), (60, 75, 60));
 }
 
 #[test]
 fn other_shapes_are_refused() {
     let a = Shape::new(1, 3, 4, 5);
-    for b in [a.with_channels(2), a.with_size(4, 1), Shape::new(2, 3, 4, 5), Shape::features(1, 1)]
+    for b in [a.with_channels(2), a.with_size(4, 2), Shape::new(2, 3, 4, 5), Shape::features(1, 1)]
     {
         let reason = refusal(Binary::ADD, &[a, b]);
         assert!(reason.contains("one shape") && reason.contains("N×C×1×1"), "{reason}");

@@ -218,7 +218,9 @@ pub(super) fn random(d: &mut Dice) -> Vec<Case> {
         Binary(BinaryFn::Max),
         Binary(BinaryFn::Min),
     ] {
-        for b in [x, x.with_size(1, 1), x.with_channels(1)] {
+        for b in
+            [x, x.with_size(1, 1), x.with_size(x.h, 1), x.with_size(1, x.w), x.with_channels(1)]
+        {
             cases.extend(case(op, &[x, b]));
         }
     }
