@@ -82,21 +82,35 @@ fn several_outputs_keep_their_order() {
     }
 }
 
+/// A network with one more output, of this name, which `Identity` makes of `source`.
+fn with_output(source: &str) -> Result<Graph, Error> {
+    changed(|model| {
+        let graph = model.graph.as_mut().unwrap();
+        let again = "again".to_owned();
+        graph.output.push(ValueInfo { name: again.clone(), ..ValueInfo::default() });
+        graph.node.push(proto::Node {
+            op_type: "Identity".to_owned(),
+            input: vec![source.to_owned()],
+            output: vec![again],
+            ..proto::Node::default()
+        });
+    })
+}
+
 #[test]
-fn outputs_that_take_no_computing_are_left_out() {
-    let with = |name: &str| {
-        changed(|model| {
-            let graph = model.graph.as_mut().unwrap();
-            graph.output.push(ValueInfo { name: name.to_owned(), ..ValueInfo::default() });
-        })
-    };
-    let (input, last) = ("input", "relu");
-    let plain = changed(|_| {}).unwrap();
-    for name in [input, last] {
-        assert_eq!(outputs(&with(name).unwrap()), outputs(&plain), "{name}");
+fn one_map_may_be_several_outputs() {
+    let twice = with_output("relu").unwrap();
+    assert_eq!(outputs(&twice), ["relu", "relu"]);
+    let folder = TempDir::new().unwrap();
+    assert_eq!(outputs(&read_back(&twice, &folder)), ["relu", "relu"]);
+}
+
+#[test]
+fn outputs_that_nothing_computes_are_refused() {
+    for (source, expected) in [("input", "is its input"), ("conv.weight", "is a constant")] {
+        let said = with_output(source).unwrap_err().to_string();
+        assert!(said.contains("\"again\"") && said.contains(expected), "{said}");
     }
-    let said = with("conv.weight").unwrap_err().to_string();
-    assert!(said.contains("\"conv.weight\" that is a constant"), "{said}");
 }
 
 /// Operators that no network of the zoo has.

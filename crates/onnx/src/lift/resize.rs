@@ -37,7 +37,8 @@ fn plain(call: &Call<'_>) -> bool {
 fn spelled(call: &Call<'_>, resized: &Resized) -> Option<(Interpolation, Coordinates)> {
     // Before operator set 11, there were no words for either.
     let old = call.kind == "Upsample" || call.opset < 11;
-    let shrinks = || resized.scales.iter().flatten().any(|&scale| scale < 1.0);
+    let any = |is: fn(f32) -> bool| resized.scales.iter().flatten().any(|&scale| is(scale));
+    let (shrinks, grows) = (any(|scale| scale < 1.0), any(|scale| scale > 1.0));
     let said = call.text("coordinate_transformation_mode");
     let coordinates = match said {
         _ if old => Coordinates::Asymmetric,
@@ -50,13 +51,10 @@ fn spelled(call: &Call<'_>, resized: &Resized) -> Option<(Interpolation, Coordin
     // (i + ½)/s rounded down is (i + ½)/s − ½ rounded, of which no other mode has a half.
     let centred = said == "tf_half_pixel_for_nn";
     let rounding = match call.text("nearest_mode") {
-        _ if old => {
-            if shrinks() {
-                Rounding::Ceil
-            } else {
-                Rounding::Floor
-            }
-        }
+        // Each axis was rounded by its own scale.
+        _ if old && shrinks && grows && call.text("mode") != "linear" => return None,
+        _ if old && shrinks => Rounding::Ceil,
+        _ if old => Rounding::Floor,
         "floor" if centred => Rounding::HalfUp,
         _ if centred => return None,
         "" | "round_prefer_floor" => Rounding::HalfDown,
@@ -153,5 +151,19 @@ mod tests {
         let sizes = s.ints("sizes", &[1, 2, 2, 3]);
         let x = s.with("Resize", &["input", "", "", &sizes], &[("antialias", &[1])]);
         assert_eq!(kinds(&s.net(&x)), ["Resize"]);
+    }
+
+    /// ONNX Runtime rounds each axis by its own scale there.
+    #[test]
+    fn nearest_of_old_files_goes_one_way_on_both_axes() {
+        let read = |scales: &[f32; 4]| {
+            let mut s = Sketch::new(&[1, 2, 4, 6]);
+            let scales = s.floats("scales", &[4], scales);
+            let x = s.worded("Upsample", &["input", &scales], &[("mode", "nearest")]);
+            kinds(&s.net(&x)).remove(0).to_owned()
+        };
+        assert_eq!(read(&[1.0, 1.0, 2.0, 2.0]), "resize");
+        assert_eq!(read(&[1.0, 1.0, 0.5, 1.0]), "resize");
+        assert_eq!(read(&[1.0, 1.0, 2.0, 0.5]), "Upsample");
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{
     Error,
+    error::cut,
     net::{Id, Kind, Net, Step, Weight},
 };
 use crate::lift;
@@ -48,8 +49,14 @@ pub(super) fn build(net: &Net, name: String) -> Result<Graph, Error> {
         }
         values.insert(output, made);
     }
-    let outputs =
-        net.outputs.iter().map(|&id| value(net, &values, id)).collect::<Result<_, _>>()?;
+    let output = |&id: &Id| match value(net, &values, id)? {
+        Value::INPUT => {
+            let name = cut(&net.infos[id].name);
+            Err(Error::Refused(format!("has an output {name:?} that is its input")))
+        }
+        computed => Ok(computed),
+    };
+    let outputs = net.outputs.iter().map(output).collect::<Result<_, _>>()?;
     let stored = Some(Stored::new(held));
     Ok(Graph { stored, ..builder.finish_with(outputs) })
 }

@@ -44,7 +44,7 @@ pub(crate) fn import(
     for i in order(&graph.node, &importer.names)? {
         importer.node(&graph.node[i], folder, &mut budget)?;
     }
-    let outputs = importer.outputs(&graph.output, input)?;
+    let outputs = importer.outputs(&graph.output)?;
     Ok(Net::new(importer.infos, importer.steps, input, outputs, opset))
 }
 
@@ -209,8 +209,8 @@ impl Importer<'_> {
         Ok(self.value(&input.name, Known::Dims(dims)))
     }
 
-    /// What the network computes, each value once. An output that is the input takes no computing.
-    fn outputs(&self, outputs: &[ValueInfo], input: Id) -> Result<Vec<Id>, Error> {
+    /// What the network makes: constants it need not.
+    fn outputs(&self, outputs: &[ValueInfo]) -> Result<Vec<Id>, Error> {
         let mut found = Vec::new();
         for output in outputs {
             let id = self.names.get(&output.name).copied();
@@ -219,12 +219,10 @@ impl Importer<'_> {
                 let name = cut(&output.name);
                 return Err(refused(format!("has an output {name:?} that is a constant")));
             }
-            if id != input && !found.contains(&id) {
-                found.push(id);
-            }
+            found.push(id);
         }
         if found.is_empty() {
-            return Err(malformed("has no output that is computed"));
+            return Err(malformed("has no output"));
         }
         Ok(found)
     }

@@ -17,7 +17,7 @@ pub(crate) struct Net {
     pub steps: Vec<Step>,
     /// The network's input.
     pub input: Id,
-    /// Its outputs, each once.
+    /// Its outputs; one value may be several.
     pub outputs: Vec<Id>,
     /// The operator set that its nodes are of.
     pub opset: i64,
@@ -142,7 +142,7 @@ impl Net {
     /// The same network without the steps that make nothing that anyone reads.
     fn swept(mut self) -> Self {
         self.readers.fill(0);
-        self.outputs.iter().for_each(|&output| self.readers[output] = 1);
+        self.outputs.iter().for_each(|&output| self.readers[output] += 1);
         let mut kept = Vec::with_capacity(self.steps.len());
         for step in std::mem::take(&mut self.steps).into_iter().rev() {
             if step.outputs.iter().any(|&o| self.readers[o] > 0) {
