@@ -139,6 +139,23 @@ fn only_a_file_of_profiles_is_appended_to() {
 }
 
 #[test]
+fn an_experiment_that_is_no_file_is_refused_and_not_waited_for() {
+    let out = folder("no-experiment");
+    let cases: [Case; 3] = [
+        (|at| assert!(Command::new("mkfifo").arg(at).status().unwrap().success()), "a pipe"),
+        (|at| symlink("/dev/zero", at).unwrap(), "a device"),
+        (|at| fs::create_dir(at).unwrap(), "a folder"),
+    ];
+    for (i, (make, what)) in cases.into_iter().enumerate() {
+        let at = out.join(format!("{i}.toml"));
+        make(&at);
+        let said = refused(&["experiment", at.to_str().unwrap()], &out);
+        let expected = format!("{}: it is {what}, expected a regular file", at.display());
+        assert!(said.contains(&expected), "{said}");
+    }
+}
+
+#[test]
 fn one_process_at_a_time_writes_a_folder() {
     for (i, args) in VERBS.into_iter().enumerate() {
         let out = folder(&format!("taken-{i}"));
