@@ -128,7 +128,7 @@ impl Experiment {
             let line = text[..start].matches('\n').count() + 1;
             anyhow!("{path}:{line}: {}", shortened(what))
         };
-        let parsed: Self = toml::from_str(text).map_err(|e| at(e.span(), e.message()))?;
+        let parsed: Self = toml::from_str(text).map_err(|e| at(e.span(), in_words(e.message())))?;
         parsed.check().map_err(|(span, what)| at(Some(span), &what))?;
         Ok(parsed)
     }
@@ -263,6 +263,14 @@ impl Experiment {
             session: None,
         };
         Setup { stack, point }
+    }
+}
+
+/// The parser's message, without its own words for a point of no block, or of two.
+fn in_words(message: &str) -> &str {
+    match message.strip_prefix("wanted exactly 1 element") {
+        Some(_) => "expected exactly one block",
+        None => message,
     }
 }
 
