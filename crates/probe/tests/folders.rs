@@ -232,7 +232,17 @@ fn an_export_is_whole_or_not_there() {
     assert_eq!(with_little_room(&other, &out, 100).status.code(), Some(1));
     assert_eq!(files(&out), before);
     succeeds(&other, &out);
-    assert!(files(&out).iter().all(|(path, content)| before[path] != *content));
+    let before: BTreeMap<_, _> = files(&out)
+        .into_iter()
+        .inspect(|(path, content)| assert!(before[path] != *content))
+        .collect();
+    for other in [&["--batch", "2"], &["--level", "raw"], &["--input", "40x40"]] {
+        succeeds(&[lenet, other].concat(), &out);
+    }
+    let after = files(&out);
+    assert!(before.iter().all(|(path, content)| after[path] == *content), "none was replaced");
+    let names = ["lenet5-b2.onnx", "lenet5-raw.onnx", "lenet5-40x40.onnx"];
+    assert!(names.iter().all(|name| after.contains_key(&out.join(name))), "{:?}", after.keys());
     // A report in the same folder, and another export, leave each other's files.
     succeeds(&SHORT, &out);
     succeeds(&["export", "--model", "g2(channels=8,groups=2)", "--input", "8x8"], &out);
