@@ -225,7 +225,7 @@ pub fn caution(calibration: &Calibration) -> Option<String> {
              each share of them too high."
         )
     });
-    let cautions: Vec<String> = disturbed.into_iter().chain(unreached(calibration)).collect();
+    let cautions: Vec<String> = unreached(calibration).into_iter().chain(disturbed).collect();
     (!cautions.is_empty()).then(|| cautions.join(" "))
 }
 
