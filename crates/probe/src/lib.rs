@@ -38,6 +38,7 @@ use std::process::ExitCode;
 /// Runs the command that the program was called with.
 pub fn main() -> ExitCode {
     ops::cpu::configure_allocator();
+    profile::file::outlive_size_limit();
     let cli: Cli = match arguments::parse() {
         Ok(cli) => cli,
         Err(exit_code) => return exit_code,

@@ -25,6 +25,12 @@ impl Verified {
     /// In that case, naming the node.
     pub fn demand(&self) -> anyhow::Result<()> {
         let v = &self.verification;
+        let note = if v.note.is_empty() { String::new() } else { format!("; {}", v.note) };
+        ensure!(
+            v.passed || v.worst_share.is_finite(),
+            "verification failed: the output of `{}`, or what it should be, is not finite{note}",
+            v.worst_op
+        );
         ensure!(
             v.passed || v.worst_share <= 1.0,
             "verification failed: the output of `{}` is wrong by {:.3e} times its tolerance",
@@ -171,6 +177,9 @@ mod tests {
         let off = Verification { passed: false, worst_op: "fc".into(), worst_share: 7.0, ..good };
         let error = verified(off.clone()).demand().unwrap_err().to_string();
         assert!(error.contains("`fc`") && error.contains("7.000e0"), "{error}");
+        let infinite = Verification { worst_share: f64::INFINITY, ..off.clone() };
+        let error = verified(infinite).demand().unwrap_err().to_string();
+        assert!(error.contains("`fc`") && error.ends_with("is not finite"), "{error}");
         let (degenerate, overwritten) = (vec!["a".into()], vec!["b".into()]);
         let found = verify::Verified { degenerate, overwritten, ..verify::Verified::default() };
         let dead = Verification { worst_share: 0.5, note: note(&found, Some(0.25), false), ..off };

@@ -23,10 +23,10 @@ fn measure(program: &mut Command, out: &Path) -> Output {
     program.args(small).args(short).arg(out).stdin(Stdio::null()).output().unwrap()
 }
 
-/// The system call that pins a thread, refused to this thread and to all that it starts.
-fn refuse_to_pin() {
+/// A system call, refused to this thread and to all that it starts.
+fn refuse(call: i64) {
     let refuse = SeccompAction::Errno(libc::EPERM.unsigned_abs());
-    let calls = BTreeMap::from([(libc::SYS_sched_setaffinity, Vec::new())]);
+    let calls = BTreeMap::from([(call, Vec::new())]);
     let arch = env::consts::ARCH.try_into().unwrap();
     let filter = SeccompFilter::new(calls, SeccompAction::Allow, refuse, arch).unwrap();
     seccompiler::apply_filter(&BpfProgram::try_from(filter).unwrap()).unwrap();
@@ -38,7 +38,7 @@ fn threads_that_the_system_does_not_pin_are_not_called_pinned() {
         let folder = Folder::new(if refused { "unpinned" } else { "pinned" });
         let run = || {
             if refused {
-                refuse_to_pin();
+                refuse(libc::SYS_sched_setaffinity);
             }
             measure(&mut Command::new(env!("CARGO_BIN_EXE_probe")), &folder.0)
         };
@@ -51,6 +51,18 @@ fn threads_that_the_system_does_not_pin_are_not_called_pinned() {
     };
     assert!(!pinned(true));
     assert!(pinned(false));
+}
+
+#[test]
+fn a_clock_that_the_system_refuses_is_no_trouble() {
+    let folder = Folder::new("clock");
+    let run = || {
+        refuse(libc::SYS_clock_gettime);
+        measure(&mut Command::new(env!("CARGO_BIN_EXE_probe")), &folder.0)
+    };
+    let out = thread::scope(|scope| scope.spawn(run).join()).unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    serde_json::from_slice::<Profile>(&out.stdout).unwrap();
 }
 
 /// As a user of its own where we are root, whom no limit binds; else as one who has other processes.

@@ -7,6 +7,11 @@ use std::{
     path::Path,
 };
 use tempfile::NamedTempFile;
+#[cfg(unix)]
+use {
+    signal_hook::{consts::signal::SIGXFSZ, flag},
+    std::sync::Arc,
+};
 
 /// Reads a file whole, as [`open`] opens it.
 ///
@@ -124,6 +129,19 @@ pub fn identity(metadata: &Metadata) -> Option<(u64, u64)> {
 pub const fn identity(_: &Metadata) -> Option<(u64, u64)> {
     None
 }
+
+/// Makes a file that would grow beyond the limit which `ulimit -f` sets an error of the write, as a full disk
+/// is one: the signal that comes with it would end the program in the middle of a line.
+#[cfg(unix)]
+pub fn outlive_size_limit() {
+    // A handler instead of the signal's being ignored, which the programs started here would inherit. Where
+    // the system refuses it, all stays as it was.
+    let _ = flag::register(SIGXFSZ, Arc::default());
+}
+
+/// No such signal here.
+#[cfg(not(unix))]
+pub const fn outlive_size_limit() {}
 
 /// Puts what a folder lists on the disk, where the system can: some have no such call, and a crash of
 /// the machine leaves the old list there.

@@ -12,6 +12,10 @@ use serde::Serialize;
 /// How many times a cache's size a knee may be and still be that cache's: its end is not sharp.
 const SOFT: f64 = 1.5;
 
+/// How many times the last cache's size the mountain must reach for a last plateau to be what lies behind that
+/// cache, where no knee tells them apart.
+const BEYOND: f64 = 3.0;
+
 /// What lies behind the last cache.
 const LAST: &str = "DRAM";
 
@@ -20,7 +24,7 @@ const LAST: &str = "DRAM";
 pub struct Level {
     /// The cache that working sets of these sizes lie in, as the system names it; of two names, as
     /// `L3–DRAM`, where they lie in either. Its place in the hierarchy where the system names none; `DRAM`
-    /// for the last.
+    /// for the last, unless the mountain ends before it.
     pub name: String,
     /// The largest working set that lies in it: the knee of the mountain. `None` for the last.
     pub bytes: Option<u64>,
@@ -86,9 +90,9 @@ pub fn levels(calibration: &Calibration) -> Vec<Level> {
     let found = plateaus(mountain.slope(Pattern::Read));
     let inner = &found[..found.len().saturating_sub(1)];
     let knees: Vec<u64> = inner.iter().map(|p| mountain.bytes[p.knee]).collect();
-    let names = named(&knees, &calibration.caches).into_iter().chain([(LAST.to_owned(), None)]);
+    let names = all_named(knees, mountain.bytes.last().copied(), &calibration.caches);
     let mut levels: Vec<(Named, Plateau)> = Vec::new();
-    for (name, plateau) in names.zip(found) {
+    for (name, plateau) in names.into_iter().zip(found) {
         match levels.last_mut() {
             Some((before, part)) if *before == name => {
                 *part = Plateau { points: part.points.start..plateau.points.end, ..plateau };
@@ -114,6 +118,21 @@ pub fn levels(calibration: &Calibration) -> Vec<Level> {
 
 /// A level's name, and the size that the system tells of it.
 type Named = (String, Option<u64>);
+
+/// What the levels before each knee are called, and the one behind the last: memory, unless the mountain's `end`
+/// lies in the last cache, which a limit of memory can do.
+fn all_named(mut knees: Vec<u64>, end: Option<u64>, caches: &[Cache]) -> Vec<Named> {
+    let within = |bytes: u64, times: f64, cache: &Cache| bytes as f64 <= times * cache.bytes as f64;
+    let last_knee = knees.last().copied().unwrap_or(0);
+    let inside = end.zip(caches.last()).filter(|&(end, last)| {
+        let before = caches.iter().rev().nth(1);
+        let has_no_knee = before.map_or(knees.is_empty(), |cache| within(last_knee, SOFT, cache));
+        within(end, if has_no_knee { BEYOND } else { SOFT }, last)
+    });
+    knees.extend(inside.map(|(end, _)| end));
+    let behind = inside.is_none().then(|| (LAST.to_owned(), None));
+    named(&knees, caches).into_iter().chain(behind).collect()
+}
 
 /// What the level before each knee is called. A cache's level ends at the first knee that is no larger
 /// than it, and has the names of the caches before it that have no knee of their own, too; further levels
@@ -196,16 +215,28 @@ pub(crate) fn peaks(calibration: &Calibration) -> Table {
     table
 }
 
-/// What to say wherever something is judged by ceilings whose measurement was disturbed; `None` where
-/// nothing disturbed it.
+/// What to say wherever something is judged by ceilings whose measurement was disturbed, or ended within the
+/// caches; `None` where all is well.
 pub fn caution(calibration: &Calibration) -> Option<String> {
     let reasons = calibration.reasons.join("; ");
-    (!reasons.is_empty()).then(|| {
+    let disturbed = (!reasons.is_empty()).then(|| {
         format!(
             "The ceilings were measured on a disturbed machine ({reasons}): they may be too low, and \
              each share of them too high."
         )
-    })
+    });
+    let cautions: Vec<String> = unreached(calibration).into_iter().chain(disturbed).collect();
+    (!cautions.is_empty()).then(|| cautions.join(" "))
+}
+
+/// What to say where no working set left the caches.
+fn unreached(calibration: &Calibration) -> Option<String> {
+    let end = bytes(*calibration.mountain.bytes.last()?);
+    let last = levels(calibration).pop().filter(|level| level.name != LAST)?.name;
+    Some(format!(
+        "A limit of memory left no room for working sets beyond {end}: {LAST} was not measured, and what is \
+         larger is judged by {last}, which is faster."
+    ))
 }
 
 #[cfg(test)]
@@ -277,6 +308,32 @@ mod tests {
         assert_eq!(names(&[100, 200], &[]), ["level 1", "level 2"]);
     }
 
+    /// The mountain of a machine whose control group has little memory.
+    #[test]
+    fn a_level_that_no_working_set_reached_is_not_named() {
+        let cut = |end: u64, l3: u64| {
+            let mut calibration = fixture::calibration();
+            calibration.caches[2].bytes = l3 << 20;
+            let Mountain { bytes, read, copy, triad, update } = &mut calibration.mountain;
+            let kept = bytes.partition_point(|&set| set <= end << 20);
+            bytes.truncate(kept);
+            [read, copy, triad, update].into_iter().for_each(|slope| slope.truncate(kept));
+            calibration
+        };
+        let names = |calibration: &Calibration| -> Vec<String> {
+            levels(calibration).into_iter().map(|level| level.name).collect()
+        };
+        let within = cut(16, 16);
+        assert_eq!(names(&within), ["L1", "L2", "L3"]);
+        let caution = caution(&within).unwrap();
+        assert!(caution.contains("beyond 16 MiB: DRAM was not measured"), "{caution}");
+        assert!(caution.contains("judged by L3"), "{caution}");
+        assert_eq!(names(&cut(16, 8)), ["L1", "L2", "L3"], "no knee between");
+        assert_eq!(names(&cut(16, 4)), ["L1", "L2", "DRAM"], "well beyond");
+        assert_eq!(names(&cut(96, 128)), ["L1", "L2", "L3", "L3–DRAM"], "others use a part");
+        assert_eq!(super::caution(&cut(112, 64)), None);
+    }
+
     #[test]
     fn rates_lie_on_the_mountain_and_never_rise() {
         let mountain = Mountain {
@@ -301,7 +358,8 @@ mod tests {
     #[test]
     fn a_cache_without_a_knee_is_said_to_have_none() {
         let mut calibration = fixture::calibration();
-        calibration.caches.push(Cache { name: "L4".into(), bytes: 1 << 30 });
+        calibration.caches[2].bytes = 16 << 20;
+        calibration.caches.push(Cache { name: "L4".into(), bytes: 30 << 20 });
         assert!(memory(&Ceilings::of(calibration)).text(120).contains("L4 (no knee)"));
     }
 

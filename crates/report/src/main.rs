@@ -22,6 +22,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
+    profile::file::outlive_size_limit();
     let arguments = match report::arguments::parse() {
         Ok(arguments) => arguments,
         Err(exit_code) => return exit_code,

@@ -111,11 +111,14 @@ pub fn noise(a: &Analysis) -> String {
 pub fn timing(a: &Analysis) -> String {
     let t = &a.profile.timing;
     let note = if t.note.is_empty() { String::new() } else { format!(" ({})", t.note) };
+    let preparing = match timed(&a.profile) {
+        true => format!("; preparing took {}", duration(t.prepare_ns as f64)),
+        false => String::new(),
+    };
     format!(
-        "Timed by {}{note}, resolution {}; preparing took {}, warm-up {} runs.",
+        "Timed by {}{note}, resolution {}{preparing}, warm-up {} runs.",
         t.source,
         duration(t.resolution_ns),
-        duration(t.prepare_ns as f64),
         grouped(a.profile.settings.warmup as f64, 0),
     )
 }

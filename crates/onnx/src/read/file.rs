@@ -3,11 +3,12 @@
 use super::{Error, bound, error::cut};
 use crate::proto::{Model, StringStringEntry};
 use bytes::Bytes;
+use profile::file;
 use prost::Message;
 use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeMap,
-    fs, io,
+    io,
     path::{Component, Path, PathBuf},
 };
 
@@ -24,7 +25,7 @@ pub(crate) struct File {
 impl File {
     /// Reads the file at `path`.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let own = whole(path).map_err(Error::Io)?;
+        let own = Bytes::from(file::read(path).map_err(Error::Io)?);
         if !bound::is_bounded(&own) {
             return Err(Error::Refused("has more messages than a network needs".to_owned()));
         }
@@ -33,14 +34,6 @@ impl File {
         let folder = Folder::at(parent.unwrap_or(Path::new(".")));
         Ok(Self { model, folder, own })
     }
-}
-
-/// All bytes of what must be a file: a device or a pipe might never end.
-fn whole(path: &Path) -> io::Result<Bytes> {
-    if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::other("it is not a file"));
-    }
-    fs::read(path).map(Bytes::from)
 }
 
 /// Start of the digest of a model's content, the files beside it that were read among it.
@@ -115,7 +108,7 @@ impl Folder {
         if !real.starts_with(within) {
             return Err(outside());
         }
-        let bytes = whole(&real).map_err(failed)?;
+        let bytes = Bytes::from(file::read(&real).map_err(failed)?);
         self.files.insert(location.to_owned(), bytes.clone());
         Ok(bytes)
     }

@@ -4,10 +4,11 @@
 //! or a file of settings asks for it. Who asked does not matter here: a layer whose library is
 //! mapped into this process is at work. Only Linux tells what is mapped.
 
+use profile::file;
 use serde_json::Value;
 use std::{
     collections::BTreeSet,
-    env, fs,
+    env, fs, io,
     path::{Path, PathBuf},
 };
 
@@ -27,7 +28,7 @@ pub(super) fn dropping() -> Option<&'static str> {
 pub(super) fn at_work() -> Vec<String> {
     let mapped = fs::read_to_string("/proc/self/maps").unwrap_or_default();
     let manifests = places().into_iter().flat_map(|place| files(&place));
-    let layers = manifests.filter_map(|file| fs::read_to_string(file).ok());
+    let layers = manifests.filter_map(|path| file::open(&path).and_then(io::read_to_string).ok());
     mapped_layers(&mapped, layers.flat_map(|manifest| layers_of(&manifest)))
 }
 

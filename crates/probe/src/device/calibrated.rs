@@ -48,10 +48,14 @@ pub fn calibrate(target: &mut dyn Target, machine: &Machine, again: bool) -> any
             measured
         }
     };
-    if let Some(caution) = calibration.as_ref().and_then(ceilings::caution) {
-        screen::tell(format_args!(
-            "warning: {caution} They are measured anew at the next start that finds it quiet."
-        ));
+    if let Some((measured, caution)) =
+        calibration.as_ref().and_then(|c| Some((c, ceilings::caution(c)?)))
+    {
+        let again = match measured.reasons.is_empty() {
+            true => "",
+            false => " They are measured anew at the next start that finds it quiet.",
+        };
+        screen::tell(format_args!("warning: {caution}{again}"));
     }
     *target.calibration() = calibration;
     Ok(())

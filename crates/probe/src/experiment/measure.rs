@@ -99,7 +99,7 @@ impl Bench<'_> {
         }
         let mut watch = Watch::start(self.target.device());
         self.rounds(&mut entries, &mut watch, tell)?;
-        let seen = watch.finish();
+        let seen = watch.finish_measurement();
         let profiles = entries.into_iter().map(|mut entry| {
             let cut_off = entry.samples.cut_off()?;
             let instrumented = if cut_off.is_some() { 1 } else { INSTRUMENTED };

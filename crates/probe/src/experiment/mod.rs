@@ -13,10 +13,10 @@ pub use measure::{Bench, Subject};
 use crate::record::Purpose;
 use anyhow::{Context, anyhow, bail};
 use ops::Graph;
-use profile::{Guideline, Level, flaw_of_part, shortened};
+use profile::{Guideline, Level, file, flaw_of_part, shortened};
 use serde::Deserialize;
 use serde_json::json;
-use std::{ops::Range, path::Path};
+use std::{io, ops::Range, path::Path};
 use toml::Spanned;
 use zoo::micro::{LARGEST, Stack};
 
@@ -97,7 +97,8 @@ impl Experiment {
         if path.extension().is_none_or(|end| end != "toml") {
             bail!("no experiment {which:?}: expected g1, g2, g3, g4, all, or a TOML file");
         }
-        let text = std::fs::read_to_string(path).with_context(|| which.to_owned())?;
+        let text = file::open(path).and_then(io::read_to_string);
+        let text = text.with_context(|| which.to_owned())?;
         Ok(vec![Self::parse(which, &text)?])
     }
 
@@ -127,7 +128,7 @@ impl Experiment {
             let line = text[..start].matches('\n').count() + 1;
             anyhow!("{path}:{line}: {}", shortened(what))
         };
-        let parsed: Self = toml::from_str(text).map_err(|e| at(e.span(), e.message()))?;
+        let parsed: Self = toml::from_str(text).map_err(|e| at(e.span(), in_words(e.message())))?;
         parsed.check().map_err(|(span, what)| at(Some(span), &what))?;
         Ok(parsed)
     }
@@ -262,6 +263,14 @@ impl Experiment {
             session: None,
         };
         Setup { stack, point }
+    }
+}
+
+/// The parser's message, without its own words for a point of no block, or of two.
+fn in_words(message: &str) -> &str {
+    match message.strip_prefix("wanted exactly 1 element") {
+        Some(_) => "expected exactly one block",
+        None => message,
     }
 }
 

@@ -99,6 +99,18 @@ fn nonsense_is_refused_with_its_line() {
         ),
         ("channels = 12, groups = 2", "channels = 12", 13, "missing field `groups`"),
         ("block.grouped = { channels = 12", "block.heap = { channels = 12", 13, "`heap`"),
+        (
+            "block.grouped = { channels = 12, groups = 2 }",
+            "block = {}",
+            13,
+            "expected exactly one block",
+        ),
+        (
+            "groups = 2 }",
+            "groups = 2 }, block.pair = { c1 = 1, c2 = 1 }",
+            13,
+            "expected exactly one block",
+        ),
         ("label = \"g=2\"", "label = \"g=1\"", 13, "two points are called"),
         ("title = \"t\"", "title = \"t", 2, ""),
     ] {

@@ -2,7 +2,11 @@
 //! cycles, so when it changes, the clock's frequency did.
 
 use profile::nanos;
-use std::{hint::black_box, time::Duration};
+use std::{
+    hint::black_box,
+    sync::LazyLock,
+    time::{Duration, Instant},
+};
 
 /// Steps: some ten microseconds, too short to meet many interruptions.
 const STEPS: u64 = 10_000;
@@ -27,17 +31,22 @@ const fn step(x: u64) -> u64 {
     x.wrapping_mul(6_364_136_223_846_793_005) ^ (x >> 32)
 }
 
-/// The time for which this thread ran: it stands still while another one has the processor.
+/// The time for which this thread ran: it stands still while another one has the processor. Where the system does
+/// not tell, the time since a fixed moment.
 #[cfg(unix)]
 fn now() -> Duration {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    Duration::try_from(time).unwrap_or_default()
+    use rustix::time::{ClockId, DynamicClockId, clock_gettime_dynamic};
+    let time = clock_gettime_dynamic(DynamicClockId::Known(ClockId::ThreadCPUTime)).ok();
+    time.and_then(|time| Duration::try_from(time).ok()).unwrap_or_else(since_a_moment)
+}
+
+#[cfg(not(unix))]
+fn now() -> Duration {
+    since_a_moment()
 }
 
 /// The time since a fixed moment.
-#[cfg(not(unix))]
-fn now() -> Duration {
-    use std::{sync::LazyLock, time::Instant};
+fn since_a_moment() -> Duration {
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
     START.elapsed()
 }

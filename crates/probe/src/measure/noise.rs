@@ -17,6 +17,10 @@ const PERIOD: Duration = Duration::from_millis(100);
 /// How long it takes to see whether the machine is busy.
 const A_MOMENT: Duration = Duration::from_millis(500);
 
+/// How long a measurement is watched at least: the system counts time in ticks of a hundredth of a second, and
+/// of few ticks no share can be told.
+const SHORTEST: Duration = Duration::from_millis(250);
+
 /// Change of the clock's frequency above which a run is noisy.
 const MOST_DRIFT: f64 = 1.05;
 
@@ -41,6 +45,7 @@ pub struct Watch {
     throttled: Vec<Throttled>,
     /// The chain's times so far, nanoseconds.
     chain: Vec<u64>,
+    started: Instant,
     looked: Instant,
 }
 
@@ -53,17 +58,27 @@ impl Watch {
             processors: processors(),
             throttled: throttled(Path::new("/")),
             chain: vec![chain::time()],
+            started: Instant::now(),
             looked: Instant::now(),
         }
     }
 
     /// What the machine does while the program does nothing else for [a moment](A_MOMENT).
     pub fn a_moment(device: &Device) -> Seen {
-        let (mut watch, start) = (Self::start(device), Instant::now());
-        while start.elapsed() < A_MOMENT {
-            watch.inspect();
+        Self::start(device).finish_after(A_MOMENT)
+    }
+
+    /// Ends watching a measurement; one that was short is watched a while longer.
+    pub fn finish_measurement(self) -> Seen {
+        self.finish_after(SHORTEST)
+    }
+
+    /// Ends watching `least` after its start at the earliest.
+    fn finish_after(mut self, least: Duration) -> Seen {
+        while self.started.elapsed() < least {
+            self.inspect();
         }
-        watch.finish()
+        self.finish()
     }
 
     /// Looks at the clock's frequency, unless it did so a moment ago. Call it between two runs.
@@ -157,9 +172,10 @@ impl Seen {
         let seen = self.processors?;
         let (at, share) = seen.rival.filter(|(_, share)| *share > MOST_RIVAL)?;
         let (share, times) = (percent(share), seen.preempted);
+        let s = if times == 1 { "" } else { "s" };
         Some(format!(
             "another program ran on processor {at} for {share} of the time; the system took it away \
-             {times} times from the threads that measured"
+             {times} time{s} from the threads that measured"
         ))
     }
 
@@ -219,6 +235,16 @@ fn load() -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn processor() -> Device {
+        Device {
+            name: "a".into(),
+            kind: DeviceKind::X86,
+            arch: "avx2".into(),
+            rendering: Rendering::Real,
+            driver: String::new(),
+        }
+    }
 
     #[test]
     fn a_noisy_run_says_why() {
@@ -291,13 +317,7 @@ mod tests {
 
     #[test]
     fn a_watch_looks_again_after_a_while_only() {
-        let mut watch = Watch::start(&Device {
-            name: "a".into(),
-            kind: DeviceKind::X86,
-            arch: "avx2".into(),
-            rendering: Rendering::Real,
-            driver: String::new(),
-        });
+        let mut watch = Watch::start(&processor());
         let mut looks = |looked: Instant| {
             watch.looked = looked;
             watch.inspect();
@@ -305,6 +325,15 @@ mod tests {
         };
         let (now, hour) = (Instant::now(), Duration::from_secs(3600));
         assert_eq!([looks(now + hour), looks(now - PERIOD), looks(now + hour)], [1, 2, 2]);
+    }
+
+    /// Of the few ticks of a short measurement no share can be told.
+    #[test]
+    fn a_short_measurement_is_watched_longer() {
+        let watch = Watch::start(&processor());
+        let started = watch.started;
+        watch.finish_measurement();
+        assert!(started.elapsed() >= SHORTEST);
     }
 
     #[test]

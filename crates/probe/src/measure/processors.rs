@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-/// Ticks of a rival below which it is none: two counts of ticks differ by as many where nobody else ran.
+/// Ticks of others below which there are none: two counts of ticks differ by as many where nobody else ran.
 const FEWEST_TICKS: u64 = 3;
 
 /// What all processors and this process's threads did since the system's start, in ticks.
@@ -65,6 +65,7 @@ impl Snapshot {
         let since = |now: u64, before: u64| now.saturating_sub(before);
         let total = since(now.total, before.total) as f64;
         let others = since(now.busy, before.busy).saturating_sub(since(now.own, before.own));
+        let others = if others < FEWEST_TICKS { 0 } else { others };
         let any_pinned = later.threads.values().any(|thread| thread.pinned);
         let preempted = later.threads.iter().filter(|(_, now)| now.pinned == any_pinned);
         let preempted = preempted.map(|(id, now)| {
@@ -171,6 +172,8 @@ mod tests {
         let seen = snapshot(before).until(&snapshot(later)).unwrap();
         assert_eq!((seen.steal, seen.others, seen.rival), (0.05, 0.2, None));
         assert_eq!(snapshot(before).until(&snapshot(before)), None);
+        let few = Ticks { total: 1050, busy: 117, ..before };
+        assert_eq!(snapshot(before).until(&snapshot(few)).unwrap().others, 0.0);
         assert_eq!(ticks("cpu  1 2 3"), None);
         assert_eq!(Ticks::parse("", ""), None);
     }

@@ -3,7 +3,12 @@
 //! `M.out.bin`, the output that the CPU computes from it (32-bit floats, little-endian, N, C, H, W; of
 //! several outputs, one after the other).
 
-use crate::{args::ExportArgs, interrupt, machine::machine, memory, models, verification};
+use crate::{
+    args::{ExportArgs, ModelArgs},
+    interrupt,
+    machine::machine,
+    memory, models, verification,
+};
 use anyhow::ensure;
 use ops::{
     Graph, Session, Tensor,
@@ -31,10 +36,12 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<ExitCode> {
     let machine = machine()?;
     let graphs = models::graphs(&args.models)?;
     graphs.iter().try_for_each(|graph| memory::demand_beside_file(graph, &machine))?;
-    let names: Vec<Name> = match args.models.all {
-        true => graphs.iter().map(|graph| name(&graph.name)).collect(),
+    let names: Vec<String> = match args.models.all {
+        true => graphs.iter().map(|graph| graph.name.clone()).collect(),
         false => graphs.iter().zip(&args.models.model).map(own_name).collect(),
     };
+    let way = way(&args.models);
+    let names: Vec<Name> = names.iter().map(|own| name(&format!("{own}{way}"))).collect();
     let names = told_apart(&names);
     let files = names.iter().flat_map(|name| files(name)).collect();
     let folder = Folder::open(&args.out, &Scope { files, ..Scope::default() })?;
@@ -84,8 +91,16 @@ fn raw(tensor: &Tensor) -> Vec<u8> {
 
 /// The network as the user wrote it; of one out of a file, its name, which tells its content: another one
 /// takes no other's place.
-fn own_name((graph, asked): (&Graph, &String)) -> Name {
-    if models::is_file(asked) { name(&graph.name) } else { name(asked) }
+fn own_name((graph, asked): (&Graph, &String)) -> String {
+    if models::is_file(asked) { graph.name.clone() } else { asked.trim().to_owned() }
+}
+
+/// What a name says of a network that is not as it would be unasked: it takes the other's place nowhere.
+fn way(args: &ModelArgs) -> String {
+    let level = (args.level != Level::default()).then(|| format!("-{}", args.level));
+    let batch = (args.batch != 1).then(|| format!("-b{}", args.batch));
+    let input = args.input.map(|size| format!("-{}x{}", size.h, size.w));
+    [level, batch, input].into_iter().flatten().collect()
 }
 
 /// A name that every file system takes: `shufflenet_v1(groups=3)`, `net@d2e4e660`. Whatever else a name could

@@ -118,7 +118,11 @@ impl Run<'_> {
             if interrupt::requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         let cut_off = samples.cut_off()?;
-        let noise = watch.finish().noise(measure::spread(&samples.whole), plan.precision, cut_off);
+        let noise = watch.finish_measurement().noise(
+            measure::spread(&samples.whole),
+            plan.precision,
+            cut_off,
+        );
         let settings = self.settings(&plan, &samples, prepared.pinned());
         let verification = verified.verification;
         let purpose = Purpose::Itself;

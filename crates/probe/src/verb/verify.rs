@@ -91,6 +91,12 @@ fn shown(
     })
 }
 
+/// So many of what `noun` names.
+fn counted(number: u64, noun: &str) -> String {
+    let s = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{s}", count(number))
+}
+
 /// An outcome for people.
 fn line(outcome: &Outcome<'_>) -> String {
     let v = outcome.verification;
@@ -98,13 +104,13 @@ fn line(outcome: &Outcome<'_>) -> String {
         v.against_cpu.map_or(String::new(), |d| format!(", {d:.1e} from the first output"));
     let note = if v.note.is_empty() { String::new() } else { format!("; {}", v.note) };
     let line = format!(
-        "{} {} {} on {}: {} operators, {} elements, worst {} of its tolerance ({}){against}{note}",
+        "{} {} {} on {}: {}, {}, worst {} of its tolerance ({}){against}{note}",
         if v.passed { "verified" } else { "FAILED  " },
         outcome.model,
         outcome.input,
         outcome.device.place(outcome.threads),
-        v.ops,
-        count(v.elements),
+        counted(v.ops as u64, "operator"),
+        counted(v.elements, "element"),
         percent(v.worst_share),
         v.worst_op,
     );
