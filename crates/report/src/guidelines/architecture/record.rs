@@ -106,7 +106,8 @@ impl Architecture {
 
 /// Every network among `analyses` that was measured beside itself rewritten; of several such
 /// measurements of one network at one place, with the same input and settings, the last.
-pub fn architectures(analyses: &[Analysis]) -> Vec<Architecture> {
+/// With them how many sides have no such network behind them.
+pub fn architectures(analyses: &[Analysis]) -> (Vec<Architecture>, usize) {
     let mut found = IndexMap::new();
     let mut waiting: HashMap<_, Vec<(&Analysis, &Comparison)>> = HashMap::new();
     for (analysis, side) in
@@ -130,7 +131,8 @@ pub fn architectures(analyses: &[Analysis]) -> Vec<Architecture> {
     }
     let apart = ToldApart::all(&found.values().map(|(network, ..)| *network).collect::<Vec<_>>());
     let with_apart = found.into_values().zip(apart);
-    with_apart.map(|((a, side, own), apart)| Architecture::of(a, apart, side, &own)).collect()
+    let all = with_apart.map(|((a, side, own), apart)| Architecture::of(a, apart, side, &own));
+    (all.collect(), waiting.into_values().map(|sides| sides.len()).sum())
 }
 
 /// An invented network on an invented device: no price, no figure.
@@ -164,7 +166,7 @@ mod tests {
     use profile::Profile;
 
     fn all(profiles: &[Profile]) -> Vec<Architecture> {
-        architectures(Measurements::of(profiles).all())
+        architectures(Measurements::of(profiles).all()).0
     }
 
     #[test]
