@@ -129,13 +129,6 @@ pub struct Account {
     pub runs: usize,
 }
 
-impl Account {
-    /// The residual as a share of the whole run.
-    pub fn residual_share(&self) -> f64 {
-        self.residual_ns / self.whole_ns
-    }
-}
-
 /// What profiles have in common: of many measurements of one network only the times differ.
 #[derive(Debug, Default)]
 pub struct Shared {

@@ -175,10 +175,10 @@ pub fn account(account: &Account) -> String {
     let mut line = format!(
         "Σ operators {} µs ({} of the run) {} non-additivity {} {RESIDUAL} ({}) = whole run {} µs",
         grouped(operators, 2),
-        percent(operators_ns / whole_ns),
+        percent(operators / whole),
         term(non_additivity),
         term(residual),
-        percent(account.residual_share()),
+        percent(residual / whole),
         grouped(whole, 2),
     );
     if account.residual_ns < 0.0 {
@@ -237,6 +237,22 @@ mod tests {
         let at = titles.iter().position(|t| t == title).unwrap();
         let rows = Selector::parse("tbody tr").unwrap();
         table.select(&rows).map(|row| texts(row, "td")[at].clone()).collect()
+    }
+
+    /// 0.25 of 12.15 is 2.1 %, whatever the digits behind say.
+    #[test]
+    fn shares_of_the_account_are_of_the_numbers_as_they_are_printed() {
+        let account = account(&Account {
+            whole_ns: 12_154.0,
+            operators_ns: 12_396.0,
+            non_additivity_ns: 0.0,
+            residual_ns: -242.0,
+            untimed: 0,
+            runs: 9,
+        });
+        for part in ["12.40 µs (102.1 % of the run)", "− 0.25 µs", "(−2.1 %)", "12.15 µs"] {
+            assert!(account.contains(part), "{part}: {account}");
+        }
     }
 
     #[test]
