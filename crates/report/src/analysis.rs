@@ -36,7 +36,7 @@ pub struct Analysis {
     /// A run's operators together, over the instrumented runs, nanoseconds.
     pub together: Option<Estimate>,
     /// What the device can do at most; `None` where it was not calibrated.
-    pub ceilings: Option<Rc<Ceilings>>,
+    pub(crate) ceilings: Option<Rc<Ceilings>>,
     /// The ceilings over its operators; `None` where there are none for these threads.
     pub roof: Option<Roof>,
 }
