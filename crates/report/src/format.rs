@@ -72,12 +72,10 @@ pub fn duration(ns: f64) -> String {
     }
 }
 
-/// `1 point`, `12 points`.
+/// A [`count`] of things: `1 point`, `12 points`.
 pub fn counted(n: usize, thing: &str) -> String {
-    match n {
-        1 => format!("1 {thing}"),
-        _ => format!("{} {thing}s", grouped(n as f64, 0)),
-    }
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{} {thing}{plural}", count(n as u64))
 }
 
 /// A count in the unit that reads best: `145.8 M`.
@@ -155,7 +153,7 @@ mod tests {
     fn one_thing_has_no_plural() {
         assert_eq!(counted(1, "point"), "1 point");
         assert_eq!(counted(0, "point"), "0 points");
-        assert_eq!(counted(1200, "point"), format!("{} points", grouped(1200.0, 0)));
+        assert_eq!(counted(1200, "point"), "1.2 k points");
     }
 
     #[test]
