@@ -15,7 +15,7 @@ use ops::{
     PadMode, PixelShuffle, Pool2d, PoolFn, Resize, SessionError, Stop, Tensor, Value,
 };
 use profile::Shape;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The network of `graph`, unless `stop` is set before all of its nodes are written.
 pub(crate) fn graph(graph: &Graph, seed: u64, stop: &Stop) -> Result<proto::Graph, SessionError> {
@@ -625,7 +625,7 @@ impl Emitter<'_> {
         name.to_owned()
     }
 
-    /// Declares the network's input and outputs.
+    /// Declares the network's input and outputs, each once: in a file a name stands for one output.
     fn finish(mut self) -> proto::Graph {
         let input = self.graph.input;
         self.out.input = vec![declared("input", &[input.n, input.c, input.h, input.w])];
@@ -634,7 +634,9 @@ impl Emitter<'_> {
             let dims = if written.rows { vec![s.n, s.c] } else { vec![s.n, s.c, s.h, s.w] };
             declared(&written.name, &dims)
         };
-        self.out.output = self.graph.outputs.iter().map(output).collect();
+        let mut declared = HashSet::new();
+        let all = self.graph.outputs.iter().map(output);
+        self.out.output = all.filter(|output| declared.insert(output.name.clone())).collect();
         self.out
     }
 }

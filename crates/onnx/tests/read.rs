@@ -67,6 +67,15 @@ fn outputs(graph: &Graph) -> Vec<&str> {
     graph.output_nodes().map(|i| graph.nodes[i].name.as_str()).collect()
 }
 
+/// A file that declared one name twice would be malformed.
+#[test]
+fn an_output_that_is_wanted_twice_is_declared_once() {
+    let folder = TempDir::new().unwrap();
+    let one = zoo::build("squeezenet1_1", zoo::Options::default()).unwrap();
+    let twice = Graph { outputs: vec![one.outputs[0]; 2], ..one.clone() };
+    assert_eq!(outputs(&read_back(&twice, &folder)), outputs(&one));
+}
+
 #[test]
 fn several_outputs_keep_their_order() {
     let folder = TempDir::new().unwrap();

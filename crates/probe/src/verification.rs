@@ -4,6 +4,7 @@ use crate::{device::Target, interrupt};
 use anyhow::ensure;
 use ops::{Graph, Keep, Session, Tensor, input_tensor, verify};
 use profile::{DeviceKind, Verification};
+use std::collections::HashSet;
 
 /// Largest difference between a whole network's outputs on two devices, relative to the largest
 /// value. Each operator is held to a far tighter bound on its own; over a hundred of them the
@@ -120,12 +121,14 @@ pub fn demand_same(
     Ok(())
 }
 
-/// The network's outputs after a run.
+/// The network's outputs after a run, each once.
 ///
 /// # Errors
 /// Where it has no operators, or the device is lost.
 pub fn outputs(session: &mut dyn Session) -> anyhow::Result<Vec<Tensor>> {
-    let nodes: Vec<usize> = session.graph().output_nodes().collect();
+    let mut seen = HashSet::new();
+    let nodes = session.graph().output_nodes().filter(|node| seen.insert(*node));
+    let nodes: Vec<usize> = nodes.collect();
     ensure!(!nodes.is_empty(), "the network has no operators");
     nodes.into_iter().map(|node| Ok(session.fetch(node)?)).collect()
 }
