@@ -125,17 +125,27 @@ fn ends_in_a_line(file: &mut File) -> io::Result<bool> {
     Ok(last == *b"\n")
 }
 
-/// Takes the last line away if it is cut off; `false` where it only lacks its end.
+/// Takes away what a crash left: a last line that is cut off, zeros behind the lines. `false` where the last line
+/// only lacks its end.
 fn drop_cut_off(file: &mut File) -> io::Result<bool> {
     let mut text = Vec::new();
     file.rewind()?;
     file.read_to_end(&mut text)?;
-    let last = text.split_inclusive(|byte| *byte == b'\n').next_back().unwrap_or_default();
+    let written = without_zeros(&text);
+    let last = written.split_inclusive(|byte| *byte == b'\n').next_back().unwrap_or_default();
     let cut_off = is_cut_off(without_mark(last));
-    if cut_off {
-        file.set_len((text.len() - last.len()) as u64)?;
+    let kept = written.len() - if cut_off { last.len() } else { 0 };
+    if kept < text.len() {
+        file.set_len(kept as u64)?;
     }
-    Ok(cut_off)
+    Ok(cut_off || last.ends_with(b"\n"))
+}
+
+/// Text without the zeros behind it: a file system leaves them where power was lost before it wrote what it had
+/// made room for.
+fn without_zeros(text: &[u8]) -> &[u8] {
+    let end = text.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    &text[..end]
 }
 
 /// How a line begins that [`append_all`] wrote.
@@ -156,12 +166,15 @@ fn without_mark(line: &[u8]) -> &[u8] {
     line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line)
 }
 
-/// What is wrong with a file whose text begins so, if it is no text that holds profiles.
-fn of_no_text(begin: &[u8]) -> Option<&'static str> {
-    match begin {
-        _ if is_wide(begin) => Some("the text is UTF-16 or UTF-32: save it as UTF-8"),
-        _ if begin.starts_with(GZIP) => {
+/// What is wrong with a file whose line of this `number` is so, if that is no text that holds profiles.
+fn of_no_text(line: &[u8], number: usize) -> Option<&'static str> {
+    match number {
+        1 if is_wide(line) => Some("the text is UTF-16 or UTF-32: save it as UTF-8"),
+        1 if line.starts_with(GZIP) => {
             Some("the text is compressed twice: uncompress it once (`gunzip`)")
+        }
+        _ if line.starts_with(GZIP) => {
+            Some("a compressed text begins here: uncompress it (`gunzip`) before joining texts")
         }
         _ => None,
     }
@@ -212,18 +225,20 @@ pub fn each(
             if line.len() as u64 == LONGEST {
                 return Some(Err(malformed(format!("a line of {LONGEST} bytes or more"))));
             }
-            if let Some(what) = (number == 1).then(|| of_no_text(&line)).flatten() {
+            if let Some(what) = of_no_text(&line, number) {
                 return Some(Err(malformed(what.to_owned())));
             }
-            let line = without_mark(&line);
-            if line.trim_ascii().is_empty() {
-                continue;
-            }
-            if is_cut_off(line) {
-                let path = path.display();
-                warn(format!(
-                    "warning: {path}:{number}: left out: the line is cut off, as a crash leaves it"
-                ));
+            let written = without_zeros(&line);
+            let padded = written.len() < line.len();
+            let line = without_mark(written);
+            let blank = line.trim_ascii().is_empty();
+            let why = match (blank, padded) {
+                (true, false) => continue,
+                (true, true) => Some("zeros, as a loss of power leaves them"),
+                _ => is_cut_off(line).then_some("the line is cut off, as a crash leaves it"),
+            };
+            if let Some(why) = why {
+                warn(format!("warning: {}:{number}: left out: {why}", path.display()));
                 continue;
             }
             return Some(parse(line.trim_ascii_end()).map_err(malformed));

@@ -260,6 +260,25 @@ fn a_line_that_a_crash_cut_off_spoils_no_other() {
     assert_eq!(read(&path).unwrap(), [complete(), wide]);
 }
 
+/// A loss of power may leave zeros behind the lines, behind a cut line, or nothing else.
+#[test]
+fn zeros_behind_the_lines_spoil_none() {
+    let path = fresh("zeros.jsonl");
+    let zeros = [0; 4096];
+    let whole = line() + "\n";
+    let texts = [("", 0), (&*whole, 1), (&line(), 1), (&format!("{whole}{{\"schema\":2,\"mo"), 1)];
+    for (text, profiles) in texts {
+        fs::write(&path, [text.as_bytes(), &zeros].concat()).unwrap();
+        let mut warnings = Vec::new();
+        let found = profile::read(&path, &mut |warning| warnings.push(warning)).unwrap();
+        assert_eq!(found.len(), profiles, "{text}");
+        assert_eq!(warnings.len(), usize::from(text != line()), "{warnings:?}");
+        profile::append(&path, &complete()).unwrap();
+        assert_eq!(read(&path).unwrap(), vec![complete(); profiles + 1], "{text}");
+        assert!(!fs::read(&path).unwrap().contains(&0));
+    }
+}
+
 #[test]
 fn another_s_text_is_no_line_that_a_crash_cut_off() {
     for text in ["{\"name\": \"my notes\"", "[1, 2", "\"quoted", "{\"schema\"?"] {

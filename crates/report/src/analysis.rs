@@ -36,7 +36,7 @@ pub struct Analysis {
     /// A run's operators together, over the instrumented runs, nanoseconds.
     pub together: Option<Estimate>,
     /// What the device can do at most; `None` where it was not calibrated.
-    pub ceilings: Option<Rc<Ceilings>>,
+    pub(crate) ceilings: Option<Rc<Ceilings>>,
     /// The ceilings over its operators; `None` where there are none for these threads.
     pub roof: Option<Roof>,
 }
@@ -127,13 +127,6 @@ pub struct Account {
     pub untimed: usize,
     /// The runs that it is taken from: of the two kinds of runs the fewer.
     pub runs: usize,
-}
-
-impl Account {
-    /// The residual as a share of the whole run.
-    pub fn residual_share(&self) -> f64 {
-        self.residual_ns / self.whole_ns
-    }
 }
 
 /// What profiles have in common: of many measurements of one network only the times differ.

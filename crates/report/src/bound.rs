@@ -46,7 +46,7 @@ pub struct Roof {
 impl Roof {
     /// The roof over `profile`, whose device has these `ceilings`; `None` where they have no memory, or no peak
     /// of so many threads.
-    pub fn of(profile: &Profile, ceilings: &Rc<Ceilings>) -> Option<Self> {
+    pub(crate) fn of(profile: &Profile, ceilings: &Rc<Ceilings>) -> Option<Self> {
         let calibration = &ceilings.calibration;
         let maps = |op: &OpRecord| op.access.read + op.access.written;
         let weights: u64 = profile.ops.iter().map(|op| op.access.weights).sum();

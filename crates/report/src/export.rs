@@ -205,13 +205,18 @@ mod tests {
             "＠A",
             "\u{200c}=1",
             "\u{200d}+1",
-            "\u{ad}-1",
-            "\u{34f}@A",
-            "\u{fe0f} \u{301}=1",
+            " \u{301}=1",
         ] {
             assert_eq!(shown(formula), format!("'{formula}"));
         }
-        assert_eq!(shown("\u{2060}=1"), "[U+2060]=1");
+        for (hidden, shown_as) in [
+            ("\u{2060}=1", "[U+2060]=1"),
+            ("\u{ad}-1", "[U+00AD]-1"),
+            ("\u{34f}@A", "[U+034F]@A"),
+            ("\u{fe0f}=1", "[U+FE0F]=1"),
+        ] {
+            assert_eq!(shown(hidden), shown_as);
+        }
         assert_eq!(shown("a;=1; b;\t-2"), "a;'=1; b;[U+0009]-2");
         assert_eq!(
             [shown("\t=1"), shown("\r\n=1"), shown("\0")],

@@ -13,6 +13,7 @@ use crate::{
     place::Place,
     proxy::Ranking,
     selection::{Selection, last},
+    unused::unused,
 };
 use std::collections::HashSet;
 
@@ -38,6 +39,8 @@ pub struct Findings<'a> {
     pub(crate) fragments: Vec<(usize, Costs)>,
     /// Networks on the axes of the guidelines, as `guidelines.json` has them.
     pub architectures: Vec<Architecture>,
+    /// What was measured for a verdict or a price and is in none.
+    unused: Vec<String>,
 }
 
 /// The networks of one place at one level and batch size, the last measurement of each.
@@ -59,16 +62,23 @@ impl<'a> Findings<'a> {
         let analyses = measured.all();
         let selection = Selection::of(analyses);
         let studies = Study::all(analyses);
+        let (architectures, sides) = architectures(analyses);
         Self {
             analyses,
             networks: by_network(&selection.rendered),
             places: by_place(&selection.rendered).iter().map(|place| Across::of(place)).collect(),
             calibrated: calibrated(analyses),
             fragments: g3::costs(&studies),
-            architectures: architectures(analyses),
+            unused: unused(analyses, &studies, sides),
+            architectures,
             selection,
             studies,
         }
+    }
+
+    /// What was measured for a verdict or a price and is in none, each with its reason.
+    pub fn unused(&self) -> &[String] {
+        &self.unused
     }
 
     /// The verdicts of all experiments, as `verdicts.json` has them.

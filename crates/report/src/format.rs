@@ -72,6 +72,12 @@ pub fn duration(ns: f64) -> String {
     }
 }
 
+/// A [`count`] of things: `1 point`, `12 points`.
+pub fn counted(n: usize, thing: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{} {thing}{plural}", count(n as u64))
+}
+
 /// A count in the unit that reads best: `145.8 M`.
 pub fn count(value: u64) -> String {
     let v = value as f64;
@@ -141,6 +147,13 @@ mod tests {
         assert_eq!(count(145_812_345), "145.8 M");
         assert_eq!(percent(0.1234), "12.3 %");
         assert_eq!([bytes(7), bytes(48 << 10), bytes(5 << 18)], ["7 B", "48 KiB", "1.25 MiB"]);
+    }
+
+    #[test]
+    fn one_thing_has_no_plural() {
+        assert_eq!(counted(1, "point"), "1 point");
+        assert_eq!(counted(0, "point"), "0 points");
+        assert_eq!(counted(1200, "point"), "1.2 k points");
     }
 
     #[test]

@@ -56,6 +56,7 @@ mod tables;
 pub mod terminal;
 mod text;
 mod trace;
+mod unused;
 pub mod visible;
 mod write;
 

@@ -3,7 +3,7 @@
 use crate::{
     analysis::{Account, Analysis, RESIDUAL, timed},
     apportion::rounded,
-    format::{NOTHING, change, count, duration, grouped, micros, percent, tick},
+    format::{NOTHING, change, count, counted, duration, grouped, micros, percent, tick},
 };
 use profile::{ACCESS_CONVENTION, DeviceKind, FLOPS_CONVENTION, Level, Memory, Profile};
 
@@ -54,6 +54,7 @@ pub fn asked_for(p: &Profile) -> String {
     let s = &p.settings;
     let iters = match s.iters {
         0 => String::new(),
+        1 => ", at most 1 sample".to_owned(),
         most => format!(", at most {} samples", grouped(most as f64, 0)),
     };
     format!(
@@ -74,10 +75,10 @@ pub fn verification(a: &Analysis) -> String {
         v.against_cpu.map_or(String::new(), |d| format!(", {d:.1e} from the first output"));
     let note = if v.note.is_empty() { String::new() } else { format!(" {}.", v.note) };
     format!(
-        "{verdict}: {} operators, {} elements against the f64 reference, worst at {} of its \
+        "{verdict}: {}, {} against the f64 reference, worst at {} of its \
          tolerance ({}){against}.{note}",
-        v.ops,
-        count(v.elements),
+        counted(v.ops, "operator"),
+        counted(v.elements as usize, "element"),
         percent(v.worst_share),
         if v.worst_op.is_empty() { NOTHING } else { &v.worst_op },
     )
@@ -112,14 +113,14 @@ pub fn timing(a: &Analysis) -> String {
     let t = &a.profile.timing;
     let note = if t.note.is_empty() { String::new() } else { format!(" ({})", t.note) };
     let preparing = match timed(&a.profile) {
-        true => format!("; preparing took {}", duration(t.prepare_ns as f64)),
+        true => format!("preparing took {}, ", duration(t.prepare_ns as f64)),
         false => String::new(),
     };
     format!(
-        "Timed by {}{note}, resolution {}{preparing}, warm-up {} runs.",
+        "Timed by {}{note}, resolution {}; {preparing}warm-up {}.",
         t.source,
         duration(t.resolution_ns),
-        grouped(a.profile.settings.warmup as f64, 0),
+        counted(a.profile.settings.warmup, "run"),
     )
 }
 
@@ -178,17 +179,18 @@ pub fn account(account: &Account) -> String {
     let mut line = format!(
         "Σ operators {} µs ({} of the run) {} non-additivity {} {RESIDUAL} ({}) = whole run {} µs",
         grouped(operators, 2),
-        percent(operators_ns / whole_ns),
+        percent(operators / whole),
         term(non_additivity),
         term(residual),
-        percent(account.residual_share()),
+        percent(residual / whole),
         grouped(whole, 2),
     );
     if account.residual_ns < 0.0 {
         line += "; negative: timing each operator costs more than what stands between them";
     }
     if account.untimed > 0 {
-        line += &format!("; {} operators have no samples and are in the residual", account.untimed);
+        let operators = counted(account.untimed, "operator");
+        line += &format!("; the residual has the time of {operators} without samples");
     }
     if account.runs < FEWEST_RUNS {
         line += "; it means little, of fewer than six runs";
@@ -240,6 +242,35 @@ mod tests {
         let at = titles.iter().position(|t| t == title).unwrap();
         let rows = Selector::parse("tbody tr").unwrap();
         table.select(&rows).map(|row| texts(row, "td")[at].clone()).collect()
+    }
+
+    #[test]
+    fn an_emulator_s_preparing_is_not_told_and_one_run_is_no_runs() {
+        let mut profile = fixture::shufflenet_on(fixture::emulated(), 1);
+        profile.settings.warmup = 1;
+        profile.verification.elements = 1;
+        let told = timing(&Analysis::of(&profile));
+        assert!(!told.contains("preparing") && told.ends_with("warm-up 1 run."), "{told}");
+        let verified = verification(&Analysis::of(&profile));
+        assert!(verified.contains(", 1 element against"), "{verified}");
+        let real = fixture::shufflenet_on(fixture::core(), 1);
+        assert!(timing(&Analysis::of(&real)).contains("preparing took"));
+    }
+
+    /// 0.25 of 12.15 is 2.1 %, whatever the digits behind say.
+    #[test]
+    fn shares_of_the_account_are_of_the_numbers_as_they_are_printed() {
+        let account = account(&Account {
+            whole_ns: 12_154.0,
+            operators_ns: 12_396.0,
+            non_additivity_ns: 0.0,
+            residual_ns: -242.0,
+            untimed: 0,
+            runs: 9,
+        });
+        for part in ["12.40 µs (102.1 % of the run)", "− 0.25 µs", "(−2.1 %)", "12.15 µs"] {
+            assert!(account.contains(part), "{part}: {account}");
+        }
     }
 
     #[test]

@@ -37,20 +37,31 @@ fn hidden(c: char) -> bool {
     c.is_control() || noncharacter || directs(c)
 }
 
-/// Whether `c` only says how its neighbours are laid out: marks, overrides and isolates of
-/// direction, line and paragraph separators, characters without width, tags.
+/// Whether `c` only says how its neighbours are laid out: marks, overrides and isolates of direction, line and
+/// paragraph separators, tags; or has no ink: soft hyphens, fillers, selectors of variants. Joiners are left:
+/// scripts need them.
 const fn directs(c: char) -> bool {
     matches!(
         c,
-        '\u{61c}'
-            | '\u{180e}'
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
             | '\u{200b}'
             | '\u{200e}'..='\u{200f}'
             | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
             | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
     )
 }
 
@@ -84,6 +95,18 @@ mod tests {
         assert_eq!(line("\r\n\t"), "[U+000D][U+000A][U+0009]");
         assert_eq!(line("\u{85}\u{202e}\u{2067}\u{feff}"), "[U+0085][U+202E][U+2067][U+FEFF]");
         assert_eq!(line("\u{ffff}\u{1fffe}\u{fdd0}"), "[U+FFFF][U+1FFFE][U+FDD0]");
+        for c in [
+            '\u{ad}',
+            '\u{34f}',
+            '\u{3164}',
+            '\u{115f}',
+            '\u{180b}',
+            '\u{2800}',
+            '\u{fe0f}',
+            '\u{e0100}',
+        ] {
+            assert_eq!(line(c.to_string()), format!("[U+{:04X}]", c as u32));
+        }
         assert_eq!(lines("a\nb\u{9b}31m"), "a\nb[U+009B]31m");
         for plain in
             ["shufflenet_v1(groups=3)", "µs ± 95 %", "12\u{202f}345", "名前 · é 🦀", "<&\">"]

@@ -22,7 +22,8 @@ pub(super) fn norm(net: &Net, step: &Step) -> Option<Vec<Step>> {
             // Before operator set 14, training shows in the outputs alone.
             let alone = step.outputs[1..].iter().all(|&o| net.infos[o].name.is_empty());
             (alone && call.int("training_mode", 0) == 0).then_some(())?;
-            let norm = BatchNorm { epsilon: call.float("epsilon", 1e-5), ..BatchNorm::default() };
+            let epsilon = finite(call.float("epsilon", 1e-5))?;
+            let norm = BatchNorm { epsilon, ..BatchNorm::default() };
             Some(vec![step.instead(Kind::Lab(norm.into(), weights), &[input])])
         }
         "LRN" => {
@@ -72,7 +73,12 @@ fn layer_norm(net: &Net, step: &Step, channels: usize) -> Option<Vec<Step>> {
 
 /// What may be added to a variance.
 pub(super) fn positive(epsilon: f32) -> Option<f32> {
-    Some(epsilon).filter(|e| e.is_finite() && *e > 0.0)
+    finite(epsilon).filter(|e| *e > 0.0)
+}
+
+/// `number`, if an operator's attribute can be such a one.
+pub(super) fn finite(number: f32) -> Option<f32> {
+    Some(number).filter(|x| x.is_finite())
 }
 
 /// (x − mean) / √(mean of its square + ε).
@@ -171,6 +177,16 @@ mod tests {
         let v = s.floats("v", &[2], &[1.0, 2.0]);
         let [x, _] = s.two("BatchNormalization", &["input", &v, &v, &v, &v], &[]);
         assert_eq!(kinds(&s.net(&x)), ["BatchNormalization"]);
+    }
+
+    #[test]
+    fn a_batch_norm_whose_epsilon_is_no_number_is_left() {
+        for epsilon in [f32::INFINITY, f32::NAN] {
+            let mut s = Sketch::new(&[1, 2, 3, 3]);
+            let v = s.floats("v", &[2], &[1.0, 2.0]);
+            let x = s.real("BatchNormalization", &["input", &v, &v, &v, &v], "epsilon", epsilon);
+            assert_eq!(kinds(&s.net(&x)), ["BatchNormalization"]);
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Resizing of a map, by `Resize` and by `Upsample` of old operator sets.
 
+use super::norm::finite;
 use crate::read::{
     call::Call,
     infer::{self, Resized},
@@ -67,7 +68,7 @@ fn spelled(call: &Call<'_>, resized: &Resized) -> Option<(Interpolation, Coordin
         "" | "nearest" => Interpolation::Nearest(rounding),
         _ if centred => return None,
         "linear" | "bilinear" => Interpolation::Linear,
-        "cubic" => Interpolation::Cubic(call.float("cubic_coeff_a", -0.75)),
+        "cubic" => Interpolation::Cubic(finite(call.float("cubic_coeff_a", -0.75))?),
         _ => return None,
     };
     Some((method, coordinates))

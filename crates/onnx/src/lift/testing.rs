@@ -107,6 +107,12 @@ impl Sketch {
         self.push(kind, inputs, attributes.iter().map(word).collect())
     }
 
+    /// A node with an attribute that is a real number.
+    pub fn real(&mut self, kind: &str, inputs: &[&str], name: &str, number: f32) -> String {
+        let name = name.to_owned();
+        self.push(kind, inputs, vec![Attribute { name, f: Some(number), ..Attribute::default() }])
+    }
+
     /// A node that shuffles blocks of pixels, in an order.
     pub fn blocks(&mut self, kind: &str, input: &str, size: i64, mode: &'static str) -> String {
         let block =

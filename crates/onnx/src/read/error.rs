@@ -64,13 +64,19 @@ fn first<T>(all: &[T], between: &str, text: impl Fn(&T) -> String) -> String {
     named.join(between) + &more
 }
 
-/// The start of a text of the file, which may be of any length.
+/// The start of a text of the file, which may be of any length. Control characters are spelled out: a line break
+/// in a name would begin a line of a list.
 pub(crate) fn cut(text: &str) -> String {
     const MOST: usize = 80;
-    match text.char_indices().nth(MOST) {
-        None => text.to_owned(),
-        Some((end, _)) => format!("{}…", &text[..end]),
+    let more = if text.chars().nth(MOST).is_some() { "…" } else { "" };
+    let mut start = String::new();
+    for c in text.chars().take(MOST) {
+        match c.is_control() {
+            true => start += &format!("[U+{:04X}]", c as u32),
+            false => start.push(c),
+        }
     }
+    start + more
 }
 
 /// What is missing in all, then the nodes.
@@ -78,4 +84,21 @@ fn listed(all: &[Unsupported]) -> String {
     let missing: BTreeSet<&str> = all.iter().map(|u| u.missing.as_str()).collect();
     let nodes = first(all, "\n  ", Unsupported::to_string);
     missing.into_iter().collect::<Vec<_>>().join("; ") + ".\n  " + &nodes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_begins_no_line_of_a_list() {
+        let nodes = vec!["foo\n  1 × Conv\u{1b}[31m".to_owned()];
+        let [kind, attributes, shapes, missing] =
+            ["Foo\r\nBar", "", "1×2", "no such operator"].map(str::to_owned);
+        let listed = listed(&[Unsupported { kind, attributes, shapes, missing, nodes }]);
+        assert_eq!(listed.lines().count(), 2, "{listed}");
+        assert!(listed.contains("1 × Foo[U+000D][U+000A]Bar"), "{listed}");
+        assert!(listed.ends_with("[foo[U+000A]  1 × Conv[U+001B][31m]"), "{listed}");
+        assert_eq!(cut(&"é".repeat(81)), "é".repeat(80) + "…");
+    }
 }

@@ -9,9 +9,10 @@ use onnx::{Counted, Partial, Unsupported};
 use ops::{Attrs, Graph, Node};
 use profile::{ACCESS_CONVENTION, Class, Cost, FLOPS_CONVENTION, Level, Shape};
 use report::{
-    format::{count, grouped},
+    format::{count, counted, grouped},
     screen,
     table::{Column, Table},
+    visible,
 };
 use serde::Serialize;
 use std::process::ExitCode;
@@ -227,7 +228,8 @@ fn operators(network: &NetworkCost) -> String {
         row(words(TRAINING), Cost { params, ..Cost::default() });
     }
     row(words(if network.partial { "Σ of a part" } else { "Σ" }), network.total);
-    let title = format!("{}, {}, input {}", network.model, network.level, network.input);
+    let model = visible::line(&network.model);
+    let title = format!("{model}, {}, input {}", network.level, network.input);
     format!("{title}\n{}\nΣ adds exact numbers, not rounded ones.\n", table.text(output::width()))
 }
 
@@ -252,11 +254,10 @@ fn not_counted(network: &NetworkCost) -> String {
         return String::new();
     }
     let nodes: usize = network.not_counted.iter().map(|group| group.nodes.len()).sum();
-    let lines = network.not_counted.iter().map(|group| format!("  {}\n", group.text));
+    let lines =
+        network.not_counted.iter().map(|group| format!("  {}\n", visible::line(&group.text)));
     let lines: String = lines.collect();
-    let nodes = match nodes {
-        1 => "1 node is".to_owned(),
-        n => format!("{n} nodes are"),
-    };
-    format!("\nPartial: of {} {nodes} not counted:\n{lines}", network.model)
+    let nodes = counted(nodes, "node") + if nodes == 1 { " is" } else { " are" };
+    let model = visible::line(&network.model);
+    format!("\nPartial: of {model} {nodes} not counted:\n{lines}")
 }

@@ -178,6 +178,7 @@ fn text(
 ) -> anyhow::Result<String> {
     let measured = Measurements::of(profiles);
     let findings = Findings::of(&measured);
+    findings.unused().iter().for_each(screen::tell);
     Ok(match args.format {
         TextFormat::Json => screen::json(&findings.verdicts())?,
         TextFormat::Table => format!(

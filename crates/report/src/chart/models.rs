@@ -14,7 +14,7 @@ use super::{
 use crate::{
     analysis::Analysis,
     findings::Across,
-    format::{grouped, shorten},
+    format::{counted, grouped, shorten},
     proxy::{FEWEST, Proxy},
 };
 
@@ -58,7 +58,7 @@ pub fn chart(across: &Across<'_>, proxy: Proxy) -> Rendered<Option<Chart>> {
         subtitle: vec![
             format!("{} · {}, batch {}", first.place(), p.lowering(), p.batch),
             format!("ms a run (median, uninstrumented) against {}, both logarithmic", proxy.unit()),
-            format!("{} networks · {rank}", group.len()),
+            format!("{} · {rank}", counted(group.len(), "network")),
         ],
         classes: Vec::new(),
         notes,

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     analysis::{Analysis, Operator, rate},
-    format::{shorten, tick},
+    format::{counted, shorten, tick},
     sentences::noise,
 };
 use profile::Class;
@@ -51,7 +51,10 @@ pub fn chart(a: &Analysis) -> Rendered<Option<Chart>> {
         profile::FLOPS_CONVENTION.to_owned() + ".",
     ];
     if left_out > 0 {
-        notes.push(format!("{left_out} operators without a time above zero are left out."));
+        notes.push(format!(
+            "Left out: {} without a time above zero.",
+            counted(left_out, "operator")
+        ));
     }
     let frame = Frame {
         title: format!("{}: mult-adds against time per operator", a.profile.model),

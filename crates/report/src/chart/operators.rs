@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     analysis::{Analysis, Operator},
-    format::{duration, shorten, significant, tick},
+    format::{counted, duration, shorten, significant, tick},
     sections::{Part, blocks, stages},
     sentences::noise,
 };
@@ -55,8 +55,8 @@ pub fn chart(a: &Analysis) -> Rendered<Option<Chart>> {
     let mut subtitle = vec![
         format!("{} · {}", a.network(), a.place()),
         format!(
-            "µs inside the running network, {of}{sure} · {} operators, Σ {}{whole}",
-            a.ops.len(),
+            "µs inside the running network, {of}{sure} · {}, Σ {}{whole}",
+            counted(a.ops.len(), "operator"),
             duration(total),
         ),
     ];

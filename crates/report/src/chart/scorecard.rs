@@ -42,7 +42,7 @@ pub fn chart(place: &[&Architecture]) -> Rendered<Option<Chart>> {
     let frame = Frame {
         title: "What each network loses to each guideline".to_owned(),
         subtitle: vec![
-            format!("{} · {}, batch {}", first.place, first.level, first.batch),
+            format!("{} · {}", first.place, first.setting()),
             "% of the network's run, measured against itself rewritten to obey the guideline, with \
              half the 95 % interval; most lost first. Negative: it runs faster as it is."
                 .to_owned(),
@@ -59,7 +59,7 @@ pub fn chart(place: &[&Architecture]) -> Rendered<Option<Chart>> {
     let batch = format!("b{}", first.batch);
     let words = ["guidelines", first.level.name(), &batch, &first.device, &threads, "scorecard"];
     let height = HEAD + rows.len() as i32 * ROW + KEY;
-    let name = Name::new(&words, &[&format!("{:?}", first.machine)]);
+    let name = Name::new(&words, &[&format!("{:?}{:?}", first.machine, first.apart)]);
     frame.render(name, height, |canvas, top| plot(canvas, &rows, top)).map(Some)
 }
 

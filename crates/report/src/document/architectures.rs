@@ -26,7 +26,7 @@ const TITLE: &str = "Every architecture on the four axes";
 
 /// The section; none where no network was compared with itself rewritten.
 pub fn section(found: &[Architecture]) -> Option<Section<'_>> {
-    let places = grouped(found.iter(), |a| (a.measured_at(), a.level));
+    let places = grouped(found.iter(), |a| (a.measured_at(), a.level, &a.apart));
     let rendered = last(&places, PLACES);
     let mut blocks = vec![Block::Heading(2, TITLE.to_owned())];
     blocks.extend(rendered.iter().flat_map(|place| one_place(place)));
@@ -46,7 +46,7 @@ pub fn section(found: &[Architecture]) -> Option<Section<'_>> {
 fn one_place<'a>(all: &[&'a Architecture]) -> Vec<Block<'a>> {
     let place = last(all, NETWORKS);
     let first = place[0];
-    let heading = format!("{}, {}, batch {}", first.place, first.level, first.batch);
+    let heading = format!("{}, {}", first.place, first.setting());
     let mut blocks = vec![Block::part(heading)];
     let said = claims(place).into_iter().chain(losses(place)).chain(followers(place));
     blocks.extend(said.map(Block::finding));

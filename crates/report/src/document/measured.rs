@@ -3,6 +3,7 @@
 use super::block::{Block, Medium, Section};
 use crate::{
     findings::Findings,
+    format::counted,
     selection::{last, left_out},
     sentences, tables,
 };
@@ -21,6 +22,7 @@ pub fn section<'a>(findings: &Findings<'a>) -> Section<'a> {
         blocks.push(Block::Table(tables::measurements(networks)));
     }
     blocks.push(Block::facts(facts(findings)).only(Medium::Page));
+    blocks.extend(findings.unused().iter().map(Block::warning));
     let (id, entry) = (Some("measured".to_owned()), Some(TITLE.to_owned()));
     Section { id, entry, blocks, details: None }
 }
@@ -38,11 +40,17 @@ fn facts(findings: &Findings<'_>) -> Vec<String> {
     facts.extend(findings.selection.left_out());
     let sides = profiles().filter(|p| p.comparison.is_some() && !p.is_network()).count();
     if sides > 0 {
-        facts.push(format!("{sides} sides of comparisons, in the section on architectures."));
+        facts.push(format!(
+            "{} of comparisons; prices are in the section on architectures.",
+            counted(sides, "side")
+        ));
     }
     let points = profiles().filter(|p| p.experiment.is_some()).count();
     if points > 0 {
-        facts.push(format!("{points} points of experiments, in the sections on the guidelines."));
+        facts.push(format!(
+            "{} of experiments; verdicts are in the sections on the guidelines.",
+            counted(points, "point")
+        ));
     }
     facts
 }

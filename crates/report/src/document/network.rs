@@ -4,7 +4,7 @@ use super::{
     block::{Block, Details, Fact, Form, Medium, Role, Section},
     figure::Figure,
 };
-use crate::{analysis::Analysis, sentences, table::Table, tables};
+use crate::{analysis::Analysis, format::counted, sentences, table::Table, tables};
 
 /// Operators in the table of those that take longest.
 const TOP: usize = 10;
@@ -62,7 +62,7 @@ fn measurement(a: &Analysis) -> Vec<Block<'_>> {
         blocks.push(titled("Top by time"));
         blocks.extend(judged(tables::operators(slowest)));
     }
-    let all = format!("All {} operators · {place}", a.ops.len());
+    let all = format!("All {} · {place}", counted(a.ops.len(), "operator"));
     blocks.push(Block::Fold(all, judged(tables::operators(&a.ops))));
     blocks
 }

@@ -86,7 +86,7 @@ pub fn costs(studies: &[Study<'_>]) -> Vec<(usize, Costs)> {
 
 /// The costs that one study tells by itself.
 fn alone(study: &Study<'_>) -> Option<Costs> {
-    if study.guideline != Guideline::G3 || study.grid != "map-size" {
+    if study.guideline != Guideline::G3 || study.grid != "map-size" || study.is_mixed() {
         return None;
     }
     let sweeps: Vec<Sweep> = LABELS.iter().filter_map(|label| sweep(study, label)).collect();

@@ -31,7 +31,7 @@ pub struct Saving {
 
 /// What each network of a G4 study saves against the one of largest dose; nothing for other studies.
 pub fn savings(study: &Study<'_>) -> Vec<Saving> {
-    if study.guideline != Guideline::G4 {
+    if study.guideline != Guideline::G4 || study.is_mixed() {
         return Vec::new();
     }
     let of_curve = |points: &[Point<'_>]| -> Vec<Saving> {

@@ -10,6 +10,7 @@ use crate::{
     place::Place,
 };
 use profile::{DeviceKind, Experiment, Guideline, Profile, Rendering};
+use std::hash::Hash;
 
 /// One grid of a guideline's experiment on one device with one number of threads, in one session.
 #[derive(Clone, Debug)]
@@ -45,6 +46,8 @@ pub struct Curve<'a> {
     pub twin: Option<f64>,
     /// Points beyond those that a curve has room for.
     left_out: usize,
+    /// Whether its points are of several sessions that nothing tells apart.
+    mixed: bool,
 }
 
 /// One network of an experiment.
@@ -115,17 +118,13 @@ impl Point<'_> {
 impl<'a> Study<'a> {
     /// The studies that `analyses` belong to, in the order of first appearance. What was measured for no
     /// experiment, or has no times, is left out. Lines that do not say their session count as of one: of a
-    /// point that was measured twice the last is taken.
+    /// point that was measured twice the last is taken; where that mixes sessions, there is no verdict.
     pub fn all(analyses: &'a [Analysis]) -> Vec<Self> {
         let points = analyses
             .iter()
             .filter(|a| timed(&a.profile) && !a.rounds.is_empty())
             .filter_map(|a| Some((a, a.profile.experiment.as_ref()?)));
-        let studies = grouped(points, |&(a, e)| {
-            let p = &a.profile;
-            let graph = (p.level, p.batch, p.settings.without.as_slice());
-            (e.guideline, e.grid.as_str(), Place::of(p), graph, e.session.as_deref())
-        });
+        let studies = grouped(points, |&(a, e)| study_key(a, e));
         let mut studies: Vec<Self> = studies.into_iter().filter_map(Self::of).collect();
         let apart = Apart::all(&studies.iter().map(Self::profile).collect::<Vec<_>>());
         studies.iter_mut().zip(apart).for_each(|(study, apart)| study.apart = apart);
@@ -134,8 +133,7 @@ impl<'a> Study<'a> {
 
     fn of(points: Vec<(&'a Analysis, &'a Experiment)>) -> Option<Self> {
         let (_, first) = *points.first()?;
-        let key = |(a, e): &(&Analysis, &Experiment)| (e.multiplier.to_bits(), a.profile.input.h);
-        let of_curves = grouped(points.into_iter(), key);
+        let of_curves = grouped(points.into_iter(), |&(a, e)| curve_key(a, e));
         let mut left_out = of_curves.iter().skip(CURVES).map(Vec::len).sum();
         let curves: Vec<Curve<'a>> =
             of_curves.into_iter().take(CURVES).filter_map(Curve::of).collect();
@@ -176,6 +174,11 @@ impl<'a> Study<'a> {
         ["gpu", "arm", "paper"].contains(&self.grid)
     }
 
+    /// Whether its points are of several sessions that nothing tells apart: no figure follows from them.
+    pub fn is_mixed(&self) -> bool {
+        self.curves.iter().any(|curve| curve.mixed)
+    }
+
     /// Every point of every curve.
     pub fn points(&self) -> impl Iterator<Item = &Point<'a>> {
         self.curves.iter().flat_map(|curve| &curve.points)
@@ -206,6 +209,18 @@ impl<'a> Study<'a> {
     }
 }
 
+/// What the points of a study have in common.
+pub fn study_key<'a>(a: &'a Analysis, e: &'a Experiment) -> impl Hash + Eq + 'a {
+    let p = &a.profile;
+    let graph = (p.level, p.batch, p.settings.without.as_slice());
+    (e.guideline, e.grid.as_str(), Place::of(p), graph, e.session.as_deref())
+}
+
+/// What those of one of its curves have in common.
+pub fn curve_key(a: &Analysis, e: &Experiment) -> (u64, usize) {
+    (e.multiplier.to_bits(), a.profile.input.h)
+}
+
 /// The verdict of `curves`, with what disturbed the measurement where it came to none.
 fn judged(guideline: Guideline, curves: &[Curve<'_>]) -> Judgement {
     let compared = match guideline {
@@ -216,6 +231,10 @@ fn judged(guideline: Guideline, curves: &[Curve<'_>]) -> Judgement {
     let samples: Vec<Samples> =
         curves.iter().zip(names).map(|(curve, name)| curve.samples(name)).collect();
     let mut judged = judge(&samples, compared);
+    if curves.iter().any(|curve| curve.mixed) {
+        let (verdict, effect, each, trend) = (Verdict::Inconclusive, None, Vec::new(), 0.0);
+        judged = Judgement { verdict, effect, each, trend, reason: MIXED.to_owned(), ..judged };
+    }
     let mut disturbed: Vec<String> = disturbances(curves).into_iter().map(str::to_owned).collect();
     if let Some(others) = curves.first().and_then(|c| crowded(&c.points[0].analysis.profile)) {
         judged.verdict = Verdict::Inconclusive;
@@ -233,6 +252,10 @@ fn judged(guideline: Guideline, curves: &[Curve<'_>]) -> Judgement {
     }
     judged
 }
+
+/// Why points of several sessions are not judged.
+const MIXED: &str =
+    "its points are of several sessions, which the file does not tell apart: measure it again";
 
 /// Share of the processors that other programs may take from a network's own threads before no
 /// verdict is believed: times then show who got a processor.
@@ -270,8 +293,10 @@ fn disturbances<'a>(curves: &[Curve<'a>]) -> Vec<&'a str> {
 }
 
 impl<'a> Curve<'a> {
-    fn of(measured: Vec<(&'a Analysis, &'a Experiment)>) -> Option<Self> {
-        let mut points = latest(measured);
+    fn of(measured: Vec<Measured<'a>>) -> Option<Self> {
+        let repeated = repeated(measured);
+        let mixed = are_mixed(&repeated);
+        let mut points: Vec<_> = repeated.iter().filter_map(|p| p.last().copied()).collect();
         let twin = points.iter().position(|(_, e)| e.twin).map(|i| points.remove(i));
         let base =
             (0..points.len()).min_by(|&a, &b| points[a].1.dose.total_cmp(&points[b].1.dose))?;
@@ -297,7 +322,7 @@ impl<'a> Curve<'a> {
         });
         let points: Vec<Point<'a>> = points.collect();
         let (multiplier, spatial) = (first.multiplier, base.profile.input.h);
-        (!points.is_empty()).then_some(Self { multiplier, spatial, points, twin, left_out })
+        (!points.is_empty()).then_some(Self { multiplier, spatial, points, twin, left_out, mixed })
     }
 
     /// The curve as the verdict's statistics want it.
@@ -320,12 +345,26 @@ impl<'a> Curve<'a> {
     }
 }
 
-/// The last measurement of each point, in the order of the first.
-fn latest<'a>(
-    measured: Vec<(&'a Analysis, &'a Experiment)>,
-) -> Vec<(&'a Analysis, &'a Experiment)> {
-    let same = grouped(measured.into_iter(), |&(_, e)| (e.label.as_str(), e.twin));
-    same.into_iter().filter_map(|of_one| of_one.last().copied()).collect()
+/// A measurement of a point.
+type Measured<'a> = (&'a Analysis, &'a Experiment);
+
+/// The measurements of each point, in the order of the first.
+fn repeated<'a>(measured: Vec<Measured<'a>>) -> Vec<Vec<Measured<'a>>> {
+    grouped(measured.into_iter(), |&(_, e)| (e.label.as_str(), e.twin))
+}
+
+/// Whether the last measurements of these points are of several sessions that nothing tells apart: only some
+/// points were measured again, or there are two bases.
+fn are_mixed(points: &[Vec<Measured<'_>>]) -> bool {
+    let mut known = points.iter().map(|p| (p.len(), p[0].1));
+    if known.clone().any(|(_, e)| e.session.is_some()) {
+        return false;
+    }
+    let own = || known.clone().filter(|(_, e)| !e.twin);
+    let times = own().map(|(times, _)| times).max().unwrap_or(0);
+    let least = own().map(|(_, e)| e.dose).fold(f64::INFINITY, f64::min);
+    let bases = own().filter(|(_, e)| e.dose == least).count();
+    bases > 1 || own().any(|(n, _)| n < times) || known.any(|(n, e)| e.twin && n > times)
 }
 
 /// The times of a point, as they are.
@@ -408,6 +447,27 @@ mod tests {
         let measured = Measurements::of(&both);
         let both = &Study::all(measured.all())[0];
         assert_eq!((both.points().count(), both.judged.verdict), (12, Verdict::Reversed));
+    }
+
+    /// Profiles that say no session: a part measured again, a base beside the base, another twin.
+    #[test]
+    fn sessions_that_nothing_tells_apart_are_not_judged_whatever_the_order() {
+        let whole = fixture::experiment(Guideline::G1, fixture::core(), [1.0, 1.1, 1.5, 2.0]);
+        let part = whole[3..6].to_vec();
+        let mut other_channels = whole.clone();
+        let points = other_channels.iter_mut().filter_map(|p| p.experiment.as_mut());
+        points.for_each(|e| e.label += " of more channels");
+        let mut twins = vec![whole[0].clone(); 2];
+        twins.iter_mut().for_each(|p| p.experiment.as_mut().unwrap().twin = true);
+        for other in [part, other_channels, twins] {
+            for both in [[&whole, &other], [&other, &whole]] {
+                let profiles: Vec<Profile> = both.into_iter().flatten().cloned().collect();
+                let measured = Measurements::of(&profiles);
+                let judged = &Study::all(measured.all())[0].judged;
+                assert_eq!((judged.verdict, judged.effect), (Verdict::Inconclusive, None));
+                assert!(judged.reason.starts_with(MIXED), "{judged:?}");
+            }
+        }
     }
 
     /// An experiment of four doses, measured in `session`.

@@ -8,7 +8,7 @@ use super::{
     verdict::Verdict,
 };
 use crate::{
-    format::{NOTHING, count, duration, grouped, percent, significant},
+    format::{NOTHING, counted, duration, grouped, percent, significant},
     table::{Column, Table},
 };
 use profile::{Guideline, Profile};
@@ -235,7 +235,7 @@ pub fn conditions(study: &Study<'_>) -> String {
     };
     let left_out = match study.left_out {
         0 => String::new(),
-        n => format!(" {n} points more than a study has room for are left out."),
+        n => format!(" Left out: {} more than a study has room for.", counted(n, "point")),
     };
     let share = |what: &str, share: Option<f64>| {
         share.map_or(String::new(), |s| format!(", {what} {}", percent(s)))
@@ -247,13 +247,13 @@ pub fn conditions(study: &Study<'_>) -> String {
         reasons => format!("NOISY RUN: {}. ", reasons.join("; ")),
     };
     format!(
-        "{noisy}Every network was verified first ({} elements against the f64 reference, worst at {} \
-         of its tolerance), then all were timed in turn ({}), {} rounds. {known}; clock drift \
+        "{noisy}Every network was verified first ({} against the f64 reference, worst at {} \
+         of its tolerance), then all were timed in turn ({}), {}. {known}; clock drift \
          {}{}{}.{left_out}",
-        count(elements),
+        counted(elements as usize, "element"),
         percent(worst),
         timing.source,
-        first.rounds.len(),
+        counted(first.rounds.len(), "round"),
         percent((noise.drift - 1.0).max(0.0)),
         share("other programs", noise.others),
         share("steal", noise.steal),

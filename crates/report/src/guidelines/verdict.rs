@@ -8,7 +8,7 @@
 //! seeded bootstrap over whole rounds, and is widened by what two sessions of one network were seen
 //! to differ by.
 
-use crate::format::{percent, significant};
+use crate::format::{counted, percent, significant};
 use serde::{Deserialize, Serialize};
 use stats::{bootstrap_each, interval, median, median_of};
 
@@ -115,7 +115,8 @@ pub fn judge(curves: &[Samples], compared: &str) -> Judgement {
         reason,
     };
     if rounds < FEWEST_ROUNDS {
-        let few = format!("only {rounds} rounds were measured: {FEWEST_ROUNDS} are the fewest");
+        let rounds = counted(rounds, "round");
+        let few = format!("there are only {rounds}: {FEWEST_ROUNDS} are the fewest");
         return inconclusive(few);
     }
     let measured: Vec<Curve> = curves.iter().map(|curve| Curve::of(curve, rounds)).collect();

@@ -472,7 +472,7 @@ mod tests {
                 profile.whole_ns.iter_mut().for_each(|ns| *ns /= 2);
                 profile
             }));
-            let found = record::architectures(Measurements::of(&profiles).all());
+            let found = record::architectures(Measurements::of(&profiles).all()).0;
             claim(&found.iter().collect::<Vec<_>>()).unwrap()
         };
         let said = claim_of(fixture::core);

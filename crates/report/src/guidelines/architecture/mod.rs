@@ -13,3 +13,4 @@ pub mod price;
 pub mod record;
 pub mod sentences;
 pub mod tables;
+pub mod told_apart;

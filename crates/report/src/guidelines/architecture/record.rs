@@ -1,6 +1,6 @@
 //! A network on the axes of the four guidelines.
 
-use super::{axis::Axis, g1, g2, g3, g4, price::Sides};
+use super::{axis::Axis, g1, g2, g3, g4, price::Sides, told_apart::ToldApart};
 use crate::{analysis::Analysis, place::Place};
 use indexmap::IndexMap;
 use profile::{Comparison, Guideline, Machine};
@@ -20,6 +20,9 @@ pub struct Architecture {
     pub threads: usize,
     /// Images a run.
     pub batch: usize,
+    /// What tells it from others of its place.
+    #[serde(flatten)]
+    pub apart: ToldApart,
     /// Median of its run, milliseconds; all times are absent where an emulator ran it.
     pub run_ms: Option<f64>,
     /// Its 95 % interval.
@@ -48,6 +51,7 @@ pub struct Architecture {
 impl Architecture {
     fn of<'a>(
         a: &'a Analysis,
+        apart: ToldApart,
         side: &Comparison,
         sides: &[(&'a Analysis, &'a Comparison)],
     ) -> Self {
@@ -59,6 +63,7 @@ impl Architecture {
             level: network.level,
             threads: network.threads,
             batch: network.batch,
+            apart,
             run_ms: a.whole.map(|w| w.median / 1e6),
             run_ms_ci: a.whole.and_then(|w| w.interval).map(|(low, high)| [low / 1e6, high / 1e6]),
             mul_adds: network.mul_adds,
@@ -75,6 +80,11 @@ impl Architecture {
     /// Where it was measured, at whatever level: device, threads, machine and batch.
     pub fn measured_at(&self) -> (&str, &Machine, usize) {
         (&self.place, &self.machine, self.batch)
+    }
+
+    /// Level and batch size, and what tells it from others measured like that.
+    pub fn setting(&self) -> String {
+        self.apart.behind(format!("{}, batch {}", self.apart.lowering(self.level), self.batch))
     }
 
     /// Picoseconds of its run for each multiply-add; `None` where it has no time or computes nothing.
@@ -95,26 +105,34 @@ impl Architecture {
 }
 
 /// Every network among `analyses` that was measured beside itself rewritten; of several such
-/// measurements of one network at one place the last.
-pub fn architectures(analyses: &[Analysis]) -> Vec<Architecture> {
+/// measurements of one network at one place, with the same input and settings, the last.
+/// With them how many sides have no such network behind them.
+pub fn architectures(analyses: &[Analysis]) -> (Vec<Architecture>, usize) {
     let mut found = IndexMap::new();
     let mut waiting: HashMap<_, Vec<(&Analysis, &Comparison)>> = HashMap::new();
     for (analysis, side) in
         analyses.iter().filter_map(|a| Some((a, a.profile.comparison.as_ref()?)))
     {
         let profile = &analysis.profile;
-        let place = Place::of(profile);
-        let of = (side.network.as_str(), side.input, profile.level, place);
+        let settings = (
+            profile.level,
+            profile.batch,
+            profile.settings.without.as_slice(),
+            profile.settings.seed,
+        );
+        let of = (side.network.as_str(), side.input, settings, Place::of(profile));
         if !side.is_network() {
             waiting.entry(of).or_default().push((analysis, side));
             continue;
         }
         // A network's sides stand before it.
         let own = waiting.remove(&of).unwrap_or_default();
-        let which = (profile.model.as_str(), profile.level, profile.batch, place);
-        found.insert(which, (analysis, side, own));
+        found.insert(of, (analysis, side, own));
     }
-    found.into_values().map(|(network, side, own)| Architecture::of(network, side, &own)).collect()
+    let apart = ToldApart::all(&found.values().map(|(network, ..)| *network).collect::<Vec<_>>());
+    let with_apart = found.into_values().zip(apart);
+    let all = with_apart.map(|((a, side, own), apart)| Architecture::of(a, apart, side, &own));
+    (all.collect(), waiting.into_values().map(|sides| sides.len()).sum())
 }
 
 /// An invented network on an invented device: no price, no figure.
@@ -127,6 +145,7 @@ pub(crate) fn fixture(model: &str) -> Architecture {
         level: profile::Level::Folded,
         threads: 1,
         batch: 1,
+        apart: ToldApart::default(),
         run_ms: Some(1.0),
         run_ms_ci: Some([1.0, 1.0]),
         mul_adds: 1,
@@ -147,7 +166,7 @@ mod tests {
     use profile::Profile;
 
     fn all(profiles: &[Profile]) -> Vec<Architecture> {
-        architectures(Measurements::of(profiles).all())
+        architectures(Measurements::of(profiles).all()).0
     }
 
     #[test]
@@ -193,6 +212,36 @@ mod tests {
         assert_eq!(found.len(), 2);
         assert!((found[0].g4.axis.price_ms.unwrap() / once - 2.0).abs() < 1e-9);
     }
+
+    /// The labels and the extra keys of studies of one network, the second changed.
+    fn told_apart(change: fn(&mut Profile)) -> [(String, serde_json::Value); 2] {
+        let first = fixture::compared("shufflenet_v2", fixture::core());
+        let mut second = first.clone();
+        second.iter_mut().for_each(change);
+        let found = all(&[first, second].concat());
+        let told = |a: &Architecture| (a.setting(), serde_json::to_value(&a.apart).unwrap());
+        found.iter().map(told).collect::<Vec<_>>().try_into().unwrap()
+    }
+
+    #[test]
+    fn studies_with_other_settings_are_all_kept_and_say_what_differs() {
+        let [small, large] = told_apart(|p| {
+            (p.input.h, p.input.w) = (64, 64);
+            p.comparison.as_mut().unwrap().input = p.input;
+        });
+        assert!(small.0.contains(", input "), "{small:?}");
+        assert_eq!(large.0, "folded, batch 1, input 64×64");
+        assert_eq!(large.1, serde_json::json!({ "input": [1, 3, 64, 64] }));
+        let [_, seeded] = told_apart(|p| p.settings.seed = 99);
+        assert_eq!(seeded.0, "folded, batch 1, seed 99");
+        let [whole, part] = told_apart(|p| p.settings.without = vec!["fuse_activation".into()]);
+        assert_eq!(whole.0, "folded, batch 1");
+        assert_eq!(part.0, "folded without fuse_activation, batch 1");
+        assert_eq!(part.1, serde_json::json!({ "without": ["fuse_activation"] }));
+        let alone = &all(&fixture::compared("shufflenet_v2", fixture::core()))[0];
+        assert_eq!(alone.apart, ToldApart::default());
+    }
+
     #[test]
     fn emulated_times_are_not_shown() {
         let found = all(&fixture::compared("shufflenet_v2", fixture::emulated()));

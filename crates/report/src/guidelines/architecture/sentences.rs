@@ -56,23 +56,27 @@ fn loser(priced: &[&Architecture], guideline: Guideline) -> String {
 /// levels folded and fused.
 pub fn fusing<'a>(found: &'a [Architecture]) -> Vec<String> {
     let at = |level: Level| found.iter().filter(move |a| a.level == level);
-    let which = |a: &'a Architecture| (a.model.as_str(), a.measured_at());
-    let fused: HashMap<_, &Architecture> = at(Level::Fused).map(|a| (which(a), a)).collect();
-    let sentence = |folded: &'a Architecture| {
-        let fused = fused.get(&which(folded))?;
+    let which =
+        |a: &'a Architecture| (a.model.as_str(), a.measured_at(), a.apart.input, a.apart.seed);
+    let mut fused: HashMap<_, Vec<&Architecture>> = HashMap::new();
+    at(Level::Fused).for_each(|a| fused.entry(which(a)).or_default().push(a));
+    let sentence = |folded: &'a Architecture, fused: &Architecture| {
         let run = |a: &Architecture| a.run_ms.map(|ms| format!("{} ms", grouped(ms, 2)));
         Some(format!(
-            "{} on {}: of {} at level folded, {} % go to element-wise operators; of {} at level \
-             fused, {} % do.",
-            folded.model,
-            folded.place,
+            "{}: of {} at level folded, {} % go to element-wise operators; of {} at level {}, {} % do.",
+            folded.apart.behind(format!("{} on {}", folded.model, folded.place)),
             run(folded)?,
             price(&folded.g4.axis),
             run(fused)?,
+            fused.apart.lowering(fused.level),
             price(&fused.g4.axis),
         ))
     };
-    at(Level::Folded).filter_map(sentence).collect()
+    let pairs = |folded| {
+        let fused = fused.get(&which(folded)).into_iter().flatten();
+        fused.filter_map(move |fused| sentence(folded, fused))
+    };
+    at(Level::Folded).flat_map(pairs).collect()
 }
 
 /// How much of what was said stands on noisy runs; nothing where none does.
