@@ -64,7 +64,7 @@ pub trait Session {
 
     /// Runs the network once on `input` and shows `look` what each node read and what it made of it, in
     /// order, before anything else takes its place; ends with the first error of `look`. For a session
-    /// that was not prepared for [`Keep::Output`].
+    /// that was not prepared for [`Keep::Output`](crate::Keep).
     ///
     /// # Errors
     /// As [`Self::set_input`], and those of `look`.

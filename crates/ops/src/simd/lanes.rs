@@ -4,7 +4,7 @@
 ///
 /// # Safety
 /// An implementation's methods are called only where its instruction set is present
-/// ([`Isa::run`] sees to it). Loads and stores touch exactly the elements named.
+/// ([`Isa::run`](super::Isa::run) sees to it). Loads and stores touch exactly the elements named.
 pub unsafe trait Lanes: Copy + Send + Sync + 'static {
     /// Lanes in a vector.
     const N: usize;
@@ -68,7 +68,7 @@ pub unsafe trait Lanes: Copy + Send + Sync + 'static {
     fn min(self, o: Self) -> Self;
     /// Square root, lane by lane.
     fn sqrt(self) -> Self;
-    /// 1/√x to at least 11 bits, lane by lane, for normal numbers above 0 ([`math::inverse_sqrt`] makes
+    /// 1/√x to at least 11 bits, lane by lane, for normal numbers above 0 ([`math::inverse_sqrt`](super::math::inverse_sqrt) makes
     /// more of it).
     fn inverse_sqrt_estimate(self) -> Self;
     /// The nearest integer, ties to even, lane by lane.
