@@ -7,7 +7,7 @@
 use crate::{
     blocks::{self, TURNS},
     functions::{self, Tree, normal},
-    proto::{self, Attribute},
+    proto::{self, Attribute, float, int, ints, text},
 };
 use ops::{
     BinaryFn, BlockOrder, ChannelAffine, ChannelConv, ChannelPool, ChannelSplit, Concat2d, Conv2d,
@@ -670,40 +670,4 @@ fn declared(name: &str, dims: &[usize]) -> proto::ValueInfo {
     let tensor = proto::TypeTensor { elem_type: proto::FLOAT, shape: Some(shape) };
     let r#type = proto::Type { tensor_type: Some(Box::new(tensor)), ..proto::Type::default() };
     proto::ValueInfo { name: name.to_owned(), r#type: Some(r#type), ..proto::ValueInfo::default() }
-}
-
-fn int(name: &str, i: usize) -> Attribute {
-    Attribute {
-        name: name.to_owned(),
-        i: Some(i as i64),
-        r#type: Attribute::INT,
-        ..Attribute::default()
-    }
-}
-
-fn text(name: &str, words: &'static str) -> Attribute {
-    Attribute {
-        name: name.to_owned(),
-        s: words.into(),
-        r#type: Attribute::STRING,
-        ..Attribute::default()
-    }
-}
-
-fn float(name: &str, f: f32) -> Attribute {
-    Attribute {
-        name: name.to_owned(),
-        f: Some(f),
-        r#type: Attribute::FLOAT,
-        ..Attribute::default()
-    }
-}
-
-fn ints<const N: usize>(name: &str, values: [usize; N]) -> Attribute {
-    Attribute {
-        name: name.to_owned(),
-        ints: values.iter().map(|&v| v as i64).collect(),
-        r#type: Attribute::INTS,
-        ..Attribute::default()
-    }
 }

@@ -399,6 +399,46 @@ impl Attribute {
     pub const INTS: i32 = 7;
 }
 
+/// An attribute that is a whole number.
+pub fn int(name: &str, i: usize) -> Attribute {
+    Attribute {
+        name: name.to_owned(),
+        i: Some(i as i64),
+        r#type: Attribute::INT,
+        ..Attribute::default()
+    }
+}
+
+/// An attribute that is a text.
+pub fn text(name: &str, words: &'static str) -> Attribute {
+    Attribute {
+        name: name.to_owned(),
+        s: words.into(),
+        r#type: Attribute::STRING,
+        ..Attribute::default()
+    }
+}
+
+/// An attribute that is a real number.
+pub fn float(name: &str, f: f32) -> Attribute {
+    Attribute {
+        name: name.to_owned(),
+        f: Some(f),
+        r#type: Attribute::FLOAT,
+        ..Attribute::default()
+    }
+}
+
+/// An attribute that is a list of whole numbers.
+pub fn ints<const N: usize>(name: &str, values: [usize; N]) -> Attribute {
+    Attribute {
+        name: name.to_owned(),
+        ints: values.iter().map(|&v| v as i64).collect(),
+        r#type: Attribute::INTS,
+        ..Attribute::default()
+    }
+}
+
 /// Element types, as a tensor's `data_type` names them.
 pub const FLOAT: i32 = 1;
 pub const UINT8: i32 = 2;
