@@ -1,7 +1,7 @@
 //! The folder that a run writes: its profiles, and the report of them.
 
 use crate::output::{file_name, now};
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use profile::{Profile, file};
 use report::{
     Findings,
@@ -24,6 +24,10 @@ pub struct RunFolder {
     /// The file of profiles as it was opened: another may be put in its place.
     file: File,
     profiles: Vec<Profile>,
+    /// How many of them it held when it was opened.
+    held: usize,
+    /// How long the file was when this run last wrote to it, bytes.
+    length: u64,
     /// Whether the file of profiles is this run's.
     new: bool,
 }
@@ -49,7 +53,8 @@ impl RunFolder {
         let folder = found.claim()?;
         let opened = OpenOptions::new().create(true).append(true).open(&file);
         let file = opened.with_context(|| format!("cannot write {}", file.display()))?;
-        Ok(Self { folder, file, profiles, new })
+        let (held, length) = (profiles.len(), file.metadata()?.len());
+        Ok(Self { folder, file, profiles, held, length, new })
     }
 
     /// Where profiles are appended.
@@ -65,8 +70,11 @@ impl RunFolder {
     /// Reads its profiles again: the file is what counts.
     ///
     /// # Errors
-    /// Where it cannot be read.
+    /// Where it cannot be read, or lacks what this run wrote: the screen has that then.
     pub fn reread(&mut self) -> anyhow::Result<()> {
+        if let Err(e) = self.demand_uncut() {
+            return self.keep(&[], e);
+        }
         self.profiles = profile::read(&self.path(), &mut |warning| screen::tell(warning))?;
         Ok(())
     }
@@ -93,16 +101,34 @@ impl RunFolder {
     /// Where they cannot be written.
     pub fn append(&mut self, profiles: Vec<Profile>) -> anyhow::Result<()> {
         let path = self.path();
-        let demanded = self.demand_same(&path);
+        let demanded = self.demand_same(&path).and_then(|()| self.demand_uncut());
         let written = demanded.and_then(|()| Ok(profile::append_all(&path, &profiles)?));
         if let Err(e) = written {
-            for profile in &profiles {
-                screen::keep(&screen::json(profile)?)?;
-            }
-            let lacks = "the screen has what the file lacks, a line a profile";
-            return Err(e.context(format!("cannot write {}: {lacks}", path.display())));
+            return self.keep(&profiles, e);
         }
         self.profiles.extend(profiles);
+        self.length = self.file.metadata()?.len();
+        Ok(())
+    }
+
+    /// Shows what the file lacks: `unwritten` profiles, and where it was cut those that this run wrote.
+    fn keep(&self, unwritten: &[Profile], why: anyhow::Error) -> anyhow::Result<()> {
+        let written = if self.is_cut() { &self.profiles[self.held..] } else { &[] };
+        for profile in written.iter().chain(unwritten) {
+            screen::keep(&screen::json(profile)?)?;
+        }
+        let lacks = "the screen has what the file lacks, a line a profile";
+        Err(why.context(format!("cannot write {}: {lacks}", self.path().display())))
+    }
+
+    /// Whether the file is shorter than this run left it.
+    fn is_cut(&self) -> bool {
+        self.file.metadata().is_ok_and(|file| file.len() < self.length)
+    }
+
+    /// Demands that nobody took away what this run wrote.
+    fn demand_uncut(&self) -> anyhow::Result<()> {
+        ensure!(!self.is_cut(), "somebody shortened it while this run wrote to it");
         Ok(())
     }
 
@@ -210,6 +236,24 @@ mod tests {
             assert_eq!(fs::read(path.join(PROFILES)).unwrap(), b"", "{name}");
             fs::remove_dir_all(root).unwrap();
         }
+    }
+
+    /// A file that somebody emptied takes no more, and nobody is told that all is well.
+    #[test]
+    fn a_file_that_was_shortened_meanwhile_is_an_error() {
+        let path = empty("run-shortened");
+        let mut folder = RunFolder::open(Some(path.clone()), "").unwrap();
+        let example = "../../reports/example/profiles.jsonl.gz";
+        let profile = profile::read(Path::new(example), &mut |_| ()).unwrap().remove(0);
+        let profile = Profile { calibration: None, ops: Vec::new(), ..profile };
+        folder.append(vec![profile.clone()]).unwrap();
+        fs::write(path.join(PROFILES), "").unwrap();
+        for refusal in [folder.reread(), folder.append(vec![profile])] {
+            let refusal = format!("{:#}", refusal.unwrap_err());
+            assert!(refusal.contains("shortened it"), "{refusal}");
+        }
+        assert_eq!(fs::read(path.join(PROFILES)).unwrap(), b"");
+        fs::remove_dir_all(path).unwrap();
     }
 
     #[test]

@@ -554,6 +554,10 @@ fn what_was_compressed_twice_says_so() {
     fs::write(&path, twice).unwrap();
     let said = read(&path).unwrap_err().to_string();
     assert!(said.contains("twice.jsonl.gz:1: ") && said.contains("compressed twice"), "{said}");
+    let first = gzipped(format!("{}\n", line()).as_bytes());
+    fs::write(&path, [first.clone(), gzipped(&first)].concat()).unwrap();
+    let said = read(&path).unwrap_err().to_string();
+    assert!(said.contains("twice.jsonl.gz:2: ") && said.contains("begins here"), "{said}");
 }
 
 #[test]

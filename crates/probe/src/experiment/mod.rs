@@ -195,7 +195,7 @@ impl Experiment {
             let refuse = |what: String| Err((point.span(), what));
             let least = if self.guideline == Guideline::G4 { 0.0 } else { 1.0 };
             if !dose.is_finite() || *dose < least {
-                return refuse(format!("dose is {dose}: expected a number from {least}"));
+                return refuse(format!("dose is {dose:?}: expected a number from {least}"));
             }
             if *runs == 0 || *runs > 1000 {
                 return refuse(format!("runs is {runs}: expected 1 to 1000"));

@@ -82,6 +82,7 @@ fn nonsense_is_refused_with_its_line() {
         ("dose = 1", "dose = 1, runs = 2", 11, "the base, run once"),
         ("dose = 2", "dose = 2, runs = 2", 11, "others to compare with it"),
         ("dose = 2", "dose = inf", 13, "dose is inf"),
+        ("dose = 2", "dose = 1e-320", 13, "dose is 1e-320:"),
         ("spatial = [8]", "spatial = [8, 8]", 9, "spatial has 8 twice"),
         ("multipliers = [1]", "multipliers = [1, 2, 1]", 10, "multipliers has 1 twice"),
         ("multipliers = [1]", "multipliers = [1.5]", 10, "invalid type"),
