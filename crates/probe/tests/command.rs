@@ -288,17 +288,21 @@ fn a_network_is_exported_with_its_input_and_output() {
     let models = ["lenet5", "shufflenet_v2(width=0.5, classes=10)", "g2(channels=8,groups=2)"];
     let args = ["--input", "32x32", "--level", "raw", "--seed", "3", "--out", out.arg()];
     let printed = stdout(&[&["export", "--model"], &models[..], &args].concat());
-    let paths = models.map(|name| out.0.join(format!("{name}.onnx")));
+    let names = models.map(|name| format!("{name}-raw-32x32"));
+    let paths = [0, 1, 2].map(|i| out.0.join(format!("{}.onnx", names[i])));
     assert_eq!(printed.lines().map(PathBuf::from).collect::<Vec<_>>(), paths);
     let size =
         |name: &str, end: &str| fs::metadata(out.0.join(format!("{name}.{end}"))).unwrap().len();
-    assert_eq!(models.map(|m| size(m, "in.bin")), [1, 3, 8].map(|channels| 4 * channels * 32 * 32));
-    assert_eq!(models.map(|m| size(m, "out.bin")), [10, 10, 8 * 32 * 32].map(|n| 4 * n));
-    assert!(size("lenet5", "onnx") > 4 * 61_706);
+    let sizes = |end| [0, 1, 2].map(|i| size(&names[i], end));
+    assert_eq!(sizes("in.bin"), [1, 3, 8].map(|channels| 4 * channels * 32 * 32));
+    assert_eq!(sizes("out.bin"), [10, 10, 8 * 32 * 32].map(|n| 4 * n));
+    assert!(size(&names[0], "onnx") > 4 * 61_706);
     let again = Folder::new("export-again");
     stdout(&["export", "--model", "lenet5", "--seed", "3", "--out", again.arg()]);
-    let bytes = |folder: &Folder, end| fs::read(folder.0.join(format!("lenet5.{end}"))).unwrap();
-    assert_eq!(bytes(&out, "out.bin"), bytes(&again, "out.bin"), "the seed decides all values");
+    let output =
+        |folder: &Folder, name| fs::read(folder.0.join(format!("{name}.out.bin"))).unwrap();
+    let [plain, asked] = [output(&again, "lenet5"), output(&out, &names[0])];
+    assert_eq!(plain, asked, "the seed decides all values");
     let nowhere = ["export", "--model", "lenet5", "--out", "/proc/nothing"];
     assert!(complaint(&nowhere).contains("--out /proc/nothing"));
 }
