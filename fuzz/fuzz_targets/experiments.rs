@@ -12,8 +12,8 @@ libfuzzer_sys::fuzz_target!(|text: &str| {
             }
         }
         Err(refused) => {
-            let said = format!("{refused:#}");
-            assert!(said.starts_with("file.toml:"), "{said}");
+            let message = format!("{refused:#}");
+            assert!(message.starts_with("file.toml:"), "{message}");
         }
     }
 });

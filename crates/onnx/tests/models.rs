@@ -177,8 +177,11 @@ fn what_no_file_can_hold_is_refused_with_its_size() {
     let rows = builder.push("flatten", ops::Flatten, &[ops::Value::INPUT]).unwrap();
     let x = builder.push("linear", ops::Linear::new(120), &[rows]).unwrap();
     let error = onnx::bytes(&builder.finish(x), 0, &ops::Stop::default()).unwrap_err();
-    let said = error.to_string();
-    let onnx::WriteError::TooLarge { bytes, .. } = error else { panic!("{said}") };
+    let message = error.to_string();
+    let onnx::WriteError::TooLarge { bytes, .. } = error else { panic!("{message}") };
     assert_eq!(bytes, 4 * (16_000_000 * 120 + 120));
-    assert!(said.contains("vast has 7.68 GB") && said.contains("2.15 GB at most"), "{said}");
+    assert!(
+        message.contains("vast has 7.68 GB") && message.contains("2.15 GB at most"),
+        "{message}"
+    );
 }

@@ -17,7 +17,7 @@ use std::{collections::HashMap, fs, path::Path};
 use tempfile::TempDir;
 
 /// A node as a file can say it: whether γ is trained, and how large its drawn values are, it cannot.
-fn said(graph: &Graph, node: &Node) -> (Op, Vec<String>, profile::Shape, Cost) {
+fn message(graph: &Graph, node: &Node) -> (Op, Vec<String>, profile::Shape, Cost) {
     let op = match node.op {
         Op::BatchNorm(norm) => BatchNorm { epsilon: norm.epsilon, ..BatchNorm::default() }.into(),
         ref op => op.clone(),
@@ -54,7 +54,7 @@ fn what_was_written_is_read() {
                 read.nodes.iter().map(|n| (n.name.as_str(), n)).collect();
             for node in &graph.nodes {
                 let back = by_name.get(node.name.as_str()).expect("names are kept");
-                assert_eq!(said(&read, back), said(&graph, node), "{spec}, {}", node.name);
+                assert_eq!(message(&read, back), message(&graph, node), "{spec}, {}", node.name);
             }
             count += 1;
         }
@@ -108,8 +108,8 @@ fn one_map_may_be_several_outputs() {
 #[test]
 fn outputs_that_nothing_computes_are_refused() {
     for (source, expected) in [("input", "is its input"), ("conv.weight", "is a constant")] {
-        let said = with_output(source).unwrap_err().to_string();
-        assert!(said.contains("\"again\"") && said.contains(expected), "{said}");
+        let message = with_output(source).unwrap_err().to_string();
+        assert!(message.contains("\"again\"") && message.contains(expected), "{message}");
     }
 }
 
@@ -194,7 +194,7 @@ fn other_operators_are_read_as_they_were_written() {
     assert_eq!(read.nodes.len(), graph.nodes.len());
     for (node, back) in graph.nodes.iter().zip(&read.nodes) {
         assert_eq!(back.name, node.name);
-        assert_eq!(said(&read, back), said(&graph, node));
+        assert_eq!(message(&read, back), message(&graph, node));
         assert_eq!(read.weights(back, 8), graph.weights(node, 7), "{}", node.name);
     }
 }
@@ -258,7 +258,7 @@ fn operators_that_no_model_has_are_read_as_they_were_written() {
     let read = read_back(&graph, &folder);
     assert_eq!(read.nodes.len(), graph.nodes.len());
     for (back, node) in read.nodes.iter().zip(&graph.nodes) {
-        assert_eq!(said(&read, back), said(&graph, node));
+        assert_eq!(message(&read, back), message(&graph, node));
     }
 }
 
@@ -334,8 +334,8 @@ fn weights_beside_the_file_are_read_and_others_refused() {
     let gone = refusal(|graph| elsewhere(graph, "gone", "24"));
     assert!(gone.contains("missing") && !gone.contains("malformed"), "{gone}");
     for location in ["../outside", "/etc/hostname", "gone", ""] {
-        let said = refusal(|graph| elsewhere(graph, location, "24"));
-        assert!(said.contains(&format!("{location:?}")), "{said}");
+        let message = refusal(|graph| elsewhere(graph, location, "24"));
+        assert!(message.contains(&format!("{location:?}")), "{message}");
     }
     let beyond = refusal(|graph| elsewhere(graph, "inside", "25"));
     assert!(beyond.contains("beyond the 24 bytes"), "{beyond}");
@@ -354,8 +354,8 @@ fn a_link_out_of_the_folder_is_not_followed() {
     elsewhere(model.graph.as_mut().unwrap(), "link", "24");
     let path = inside.join("net.onnx");
     fs::write(&path, model.encode_to_vec()).unwrap();
-    let said = onnx::read(&path, Options::default()).unwrap_err().to_string();
-    assert!(said.contains("outside the model's folder"), "{said}");
+    let message = onnx::read(&path, Options::default()).unwrap_err().to_string();
+    assert!(message.contains("outside the model's folder"), "{message}");
 }
 
 #[test]
@@ -378,25 +378,25 @@ fn what_contradicts_itself_is_refused() {
         ("an output that no node makes", |g| g.output[0].name = "nowhere".to_owned()),
     ];
     for (expected, change) in cases {
-        let said = refusal(change);
-        assert!(said.contains(expected) && !said.contains('\n'), "{expected}: {said}");
+        let message = refusal(change);
+        assert!(message.contains(expected) && !message.contains('\n'), "{expected}: {message}");
     }
 }
 
 #[test]
 fn weights_that_are_no_numbers_are_refused_with_their_node() {
-    let said = refusal(|graph| {
+    let message = refusal(|graph| {
         graph.initializer[0].raw_data = [f32::NAN.to_le_bytes(); 6].concat().into();
     });
-    assert!(said.contains("\"conv\" whose weight"), "{said}");
+    assert!(message.contains("\"conv\" whose weight"), "{message}");
 }
 
 #[test]
 fn operator_sets_and_types_that_are_not_read_are_named() {
-    let said = changed(|model| model.opset_import[0].version = 99).unwrap_err().to_string();
-    assert!(said.contains("operator set 99") && said.contains("7 to 23"), "{said}");
-    let said = refusal(|graph| graph.initializer[0].data_type = 10);
-    assert!(said.contains("16-bit floats"), "{said}");
+    let message = changed(|model| model.opset_import[0].version = 99).unwrap_err().to_string();
+    assert!(message.contains("operator set 99") && message.contains("7 to 23"), "{message}");
+    let message = refusal(|graph| graph.initializer[0].data_type = 10);
+    assert!(message.contains("16-bit floats"), "{message}");
 }
 
 #[test]
@@ -406,10 +406,10 @@ fn vast_axes_cost_nothing() {
         let tensor = value.r#type.as_mut().unwrap().tensor_type.as_mut().unwrap();
         tensor.shape.as_mut().unwrap().dim[2..].fill(dim.clone());
     };
-    let said = refusal(|graph| vast(&mut graph.input[0]));
-    assert!(said.contains("too many elements"), "{said}");
+    let message = refusal(|graph| vast(&mut graph.input[0]));
+    assert!(message.contains("too many elements"), "{message}");
     // A constant of 10¹⁸ elements that the file only asks for.
-    let said = refusal(|graph| {
+    let message = refusal(|graph| {
         let shape = Tensor {
             name: "shape".to_owned(),
             dims: vec![2],
@@ -421,7 +421,7 @@ fn vast_axes_cost_nothing() {
         graph.node[1].op_type = "ConstantOfShape".to_owned();
         graph.node[1].input = vec!["shape".to_owned()];
     });
-    assert!(said.contains("ConstantOfShape"), "{said}");
+    assert!(message.contains("ConstantOfShape"), "{message}");
 }
 
 #[test]
@@ -463,20 +463,20 @@ fn a_branch_on_a_constant_is_taken() {
 
 #[test]
 fn all_that_is_unsupported_is_listed() {
-    let said = refusal(|graph| {
+    let message = refusal(|graph| {
         let pads = graph.node[0].attribute.iter_mut().find(|a| a.name == "pads").unwrap();
         pads.ints[3] = -1;
         graph.node[1].op_type = "Erf".to_owned();
     });
     assert!(
-        said.contains("1 × Conv") && said.contains("1 × Erf") && said.contains("[relu]"),
-        "{said}"
+        message.contains("1 × Conv") && message.contains("1 × Erf") && message.contains("[relu]"),
+        "{message}"
     );
 }
 
 #[test]
 fn what_is_said_of_a_flood_of_nodes_is_short() {
-    let said = refusal(|graph| {
+    let message = refusal(|graph| {
         let first = proto::Node { name: "n".repeat(900), ..graph.node[1].clone() };
         let node = |i: usize| proto::Node {
             op_type: format!("Kind{}", i % 50),
@@ -489,8 +489,8 @@ fn what_is_said_of_a_flood_of_nodes_is_short() {
         graph.node.truncate(1);
         graph.node.extend((0..5000).map(node).chain([last]));
     });
-    assert!(said.contains("and 80 more") && said.contains("and 31 more"), "{said}");
-    assert!(said.len() < 50_000, "{} bytes", said.len());
+    assert!(message.contains("and 80 more") && message.contains("and 31 more"), "{message}");
+    assert!(message.len() < 50_000, "{} bytes", message.len());
 }
 
 #[test]
@@ -508,11 +508,11 @@ fn names_of_any_length_are_refused_in_a_line() {
         },
     ];
     for change in changes {
-        let said = refusal(change);
-        assert!(said.contains("a name of 1001 bytes") && said.len() < 200, "{said}");
+        let message = refusal(change);
+        assert!(message.contains("a name of 1001 bytes") && message.len() < 200, "{message}");
     }
-    let said = refusal(|g| g.node[0].input[0] = long());
-    assert!(said.contains("which nothing makes") && said.len() < 200, "{said}");
+    let message = refusal(|g| g.node[0].input[0] = long());
+    assert!(message.contains("which nothing makes") && message.len() < 200, "{message}");
 }
 
 #[test]

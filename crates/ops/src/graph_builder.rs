@@ -209,43 +209,46 @@ mod tests {
     #[test]
     fn counts_stay_exact_or_the_node_is_refused() {
         // 2³² pixels, 2¹⁰ channels on either side: 2⁵² mult-adds, 2⁵³ FLOPs. One of them fits.
-        let (graph, said) = grown([1 << 10, 1 << 10, 1 << 11, 1 << 11], |b, x| {
+        let (graph, message) = grown([1 << 10, 1 << 10, 1 << 11, 1 << 11], |b, x| {
             let name = named(b);
             b.push(name, Conv2d::new(1 << 10, 1), &[x])
         });
-        assert!(said.contains("tensor of 4.4e12 elements: the limit is 68719476736"), "{said}");
+        assert!(
+            message.contains("tensor of 4.4e12 elements: the limit is 68719476736"),
+            "{message}"
+        );
         assert_eq!(graph.nodes.len(), 0);
-        let (graph, said) = grown([1, 1 << 16, 1 << 10, 1 << 10], |b, x| {
+        let (graph, message) = grown([1, 1 << 16, 1 << 10, 1 << 10], |b, x| {
             let name = named(b);
             b.push(name, Conv2d::new(1 << 16, 1), &[x])
         });
         assert_eq!((graph.nodes.len(), graph.cost().flops), (1, LARGEST_COUNT));
         let expected =
             "node `n1` (conv2d) brings the network to 1.8e16 FLOPs: the limit is 9007199254740992";
-        assert!(said.contains(expected), "{said}");
+        assert!(message.contains(expected), "{message}");
         // 2³⁶ elements under windows of 2³⁴ places: no 64 bits count those.
-        let (graph, said) = grown([1, 1, 1 << 18, 1 << 18], |b, x| {
+        let (graph, message) = grown([1, 1, 1 << 18, 1 << 18], |b, x| {
             let name = named(b);
             let window = Pool2d::max((1 << 17) + 1, 1).padding(1 << 16);
             b.push(name, window, &[x])
         });
-        assert!(graph.nodes.is_empty() && said.contains("FLOPs: the limit is"), "{said}");
+        assert!(graph.nodes.is_empty() && message.contains("FLOPs: the limit is"), "{message}");
         let mut b = GraphBuilder::new("trained", Shape::new(1, 4, 1, 1));
         b.add_training_params(u64::MAX);
         b.add_training_params(u64::MAX);
-        let said = b.push("softmax", Softmax, &[Value::INPUT]).unwrap_err().to_string();
-        assert!(said.contains("1.8e19 parameters"), "{said}");
+        let message = b.push("softmax", Softmax, &[Value::INPUT]).unwrap_err().to_string();
+        assert!(message.contains("1.8e19 parameters"), "{message}");
     }
 
     #[test]
     fn graphs_end_at_the_most_nodes() {
-        let (graph, said) = grown([1, 1, 1, 1], |b, x| {
+        let (graph, message) = grown([1, 1, 1, 1], |b, x| {
             let name = named(b);
             b.push(name, Softmax, &[x])
         });
         assert_eq!(graph.nodes.len(), MOST_NODES);
         // Of a file, too: no advice that only blocks could follow.
-        assert_eq!(said, "grown: would have more than 65536 nodes, the most of a graph");
+        assert_eq!(message, "grown: would have more than 65536 nodes, the most of a graph");
     }
 
     #[test]
@@ -259,8 +262,8 @@ mod tests {
         ];
         for (op, empty) in cases {
             let mut b = GraphBuilder::new("empty", Shape::from(empty));
-            let said = b.push("op", op, &[Value::INPUT]).unwrap_err().to_string();
-            assert!(said.contains("at least 1 element"), "{said}");
+            let message = b.push("op", op, &[Value::INPUT]).unwrap_err().to_string();
+            assert!(message.contains("at least 1 element"), "{message}");
         }
     }
 }

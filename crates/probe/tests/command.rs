@@ -53,13 +53,13 @@ fn complaint(args: &[&str]) -> String {
 fn complaint_of(command: &mut Command) -> String {
     let output = command.output().unwrap();
     let args: Vec<_> = command.get_args().collect();
-    let said = text(&output.stderr);
+    let message = text(&output.stderr);
     assert!(!output.status.success(), "{args:?} succeeds");
-    assert!(output.status.code().is_some_and(|code| code != 101), "{args:?} panics: {said}");
+    assert!(output.status.code().is_some_and(|code| code != 101), "{args:?} panics: {message}");
     assert_eq!(text(&output.stdout), "", "{args:?} prints");
-    assert_eq!(said.lines().count(), 1, "{args:?}: {said}");
-    assert!(said.starts_with("error: "), "{args:?}: {said}");
-    said
+    assert_eq!(message.lines().count(), 1, "{args:?}: {message}");
+    assert!(message.starts_with("error: "), "{args:?}: {message}");
+    message
 }
 
 #[test]
@@ -124,9 +124,9 @@ fn a_run_that_crashed_is_resumed() {
     let resume = |more: &[&str]| {
         let args = [&SMALL[..], &SHORT, &["--out", out.arg(), "--resume"], more].concat();
         let output = probe(&args);
-        let said = text(&output.stderr);
-        assert!(output.status.success(), "{args:?}: {said}");
-        said.contains(&format!("warning: {}:2: ", file.display()))
+        let message = text(&output.stderr);
+        assert!(output.status.success(), "{args:?}: {message}");
+        message.contains(&format!("warning: {}:2: ", file.display()))
     };
     assert!(!resume(&[]));
     let line = fs::read_to_string(&file).unwrap();
@@ -359,8 +359,8 @@ fn an_experiment_of_one_s_own_is_measured_on_the_grid_asked_for() {
     assert_eq!(measured(&[]), ["arm", "mine"], "a processor gets the ARM core's channels");
     assert_eq!(measured(&["--grid", "gpu"]), ["gpu", "mine"]);
     fs::write(file, head.to_owned() + &grid("arm").replace("groups = 2", "groups = 4")).unwrap();
-    let said = complaint(&["experiment", file, "--device", "cpu"]);
-    assert!(said.contains("own.toml:12: ") && said.contains("block0.conv"), "{said}");
+    let message = complaint(&["experiment", file, "--device", "cpu"]);
+    assert!(message.contains("own.toml:12: ") && message.contains("block0.conv"), "{message}");
 }
 
 #[test]
@@ -399,9 +399,9 @@ fn bad_input_is_one_clear_line() {
         (&["--all", "--model", "resnet50"], &["--all", "--model"]),
     ];
     for (args, parts) in bad {
-        let said = complaint(args);
+        let message = complaint(args);
         for part in parts {
-            assert!(said.contains(part), "{args:?}: {part} in {said}");
+            assert!(message.contains(part), "{args:?}: {part} in {message}");
         }
     }
     assert!(complaint(&["list", "--family", "shufle"]).contains("--family"));
@@ -414,12 +414,12 @@ fn what_cannot_be_written_is_known_before_anything_is_measured() {
     let file = here.0.join("file");
     fs::write(&file, "").unwrap();
     for out in [file.join("below"), Path::new("/proc/nothing").to_owned()] {
-        let said = complaint(&[&SMALL[..], &SHORT, &["--out", out.to_str().unwrap()]].concat());
-        assert!(said.contains(out.to_str().unwrap()), "{said}");
+        let message = complaint(&[&SMALL[..], &SHORT, &["--out", out.to_str().unwrap()]].concat());
+        assert!(message.contains(out.to_str().unwrap()), "{message}");
     }
     fs::write(here.0.join("profiles.jsonl"), "{\"schema\":1}\n").unwrap();
-    let said = complaint(&[&SMALL[..], &SHORT, &["--out", here.arg()]].concat());
-    assert!(said.contains("profiles.jsonl:1:"), "{said}");
+    let message = complaint(&[&SMALL[..], &SHORT, &["--out", here.arg()]].concat());
+    assert!(message.contains("profiles.jsonl:1:"), "{message}");
 }
 
 #[test]
@@ -431,8 +431,8 @@ fn what_cannot_be_written_is_known_before_anything_is_calibrated() {
     for verb in [&[][..], &["experiment", "g1"], &["guidelines", "lenet5"]] {
         let args = [verb, &out].concat();
         // An empty cache: any calibration would have to be measured, and would say so.
-        let said = complaint_of(command(&args).env("XDG_CACHE_HOME", here.arg()));
-        assert!(said.contains(out[3]) && said.contains("expected a folder"), "{said}");
+        let message = complaint_of(command(&args).env("XDG_CACHE_HOME", here.arg()));
+        assert!(message.contains(out[3]) && message.contains("expected a folder"), "{message}");
     }
 }
 
@@ -478,9 +478,13 @@ fn a_standard_error_that_is_full_or_closed_ends_nothing() {
 fn a_standard_output_that_is_full_is_an_error() {
     for args in [&["list"][..], &["cost", "--format", "json"], &["--help"]] {
         let output = command(args).stdout(full()).output().unwrap();
-        let said = text(&output.stderr);
-        assert_eq!((output.status.code(), said.lines().count()), (Some(1), 1), "{args:?}: {said}");
-        assert!(said.contains("standard output"), "{said}");
+        let message = text(&output.stderr);
+        assert_eq!(
+            (output.status.code(), message.lines().count()),
+            (Some(1), 1),
+            "{args:?}: {message}"
+        );
+        assert!(message.contains("standard output"), "{message}");
     }
 }
 
@@ -557,10 +561,10 @@ fn of_all_networks_those_that_cannot_take_an_input_are_left_out_by_name() {
 fn a_gpu_is_measured_beside_the_cpu_and_compared_with_it() {
     let out = Folder::new("gpu");
     let output = probe(&[&SMALL[..], &SHORT[2..], &["--out", out.arg()]].concat());
-    let said = text(&output.stderr);
-    assert!(output.status.success(), "{said}");
-    if said.contains("no GPU adapter") {
-        assert!(std::env::var_os("LAB_REQUIRE_GPU").is_none(), "{said}");
+    let message = text(&output.stderr);
+    assert!(output.status.success(), "{message}");
+    if message.contains("no GPU adapter") {
+        assert!(std::env::var_os("LAB_REQUIRE_GPU").is_none(), "{message}");
         assert_eq!(out.profiles().len(), 1);
         return;
     }
@@ -570,8 +574,8 @@ fn a_gpu_is_measured_beside_the_cpu_and_compared_with_it() {
     assert!(gpu.verification.against_cpu.is_some_and(|d| d > 0.0 && d < 1e-3));
     assert_eq!((gpu.device.kind, gpu.threads), (DeviceKind::Gpu, 1));
     assert!(text(&output.stdout).contains("Share of Σ operators by class"));
-    let said = text(&probe(&[&SMALL[..], &["--adapter", "nonesuch"]].concat()).stderr);
-    assert!(said.contains("\"nonesuch\"") && said.contains(&gpu.device.name), "{said}");
+    let message = text(&probe(&[&SMALL[..], &["--adapter", "nonesuch"]].concat()).stderr);
+    assert!(message.contains("\"nonesuch\"") && message.contains(&gpu.device.name), "{message}");
 }
 
 #[cfg(all(feature = "gpu", target_os = "linux"))]
@@ -587,13 +591,13 @@ fn without_an_adapter_the_cpu_is_measured_alone() {
         command.output().unwrap()
     };
     let output = run(&[]);
-    let said = text(&output.stderr);
-    assert!(output.status.success(), "{said}");
-    assert!(said.contains("install") && said.contains("CPU alone"), "{said}");
+    let message = text(&output.stderr);
+    assert!(output.status.success(), "{message}");
+    assert!(message.contains("install") && message.contains("CPU alone"), "{message}");
     assert_eq!(out.profiles().len(), 1);
     let output = run(&["--device", "gpu"]);
-    let said = text(&output.stderr);
-    assert!(!output.status.success() && said.contains("error: no GPU adapter"), "{said}");
+    let message = text(&output.stderr);
+    assert!(!output.status.success() && message.contains("error: no GPU adapter"), "{message}");
 }
 
 #[cfg(unix)]
@@ -640,33 +644,34 @@ fn ceilings_are_measured_once_and_stand_in_every_profile() {
         (text(&output.stdout), text(&output.stderr))
     };
     let calibrate = ["calibrate", "--device", "cpu"];
-    let (first, said) = run(&[&calibrate[..], &["--format", "json"]].concat());
-    assert!(said.contains("calibrating"), "{said}");
+    let (first, message) = run(&[&calibrate[..], &["--format", "json"]].concat());
+    assert!(message.contains("calibrating"), "{message}");
     let first: Value = serde_json::from_str(&first).unwrap();
     let levels = first["levels"].as_array().unwrap();
     assert_eq!(levels.last().unwrap()["name"], "DRAM");
     assert!(first["peaks"].as_array().unwrap().iter().all(|p| p["gflops"].as_f64() > Some(0.0)));
     // Whether the machine was quiet is its own business.
     let known = remembered_as(&cache, &[]);
-    let (again, said) = run(&[&calibrate[..], &["--format", "json"]].concat());
+    let (again, message) = run(&[&calibrate[..], &["--format", "json"]].concat());
     let again: Value = serde_json::from_str(&again).unwrap();
     for part in ["taken_at", "mountain", "peaks", "caches"] {
         assert_eq!(again[part], known[part], "{part}");
     }
-    assert_eq!(said, "");
+    assert_eq!(message, "");
     let (table, _) = run(&calibrate);
     for part in ["GFLOP/s", "DRAM", "up to (knee)", "Starting work"] {
         assert!(table.contains(part), "{part} in {table}");
     }
     let profile = ["--device", "cpu", "--warmup", "1", "--iters", "3", "--out", out.arg()];
     let taken_at = |n: usize| out.profiles().remove(n).calibration.unwrap().taken_at;
-    let (_, said) = run(&[&SMALL[..], &profile].concat());
-    assert!(!said.contains("calibrating"), "{said}");
+    let (_, message) = run(&[&SMALL[..], &profile].concat());
+    assert!(!message.contains("calibrating"), "{message}");
     assert_eq!(taken_at(0), first["taken_at"].as_str().unwrap());
     // One that was disturbed is used with a warning, and no longer than until the machine is quiet.
     remembered_as(&cache, &["a rival"]);
-    let (_, said) = run(&[&SMALL[..], &profile].concat());
-    let (anew, warned) = (said.contains("calibrating"), said.contains("warning: The ceilings"));
-    assert!(anew || warned, "{said}");
-    assert!(anew || taken_at(1) == taken_at(0), "{said}");
+    let (_, message) = run(&[&SMALL[..], &profile].concat());
+    let (anew, warned) =
+        (message.contains("calibrating"), message.contains("warning: The ceilings"));
+    assert!(anew || warned, "{message}");
+    assert!(anew || taken_at(1) == taken_at(0), "{message}");
 }

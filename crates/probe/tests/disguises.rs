@@ -20,7 +20,7 @@ fn run(args: &[&str], change: impl Fn(&mut Command)) -> Option<Output> {
     output
 }
 
-fn said(output: &Output) -> String {
+fn message(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
@@ -36,10 +36,10 @@ fn demand_refused(file: &str, variables: &[(&str, &str)], why: &str) {
         command.envs(variables.iter().copied()).env("XDG_RUNTIME_DIR", std::env::temp_dir());
     });
     let output = output.unwrap();
-    let said = said(&output);
-    assert!(!output.status.success() && output.stdout.is_empty(), "{said}");
-    let errors: Vec<&str> = said.lines().filter(|line| line.starts_with("error: ")).collect();
-    assert!(errors.len() == 1 && errors[0].contains(why), "{said}");
+    let message = message(&output);
+    assert!(!output.status.success() && output.stdout.is_empty(), "{message}");
+    let errors: Vec<&str> = message.lines().filter(|line| line.starts_with("error: ")).collect();
+    assert!(errors.len() == 1 && errors[0].contains(why), "{message}");
 }
 
 /// Mesa's driver for AMD's GPUs plays one that is not there, to test its compiler.
@@ -71,7 +71,7 @@ fn an_emulated_processor_is_called_so_whatever_its_brand() {
     let verify = [PROBE, "verify", "--model", "lenet5", "--device", "cpu", "--format", "json"];
     let rendering = |args: &[&str]| {
         let output = run(args, |_| ())?;
-        assert!(output.status.success(), "{args:?}: {}", said(&output));
+        assert!(output.status.success(), "{args:?}: {}", message(&output));
         let verified: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         Some(verified["device"]["rendering"].as_str().unwrap().to_owned())
     };
@@ -101,8 +101,8 @@ fn a_start_that_remembers_nothing_says_so_and_what_to_do() {
             command.envs(home.map(|home| ("HOME", home)));
         });
         let output = output.unwrap();
-        assert!(output.status.success(), "{}", said(&output));
-        let warnings = said(&output);
+        assert!(output.status.success(), "{}", message(&output));
+        let warnings = message(&output);
         warnings.lines().filter(|l| l.starts_with("warning: ")).map(str::to_owned).collect()
     };
     for (home, why) in [(None, "no cache folder"), (file.to_str(), "cannot be written")] {

@@ -65,10 +65,10 @@ fn text(bytes: &[u8]) -> String {
 /// The one line that a command which must fail at once says.
 fn refused(args: &[&str], out: &Path) -> String {
     let output = probe(args, out).output().unwrap();
-    let said = text(&output.stderr);
-    assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(1), ""), "{said}");
-    assert_eq!(said.lines().count(), 1, "{said}");
-    said
+    let message = text(&output.stderr);
+    assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(1), ""), "{message}");
+    assert_eq!(message.lines().count(), 1, "{message}");
+    message
 }
 
 fn succeeds(args: &[&str], out: &Path) -> Output {
@@ -103,8 +103,11 @@ fn what_others_have_in_its_place_is_said_before_anything_is_measured() {
         let name = if args[0] == "export" { "lenet5.in.bin" } else { "index.html" };
         fs::write(out.join(name), "mine").unwrap();
         let before = tree(&out);
-        let said = refused(args, &out);
-        assert!(said.contains(&format!("{name} is in the way: it is not in the list")), "{said}");
+        let message = refused(args, &out);
+        assert!(
+            message.contains(&format!("{name} is in the way: it is not in the list")),
+            "{message}"
+        );
         assert_eq!(tree(&out), before);
     }
 }
@@ -131,8 +134,8 @@ fn only_a_file_of_profiles_is_appended_to() {
         make(&out.join("profiles.jsonl"));
         let before = tree(&parent);
         for args in &VERBS[..3] {
-            let said = refused(args, &out);
-            assert!(said.contains("profiles.jsonl") && said.contains(what), "{said}");
+            let message = refused(args, &out);
+            assert!(message.contains("profiles.jsonl") && message.contains(what), "{message}");
             assert_eq!(tree(&parent), before);
         }
     }
@@ -149,9 +152,9 @@ fn an_experiment_that_is_no_file_is_refused_and_not_waited_for() {
     for (i, (make, what)) in cases.into_iter().enumerate() {
         let at = out.join(format!("{i}.toml"));
         make(&at);
-        let said = refused(&["experiment", at.to_str().unwrap()], &out);
+        let message = refused(&["experiment", at.to_str().unwrap()], &out);
         let expected = format!("{}: it is {what}, expected a regular file", at.display());
-        assert!(said.contains(&expected), "{said}");
+        assert!(message.contains(&expected), "{message}");
     }
 }
 
@@ -162,8 +165,8 @@ fn one_process_at_a_time_writes_a_folder() {
         fs::create_dir(out.join(".lab")).unwrap();
         let lock = File::create(out.join(".lab/lock")).unwrap();
         lock.lock().unwrap();
-        let said = refused(args, &out);
-        assert!(said.contains("another probe or report is writing there"), "{said}");
+        let message = refused(args, &out);
+        assert!(message.contains("another probe or report is writing there"), "{message}");
     }
 }
 
@@ -174,11 +177,14 @@ fn a_profile_that_does_not_fit_on_the_disk_goes_to_the_screen() {
     for (i, args) in [&SHORT[..], &json, &csv, VERBS[1], VERBS[2]].into_iter().enumerate() {
         let out = folder(&format!("full-{i}"));
         let output = with_little_room(args, &out, 8);
-        let (shown, said) = (text(&output.stdout), text(&output.stderr));
-        assert_eq!(output.status.code(), Some(1), "{said}");
-        assert!(said.contains("profiles.jsonl") && said.contains("File too large"), "{said}");
+        let (shown, message) = (text(&output.stdout), text(&output.stderr));
+        assert_eq!(output.status.code(), Some(1), "{message}");
+        assert!(
+            message.contains("profiles.jsonl") && message.contains("File too large"),
+            "{message}"
+        );
         assert!(!out.join("profiles.jsonl").exists(), "no half line, nor an empty file");
-        let lines = said.lines().filter(|line| line.starts_with('{'));
+        let lines = message.lines().filter(|line| line.starts_with('{'));
         let lost: Vec<Profile> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
         assert!(!lost.is_empty() && lost.iter().all(|profile| !profile.whole_ns.is_empty()));
         match i {
@@ -206,9 +212,9 @@ fn a_report_that_does_not_fit_on_the_disk_leaves_the_earlier_one_and_the_profile
     let room = u32::try_from(line * 2 / 512 + 2).unwrap();
     assert!(u64::from(room) * 512 < page.len() as u64, "two lines fit, and a page does not");
     let output = with_little_room(&csv, &out, room);
-    let said = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains("cannot write") && said.contains("File too large"), "{said}");
+    let message = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{message}");
+    assert!(message.contains("cannot write") && message.contains("File too large"), "{message}");
     assert_eq!(fs::read(out.join("index.html")).unwrap(), page);
     assert_eq!(profiles(&out).len(), 2);
     assert!(text(&output.stdout).starts_with("model,"), "the table is on the screen");
@@ -222,8 +228,8 @@ fn an_export_is_whole_or_not_there() {
         tree(out).into_iter().filter(|(path, _)| !path.starts_with(out.join(".lab"))).collect()
     };
     let output = with_little_room(lenet, &out, 100);
-    let said = text(&output.stderr);
-    assert!(output.status.code() == Some(1) && said.contains("cannot write"), "{said}");
+    let message = text(&output.stderr);
+    assert!(output.status.code() == Some(1) && message.contains("cannot write"), "{message}");
     assert_eq!((files(&out).len(), text(&output.stdout).as_str()), (0, ""));
     succeeds(lenet, &out);
     let before = files(&out);

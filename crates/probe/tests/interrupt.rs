@@ -54,11 +54,11 @@ fn every_polite_signal_stops_it_and_what_is_finished_stays() {
         let child = start(&[], &[&models[..], &CPU].concat());
         wait_for(&out, 1);
         send(signal, &child);
-        let (code, said) = end(child);
-        assert_eq!(code, Some(128 + number), "{signal}: {said}");
-        let told = said.lines().filter(|line| line.starts_with("resnet152 on ")).count();
+        let (code, message) = end(child);
+        assert_eq!(code, Some(128 + number), "{signal}: {message}");
+        let told = message.lines().filter(|line| line.starts_with("resnet152 on ")).count();
         // None where it had not begun.
-        assert!(told <= 1, "{signal}: {said}");
+        assert!(told <= 1, "{signal}: {message}");
         assert_eq!(out.profiles().len(), 1, "{signal}");
         assert!(out.0.join("index.html").is_file(), "the report of what is finished is drawn");
     }
@@ -78,8 +78,8 @@ fn a_closing_terminal_is_outlived_where_that_was_asked_for() {
     let child = start(&["nohup"], &[&models[..], &CPU, &["--out", out.arg()]].concat());
     wait_for(&out, 1);
     send("-HUP", &child);
-    let (code, said) = end(child);
-    assert_eq!(code, Some(0), "{said}");
+    let (code, message) = end(child);
+    assert_eq!(code, Some(0), "{message}");
     assert_eq!(out.profiles().len(), 2);
 }
 
@@ -94,13 +94,13 @@ fn what_was_measured_is_kept_marked_and_measured_again() {
         let child = start(&[], &args);
         sleep(wait);
         send("-INT", &child);
-        let (code, said) = end(child);
+        let (code, message) = end(child);
         let file = out.0.join("profiles.jsonl");
         match fs::read_to_string(&file).unwrap_or_default().is_empty() {
             true => {
                 // None where it had not begun to listen.
-                let told = code == Some(130) && said.contains("interrupted");
-                assert!(told || code.is_none(), "{code:?}: {said}");
+                let told = code == Some(130) && message.contains("interrupted");
+                assert!(told || code.is_none(), "{code:?}: {message}");
                 wait = wait * 13 / 10;
             }
             false if code == Some(130) => break out.profiles().remove(0),

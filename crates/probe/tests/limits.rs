@@ -14,11 +14,11 @@ use std::{
 fn complaint(args: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_probe"));
     let output = command.args(args).stdin(Stdio::null()).output().unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{args:?}: {said}");
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{args:?}: {message}");
     assert!(output.stdout.is_empty(), "{args:?} prints");
-    assert!(said.starts_with("error: ") && said.lines().count() == 1, "{args:?}: {said}");
-    said
+    assert!(message.starts_with("error: ") && message.lines().count() == 1, "{args:?}: {message}");
+    message
 }
 
 #[test]
@@ -33,12 +33,12 @@ fn costs_that_no_number_holds_are_refused() {
         ("resnet152", &["--batch", "65536", "--input", "512x512"], "node `"),
         ("g3(channels=1,fragments=65536,parallel)", &[], "more than 65536 nodes"),
     ] {
-        let said = complaint(&[&["cost", "--model", model], more].concat());
-        assert!(said.contains(what), "{said}");
+        let message = complaint(&[&["cost", "--model", model], more].concat());
+        assert!(message.contains(what), "{message}");
     }
     let large = "g3(channels=1,fragments=6553,series,size=1x1)";
-    let said = complaint(&["cost", "--model", large, large, large, large, large]);
-    assert!(said.contains("more than 262144 nodes together"), "{said}");
+    let message = complaint(&["cost", "--model", large, large, large, large, large]);
+    assert!(message.contains("more than 262144 nodes together"), "{message}");
 }
 
 /// An experiment's file and a place for its results, both in a folder that goes away with the test.
@@ -58,9 +58,9 @@ impl Written {
     fn complaint(&self, more: &[&str]) -> String {
         let [file, out] = ["own.toml", "out"].map(|name| self.0.0.join(name));
         let args = ["experiment", file.to_str().unwrap(), "--out", out.to_str().unwrap()];
-        let said = complaint(&[&args[..], more].concat());
+        let message = complaint(&[&args[..], more].concat());
         assert!(!out.exists(), "a folder was made");
-        said
+        message
     }
 }
 
@@ -71,9 +71,12 @@ const POINTS: &str = "points = [ { label = \"a\", dose = 1, block.pair = { c1 = 
 fn an_experiment_without_points_for_the_device_says_why() {
     let only =
         Written::new("gpuonly", "blocks = 1", &format!("name = \"gpu\"\nspatial = [1]\n{POINTS}"));
-    let said = only.complaint(&["--device", "cpu", "--no-calibration"]);
-    assert!(said.contains("G1 has no points for ") && said.contains("has gpu alone"), "{said}");
-    assert!(said.contains("the grid arm") && said.contains("--grid"), "{said}");
+    let message = only.complaint(&["--device", "cpu", "--no-calibration"]);
+    assert!(
+        message.contains("G1 has no points for ") && message.contains("has gpu alone"),
+        "{message}"
+    );
+    assert!(message.contains("the grid arm") && message.contains("--grid"), "{message}");
 }
 
 #[test]
@@ -88,10 +91,13 @@ fn experiments_of_too_many_nodes_are_refused() {
     );
     let many =
         Written::new("blocks", "blocks = 65536", &format!("name = \"n\"\nspatial = [1]\n{points}"));
-    let said = many.complaint(&["--device", "cpu"]);
-    assert!(said.contains("own.toml:10: ") && said.contains("more than 65536 nodes"), "{said}");
+    let message = many.complaint(&["--device", "cpu"]);
+    assert!(
+        message.contains("own.toml:10: ") && message.contains("more than 65536 nodes"),
+        "{message}"
+    );
     let sizes: Vec<String> = (1..=400).map(|n| n.to_string()).collect();
     let grid = format!("name = \"n\"\nspatial = [{}]\n{POINTS}", sizes.join(", "));
-    let said = Written::new("sizes", "blocks = 1", &grid).complaint(&["--device", "cpu"]);
-    assert!(said.contains("more than 1000 networks"), "{said}");
+    let message = Written::new("sizes", "blocks = 1", &grid).complaint(&["--device", "cpu"]);
+    assert!(message.contains("more than 1000 networks"), "{message}");
 }

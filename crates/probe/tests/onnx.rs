@@ -171,8 +171,8 @@ fn a_part_is_counted_and_called_a_part_in_every_format() {
     assert!(both.contains(", a part") && both.contains("1 × Hardmax"), "{both}");
     let lowered = [&args[..], &["--level", "fused"]].concat();
     let out = Command::new(env!("CARGO_BIN_EXE_probe")).args(lowered).output().unwrap();
-    let said = String::from_utf8(out.stderr).unwrap();
-    assert!(!out.status.success() && said.contains("leave out --level fused"), "{said}");
+    let message = String::from_utf8(out.stderr).unwrap();
+    assert!(!out.status.success() && message.contains("leave out --level fused"), "{message}");
 }
 
 #[test]
@@ -182,9 +182,9 @@ fn what_is_no_model_is_refused_in_a_line() {
     fs::write(&path, "text").unwrap();
     let args = ["cost", "--model", path.to_str().unwrap()];
     let out = Command::new(env!("CARGO_BIN_EXE_probe")).args(args).output().unwrap();
-    let said = String::from_utf8(out.stderr).unwrap();
+    let message = String::from_utf8(out.stderr).unwrap();
     assert!(!out.status.success());
-    assert!(said.contains("bad.onnx") && said.trim().lines().count() == 1, "{said}");
+    assert!(message.contains("bad.onnx") && message.trim().lines().count() == 1, "{message}");
 }
 
 /// What exporters wrote, on every device that is there.
@@ -202,9 +202,9 @@ fn exported_networks_are_right_on_every_device() {
             .arg(&file)
             .output()
             .unwrap();
-        let said = String::from_utf8_lossy(&out.stderr);
-        assert!(out.status.success(), "{}: {said}", file.display());
+        let message = String::from_utf8_lossy(&out.stderr);
+        assert!(out.status.success(), "{}: {message}", file.display());
         let verified = String::from_utf8(out.stdout).unwrap().lines().count();
-        assert!(verified >= devices, "{}: on {verified} devices. {said}", file.display());
+        assert!(verified >= devices, "{}: on {verified} devices. {message}", file.display());
     }
 }

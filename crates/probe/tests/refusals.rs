@@ -77,12 +77,12 @@ fn a_thread_that_the_system_refuses_is_an_error_in_one_line() {
     let mut bash = Command::new("bash");
     bash.args(["-c", limited, "bash"]).args([&folder.0, &program]);
     let out = measure(&mut bash, &folder.0.join("out"));
-    let said = String::from_utf8(out.stderr).unwrap();
-    assert_eq!(out.status.code(), Some(1), "{said}");
-    let errors: Vec<&str> = said.lines().filter(|line| line.starts_with("error: ")).collect();
-    let [error] = errors[..] else { panic!("expected one error: {said}") };
+    let message = String::from_utf8(out.stderr).unwrap();
+    assert_eq!(out.status.code(), Some(1), "{message}");
+    let errors: Vec<&str> = message.lines().filter(|line| line.starts_with("error: ")).collect();
+    let [error] = errors[..] else { panic!("expected one error: {message}") };
     for part in ["lenet5", "thread", "limit of processes and threads is 1 ", "`ulimit -u`"] {
         assert!(error.contains(part), "{part} in {error}");
     }
-    assert!(!said.contains("panicked"), "{said}");
+    assert!(!message.contains("panicked"), "{message}");
 }

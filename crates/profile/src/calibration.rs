@@ -139,8 +139,8 @@ impl Calibration {
     /// What no measurement leaves behind, if it has such a thing: working sets that do not ascend, rates that
     /// are not one a set or that no device reaches, a start below 0.
     pub fn flaw(&self) -> Option<String> {
-        let said = |rate| format!("peaks: {rate:e} GFLOP/s, expected {}", between(&RATE));
-        let peaks = || impossible(self.peaks.iter().map(|peak| peak.gflops)).map(said);
+        let message = |rate| format!("peaks: {rate:e} GFLOP/s, expected {}", between(&RATE));
+        let peaks = || impossible(self.peaks.iter().map(|peak| peak.gflops)).map(message);
         let ns = self.dispatch_ns;
         let start = || (ns < 0.0).then(|| format!("dispatch_ns: {ns}, expected 0 or more"));
         self.mountain.flaw().or_else(peaks).or_else(start)

@@ -185,8 +185,8 @@ fn what_no_reader_would_take_is_not_appended() {
     profile::append(&path, &complete()).unwrap();
     let before = fs::read(&path).unwrap();
     let huge = Profile { mul_adds: u64::MAX, ..complete() };
-    let said = profile::append_all(&path, &[complete(), huge]).unwrap_err().to_string();
-    assert!(said.contains("no reader would take it: field `mul_adds`"), "{said}");
+    let message = profile::append_all(&path, &[complete(), huge]).unwrap_err().to_string();
+    assert!(message.contains("no reader would take it: field `mul_adds`"), "{message}");
     assert_eq!(fs::read(&path).unwrap(), before);
 }
 
@@ -195,8 +195,8 @@ fn nothing_is_appended_to_a_compressed_file() {
     let path = fresh("appended.jsonl.gz");
     let before = gzipped(format!("{}\n", line()).as_bytes());
     fs::write(&path, &before).unwrap();
-    let said = profile::append(&path, &complete()).unwrap_err().to_string();
-    assert!(said.contains("is compressed") && said.contains("gunzip"), "{said}");
+    let message = profile::append(&path, &complete()).unwrap_err().to_string();
+    assert!(message.contains("is compressed") && message.contains("gunzip"), "{message}");
     assert_eq!(fs::read(&path).unwrap(), before);
 }
 
@@ -210,8 +210,8 @@ fn a_file_of_an_older_schema_is_read_as_one_of_today() {
     fs::write(&path, format!("{old}\n")).unwrap();
     assert_eq!(read(&path).unwrap(), [complete()]);
     let huge = old.replacen("\"at_hand_ns\":[400,", "\"at_hand_ns\":[18446744073709551615,", 1);
-    let said = complaint("older_huge.jsonl", &format!("{huge}\n"), 1);
-    assert!(said.contains("field `ops[0].at_hand_ns[0]`"), "{said}");
+    let message = complaint("older_huge.jsonl", &format!("{huge}\n"), 1);
+    assert!(message.contains("field `ops[0].at_hand_ns[0]`"), "{message}");
 }
 
 #[test]
@@ -282,8 +282,8 @@ fn zeros_behind_the_lines_spoil_none() {
 #[test]
 fn another_s_text_is_no_line_that_a_crash_cut_off() {
     for text in ["{\"name\": \"my notes\"", "[1, 2", "\"quoted", "{\"schema\"?"] {
-        let said = complaint("notes.jsonl", text, 1);
-        assert_eq!(said.lines().count(), 1, "{said}");
+        let message = complaint("notes.jsonl", text, 1);
+        assert_eq!(message.lines().count(), 1, "{message}");
         let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("notes.jsonl");
         profile::append(&path, &complete()).unwrap();
         assert!(fs::read_to_string(&path).unwrap().starts_with(text), "nothing is lost");
@@ -335,9 +335,9 @@ fn complaints_name_the_line_and_the_field() {
         ),
     ];
     for (name, bad, expected) in cases {
-        let said = complaint(&format!("{name}.jsonl"), &format!("{good}\n\n{bad}\n"), 3);
-        assert!(said.contains(expected), "{name}: {said}");
-        assert_eq!(said.lines().count(), 1, "{said}");
+        let message = complaint(&format!("{name}.jsonl"), &format!("{good}\n\n{bad}\n"), 3);
+        assert!(message.contains(expected), "{name}: {message}");
+        assert_eq!(message.lines().count(), 1, "{message}");
     }
 }
 
@@ -419,8 +419,8 @@ fn what_is_too_much_is_refused() {
         (long, "field `ops[0].kernel`: a text of 32768 bytes"),
         (many, "field `noise.reasons`: 65 items"),
     ] {
-        let said = complaint("much.jsonl", &serde_json::to_string(&profile).unwrap(), 1);
-        assert!(said.starts_with(expected), "{said}");
+        let message = complaint("much.jsonl", &serde_json::to_string(&profile).unwrap(), 1);
+        assert!(message.starts_with(expected), "{message}");
     }
 }
 
@@ -436,17 +436,17 @@ fn what_cannot_be_is_refused() {
     ] {
         let mut bad = good.clone();
         *bad.pointer_mut(&pointer(field)).unwrap() = value;
-        let said = complaint("impossible.jsonl", &bad.to_string(), 1);
-        assert!(said.contains(expected), "{said}");
+        let message = complaint("impossible.jsonl", &bad.to_string(), 1);
+        assert!(message.contains(expected), "{message}");
     }
 }
 
 #[test]
 fn a_long_word_is_not_repeated_whole() {
     let long = line().replacen("\"gpu\"", &format!("{:?}", "g".repeat(100_000)), 1);
-    let said = complaint("long_word.jsonl", &long, 1);
-    assert!(said.starts_with("field `device.kind`: unknown variant `g"), "{said}");
-    assert!(said.contains("expected one of") && said.len() < 1000, "{said}");
+    let message = complaint("long_word.jsonl", &long, 1);
+    assert!(message.starts_with("field `device.kind`: unknown variant `g"), "{message}");
+    assert!(message.contains("expected one of") && message.len() < 1000, "{message}");
 }
 
 /// Other parts of a profile are asked of before there is one.
@@ -528,8 +528,8 @@ fn a_compressed_file_is_read_like_any_other() {
     fs::write(&path, [&one[..], &one].concat()).unwrap();
     assert_eq!(read(&path).unwrap(), [complete(), complete()]);
     fs::write(&path, [&one[..], &bad].concat()).unwrap();
-    let said = read(&path).unwrap_err().to_string();
-    assert!(said.contains("some.jsonl.gz:2: ") && said.contains("schema 0"), "{said}");
+    let message = read(&path).unwrap_err().to_string();
+    assert!(message.contains("some.jsonl.gz:2: ") && message.contains("schema 0"), "{message}");
     fs::write(&path, &one[..one.len() / 2]).unwrap();
     assert!(matches!(read(&path), Err(FileError::Io { .. })), "cut off");
     fs::write(&path, [&one[..], b"notes"].concat()).unwrap();
@@ -552,22 +552,25 @@ fn what_was_compressed_twice_says_so() {
     let twice = gzipped(&gzipped(format!("{}\n", line()).as_bytes()));
     let path = fresh("twice.jsonl.gz");
     fs::write(&path, twice).unwrap();
-    let said = read(&path).unwrap_err().to_string();
-    assert!(said.contains("twice.jsonl.gz:1: ") && said.contains("compressed twice"), "{said}");
+    let message = read(&path).unwrap_err().to_string();
+    assert!(
+        message.contains("twice.jsonl.gz:1: ") && message.contains("compressed twice"),
+        "{message}"
+    );
     let first = gzipped(format!("{}\n", line()).as_bytes());
     fs::write(&path, [first.clone(), gzipped(&first)].concat()).unwrap();
-    let said = read(&path).unwrap_err().to_string();
-    assert!(said.contains("twice.jsonl.gz:2: ") && said.contains("begins here"), "{said}");
+    let message = read(&path).unwrap_err().to_string();
+    assert!(message.contains("twice.jsonl.gz:2: ") && message.contains("begins here"), "{message}");
 }
 
 #[test]
 fn a_line_without_end_takes_no_memory_without_end() {
     let path = fresh("endless.jsonl.gz");
     fs::write(&path, gzipped(&vec![b' '; (1 << 28) + 1])).unwrap();
-    let said = read(&path).unwrap_err().to_string();
+    let message = read(&path).unwrap_err().to_string();
     assert!(
-        said.ends_with("endless.jsonl.gz:1: not a profile: a line of 268435456 bytes or more"),
-        "{said}"
+        message.ends_with("endless.jsonl.gz:1: not a profile: a line of 268435456 bytes or more"),
+        "{message}"
     );
 }
 
@@ -587,9 +590,9 @@ fn another_encoding_is_named() {
     ] {
         let path = fresh("wide.jsonl");
         fs::write(&path, text).unwrap();
-        let said = read(&path).unwrap_err().to_string();
-        assert!(said.contains("wide.jsonl:1: ") && said.contains("UTF-16"), "{said}");
-        assert!(said.contains("save it as UTF-8"), "{said}");
+        let message = read(&path).unwrap_err().to_string();
+        assert!(message.contains("wide.jsonl:1: ") && message.contains("UTF-16"), "{message}");
+        assert!(message.contains("save it as UTF-8"), "{message}");
     }
 }
 

@@ -304,10 +304,10 @@ mod tests {
     #[test]
     fn an_interval_is_told_only_where_there_is_one() {
         let mut profile = fixture::shufflenet_on(fixture::core(), 1);
-        let said = |profile: &Profile| whole_run(&Analysis::of(profile)).unwrap();
-        assert!(said(&profile).contains("(median of 40, 95 % interval)"));
+        let message = |profile: &Profile| whole_run(&Analysis::of(profile)).unwrap();
+        assert!(message(&profile).contains("(median of 40, 95 % interval)"));
         profile.whole_ns.truncate(1);
-        assert!(said(&profile).contains("(median of 1: too few for a 95 % interval)"));
+        assert!(message(&profile).contains("(median of 1: too few for a 95 % interval)"));
         let noise = noise(&Analysis::of(&profile));
         assert!(!noise.contains('–') && !noise.contains("whole run"), "{noise}");
     }
@@ -315,23 +315,23 @@ mod tests {
     #[test]
     fn parameters_that_no_operator_has_are_explained() {
         let mut profile = fixture::shufflenet_on(fixture::core(), 1);
-        let said = |profile: &Profile| whole_run(&Analysis::of(profile)).unwrap();
-        assert!(!said(&profile).contains("only training"));
+        let message = |profile: &Profile| whole_run(&Analysis::of(profile)).unwrap();
+        assert!(!message(&profile).contains("only training"));
         profile.params += 6_379_984;
         let end = "parameters (6.4 M of them in parts that only training runs).";
-        assert!(said(&profile).ends_with(end), "{}", said(&profile));
+        assert!(message(&profile).ends_with(end), "{}", message(&profile));
     }
 
     #[test]
     fn an_account_of_few_runs_says_that_it_means_little() {
         let mut profile = fixture::shufflenet_on(fixture::core(), 1);
-        let said = |profile: &Profile| account(&Analysis::of(profile).account().unwrap());
-        assert!(!said(&profile).contains("means little"));
+        let message = |profile: &Profile| account(&Analysis::of(profile).account().unwrap());
+        assert!(!message(&profile).contains("means little"));
         profile.ops[0].samples_ns.truncate(5);
-        assert!(said(&profile).ends_with("; it means little, of fewer than six runs."));
+        assert!(message(&profile).ends_with("; it means little, of fewer than six runs."));
         profile.ops[0].samples_ns = vec![1000; 6];
         profile.whole_ns.truncate(5);
-        assert!(said(&profile).ends_with("; it means little, of fewer than six runs."));
+        assert!(message(&profile).ends_with("; it means little, of fewer than six runs."));
     }
 
     #[test]

@@ -246,10 +246,10 @@ fn what_a_complaint_quotes_cannot_steer_a_terminal() {
     for text in ["{\"schema\":1,\"model\":\"\\u001b[31m\",\"input\":\"\\u009b\\n\"}\n", "\u{1b}\n"]
     {
         fs::write(&file, text).unwrap();
-        let said = complaint(&report(&[&file, &folder.join("report")]));
+        let message = complaint(&report(&[&file, &folder.join("report")]));
         let steers = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
-        assert!(!said.contains(steers), "{said:?}");
-        assert!(said.contains("x[U+001B][31m"), "{said}");
+        assert!(!message.contains(steers), "{message:?}");
+        assert!(message.contains("x[U+001B][31m"), "{message}");
     }
 }
 

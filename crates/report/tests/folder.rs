@@ -105,9 +105,9 @@ fn what_others_have_in_its_place_is_named_and_left_alone() {
         fs::create_dir_all(at.parent().unwrap()).unwrap();
         make(&at);
         let before = tree(&folder);
-        let said = refused(&file, &out);
-        assert!(said.contains(at.to_str().unwrap()) && said.contains(what), "{said}");
-        assert!(said.contains("in the way") && said.contains("--out"), "{said}");
+        let message = refused(&file, &out);
+        assert!(message.contains(at.to_str().unwrap()) && message.contains(what), "{message}");
+        assert!(message.contains("in the way") && message.contains("--out"), "{message}");
         assert_eq!(tree(&folder), before);
         assert!(!out.join(".lab").exists(), "nothing at all is written");
     }
@@ -147,9 +147,9 @@ fn what_was_changed_since_it_was_written_stays() {
         fs::write(&changed, fs::read_to_string(&changed).unwrap() + "a note of mine").unwrap();
         let before = tree(&out);
         for file in [&many, &one] {
-            let said = refused(file, &out);
-            assert!(said.contains(changed.to_str().unwrap()), "{said}");
-            assert!(said.contains("was changed since the lab wrote it"), "{said}");
+            let message = refused(file, &out);
+            assert!(message.contains(changed.to_str().unwrap()), "{message}");
+            assert!(message.contains("was changed since the lab wrote it"), "{message}");
             assert_eq!(tree(&out), before);
         }
         fs::rename(&changed, out.join("mine")).unwrap();
@@ -244,8 +244,11 @@ fn a_full_disk_leaves_the_earlier_report_as_it_was() {
                 break;
             }
             failed += 1;
-            let said = complaint(&with_little_room(&many, &out, blocks));
-            assert!(said.contains("cannot write ") && said.contains("File too large"), "{said}");
+            let message = complaint(&with_little_room(&many, &out, blocks));
+            assert!(
+                message.contains("cannot write ") && message.contains("File too large"),
+                "{message}"
+            );
             assert_eq!(tree(&out), before, "{blocks} blocks");
             assert!(!out.join(".lab/new").exists());
         }
@@ -266,8 +269,11 @@ fn one_process_at_a_time_writes_a_folder() {
     let before = tree(&out);
     let lock = File::open(out.join(".lab/lock")).unwrap();
     lock.lock().unwrap();
-    let said = refused(&networks(&folder, 1), &out);
-    assert!(said.contains(out.to_str().unwrap()) && said.contains("is writing there"), "{said}");
+    let message = refused(&networks(&folder, 1), &out);
+    assert!(
+        message.contains(out.to_str().unwrap()) && message.contains("is writing there"),
+        "{message}"
+    );
     assert_eq!(tree(&out), before);
     drop(lock);
     succeeds(&file, &out);
@@ -291,8 +297,8 @@ fn of_many_processes_at_once_each_writes_all_or_says_that_another_does() {
     let ended: Vec<_> =
         started.into_iter().map(|child| child.wait_with_output().unwrap()).collect();
     for output in ended.iter().filter(|output| !output.status.success()) {
-        let said = complaint(output);
-        assert!(said.contains("is writing there"), "{said}");
+        let message = complaint(output);
+        assert!(message.contains("is writing there"), "{message}");
     }
     assert!(ended.iter().any(|output| output.status.success()));
     assert!(alone.contains(&tree(&out).into_values().collect()), "it is one of the reports, whole");
@@ -309,9 +315,9 @@ fn only_a_folder_is_written_to() {
     pipe(&folder.join("pipe"));
     for name in ["1.jsonl", "dangling", "pipe", "1.jsonl/below", "pipe/below"] {
         let out = folder.join(name);
-        let said = refused(&file, &out);
+        let message = refused(&file, &out);
         let expected = format!("--out {}: expected a folder", out.display());
-        assert!(said.contains(&expected), "{said}");
+        assert!(message.contains(&expected), "{message}");
     }
     succeeds(&file, &folder.join("link"));
     assert!(there.join("index.html").is_file());
@@ -327,8 +333,8 @@ fn what_is_no_file_of_profiles_is_said_at_once() {
     let cases = ["pipe", "socket", ".", "/dev/null", "/dev/zero"];
     let kinds = ["a pipe", "a socket", "a folder", "a device", "a device"];
     for (name, kind) in cases.into_iter().zip(kinds) {
-        let said = refused(&folder.join(name), &folder.join("out"));
-        assert!(said.contains(name) && said.contains(kind), "{said}");
+        let message = refused(&folder.join(name), &folder.join("out"));
+        assert!(message.contains(name) && message.contains(kind), "{message}");
         assert!(!folder.join("out").exists());
     }
 }

@@ -109,11 +109,11 @@ fn wherever_ceilings_judge_stands_that_they_were_disturbed() {
 fn what_the_terminal_says_of_a_measurement_stands_on_its_page() {
     let profile = fixture::calibrated();
     let page = page(from_ref(&profile));
-    let said = texts(&page, "h2, h3, h4, p, li, summary");
+    let message = texts(&page, "h2, h3, h4, p, li, summary");
     let cells = texts(&page, "td");
     let screen = terminal::measurement(&profile, 1_000_000);
     for line in screen.lines().filter(|line| !line.is_empty() && !line.starts_with(['─', ' '])) {
-        assert!(said.iter().any(|text| text.trim() == line), "{line}");
+        assert!(message.iter().any(|text| text.trim() == line), "{line}");
     }
     let rows = screen.lines().filter(|line| line.starts_with(' '));
     let names = rows.map(|row| row.trim().split("  ").next().unwrap());

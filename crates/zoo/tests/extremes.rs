@@ -151,8 +151,8 @@ proptest! {
                 }
             }
             Err(error) => {
-                let said = error.to_string();
-                prop_assert!(!said.is_empty() && !said.contains('\n'), "{}", said);
+                let message = error.to_string();
+                prop_assert!(!message.is_empty() && !message.contains('\n'), "{}", message);
             }
         }
     }
@@ -172,11 +172,11 @@ fn what_is_too_large_names_the_node_or_the_limit() {
             "node `block0.conv` (conv2d) would need a tensor",
         ),
     ] {
-        let said = zoo::build(spec, Options::default())
+        let message = zoo::build(spec, Options::default())
             .map(|graph| graph.name)
             .expect_err(spec)
             .to_string();
-        assert!(said.contains(what), "{spec}: {said}");
+        assert!(message.contains(what), "{spec}: {message}");
     }
 }
 

@@ -135,10 +135,10 @@ fn bad_names_say_what_was_expected() {
         ("g2(channels=9,groups=2)", ["block0.conv", "groups=2"]),
         ("g1(c1=8,c2=8", ["does not end in `)`", "name(parameter=value"]),
     ] {
-        let said = zoo::build(spec, Options::default()).expect_err(spec).to_string();
-        assert!(parts.iter().all(|part| said.contains(part)), "{spec}: {said}");
+        let message = zoo::build(spec, Options::default()).expect_err(spec).to_string();
+        assert!(parts.iter().all(|part| message.contains(part)), "{spec}: {message}");
     }
     let batch = Options { batch: 0, input: None };
-    let said = zoo::build("g1(c1=8,c2=8)", batch).expect_err("no images").to_string();
-    assert!(said.contains("batch is 0"), "{said}");
+    let message = zoo::build("g1(c1=8,c2=8)", batch).expect_err("no images").to_string();
+    assert!(message.contains("batch is 0"), "{message}");
 }

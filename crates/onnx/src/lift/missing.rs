@@ -196,9 +196,9 @@ fn shapes(net: &Net, step: &Step) -> String {
 
 /// The first of these, and whether there are more.
 fn some(mut all: impl Iterator<Item = String>) -> String {
-    let mut said: Vec<String> = all.by_ref().take(MOST).collect();
-    said.extend(all.next().map(|_| "…".to_owned()));
-    said.join(", ")
+    let mut message: Vec<String> = all.by_ref().take(MOST).collect();
+    message.extend(all.next().map(|_| "…".to_owned()));
+    message.join(", ")
 }
 
 #[cfg(test)]

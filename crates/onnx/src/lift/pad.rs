@@ -11,7 +11,7 @@ use crate::read::{
 use ops::{Op, Pad2d, PadMode, Transpose2d};
 
 pub(super) fn pad(net: &Net, step: &Step) -> Option<Vec<Step>> {
-    fits(net, step, said(net, step)?)
+    fits(net, step, message(net, step)?)
 }
 
 /// What a value is made of by padding, and how.
@@ -19,13 +19,13 @@ pub(super) fn made(net: &Net, id: Id) -> Option<(Id, Pad2d)> {
     let step = net.maker(id)?;
     let pad = match &step.kind {
         Kind::Lab(Op::Pad2d(pad), _) => *pad,
-        _ => said(net, step)?,
+        _ => message(net, step)?,
     };
     Some((step.input(0)?, pad))
 }
 
 /// What a `Pad` of rows and columns says, whether or not the lab's operator takes it.
-fn said(net: &Net, step: &Step) -> Option<Pad2d> {
+fn message(net: &Net, step: &Step) -> Option<Pad2d> {
     let call = net.call(step)?;
     (call.kind == "Pad").then_some(())?;
     (net.dims(step.input(0)?)?.len() == 4).then_some(())?;

@@ -40,8 +40,8 @@ fn spelled(call: &Call<'_>, resized: &Resized) -> Option<(Interpolation, Coordin
     let old = call.kind == "Upsample" || call.opset < 11;
     let any = |is: fn(f32) -> bool| resized.scales.iter().flatten().any(|&scale| is(scale));
     let (shrinks, grows) = (any(|scale| scale < 1.0), any(|scale| scale > 1.0));
-    let said = call.text("coordinate_transformation_mode");
-    let coordinates = match said {
+    let message = call.text("coordinate_transformation_mode");
+    let coordinates = match message {
         _ if old => Coordinates::Asymmetric,
         "" | "half_pixel" | "tf_half_pixel_for_nn" => Coordinates::HalfPixel,
         "pytorch_half_pixel" => Coordinates::PytorchHalfPixel,
@@ -50,7 +50,7 @@ fn spelled(call: &Call<'_>, resized: &Resized) -> Option<(Interpolation, Coordin
         _ => return None,
     };
     // (i + ½)/s rounded down is (i + ½)/s − ½ rounded, of which no other mode has a half.
-    let centred = said == "tf_half_pixel_for_nn";
+    let centred = message == "tf_half_pixel_for_nn";
     let rounding = match call.text("nearest_mode") {
         // Each axis was rounded by its own scale.
         _ if old && shrinks && grows && call.text("mode") != "linear" => return None,

@@ -30,12 +30,15 @@ pub(crate) fn transposed(call: &Call<'_>) -> Option<ConvTranspose2d> {
         "SAME_UPPER" | "SAME_LOWER" => true,
         _ => return None,
     };
-    let said = lengths(call.ints("output_shape"))?;
-    if same || !said.is_empty() {
-        let said = said.get(said.len().saturating_sub(2)..)?;
+    let message = lengths(call.ints("output_shape"))?;
+    if same || !message.is_empty() {
+        let message = message.get(message.len().saturating_sub(2)..)?;
         for (a, (len, kernel)) in [(h, kh), (w, kw)].into_iter().enumerate() {
-            let wanted =
-                if let Some(&wanted) = said.get(a) { wanted } else { len.checked_mul(stride[a])? };
+            let wanted = if let Some(&wanted) = message.get(a) {
+                wanted
+            } else {
+                len.checked_mul(stride[a])?
+            };
             let span = dilation[a].checked_mul(kernel.checked_sub(1)?)?.checked_add(1)?;
             let whole = stride[a].checked_mul(len.checked_sub(1)?)?.checked_add(span)?;
             // What is too much is cut off; what is missing stands behind.

@@ -249,7 +249,7 @@ fn attributes_that_no_network_has_are_refused() {
         Conv2d::new(4, 1).stride(huge),
         Conv2d::new(4, 1).kernel(huge, 1).padding(huge / 2),
     ] {
-        let said = refusal(conv, &[x]);
-        assert!(said.contains("none may be more than"), "{said}");
+        let message = refusal(conv, &[x]);
+        assert!(message.contains("none may be more than"), "{message}");
     }
 }

@@ -50,7 +50,7 @@ mod tests {
         };
         assert_eq!(most(&table("2")), Some(2));
         assert_eq!([table("unlimited").as_str(), ""].map(most), [None; 2]);
-        let said = NoThread::from(io::Error::from(io::ErrorKind::WouldBlock)).to_string();
-        assert!(!said.contains('\n') && said.contains("`ulimit -u`"), "{said}");
+        let message = NoThread::from(io::Error::from(io::ErrorKind::WouldBlock)).to_string();
+        assert!(!message.contains('\n') && message.contains("`ulimit -u`"), "{message}");
     }
 }

@@ -146,8 +146,8 @@ fn packed_weights_are_as_large_as_the_plan_says() {
             op.weights(site.inputs).iter().map(|w| weight_tensor(0, "node", w)).collect();
         let packed = candidate.pack(&weights);
         let lens: Vec<usize> = packed.iter().map(Vec::len).collect();
-        let said: Vec<usize> = candidate.plan.weights.iter().map(|quads| quads * 4).collect();
-        assert_eq!(lens, said, "{} of {op:?} over {:?}", candidate.name, site.inputs);
+        let message: Vec<usize> = candidate.plan.weights.iter().map(|quads| quads * 4).collect();
+        assert_eq!(lens, message, "{} of {op:?} over {:?}", candidate.name, site.inputs);
         let sum = |data: &[f32]| data.iter().map(|x| f64::from(*x).abs()).sum::<f64>();
         // A convolution's packed weights are its weights in another order, and zeros.
         if matches!(op, Op::Conv2d(_) | Op::ConvTranspose2d(_) | Op::Linear(_)) {

@@ -69,8 +69,8 @@ fn cost_counts_the_window_the_power_and_the_division() {
 
 #[test]
 fn windows_of_none_or_endless_channels_are_refused() {
-    let said =
+    let message =
         |size| refusal(LocalResponseNorm { size, ..Default::default() }, &[Shape::new(1, 3, 4, 5)]);
-    assert!(said(0).contains("window of 0 channels"));
-    said(usize::MAX);
+    assert!(message(0).contains("window of 0 channels"));
+    message(usize::MAX);
 }

@@ -175,9 +175,9 @@ mod tests {
         for (ratio, channels, nearest) in
             [(2, 4, "3 and 5, 1:1.67"), (256, 8, "1 and 64"), (99_999_999, 64, "1 and 4096")]
         {
-            let said = pairs(&[1, ratio], channels).unwrap_err().to_string();
+            let message = pairs(&[1, ratio], channels).unwrap_err().to_string();
             let start = format!("--channels {channels} is too few for 1:{ratio}: ");
-            assert!(said.starts_with(&start) && said.contains(nearest), "{said}");
+            assert!(message.starts_with(&start) && message.contains(nearest), "{message}");
         }
     }
 

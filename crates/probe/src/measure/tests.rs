@@ -208,8 +208,8 @@ fn an_interrupted_measurement_keeps_its_rounds_if_they_have_an_interval() {
     let (few, runs) = interrupted(PLAN, 10 + 2 * 5 + 1);
     assert_eq!((few.whole.len(), runs), (5, 10 + 2 * 5 + 1), "the sixth round is half a one");
     for (dropped, rounds) in [(warming, "after 0 rounds"), (few, "after 5 rounds")] {
-        let said = dropped.cut_off().unwrap_err().to_string();
-        assert!(said.contains(rounds) && said.contains("takes 6"), "{said}");
+        let message = dropped.cut_off().unwrap_err().to_string();
+        assert!(message.contains(rounds) && message.contains("takes 6"), "{message}");
     }
     let (kept, _) = interrupted(PLAN, 10 + 2 * 6 + 2);
     assert_eq!(kept.cut_off().unwrap(), Some(6));

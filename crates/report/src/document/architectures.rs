@@ -48,8 +48,8 @@ fn one_place<'a>(all: &[&'a Architecture]) -> Vec<Block<'a>> {
     let first = place[0];
     let heading = format!("{}, {}", first.place, first.setting());
     let mut blocks = vec![Block::part(heading)];
-    let said = claims(place).into_iter().chain(losses(place)).chain(followers(place));
-    blocks.extend(said.map(Block::finding));
+    let message = claims(place).into_iter().chain(losses(place)).chain(followers(place));
+    blocks.extend(message.map(Block::finding));
     let things = "networks, the last ones: guidelines.json has all";
     blocks.extend(left_out(place.len(), all.len(), things).map(Block::note));
     blocks.push(Block::Chart(Figure::Scorecard(place.to_vec())));

@@ -61,7 +61,7 @@ const MERGING: [Guideline; 3] = [Guideline::G2, Guideline::G3, Guideline::G4];
 /// What the networks of one place say for or against a claim.
 struct Found<'a> {
     orders: Vec<Order>,
-    said: String,
+    message: String,
     networks: Vec<&'a Architecture>,
 }
 
@@ -72,13 +72,13 @@ pub fn claims(place: &[&Architecture]) -> Vec<String> {
 
 impl Claim {
     fn judged(&self, place: &[&Architecture]) -> Option<String> {
-        let Found { orders, said, networks } = match self.evidence {
+        let Found { orders, message, networks } = match self.evidence {
             Evidence::Losses { own, rivals } => losses(place, own, rivals)?,
             Evidence::Rates { own, rivals } => rates(place, own, rivals)?,
             Evidence::Deployed { family } => deployed(place, family)?,
         };
         Some(format!(
-            "The claim that {} {}. {said}.{}",
+            "The claim that {} {}. {message}.{}",
             self.says,
             truth(&orders),
             noisy(&networks)
@@ -114,8 +114,9 @@ fn losses<'a>(place: &[&'a Architecture], own: &str, rivals: &[&str]) -> Option<
     });
     let against = against.collect::<Vec<_>>().join("; against ");
     let own_count = count(own.mul_adds);
-    let said = format!("{} ({own_count} mult-adds) loses of its run, against {against}", own.model);
-    Some(Found { orders, said, networks: [&[own], rivals.as_slice()].concat() })
+    let message =
+        format!("{} ({own_count} mult-adds) loses of its run, against {against}", own.model);
+    Some(Found { orders, message, networks: [&[own], rivals.as_slice()].concat() })
 }
 
 fn rates<'a>(place: &[&'a Architecture], own: &str, rivals: &[&str]) -> Option<Found<'a>> {
@@ -136,13 +137,13 @@ fn rates<'a>(place: &[&'a Architecture], own: &str, rivals: &[&str]) -> Option<F
         )
     });
     let against = against.collect::<Vec<_>>().join(", ");
-    let said = format!(
+    let message = format!(
         "A mult-add of {} ({}) takes {against}{}",
         own.model,
         run(own),
         cheaper(own, &rivals)
     );
-    Some(Found { orders, said, networks: [&[own], rivals.as_slice()].concat() })
+    Some(Found { orders, message, networks: [&[own], rivals.as_slice()].concat() })
 }
 
 /// How many of the rivals that have fewer mult-adds run in less time; nothing where none has fewer.
@@ -165,7 +166,7 @@ fn deployed<'a>(place: &[&'a Architecture], name: &str) -> Option<Found<'a>> {
         .filter_map(|own| Some([own, *trained.iter().find(|a| is_form_of(a, own))?]))
         .collect();
     let ratios: Vec<_> = pairs.iter().map(|[own, trained]| Ratio::of_runs(own, trained)).collect();
-    let said = pairs.iter().zip(&ratios).map(|(&[own, trained], &ratio)| {
+    let message = pairs.iter().zip(&ratios).map(|(&[own, trained], &ratio)| {
         format!(
             "{} ({}) takes {} times as long as {} ({}; {}); {}",
             own.model,
@@ -177,9 +178,9 @@ fn deployed<'a>(place: &[&'a Architecture], name: &str) -> Option<Found<'a>> {
             explained(own, trained),
         )
     });
-    let said = said.collect::<Vec<_>>().join(". ");
+    let message = message.collect::<Vec<_>>().join(". ");
     let orders = ratios.iter().map(|&ratio| Ratio::order(ratio)).collect();
-    (!pairs.is_empty()).then(|| Found { orders, said, networks: pairs.concat() })
+    (!pairs.is_empty()).then(|| Found { orders, message, networks: pairs.concat() })
 }
 
 /// What of the difference of two forms' times the guidelines account for.
@@ -351,9 +352,9 @@ mod tests {
 
     /// The only claim that `place` says something of.
     fn claim(place: &[&Architecture]) -> Option<String> {
-        let mut said = claims(place);
-        assert!(said.len() < 2, "{said:?}");
-        said.pop()
+        let mut message = claims(place);
+        assert!(message.len() < 2, "{message:?}");
+        message.pop()
     }
 
     #[test]
@@ -363,15 +364,15 @@ mod tests {
         let mobile = architecture("mobilenet_v2", 300, [0.1, 0.03, 0.05, 0.3]);
         let far = architecture("mobilenet_v2(width=2)", 3000, [0.0; 4]);
         let gated = architecture("shufflenet_v2_se", 146, [0.9; 4]);
-        let said = claim(&[&gated, &far, &v2, &v1, &mobile]).unwrap();
-        assert!(said.contains("is true here"), "{said}");
-        assert!(said.contains("G1 0.0 % against 10.0 % (less)"), "{said}");
-        assert!(said.contains("mobilenet_v2 (300 mult-adds)"), "{said}");
+        let message = claim(&[&gated, &far, &v2, &v1, &mobile]).unwrap();
+        assert!(message.contains("is true here"), "{message}");
+        assert!(message.contains("G1 0.0 % against 10.0 % (less)"), "{message}");
+        assert!(message.contains("mobilenet_v2 (300 mult-adds)"), "{message}");
         let worse = architecture("mobilenet_v2", 300, [0.1, 0.03, 0.0, 0.3]);
         assert!(claim(&[&v2, &v1, &worse]).unwrap().contains("is not shown here"));
         let better = architecture("mobilenet_v2", 300, [0.1, 0.03, -0.03, 0.3]);
-        let said = claim(&[&v2, &v1, &better]).unwrap();
-        assert!(said.contains("is not true here") && said.contains("(more)"), "{said}");
+        let message = claim(&[&v2, &v1, &better]).unwrap();
+        assert!(message.contains("is not true here") && message.contains("(more)"), "{message}");
         assert_eq!(claim(&[&v2, &v1]), None);
     }
 
@@ -383,31 +384,34 @@ mod tests {
         let mobile = taking("mobilenet_v2", 300_000, 6.0);
         let shuffle = taking("shufflenet_v2", 150_000, 3.0);
         let ghost = taking("ghostnet_100", 300_000, 12.0);
-        let said = claim(&[&large, &fast, &mobile, &shuffle, &ghost]).unwrap();
+        let message = claim(&[&large, &fast, &mobile, &shuffle, &ghost]).unwrap();
         assert!(
-            said.contains("depthwise ones is true here. A mult-add of fasternet_t2 (1.0 M mult-adds, 10.00 ms)"),
-            "{said}"
+            message.contains("depthwise ones is true here. A mult-add of fasternet_t2 (1.0 M mult-adds, 10.00 ms)"),
+            "{message}"
         );
         assert!(
-            said.contains(
+            message.contains(
                 "0.50 (0.49 to 0.52) times as long as one of mobilenet_v2 (less; 300.0 k mult-adds, 6.00 ms)"
             ),
-            "{said}"
+            "{message}"
         );
         assert!(
-            said.ends_with("Of the 3 rivals with fewer mult-adds, 2 surely run in less time."),
-            "{said}"
+            message.ends_with("Of the 3 rivals with fewer mult-adds, 2 surely run in less time."),
+            "{message}"
         );
 
         let dense = taking("ghostnet_100", 300_000, 2.0);
-        let said = claim(&[&fast, &mobile, &shuffle, &dense]).unwrap();
+        let message = claim(&[&fast, &mobile, &shuffle, &dense]).unwrap();
         assert!(
-            said.contains("is not true here") && said.contains("one of ghostnet_100 (more;"),
-            "{said}"
+            message.contains("is not true here") && message.contains("one of ghostnet_100 (more;"),
+            "{message}"
         );
         let close = taking("ghostnet_100", 300_000, 3.05);
-        let said = claim(&[&fast, &mobile, &shuffle, &close]).unwrap();
-        assert!(said.contains("is not shown here") && said.contains("(not told apart;"), "{said}");
+        let message = claim(&[&fast, &mobile, &shuffle, &close]).unwrap();
+        assert!(
+            message.contains("is not shown here") && message.contains("(not told apart;"),
+            "{message}"
+        );
         assert_eq!(claim(&[&fast, &mobile, &shuffle]), None);
     }
 
@@ -416,16 +420,16 @@ mod tests {
         let trained = taking("repvgg_a0", 110, 20.0);
         let deployed = taking("repvgg_a0_deploy", 100, 10.0);
         let untimed = Architecture { run_ms: None, run_ms_ci: None, ..trained.clone() };
-        let said = claim(&[&untimed, &deployed]).unwrap();
+        let message = claim(&[&untimed, &deployed]).unwrap();
         assert!(
-            said.contains("is not shown here") && said.contains("takes ? times as long"),
-            "{said}"
+            message.contains("is not shown here") && message.contains("takes ? times as long"),
+            "{message}"
         );
-        assert!(said.contains("(not known; 110 mult-adds, ? ms)"), "{said}");
+        assert!(message.contains("(not known; 110 mult-adds, ? ms)"), "{message}");
         let noisy = Architecture { noise: vec!["load".into()], ..trained.clone() };
-        let said = claim(&[&noisy, &deployed]).unwrap();
-        assert!(said.contains("takes 0.50 times as long as repvgg_a0 (not known;"), "{said}");
-        assert!(said.ends_with("Of these 2 runs 1 is NOISY."), "{said}");
+        let message = claim(&[&noisy, &deployed]).unwrap();
+        assert!(message.contains("takes 0.50 times as long as repvgg_a0 (not known;"), "{message}");
+        assert!(message.ends_with("Of these 2 runs 1 is NOISY."), "{message}");
         let short = Architecture { run_ms_ci: None, ..trained };
         assert!(claim(&[&short, &deployed]).unwrap().contains("is not shown here"));
         let stopped = taking("repvgg_a0", 110, 0.0);
@@ -445,9 +449,9 @@ mod tests {
         let share = |share| Axis { time_share: Some(share), ..Axis::default() };
         (trained.g3.axis, deployed.g3.axis) = (share(0.2), share(0.1));
         let other = taking("mobileone_s1", 300, 1.0);
-        let said = claim(&[&deployed, &other, &trained]).unwrap();
+        let message = claim(&[&deployed, &other, &trained]).unwrap();
         assert_eq!(
-            said,
+            message,
             "The claim that MobileOne runs faster deployed, with its branches merged, than as it is trained is true \
              here. mobileone_s0_deploy (100 mult-adds, 10.00 ms) takes 0.50 (0.49 to 0.52) times as long as \
              mobileone_s0 (less; 110 mult-adds, 20.00 ms); of the difference, −10.00 ms, the guidelines explain G2 ?, \
@@ -455,10 +459,10 @@ mod tests {
         );
         // Every pair must agree.
         let slower = taking("mobileone_s1_deploy", 300, 1.5);
-        let said = claim(&[&deployed, &other, &trained, &slower]).unwrap();
+        let message = claim(&[&deployed, &other, &trained, &slower]).unwrap();
         assert!(
-            said.contains("is not true here") && said.contains("mobileone_s1 (more;"),
-            "{said}"
+            message.contains("is not true here") && message.contains("mobileone_s1 (more;"),
+            "{message}"
         );
         assert_eq!(claim(&[&deployed, &other]), None, "another size is another network");
     }
@@ -475,9 +479,12 @@ mod tests {
             let found = record::architectures(Measurements::of(&profiles).all()).0;
             claim(&found.iter().collect::<Vec<_>>()).unwrap()
         };
-        let said = claim_of(fixture::core);
-        assert!(said.contains("is true here. repvgg_<b>_deploy ("), "{said}");
-        assert!(said.contains("takes 0.50 (0.4") && said.contains("G2 0.00, G3 "), "{said}");
+        let message = claim_of(fixture::core);
+        assert!(message.contains("is true here. repvgg_<b>_deploy ("), "{message}");
+        assert!(
+            message.contains("takes 0.50 (0.4") && message.contains("G2 0.00, G3 "),
+            "{message}"
+        );
         let emulated = claim_of(fixture::emulated);
         assert!(
             emulated.contains("is not shown here") && emulated.contains("G4 ? ms"),

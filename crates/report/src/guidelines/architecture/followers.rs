@@ -137,13 +137,13 @@ mod tests {
         (0..n).map(network).collect()
     }
 
-    fn said(networks: &[Architecture]) -> Option<String> {
+    fn message(networks: &[Architecture]) -> Option<String> {
         followers(&networks.iter().collect::<Vec<_>>())
     }
 
     #[test]
     fn losses_are_held_against_the_time_of_a_mult_add() {
-        let dearer = said(&networks(9, |i| 0.02 * i)).unwrap();
+        let dearer = message(&networks(9, |i| 0.02 * i)).unwrap();
         assert!(
             dearer.contains(
                 "G2: 9 of 9 follow; too few losses differ for a correlation. G4: 2 of 9 follow, a mult-add in 1\u{202f}500 ps in \
@@ -160,13 +160,13 @@ mod tests {
             ),
             "{dearer}"
         );
-        let cheaper = said(&networks(9, |i| 0.5 - 0.02 * i)).unwrap();
+        let cheaper = message(&networks(9, |i| 0.5 - 0.02 * i)).unwrap();
         assert!(
             cheaper.contains("goes with more time a mult-add (rank correlation −1.00"),
             "{cheaper}"
         );
-        let neither = said(&networks(9, |i| (i * i * 7.0) % 11.0 / 20.0)).unwrap();
-        let few = said(&networks(9, |i| (i / 4.0).floor())).unwrap();
+        let neither = message(&networks(9, |i| (i * i * 7.0) % 11.0 / 20.0)).unwrap();
+        let few = message(&networks(9, |i| (i / 4.0).floor())).unwrap();
         assert!(
             few.contains("G4: 0 of 9 follow") || few.contains("too few losses differ"),
             "{few}"
@@ -176,14 +176,14 @@ mod tests {
 
     #[test]
     fn few_networks_say_nothing() {
-        assert_eq!(said(&networks(FEWEST - 1, |i| i)), None);
-        assert!(said(&networks(FEWEST, |i| i)).is_some());
+        assert_eq!(message(&networks(FEWEST - 1, |i| i)), None);
+        assert!(message(&networks(FEWEST, |i| i)).is_some());
         let mut untimed = networks(FEWEST, |i| i);
         untimed[3].run_ms = None;
-        assert_eq!(said(&untimed), None);
+        assert_eq!(message(&untimed), None);
         untimed[3] = Architecture { mul_adds: 0, ..networks(1, |i| i).remove(0) };
-        assert_eq!(said(&untimed), None, "what computes nothing has no time a mult-add");
-        assert_eq!(said(&[]), None);
+        assert_eq!(message(&untimed), None, "what computes nothing has no time a mult-add");
+        assert_eq!(message(&[]), None);
     }
 
     #[test]
@@ -191,15 +191,15 @@ mod tests {
         let mut all = networks(FEWEST, |_| 0.0);
         all.iter_mut().for_each(|a| (a.g1, a.g3.axis) = (axis(0.0), axis(0.0)));
         assert!(
-            said(&all).unwrap().contains(". net0, net1, net2, net3 and 4 more follow all four.")
+            message(&all).unwrap().contains(". net0, net1, net2, net3 and 4 more follow all four.")
         );
         // Whose interval is wide may lose more.
         all[2..].iter_mut().for_each(|a| a.g1.price_share_ci = Some([-0.1, 0.1]));
-        assert!(said(&all).unwrap().contains(". net0, net1 follow all four."));
+        assert!(message(&all).unwrap().contains(". net0, net1 follow all four."));
         all[1].g1.price_share_ci = None;
         all[7].noise = vec!["load".into()];
-        let said = said(&all).unwrap();
-        assert!(said.contains(". net0 follows all four."), "{said}");
-        assert!(said.ends_with("Of these 8 runs 1 is NOISY."), "{said}");
+        let message = message(&all).unwrap();
+        assert!(message.contains(". net0 follows all four."), "{message}");
+        assert!(message.ends_with("Of these 8 runs 1 is NOISY."), "{message}");
     }
 }

@@ -22,7 +22,7 @@ fn loss(place: &[&Architecture], guideline: Guideline) -> Option<String> {
     priced.sort_by(|a, b| a.0.total_cmp(&b.0));
     let (shares, priced): (Vec<f64>, Vec<&Architecture>) = priced.into_iter().unzip();
     let (&least, &most) = (shares.first()?, shares.last()?);
-    let said = match priced.as_slice() {
+    let message = match priced.as_slice() {
         [only] if most < 0.0 => format!("{} gains {} of its run", only.model, percent(-most)),
         [only] => format!("{} loses {} of its run", only.model, percent(most)),
         all => format!(
@@ -35,7 +35,7 @@ fn loss(place: &[&Architecture], guideline: Guideline) -> Option<String> {
             loser(all, guideline),
         ),
     };
-    Some(format!("{guideline} ({}): {said}.{}", statement(guideline), noisy(&priced)))
+    Some(format!("{guideline} ({}): {message}.{}", statement(guideline), noisy(&priced)))
 }
 
 /// Which of several networks, in the order of their prices, loses most, where intervals tell.
@@ -115,26 +115,26 @@ mod tests {
             run_ms: Some(0.5),
             ..architecture("a", 1, [0.0, 0.0, 0.0, 0.03])
         };
-        let said = fusing(&[folded, alone, fused]);
-        assert_eq!(said.len(), 1, "{said:?}");
+        let message = fusing(&[folded, alone, fused]);
+        assert_eq!(message.len(), 1, "{message:?}");
         let words = "of 1.00 ms at level folded, 15.0 (14.0 to 16.0) % go to element-wise operators; \
                      of 0.50 ms at level fused, 3.0 (2.0 to 4.0) % do.";
-        assert!(said[0].ends_with(words), "{said:?}");
+        assert!(message[0].ends_with(words), "{message:?}");
     }
 
     #[test]
     fn nobody_loses_most_whose_interval_does_not_say_so() {
         let a = architecture("a", 1, [0.04, -0.1, 0.005, 0.0]);
         let b = architecture("b", 1, [0.05, 0.0, 0.0, 0.3]);
-        let mut said = losses(&[&a, &b]);
-        for (said, end) in said.iter().zip([
+        let mut message = losses(&[&a, &b]);
+        for (message, end) in message.iter().zip([
             "4.5 % in the median; intervals do not tell which loses most.",
             "lose −10.0 % to 0.0 % of their run (below 0 they gain), −5.0 % in the median; no interval shows a \
              loss.",
             "no interval shows a loss.",
             "b loses most.",
         ]) {
-            assert!(said.ends_with(end), "{said}");
+            assert!(message.ends_with(end), "{message}");
         }
         // The largest may be none, the next one is sure.
         let wide = Axis { price_share_ci: Some([-0.01, 0.11]), ..b.g1.clone() };
@@ -142,8 +142,12 @@ mod tests {
         assert!(losses(&[&a, &unsure])[0].ends_with("; intervals do not tell which loses most."));
         let noisy = Architecture { noise: vec!["load".into()], ..b };
         assert!(losses(&[&noisy])[3].ends_with("of its run. This run is NOISY."));
-        said = losses(&[&a, &noisy]);
-        assert!(said[3].ends_with("b loses most. Of these 2 runs 1 is NOISY."), "{}", said[3]);
+        message = losses(&[&a, &noisy]);
+        assert!(
+            message[3].ends_with("b loses most. Of these 2 runs 1 is NOISY."),
+            "{}",
+            message[3]
+        );
         assert!(losses(&[&a])[1].ends_with("a gains 10.0 % of its run."));
     }
 
@@ -151,9 +155,11 @@ mod tests {
     fn losses_say_the_range_and_the_loser() {
         let a = architecture("a", 1, [0.0, 0.1, 0.2, 0.3]);
         let b = architecture("b", 1, [0.04, 0.0, 0.0, 0.0]);
-        let said = losses(&[&a, &b]);
-        assert_eq!(said.len(), 4);
-        assert!(said[0].contains("0.0 % to 4.0 % of their run, 2.0 % in the median; b loses most"));
+        let message = losses(&[&a, &b]);
+        assert_eq!(message.len(), 4);
+        assert!(
+            message[0].contains("0.0 % to 4.0 % of their run, 2.0 % in the median; b loses most")
+        );
         assert!(losses(&[&a])[3].contains("a loses 30.0 % of its run"));
         assert!(losses(&[]).is_empty());
     }
