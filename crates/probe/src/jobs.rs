@@ -17,21 +17,27 @@ pub fn name(graph: &Graph, target: &dyn Target) -> String {
 pub struct Jobs {
     progress: Progress,
     failed: bool,
+    /// Whether it was said what the user's wish to stop ended.
+    ended: bool,
 }
 
 impl Jobs {
     /// The jobs of this bar, none done yet.
     pub const fn new(progress: Progress) -> Self {
-        Self { progress, failed: false }
+        Self { progress, failed: false, ended: false }
     }
 
-    /// Does a job on a thread of its own, unless the user wants to stop. Where it fails, that is told.
+    /// Does a job on a thread of its own, unless the user wants to stop. Where it fails, that is told; of
+    /// those that are not begun, the first.
     pub fn run<T: Send>(
         &mut self,
         name: &str,
         job: impl FnOnce(&mut Progress) -> anyhow::Result<T> + Send,
     ) -> Option<T> {
         if interrupt::requested() {
+            if !std::mem::replace(&mut self.ended, true) {
+                self.progress.above(|| screen::tell(format!("interrupted: {name} was not begun")));
+            }
             return None;
         }
         self.progress.begin(name.to_owned());
@@ -44,6 +50,7 @@ impl Jobs {
     fn tell(&mut self, name: &str, error: &anyhow::Error) {
         let why = chain(error);
         let line = if interrupt::requested() {
+            self.ended = true;
             format!("{name}: {why}")
         } else {
             self.failed = true;
