@@ -8,7 +8,7 @@ libfuzzer_sys::fuzz_target!(|text: &str| {
     match Experiment::parse("file.toml", text) {
         Ok(experiment) => {
             for setup in experiment.grids.iter().flat_map(|grid| experiment.setups(grid)) {
-                setup.subject().expect("what parses can be built");
+                setup.subject("2026-11-30T12:00:00Z").expect("what parses can be built");
             }
         }
         Err(refused) => {

@@ -2,11 +2,11 @@
 
 use crate::read::{
     call::Call,
-    net::{Id, Net, Step},
+    net::{FileNet, FileStep, Id},
 };
 use ops::{Op, Unary, UnaryFn};
 
-pub(super) fn activation(net: &Net, step: &Step) -> Option<Vec<Step>> {
+pub(super) fn activation(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     let call = net.call(step)?;
     let (input, function) = match call.kind {
         "Max" => net.with_scalar(step).map(|(id, k)| (id, clamp(k, f32::INFINITY)))?,
@@ -19,7 +19,7 @@ pub(super) fn activation(net: &Net, step: &Step) -> Option<Vec<Step>> {
 }
 
 /// The x of ln(1 + eˣ), for which x is chosen where the difference is none.
-fn softplus(net: &Net, step: &Step) -> Option<Id> {
+fn softplus(net: &FileNet, step: &FileStep) -> Option<Id> {
     let (greater, x) = (net.node(step.input(0)?, "Greater")?, step.input(1)?);
     let (compared, bound) = net.with_scalar(greater)?;
     let (softplus, Op::Unary(Unary(UnaryFn::Softplus))) = net.lab(step.input(2)?)? else {

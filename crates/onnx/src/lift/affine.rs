@@ -3,11 +3,11 @@
 
 use crate::read::{
     array::Array,
-    net::{Id, Kind, Net, Step, Weight},
+    net::{FileNet, FileStep, Id, Kind, Weight},
 };
 use ops::{ChannelAffine, GroupNorm, LayerNorm, Op, PRelu};
 
-pub(super) fn affine(net: &Net, step: &Step) -> Option<Vec<Step>> {
+pub(super) fn affine(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     let (id, array) = net.with_constant(step)?;
     let channels = net.shape(id)?.c;
     let all = a_channel(array, channels, net.dims(id)?.len());
@@ -27,7 +27,7 @@ pub(super) fn affine(net: &Net, step: &Step) -> Option<Vec<Step>> {
 }
 
 /// Slopes below 0, a value a channel or one for all.
-pub(super) fn prelu(net: &Net, step: &Step) -> Option<Vec<Step>> {
+pub(super) fn prelu(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     (net.call(step)?.kind == "PRelu").then_some(())?;
     let (id, array) = net.with_constant(step)?;
     let (channels, rank) = (net.shape(id)?.c, net.dims(id)?.len());
@@ -50,7 +50,7 @@ fn a_channel(array: &Array, channels: usize, rank: usize) -> bool {
 }
 
 /// The operator that makes `id`, for this alone, with `weight` as its own.
-fn behind(net: &Net, step: &Step, id: Id, weight: &Weight) -> Option<Step> {
+fn behind(net: &FileNet, step: &FileStep, id: Id, weight: &Weight) -> Option<FileStep> {
     let before = net.sole_maker(id)?;
     let Kind::Lab(op, weights) = &before.kind else { return None };
     let op = match op {

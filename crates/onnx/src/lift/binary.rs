@@ -1,9 +1,9 @@
 //! Sums, products and so on of two activations; a second one of fewer elements may have been expanded before.
 
-use crate::read::net::{Id, Net, Step};
+use crate::read::net::{FileNet, FileStep, Id};
 use ops::{Binary, BinaryFn};
 
-pub(super) fn binary(net: &Net, step: &Step) -> Option<Vec<Step>> {
+pub(super) fn binary(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     let kind = net.call(step)?.kind;
     let (_, op, turned) = OPERATORS.iter().find(|(kinds, ..)| kinds.contains(&kind))?;
     let (a, b) = net.operands(step)?;
@@ -41,7 +41,7 @@ fn broadcasts(b: &[usize], a: &[usize]) -> bool {
 }
 
 /// What stands before an `Expand`: the operator broadcasts by itself.
-fn unexpanded(net: &Net, id: Id) -> Id {
+fn unexpanded(net: &FileNet, id: Id) -> Id {
     let source = net.node(id, "Expand").and_then(|expand| expand.input(0));
     let same_rank = |&s: &Id| net.dims(s).map(<[usize]>::len) == net.dims(id).map(<[usize]>::len);
     source.filter(same_rank).unwrap_or(id)

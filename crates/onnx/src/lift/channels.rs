@@ -4,11 +4,11 @@ use crate::read::{
     array::strides,
     geometry::{Strided, strided},
     infer,
-    net::{Id, Net, Step},
+    net::{FileNet, FileStep, Id},
 };
 use ops::{ChannelPad, ChannelSlice, ChannelSplit, Concat, Concat2d, Op};
 
-pub(super) fn concat(net: &Net, step: &Step) -> Option<Vec<Step>> {
+pub(super) fn concat(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     let call = net.call(step)?;
     (call.kind == "Concat").then_some(())?;
     let rank = net.dims(step.outputs[0])?.len();
@@ -24,7 +24,7 @@ pub(super) fn concat(net: &Net, step: &Step) -> Option<Vec<Step>> {
 }
 
 /// `Split`, or a `Slice`: an operator for each part.
-pub(super) fn split(net: &Net, step: &Step) -> Option<Vec<Step>> {
+pub(super) fn split(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     let call = net.call(step)?;
     matches!(call.kind, "Split" | "Slice").then_some(())?;
     let input = step.input(0)?;
@@ -47,13 +47,13 @@ pub(super) fn split(net: &Net, step: &Step) -> Option<Vec<Step>> {
             apart => ChannelSlice { start, step: apart, len }.into(),
         };
         op.output(&[net.shape(input)?]).ok()?;
-        Some(Step { name: name.clone(), outputs: vec![output], ..step.lab(op, &[input]) })
+        Some(FileStep { name: name.clone(), outputs: vec![output], ..step.lab(op, &[input]) })
     };
     parts.into_iter().zip(&step.outputs).map(part).collect()
 }
 
 /// Zeros behind the channels.
-pub(super) fn pad(net: &Net, step: &Step) -> Option<Vec<Step>> {
+pub(super) fn pad(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     let call = net.call(step)?;
     let input = step.input(0)?;
     (call.kind == "Pad" && matches!(call.text("mode"), "" | "constant")).then_some(())?;

@@ -9,7 +9,7 @@ use crate::{
         array::{Array, places, strides},
         call::{Call, Known, axis},
         infer,
-        net::{Id, Kind, Net, Step, Weight},
+        net::{FileNet, FileStep, Id, Kind, Weight},
     },
 };
 use ops::{Conv2d, Op};
@@ -25,7 +25,7 @@ const LAST: [usize; 4] = [0, 2, 3, 1];
 pub(super) const LAYER_NORM: &str = "LayerNormalization over channels";
 
 /// `net` with all that can be computed with channels first.
-pub(super) fn channels_first(net: Net) -> Net {
+pub(super) fn channels_first(net: FileNet) -> FileNet {
     let mut turning = Turning::default();
     net.written_anew(|net, step| turning.turned(net, step))
 }
@@ -42,7 +42,7 @@ struct Turning {
 
 impl Turning {
     /// What a step becomes.
-    fn turned(&mut self, net: &mut Net, step: &Step) -> Option<Vec<Step>> {
+    fn turned(&mut self, net: &mut FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
         let call = net.call(step)?;
         if call.kind == "Transpose" {
             return self.transpose(step, &permutation(&call)?);
@@ -81,14 +81,14 @@ impl Turning {
         };
         let made: Vec<Id> =
             step.outputs.iter().map(|&o| self.first_of(net, o)).collect::<Option<_>>()?;
-        let node = Step { name: step.name.clone(), kind, inputs, outputs: made.clone() };
+        let node = FileStep { name: step.name.clone(), kind, inputs, outputs: made.clone() };
         let back =
             step.outputs.iter().zip(made).map(|(&last, first)| turned_back(step, first, last));
         Some([node].into_iter().chain(back).collect())
     }
 
     /// Remembers what a transpose turns, or undoes one.
-    fn transpose(&mut self, step: &Step, permutation: &[usize]) -> Option<Vec<Step>> {
+    fn transpose(&mut self, step: &FileStep, permutation: &[usize]) -> Option<Vec<FileStep>> {
         let (from, to) = (step.input(0)?, step.outputs[0]);
         if permutation == LAST {
             self.first.insert(to, from);
@@ -99,7 +99,7 @@ impl Turning {
     }
 
     /// What becomes a matrix with a pixel a row, is multiplied as such, or becomes a map again.
-    fn matrix(&mut self, net: &mut Net, step: &Step) -> Option<Vec<Step>> {
+    fn matrix(&mut self, net: &mut FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
         let (from, to) = (step.input(0)?, step.outputs[0]);
         if let Some(&map) = self.first.get(&from) {
             let &[n, c, h, w] = net.dims(map)? else { return None };
@@ -125,11 +125,11 @@ impl Turning {
         self.matrices.insert(to, made);
         let node = step.instead(Kind::Lab(conv.into(), weights), &[map]);
         // The product itself stays for whoever reads the matrix.
-        Some(vec![Step { outputs: vec![made], ..node }, step.clone()])
+        Some(vec![FileStep { outputs: vec![made], ..node }, step.clone()])
     }
 
     /// What is computed element by element of such matrices and of numbers, computed of the maps.
-    fn of_matrices(&mut self, net: &mut Net, step: &Step) -> Option<Vec<Step>> {
+    fn of_matrices(&mut self, net: &mut FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
         let kind = net.call(step)?.kind;
         (POINTWISE.contains(&kind) || ELEMENT_WISE.contains(&kind)).then_some(())?;
         let number = |id: Id| net.constant(id).filter(|k| k.len() == 1).map(|_| id);
@@ -142,17 +142,17 @@ impl Turning {
         let made = net.value_like(step.outputs[0], Known::Dims(dims));
         self.matrices.insert(step.outputs[0], made);
         let node = step.instead(step.kind.clone(), &inputs);
-        Some(vec![Step { outputs: vec![made], ..node }, step.clone()])
+        Some(vec![FileStep { outputs: vec![made], ..node }, step.clone()])
     }
 
     /// A step's inputs, the first of which is a map.
-    fn with_first(&self, step: &Step) -> Option<Vec<Option<Id>>> {
+    fn with_first(&self, step: &FileStep) -> Option<Vec<Option<Id>>> {
         let map = self.first.get(&step.input(0)?).copied();
         Some([Some(map?)].into_iter().chain(step.inputs[1..].iter().copied()).collect())
     }
 
     /// An operand of what is computed element by element: a map, or a constant that broadcasts to one.
-    fn operand(&mut self, net: &mut Net, id: Id) -> Option<Option<Id>> {
+    fn operand(&mut self, net: &mut FileNet, id: Id) -> Option<Option<Id>> {
         if let Some(map) = self.first.get(&id) {
             return Some(Some(*map));
         }
@@ -172,7 +172,7 @@ impl Turning {
     }
 
     /// A reduction over other axes.
-    fn reduction(&mut self, net: &mut Net, step: &Step) -> Option<Vec<Step>> {
+    fn reduction(&mut self, net: &mut FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
         let call = net.call(step)?;
         let over = infer::reduce(&call)?.over;
         let keeps = call.int("keepdims", 1) != 0;
@@ -193,12 +193,12 @@ impl Turning {
             return (over == [1, 2]).then(|| vec![step.instead(kind, &[map])]);
         }
         let made = self.first_of(net, to)?;
-        let node = Step { outputs: vec![made], ..step.instead(kind, &[map]) };
+        let node = FileStep { outputs: vec![made], ..step.instead(kind, &[map]) };
         Some(vec![node, turned_back(step, made, to)])
     }
 
     /// A new value for the map that `last` is with channels last.
-    fn first_of(&mut self, net: &mut Net, last: Id) -> Option<Id> {
+    fn first_of(&mut self, net: &mut FileNet, last: Id) -> Option<Id> {
         let dims: [usize; 4] = net.dims(last)?.try_into().ok()?;
         let first = net.value_like(last, Known::Dims(FIRST.map(|a| dims[a]).to_vec()));
         self.first.insert(last, first);
@@ -207,12 +207,12 @@ impl Turning {
 }
 
 /// The transpose that makes the old value of the new one, for whoever still reads it.
-fn turned_back(step: &Step, first: Id, last: Id) -> Step {
+fn turned_back(step: &FileStep, first: Id, last: Id) -> FileStep {
     let permutation = LAST.iter().map(|&a| a as i64).collect();
     let attributes =
         vec![Attribute { name: "perm".to_owned(), ints: permutation, ..Attribute::default() }];
     let kind = Kind::Node { kind: "Transpose".to_owned(), attributes };
-    Step { outputs: vec![last], ..step.instead(kind, &[first]) }
+    FileStep { outputs: vec![last], ..step.instead(kind, &[first]) }
 }
 
 /// The axes of a transpose.

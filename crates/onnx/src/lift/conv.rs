@@ -5,11 +5,11 @@ use crate::read::{
     array::Array,
     call::Call,
     infer::Window,
-    net::{Kind, Net, Step, Weight},
+    net::{FileNet, FileStep, Kind, Weight},
 };
 use ops::{Conv2d, ConvTranspose2d, Op};
 
-pub(super) fn conv(net: &Net, step: &Step) -> Option<Vec<Step>> {
+pub(super) fn conv(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     let call = net.call(step)?;
     (call.kind == "Conv").then_some(())?;
     let kernel = call.constant(1)?;
@@ -47,7 +47,7 @@ pub(super) fn given_bias(call: &Call<'_>, out: usize) -> Option<Vec<Weight>> {
 }
 
 /// An addition of a value a channel is the bias of the convolution before it.
-pub(super) fn bias(net: &Net, step: &Step) -> Option<Vec<Step>> {
+pub(super) fn bias(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     (net.call(step)?.kind == "Add").then_some(())?;
     let (id, array) = net.with_constant(step)?;
     let before = net.sole_maker(id)?;
@@ -63,7 +63,7 @@ pub(super) fn bias(net: &Net, step: &Step) -> Option<Vec<Step>> {
     let mut weights = weights.clone();
     weights.push(Weight::vector("bias", array));
     let kind = Kind::Lab(op, weights);
-    Some(vec![Step { name: before.name.clone(), ..step.instead(kind, &[before.input(0)?]) }])
+    Some(vec![FileStep { name: before.name.clone(), ..step.instead(kind, &[before.input(0)?]) }])
 }
 
 /// Whether a constant has a value for each of the channels of a map.

@@ -1,10 +1,10 @@
 //! Rows of features from maps of more than one pixel: any chain of reshapes that ends in N×(C·H·W).
 
 use super::view::{root, seen};
-use crate::read::net::{Net, Step};
+use crate::read::net::{FileNet, FileStep};
 use ops::Flatten;
 
-pub(super) fn flatten(net: &Net, step: &Step) -> Option<Vec<Step>> {
+pub(super) fn flatten(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     let source = root(net, seen(net, step)?);
     let (map, rows) = (net.shape(source)?, net.dims(step.outputs[0])?);
     let flat = map.area() > 1 && rows == [map.n, map.c * map.area()];

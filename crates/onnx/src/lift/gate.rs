@@ -4,11 +4,11 @@
 //! says what x is; the others must be x.
 
 use super::activation::is_near;
-use crate::read::net::{Id, Kind, Net, Step};
+use crate::read::net::{FileNet, FileStep, Id, Kind};
 use ops::{Binary, Op, Unary, UnaryFn};
 use std::f32::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 
-pub(super) fn gate(net: &Net, step: &Step) -> Option<Vec<Step>> {
+pub(super) fn gate(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     matches!(net.call(step)?.kind, "Mul" | "Div").then_some(())?;
     let whole = Product::of_step(net, step)?;
     let (x, function) = whole.values.iter().find_map(|&gate| {
@@ -29,7 +29,7 @@ pub(super) fn gate(net: &Net, step: &Step) -> Option<Vec<Step>> {
 
 /// The x of a gate, and the functions that it makes: each is so many times the gate times x, but that hard-sigmoid
 /// is the gate alone.
-fn gates(net: &Net, gate: Id) -> Option<(Id, Vec<(f32, UnaryFn)>)> {
+fn gates(net: &FileNet, gate: Id) -> Option<(Id, Vec<(f32, UnaryFn)>)> {
     let (x, function) = unary(net, gate)?;
     match function {
         UnaryFn::Sigmoid => match unary(net, x) {
@@ -64,7 +64,7 @@ fn gates(net: &Net, gate: Id) -> Option<(Id, Vec<(f32, UnaryFn)>)> {
 }
 
 /// The function that makes a value, and of what.
-fn unary(net: &Net, id: Id) -> Option<(Id, UnaryFn)> {
+fn unary(net: &FileNet, id: Id) -> Option<(Id, UnaryFn)> {
     match net.lab(id)? {
         (step, Op::Unary(Unary(function))) => Some((step.input(0)?, *function)),
         _ => None,
@@ -72,7 +72,7 @@ fn unary(net: &Net, id: Id) -> Option<(Id, UnaryFn)> {
 }
 
 /// The x of √(2/π) · (x + 0.044715x³).
-fn below_tanh(net: &Net, id: Id) -> Option<Id> {
+fn below_tanh(net: &FileNet, id: Id) -> Option<Id> {
     let (sum, UnaryFn::Scale(k)) = unary(net, id)? else { return None };
     let (added, Op::Binary(Binary::ADD)) = net.lab(sum)? else { return None };
     let (a, b) = (added.input(0)?, added.input(1)?);
@@ -98,7 +98,7 @@ impl Product {
     const MOST_DEEP: usize = 4;
 
     /// That which a step computes, where it computes one.
-    fn of_step(net: &Net, step: &Step) -> Option<Self> {
+    fn of_step(net: &FileNet, step: &FileStep) -> Option<Self> {
         let mut product = Self { number: 1.0, values: Vec::new() };
         let (number, factors) = factors(net, step)?;
         product.take(net, number, &factors, Self::MOST_DEEP);
@@ -106,13 +106,13 @@ impl Product {
     }
 
     /// That which a value is.
-    fn of(net: &Net, id: Id) -> Self {
+    fn of(net: &FileNet, id: Id) -> Self {
         let mut product = Self { number: 1.0, values: Vec::new() };
         product.take(net, 1.0, &[id], Self::MOST_DEEP);
         product
     }
 
-    fn take(&mut self, net: &Net, number: f32, values: &[Id], deep: usize) {
+    fn take(&mut self, net: &FileNet, number: f32, values: &[Id], deep: usize) {
         self.number *= number;
         for &id in values {
             match net.maker(id).filter(|_| deep > 0).and_then(|step| factors(net, step)) {
@@ -138,7 +138,7 @@ impl Product {
 }
 
 /// What a step multiplies, where it multiplies.
-fn factors(net: &Net, step: &Step) -> Option<(f32, Vec<Id>)> {
+fn factors(net: &FileNet, step: &FileStep) -> Option<(f32, Vec<Id>)> {
     let first = step.input(0)?;
     match &step.kind {
         Kind::Lab(Op::Binary(Binary::MUL), _) => Some((1.0, vec![first, step.input(1)?])),

@@ -3,11 +3,11 @@
 use super::{norm::positive, view::root};
 use crate::read::{
     array::Array,
-    net::{Kind, Net, Step, Weight},
+    net::{FileNet, FileStep, Kind, Weight},
 };
 use ops::{ChannelAffine, GroupNorm};
 
-pub(super) fn groups(net: &Net, step: &Step) -> Option<Vec<Step>> {
+pub(super) fn groups(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     let call = net.call(step)?;
     match call.kind {
         "Reshape" => reshaped(net, step),
@@ -24,7 +24,7 @@ pub(super) fn groups(net: &Net, step: &Step) -> Option<Vec<Step>> {
 }
 
 /// A norm with a weight a channel.
-fn with_weights(net: &Net, step: &Step, groups: usize) -> Option<Vec<Step>> {
+fn with_weights(net: &FileNet, step: &FileStep, groups: usize) -> Option<Vec<FileStep>> {
     let call = net.call(step)?;
     let input = step.input(0)?;
     let &[_, channels, _, _] = net.dims(input)? else { return None };
@@ -40,7 +40,7 @@ fn with_weights(net: &Net, step: &Step, groups: usize) -> Option<Vec<Step>> {
 }
 
 /// An instance norm between two reshapes.
-fn reshaped(net: &Net, step: &Step) -> Option<Vec<Step>> {
+fn reshaped(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     let norm = net.node(step.input(0)?, "InstanceNormalization")?;
     let call = net.call(norm)?;
     let source = root(net, norm.input(0)?);

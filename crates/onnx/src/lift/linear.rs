@@ -2,11 +2,11 @@
 
 use crate::read::{
     array::Array,
-    net::{Kind, Net, Step, Weight},
+    net::{FileNet, FileStep, Kind, Weight},
 };
 use ops::{Linear, Op};
 
-pub(super) fn linear(net: &Net, step: &Step) -> Option<Vec<Step>> {
+pub(super) fn linear(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     let call = net.call(step)?;
     let gemm = match call.kind {
         "Gemm" => true,
@@ -31,7 +31,7 @@ pub(super) fn linear(net: &Net, step: &Step) -> Option<Vec<Step>> {
 }
 
 /// An addition of a value an output is the bias of the matrix product before it.
-pub(super) fn bias(net: &Net, step: &Step) -> Option<Vec<Step>> {
+pub(super) fn bias(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     (net.call(step)?.kind == "Add").then_some(())?;
     let (id, array) = net.with_constant(step)?;
     let before = net.sole_maker(id)?;
@@ -42,7 +42,7 @@ pub(super) fn bias(net: &Net, step: &Step) -> Option<Vec<Step>> {
     let mut weights = weights.clone();
     weights.push(Weight::vector("bias", array));
     let kind = Kind::Lab(Linear { out: *out, bias: true }.into(), weights);
-    Some(vec![Step { name: before.name.clone(), ..step.instead(kind, &[before.input(0)?]) }])
+    Some(vec![FileStep { name: before.name.clone(), ..step.instead(kind, &[before.input(0)?]) }])
 }
 
 /// Whether a constant has a value for each output, or one for all.
@@ -54,13 +54,13 @@ fn an_output(array: &Array, out: usize) -> bool {
 mod tests {
     use crate::{
         lift::testing::{Sketch, kinds, op, weight},
-        read::net::Net,
+        read::net::FileNet,
     };
     use ops::Linear;
 
     const KERNEL: [f32; 6] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
 
-    fn columns(net: &Net) -> Vec<f32> {
+    fn columns(net: &FileNet) -> Vec<f32> {
         let kernel = weight(net, 0, "weight");
         (0..2).flat_map(|o| (0..3).map(move |i| [o, i, 0, 0])).map(|at| kernel.at(at)).collect()
     }

@@ -8,13 +8,13 @@ use crate::{
         call::Call,
         error::cut,
         infer::Window,
-        net::{Kind, Net, Step},
+        net::{FileNet, FileStep, Kind},
     },
 };
 use std::collections::BTreeMap;
 
 /// All of `net` that is no operator of the lab.
-pub(crate) fn unsupported(net: &Net) -> Vec<Unsupported> {
+pub(crate) fn unsupported(net: &FileNet) -> Vec<Unsupported> {
     let mut groups: BTreeMap<(String, String, String, String), Vec<String>> = BTreeMap::new();
     for step in &net.steps {
         let (kind, attributes, missing) = match &step.kind {
@@ -48,24 +48,24 @@ const OTHER_AXES: &str = "maps in other axes";
 const UNKNOWN_AXES: &str = "what makes its inputs, so that their axes are unknown";
 
 /// What a step reads and makes.
-fn values(step: &Step) -> impl Iterator<Item = usize> + '_ {
+fn values(step: &FileStep) -> impl Iterator<Item = usize> + '_ {
     step.inputs.iter().flatten().chain(&step.outputs).copied()
 }
 
 /// Whether all that a step reads and makes is maps of the lab.
-pub(crate) fn is_of_maps(net: &Net, step: &Step) -> bool {
+pub(crate) fn is_of_maps(net: &FileNet, step: &FileStep) -> bool {
     values(step).all(|id| net.shape(id).is_some())
 }
 
 /// Whether a view is the same map to the lab.
-fn stays(net: &Net, step: &Step) -> bool {
+fn stays(net: &FileNet, step: &FileStep) -> bool {
     let shape = |id: Option<usize>| id.and_then(|id| net.shape(id));
     let source = shape(step.input(0));
     source.is_some() && source == shape(step.outputs.first().copied())
 }
 
 /// What the lab lacks for a node.
-fn missing(net: &Net, step: &Step) -> String {
+fn missing(net: &FileNet, step: &FileStep) -> String {
     let Some(call) = net.call(step) else { return String::new() };
     let words =
         MISSING.iter().find(|(kinds, _)| kinds.contains(&call.kind)).map(|(_, words)| *words);
@@ -88,8 +88,8 @@ fn missing(net: &Net, step: &Step) -> String {
 }
 
 /// Whether a node computes with small integers, or reads what one does.
-fn is_quantised(net: &Net, step: &Step) -> bool {
-    let quantised = |step: &Step| {
+fn is_quantised(net: &FileNet, step: &FileStep) -> bool {
+    let quantised = |step: &FileStep| {
         net.call(step).is_some_and(|call| {
             let kind = call.kind;
             kind.contains("uantize") || kind.contains("QLinear") || kind.ends_with("Integer")
@@ -184,7 +184,7 @@ fn listed(attributes: &[Attribute]) -> String {
 }
 
 /// What a step makes of what, as axes.
-fn shapes(net: &Net, step: &Step) -> String {
+fn shapes(net: &FileNet, step: &FileStep) -> String {
     let axes = |id: usize| match net.dims(id) {
         Some([]) => "scalar".to_owned(),
         Some(dims) => dims.iter().map(usize::to_string).collect::<Vec<_>>().join("×"),

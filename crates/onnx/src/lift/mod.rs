@@ -30,11 +30,11 @@ mod testing;
 mod transposed;
 mod view;
 
-use crate::read::net::{Net, Step};
+use crate::read::net::{FileNet, FileStep};
 pub(crate) use missing::{is_of_maps, unsupported};
 
 /// What a step becomes; `None` where the pass is about others.
-type Pass = fn(&Net, &Step) -> Option<Vec<Step>>;
+type Pass = fn(&FileNet, &FileStep) -> Option<Vec<FileStep>>;
 
 /// The passes; the first that takes a step has it.
 const PASSES: &[Pass] = &[
@@ -71,7 +71,7 @@ const PASSES: &[Pass] = &[
 
 /// `net` with each step that some pass takes as an operator of the lab. Before that, channels are put first, features
 /// have two axes, and stacks are taken apart.
-pub(crate) fn lift(net: Net) -> Net {
+pub(crate) fn lift(net: FileNet) -> FileNet {
     let net = stack::stacks(rows::rows(channels_last::channels_first(net)));
     let lifted = net.rewritten(|net, step| PASSES.iter().find_map(|pass| pass(net, step)));
     // What patterns did not look through.

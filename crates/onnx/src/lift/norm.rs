@@ -1,13 +1,13 @@
 //! Norms and softmax, each a node, and a layer norm written out.
 
 use super::channels_last::LAYER_NORM;
-use crate::read::net::{Id, Kind, Net, Step, Weight};
+use crate::read::net::{FileNet, FileStep, Id, Kind, Weight};
 use ops::{
     BatchNorm, Binary, BinaryFn, ChannelAffine, ChannelPool, LayerNorm, LocalResponseNorm,
     LogSoftmax, Op, Softmax, Unary, UnaryFn,
 };
 
-pub(super) fn norm(net: &Net, step: &Step) -> Option<Vec<Step>> {
+pub(super) fn norm(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     let call = net.call(step)?;
     let input = step.input(0)?;
     let shape = net.shape(input)?;
@@ -57,7 +57,7 @@ pub(super) fn norm(net: &Net, step: &Step) -> Option<Vec<Step>> {
 }
 
 /// A layer norm over the channels of each pixel.
-fn layer_norm(net: &Net, step: &Step, channels: usize) -> Option<Vec<Step>> {
+fn layer_norm(net: &FileNet, step: &FileStep, channels: usize) -> Option<Vec<FileStep>> {
     let call = net.call(step)?;
     let vector = |(i, name)| {
         let array = call.constant(i).filter(|a| a.len() == channels)?;
@@ -82,7 +82,7 @@ pub(super) fn finite(number: f32) -> Option<f32> {
 }
 
 /// (x − mean) / √(mean of its square + ε).
-fn written_out(net: &Net, step: &Step) -> Option<Vec<Step>> {
+fn written_out(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     let (difference, deviation) = net.operands(step)?;
     let variance = of_unary(net, deviation, |f| f == UnaryFn::Sqrt)?;
     let (added, Op::Unary(Unary(UnaryFn::Offset(epsilon)))) = net.lab(variance)? else {
@@ -100,14 +100,14 @@ fn written_out(net: &Net, step: &Step) -> Option<Vec<Step>> {
 }
 
 /// The x of x − mean.
-fn centred(net: &Net, id: Id) -> Option<Id> {
+fn centred(net: &FileNet, id: Id) -> Option<Id> {
     let (step, Op::Binary(Binary(BinaryFn::Sub))) = net.lab(id)? else { return None };
     let x = step.input(0)?;
     (mean_of(net, step.input(1)?)? == x).then_some(x)
 }
 
 /// What a function is of.
-fn of_unary(net: &Net, id: Id, is: impl Fn(UnaryFn) -> bool) -> Option<Id> {
+fn of_unary(net: &FileNet, id: Id, is: impl Fn(UnaryFn) -> bool) -> Option<Id> {
     match net.lab(id)? {
         (step, Op::Unary(Unary(function))) if is(*function) => step.input(0),
         _ => None,
@@ -115,7 +115,7 @@ fn of_unary(net: &Net, id: Id, is: impl Fn(UnaryFn) -> bool) -> Option<Id> {
 }
 
 /// Of which value's channels a mean is.
-fn mean_of(net: &Net, id: Id) -> Option<Id> {
+fn mean_of(net: &FileNet, id: Id) -> Option<Id> {
     match net.lab(id)? {
         (step, Op::ChannelPool(ChannelPool::Mean)) => step.input(0),
         _ => None,

@@ -6,16 +6,16 @@ use crate::read::{
     call::Call,
     geometry::{Strided, strided},
     infer,
-    net::{Id, Kind, Net, Step},
+    net::{FileNet, FileStep, Id, Kind},
 };
 use ops::{Op, Pad2d, PadMode, Transpose2d};
 
-pub(super) fn pad(net: &Net, step: &Step) -> Option<Vec<Step>> {
+pub(super) fn pad(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     fits(net, step, message(net, step)?)
 }
 
 /// What a value is made of by padding, and how.
-pub(super) fn made(net: &Net, id: Id) -> Option<(Id, Pad2d)> {
+pub(super) fn made(net: &FileNet, id: Id) -> Option<(Id, Pad2d)> {
     let step = net.maker(id)?;
     let pad = match &step.kind {
         Kind::Lab(Op::Pad2d(pad), _) => *pad,
@@ -25,7 +25,7 @@ pub(super) fn made(net: &Net, id: Id) -> Option<(Id, Pad2d)> {
 }
 
 /// What a `Pad` of rows and columns says, whether or not the lab's operator takes it.
-fn message(net: &Net, step: &Step) -> Option<Pad2d> {
+fn message(net: &FileNet, step: &FileStep) -> Option<Pad2d> {
     let call = net.call(step)?;
     (call.kind == "Pad").then_some(())?;
     (net.dims(step.input(0)?)?.len() == 4).then_some(())?;
@@ -46,14 +46,14 @@ fn mode(call: &Call<'_>) -> Option<PadMode> {
 }
 
 /// The operator in place of the step, where it takes the map.
-fn fits(net: &Net, step: &Step, op: Pad2d) -> Option<Vec<Step>> {
+fn fits(net: &FileNet, step: &FileStep, op: Pad2d) -> Option<Vec<FileStep>> {
     let input = step.input(0)?;
     ops::Operator::output(&op, &[net.shape(input)?]).ok()?;
     Some(vec![step.lab(op, &[input])])
 }
 
 /// `Split` or `Slice` of rows or columns: an operator for each part.
-pub(super) fn crop(net: &Net, step: &Step) -> Option<Vec<Step>> {
+pub(super) fn crop(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     let call = net.call(step)?;
     matches!(call.kind, "Split" | "Slice").then_some(())?;
     let input = step.input(0)?;
@@ -75,13 +75,13 @@ pub(super) fn crop(net: &Net, step: &Step) -> Option<Vec<Step>> {
         let op = Pad2d { vertical, horizontal, ..Pad2d::zeros(0) };
         let name = if several { &net.infos[output].name } else { &step.name };
         let lab = fits(net, step, op)?.remove(0);
-        Some(Step { name: name.clone(), outputs: vec![output], ..lab })
+        Some(FileStep { name: name.clone(), outputs: vec![output], ..lab })
     };
     parts.into_iter().zip(&step.outputs).map(part).collect()
 }
 
 /// `Transpose` of rows and columns.
-pub(super) fn transpose(net: &Net, step: &Step) -> Option<Vec<Step>> {
+pub(super) fn transpose(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     let call = net.call(step)?;
     (call.kind == "Transpose" && call.ints("perm") == [0, 1, 3, 2]).then_some(())?;
     Some(vec![step.lab(Transpose2d, &[step.input(0)?])])

@@ -5,12 +5,12 @@ use crate::{
     emit::share,
     read::{
         array::Array,
-        net::{Net, Step},
+        net::{FileNet, FileStep},
     },
 };
 use ops::Pool2d;
 
-pub(super) fn parts(net: &Net, step: &Step) -> Option<Vec<Step>> {
+pub(super) fn parts(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     (net.call(step)?.kind == "MatMul").then_some(())?;
     let (strips, beside) = (step.input(0)?, net.constant(step.input(1)?)?);
     let before = net.node(strips, "MatMul")?;

@@ -5,13 +5,13 @@ use crate::{
     blocks::{self, TURNS},
     read::{
         geometry::{lengths, strided},
-        net::{Id, Net, Step},
+        net::{FileNet, FileStep, Id},
     },
 };
 use ops::{BlockOrder, Direction, PixelShuffle};
 
 /// `DepthToSpace` and `SpaceToDepth`.
-pub(super) fn named(net: &Net, step: &Step) -> Option<Vec<Step>> {
+pub(super) fn named(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     let call = net.call(step)?;
     let (direction, order) = match (call.kind, call.text("mode")) {
         ("DepthToSpace", "" | "DCR") => (Direction::ToSpace, BlockOrder::Dcr),
@@ -24,14 +24,14 @@ pub(super) fn named(net: &Net, step: &Step) -> Option<Vec<Step>> {
 }
 
 /// The operator in place of the step, where it makes the step's output of `source`.
-fn fits(net: &Net, step: &Step, op: PixelShuffle, source: Id) -> Option<Vec<Step>> {
+fn fits(net: &FileNet, step: &FileStep, op: PixelShuffle, source: Id) -> Option<Vec<FileStep>> {
     let made = ops::Operator::output(&op, &[net.shape(source)?]).ok();
     let fits = made.is_some() && made == net.shape(step.outputs[0]);
     fits.then(|| vec![step.lab(op, &[source])])
 }
 
 /// A map reshaped to six axes, transposed, and reshaped to another map.
-pub(super) fn reshaped(net: &Net, step: &Step) -> Option<Vec<Step>> {
+pub(super) fn reshaped(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     matches!(net.call(step)?.kind, "Reshape" | "Squeeze").then_some(())?;
     let turned = net.node(root(net, step.input(0)?), "Transpose")?;
     let split = turned.input(0)?;
@@ -48,7 +48,7 @@ pub(super) fn reshaped(net: &Net, step: &Step) -> Option<Vec<Step>> {
 }
 
 /// Every b-th row and column from each start, joined along the channels.
-pub(super) fn sliced(net: &Net, step: &Step) -> Option<Vec<Step>> {
+pub(super) fn sliced(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     let call = net.call(step)?;
     (call.kind == "Concat" && call.axis("axis", 1, 4) == Some(1)).then_some(())?;
     let block = (1..=step.inputs.len()).find(|b| b * b == step.inputs.len()).filter(|&b| b > 1)?;
@@ -76,7 +76,7 @@ struct Part {
 }
 
 /// What `Slice`s, one after the other, take of which map.
-fn part(net: &Net, id: Id) -> Option<(Id, Part)> {
+fn part(net: &FileNet, id: Id) -> Option<(Id, Part)> {
     let Some(slice) = net.node(id, "Slice") else {
         return Some((id, Part { first: [0; 2], step: [1; 2] }));
     };

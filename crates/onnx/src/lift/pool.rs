@@ -4,11 +4,11 @@ use super::pad;
 use crate::read::{
     geometry::lengths,
     infer::{self, Window},
-    net::{Id, Net, Step},
+    net::{FileNet, FileStep, Id},
 };
 use ops::{ChannelPool, GlobalL2Pool, Op, PadMode, Pool2d, PoolFn};
 
-pub(super) fn pool(net: &Net, step: &Step) -> Option<Vec<Step>> {
+pub(super) fn pool(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     if let Some(op) = across_channels(net, step) {
         return Some(vec![step.lab(op, &[step.input(0)?])]);
     }
@@ -46,7 +46,7 @@ pub(super) fn pool(net: &Net, step: &Step) -> Option<Vec<Step>> {
 }
 
 /// A reduction over the channels of a map or of a row of features.
-fn across_channels(net: &Net, step: &Step) -> Option<ChannelPool> {
+fn across_channels(net: &FileNet, step: &FileStep) -> Option<ChannelPool> {
     let call = net.call(step)?;
     let op = match call.kind {
         "ReduceMean" => ChannelPool::Mean,
@@ -60,7 +60,12 @@ fn across_channels(net: &Net, step: &Step) -> Option<ChannelPool> {
     (over == [1] && call.int("keepdims", 1) != 0).then_some(op)
 }
 
-fn window(net: &Net, step: &Step, map: &[usize], function: PoolFn) -> Option<Vec<Step>> {
+fn window(
+    net: &FileNet,
+    step: &FileStep,
+    map: &[usize],
+    function: PoolFn,
+) -> Option<Vec<FileStep>> {
     let call = net.call(step)?;
     let own = Window::of(&call, map, &lengths(call.ints("kernel_shape"))?)?;
     let fill = match function {
@@ -91,7 +96,7 @@ fn window(net: &Net, step: &Step, map: &[usize], function: PoolFn) -> Option<Vec
 }
 
 /// Where `id` is a map that was padded with `fill`: the map itself, and the window with that padding.
-pub(super) fn padded(net: &Net, id: Id, window: Window, fill: f32) -> (Id, Window) {
+pub(super) fn padded(net: &FileNet, id: Id, window: Window, fill: f32) -> (Id, Window) {
     let taken = || -> Option<(Id, Window)> {
         let (source, pad) = pad::made(net, id)?;
         (pad.mode == PadMode::Constant(fill)).then_some(())?;

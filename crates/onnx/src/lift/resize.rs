@@ -4,11 +4,11 @@ use super::norm::finite;
 use crate::read::{
     call::Call,
     infer::{self, Resized},
-    net::{Net, Step},
+    net::{FileNet, FileStep},
 };
 use ops::{Coordinates, Interpolation, Resize, Rounding};
 
-pub(super) fn resize(net: &Net, step: &Step) -> Option<Vec<Step>> {
+pub(super) fn resize(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     let call = net.call(step)?;
     matches!(call.kind, "Resize" | "Upsample").then_some(())?;
     let (source, resized) = (step.input(0)?, infer::resize(&call)?);

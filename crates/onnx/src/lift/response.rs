@@ -4,11 +4,11 @@
 use super::view::root;
 use crate::read::{
     infer,
-    net::{Id, Net, Step},
+    net::{FileNet, FileStep, Id},
 };
 use ops::{Binary, LocalResponseNorm, Op, Unary, UnaryFn};
 
-pub(super) fn response(net: &Net, step: &Step) -> Option<Vec<Step>> {
+pub(super) fn response(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     (net.call(step)?.kind == "Div").then_some(())?;
     let (x, divisor) = net.operands(step)?;
     let (sum, beta) = power(net, divisor)?;
@@ -23,7 +23,7 @@ pub(super) fn response(net: &Net, step: &Step) -> Option<Vec<Step>> {
 }
 
 /// What a power is of, and its exponent.
-fn power(net: &Net, id: Id) -> Option<(Id, f32)> {
+fn power(net: &FileNet, id: Id) -> Option<(Id, f32)> {
     if let Some((root, Op::Unary(Unary(UnaryFn::Sqrt)))) = net.lab(id) {
         return Some((root.input(0)?, 0.5));
     }
@@ -32,7 +32,7 @@ fn power(net: &Net, id: Id) -> Option<(Id, f32)> {
 }
 
 /// Of a mean over neighbouring channels of a map, N×1×C×…: what is averaged, and over how many.
-fn window(net: &Net, mean: Id, map: &[usize]) -> Option<(Id, usize)> {
+fn window(net: &FileNet, mean: Id, map: &[usize]) -> Option<(Id, usize)> {
     let pool = net.node(mean, "AveragePool")?;
     let call = net.call(pool)?;
     let &[size, 1, 1] = call.ints("kernel_shape") else { return None };
@@ -56,15 +56,15 @@ fn window(net: &Net, mean: Id, map: &[usize]) -> Option<(Id, usize)> {
 mod tests {
     use crate::{
         lift::testing::{Sketch, kinds, op},
-        read::net::Net,
+        read::net::FileNet,
     };
     use ops::LocalResponseNorm;
 
-    fn written(after: i64) -> Net {
+    fn written(after: i64) -> FileNet {
         written_as(after, &[1, 1, 8, 3, -1], "constant")
     }
 
-    fn written_as(after: i64, deep: &[i64], mode: &'static str) -> Net {
+    fn written_as(after: i64, deep: &[i64], mode: &'static str) -> FileNet {
         let mut s = Sketch::new(&[1, 8, 3, 3]);
         let (deep, flat) = (s.ints("deep", deep), s.ints("flat", &[1, 8, 3, 3]));
         let pads = s.ints("pads", &[0, 0, 2, 0, 0, 0, 0, after, 0, 0]);

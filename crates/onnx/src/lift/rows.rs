@@ -5,13 +5,13 @@ use super::{channels_last::POINTWISE, view::seen};
 use crate::read::{
     call::{Call, Known},
     infer::Window,
-    net::{Id, Kind, Net, Step, Weight},
+    net::{FileNet, FileStep, Id, Kind, Weight},
 };
 use ops::ChannelConv;
 use std::collections::HashMap;
 
 /// `net` with what happens to such rows written for N×C features.
-pub(super) fn rows(net: Net) -> Net {
+pub(super) fn rows(net: FileNet) -> FileNet {
     let mut rows = Rows::default();
     net.written_anew(|net, step| rows.written(net, step))
 }
@@ -24,7 +24,7 @@ struct Rows {
 
 impl Rows {
     /// What a step becomes.
-    fn written(&mut self, net: &mut Net, step: &Step) -> Option<Vec<Step>> {
+    fn written(&mut self, net: &mut FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
         let call = net.call(step)?;
         if let Some(source) = seen(net, step) {
             return self.view(net, source, step);
@@ -40,12 +40,12 @@ impl Rows {
         };
         let made = net.value_like(row, Known::Dims(net.dims(row)?.to_vec()));
         self.plain.insert(step.outputs[0], made);
-        let node = Step { name: step.name.clone(), kind, inputs, outputs: vec![made] };
+        let node = FileStep { name: step.name.clone(), kind, inputs, outputs: vec![made] };
         Some(vec![node, net.reshaped(step, made, step.outputs[0])?])
     }
 
     /// Remembers features that get a third axis, or lose it.
-    fn view(&mut self, net: &mut Net, input: Id, step: &Step) -> Option<Vec<Step>> {
+    fn view(&mut self, net: &mut FileNet, input: Id, step: &FileStep) -> Option<Vec<FileStep>> {
         let (from, to) = (net.dims(input)?, net.dims(step.outputs[0])?);
         let features = |dims: &[usize]| match *dims {
             [n, c] | [n, c, 1, 1] | [n, 1, c] | [n, c, 1] => Some((n, c)),

@@ -1,9 +1,9 @@
 //! Arithmetic with one number: x · k, x / k, x + k, 1 − x, 1 / x, x².
 
-use crate::read::net::{Net, Step};
+use crate::read::net::{FileNet, FileStep};
 use ops::{Unary, UnaryFn};
 
-pub(super) fn scale(net: &Net, step: &Step) -> Option<Vec<Step>> {
+pub(super) fn scale(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     let (id, k) = net.with_scalar(step)?;
     let first = step.input(0) == Some(id);
     let function = match net.call(step)?.kind {

@@ -1,10 +1,10 @@
 //! Channel shuffle: channels reshaped to groups × (C/groups), transposed, and reshaped back.
 
 use super::view::root;
-use crate::read::net::{Net, Step};
+use crate::read::net::{FileNet, FileStep};
 use ops::ChannelShuffle;
 
-pub(super) fn shuffle(net: &Net, step: &Step) -> Option<Vec<Step>> {
+pub(super) fn shuffle(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     (net.call(step)?.kind == "Reshape").then_some(())?;
     let turned = net.node(step.input(0)?, "Transpose")?;
     let split = turned.input(0)?;
@@ -24,11 +24,11 @@ pub(super) fn shuffle(net: &Net, step: &Step) -> Option<Vec<Step>> {
 mod tests {
     use crate::{
         lift::testing::{Sketch, kinds, op},
-        read::net::Net,
+        read::net::FileNet,
     };
     use ops::ChannelShuffle;
 
-    fn shuffled(parts: &[i64], perm: &[i64]) -> Net {
+    fn shuffled(parts: &[i64], perm: &[i64]) -> FileNet {
         let mut s = Sketch::new(&[1, 12, 5, 7]);
         let (parts, whole) = (s.ints("parts", parts), s.ints("whole", &[1, 12, 5, 7]));
         let x = s.node("Reshape", &["input", &parts]);

@@ -7,13 +7,13 @@ use crate::{
     read::{
         call::Known,
         infer,
-        net::{Id, Kind, Net, Step},
+        net::{FileNet, FileStep, Id, Kind},
     },
 };
 use std::collections::HashMap;
 
 /// `net` with what is computed of stacks written for their maps.
-pub(super) fn stacks(net: Net) -> Net {
+pub(super) fn stacks(net: FileNet) -> FileNet {
     let mut stacks = Stacks::default();
     net.written_anew(|net, step| stacks.written(net, step))
 }
@@ -39,7 +39,7 @@ impl Stacks {
     const MOST: usize = 16;
 
     /// What a step becomes.
-    fn written(&mut self, net: &mut Net, step: &Step) -> Option<Vec<Step>> {
+    fn written(&mut self, net: &mut FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
         if let Some(source) = seen(net, step) {
             return self.view(net, source, step);
         }
@@ -56,7 +56,7 @@ impl Stacks {
     }
 
     /// Remembers what is shown in five axes. Where they cut the channels, it is a stack.
-    fn view(&mut self, net: &mut Net, source: Id, step: &Step) -> Option<Vec<Step>> {
+    fn view(&mut self, net: &mut FileNet, source: Id, step: &FileStep) -> Option<Vec<FileStep>> {
         let to = step.outputs[0];
         (net.dims(to)?.len() == 5).then_some(())?;
         let map = if net.dims(source)?.len() == 5 { *self.shown.get(&source)? } else { source };
@@ -70,16 +70,16 @@ impl Stacks {
     }
 
     /// The split that cuts the channels of `map` into those of the maps that the step's output stacks.
-    fn cut(&mut self, net: &mut Net, step: &Step, map: Id) -> Option<Step> {
+    fn cut(&mut self, net: &mut FileNet, step: &FileStep, map: Id) -> Option<FileStep> {
         let &[n, count, each, h, w] = net.dims(step.outputs[0])? else { return None };
         let mut part = |_| net.value_like(map, Known::Dims(vec![n, each, h, w]));
         let maps: Vec<Id> = (0..count).map(&mut part).collect();
         self.all.insert(step.outputs[0], Stack { along: 1, maps: maps.clone() });
-        Some(Step { outputs: maps, ..step.instead(along_channels("Split"), &[map]) })
+        Some(FileStep { outputs: maps, ..step.instead(along_channels("Split"), &[map]) })
     }
 
     /// The maps that a concatenation stacks.
-    fn concat(&self, net: &Net, step: &Step) -> Option<Stack> {
+    fn concat(&self, net: &FileNet, step: &FileStep) -> Option<Stack> {
         let along = net.call(step)?.axis("axis", 1, 5)?;
         let map = |id: &Option<Id>| {
             let map = *self.shown.get(&(*id)?)?;
@@ -93,7 +93,7 @@ impl Stacks {
     }
 
     /// The sum of a stack's maps.
-    fn sum(&self, net: &mut Net, step: &Step) -> Option<Vec<Step>> {
+    fn sum(&self, net: &mut FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
         let Stack { along, maps } = self.all.get(&step.input(0)?)?;
         let sum = infer::reduce(&net.call(step)?)?;
         let (&[mut so_far, ref rest @ ..], last) = (&maps[..], step.outputs[0]) else {
@@ -103,7 +103,7 @@ impl Stacks {
         let add = |(i, &map): (usize, &Id)| {
             let whole = i + 1 == rest.len();
             let to = if whole { last } else { net.value_like(last, dims_of(&sum.dims)) };
-            let add = Step { outputs: vec![to], ..step.instead(node("Add"), &[so_far, map]) };
+            let add = FileStep { outputs: vec![to], ..step.instead(node("Add"), &[so_far, map]) };
             so_far = to;
             add
         };
@@ -111,18 +111,18 @@ impl Stacks {
     }
 
     /// The products of two stacks' maps.
-    fn product(&mut self, net: &mut Net, step: &Step) -> Option<Vec<Step>> {
+    fn product(&mut self, net: &mut FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
         let of = |i: usize| self.all.get(&step.input(i)?);
         let (a, b) = (of(0)?, of(1)?);
         (a.along == b.along && a.maps.len() == b.maps.len()).then_some(())?;
         let (along, to) = (a.along, step.outputs[0]);
         let mut dims = net.dims(to)?.to_vec();
         dims.remove(along);
-        let multiply = |(&a, &b): (&Id, &Id)| Step {
+        let multiply = |(&a, &b): (&Id, &Id)| FileStep {
             outputs: vec![net.value_like(to, dims_of(&dims))],
             ..step.instead(step.kind.clone(), &[a, b])
         };
-        let mut steps: Vec<Step> = a.maps.iter().zip(&b.maps).map(multiply).collect();
+        let mut steps: Vec<FileStep> = a.maps.iter().zip(&b.maps).map(multiply).collect();
         let maps = steps.iter().map(|s| s.outputs[0]).collect();
         self.all.insert(to, Stack { along, maps });
         steps.push(step.clone());
@@ -130,7 +130,7 @@ impl Stacks {
     }
 
     /// A softmax over a stack that one map shows: of a map whose channels are the stack's maps.
-    fn softmax(&mut self, net: &mut Net, step: &Step) -> Option<Vec<Step>> {
+    fn softmax(&mut self, net: &mut FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
         let (input, to) = (step.input(0)?, step.outputs[0]);
         let (map, count) = (*self.shown.get(&input)?, self.all.get(&input)?.maps.len());
         let call = net.call(step)?;
@@ -145,7 +145,7 @@ impl Stacks {
         self.shown.insert(to, made);
         Some(vec![
             net.reshaped(step, map, before)?,
-            Step { outputs: vec![after], ..softmax },
+            FileStep { outputs: vec![after], ..softmax },
             net.reshaped(step, after, made)?,
             self.cut(net, step, made)?,
             step.clone(),
@@ -172,7 +172,7 @@ fn along_channels(kind: &str) -> Kind {
 mod tests {
     use crate::{
         lift::testing::{Sketch, kinds, op},
-        read::net::Net,
+        read::net::FileNet,
     };
     use ops::{ChannelSplit, Reshape};
 
@@ -219,7 +219,7 @@ mod tests {
     }
 
     /// Selective kernels: weights of both maps of their sum, and the sum of the weighted maps.
-    fn selected(axis: i64) -> Net {
+    fn selected(axis: i64) -> FileNet {
         let mut s = Sketch::new(&[1, 4, 3, 3]);
         let kernel = s.floats("kernel", &[8, 4, 1, 1], &[0.5; 32]);
         let shape = s.ints("shape", &[1, 2, 4, 1, 1]);
@@ -263,7 +263,7 @@ mod tests {
         let x = s.node("Mul", &[&x, &gate]);
         let over = s.ints("over", &[1]);
         let x = summed(&mut s, &x, &over);
-        let counts = |kind: &str, net: &Net| kinds(net).iter().filter(|k| **k == kind).count();
+        let counts = |kind: &str, net: &FileNet| kinds(net).iter().filter(|k| **k == kind).count();
         let net = s.net(&x);
         assert_eq!(["channel_split", "mul", "add"].map(|kind| counts(kind, &net)), [6, 3, 2]);
         assert_eq!(net.steps.len(), 13);

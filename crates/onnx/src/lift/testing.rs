@@ -7,7 +7,7 @@ use crate::{
     read::{
         file::Folder,
         import::import,
-        net::{Kind, Net, Step, Weight},
+        net::{FileNet, FileStep, Kind, Weight},
     },
 };
 use ops::Op;
@@ -133,7 +133,7 @@ impl Sketch {
     }
 
     /// The network that ends in `output`, lifted.
-    pub fn net(mut self, output: &str) -> Net {
+    pub fn net(mut self, output: &str) -> FileNet {
         self.graph.output = vec![ValueInfo { name: output.to_owned(), ..ValueInfo::default() }];
         let set = proto::OperatorSetId { version: 17, ..proto::OperatorSetId::default() };
         let model = proto::Model {
@@ -151,11 +151,11 @@ fn word(&(name, text): &(&str, &'static str)) -> Attribute {
 }
 
 /// What each step is.
-pub(super) fn kinds(net: &Net) -> Vec<&str> {
+pub(super) fn kinds(net: &FileNet) -> Vec<&str> {
     net.steps.iter().map(kind).collect()
 }
 
-fn kind(step: &Step) -> &str {
+fn kind(step: &FileStep) -> &str {
     match &step.kind {
         Kind::Node { kind, .. } => kind,
         Kind::View(_) => "view",
@@ -164,7 +164,7 @@ fn kind(step: &Step) -> &str {
 }
 
 /// The operator of step `i`.
-pub(super) fn op(net: &Net, i: usize) -> &Op {
+pub(super) fn op(net: &FileNet, i: usize) -> &Op {
     match &net.steps[i].kind {
         Kind::Lab(op, _) => op,
         other => panic!("step {i} is {other:?}"),
@@ -172,7 +172,7 @@ pub(super) fn op(net: &Net, i: usize) -> &Op {
 }
 
 /// A weight of step `i`.
-pub(super) fn weight<'a>(net: &'a Net, i: usize, name: &str) -> &'a Weight {
+pub(super) fn weight<'a>(net: &'a FileNet, i: usize, name: &str) -> &'a Weight {
     match &net.steps[i].kind {
         Kind::Lab(_, weights) => weights.iter().find(|w| w.name == name).expect("it has it"),
         other => panic!("step {i} is {other:?}"),

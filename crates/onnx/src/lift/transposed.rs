@@ -3,12 +3,12 @@
 use super::conv::given_bias;
 use crate::read::{
     array::Array,
-    net::{Kind, Net, Step, Weight},
+    net::{FileNet, FileStep, Kind, Weight},
     transposed::transposed,
 };
 use ops::ConvTranspose2d;
 
-pub(super) fn conv_transpose(net: &Net, step: &Step) -> Option<Vec<Step>> {
+pub(super) fn conv_transpose(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     let call = net.call(step)?;
     (call.kind == "ConvTranspose").then_some(())?;
     let (source, kernel) = (step.input(0)?, call.constant(1)?);

@@ -7,20 +7,20 @@ use crate::{
         call::Call,
         geometry::{self, Strided},
         infer,
-        net::{Id, Kind, Net, Step},
+        net::{FileNet, FileStep, Id, Kind},
     },
 };
 use ops::Reshape;
 
 /// The node as a view of what lies behind all views before it.
-pub(super) fn view(net: &Net, step: &Step) -> Option<Vec<Step>> {
+pub(super) fn view(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     let source = seen(net, step)?;
     let kind = Kind::View(net.call(step)?.kind.to_owned());
     Some(vec![step.instead(kind, &[root(net, source)])])
 }
 
 /// A view that shows a map in other axes than the lab has it in.
-pub(super) fn reshape(net: &Net, step: &Step) -> Option<Vec<Step>> {
+pub(super) fn reshape(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     let Kind::View(_) = step.kind else { return None };
     let (source, output) = (step.input(0)?, step.outputs[0]);
     let (from, to) = (net.shape(source)?, net.shape(output)?);
@@ -29,15 +29,15 @@ pub(super) fn reshape(net: &Net, step: &Step) -> Option<Vec<Step>> {
 }
 
 /// The value that a view shows; of any other value itself.
-pub(super) fn root(net: &Net, id: Id) -> Id {
+pub(super) fn root(net: &FileNet, id: Id) -> Id {
     match net.maker(id) {
-        Some(Step { kind: Kind::View(_), inputs, .. }) => inputs[0].unwrap_or(id),
+        Some(FileStep { kind: Kind::View(_), inputs, .. }) => inputs[0].unwrap_or(id),
         _ => id,
     }
 }
 
 /// The value whose elements, all of them and in order, a node's output has.
-pub(super) fn seen(net: &Net, step: &Step) -> Option<Id> {
+pub(super) fn seen(net: &FileNet, step: &FileStep) -> Option<Id> {
     let call = net.call(step)?;
     let first = step.input(0)?;
     match call.kind {
@@ -83,7 +83,7 @@ fn in_order(view: &Strided, dims: &[usize]) -> bool {
 }
 
 /// What is computed with a constant that changes nothing.
-fn neutral(net: &Net, step: &Step, call: &Call<'_>) -> Option<Id> {
+fn neutral(net: &FileNet, step: &FileStep, call: &Call<'_>) -> Option<Id> {
     let (id, k) = net.with_scalar(step)?;
     let first = step.input(0) == Some(id);
     let nothing = match call.kind {

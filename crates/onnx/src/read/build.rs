@@ -3,7 +3,7 @@
 use super::{
     Error,
     error::cut,
-    net::{Id, Kind, Net, Step, Weight},
+    net::{FileNet, FileStep, Id, Kind, Weight},
 };
 use crate::lift;
 use ops::{BatchNorm, Graph, GraphBuilder, Op, Source, Stored, Tensor, Value};
@@ -15,7 +15,7 @@ use std::{
 };
 
 /// `net` as a graph called `name`.
-pub(super) fn build(net: &Net, name: String) -> Result<Graph, Error> {
+pub(super) fn build(net: &FileNet, name: String) -> Result<Graph, Error> {
     let unsupported = lift::unsupported(net);
     if !unsupported.is_empty() {
         return Err(Error::Unsupported(unsupported));
@@ -61,11 +61,11 @@ pub(super) fn build(net: &Net, name: String) -> Result<Graph, Error> {
     Ok(Graph { stored, ..builder.finish_with(outputs) })
 }
 
-fn value(net: &Net, values: &HashMap<Id, Value>, id: Id) -> Result<Value, Error> {
+fn value(net: &FileNet, values: &HashMap<Id, Value>, id: Id) -> Result<Value, Error> {
     values.get(&id).copied().ok_or_else(|| no_map(net, id))
 }
 
-pub(super) fn no_map(net: &Net, id: Id) -> Error {
+pub(super) fn no_map(net: &FileNet, id: Id) -> Error {
     let info = &net.infos[id];
     let axes = info.dims().map_or("unknown axes".to_owned(), |dims| format!("axes {dims:?}"));
     Error::Refused(format!("has a value {:?} with {axes} that is no map of the lab", info.name))
@@ -77,7 +77,7 @@ struct Sound(HashSet<(usize, usize, u32, bool)>);
 
 impl Sound {
     /// Refuses weights that make no numbers.
-    fn demand(&mut self, step: &Step, op: &Op, weights: &[Weight]) -> Result<(), Error> {
+    fn demand(&mut self, step: &FileStep, op: &Op, weights: &[Weight]) -> Result<(), Error> {
         let epsilon =
             if let Op::BatchNorm(BatchNorm { epsilon, .. }) = op { *epsilon } else { 0.0 };
         for weight in weights {

@@ -1,4 +1,4 @@
-//! From the file's graph to a [`Net`]: names become places, free axes get their lengths, constants are
+//! From the file's graph to a [`FileNet`]: names become places, free axes get their lengths, constants are
 //! computed.
 
 use super::{
@@ -8,7 +8,7 @@ use super::{
     error::cut,
     file::Folder,
     fold::{self, Budget},
-    net::{Id, Kind, Net, Step},
+    net::{FileNet, FileStep, Id, Kind},
     tensor,
 };
 use crate::proto::{self, Model, Node, ValueInfo};
@@ -26,7 +26,7 @@ pub(crate) fn import(
     folder: &mut Folder,
     bytes: usize,
     options: Options,
-) -> Result<Net, Error> {
+) -> Result<FileNet, Error> {
     let opset = opset(&model)?;
     let graph = model.graph.ok_or_else(|| malformed("has no graph"))?;
     let mut importer = Importer {
@@ -45,7 +45,7 @@ pub(crate) fn import(
         importer.node(&graph.node[i], folder, &mut budget)?;
     }
     let outputs = importer.outputs(&graph.output)?;
-    Ok(Net::new(importer.infos, importer.steps, input, outputs, opset))
+    Ok(FileNet::new(importer.infos, importer.steps, input, outputs, opset))
 }
 
 /// What is wrong with the file.
@@ -151,7 +151,7 @@ fn order(nodes: &[Node], known: &HashMap<String, Id>) -> Result<Vec<usize>, Erro
 struct Importer<'a> {
     infos: Vec<Info>,
     names: HashMap<String, Id>,
-    steps: Vec<Step>,
+    steps: Vec<FileStep>,
     /// Axes that the file declares for values.
     declared: HashMap<&'a str, Vec<usize>>,
     opset: i64,
@@ -268,7 +268,7 @@ impl Importer<'_> {
         let unnamed = || node.output.first().cloned().unwrap_or_default();
         let name = if node.name.is_empty() { unnamed() } else { node.name.clone() };
         let kind = Kind::Node { kind, attributes: node.attribute.clone() };
-        self.steps.push(Step { name, kind, inputs, outputs });
+        self.steps.push(FileStep { name, kind, inputs, outputs });
         Ok(())
     }
 

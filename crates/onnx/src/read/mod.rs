@@ -48,7 +48,7 @@ pub fn read_partial(path: &Path, options: Options) -> Result<Partial, Error> {
 }
 
 /// The lifted network of a file, and its name.
-fn lifted(path: &Path, options: Options) -> Result<(net::Net, String), Error> {
+fn lifted(path: &Path, options: Options) -> Result<(net::FileNet, String), Error> {
     let file::File { model, mut folder, own } = file::File::read(path)?;
     let net = lift::lift(import::import(model, &mut folder, own.len(), options)?);
     let name = path.file_name().unwrap_or_default().to_string_lossy();

@@ -10,11 +10,11 @@ pub(crate) type Id = usize;
 
 /// A network of the file; its constants are computed.
 #[derive(Clone, Debug)]
-pub(crate) struct Net {
+pub(crate) struct FileNet {
     /// What is known of each value.
     pub infos: Vec<Info>,
     /// What makes them, in an order in which it can run.
-    pub steps: Vec<Step>,
+    pub steps: Vec<FileStep>,
     /// The network's input.
     pub input: Id,
     /// Its outputs; one value may be several.
@@ -29,7 +29,7 @@ pub(crate) struct Net {
 
 /// What makes some values.
 #[derive(Clone, Debug)]
-pub(crate) struct Step {
+pub(crate) struct FileStep {
     /// Its name.
     pub name: String,
     /// What it does.
@@ -99,7 +99,7 @@ impl Weight {
     }
 }
 
-impl Step {
+impl FileStep {
     /// A step with one output in place of this one, called as it is.
     pub fn instead(&self, kind: Kind, inputs: &[Id]) -> Self {
         let inputs = inputs.iter().map(|&i| Some(i)).collect();
@@ -117,11 +117,11 @@ impl Step {
     }
 }
 
-impl Net {
+impl FileNet {
     /// A network of these steps.
     pub fn new(
         infos: Vec<Info>,
-        steps: Vec<Step>,
+        steps: Vec<FileStep>,
         input: Id,
         outputs: Vec<Id>,
         opset: i64,
@@ -132,7 +132,7 @@ impl Net {
         net.swept()
     }
 
-    fn extend(&mut self, steps: Vec<Step>) {
+    fn extend(&mut self, steps: Vec<FileStep>) {
         for step in steps {
             step.outputs.iter().for_each(|&o| self.makers[o] = Some(self.steps.len()));
             self.steps.push(step);
@@ -158,7 +158,7 @@ impl Net {
 
     /// The same network with each step in turn replaced by what `pass` makes of it, which sees those
     /// before it as they were replaced.
-    pub fn rewritten(mut self, pass: impl Fn(&Self, &Step) -> Option<Vec<Step>>) -> Self {
+    pub fn rewritten(mut self, pass: impl Fn(&Self, &FileStep) -> Option<Vec<FileStep>>) -> Self {
         let steps = std::mem::take(&mut self.steps);
         self.makers.fill(None);
         for step in steps {
@@ -172,7 +172,7 @@ impl Net {
     /// A step for which it makes nothing stays.
     pub fn written_anew(
         mut self,
-        mut write: impl FnMut(&mut Self, &Step) -> Option<Vec<Step>>,
+        mut write: impl FnMut(&mut Self, &FileStep) -> Option<Vec<FileStep>>,
     ) -> Self {
         let mut all = Vec::new();
         for step in std::mem::take(&mut self.steps) {
@@ -193,30 +193,30 @@ impl Net {
     }
 
     /// The reshape that makes a value of another, in place of a step.
-    pub fn reshaped(&mut self, step: &Step, from: Id, to: Id) -> Option<Step> {
+    pub fn reshaped(&mut self, step: &FileStep, from: Id, to: Id) -> Option<FileStep> {
         let dims = Array::lengths(self.dims(to)?);
         let dims = self.value_like(to, Known::Constant(dims));
         let kind = Kind::Node { kind: "Reshape".to_owned(), attributes: Vec::new() };
-        Some(Step { outputs: vec![to], ..step.instead(kind, &[from, dims]) })
+        Some(FileStep { outputs: vec![to], ..step.instead(kind, &[from, dims]) })
     }
 
     /// The step that makes a value.
-    pub fn maker(&self, id: Id) -> Option<&Step> {
+    pub fn maker(&self, id: Id) -> Option<&FileStep> {
         self.makers[id].map(|at| &self.steps[at])
     }
 
     /// The step that makes a value, where it is made for one reader alone.
-    pub fn sole_maker(&self, id: Id) -> Option<&Step> {
+    pub fn sole_maker(&self, id: Id) -> Option<&FileStep> {
         self.maker(id).filter(|_| self.readers[id] == 1)
     }
 
     /// The node of this kind that makes a value.
-    pub fn node(&self, id: Id, kind: &str) -> Option<&Step> {
+    pub fn node(&self, id: Id, kind: &str) -> Option<&FileStep> {
         self.maker(id).filter(|step| matches!(&step.kind, Kind::Node { kind: k, .. } if k == kind))
     }
 
     /// The operator of the lab that makes a value.
-    pub fn lab(&self, id: Id) -> Option<(&Step, &Op)> {
+    pub fn lab(&self, id: Id) -> Option<(&FileStep, &Op)> {
         let step = self.maker(id)?;
         match &step.kind {
             Kind::Lab(op, _) => Some((step, op)),
@@ -246,7 +246,7 @@ impl Net {
     }
 
     /// A step as a node of the file with what is known of its inputs.
-    pub fn call<'a>(&'a self, step: &'a Step) -> Option<Call<'a>> {
+    pub fn call<'a>(&'a self, step: &'a FileStep) -> Option<Call<'a>> {
         let Kind::Node { kind, attributes } = &step.kind else { return None };
         Some(Call {
             kind,
@@ -258,7 +258,7 @@ impl Net {
     }
 
     /// Of an operator with two inputs: the one that is computed, and the constant beside it.
-    pub fn with_constant(&self, step: &Step) -> Option<(Id, &Array)> {
+    pub fn with_constant(&self, step: &FileStep) -> Option<(Id, &Array)> {
         let &[Some(a), Some(b)] = &step.inputs[..] else { return None };
         match (self.constant(a), self.constant(b)) {
             (None, Some(array)) => Some((a, array)),
@@ -268,7 +268,7 @@ impl Net {
     }
 
     /// The same, where the constant is one number.
-    pub fn with_scalar(&self, step: &Step) -> Option<(Id, f32)> {
+    pub fn with_scalar(&self, step: &FileStep) -> Option<(Id, f32)> {
         let (id, array) = self.with_constant(step)?;
         // One element in more axes than the value has would give it these axes.
         let rank = self.dims(id)?.len();
@@ -277,7 +277,7 @@ impl Net {
     }
 
     /// Both inputs of an operator with two, where both are computed.
-    pub fn operands(&self, step: &Step) -> Option<(Id, Id)> {
+    pub fn operands(&self, step: &FileStep) -> Option<(Id, Id)> {
         let &[Some(a), Some(b)] = &step.inputs[..] else { return None };
         (self.constant(a).is_none() && self.constant(b).is_none()).then_some((a, b))
     }

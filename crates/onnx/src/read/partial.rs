@@ -3,7 +3,7 @@
 use super::{
     Error, Unsupported,
     build::{Names, Owners, no_map},
-    net::{Kind, Net, Step, Weight},
+    net::{FileNet, FileStep, Kind, Weight},
 };
 use crate::lift;
 use ops::Op;
@@ -38,7 +38,7 @@ pub struct Counted {
 }
 
 /// What of `net`, called `name`, can be counted.
-pub(super) fn partial(net: &Net, name: String) -> Result<Partial, Error> {
+pub(super) fn partial(net: &FileNet, name: String) -> Result<Partial, Error> {
     let (mut names, mut owners) = (Names::default(), Owners::default());
     let mut operators: Vec<Counted> = Vec::new();
     let mut total = Cost::default();
@@ -59,8 +59,8 @@ pub(super) fn partial(net: &Net, name: String) -> Result<Partial, Error> {
 }
 
 fn counted<'a>(
-    net: &Net,
-    step: &Step,
+    net: &FileNet,
+    step: &FileStep,
     (op, weights): (&'a Op, &'a [Weight]),
     name: String,
     owners: &mut Owners<'a>,

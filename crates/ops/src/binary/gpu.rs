@@ -1,12 +1,14 @@
 //! The binary functions on a GPU: one shader; function and broadcast are `override` constants.
 
 use super::definition::{Binary, Second};
-use crate::gpu::{Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, nothing, quads};
+use crate::gpu::{
+    Binding, Dispatch, GpuKernel, KernelPlan, Site, Suits, constants, nothing, quads,
+};
 
 pub(super) const KERNELS: &[GpuKernel<Binary>] =
     &[GpuKernel { name: "binary", suits: |_, _| Suits::Well, plan, pack: nothing }];
 
-fn plan(op: &Binary, site: &Site<'_>) -> Plan {
+fn plan(op: &Binary, site: &Site<'_>) -> KernelPlan {
     let (a, b) = (site.inputs[0], site.inputs[1]);
     let (broadcast, run) = match Binary::second(a, b) {
         Some(Second::Element) | None => (0, 1),
@@ -24,5 +26,5 @@ fn plan(op: &Binary, site: &Site<'_>) -> Plan {
     };
     let parts = [include_str!("binary.wgsl")];
     let bindings = [Binding::Input(0), Binding::Output, Binding::Input(1)];
-    Plan::one(Dispatch::element_wise(site, &parts, constants, &bindings))
+    KernelPlan::one(Dispatch::element_wise(site, &parts, constants, &bindings))
 }

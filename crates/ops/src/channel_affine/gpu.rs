@@ -1,7 +1,7 @@
 //! A value a channel multiplied and added on a GPU: both computed when they are packed.
 
 use super::definition::ChannelAffine;
-use crate::gpu::{Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, quads};
+use crate::gpu::{Binding, Dispatch, GpuKernel, KernelPlan, Site, Suits, constants, quads};
 
 pub(super) const KERNELS: &[GpuKernel<ChannelAffine>] = &[GpuKernel {
     name: "channel_affine",
@@ -11,13 +11,13 @@ pub(super) const KERNELS: &[GpuKernel<ChannelAffine>] = &[GpuKernel {
 }];
 
 /// What to dispatch for a·x + b or, where a and b are `slopes`, for a·max(x, 0) + b·min(x, 0).
-pub(crate) fn plan(site: &Site<'_>, slopes: bool) -> Plan {
+pub(crate) fn plan(site: &Site<'_>, slopes: bool) -> KernelPlan {
     let quads = quads(site.output.c);
     let constants = constants! { QUADS: quads, SLOPES: slopes };
     let parts = [include_str!("by_channel.wgsl")];
     let bindings = [Binding::Input(0), Binding::Output, Binding::Weight(0)];
     let dispatch = Dispatch::element_wise(site, &parts, constants, &bindings);
-    Plan { weights: vec![2 * quads], dispatches: vec![dispatch] }
+    KernelPlan { weights: vec![2 * quads], dispatches: vec![dispatch] }
 }
 
 /// All a, then all b of pairs (a, b), one a channel; each padded to quads.

@@ -2,7 +2,7 @@
 
 use super::definition::ChannelConv;
 use crate::gpu::{
-    Binding, Dispatch, GpuKernel, MOST_ITERATIONS, Plan, Site, Suits, constants, quads,
+    Binding, Dispatch, GpuKernel, KernelPlan, MOST_ITERATIONS, Site, Suits, constants, quads,
 };
 
 pub(super) const KERNELS: &[GpuKernel<ChannelConv>] = &[GpuKernel {
@@ -16,11 +16,11 @@ pub(super) const KERNELS: &[GpuKernel<ChannelConv>] = &[GpuKernel {
     },
 }];
 
-fn plan(op: &ChannelConv, site: &Site<'_>) -> Plan {
+fn plan(op: &ChannelConv, site: &Site<'_>) -> KernelPlan {
     let c = site.output.c;
     let constants = constants! { QUADS: quads(c), CHANNELS: c, TAPS: op.kernel };
     let parts = [include_str!("channel_conv.wgsl")];
     let bindings = [Binding::Input(0), Binding::Output, Binding::Weight(0)];
     let dispatch = Dispatch::element_wise(site, &parts, constants, &bindings);
-    Plan { weights: vec![quads(op.kernel)], dispatches: vec![dispatch] }
+    KernelPlan { weights: vec![quads(op.kernel)], dispatches: vec![dispatch] }
 }

@@ -2,7 +2,8 @@
 
 use super::ChannelPool;
 use crate::gpu::{
-    Binding, Dispatch, GpuKernel, MOST_ITERATIONS, Plan, Site, Suits, constants, nothing, quads,
+    Binding, Dispatch, GpuKernel, KernelPlan, MOST_ITERATIONS, Site, Suits, constants, nothing,
+    quads,
 };
 
 pub(super) const KERNELS: &[GpuKernel<ChannelPool>] = &[GpuKernel {
@@ -14,7 +15,7 @@ pub(super) const KERNELS: &[GpuKernel<ChannelPool>] = &[GpuKernel {
     pack: nothing,
 }];
 
-fn plan(op: &ChannelPool, site: &Site<'_>) -> Plan {
+fn plan(op: &ChannelPool, site: &Site<'_>) -> KernelPlan {
     let x = site.inputs[0];
     let constants = constants! {
         QUADS: quads(x.c),
@@ -23,5 +24,5 @@ fn plan(op: &ChannelPool, site: &Site<'_>) -> Plan {
     };
     let parts = [include_str!("channel_pool.wgsl")];
     let bindings = [Binding::Input(0), Binding::Output];
-    Plan::one(Dispatch::of_items(site, &parts, constants, &bindings, x.pixels()))
+    KernelPlan::one(Dispatch::of_items(site, &parts, constants, &bindings, x.pixels()))
 }

@@ -2,7 +2,7 @@
 
 use super::ChannelShuffle;
 use crate::gpu::{
-    Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, nothing, quads, vectors,
+    Binding, Dispatch, GpuKernel, KernelPlan, Site, Suits, constants, nothing, quads, vectors,
 };
 
 pub(super) const KERNELS: &[GpuKernel<ChannelShuffle>] = &[
@@ -17,17 +17,17 @@ pub(super) const KERNELS: &[GpuKernel<ChannelShuffle>] = &[
 
 const BINDINGS: [Binding; 2] = [Binding::Input(0), Binding::Output];
 
-fn interleave(_: &ChannelShuffle, site: &Site<'_>) -> Plan {
+fn interleave(_: &ChannelShuffle, site: &Site<'_>) -> KernelPlan {
     let x = site.output;
     let half = quads(x.c / 2);
     let constants = constants! { QUADS: quads(x.c), HALF: half, SECOND: x.c / 2 };
     let parts = [include_str!("interleave_2.wgsl")];
-    Plan::one(Dispatch::of_items(site, &parts, constants, &BINDINGS, x.pixels() * half))
+    KernelPlan::one(Dispatch::of_items(site, &parts, constants, &BINDINGS, x.pixels() * half))
 }
 
-fn gather(op: &ChannelShuffle, site: &Site<'_>) -> Plan {
+fn gather(op: &ChannelShuffle, site: &Site<'_>) -> KernelPlan {
     let x = site.output;
     let constants = constants! { QUADS: quads(x.c), CHANNELS: x.c, GROUPS: op.groups };
     let parts = [include_str!("../gpu/channel.wgsl"), include_str!("gather.wgsl")];
-    Plan::one(Dispatch::of_items(site, &parts, constants, &BINDINGS, vectors(x)))
+    KernelPlan::one(Dispatch::of_items(site, &parts, constants, &BINDINGS, vectors(x)))
 }

@@ -2,13 +2,13 @@
 
 use super::definition::Concat2d;
 use crate::gpu::{
-    Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, nothing, quads, vectors,
+    Binding, Dispatch, GpuKernel, KernelPlan, Site, Suits, constants, nothing, quads, vectors,
 };
 
 pub(super) const KERNELS: &[GpuKernel<Concat2d>] =
     &[GpuKernel { name: "copy", suits: |_, _| Suits::Well, plan, pack: nothing }];
 
-fn plan(op: &Concat2d, site: &Site<'_>) -> Plan {
+fn plan(op: &Concat2d, site: &Site<'_>) -> KernelPlan {
     let y = site.output;
     let corners = op.corners(site.inputs.iter().copied());
     let copy = |(i, (x, (top, left))): (usize, (_, (usize, usize)))| {
@@ -26,5 +26,5 @@ fn plan(op: &Concat2d, site: &Site<'_>) -> Plan {
         Dispatch::of_items(site, &[include_str!("place.wgsl")], constants, &bindings, vectors(*x))
     };
     let dispatches = site.inputs.iter().zip(corners).enumerate().map(copy).collect();
-    Plan { weights: Vec::new(), dispatches }
+    KernelPlan { weights: Vec::new(), dispatches }
 }

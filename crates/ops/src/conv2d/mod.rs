@@ -19,7 +19,7 @@ use cpu::CpuKernel;
 pub use definition::Conv2d;
 pub(crate) use definition::slide;
 use depthwise::Depthwise;
-pub(crate) use gemm::{Added, Gemm, Product, Rows as ProductRows};
+pub(crate) use gemm::{Added, Gemm, Product, ProductRows};
 use profile::{Class, Shape};
 
 pub(crate) use gpu::tile;

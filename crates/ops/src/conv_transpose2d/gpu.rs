@@ -4,7 +4,7 @@ use super::definition::ConvTranspose2d;
 use crate::{
     Tensor,
     conv2d::tile::{CONV_GEOMETRY, ConvGeometry, bias},
-    gpu::{Binding, Dispatch, GpuKernel, MOST_ITERATIONS, Plan, Site, Suits, constants},
+    gpu::{Binding, Dispatch, GpuKernel, KernelPlan, MOST_ITERATIONS, Site, Suits, constants},
 };
 
 pub(super) const KERNELS: &[GpuKernel<ConvTranspose2d>] =
@@ -23,7 +23,7 @@ fn suits(op: &ConvTranspose2d, site: &Site<'_>) -> Suits {
 }
 
 /// One dispatch for each piece of the weights that a binding can hold.
-fn plan(op: &ConvTranspose2d, site: &Site<'_>) -> Plan {
+fn plan(op: &ConvTranspose2d, site: &Site<'_>) -> KernelPlan {
     let walk = geometry(op, site);
     let y = site.output;
     let across = op.stride.1 * y.w.div_ceil(op.stride.1).div_ceil(PIXELS);
@@ -49,7 +49,7 @@ fn plan(op: &ConvTranspose2d, site: &Site<'_>) -> Plan {
     };
     let dispatches = pieces.iter().enumerate().map(dispatch).collect();
     let weights = pieces.iter().map(|tiles| tiles.len() * walk.depth() * 4);
-    Plan { weights: weights.chain([walk.tiles]).collect(), dispatches }
+    KernelPlan { weights: weights.chain([walk.tiles]).collect(), dispatches }
 }
 
 /// The pieces of the weights, then the bias.

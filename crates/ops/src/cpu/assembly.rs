@@ -5,7 +5,7 @@ use super::{
     kernel::{Io, Kernel, Places, PreparedNode},
     layout::Layout,
     options::CpuOptions,
-    plan::{Place, Plan},
+    plan::{MemoryPlan, Place},
     prefetch::Span,
     step::Step,
     team::Team,
@@ -84,7 +84,7 @@ impl Kernel for Nothing {
 pub(super) struct Assembly<'a, C> {
     pub graph: &'a Graph,
     pub options: &'a CpuOptions,
-    pub plan: &'a Plan,
+    pub plan: &'a MemoryPlan,
     /// Where the arena starts, of which the plan says what lies where; there is nothing yet in it to lose.
     pub arena: *mut f32,
     pub team: &'a mut Team,

@@ -23,7 +23,7 @@ use std::ops::Range;
 const ALIASED: usize = PAGE / 8;
 
 /// Places of all values of a graph in one arena.
-pub(super) struct Plan {
+pub(super) struct MemoryPlan {
     /// By [`Value::index`].
     places: Vec<Place>,
     /// Elements of the arena.
@@ -45,7 +45,7 @@ struct Item {
     life: Range<usize>,
 }
 
-impl Plan {
+impl MemoryPlan {
     /// Plans all values of `graph`.
     pub fn new(graph: &Graph, keep: Keep) -> Self {
         let live_ranges = graph.live_ranges(keep);
@@ -238,9 +238,9 @@ mod tests {
     fn values_that_live_at_once_never_overlap_and_reuse_never_costs() {
         random(300, |dice| {
             let graph = random_graph(dice);
-            let plan = Plan::new(&graph, Keep::Output);
-            let each = Plan::new(&graph, Keep::Each);
-            let all = Plan::new(&graph, Keep::Everything);
+            let plan = MemoryPlan::new(&graph, Keep::Output);
+            let each = MemoryPlan::new(&graph, Keep::Each);
+            let all = MemoryPlan::new(&graph, Keep::Everything);
             assert!(plan.len <= all.len && each.len <= all.len, "{} and {}", plan.len, all.len);
             for (plan, keep) in
                 [(&plan, Keep::Output), (&each, Keep::Each), (&all, Keep::Everything)]
@@ -277,7 +277,7 @@ mod tests {
 
     #[test]
     fn a_chain_needs_its_input_and_two_maps_or_one_in_place() {
-        let len = |graph: &Graph, keep| Plan::new(graph, keep).len;
+        let len = |graph: &Graph, keep| MemoryPlan::new(graph, keep).len;
         let (apart, over) = (chain(Conv2d::new(16, 1)), chain(Unary(UnaryFn::Relu)));
         for keep in [Keep::Output, Keep::Each] {
             assert_eq!([len(&apart, keep), len(&over, keep)], [3 * 256, 2 * 256]);
@@ -292,7 +292,8 @@ mod tests {
         let part = b.push("part", ChannelSplit { start: 64, len: 64 }, &[whole]).unwrap();
         let over = b.push("over", Unary(UnaryFn::Relu), &[whole]).unwrap();
         let mut graph = b.finish(over);
-        let layout = |graph: &Graph, value| Plan::new(graph, Keep::Output).place(value).layout;
+        let layout =
+            |graph: &Graph, value| MemoryPlan::new(graph, Keep::Output).place(value).layout;
         assert_eq!(layout(&graph, part), Layout::dense(graph.shape(part)));
         graph.nodes[part.index() - 1].view = true;
         let [part, whole, over] = [part, whole, over].map(|value| layout(&graph, value));
@@ -314,7 +315,7 @@ mod tests {
         let end = b.push("end", Concat, &[z, part]).unwrap();
         let mut graph = b.finish(end);
         graph.nodes[part.index() - 1].view = true;
-        let plan = Plan::new(&graph, Keep::Output);
+        let plan = MemoryPlan::new(&graph, Keep::Output);
         assert_eq!(plan.place(y), plan.place(x));
         for (a, b) in [(relu, x), (z, y), (x, Value::INPUT)] {
             assert_ne!(plan.place(a), plan.place(b), "{a:?} over {b:?}");

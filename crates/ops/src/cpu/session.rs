@@ -8,7 +8,7 @@ use super::{
     layout::Layout,
     machine::LINE,
     options::CpuOptions,
-    plan::{Place, Plan},
+    plan::{MemoryPlan, Place},
     prefetch::prefetch,
     step::Step,
     team::{PerWorker, Team, Worker},
@@ -29,7 +29,7 @@ const UNPINNED: &str = "threads are not pinned to processors: the system did not
 pub struct CpuSession {
     graph: Graph,
     steps: Vec<Step>,
-    plan: Plan,
+    plan: MemoryPlan,
     /// All activations; steps point into it, so it is never resized.
     arena: AlignedBuffer,
     scratch: PerWorker<AlignedBuffer>,
@@ -81,7 +81,7 @@ impl CpuSession {
         choose: &impl Choose,
     ) -> Result<Self, SessionError> {
         let mut team = Team::new(options.threads, options.pin).map_err(NoThread::from)?;
-        let plan = Plan::new(graph, options.keep);
+        let plan = MemoryPlan::new(graph, options.keep);
         let mut arena = AlignedBuffer::zeros(plan.len);
         let assembly = Assembly {
             graph,
@@ -107,7 +107,7 @@ impl CpuSession {
 
     /// Bytes of the arena that [`CpuSession::prepare`] would allocate for activations.
     pub fn activation_bytes(graph: &Graph, keep: Keep) -> u64 {
-        Plan::new(graph, keep).len as u64 * 4
+        MemoryPlan::new(graph, keep).len as u64 * 4
     }
 
     /// Where a value is.

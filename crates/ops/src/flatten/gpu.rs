@@ -2,13 +2,13 @@
 
 use super::Flatten;
 use crate::gpu::{
-    Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, nothing, quads, vectors,
+    Binding, Dispatch, GpuKernel, KernelPlan, Site, Suits, constants, nothing, quads, vectors,
 };
 
 pub(super) const KERNELS: &[GpuKernel<Flatten>] =
     &[GpuKernel { name: "flatten", suits: |_, _| Suits::Well, plan, pack: nothing }];
 
-fn plan(_: &Flatten, site: &Site<'_>) -> Plan {
+fn plan(_: &Flatten, site: &Site<'_>) -> KernelPlan {
     let constants = constants! {
         QUADS: quads(site.output.c),
         FEATURES: site.output.c,
@@ -17,5 +17,5 @@ fn plan(_: &Flatten, site: &Site<'_>) -> Plan {
     };
     let parts = [include_str!("../gpu/channel.wgsl"), include_str!("flatten.wgsl")];
     let bindings = [Binding::Input(0), Binding::Output];
-    Plan::one(Dispatch::of_items(site, &parts, constants, &bindings, vectors(site.output)))
+    KernelPlan::one(Dispatch::of_items(site, &parts, constants, &bindings, vectors(site.output)))
 }

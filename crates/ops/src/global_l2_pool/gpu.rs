@@ -2,7 +2,8 @@
 
 use super::definition::GlobalL2Pool;
 use crate::gpu::{
-    Binding, Dispatch, GpuKernel, MOST_ITERATIONS, Plan, Site, Suits, constants, nothing, quads,
+    Binding, Dispatch, GpuKernel, KernelPlan, MOST_ITERATIONS, Site, Suits, constants, nothing,
+    quads,
 };
 
 pub(super) const KERNELS: &[GpuKernel<GlobalL2Pool>] =
@@ -12,11 +13,11 @@ fn suits(_: &GlobalL2Pool, site: &Site<'_>) -> Suits {
     if site.inputs[0].area().div_ceil(64) > MOST_ITERATIONS { Suits::No } else { Suits::Well }
 }
 
-fn plan(_: &GlobalL2Pool, site: &Site<'_>) -> Plan {
+fn plan(_: &GlobalL2Pool, site: &Site<'_>) -> KernelPlan {
     let x = site.inputs[0];
     let groups = x.n * quads(x.c);
     let constants = constants! { COUNT: groups, QUADS: quads(x.c), AREA: x.area() };
     let parts = [include_str!("../gpu/reduce.wgsl"), include_str!("global_l2_pool.wgsl")];
     let bindings = [Binding::Input(0), Binding::Output];
-    Plan::one(Dispatch::of_groups(site, &parts, constants, &bindings, groups))
+    KernelPlan::one(Dispatch::of_groups(site, &parts, constants, &bindings, groups))
 }

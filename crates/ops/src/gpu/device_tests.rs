@@ -3,7 +3,7 @@
 //! `LAB_REQUIRE_GPU=1` is set.
 
 use super::{
-    Adapter, AdapterLimits, Candidate, Dispatch, GpuOptions, GpuSession, Plan, Site,
+    Adapter, AdapterLimits, Candidate, Dispatch, GpuOptions, GpuSession, KernelPlan, Site,
     cases::{self, Case},
     context::{Context, Patience},
     held::hold,
@@ -321,7 +321,7 @@ fn an_adapter_that_computes_is_no_stub() {
 #[test]
 fn a_device_is_waited_for_as_long_as_the_patience_lasts() {
     let Some(adapter) = adapter() else { return };
-    let plan = || Plan { weights: vec![], dispatches: vec![Dispatch::chains(64)] };
+    let plan = || KernelPlan { weights: vec![], dispatches: vec![Dispatch::chains(64)] };
     let busy = |patience: &Patience, times: u64| {
         let context = Context::open(&adapter, adapter.traits(), patience).unwrap();
         let [a, b, c] = [(); 3].map(|()| Memory::new(&context, TEST, 1 << 16).unwrap());
@@ -348,7 +348,7 @@ fn a_shader_that_does_not_compile_is_an_error_that_names_the_node() {
     let mut pipelines = Pipelines::new(true);
     let mut dispatch = Dispatch::empty();
     dispatch.parts.push("fn broken( {");
-    let plan = Plan { weights: vec![], dispatches: vec![dispatch] };
+    let plan = KernelPlan { weights: vec![], dispatches: vec![dispatch] };
     let memory = Memory::new(&context, TEST, 1).unwrap();
     let prepare = || Step::prepare(&context, &mut pipelines, TEST, &plan, &[], &[], &memory);
     let error = context.scoped("the node", prepare).err().unwrap().to_string();
@@ -402,7 +402,7 @@ fn ceilings_compute_what_they_say() {
     let inputs = [&a, &b].map(|x| Memory::holding(&context, TEST, x).unwrap());
     let mut run = |dispatch: Dispatch| {
         let output = Memory::holding(&context, TEST, &vec![-1.0; floats]).unwrap();
-        let plan = Plan { weights: vec![], dispatches: vec![dispatch] };
+        let plan = KernelPlan { weights: vec![], dispatches: vec![dispatch] };
         let read = [&inputs[0], &inputs[1]];
         let step =
             Step::prepare(&context, &mut pipelines, TEST, &plan, &[], &read, &output).unwrap();

@@ -92,8 +92,8 @@ pub struct GpuKernel<O> {
     /// How well it suits this node.
     pub suits: fn(&O, &Site<'_>) -> Suits,
     /// What to dispatch for this node.
-    pub plan: fn(&O, &Site<'_>) -> Plan,
-    /// The packed weights, one vector each, as long as [`Plan::weights`] says.
+    pub plan: fn(&O, &Site<'_>) -> KernelPlan,
+    /// The packed weights, one vector each, as long as [`KernelPlan::weights`] says.
     pub pack: fn(&O, &Site<'_>, &[Tensor]) -> Vec<Vec<f32>>,
 }
 
@@ -104,14 +104,14 @@ pub(crate) fn nothing<O>(_: &O, _: &Site<'_>, _: &[Tensor]) -> Vec<Vec<f32>> {
 
 /// What a node needs and does on a GPU.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Plan {
+pub struct KernelPlan {
     /// Quads of each packed weight.
     pub weights: Vec<usize>,
     /// What is dispatched, in this order.
     pub dispatches: Vec<Dispatch>,
 }
 
-impl Plan {
+impl KernelPlan {
     /// One dispatch without weights.
     pub(crate) fn one(dispatch: Dispatch) -> Self {
         Self { weights: Vec::new(), dispatches: vec![dispatch] }
@@ -312,7 +312,7 @@ pub struct Candidate<'a> {
     /// How well it suits the node.
     pub suits: Suits,
     /// What it needs and does.
-    pub plan: Plan,
+    pub plan: KernelPlan,
     pack: Pack<'a>,
 }
 

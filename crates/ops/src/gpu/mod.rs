@@ -1,7 +1,7 @@
 //! Running a graph on a GPU.
 //!
 //! A kernel is data: WGSL text that stands next to its operator, the values of its `override`
-//! constants, how weights are packed, and a list of dispatches ([`Plan`]). All of that is there
+//! constants, how weights are packed, and a list of dispatches ([`KernelPlan`]). All of that is there
 //! without wgpu, so that tables, packing and shaders are tested on machines that have no GPU. The
 //! feature `gpu` adds what runs plans: adapters and sessions over wgpu.
 //!
@@ -54,7 +54,7 @@ mod tests;
 pub(crate) use channel_copy::ChannelCopy;
 pub use constants::Constants;
 pub(crate) use constants::{Constant, constants};
-pub use kernel::{AdapterLimits, Binding, Candidate, Dispatch, GpuKernel, Plan, Site, Suits};
+pub use kernel::{AdapterLimits, Binding, Candidate, Dispatch, GpuKernel, KernelPlan, Site, Suits};
 pub(crate) use kernel::{MOST_ITERATIONS, candidates, nothing};
 pub use quads::quads;
 pub(crate) use quads::vectors;

@@ -6,7 +6,7 @@
 //! of its own between two looks at the clock.
 
 use super::{
-    Adapter, Dispatch, Plan, Site,
+    Adapter, Dispatch, KernelPlan, Site,
     ceiling::empty_dispatch_ns,
     clock::Clock,
     context::{Context, Patience, RUN},
@@ -143,7 +143,7 @@ impl GpuSession {
             chosen_kernels.push(chosen.name);
             weight_bytes += chosen.plan.weight_bytes();
         }
-        let empty = Plan { weights: vec![], dispatches: vec![Dispatch::empty()] };
+        let empty = KernelPlan { weights: vec![], dispatches: vec![Dispatch::empty()] };
         let clock = Clock::new(&context, graph.nodes.len() + 1);
         let empty = Step::prepare(&context, pipelines, "empty", &empty, &[], &[], &memory[0])?;
         let mut session = Self {

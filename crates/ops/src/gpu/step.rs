@@ -1,6 +1,6 @@
 //! A plan made ready: shaders compiled, weights uploaded, buffers bound.
 
-use super::{Binding, Dispatch, Plan, context::Context, memory::Memory};
+use super::{Binding, Dispatch, KernelPlan, context::Context, memory::Memory};
 use crate::SessionError;
 use profile::nanos;
 use std::{collections::HashMap, time::Instant};
@@ -164,7 +164,7 @@ impl Step {
         context: &Context,
         pipelines: &mut Pipelines,
         label: &str,
-        plan: &Plan,
+        plan: &KernelPlan,
         packed: &[Vec<f32>],
         inputs: &[&Memory],
         output: &Memory,

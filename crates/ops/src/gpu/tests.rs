@@ -2,7 +2,7 @@
 //! shader is orphaned, that plans and packed weights agree.
 
 use super::{
-    AdapterLimits, Binding, Dispatch, Plan, Site, Suits,
+    AdapterLimits, Binding, Dispatch, KernelPlan, Site, Suits,
     cases::{self, Case},
     slots::Slots,
 };
@@ -159,7 +159,11 @@ fn packed_weights_are_as_large_as_the_plan_says() {
 }
 
 /// Plans of the kernels of `op` that suit `traits` best and worst.
-fn plans(op: &Op, inputs: &[Shape], traits: AdapterLimits) -> Vec<(&'static str, Suits, Plan)> {
+fn plans(
+    op: &Op,
+    inputs: &[Shape],
+    traits: AdapterLimits,
+) -> Vec<(&'static str, Suits, KernelPlan)> {
     let site = Site { inputs, output: op.output(inputs).unwrap(), traits };
     op.gpu(&site).into_iter().map(|c| (c.name, c.suits, c.plan)).collect()
 }

@@ -3,7 +3,9 @@
 use super::definition::GroupNorm;
 use crate::{
     channel_affine::packed,
-    gpu::{Binding, Dispatch, GpuKernel, MOST_ITERATIONS, Plan, Site, Suits, constants, quads},
+    gpu::{
+        Binding, Dispatch, GpuKernel, KernelPlan, MOST_ITERATIONS, Site, Suits, constants, quads,
+    },
 };
 
 pub(super) const KERNELS: &[GpuKernel<GroupNorm>] = &[GpuKernel {
@@ -19,7 +21,7 @@ fn suits(op: &GroupNorm, site: &Site<'_>) -> Suits {
     if 9 * group.div_ceil(64) > MOST_ITERATIONS { Suits::No } else { Suits::Well }
 }
 
-fn plan(op: &GroupNorm, site: &Site<'_>) -> Plan {
+fn plan(op: &GroupNorm, site: &Site<'_>) -> KernelPlan {
     let x = site.output;
     let quads = quads(x.c);
     let constants = constants! {
@@ -33,5 +35,5 @@ fn plan(op: &GroupNorm, site: &Site<'_>) -> Plan {
     let parts = [include_str!("../gpu/reduce.wgsl"), include_str!("group_norm.wgsl")];
     let bindings = [Binding::Input(0), Binding::Output, Binding::Weight(0)];
     let dispatch = Dispatch::of_groups(site, &parts, constants, &bindings, x.n * quads);
-    Plan { weights: vec![2 * quads], dispatches: vec![dispatch] }
+    KernelPlan { weights: vec![2 * quads], dispatches: vec![dispatch] }
 }

@@ -3,7 +3,9 @@
 use super::definition::LayerNorm;
 use crate::{
     channel_affine::packed,
-    gpu::{Binding, Dispatch, GpuKernel, MOST_ITERATIONS, Plan, Site, Suits, constants, quads},
+    gpu::{
+        Binding, Dispatch, GpuKernel, KernelPlan, MOST_ITERATIONS, Site, Suits, constants, quads,
+    },
 };
 
 pub(super) const KERNELS: &[GpuKernel<LayerNorm>] = &[GpuKernel {
@@ -18,7 +20,7 @@ fn suits(_: &LayerNorm, site: &Site<'_>) -> Suits {
     if 3 * quads(site.output.c).div_ceil(64) > MOST_ITERATIONS { Suits::No } else { Suits::Well }
 }
 
-fn plan(op: &LayerNorm, site: &Site<'_>) -> Plan {
+fn plan(op: &LayerNorm, site: &Site<'_>) -> KernelPlan {
     let x = site.output;
     let quads = quads(x.c);
     let constants =
@@ -26,5 +28,5 @@ fn plan(op: &LayerNorm, site: &Site<'_>) -> Plan {
     let parts = [include_str!("../gpu/reduce.wgsl"), include_str!("layer_norm.wgsl")];
     let bindings = [Binding::Input(0), Binding::Output, Binding::Weight(0)];
     let dispatch = Dispatch::of_groups(site, &parts, constants, &bindings, x.pixels());
-    Plan { weights: vec![2 * quads], dispatches: vec![dispatch] }
+    KernelPlan { weights: vec![2 * quads], dispatches: vec![dispatch] }
 }

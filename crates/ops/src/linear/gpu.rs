@@ -6,7 +6,9 @@ use super::Linear;
 use crate::{
     Conv2d, Tensor,
     conv2d::tile::{ConvGeometry, Tile, bias},
-    gpu::{Binding, Dispatch, GpuKernel, MOST_ITERATIONS, Plan, Site, Suits, constants, quads},
+    gpu::{
+        Binding, Dispatch, GpuKernel, KernelPlan, MOST_ITERATIONS, Site, Suits, constants, quads,
+    },
 };
 
 pub(super) const KERNELS: &[GpuKernel<Linear>] = &[
@@ -43,10 +45,10 @@ fn dot_suits(_: &Linear, site: &Site<'_>) -> Suits {
     Suits::well_if(!site.traits.software && site.output.n <= 4)
 }
 
-fn dot_plan(op: &Linear, site: &Site<'_>) -> Plan {
+fn dot_plan(op: &Linear, site: &Site<'_>) -> KernelPlan {
     let walk = ConvGeometry::new(&pointwise(op), site, 1);
     let pieces: Vec<_> = walk.pieces(site).collect();
-    let mut plan = Plan { weights: vec![], dispatches: vec![] };
+    let mut plan = KernelPlan { weights: vec![], dispatches: vec![] };
     for (i, piece) in pieces.iter().enumerate() {
         let constants = constants! {
             DEPTH: walk.depth(),

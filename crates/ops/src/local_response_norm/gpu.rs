@@ -2,8 +2,8 @@
 
 use super::LocalResponseNorm;
 use crate::gpu::{
-    Binding, Dispatch, GpuKernel, MOST_ITERATIONS, Plan, Site, Suits, constants, nothing, quads,
-    vectors,
+    Binding, Dispatch, GpuKernel, KernelPlan, MOST_ITERATIONS, Site, Suits, constants, nothing,
+    quads, vectors,
 };
 
 pub(super) const KERNELS: &[GpuKernel<LocalResponseNorm>] = &[GpuKernel {
@@ -15,7 +15,7 @@ pub(super) const KERNELS: &[GpuKernel<LocalResponseNorm>] = &[GpuKernel {
     pack: nothing,
 }];
 
-fn plan(op: &LocalResponseNorm, site: &Site<'_>) -> Plan {
+fn plan(op: &LocalResponseNorm, site: &Site<'_>) -> KernelPlan {
     let x = site.output;
     let constants = constants! {
         QUADS: quads(x.c),
@@ -28,5 +28,5 @@ fn plan(op: &LocalResponseNorm, site: &Site<'_>) -> Plan {
     };
     let parts = [include_str!("../gpu/channel.wgsl"), include_str!("local_response_norm.wgsl")];
     let bindings = [Binding::Input(0), Binding::Output];
-    Plan::one(Dispatch::of_items(site, &parts, constants, &bindings, vectors(x)))
+    KernelPlan::one(Dispatch::of_items(site, &parts, constants, &bindings, vectors(x)))
 }

@@ -1,10 +1,10 @@
 //! Picking on a GPU: rows and columns looked up in a table.
 
 use super::definition::{Pick, Source};
-use crate::gpu::{Binding, Dispatch, Plan, Site, constants, quads};
+use crate::gpu::{Binding, Dispatch, KernelPlan, Site, constants, quads};
 
 /// One dispatch that picks.
-pub(crate) fn plan(pick: &Pick, site: &Site<'_>) -> Plan {
+pub(crate) fn plan(pick: &Pick, site: &Site<'_>) -> KernelPlan {
     let (x, y) = (site.inputs[0], site.output);
     let constants = constants! {
         QUADS: quads(x.c),
@@ -17,7 +17,7 @@ pub(crate) fn plan(pick: &Pick, site: &Site<'_>) -> Plan {
     let bindings = [Binding::Input(0), Binding::Output, Binding::Weight(0)];
     let parts = [include_str!("pick.wgsl")];
     let dispatch = Dispatch::element_wise(site, &parts, constants, &bindings);
-    Plan { weights: vec![quads(y.h + y.w)], dispatches: vec![dispatch] }
+    KernelPlan { weights: vec![quads(y.h + y.w)], dispatches: vec![dispatch] }
 }
 
 /// The table: what each output row is, then what each column; −1 where it is filled.

@@ -1,12 +1,14 @@
 //! Pixel shuffles on a GPU: quads where they stay whole, else element by element.
 
 use super::definition::{Direction, PixelShuffle};
-use crate::gpu::{Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, nothing, quads};
+use crate::gpu::{
+    Binding, Dispatch, GpuKernel, KernelPlan, Site, Suits, constants, nothing, quads,
+};
 
 pub(super) const KERNELS: &[GpuKernel<PixelShuffle>] =
     &[GpuKernel { name: "gather", suits: |_, _| Suits::Well, plan, pack: nothing }];
 
-fn plan(op: &PixelShuffle, site: &Site<'_>) -> Plan {
+fn plan(op: &PixelShuffle, site: &Site<'_>) -> KernelPlan {
     let (x, y) = (site.inputs[0], site.output);
     let (wide, _) = op.wide_and_deep(x, y);
     let steps = op.steps(wide.c);
@@ -28,5 +30,5 @@ fn plan(op: &PixelShuffle, site: &Site<'_>) -> Plan {
     };
     let parts = [include_str!("../gpu/channel.wgsl"), include_str!("gather.wgsl")];
     let bindings = [Binding::Input(0), Binding::Output];
-    Plan::one(Dispatch::element_wise(site, &parts, constants, &bindings))
+    KernelPlan::one(Dispatch::element_wise(site, &parts, constants, &bindings))
 }

@@ -4,8 +4,8 @@ use super::{Pool2d, PoolFn};
 use crate::{
     Sides,
     gpu::{
-        Binding, Constants, Dispatch, GpuKernel, Plan, Site, Suits, constants, nothing, quads,
-        vectors,
+        Binding, Constants, Dispatch, GpuKernel, KernelPlan, Site, Suits, constants, nothing,
+        quads, vectors,
     },
 };
 
@@ -68,13 +68,13 @@ fn shape_constants(op: &Pool2d, site: &Site<'_>) -> Constants {
     }
 }
 
-fn windows(op: &Pool2d, site: &Site<'_>) -> Plan {
+fn windows(op: &Pool2d, site: &Site<'_>) -> KernelPlan {
     let parts = [include_str!("cover.wgsl"), include_str!("window.wgsl")];
     let constants = shape_constants(op, site);
-    Plan::one(Dispatch::of_items(site, &parts, constants, &BINDINGS, vectors(site.output)))
+    KernelPlan::one(Dispatch::of_items(site, &parts, constants, &BINDINGS, vectors(site.output)))
 }
 
-fn windows_by_group(op: &Pool2d, site: &Site<'_>) -> Plan {
+fn windows_by_group(op: &Pool2d, site: &Site<'_>) -> KernelPlan {
     let parts = [
         include_str!("cover.wgsl"),
         include_str!("../gpu/reduce.wgsl"),
@@ -83,5 +83,5 @@ fn windows_by_group(op: &Pool2d, site: &Site<'_>) -> Plan {
     let count = vectors(site.output);
     let mut constants = shape_constants(op, site);
     constants.extend(constants! { COUNT: count });
-    Plan::one(Dispatch::of_groups(site, &parts, constants, &BINDINGS, count))
+    KernelPlan::one(Dispatch::of_groups(site, &parts, constants, &BINDINGS, count))
 }

@@ -1,12 +1,14 @@
 //! Other axes on a GPU: each output quad gathers its four elements.
 
 use super::definition::Reshape;
-use crate::gpu::{Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, nothing, quads};
+use crate::gpu::{
+    Binding, Dispatch, GpuKernel, KernelPlan, Site, Suits, constants, nothing, quads,
+};
 
 pub(super) const KERNELS: &[GpuKernel<Reshape>] =
     &[GpuKernel { name: "gather", suits: |_, _| Suits::Well, plan, pack: nothing }];
 
-fn plan(_: &Reshape, site: &Site<'_>) -> Plan {
+fn plan(_: &Reshape, site: &Site<'_>) -> KernelPlan {
     let (x, y) = (site.inputs[0], site.output);
     let constants = constants! {
         INPUT_QUADS: quads(x.c),
@@ -19,5 +21,5 @@ fn plan(_: &Reshape, site: &Site<'_>) -> Plan {
     };
     let parts = [include_str!("../gpu/channel.wgsl"), include_str!("reshape.wgsl")];
     let bindings = [Binding::Input(0), Binding::Output];
-    Plan::one(Dispatch::element_wise(site, &parts, constants, &bindings))
+    KernelPlan::one(Dispatch::element_wise(site, &parts, constants, &bindings))
 }

@@ -3,7 +3,7 @@
 use super::definition::Resize;
 use crate::{
     Tensor,
-    gpu::{Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, quads},
+    gpu::{Binding, Dispatch, GpuKernel, KernelPlan, Site, Suits, constants, quads},
     pick,
 };
 
@@ -22,7 +22,7 @@ pub(super) const KERNELS: &[GpuKernel<Resize>] = &[
     },
 ];
 
-fn mix(op: &Resize, site: &Site<'_>) -> Plan {
+fn mix(op: &Resize, site: &Site<'_>) -> KernelPlan {
     let (x, y) = (site.inputs[0], site.output);
     let constants = constants! {
         QUADS: quads(x.c),
@@ -35,7 +35,7 @@ fn mix(op: &Resize, site: &Site<'_>) -> Plan {
     let bindings = [Binding::Input(0), Binding::Output, Binding::Weight(0)];
     let parts = [include_str!("mix.wgsl")];
     let dispatch = Dispatch::element_wise(site, &parts, constants, &bindings);
-    Plan { weights: vec![2 * (y.h + y.w)], dispatches: vec![dispatch] }
+    KernelPlan { weights: vec![2 * (y.h + y.w)], dispatches: vec![dispatch] }
 }
 
 /// For each output row, then for each column: a quad of places and one of shares.

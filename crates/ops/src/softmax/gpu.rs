@@ -2,7 +2,8 @@
 
 use super::Softmax;
 use crate::gpu::{
-    Binding, Dispatch, GpuKernel, MOST_ITERATIONS, Plan, Site, Suits, constants, nothing, quads,
+    Binding, Dispatch, GpuKernel, KernelPlan, MOST_ITERATIONS, Site, Suits, constants, nothing,
+    quads,
 };
 
 pub(super) const KERNELS: &[GpuKernel<Softmax>] = &[GpuKernel {
@@ -18,7 +19,7 @@ pub(crate) fn suits(site: &Site<'_>) -> Suits {
 }
 
 /// What to dispatch for a softmax or its logarithm.
-pub(crate) fn plan(site: &Site<'_>, logarithm: bool) -> Plan {
+pub(crate) fn plan(site: &Site<'_>, logarithm: bool) -> KernelPlan {
     let x = site.output;
     let constants = constants! {
         PIXELS: x.pixels(),
@@ -28,5 +29,5 @@ pub(crate) fn plan(site: &Site<'_>, logarithm: bool) -> Plan {
     };
     let parts = [include_str!("../gpu/reduce.wgsl"), include_str!("softmax.wgsl")];
     let bindings = [Binding::Input(0), Binding::Output];
-    Plan::one(Dispatch::of_groups(site, &parts, constants, &bindings, x.pixels()))
+    KernelPlan::one(Dispatch::of_groups(site, &parts, constants, &bindings, x.pixels()))
 }

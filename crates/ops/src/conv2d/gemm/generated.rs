@@ -13,7 +13,7 @@
 
 use super::{
     pack::{Packed, PanelRef},
-    product::Rows,
+    product::ProductRows,
     split::cut,
     tile::{self, AHEAD, Fetch, Panel, Pixels, TileShape},
 };
@@ -143,7 +143,7 @@ impl<M: Generate> Generated<M> {
     /// # Safety
     /// Each row has the inputs of all matrices behind its pointers, and room for their output
     /// channels; `scratch` holds [`Self::scratch`] floats.
-    pub unsafe fn run(&self, panels: Range<usize>, rows: Rows, scratch: &mut [f32]) {
+    pub unsafe fn run(&self, panels: Range<usize>, rows: ProductRows, scratch: &mut [f32]) {
         let skip = scratch.as_ptr().align_offset(LINE * size_of::<f32>());
         let matrices = scratch[skip..].as_mut_ptr();
         let values =

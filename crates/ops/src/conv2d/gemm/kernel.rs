@@ -1,7 +1,7 @@
 //! The convolution as a kernel: packed, cut into tasks, run tile by tile.
 
 use super::{
-    product::{Product, Rows as Matrix},
+    product::{Product, ProductRows},
     rows::{Rows, Segment},
     split::{Split, Work},
     tile::{Added, TileShape},
@@ -151,7 +151,7 @@ impl Gemm {
         }
         let (rows, copies) = (&self.rows, copies.as_mut_ptr());
         self.isa.run(Point { rows, input: io.inputs[0], pixels: pixels.clone(), table, copies });
-        let rows = Matrix {
+        let rows = ProductRows {
             count: pixels.len(),
             pointers: table,
             matrix_inputs: self.group.0,

@@ -20,5 +20,5 @@ mod tile;
 
 pub(super) use generated::{Generate, Generated, WeightBlock};
 pub(crate) use kernel::Gemm;
-pub(crate) use product::{Product, Rows};
+pub(crate) use product::{Product, ProductRows};
 pub(crate) use tile::Added;

@@ -25,7 +25,7 @@ pub(crate) struct Product {
 
 /// The left-hand rows of all matrices, and where the results go.
 #[derive(Clone, Copy)]
-pub(crate) struct Rows {
+pub(crate) struct ProductRows {
     /// How many.
     pub count: usize,
     /// Pointers to the rows' segments for the first matrix: segment by segment, one a row.
@@ -73,7 +73,7 @@ impl Product {
     /// # Safety
     /// Each row has the inputs of the panels' matrices behind its pointers, room for their output
     /// channels, and as many of what is added.
-    pub unsafe fn run(&self, panels: Range<usize>, rows: Rows) {
+    pub unsafe fn run(&self, panels: Range<usize>, rows: ProductRows) {
         for index in panels {
             let (matrix, panel) = (index / self.panels(), self.packed.panel(index));
             let channel = panel.first_output - matrix * self.packed.channels_of_group();

@@ -3,7 +3,9 @@
 use super::super::Conv2d;
 use crate::{
     Tensor,
-    gpu::{Binding, Dispatch, GpuKernel, MOST_ITERATIONS, Plan, Site, Suits, constants, quads},
+    gpu::{
+        Binding, Dispatch, GpuKernel, KernelPlan, MOST_ITERATIONS, Site, Suits, constants, quads,
+    },
 };
 
 /// Neighbouring outputs in a row, as in the shader.
@@ -35,7 +37,7 @@ const fn rows<const ROWS: usize>(conv: &Conv2d) -> usize {
     conv.kernel.0 + margin::<ROWS>(conv)
 }
 
-fn plan<const ROWS: usize>(conv: &Conv2d, site: &Site<'_>) -> Plan {
+fn plan<const ROWS: usize>(conv: &Conv2d, site: &Site<'_>) -> KernelPlan {
     let (x, y) = (site.inputs[0], site.output);
     let quads = quads(x.c);
     let (across, down) = (y.w.div_ceil(ACROSS), y.h.div_ceil(ROWS));
@@ -59,7 +61,7 @@ fn plan<const ROWS: usize>(conv: &Conv2d, site: &Site<'_>) -> Plan {
     let parts = [include_str!("depthwise.wgsl")];
     let items = x.n * down * across * quads;
     let weights = (rows::<ROWS>(conv) + margin::<ROWS>(conv)) * conv.kernel.1 * quads;
-    Plan {
+    KernelPlan {
         weights: vec![weights, quads],
         dispatches: vec![Dispatch::of_items(site, &parts, constants, &bindings, items)],
     }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Tensor,
-    gpu::{Binding, Dispatch, GpuKernel, Plan, Site, Suits, constants, quads},
+    gpu::{Binding, Dispatch, GpuKernel, KernelPlan, Site, Suits, constants, quads},
 };
 
 /// Output pixels and output quads of a workgroup's tile (`PIXELS_TILE`, `QUADS_TILE`).
@@ -24,10 +24,10 @@ fn suits(conv: &Conv2d, site: &Site<'_>) -> Suits {
     Suits::well_if(large && !site.traits.software)
 }
 
-fn plan(conv: &Conv2d, site: &Site<'_>) -> Plan {
+fn plan(conv: &Conv2d, site: &Site<'_>) -> KernelPlan {
     let walk = ConvGeometry::new(conv, site, TILE.1);
     let row_tiles = site.output.pixels().div_ceil(TILE.0);
-    let mut plan = Plan { weights: vec![], dispatches: vec![] };
+    let mut plan = KernelPlan { weights: vec![], dispatches: vec![] };
     let pieces: Vec<_> = walk.pieces(site).collect();
     for (i, tiles) in pieces.iter().enumerate() {
         let mut constants = walk.constants(conv, site, row_tiles, tiles.start);

@@ -8,8 +8,8 @@ use super::super::Conv2d;
 use crate::{
     Sides, Tensor,
     gpu::{
-        Binding, Constants, Dispatch, GpuKernel, MOST_ITERATIONS, Plan, Site, Suits, constants,
-        quads,
+        Binding, Constants, Dispatch, GpuKernel, KernelPlan, MOST_ITERATIONS, Site, Suits,
+        constants, quads,
     },
 };
 use std::ops::Range;
@@ -55,9 +55,9 @@ impl<const ROWS: usize, const COLUMNS: usize> Tile<ROWS, COLUMNS> {
     }
 
     /// One dispatch for each piece of the weights that a binding can hold.
-    pub fn plan(conv: &Conv2d, site: &Site<'_>) -> Plan {
+    pub fn plan(conv: &Conv2d, site: &Site<'_>) -> KernelPlan {
         let walk = ConvGeometry::new(conv, site, COLUMNS);
-        let mut plan = Plan { weights: vec![], dispatches: vec![] };
+        let mut plan = KernelPlan { weights: vec![], dispatches: vec![] };
         for tiles in walk.pieces(site) {
             plan.weights.push(tiles.len() * COLUMNS * walk.depth() * 4);
             let weight = plan.weights.len() - 1;

@@ -3,7 +3,7 @@
 #![expect(clippy::needless_range_loop, reason = "a tile is read by its indices")]
 
 use super::{
-    super::gemm::{Added, Rows},
+    super::gemm::{Added, ProductRows},
     transform::{F2x3, F4x3, Transform},
     weights::TransformedWeights,
 };
@@ -346,7 +346,7 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> Kernel for Winogr
         }
         let part = Part { of: self, io, tiles, channels, room };
         self.isa.run(Inputs { part: &part, to: inputs });
-        let rows = Rows {
+        let rows = ProductRows {
             count: part.tiles.len(),
             pointers,
             matrix_inputs: part.room.inputs,

@@ -10,7 +10,7 @@
 #![expect(clippy::needless_range_loop, reason = "points are told by their indices")]
 
 use super::{
-    super::gemm::{Generate, Generated, Product, Rows, WeightBlock},
+    super::gemm::{Generate, Generated, Product, ProductRows, WeightBlock},
     transform::Transform,
 };
 use crate::{
@@ -101,7 +101,7 @@ impl<T: Transform<IN, OUT>, const IN: usize, const OUT: usize> TransformedWeight
     /// # Safety
     /// Each row has the inputs of all points behind its pointers, and room for the panels' channels;
     /// `scratch` holds [`Self::scratch`] floats.
-    pub unsafe fn run(&self, panels: Range<usize>, rows: Rows, scratch: &mut [f32]) {
+    pub unsafe fn run(&self, panels: Range<usize>, rows: ProductRows, scratch: &mut [f32]) {
         match self {
             Self::Kept(product) => {
                 for first in (0..IN * IN).map(|point| point * product.panels()) {

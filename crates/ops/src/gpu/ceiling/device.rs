@@ -2,7 +2,7 @@
 //! make submitting them negligible.
 
 use super::super::{
-    Adapter, Dispatch, Patience, Plan,
+    Adapter, Dispatch, KernelPlan, Patience,
     context::Context,
     memory::Memory,
     step::{Pipelines, Step},
@@ -63,7 +63,7 @@ impl GpuCeilings {
 
     /// Repeats `dispatch`, which does `amount`, until it is timed well.
     fn burst(&mut self, dispatch: Dispatch, amount: u64) -> Result<Burst, SessionError> {
-        let plan = Plan { weights: Vec::new(), dispatches: vec![dispatch] };
+        let plan = KernelPlan { weights: Vec::new(), dispatches: vec![dispatch] };
         let Self { context, pipelines, arrays: [a, b, c], .. } = self;
         let step = context.scoped(CEILINGS, || {
             Step::prepare(context, pipelines, CEILINGS, &plan, &[], &[&*a, &*b], c)
@@ -94,7 +94,7 @@ impl Ceilings for GpuCeilings {
     }
 
     fn empty_ns(&mut self) -> Result<f64, SessionError> {
-        let plan = Plan { weights: Vec::new(), dispatches: vec![Dispatch::empty()] };
+        let plan = KernelPlan { weights: Vec::new(), dispatches: vec![Dispatch::empty()] };
         let Self { context, pipelines, arrays: [a, ..], .. } = self;
         let empty = Step::prepare(context, pipelines, CEILINGS, &plan, &[], &[], a)?;
         empty_dispatch_ns(context, &empty)
