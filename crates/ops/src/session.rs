@@ -88,7 +88,7 @@ pub trait Session {
     }
 
     /// The output of node `i` after a run. Only a session prepared to keep its intermediates has
-    /// them all; every session has that of the graph's output.
+    /// them all; every session has those of the graph's outputs.
     ///
     /// # Errors
     /// Where the device is lost.

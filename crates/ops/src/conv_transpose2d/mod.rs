@@ -1,8 +1,12 @@
 //! Transposed two-dimensional convolution, also called deconvolution: dense, grouped, depthwise, dilated.
 //!
-//! y(n, o, Y, X) = b(o) + Σ w(o, i, ky, kx) · x(n, g·I + i, y, x) over all taps and input pixels with
-//! Y = y·s − p + ky·d and X = x·s − p + kx·d, where group g holds output o, and I = C/groups input channels feed each
-//! group. Weights are O×I×KH×KW, as a convolution's.
+//! ```text
+//! y(n, o, Y, X) = b(o) + Σ w(o, i, ky, kx) · x(n, g·I + i, y, x)
+//! over all taps and input pixels with Y = y·s − p + ky·d and X = x·s − p + kx·d
+//! ```
+//!
+//! Group g holds output o, and I = C/groups input channels feed each group. Weights are O×I×KH×KW, as a
+//! convolution's.
 
 mod definition;
 mod gpu;
