@@ -2,41 +2,26 @@
 
 use super::definition::LogSoftmax;
 use crate::{
-    cpu::{CpuKernel, Cut, Io, ParallelFor, Pixels, Values, parallel_for, write_run},
-    simd::{Lanes, largest},
-    softmax::powers,
+    cpu::{CpuKernel, Values, write_run},
+    simd::Lanes,
+    softmax::{ThirdPass, three_passes},
 };
-use std::ops::Range;
 
 /// The kernels, best first.
 pub(super) static KERNELS: &[CpuKernel<LogSoftmax>] = &[CpuKernel {
     name: "three_passes",
     fits: |_, _| true,
-    prepare: |_, site| {
-        let pixels = Pixels::new(site.inputs[0], site.output);
-        let split = Cut::for_workers(site.output.shape.pixels(), 4 * pixels.channels, site.threads);
-        parallel_for(ThreePasses { pixels }, site.isa, split)
-    },
+    prepare: |_, site| three_passes(Difference, site),
 }];
 
-struct ThreePasses {
-    pixels: Pixels,
-}
+/// The logarithm of each power's share of their sum.
+struct Difference;
 
-impl ParallelFor for ThreePasses {
+impl ThirdPass for Difference {
     #[inline(always)]
-    unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
-        let len = self.pixels.channels;
-        for p in items {
-            // SAFETY: the caller vouches for the operands; `x` and `y` hold `len` elements.
-            unsafe {
-                let x = io.inputs[0].add(p * self.pixels.from);
-                let y = io.output.add(p * self.pixels.to);
-                let most = largest::<L>(x, len);
-                let sum = powers::<L>(x, y, len, most);
-                write_run::<L>(len, y, Less { x, most, logarithm: sum.ln() });
-            }
-        }
+    unsafe fn finish<L: Lanes>(&self, x: *const f32, y: *mut f32, len: usize, most: f32, sum: f32) {
+        // SAFETY: as the trait demands.
+        unsafe { write_run::<L>(len, y, Less { x, most, logarithm: sum.ln() }) }
     }
 }
 
@@ -51,7 +36,7 @@ struct Less {
 impl Values for Less {
     #[inline(always)]
     unsafe fn of<L: Lanes>(self, at: usize, n: usize) -> L {
-        // SAFETY: `ThreePasses` makes it over whole runs.
+        // SAFETY: `Difference` makes it over whole runs.
         let x = unsafe { L::load_up_to(self.x.add(at), n) };
         x.sub(L::splat(self.most)).sub(L::splat(self.logarithm))
     }

@@ -3,7 +3,7 @@
 
 use super::Softmax;
 use crate::{
-    cpu::{CpuKernel, Cut, Io, ParallelFor, Pixels, parallel_for},
+    cpu::{CpuKernel, Cut, Io, Kernel, ParallelFor, Pixels, Site, parallel_for},
     simd::{Lanes, largest, math::exp},
 };
 use std::ops::Range;
@@ -12,18 +12,31 @@ use std::ops::Range;
 pub(super) static KERNELS: &[CpuKernel<Softmax>] = &[CpuKernel {
     name: "three_passes",
     fits: |_, _| true,
-    prepare: |_, site| {
-        let pixels = Pixels::new(site.inputs[0], site.output);
-        let split = Cut::for_workers(site.output.shape.pixels(), 4 * pixels.channels, site.threads);
-        parallel_for(ThreePasses { pixels }, site.isa, split)
-    },
+    prepare: |_, site| three_passes(Share, site),
 }];
 
-struct ThreePasses {
-    pixels: Pixels,
+/// The third pass over a pixel's channels. Implementations are `#[inline(always)]`.
+pub(crate) trait ThirdPass: Send + Sync + 'static {
+    /// Writes the results to `y`, which holds e^{x − most}, whose sum is `sum`.
+    ///
+    /// # Safety
+    /// `x` is valid for reading `len` elements, `y` for reading and writing them.
+    unsafe fn finish<L: Lanes>(&self, x: *const f32, y: *mut f32, len: usize, most: f32, sum: f32);
 }
 
-impl ParallelFor for ThreePasses {
+/// The kernel that ends with this pass, ready to run.
+pub(crate) fn three_passes<P: ThirdPass>(last: P, site: &Site<'_>) -> Box<dyn Kernel> {
+    let pixels = Pixels::new(site.inputs[0], site.output);
+    let split = Cut::for_workers(site.output.shape.pixels(), 4 * pixels.channels, site.threads);
+    parallel_for(ThreePasses { pixels, last }, site.isa, split)
+}
+
+struct ThreePasses<P> {
+    pixels: Pixels,
+    last: P,
+}
+
+impl<P: ThirdPass> ParallelFor for ThreePasses<P> {
     #[inline(always)]
     unsafe fn run<L: Lanes>(&self, io: &Io, items: Range<usize>, _: *mut f32) {
         let len = self.pixels.channels;
@@ -32,10 +45,22 @@ impl ParallelFor for ThreePasses {
             unsafe {
                 let x = io.inputs[0].add(p * self.pixels.from);
                 let y = io.output.add(p * self.pixels.to);
-                let sum = powers::<L>(x, y, len, largest::<L>(x, len));
-                scale::<L>(y, len, 1.0 / sum);
+                let most = largest::<L>(x, len);
+                let sum = powers::<L>(x, y, len, most);
+                self.last.finish::<L>(x, y, len, most, sum);
             }
         }
+    }
+}
+
+/// Each power's share of their sum.
+struct Share;
+
+impl ThirdPass for Share {
+    #[inline(always)]
+    unsafe fn finish<L: Lanes>(&self, _: *const f32, y: *mut f32, len: usize, _: f32, sum: f32) {
+        // SAFETY: as the trait demands.
+        unsafe { scale::<L>(y, len, 1.0 / sum) }
     }
 }
 
@@ -44,7 +69,7 @@ impl ParallelFor for ThreePasses {
 /// # Safety
 /// `x` is valid for reading `len` elements, `y` for writing them.
 #[inline(always)]
-pub(crate) unsafe fn powers<L: Lanes>(x: *const f32, y: *mut f32, len: usize, most: f32) -> f32 {
+unsafe fn powers<L: Lanes>(x: *const f32, y: *mut f32, len: usize, most: f32) -> f32 {
     let mut sum = L::splat(0.0);
     for at in (0..len).step_by(L::N) {
         let n = L::N.min(len - at);

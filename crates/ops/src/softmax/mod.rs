@@ -8,7 +8,7 @@ use crate::{Exact, Operands, Operator, cpu, operator::only};
 pub use definition::Softmax;
 pub(crate) use gpu::{plan, suits};
 use kernels::KERNELS;
-pub(crate) use kernels::powers;
+pub(crate) use kernels::{ThirdPass, three_passes};
 use profile::{Class, Shape};
 
 impl Operator for Softmax {
