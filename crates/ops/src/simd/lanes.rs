@@ -10,6 +10,9 @@ pub unsafe trait Lanes: Copy + Send + Sync + 'static {
     const N: usize;
     /// Vector registers that the instruction set has: a tile's accumulators must fit.
     const REGISTERS: usize;
+    /// Whether [`Lanes::fma_lane`] costs what [`Lanes::fma`] does. Inputs are then better loaded by the vector than
+    /// broadcast one by one.
+    const BY_LANE: bool = false;
 
     /// `x` in every lane.
     fn splat(x: f32) -> Self;
@@ -45,13 +48,23 @@ pub unsafe trait Lanes: Copy + Send + Sync + 'static {
     unsafe fn store_first(self, p: *mut f32, n: usize);
 
     /// Hints that the cache line at `p` will be read soon, though not next: brings it into the second
-    /// level. Nothing is read, so that any address will do. Does nothing where Rust has no such hint yet
-    /// (NEON).
+    /// level. Nothing is read, so that any address will do. Does nothing where there is no such hint.
     #[inline(always)]
     fn prefetch(_: *const f32) {}
 
     /// `self + a·b`, rounded once where the instruction set can.
     fn fma(self, a: Self, b: Self) -> Self;
+    /// `self + a·b[K]`: every lane of `a` times lane `K` of `b`, `K < N`.
+    #[inline(always)]
+    fn fma_lane<const K: usize>(self, a: Self, b: Self) -> Self {
+        let b = match Self::N {
+            4 => b.spread::<4>(K),
+            8 => b.spread::<8>(K),
+            16 => b.spread::<16>(K),
+            _ => b,
+        };
+        self.fma(a, b)
+    }
     /// Lane by lane.
     fn add(self, o: Self) -> Self;
     /// Lane by lane.

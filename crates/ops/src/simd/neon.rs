@@ -1,7 +1,7 @@
 //! NEON: four lanes, thirty-two registers.
 
 use super::{Lanes, Vectorised};
-use std::arch::aarch64::*;
+use std::arch::{aarch64::*, asm};
 
 /// Runs `v` with NEON switched on.
 ///
@@ -21,6 +21,7 @@ pub(super) struct Neon(float32x4_t);
 unsafe impl Lanes for Neon {
     const N: usize = 4;
     const REGISTERS: usize = 32;
+    const BY_LANE: bool = true;
 
     #[inline(always)]
     fn splat(x: f32) -> Self {
@@ -68,6 +69,25 @@ unsafe impl Lanes for Neon {
     fn fma(self, a: Self, b: Self) -> Self {
         // SAFETY: `run` entered through a shell that has the instruction set.
         Self(unsafe { vfmaq_f32(self.0, a.0, b.0) })
+    }
+    #[inline(always)]
+    fn fma_lane<const K: usize>(self, a: Self, b: Self) -> Self {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        Self(unsafe {
+            match K {
+                0 => vfmaq_laneq_f32::<0>(self.0, a.0, b.0),
+                1 => vfmaq_laneq_f32::<1>(self.0, a.0, b.0),
+                2 => vfmaq_laneq_f32::<2>(self.0, a.0, b.0),
+                _ => vfmaq_laneq_f32::<3>(self.0, a.0, b.0),
+            }
+        })
+    }
+    #[inline(always)]
+    fn prefetch(p: *const f32) {
+        // SAFETY: a hint reads nothing and changes neither registers nor memory.
+        unsafe {
+            asm!("prfm pldl2keep, [{p}]", p = in(reg) p, options(nomem, nostack, preserves_flags));
+        }
     }
     #[inline(always)]
     fn add(self, o: Self) -> Self {

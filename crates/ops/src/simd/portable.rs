@@ -38,7 +38,9 @@ fn exp2_of_integer(x: f32) -> f32 {
 // SAFETY: plain array code needs no instruction set; loads and stores touch the elements named.
 unsafe impl<const N: usize> Lanes for Portable<N> {
     const N: usize = N;
-    const REGISTERS: usize = if N >= 16 { 32 } else { 16 };
+    /// Four lanes are like NEON's, so that tests on any processor see what kernels do with those.
+    const REGISTERS: usize = if N >= 16 || N == 4 { 32 } else { 16 };
+    const BY_LANE: bool = N == 4;
 
     #[inline(never)]
     fn splat(x: f32) -> Self {

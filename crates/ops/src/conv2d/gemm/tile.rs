@@ -9,9 +9,10 @@
 //! ```
 //!
 //! All accumulators stay in registers; each step of k loads V vectors of weights and broadcasts M
-//! inputs for M·V fused multiply-adds. A tile too small to hide the latency of those keeps several
-//! sets of accumulators, which take turns over k. Meanwhile the weights of the block that comes next are
-//! asked for, a cache line every few steps.
+//! inputs for M·V fused multiply-adds. Where lanes can be multiplied by one lane, M vectors of inputs are
+//! loaded for four steps instead: a broadcast costs ARM's cores a slot to load and one to compute. A tile too
+//! small to hide the latency of multiply-adds keeps several sets of accumulators, which take turns over k.
+//! Meanwhile the weights of the block that comes next are asked for, a cache line every few steps.
 
 #![expect(clippy::needless_range_loop, reason = "a tile is read by its indices")]
 
@@ -30,17 +31,17 @@ pub(super) struct TileShape {
     /// Lanes in a vector.
     pub lanes: usize,
     registers: usize,
+    by_lane: bool,
 }
 
 impl TileShape {
     /// Those of `L`.
     pub const fn of<L: Lanes>() -> Self {
         let (vectors, widest) = match (L::REGISTERS, L::N) {
-            (32.., 16..) => (3, 4),
-            (32.., _) => (4, 4),
+            (32.., _) => (3, 4),
             _ => (2, 3),
         };
-        Self { vectors, widest, lanes: L::N, registers: L::REGISTERS }
+        Self { vectors, widest, lanes: L::N, registers: L::REGISTERS, by_lane: L::BY_LANE }
     }
 
     /// Those of an instruction set.
@@ -53,15 +54,19 @@ impl TileShape {
     /// and where the rows' addresses do not fit into x86's 15 registers, loading those as well takes longer
     /// than computing: 12 rows are 5 to 8 % faster than 14, 10 or 11 no more so (convolutions of
     /// densenet100_k12_bc_cifar10 and densenet40_k12_cifar10, `probe --model M --level fused --device cpu --threads 1
-    /// --max-secs 0.6 --no-calibration`, builds in turn five times, AMD EPYC Zen 5, 2026-11-28).
+    /// --max-secs 0.6 --no-calibration`, builds in turn five times, AMD EPYC Zen 5, 2026-11-28). By lane, a row's
+    /// inputs of four steps take a register, too.
     pub const fn rows(self, vectors: usize) -> usize {
-        match (self.registers, vectors) {
-            (32.., 1) => 12,
-            (32.., 2) => 14,
-            (32.., 3) => 8,
-            (32.., _) => 6,
-            (_, 1) => 8,
-            (_, 2) => 6,
+        match (self.registers, self.by_lane, vectors) {
+            (32.., _, 1) => 12,
+            (32.., true, 2) => 9,
+            (32.., true, 3) => 7,
+            (32.., true, _) => 5,
+            (32.., false, 2) => 14,
+            (32.., false, 3) => 8,
+            (32.., false, _) => 6,
+            (_, _, 1) => 8,
+            (_, _, 2) => 6,
             _ => 3,
         }
     }
@@ -84,6 +89,25 @@ impl TileShape {
     /// Whether there is a tile of this size.
     const fn has(self, rows: usize, vectors: usize) -> bool {
         vectors <= self.widest && rows <= self.rows(vectors)
+    }
+
+    /// Sets of accumulators of a tile: as many as hide the latency of a multiply-add, and as registers hold.
+    const fn sets(self, rows: usize, vectors: usize) -> usize {
+        let accumulators = rows * vectors;
+        if !self.by_lane {
+            return match accumulators {
+                0..=3 => 4,
+                4..IN_FLIGHT => 2,
+                _ => 1,
+            };
+        }
+        // One register is left to the compiler, which would spill accumulators without.
+        let room = self.registers.saturating_sub(rows + vectors + 1);
+        match accumulators {
+            0..=4 => 4,
+            5..IN_FLIGHT_BY_LANE if 2 * accumulators <= room => 2,
+            _ => 1,
+        }
     }
 }
 
@@ -204,18 +228,12 @@ impl Pixels {
 /// not to keep the inputs of a strip waiting.
 pub(super) const AHEAD: usize = 4;
 
-/// Accumulators that hide the latency of a multiply-add on every core we know (4 or 5 cycles, two
+/// Accumulators that hide the latency of a multiply-add on every x86 core we know (4 or 5 cycles, two
 /// a cycle).
 const IN_FLIGHT: usize = 8;
 
-/// Sets of accumulators for a tile of `accumulators`.
-const fn sets(accumulators: usize) -> usize {
-    match accumulators {
-        0..=3 => 4,
-        4..IN_FLIGHT => 2,
-        _ => 1,
-    }
-}
+/// The same on every ARM core we know (4 cycles, four a cycle on Apple's).
+const IN_FLIGHT_BY_LANE: usize = 16;
 
 /// Computes `panel` for all `pixels`, in strips as even as can be. All products of matrices come here, so
 /// that there is one copy of the tiles, which are most of the crate's code.
@@ -279,9 +297,13 @@ unsafe fn in_strips<L: Lanes>(panel: &Panel, pixels: &Pixels, rows: usize, strip
                         unsafe {
                             let ahead = panel.ahead(strip + i / $rows);
                             let pixels = pixels.part(i, $rows);
-                            tile::<L, $rows, $vectors, { sets($rows * $vectors) }>(
-                                panel, &pixels, ahead,
-                            );
+                            if const { TileShape::of::<L>().sets($rows, $vectors) == 4 } {
+                                tile::<L, $rows, $vectors, 4>(panel, &pixels, ahead);
+                            } else if const { TileShape::of::<L>().sets($rows, $vectors) == 2 } {
+                                tile::<L, $rows, $vectors, 2>(panel, &pixels, ahead);
+                            } else {
+                                tile::<L, $rows, $vectors, 1>(panel, &pixels, ahead);
+                            }
                         }
                     }
                 })*)*
@@ -297,7 +319,7 @@ unsafe fn in_strips<L: Lanes>(panel: &Panel, pixels: &Pixels, rows: usize, strip
     }
 }
 
-/// Steps of k between looks at the loop's end.
+/// Steps of k between looks at the loop's end. By lane, a vector's lanes are as many.
 pub(super) const UNROLL: usize = 4;
 
 /// # Safety
@@ -316,7 +338,7 @@ unsafe fn tile<L: Lanes, const M: usize, const V: usize, const SETS: usize>(
     let mut weights = panel.weights;
     for segment in 0..panel.segments {
         // SAFETY: each segment has M pointers, each to `skip + len` elements, and `len · V` vectors
-        // of weights.
+        // of weights. Lanes that go by lane are `UNROLL` a vector.
         unsafe {
             let pointers = pixels.pointers.add(segment * pixels.pitch);
             let rows: [*const f32; M] = std::array::from_fn(|m| (*pointers.add(m)).add(panel.skip));
@@ -325,10 +347,18 @@ unsafe fn tile<L: Lanes, const M: usize, const V: usize, const SETS: usize>(
                 L::prefetch(ahead.wrapping_add(k * AHEAD));
                 // Written out: the compiler keeps accumulators in registers only where it can see
                 // each index.
-                step(&mut acc[0], &rows, k, weights);
-                step(&mut acc[1 % SETS], &rows, k + 1, weights.add(V * L::N));
-                step(&mut acc[2 % SETS], &rows, k + 2, weights.add(2 * V * L::N));
-                step(&mut acc[3 % SETS], &rows, k + 3, weights.add(3 * V * L::N));
+                if L::BY_LANE {
+                    let x: [L; M] = std::array::from_fn(|m| L::load(rows[m].add(k)));
+                    step_by_lane::<L, M, V, 0>(&mut acc[0], &x, weights);
+                    step_by_lane::<L, M, V, 1>(&mut acc[1 % SETS], &x, weights.add(V * L::N));
+                    step_by_lane::<L, M, V, 2>(&mut acc[2 % SETS], &x, weights.add(2 * V * L::N));
+                    step_by_lane::<L, M, V, 3>(&mut acc[3 % SETS], &x, weights.add(3 * V * L::N));
+                } else {
+                    step(&mut acc[0], &rows, k, weights);
+                    step(&mut acc[1 % SETS], &rows, k + 1, weights.add(V * L::N));
+                    step(&mut acc[2 % SETS], &rows, k + 2, weights.add(2 * V * L::N));
+                    step(&mut acc[3 % SETS], &rows, k + 3, weights.add(3 * V * L::N));
+                }
                 weights = weights.add(UNROLL * V * L::N);
                 k += UNROLL;
             }
@@ -374,6 +404,27 @@ unsafe fn step<L: Lanes, const M: usize, const V: usize>(
             let x = L::broadcast(rows[m].add(k));
             for v in 0..V {
                 acc[m][v] = acc[m][v].fma(x, weights[v]);
+            }
+        }
+    }
+}
+
+/// [`step`] with lane K of every row's vector.
+///
+/// # Safety
+/// `weights` holds V vectors.
+#[inline(always)]
+unsafe fn step_by_lane<L: Lanes, const M: usize, const V: usize, const K: usize>(
+    acc: &mut [[L; V]; M],
+    x: &[L; M],
+    weights: *const f32,
+) {
+    // SAFETY: the caller vouches for the weights.
+    unsafe {
+        let weights: [L; V] = std::array::from_fn(|v| L::load(weights.add(v * L::N)));
+        for m in 0..M {
+            for v in 0..V {
+                acc[m][v] = acc[m][v].fma_lane::<K>(weights[v], x[m]);
             }
         }
     }
