@@ -122,7 +122,7 @@ impl Ceilings for CpuCeilings {
     }
 }
 
-/// `chains` independent chains x ← b + x·a.
+/// `chains` independent chains x ← x + a·b, as kernels sum: some instruction sets add in place alone.
 struct Chains {
     chains: usize,
     steps: usize,
@@ -147,7 +147,7 @@ fn chains<L: Lanes, const C: usize>(steps: usize) -> f32 {
     let mut x = [L::splat(1.0); C];
     for _ in 0..steps {
         for x in &mut x {
-            *x = b.fma(*x, a);
+            *x = x.fma(a, b);
         }
     }
     let mut all = x[0];
