@@ -31,7 +31,7 @@ fn read_back(graph: &Graph, folder: &TempDir) -> Graph {
     let path = folder.path().join("net.onnx");
     fs::write(&path, onnx::bytes(graph, 7, &ops::Stop::default()).expect("a small network"))
         .unwrap();
-    let options = Options { batch: graph.input.n, input: None };
+    let options = Options { batch: graph.inputs[0].n, input: None };
     onnx::read(&path, options).unwrap_or_else(|e| panic!("{}: {e}", graph.name))
 }
 
@@ -211,7 +211,7 @@ fn chain(ops: impl IntoIterator<Item = Op>) -> Graph {
 
 /// The graph with its output twice below, and that twice beside itself.
 fn joined(graph: &Graph) -> Graph {
-    let mut builder = GraphBuilder::new("joined", graph.input);
+    let mut builder = GraphBuilder::new("joined", graph.inputs[0]);
     for node in &graph.nodes {
         builder.push(node.name.clone(), node.op.clone(), &node.inputs).unwrap();
     }

@@ -13,7 +13,6 @@ use ops::{
     ConvTranspose2d, Graph, GraphBuilder, Keep, Linear, Node, Pool2d, Session, Tensor, Unary,
     UnaryFn, Value,
     cpu::{CpuOptions, CpuSession},
-    input_tensor,
     level::Pass,
     verify::verify,
 };
@@ -41,10 +40,10 @@ fn folded_kinds(raw: &Graph) -> Vec<&'static str> {
 }
 
 fn same_outputs(raw: &Graph, folded: &Graph) {
-    let input = input_tensor(0, raw.input);
+    let inputs = raw.drawn_inputs(0);
     let [a, b] = [raw, folded].map(|graph| {
         let mut session = CpuSession::prepare(graph, CpuOptions::default()).unwrap();
-        session.set_input(&input).unwrap();
+        session.set_inputs(&inputs).unwrap();
         session.run().unwrap();
         session.fetch(graph.output_nodes().next().unwrap()).unwrap()
     });
@@ -188,7 +187,7 @@ fn fused(raw: &Graph, without: &[&str]) -> Vec<String> {
     same_outputs(raw, &fused);
     let options = CpuOptions { keep: Keep::Everything, ..CpuOptions::default() };
     let mut session = CpuSession::prepare(&fused, options).unwrap();
-    let verified = verify(&mut session, &input_tensor(0, raw.input), 0).unwrap();
+    let verified = verify(&mut session, &raw.drawn_inputs(0), 0).unwrap();
     assert!(verified.passed(), "{verified:?}");
     let name = |node: &Node| {
         let parts = [vec![node.op.kind()], node.epilogue.names()].concat().join("+");
@@ -457,7 +456,7 @@ fn a_depthwise_convolution_runs_in_bands_with_the_pointwise_one_behind_it() {
             let run = |threads| {
                 let options = CpuOptions { threads, ..CpuOptions::default() };
                 let mut session = CpuSession::prepare(&graph, options).unwrap();
-                session.set_input(&input_tensor(0, graph.input)).unwrap();
+                session.set_inputs(&graph.drawn_inputs(0)).unwrap();
                 session.run().unwrap();
                 let mut times = vec![0; graph.nodes.len()];
                 session.run_timed(&mut times).unwrap();
@@ -478,7 +477,7 @@ fn a_depthwise_convolution_runs_in_bands_with_the_pointwise_one_behind_it() {
         let graph = raw.at(Level::Fused);
         let options = CpuOptions { threads: 3, keep: Keep::Each, ..CpuOptions::default() };
         let mut session = CpuSession::prepare(&graph, options).unwrap();
-        let verified = verify(&mut session, &input_tensor(0, graph.input), 0).unwrap();
+        let verified = verify(&mut session, &graph.drawn_inputs(0), 0).unwrap();
         assert!(verified.passed(), "{verified:?}");
         assert_eq!(verified.nodes, graph.nodes.len());
     }
@@ -546,7 +545,7 @@ fn random_networks_make_the_same_when_they_are_fused() {
         let raw = random_network(dice);
         let [expected, got] = [raw.at(Level::Folded), raw.at(Level::Fused)].map(|graph| {
             let mut session = CpuSession::prepare(&graph, CpuOptions::default()).unwrap();
-            session.set_input(&input_tensor(0, graph.input)).unwrap();
+            session.set_inputs(&graph.drawn_inputs(0)).unwrap();
             // Twice: nothing may be left of the first run.
             session.run().unwrap();
             session.run().unwrap();
