@@ -255,7 +255,7 @@ impl Graph {
             op.weights(inputs).iter().map(draw).collect()
         };
         let inputs = self.input_shapes(node);
-        match &node.recipe {
+        let mut weights = match &node.recipe {
             Recipe::Drawn => drawn(&node.op, &node.name, &inputs),
             Recipe::Shared { node: owner } => drawn(&node.op, owner, &inputs),
             Recipe::Folded { node: name, folded, had_bias } => {
@@ -266,6 +266,11 @@ impl Graph {
                 let norm = drawn(folded, name, &[node.output]);
                 fold_into(own, |c| folded.scale_and_shift(&norm, c).unwrap_or((1.0, 0.0)))
             }
-        }
+        };
+        // A subnormal weight would slow down the kernels; nothing is lost without it. Before it was folded it may
+        // have been one that is none afterwards.
+        let all = weights.iter_mut().flat_map(Tensor::data_mut);
+        all.filter(|x| x.is_subnormal()).for_each(|x| *x = 0.0);
+        weights
     }
 }

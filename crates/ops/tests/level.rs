@@ -10,8 +10,8 @@ use common::unit;
 use dice::{Dice, random};
 use ops::{
     BatchNorm, Binary, ChannelAffine, ChannelShuffle, ChannelSplit, Concat, Conv2d,
-    ConvTranspose2d, Graph, GraphBuilder, Keep, Linear, Node, Pool2d, Session, Tensor, Unary,
-    UnaryFn, Value,
+    ConvTranspose2d, Graph, GraphBuilder, Keep, Linear, Node, Pool2d, Session, Source, Stored,
+    Tensor, Unary, UnaryFn, Value, Weight,
     cpu::{CpuOptions, CpuSession},
     level::Pass,
     verify::verify,
@@ -194,6 +194,43 @@ fn fused(raw: &Graph, without: &[&str]) -> Vec<String> {
         if node.view { format!("{parts} in place") } else { parts }
     };
     fused.nodes.iter().map(name).collect()
+}
+
+/// A kernel and a γ that are these numbers everywhere, and a batch norm that does nothing else.
+#[derive(Debug)]
+struct Numbers {
+    kernel: f32,
+    gamma: f32,
+}
+
+impl Source for Numbers {
+    fn rows(&self, _: &str, weight: &Weight, rows: std::ops::Range<usize>) -> Option<Tensor> {
+        let number = match weight.name {
+            "weight" => self.kernel,
+            "gamma" => self.gamma,
+            "variance" => 1.0,
+            _ => 0.0,
+        };
+        Some(Tensor::from_fn(Shape { n: rows.len(), ..weight.shape }, |_| number))
+    }
+}
+
+/// Subnormal numbers would slow kernels down: what is one when all is folded is 0, and nothing else.
+#[test]
+fn weights_that_folding_makes_normal_are_kept() {
+    for (kernel, gamma, raw, folded) in
+        [(1e-40, 1e10, 0.0, 1e-30), (1e-20, 1e-20, 1e-20, 0.0), (1e-40, 1.0, 0.0, 0.0)]
+    {
+        let plain = network(|b| {
+            let x = b.push("conv", Conv2d::new(6, 1), &[Value::INPUT]).unwrap();
+            b.push("bn", BatchNorm { epsilon: 1e-12, ..BatchNorm::default() }, &[x]).unwrap()
+        });
+        let graph = Graph { stored: Some(Stored::new(Numbers { kernel, gamma })), ..plain };
+        for (graph, expected) in [(&graph, raw), (&graph.at(Level::Folded), folded)] {
+            let got = graph.weights(&graph.nodes[0], 0)[0].data()[0];
+            assert!((got - expected).abs() <= 1e-4 * expected, "{got} at {}", graph.level);
+        }
+    }
 }
 
 /// A residual unit: a convolution with batch norm, the input added, an activation.

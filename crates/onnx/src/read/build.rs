@@ -169,9 +169,7 @@ impl Source for Held {
         let held = self.0.get(node)?.iter().find(|w| w.name == weight.name)?;
         [1, weight.shape.elements()].contains(&held.array.len()).then_some(())?;
         let shape = Shape { n: rows.len(), ..weight.shape };
-        // A subnormal weight would slow down the kernels; nothing is lost without it.
-        let normal = |x: f32| if x.is_subnormal() { 0.0 } else { x };
-        let at = |[n, c, h, w]: [usize; 4]| normal(held.at([rows.start + n, c, h, w]));
+        let at = |[n, c, h, w]: [usize; 4]| held.at([rows.start + n, c, h, w]);
         Some(Tensor::from_fn(shape, at).as_rows_from(rows.start))
     }
 }
