@@ -14,7 +14,6 @@ use ops::{
     Unary, UnaryFn, Value,
     ceiling::{Burst, Ceilings},
     cpu::{CpuCeilings, CpuOptions, CpuSession},
-    input_tensor,
     simd::Isa,
 };
 use profile::{Pattern, Shape};
@@ -143,7 +142,7 @@ fn bench_family(c: &mut Criterion, family: &str, bound: Bound, cases: Vec<Case>)
         });
         group.bench_function(name, |b| {
             let mut session = CpuSession::prepare(&graph, CpuOptions::default()).unwrap();
-            session.set_input(&input_tensor(0, input)).expect("the input has the graph's shape");
+            session.set_inputs(&graph.drawn_inputs(0)).expect("the input has the graph's shape");
             b.iter(|| session.run());
         });
     }

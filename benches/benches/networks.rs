@@ -11,7 +11,6 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use ops::{
     Session,
     cpu::{CpuOptions, CpuSession},
-    input_tensor,
 };
 use profile::Level;
 use std::time::Duration;
@@ -38,8 +37,8 @@ fn networks(c: &mut Criterion) {
                 group.bench_function(BenchmarkId::new(level.name(), threads), |b| {
                     let options = CpuOptions { threads, pin: true, ..CpuOptions::default() };
                     let mut session = CpuSession::prepare(&graph, options).unwrap();
-                    let input = input_tensor(0, graph.input);
-                    session.set_input(&input).expect("the input has the graph's shape");
+                    let inputs = graph.drawn_inputs(0);
+                    session.set_inputs(&inputs).expect("the input has the graph's shape");
                     b.iter(|| session.run());
                 });
             }

@@ -24,17 +24,18 @@ AGREEMENT = 1e-3
 WARM_UP_S = 0.3
 
 
-def onnx_runtime(path, x, threads, optimise):
+def onnx_runtime(path, inputs, threads, optimise):
     import onnxruntime
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     level = onnxruntime.GraphOptimizationLevel
     options.graph_optimization_level = level.ORT_ENABLE_ALL if optimise else level.ORT_DISABLE_ALL
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    return lambda: session.run(None, {"input": x})[0]
+    feed = {declared.name: x for declared, x in zip(session.get_inputs(), inputs)}
+    return lambda: session.run(None, feed)[0]
 
 
-def openvino(path, x, threads):
+def openvino(path, inputs, threads):
     import openvino
     settings = {
         "PERFORMANCE_HINT": "LATENCY",
@@ -43,7 +44,8 @@ def openvino(path, x, threads):
     }
     core = openvino.Core()
     request = core.compile_model(core.read_model(path), "CPU", settings).create_infer_request()
-    request.set_input_tensor(openvino.Tensor(x, shared_memory=True))
+    for i, x in enumerate(inputs):
+        request.set_input_tensor(i, openvino.Tensor(x, shared_memory=True))
 
     def run():
         request.infer()
@@ -51,13 +53,13 @@ def openvino(path, x, threads):
     return run
 
 
-def ncnn(path, x, threads):
+def ncnn(path, inputs, threads):
     import ncnn
     keeper = tempfile.TemporaryDirectory()  # Some of these files are as large as the weights.
     folder = pathlib.Path(keeper.name)
     (folder / "net.onnx").symlink_to(path.resolve())
     pnnx = pathlib.Path(sys.executable).with_name("pnnx")
-    shape = "inputshape=[%s]" % ",".join(map(str, x.shape))
+    shape = "inputshape=" + ",".join("[%s]" % ",".join(map(str, x.shape)) for x in inputs)
     subprocess.run([pnnx, "net.onnx", shape, "fp16=0"], cwd=folder, check=True,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     net = ncnn.Net()
@@ -67,11 +69,12 @@ def ncnn(path, x, threads):
     net.load_param(str(folder / "net.ncnn.param"))
     net.load_model(str(folder / "net.ncnn.bin"))
     keeper.cleanup()
-    image = ncnn.Mat(x[0]).clone()
+    maps = [ncnn.Mat(x[0]).clone() for x in inputs]
 
     def run():
         extractor = net.create_extractor()
-        extractor.input("in0", image)
+        for i, x in enumerate(maps):
+            extractor.input(f"in{i}", x)
         return extractor.extract("out0")[1]
     return run
 
@@ -80,15 +83,17 @@ def one(engine, path, threads, secs):
     """Times `engine` in this process; prints its median in milliseconds."""
     import numpy
     import onnx
-    declared = onnx.load(str(path)).graph.input[0].type.tensor_type.shape.dim
-    shape = [d.dim_value for d in declared]
-    x = numpy.fromfile(path.with_suffix(".in.bin"), "<f4").reshape(shape)
+    declared = [i.type.tensor_type.shape.dim for i in onnx.load(str(path)).graph.input]
+    shapes = [[d.dim_value for d in dims] for dims in declared]
+    ends = numpy.cumsum([numpy.prod(shape) for shape in shapes])[:-1]
+    parts = numpy.split(numpy.fromfile(path.with_suffix(".in.bin"), "<f4"), ends)
+    inputs = [part.reshape(shape) for part, shape in zip(parts, shapes)]
     expected = numpy.fromfile(path.with_suffix(".out.bin"), "<f4")
     run = {
-        "ort": lambda: onnx_runtime(path, x, threads, True),
-        "ort-none": lambda: onnx_runtime(path, x, threads, False),
-        "openvino": lambda: openvino(path, x, threads),
-        "ncnn": lambda: ncnn(path, x, threads),
+        "ort": lambda: onnx_runtime(path, inputs, threads, True),
+        "ort-none": lambda: onnx_runtime(path, inputs, threads, False),
+        "openvino": lambda: openvino(path, inputs, threads),
+        "ncnn": lambda: ncnn(path, inputs, threads),
     }[engine]()
     got = numpy.array(run(), dtype="f4").ravel()
     if abs(got - expected).max() > AGREEMENT * abs(expected).max():

@@ -28,7 +28,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     assert_eq!((part.operators.len(), part.missing.len()), (graph.nodes.len(), 0));
     if graph.cost().params <= FEW {
         let written = onnx::bytes(&graph, 0, &Stop::default()).expect("a small network");
-        let options = Options { batch: graph.input.n, ..options };
+        let options = Options { batch: graph.inputs[0].n, ..options };
         let again = onnx::read(fuzz::file(&written), options).expect("what was written is read");
         assert_eq!(again.cost().mul_adds, graph.cost().mul_adds);
     }

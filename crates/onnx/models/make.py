@@ -5,7 +5,8 @@
     python make.py                         # the small networks that are committed here
     python make.py OUT resnet18 mobilenet_v2 timm/ghostnet_100      # networks of torchvision and timm
 
-Input element i (row-major) is splitmix64's i-th output (state 0): its top 24 bits over 2^23, less 1.
+Element i of the inputs (row-major, one behind the other) is splitmix64's i-th output (state 0): its top 24 bits over
+2^23, less 1.
 Weights are seeded; running statistics are those of that input. Multiply-adds are weight elements times
 output positions (of a transposed convolution, input positions). Parameters are those of the network, but for batch
 norms that the exporter folded.
@@ -194,7 +195,35 @@ class Frames(nn.Module):
         return self.end(F.pixel_unshuffle(x[..., :12, :12], 2)).amax((2, 3))
 
 
-# name → network, input, how it is exported
+class Masked(nn.Module):
+    """An image, a mask of one channel, a row of features that scales channels."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem, self.mix = conv(3, 12, s=2), nn.Conv2d(13, 12, 3, padding=1)
+        self.gate, self.head = nn.Linear(5, 12), Head(12)
+
+    def forward(self, image, mask, row):
+        x = self.stem(image)
+        x = F.relu(self.mix(torch.cat([x, F.avg_pool2d(mask, 2)], 1)))
+        return self.head(x * torch.sigmoid(self.gate(row))[:, :, None, None])
+
+
+class Twins(nn.Module):
+    """One network over two images, compared; a sequence from outside is added."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem, self.down = nn.Conv2d(3, 8, 3, 2, 1), nn.Conv2d(8, 8, 3, 2, 1)
+        self.head = nn.Linear(16, 10)
+
+    def forward(self, a, b, state):
+        a, b = [F.relu(self.down(F.relu(self.stem(x)))).mean((2, 3)) for x in (a, b)]
+        state = state.unsqueeze(2).mean((2, 3))
+        return self.head(torch.cat([(a - b).abs() + state, a * b], 1))
+
+
+# name → network, inputs (one of three channels by its side), how it is exported
 SMALL = {
     "shuffle_script": (Shuffle, 32, dict(opset=17)),
     "shuffle_script_free_batch": (Shuffle, 32, dict(opset=13, free={0: "batch"})),
@@ -217,6 +246,12 @@ SMALL = {
     "modern_dynamo": (Modern, 32, dict(dynamo=20)),
     "frames_script": (Frames, 30, dict(opset=17)),
     "frames_dynamo": (Frames, 30, dict(dynamo=18)),
+    "masked_script_free": (
+        Masked,
+        [(1, 3, 24, 24), (1, 1, 24, 24), (1, 5)],
+        dict(opset=17, free={0: "batch", 2: "height", 3: "width"}),
+    ),
+    "twins_dynamo": (Twins, [(2, 3, 24, 20), (2, 3, 24, 20), (2, 8, 6)], dict(dynamo=18)),
 }
 
 
@@ -231,7 +266,7 @@ def network(name):
     return torchvision.models.get_model(name, weights=None), 224, dict(plain=True)
 
 
-def liven(net, x):
+def liven(net, xs):
     """Weights that a wrong reader cannot get away with, and statistics as they are for such inputs."""
     norms = [m for m in net.modules() if isinstance(m, nn.BatchNorm2d)]
     with torch.no_grad():
@@ -240,22 +275,24 @@ def liven(net, x):
             m.bias.uniform_(-0.3, 0.3)
             m.momentum = None
             m.train()
-        net(x)
+        net(*xs)
     net.eval()
 
 
 # ---------------------------------------------------------------- files
 
-def export(net, x, path, opset=17, free=None, norms=False, plain=False, dynamo=None, typed=False):
-    names = dict(input_names=["input"], output_names=["output"])
+def export(net, xs, path, opset=17, free=None, norms=False, plain=False, dynamo=None, typed=False):
+    inputs = ["input", "input2", "input3"][: len(xs)]
+    names = dict(input_names=inputs, output_names=["output"])
     if plain:
-        torch.onnx.export(net, x, path, verbose=False)
+        torch.onnx.export(net, xs, path, verbose=False)
     elif dynamo:
-        torch.onnx.export(net, (x,), path, dynamo=True, opset_version=dynamo, external_data=False, verbose=False)
+        torch.onnx.export(net, xs, path, dynamo=True, opset_version=dynamo, external_data=False, verbose=False)
     else:
         mode = torch.onnx.TrainingMode.PRESERVE if norms else torch.onnx.TrainingMode.EVAL
-        axes = {"input": free} if free else None
-        torch.onnx.export(net, (x,), path, dynamo=False, opset_version=opset, training=mode, dynamic_axes=axes, **names)
+        free_of = lambda x: {axis: word for axis, word in free.items() if axis < x.dim()}
+        axes = {name: free_of(x) for name, x in zip(inputs, xs)} if free else None
+        torch.onnx.export(net, xs, path, dynamo=False, opset_version=opset, training=mode, dynamic_axes=axes, **names)
     if typed:
         rewrite(path)
 
@@ -280,7 +317,7 @@ def rewrite(path):
     onnx.save(model, path)
 
 
-def counts(path, x):
+def counts(path, xs):
     """Parameters and multiply-adds of a file, shapes as ONNX Runtime finds them."""
     model = onnx.load(path)
     made = {o for n in model.graph.node for o in n.output}
@@ -294,7 +331,7 @@ def counts(path, x):
     asked = [n.input[0] if n.op_type == "ConvTranspose" else n.output[0] for n in products]
     present = {o.name for o in model.graph.output}
     model.graph.output.extend(helper.make_empty_tensor_value_info(a) for a in asked if a not in present)
-    feed = {[i.name for i in model.graph.input if i.name not in constants][0]: x}
+    feed = dict(zip([i.name for i in model.graph.input if i.name not in constants], xs))
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
@@ -324,20 +361,24 @@ def main(out, names):
     for seed, name in enumerate(names):
         torch.manual_seed(seed)
         net, size, how = network(name)
-        x = torch.from_numpy(drawn((1, 3, size, size)))
-        liven(net, x)
+        shapes = size if isinstance(size, list) else [(1, 3, size, size)]
+        elements = drawn((sum(map(math.prod, shapes)),))
+        parts = np.split(elements, np.cumsum([math.prod(shape) for shape in shapes])[:-1])
+        feed = [part.reshape(shape) for part, shape in zip(parts, shapes)]
+        xs = tuple(map(torch.from_numpy, feed))
+        liven(net, xs)
         file = name.replace("/", "_") + ".onnx"
         path = os.path.join(out, file)
-        export(net, x, path, **how)
+        export(net, xs, path, **how)
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 4
         session = onnxruntime.InferenceSession(path, options)
-        y = session.run(None, {session.get_inputs()[0].name: x.numpy()})[0]
-        assert np.abs(y - net(x).detach().numpy()).max() < 1e-4 * np.abs(y).max(), name
-        params, mul_adds = counts(path, x.numpy())
+        y = session.run(None, {i.name: x for i, x in zip(session.get_inputs(), feed)})[0]
+        assert np.abs(y - net(*xs).detach().numpy()).max() < 1e-4 * np.abs(y).max(), name
+        params, mul_adds = counts(path, feed)
         if not any(isinstance(m, nn.BatchNorm2d) for m in net.modules()):
             params = sum(p.numel() for p in net.parameters())
-        truth = dict(file=file, input=[1, 3, size, size], params=params, mul_adds=mul_adds)
+        truth = dict(file=file, input=shapes[0], params=params, mul_adds=mul_adds)
         truth |= dict(output=[float(v) for v in y.flatten()[:10]], largest=float(np.abs(y).max()))
         expected.append(truth)
         print(name, os.path.getsize(path))

@@ -31,7 +31,7 @@ fn read_back(graph: &Graph, folder: &TempDir) -> Graph {
     let path = folder.path().join("net.onnx");
     fs::write(&path, onnx::bytes(graph, 7, &ops::Stop::default()).expect("a small network"))
         .unwrap();
-    let options = Options { batch: graph.input.n, input: None };
+    let options = Options { batch: graph.inputs[0].n, input: None };
     onnx::read(&path, options).unwrap_or_else(|e| panic!("{}: {e}", graph.name))
 }
 
@@ -211,7 +211,7 @@ fn chain(ops: impl IntoIterator<Item = Op>) -> Graph {
 
 /// The graph with its output twice below, and that twice beside itself.
 fn joined(graph: &Graph) -> Graph {
-    let mut builder = GraphBuilder::new("joined", graph.input);
+    let mut builder = GraphBuilder::new("joined", graph.inputs[0]);
     for node in &graph.nodes {
         builder.push(node.name.clone(), node.op.clone(), &node.inputs).unwrap();
     }
@@ -341,21 +341,36 @@ fn weights_beside_the_file_are_read_and_others_refused() {
     assert!(beyond.contains("beyond the 24 bytes"), "{beyond}");
 }
 
+/// As Hugging Face's cache lays them out.
 #[cfg(unix)]
 #[test]
-fn a_link_out_of_the_folder_is_not_followed() {
-    let folder = TempDir::new().unwrap();
-    let inside = folder.path().join("in");
-    fs::create_dir(&inside).unwrap();
-    fs::write(folder.path().join("outside"), [0; 24]).unwrap();
-    std::os::unix::fs::symlink("../outside", inside.join("link")).unwrap();
-    let graph = zoo::build("g1(c1=8,c2=8,size=4x4)", zoo::Options::default()).unwrap();
-    let mut model = onnx::model(&graph, 0, &ops::Stop::default()).unwrap();
-    elsewhere(model.graph.as_mut().unwrap(), "link", "24");
-    let path = inside.join("net.onnx");
-    fs::write(&path, model.encode_to_vec()).unwrap();
-    let message = onnx::read(&path, Options::default()).unwrap_err().to_string();
-    assert!(message.contains("outside the model's folder"), "{message}");
+fn links_of_the_folder_are_followed_and_ways_out_of_it_are_not() {
+    let cache = TempDir::new().unwrap();
+    let snapshot = cache.path().join("snapshots/one");
+    fs::create_dir_all(&snapshot).unwrap();
+    fs::create_dir(cache.path().join("blobs")).unwrap();
+    let read = |location: &str| {
+        let graph = zoo::build("g1(c1=8,c2=8,size=4x4)", zoo::Options::default()).unwrap();
+        let mut model = onnx::model(&graph, 0, &ops::Stop::default()).unwrap();
+        let weights = model.graph.as_ref().unwrap().initializer[0].raw_data.clone();
+        elsewhere(model.graph.as_mut().unwrap(), location, &weights.len().to_string());
+        let bytes = [model.encode_to_vec(), weights.to_vec()];
+        for ((blob, name), bytes) in [("a", "net.onnx"), ("b", "net.data")].into_iter().zip(bytes) {
+            fs::write(cache.path().join("blobs").join(blob), bytes).unwrap();
+            let link = snapshot.join(name);
+            let _ = fs::remove_file(&link);
+            std::os::unix::fs::symlink(format!("../../blobs/{blob}"), link).unwrap();
+        }
+        let read = onnx::read(&snapshot.join("net.onnx"), Options::default())?;
+        assert_eq!(read.weights(&read.nodes[0], 1), graph.weights(&graph.nodes[0], 0));
+        Ok::<_, Error>(())
+    };
+    read("net.data").unwrap();
+    let blob = cache.path().join("blobs/b");
+    for location in ["../../blobs/b", "net.onnx/../net.data", blob.to_str().unwrap()] {
+        let message = read(location).unwrap_err().to_string();
+        assert!(message.contains("outside the model's folder"), "{message}");
+    }
 }
 
 #[test]

@@ -57,9 +57,14 @@ pub(crate) fn weight_rows(seed: u64, node: &str, weight: &Weight, rows: Range<us
     uniform(&mut rng, shape, mean, spread).as_rows_from(rows.start)
 }
 
-/// The input of a graph: uniform in ±1.
+/// The first input of a graph: uniform in ±1.
 pub fn input_tensor(seed: u64, shape: Shape) -> Tensor {
-    uniform(&mut generator(seed, "input"), shape, 0.0, 1.0)
+    named_input(seed, "input", shape)
+}
+
+/// The input of this name.
+pub(crate) fn named_input(seed: u64, name: &str, shape: Shape) -> Tensor {
+    uniform(&mut generator(seed, name), shape, 0.0, 1.0)
 }
 
 fn uniform(rng: &mut ChaCha8Rng, shape: Shape, mean: f32, spread: f32) -> Tensor {

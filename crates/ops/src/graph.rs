@@ -9,27 +9,30 @@ use crate::{
 use profile::{Access, Cost, Level, Shape};
 use std::ops::Range;
 
-/// A value that flows in a graph: its input, or the output of a node.
+/// A value that flows in a graph, in an order in which each stands behind those that it is computed from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Value(usize);
+pub enum Value {
+    /// An input of the graph.
+    Input(usize),
+    /// The output of a node.
+    Node(usize),
+}
 
 impl Value {
-    /// The graph's input.
-    pub const INPUT: Self = Self(0);
+    /// The graph's first input: of most networks, the only one.
+    pub const INPUT: Self = Self::Input(0);
 
     /// The output of node `i`.
     pub const fn of_node(i: usize) -> Self {
-        Self(i + 1)
+        Self::Node(i)
     }
 
-    /// The node that makes this value; `None` for the graph's input.
+    /// The node that makes this value; `None` for an input of the graph.
     pub const fn node(self) -> Option<usize> {
-        self.0.checked_sub(1)
-    }
-
-    /// A dense index: 0 for the input, i + 1 for node i.
-    pub const fn index(self) -> usize {
-        self.0
+        match self {
+            Self::Input(_) => None,
+            Self::Node(i) => Some(i),
+        }
     }
 }
 
@@ -100,13 +103,18 @@ pub enum Recipe {
     },
 }
 
+/// What input `i` of a graph is called: its values are drawn from that.
+pub fn input_name(i: usize) -> String {
+    if i == 0 { "input".to_owned() } else { format!("input{}", i + 1) }
+}
+
 /// A network with static shapes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Graph {
     /// The model's name, as asked for.
     pub name: String,
-    /// Shape of its input.
-    pub input: Shape,
+    /// Shapes of its inputs, of which there is one at least.
+    pub inputs: Vec<Shape>,
     /// Its nodes in the order in which they run: inputs stand before their users.
     pub nodes: Vec<Node>,
     /// Its outputs, of which there is one at least.
@@ -123,7 +131,29 @@ pub struct Graph {
 impl Graph {
     /// Shape of a value.
     pub fn shape(&self, value: Value) -> Shape {
-        value.node().map_or(self.input, |i| self.nodes[i].output)
+        match value {
+            Value::Input(i) => self.inputs[i],
+            Value::Node(i) => self.nodes[i].output,
+        }
+    }
+
+    /// A dense index of a value: inputs come first, then the outputs of nodes.
+    pub fn index(&self, value: Value) -> usize {
+        match value {
+            Value::Input(i) => i,
+            Value::Node(i) => self.inputs.len() + i,
+        }
+    }
+
+    /// Shapes of all values, by [`Graph::index`].
+    pub fn shapes(&self) -> Vec<Shape> {
+        self.inputs.iter().copied().chain(self.nodes.iter().map(|n| n.output)).collect()
+    }
+
+    /// Its inputs, drawn from `seed`: uniform in ±1, each by its name.
+    pub fn drawn_inputs(&self, seed: u64) -> Vec<Tensor> {
+        let draw = |(i, shape): (usize, &Shape)| draw::named_input(seed, &input_name(i), *shape);
+        self.inputs.iter().enumerate().map(draw).collect()
     }
 
     /// Shapes of a node's inputs.
@@ -160,35 +190,35 @@ impl Graph {
     }
 
     /// How many nodes read each value; each of the graph's outputs counts as one reader more. Indexed by
-    /// [`Value::index`].
+    /// [`Graph::index`].
     pub fn readers(&self) -> Vec<usize> {
-        let mut readers = vec![0; self.nodes.len() + 1];
-        for value in self.nodes.iter().flat_map(|n| &n.inputs).chain(&self.outputs) {
-            readers[value.index()] += 1;
+        let mut readers = vec![0; self.inputs.len() + self.nodes.len()];
+        for &value in self.nodes.iter().flat_map(|n| &n.inputs).chain(&self.outputs) {
+            readers[self.index(value)] += 1;
         }
         readers
     }
 
-    /// The nodes that make its outputs, in their order; none of an output that is the graph's input.
+    /// The nodes that make its outputs, in their order; none of an output that is an input.
     pub fn output_nodes(&self) -> impl Iterator<Item = usize> + '_ {
         self.outputs.iter().filter_map(|output| output.node())
     }
 
-    /// The steps during which each value is needed, by [`Value::index`]. Step i + 1 is node i; the
-    /// input is there from step 0 and stays, so that a run can be repeated, and the outputs outlive
+    /// The steps during which each value is needed, by [`Graph::index`]. Step i + 1 is node i; the
+    /// inputs are there from step 0 and stay, so that a run can be repeated, and the outputs outlive
     /// the run, as every value does where `keep` says so.
     pub(crate) fn live_ranges(&self, keep: Keep) -> Vec<Range<usize>> {
         let end = self.nodes.len() + 2;
-        let mut live_ranges: Vec<Range<usize>> = (0..=self.nodes.len()).map(|i| i..i + 1).collect();
+        let mut live_ranges = vec![0..end; self.inputs.len()];
+        live_ranges.extend((1..=self.nodes.len()).map(|step| step..step + 1));
         for (i, node) in self.nodes.iter().enumerate() {
             // What runs in bands with the node before it writes while that one still reads.
             let before = if node.in_bands { &self.nodes[i - 1].inputs[..] } else { &[] };
-            for value in node.inputs.iter().chain(before) {
-                live_ranges[value.index()].end = i + 2;
+            for value in node.inputs.iter().chain(before).filter(|v| v.node().is_some()) {
+                live_ranges[self.index(*value)].end = i + 2;
             }
         }
-        live_ranges[Value::INPUT.index()].end = end;
-        self.outputs.iter().for_each(|output| live_ranges[output.index()].end = end);
+        self.outputs.iter().for_each(|output| live_ranges[self.index(*output)].end = end);
         for life in &mut live_ranges {
             life.end = match keep {
                 Keep::Output | Keep::Each => life.end,
@@ -225,7 +255,7 @@ impl Graph {
             op.weights(inputs).iter().map(draw).collect()
         };
         let inputs = self.input_shapes(node);
-        match &node.recipe {
+        let mut weights = match &node.recipe {
             Recipe::Drawn => drawn(&node.op, &node.name, &inputs),
             Recipe::Shared { node: owner } => drawn(&node.op, owner, &inputs),
             Recipe::Folded { node: name, folded, had_bias } => {
@@ -236,6 +266,11 @@ impl Graph {
                 let norm = drawn(folded, name, &[node.output]);
                 fold_into(own, |c| folded.scale_and_shift(&norm, c).unwrap_or((1.0, 0.0)))
             }
-        }
+        };
+        // A subnormal weight would slow down the kernels; nothing is lost without it. Before it was folded it may
+        // have been one that is none afterwards.
+        let all = weights.iter_mut().flat_map(Tensor::data_mut);
+        all.filter(|x| x.is_subnormal()).for_each(|x| *x = 0.0);
+        weights
     }
 }

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum GraphError {
     /// An operator cannot take its inputs.
-    #[error("{model}: node `{node}` ({kind}) {reason}; its input is {}", list(inputs))]
+    #[error("{model}: node `{node}` ({kind}) {reason}; its input is {}", Shape::list(inputs))]
     Shape {
         /// The model.
         model: String,
@@ -65,10 +65,6 @@ fn shape_within_limits(op: &Op, inputs: &[Shape]) -> Result<Shape, String> {
     Ok(output)
 }
 
-fn list(shapes: &[Shape]) -> String {
-    shapes.iter().map(Shape::to_string).collect::<Vec<_>>().join(" and ")
-}
-
 /// Builds a [`Graph`] node by node; shapes are inferred, and checked, at each push.
 #[derive(Debug)]
 pub struct GraphBuilder {
@@ -79,11 +75,11 @@ pub struct GraphBuilder {
 }
 
 impl GraphBuilder {
-    /// An empty network called `name` over an input of shape `input`.
+    /// An empty network called `name` over one input, of shape `input`.
     pub fn new(name: impl Into<String>, input: Shape) -> Self {
         let graph = Graph {
             name: name.into(),
-            input,
+            inputs: vec![input],
             nodes: Vec::new(),
             outputs: vec![Value::INPUT],
             level: Level::Raw,
@@ -91,6 +87,12 @@ impl GraphBuilder {
             stored: None,
         };
         Self { graph, names: HashSet::new(), cost: Cost::default() }
+    }
+
+    /// Another input, of this shape.
+    pub fn input(&mut self, shape: Shape) -> Value {
+        self.graph.inputs.push(shape);
+        Value::Input(self.graph.inputs.len() - 1)
     }
 
     /// Appends a node and returns its output.

@@ -13,7 +13,7 @@
 //! use ops::{
 //!     Conv2d, GraphBuilder, Keep, Session, Unary, UnaryFn, Value,
 //!     cpu::{CpuOptions, CpuSession},
-//!     input_tensor, verify,
+//!     verify,
 //! };
 //! use profile::Shape;
 //!
@@ -26,10 +26,10 @@
 //! // Each operator is compared with its reference, in f64.
 //! let options = CpuOptions { keep: Keep::Each, ..CpuOptions::default() };
 //! let mut session = CpuSession::prepare(&graph, options)?;
-//! assert!(verify::verify(&mut session, &input_tensor(0, graph.input), 0)?.passed());
+//! assert!(verify::verify(&mut session, &graph.drawn_inputs(0), 0)?.passed());
 //!
 //! let mut session = CpuSession::prepare(&graph, CpuOptions::default())?;
-//! session.set_input(&input_tensor(0, graph.input))?;
+//! session.set_inputs(&graph.drawn_inputs(0))?;
 //! let mut nanoseconds = [0; 2];
 //! session.run_timed(&mut nanoseconds)?;
 //! assert_eq!(session.fetch(1)?.shape(), Shape::new(1, 16, 32, 32));
@@ -113,7 +113,7 @@ pub use epilogue::Epilogue;
 pub use exact::Exact;
 pub use flatten::Flatten;
 pub use global_l2_pool::GlobalL2Pool;
-pub use graph::{Graph, Node, Recipe, Value};
+pub use graph::{Graph, Node, Recipe, Value, input_name};
 pub use graph_builder::{GraphBuilder, GraphError, MOST_NODES};
 pub use group_norm::GroupNorm;
 pub use keep::Keep;

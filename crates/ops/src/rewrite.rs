@@ -6,14 +6,14 @@ use crate::{Graph, Node, Value};
 pub(crate) struct Rewriting {
     /// The nodes so far.
     pub nodes: Vec<Node>,
-    /// The new value that stands for each old one so far, by [`Value::index`].
+    /// The new value that stands for the output of each old node so far.
     moved: Vec<Value>,
 }
 
 impl Rewriting {
     /// The new value that stands for an old one.
     pub fn value(&self, old: Value) -> Value {
-        self.moved[old.index()]
+        old.node().map_or(old, |i| self.moved[i])
     }
 
     /// Appends a node, and returns its output.
@@ -30,7 +30,7 @@ impl Graph {
         &self,
         mut rewrite: impl FnMut(&mut Rewriting, usize, Node) -> Value,
     ) -> Self {
-        let mut new = Rewriting { nodes: Vec::new(), moved: vec![Value::INPUT] };
+        let mut new = Rewriting { nodes: Vec::new(), moved: Vec::new() };
         for (i, old) in self.nodes.iter().enumerate() {
             let inputs = old.inputs.iter().map(|&v| new.value(v)).collect();
             let value = rewrite(&mut new, i, Node { inputs, ..old.clone() });

@@ -1,7 +1,7 @@
 //! A graph made ready to run on one device.
 
-use crate::{Graph, MapRef, Tensor, Value, cpu::NoThread};
-use profile::Memory;
+use crate::{Graph, MapRef, Tensor, cpu::NoThread};
+use profile::{Memory, Shape};
 
 /// A prepared network: weights packed, buffers planned, kernels chosen. Running it allocates
 /// nothing.
@@ -34,11 +34,11 @@ pub trait Session {
         None
     }
 
-    /// Puts the input in place.
+    /// Puts the graph's inputs in place.
     ///
     /// # Errors
-    /// Where the device is lost, or the input's shape is not the graph's.
-    fn set_input(&mut self, input: &Tensor) -> Result<(), SessionError>;
+    /// Where the device is lost, or the inputs' shapes are not the graph's.
+    fn set_inputs(&mut self, inputs: &[Tensor]) -> Result<(), SessionError>;
 
     /// Runs the network once without looking at its operators; returns nanoseconds of wall time.
     ///
@@ -62,25 +62,24 @@ pub trait Session {
         Ok(false)
     }
 
-    /// Runs the network once on `input` and shows `look` what each node read and what it made of it, in
+    /// Runs the network once on `inputs` and shows `look` what each node read and what it made of it, in
     /// order, before anything else takes its place; ends with the first error of `look`. For a session
     /// that was not prepared for [`Keep::Output`](crate::Keep).
     ///
     /// # Errors
-    /// As [`Self::set_input`], and those of `look`.
-    fn run_each(&mut self, input: &Tensor, look: &mut Look<'_>) -> Result<(), SessionError> {
-        self.set_input(input)?;
+    /// As [`Self::set_inputs`], and those of `look`.
+    fn run_each(&mut self, inputs: &[Tensor], look: &mut Look<'_>) -> Result<(), SessionError> {
+        self.set_inputs(inputs)?;
         self.run()?;
         let graph = self.graph().clone();
         let last_reader = last_readers(&graph);
-        let mut values: Vec<Option<Tensor>> = vec![None; graph.nodes.len() + 1];
-        values[Value::INPUT.index()] = Some(input.clone());
+        let mut values: Vec<Option<Tensor>> = inputs.iter().cloned().map(Some).collect();
         for (i, node) in graph.nodes.iter().enumerate() {
             let output = self.fetch(i)?;
-            let inputs = node.inputs.iter().filter_map(|v| values[v.index()].as_ref());
+            let inputs = node.inputs.iter().filter_map(|v| values[graph.index(*v)].as_ref());
             let inputs: Vec<MapRef<'_>> = inputs.map(Tensor::as_map).collect();
             look(i, &inputs, output.as_map())?;
-            values[Value::of_node(i).index()] = Some(output);
+            values.push(Some(output));
             let read = values.iter_mut().zip(&last_reader).filter(|(_, last)| **last == i);
             read.for_each(|(value, _)| *value = None);
         }
@@ -99,27 +98,36 @@ pub trait Session {
 pub type Look<'a> =
     dyn FnMut(usize, &[MapRef<'_>], MapRef<'_>) -> Result<(), SessionError> + Send + 'a;
 
-/// The last node that reads each value, by [`Value::index`].
+/// The last node that reads each value, by [`Graph::index`].
 fn last_readers(graph: &Graph) -> Vec<usize> {
-    let mut last = vec![usize::MAX; graph.nodes.len() + 1];
+    let mut last = vec![usize::MAX; graph.inputs.len() + graph.nodes.len()];
     for (i, node) in graph.nodes.iter().enumerate() {
         for value in &node.inputs {
-            last[value.index()] = i;
+            last[graph.index(*value)] = i;
         }
     }
     last
 }
 
+/// Refuses inputs of other shapes than the graph's.
+pub(crate) fn demand_inputs(graph: &Graph, inputs: &[Tensor]) -> Result<(), SessionError> {
+    let got: Vec<Shape> = inputs.iter().map(Tensor::shape).collect();
+    if got == graph.inputs {
+        return Ok(());
+    }
+    Err(SessionError::Inputs { expected: graph.inputs.clone(), got })
+}
+
 /// A session that cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
-    /// The input has another shape than the graph's.
-    #[error("the network takes {expected}, the input given is {got}")]
-    Input {
+    /// The inputs have other shapes than the graph's.
+    #[error("the network takes {}, the input given is {}", Shape::list(expected), Shape::list(got))]
+    Inputs {
         /// The graph's.
-        expected: profile::Shape,
-        /// The one given.
-        got: profile::Shape,
+        expected: Vec<Shape>,
+        /// Those given.
+        got: Vec<Shape>,
     },
     /// The device went away or refused.
     #[error("{device}: {what}")]

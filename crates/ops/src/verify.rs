@@ -55,16 +55,16 @@ impl Verified {
     }
 }
 
-/// Runs `session`, which must keep its intermediates, on `input` and checks every node.
+/// Runs `session`, which must keep its intermediates, on `inputs` and checks every node.
 ///
 /// # Errors
 /// Where the device is lost.
 pub fn verify(
     session: &mut dyn Session,
-    input: &Tensor,
+    inputs: &[Tensor],
     seed: u64,
 ) -> Result<Verified, SessionError> {
-    verify_within(BUDGET, session, input, seed)
+    verify_within(BUDGET, session, inputs, seed)
 }
 
 /// [`verify`] that tells `observe` of each node before it is checked, and ends with its first error.
@@ -73,11 +73,11 @@ pub fn verify(
 /// Where the device is lost, and those of `observe`.
 pub fn verify_observed(
     session: &mut dyn Session,
-    input: &Tensor,
+    inputs: &[Tensor],
     seed: u64,
     observe: &mut Observe<'_>,
 ) -> Result<Verified, SessionError> {
-    check_each(BUDGET, session, input, seed, observe)
+    check_each(BUDGET, session, inputs, seed, observe)
 }
 
 /// What is told of each node.
@@ -91,30 +91,31 @@ pub type Observe<'a> = dyn FnMut(usize) -> Result<(), SessionError> + Send + 'a;
 pub fn verify_within(
     budget: u64,
     session: &mut dyn Session,
-    input: &Tensor,
+    inputs: &[Tensor],
     seed: u64,
 ) -> Result<Verified, SessionError> {
-    check_each(budget, session, input, seed, &mut |_| Ok(()))
+    check_each(budget, session, inputs, seed, &mut |_| Ok(()))
 }
 
 fn check_each(
     budget: u64,
     session: &mut dyn Session,
-    input: &Tensor,
+    inputs: &[Tensor],
     seed: u64,
     observe: &mut Observe<'_>,
 ) -> Result<Verified, SessionError> {
     let (graph, tolerances) = (session.graph().clone(), session.tolerances());
     let mut report = Verified::default();
-    let mut made = vec![fingerprint(input.as_map()); graph.nodes.len() + 1];
-    session.run_each(input, &mut |i, inputs, output| {
+    let mut made: Vec<u64> = inputs.iter().map(|input| fingerprint(input.as_map())).collect();
+    made.resize(inputs.len() + graph.nodes.len(), 0);
+    session.run_each(inputs, &mut |i, inputs, output| {
         observe(i)?;
         let node = &graph.nodes[i];
-        let same = |(v, map): (&Value, &MapRef<'_>)| made[v.index()] == fingerprint(*map);
+        let same = |(v, map): (&Value, &MapRef<'_>)| made[graph.index(*v)] == fingerprint(*map);
         if !node.inputs.iter().zip(inputs).all(same) {
             report.overwritten.push(node.name.clone());
         }
-        made[Value::of_node(i).index()] = fingerprint(output);
+        made[graph.index(Value::of_node(i))] = fingerprint(output);
         let elements = output.shape().elements().max(1) as u64;
         let work = graph.node_cost(node).flops.div_ceil(elements);
         let work = work.max(node.op.read_for_one(&graph.input_shapes(node)));

@@ -10,10 +10,9 @@ use common::unit;
 use dice::{Dice, random};
 use ops::{
     BatchNorm, Binary, ChannelAffine, ChannelShuffle, ChannelSplit, Concat, Conv2d,
-    ConvTranspose2d, Graph, GraphBuilder, Keep, Linear, Node, Pool2d, Session, Tensor, Unary,
-    UnaryFn, Value,
+    ConvTranspose2d, Graph, GraphBuilder, Keep, Linear, Node, Pool2d, Session, Source, Stored,
+    Tensor, Unary, UnaryFn, Value, Weight,
     cpu::{CpuOptions, CpuSession},
-    input_tensor,
     level::Pass,
     verify::verify,
 };
@@ -41,10 +40,10 @@ fn folded_kinds(raw: &Graph) -> Vec<&'static str> {
 }
 
 fn same_outputs(raw: &Graph, folded: &Graph) {
-    let input = input_tensor(0, raw.input);
+    let inputs = raw.drawn_inputs(0);
     let [a, b] = [raw, folded].map(|graph| {
         let mut session = CpuSession::prepare(graph, CpuOptions::default()).unwrap();
-        session.set_input(&input).unwrap();
+        session.set_inputs(&inputs).unwrap();
         session.run().unwrap();
         session.fetch(graph.output_nodes().next().unwrap()).unwrap()
     });
@@ -188,13 +187,50 @@ fn fused(raw: &Graph, without: &[&str]) -> Vec<String> {
     same_outputs(raw, &fused);
     let options = CpuOptions { keep: Keep::Everything, ..CpuOptions::default() };
     let mut session = CpuSession::prepare(&fused, options).unwrap();
-    let verified = verify(&mut session, &input_tensor(0, raw.input), 0).unwrap();
+    let verified = verify(&mut session, &raw.drawn_inputs(0), 0).unwrap();
     assert!(verified.passed(), "{verified:?}");
     let name = |node: &Node| {
         let parts = [vec![node.op.kind()], node.epilogue.names()].concat().join("+");
         if node.view { format!("{parts} in place") } else { parts }
     };
     fused.nodes.iter().map(name).collect()
+}
+
+/// A kernel and a γ that are these numbers everywhere, and a batch norm that does nothing else.
+#[derive(Debug)]
+struct Numbers {
+    kernel: f32,
+    gamma: f32,
+}
+
+impl Source for Numbers {
+    fn rows(&self, _: &str, weight: &Weight, rows: std::ops::Range<usize>) -> Option<Tensor> {
+        let number = match weight.name {
+            "weight" => self.kernel,
+            "gamma" => self.gamma,
+            "variance" => 1.0,
+            _ => 0.0,
+        };
+        Some(Tensor::from_fn(Shape { n: rows.len(), ..weight.shape }, |_| number))
+    }
+}
+
+/// Subnormal numbers would slow kernels down: what is one when all is folded is 0, and nothing else.
+#[test]
+fn weights_that_folding_makes_normal_are_kept() {
+    for (kernel, gamma, raw, folded) in
+        [(1e-40, 1e10, 0.0, 1e-30), (1e-20, 1e-20, 1e-20, 0.0), (1e-40, 1.0, 0.0, 0.0)]
+    {
+        let plain = network(|b| {
+            let x = b.push("conv", Conv2d::new(6, 1), &[Value::INPUT]).unwrap();
+            b.push("bn", BatchNorm { epsilon: 1e-12, ..BatchNorm::default() }, &[x]).unwrap()
+        });
+        let graph = Graph { stored: Some(Stored::new(Numbers { kernel, gamma })), ..plain };
+        for (graph, expected) in [(&graph, raw), (&graph.at(Level::Folded), folded)] {
+            let got = graph.weights(&graph.nodes[0], 0)[0].data()[0];
+            assert!((got - expected).abs() <= 1e-4 * expected, "{got} at {}", graph.level);
+        }
+    }
 }
 
 /// A residual unit: a convolution with batch norm, the input added, an activation.
@@ -457,7 +493,7 @@ fn a_depthwise_convolution_runs_in_bands_with_the_pointwise_one_behind_it() {
             let run = |threads| {
                 let options = CpuOptions { threads, ..CpuOptions::default() };
                 let mut session = CpuSession::prepare(&graph, options).unwrap();
-                session.set_input(&input_tensor(0, graph.input)).unwrap();
+                session.set_inputs(&graph.drawn_inputs(0)).unwrap();
                 session.run().unwrap();
                 let mut times = vec![0; graph.nodes.len()];
                 session.run_timed(&mut times).unwrap();
@@ -478,7 +514,7 @@ fn a_depthwise_convolution_runs_in_bands_with_the_pointwise_one_behind_it() {
         let graph = raw.at(Level::Fused);
         let options = CpuOptions { threads: 3, keep: Keep::Each, ..CpuOptions::default() };
         let mut session = CpuSession::prepare(&graph, options).unwrap();
-        let verified = verify(&mut session, &input_tensor(0, graph.input), 0).unwrap();
+        let verified = verify(&mut session, &graph.drawn_inputs(0), 0).unwrap();
         assert!(verified.passed(), "{verified:?}");
         assert_eq!(verified.nodes, graph.nodes.len());
     }
@@ -546,7 +582,7 @@ fn random_networks_make_the_same_when_they_are_fused() {
         let raw = random_network(dice);
         let [expected, got] = [raw.at(Level::Folded), raw.at(Level::Fused)].map(|graph| {
             let mut session = CpuSession::prepare(&graph, CpuOptions::default()).unwrap();
-            session.set_input(&input_tensor(0, graph.input)).unwrap();
+            session.set_inputs(&graph.drawn_inputs(0)).unwrap();
             // Twice: nothing may be left of the first run.
             session.run().unwrap();
             session.run().unwrap();

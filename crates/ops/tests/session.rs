@@ -7,7 +7,6 @@ use ops::{
     Binary, Conv2d, Graph, GraphBuilder, Keep, MapRef, Session, SessionError, Stop, Tensor, Tune,
     Unary, UnaryFn, Value,
     cpu::{CpuOptions, CpuSession},
-    input_tensor,
     simd::Isa,
     verify::verify,
 };
@@ -21,7 +20,7 @@ use std::{
 #[test]
 fn every_node_is_right_at_every_level_with_one_and_two_workers() {
     let raw = unit(Shape::new(2, 3, 17, 13)).unwrap();
-    let input = input_tensor(3, raw.input);
+    let inputs = raw.drawn_inputs(3);
     for level in Level::ALL {
         let graph = raw.at(level);
         for (threads, tune) in
@@ -31,7 +30,7 @@ fn every_node_is_right_at_every_level_with_one_and_two_workers() {
                 let tune = tune.clone();
                 let options = CpuOptions { threads, keep, seed: 3, tune, ..CpuOptions::default() };
                 let mut session = CpuSession::prepare(&graph, options).unwrap();
-                let verified = verify(&mut session, &input, 3).unwrap();
+                let verified = verify(&mut session, &inputs, 3).unwrap();
                 assert!(verified.passed(), "{level}, {threads} threads, {keep:?}: {verified:?}");
             }
         }
@@ -103,7 +102,7 @@ fn what_is_done_in_place_says_so_and_changes_no_value() {
     let outcome = |keep| {
         let options = CpuOptions { keep, threads: 2, ..CpuOptions::default() };
         let mut session = CpuSession::prepare(&graph, options).unwrap();
-        session.set_input(&input_tensor(3, shape)).unwrap();
+        session.set_inputs(&graph.drawn_inputs(3)).unwrap();
         let outputs = [(); 2].map(|()| {
             session.run().unwrap();
             session.fetch(2).unwrap()
@@ -145,11 +144,11 @@ fn a_wrong_shape_is_an_error_that_names_the_node_and_the_shapes() {
 #[test]
 fn several_outputs_are_whole_after_a_run() {
     let alone = unit(Shape::new(1, 3, 17, 13)).unwrap();
-    let input = input_tensor(3, alone.input);
+    let inputs = alone.drawn_inputs(3);
     let outputs = |graph: &Graph, keep| -> Vec<Tensor> {
         let options = CpuOptions { threads: 2, keep, seed: 3, ..CpuOptions::default() };
         let mut session = CpuSession::prepare(graph, options).unwrap();
-        session.set_input(&input).unwrap();
+        session.set_inputs(&inputs).unwrap();
         session.run().unwrap();
         session.run().unwrap();
         graph.output_nodes().map(|node| session.fetch(node).unwrap()).collect()
@@ -176,7 +175,7 @@ fn the_null_device_has_the_same_steps_and_does_nothing() {
     for threads in [1, 2] {
         let mut session =
             CpuSession::null(&graph, CpuOptions { threads, ..CpuOptions::default() }).unwrap();
-        session.set_input(&input_tensor(0, graph.input)).unwrap();
+        session.set_inputs(&graph.drawn_inputs(0)).unwrap();
         let mut times = vec![u64::MAX; graph.nodes.len()];
         let whole = session.run_timed(&mut times).unwrap();
         assert!(times.iter().sum::<u64>() <= whole, "{times:?} in {whole} ns");
@@ -191,7 +190,7 @@ fn warm_maps_change_no_value_and_every_operator_has_a_time() {
     for threads in 1..=3 {
         let options = CpuOptions { threads, ..CpuOptions::default() };
         let mut session = CpuSession::prepare(&graph, options).unwrap();
-        session.set_input(&input_tensor(2, graph.input)).unwrap();
+        session.set_inputs(&graph.drawn_inputs(2)).unwrap();
         let output = |session: &mut CpuSession| -> Tensor {
             session.fetch(graph.output_nodes().next().unwrap()).unwrap()
         };
@@ -213,9 +212,9 @@ fn a_panic_between_steps_waits_for_the_workers() {
     for threads in 1..=3 {
         let options = CpuOptions { threads, ..CpuOptions::default() };
         let mut session = CpuSession::prepare(&graph, options).unwrap();
-        let input = input_tensor(2, graph.input);
+        let inputs = graph.drawn_inputs(2);
         let looking = panic::AssertUnwindSafe(|| {
-            session.run_each(&input, &mut |node, _, _| match node {
+            session.run_each(&inputs, &mut |node, _, _| match node {
                 3 => panic::resume_unwind(Box::new("seen enough")),
                 _ => Ok(()),
             })
@@ -227,7 +226,7 @@ fn a_panic_between_steps_waits_for_the_workers() {
             seen += 1;
             Ok(())
         };
-        session.run_each(&input, &mut count).unwrap();
+        session.run_each(&inputs, &mut count).unwrap();
         assert_eq!(seen, graph.nodes.len(), "{threads} workers");
     }
 }
@@ -235,7 +234,7 @@ fn a_panic_between_steps_waits_for_the_workers() {
 #[test]
 fn any_number_of_workers_makes_the_same_bits_time_after_time() {
     let graph = unit(Shape::new(1, 3, 65, 63)).unwrap();
-    let input = input_tensor(1, graph.input);
+    let inputs = graph.drawn_inputs(1);
     let output = |session: &mut CpuSession| -> Tensor {
         session.run().unwrap();
         session.fetch(graph.output_nodes().next().unwrap()).unwrap()
@@ -243,7 +242,7 @@ fn any_number_of_workers_makes_the_same_bits_time_after_time() {
     let prepare = |threads| {
         let mut session =
             CpuSession::prepare(&graph, CpuOptions { threads, ..CpuOptions::default() }).unwrap();
-        session.set_input(&input).unwrap();
+        session.set_inputs(&inputs).unwrap();
         session
     };
     let expected = output(&mut prepare(1));
@@ -273,15 +272,15 @@ fn a_run_that_is_looked_at_ends_with_the_first_error() {
     for threads in 1..=3 {
         let options = CpuOptions { threads, keep: Keep::Everything, ..CpuOptions::default() };
         let mut session = CpuSession::prepare(&graph, options).unwrap();
-        let input = input_tensor(2, graph.input);
-        let ended = session.run_each(&input, &mut |node, _, _| match node {
+        let inputs = graph.drawn_inputs(2);
+        let ended = session.run_each(&inputs, &mut |node, _, _| match node {
             1 => Err(SessionError::Interrupted),
             _ => Ok(()),
         });
         assert!(matches!(ended, Err(SessionError::Interrupted)), "{ended:?}");
         let mut largest = |node| session.fetch(node).unwrap().max_abs();
         assert!(largest(1) > 0.0 && largest(2) == 0.0, "{threads} threads");
-        session.run_each(&input, &mut |_, _, _| Ok(())).unwrap();
+        session.run_each(&inputs, &mut |_, _, _| Ok(())).unwrap();
         assert!(session.fetch(2).unwrap().max_abs() > 0.0, "{threads} threads");
     }
 }

@@ -8,7 +8,6 @@ use common::unit;
 use ops::{
     Graph, GraphBuilder, Keep, Linear, Look, Session, SessionError, Tensor, Value,
     cpu::{CpuOptions, CpuSession},
-    input_tensor,
     verify::{Verified, verify},
 };
 use profile::Shape;
@@ -27,8 +26,8 @@ impl Session for Wrong {
     fn kernels(&self) -> Vec<String> {
         self.right.kernels()
     }
-    fn set_input(&mut self, input: &Tensor) -> Result<(), SessionError> {
-        self.right.set_input(input)
+    fn set_inputs(&mut self, inputs: &[Tensor]) -> Result<(), SessionError> {
+        self.right.set_inputs(inputs)
     }
     fn run(&mut self) -> Result<u64, SessionError> {
         self.right.run()
@@ -36,8 +35,8 @@ impl Session for Wrong {
     fn run_timed(&mut self, times: &mut [u64]) -> Result<u64, SessionError> {
         self.right.run_timed(times)
     }
-    fn run_each(&mut self, input: &Tensor, look: &mut Look<'_>) -> Result<(), SessionError> {
-        self.right.run_each(input, &mut |node, inputs, output| {
+    fn run_each(&mut self, inputs: &[Tensor], look: &mut Look<'_>) -> Result<(), SessionError> {
+        self.right.run_each(inputs, &mut |node, inputs, output| {
             let mut output = output.to_tensor();
             if node == self.node {
                 (self.spoil)(output.data_mut());
@@ -54,7 +53,7 @@ impl Session for Wrong {
 fn found(graph: &Graph, node: usize, spoil: fn(&mut [f32])) -> Verified {
     let options = CpuOptions { keep: Keep::Each, ..CpuOptions::default() };
     let mut session = Wrong { right: CpuSession::prepare(graph, options).unwrap(), node, spoil };
-    verify(&mut session, &input_tensor(0, graph.input), 0).unwrap()
+    verify(&mut session, &graph.drawn_inputs(0), 0).unwrap()
 }
 
 #[test]

@@ -66,7 +66,7 @@ impl ComparisonPlan {
 fn side(graph: &Graph) -> Comparison {
     Comparison {
         network: graph.name.clone(),
-        input: graph.input,
+        input: graph.inputs[0],
         operator: None,
         times: 1,
         rewrite: None,
@@ -120,7 +120,7 @@ fn operators(graph: &Graph) -> Vec<Vec<Subject>> {
 
 /// `conv3: 24→144 channels made 56→64, mult-adds +3.7 %`.
 fn channels(as_it_is: &Graph, other: &Graph) -> String {
-    let of = |graph: &Graph| format!("{}→{}", graph.input.c, graph.nodes[0].output.c);
+    let of = |graph: &Graph| format!("{}→{}", graph.inputs[0].c, graph.nodes[0].output.c);
     let groups = match &as_it_is.nodes[0].op {
         Op::Conv2d(conv) if conv.groups > 1 => format!(" in {} groups", conv.groups),
         _ => String::new(),

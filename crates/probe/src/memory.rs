@@ -2,7 +2,7 @@
 
 use anyhow::ensure;
 use ops::{Graph, Keep, Node, Op, cpu::CpuSession};
-use profile::Machine;
+use profile::{Machine, Shape};
 use std::fs;
 
 /// Packed weights per weight: register tiles are padded.
@@ -59,7 +59,7 @@ pub fn demand_bytes(graph: &Graph, need: u64, machine: &Machine) -> anyhow::Resu
         need <= has,
         "{} on {} needs {} of memory, this machine lets the lab have {}: use a smaller batch or input",
         graph.name,
-        graph.input,
+        Shape::list(&graph.inputs),
         gib(need),
         gib(has)
     );

@@ -72,8 +72,9 @@ pub fn profile(
     Ok(Profile {
         schema: SCHEMA,
         model: graph.name.clone(),
-        input: graph.input,
-        batch: graph.input.n,
+        input: graph.inputs[0],
+        more_inputs: graph.inputs[1..].to_vec(),
+        batch: graph.inputs[0].n,
         level: graph.level,
         threads: target.threads(),
         device: target.device().clone(),
@@ -107,7 +108,7 @@ pub fn is_finished_of(
 ) -> bool {
     !profile.noise.interrupted
         && profile.model == graph.name
-        && profile.input == graph.input
+        && (profile.input, &profile.more_inputs[..]) == (graph.inputs[0], &graph.inputs[1..])
         && profile.level == level
         && profile.device == *target.device()
         && profile.machine == *machine
@@ -124,7 +125,8 @@ pub fn demand(graph: &Graph, purpose: &Purpose) -> anyhow::Result<()> {
     let ops: Vec<OpRecord> = graph.nodes.iter().map(|node| op_record(graph, node)).collect();
     let part = json!({
         "model": graph.name,
-        "input": graph.input,
+        "input": graph.inputs[0],
+        "more_inputs": graph.inputs[1..],
         "experiment": experiment,
         "comparison": comparison,
         "ops": ops,
@@ -165,7 +167,7 @@ fn op_record(graph: &Graph, node: &Node) -> OpRecord {
         kind: node.op.kind().to_owned(),
         class: node.op.class(),
         inputs: graph.input_shapes(node),
-        sources: node.inputs.iter().map(|value| value.index()).collect(),
+        sources: node.inputs.iter().map(|value| value.node().map_or(0, |i| i + 1)).collect(),
         output: node.output,
         attrs: node.attrs(),
         params: cost.params,

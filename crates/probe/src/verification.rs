@@ -2,7 +2,7 @@
 
 use crate::{device::Target, interrupt};
 use anyhow::ensure;
-use ops::{Graph, Keep, Session, Tensor, input_tensor, verify};
+use ops::{Graph, Keep, Session, Tensor, verify};
 use profile::{DeviceKind, Verification};
 
 /// Largest difference between a whole network's outputs on two devices, relative to the largest
@@ -54,10 +54,10 @@ pub fn verify_on(
     cpu: Option<&[Tensor]>,
     tell: &mut (dyn FnMut(usize) + Send),
 ) -> anyhow::Result<Verified> {
-    let input = input_tensor(seed, graph.input);
+    let inputs = graph.drawn_inputs(seed);
     let mut prepared = target.prepare(graph, Keep::Each)?;
     let session = prepared.session();
-    let found = verify::verify_observed(session, &input, seed, &mut |node| {
+    let found = verify::verify_observed(session, &inputs, seed, &mut |node| {
         interrupt::check()?;
         tell(node);
         Ok(())
@@ -107,7 +107,7 @@ pub fn demand_same(
     verified: &[Tensor],
 ) -> anyhow::Result<()> {
     let most = if kind == DeviceKind::Gpu { AGREEMENT } else { 0.0 };
-    session.set_input(&input_tensor(seed, session.graph().input))?;
+    session.set_inputs(&session.graph().drawn_inputs(seed))?;
     let mut times = vec![0; session.graph().nodes.len()];
     for instrumented in [false, true] {
         interrupt::check()?;

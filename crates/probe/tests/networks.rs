@@ -9,10 +9,9 @@
 use ops::{
     Graph, Keep, Session,
     cpu::{CpuOptions, CpuSession},
-    input_tensor,
     verify::verify_within,
 };
-use profile::Level;
+use profile::{Level, Shape};
 use std::thread;
 use zoo::{Model, Options};
 
@@ -35,11 +34,10 @@ fn small(model: &Model) -> Graph {
 /// What is wrong with a network on a device.
 fn faults(session: &mut dyn Session) -> Vec<String> {
     let graph = session.graph().clone();
-    let verified =
-        verify_within(BUDGET, session, &input_tensor(0, graph.input), 0).expect(&graph.name);
+    let verified = verify_within(BUDGET, session, &graph.drawn_inputs(0), 0).expect(&graph.name);
     let mut faults = Vec::new();
     if !verified.passed() {
-        faults.push(format!("{} at {}: {verified:?}", graph.name, graph.input));
+        faults.push(format!("{} at {}: {verified:?}", graph.name, Shape::list(&graph.inputs)));
     }
     for (i, node) in graph.nodes.iter().enumerate() {
         let largest = session.fetch(i).expect(&graph.name).max_abs();
@@ -90,7 +88,7 @@ mod gpu {
             let mut gpu = GpuSession::prepare(&adapter, &graph, &options).expect(&graph.name);
             wrong.extend(faults(&mut gpu));
             let mut cpu = CpuSession::prepare(&graph, CpuOptions::default()).unwrap();
-            cpu.set_input(&input_tensor(0, graph.input)).expect(&graph.name);
+            cpu.set_inputs(&graph.drawn_inputs(0)).expect(&graph.name);
             cpu.run().expect(&graph.name);
             let apart = apart(&output(&mut gpu), &output(&mut cpu));
             if apart > 1e-3 {

@@ -187,6 +187,52 @@ fn what_is_no_model_is_refused_in_a_line() {
     assert!(message.contains("bad.onnx") && message.trim().lines().count() == 1, "{message}");
 }
 
+/// A network of two images and a sequence of features, two of each a run.
+const TWINS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../onnx/models/twins_dynamo.onnx");
+
+#[test]
+fn several_inputs_go_wherever_one_does() {
+    let made = Exported::new("inputs");
+    let out = made.0.join("out").to_str().unwrap().to_owned();
+    let with = |verb: &[&str], more: &[&str]| {
+        made.probe(&[verb, &["--model", TWINS, "--batch", "2"], more].concat())
+    };
+    let cost: Value = serde_json::from_str(&with(&["cost"], &["--format", "json"])).unwrap();
+    assert_eq!(cost["input"], serde_json::json!([2, 3, 24, 20]));
+    assert_eq!(cost["more_inputs"], serde_json::json!([[2, 3, 24, 20], [2, 8, 1, 6]]));
+    let table = with(&["cost"], &[]);
+    assert!(table.contains("input 2×3×24×20 and 2×3×24×20 and 2×8×1×6"), "{table}");
+    let path = PathBuf::from(with(&["export"], &["--out", &out]).trim());
+    let size = |end: &str| fs::metadata(path.with_extension(end)).unwrap().len();
+    assert_eq!((size("in.bin"), size("out.bin")), (4 * 2 * (2 * 3 * 24 * 20 + 8 * 6), 4 * 2 * 10));
+    // What was written is the same network, and is profiled once.
+    let written = path.to_str().unwrap();
+    let quick = ["--device", "cpu", "--no-calibration", "--no-tune", "--max-secs", "0.01"];
+    for _ in 0..2 {
+        let run = ["--model", written, "--batch", "2", "--resume", "--out", &out];
+        made.probe(&[&run[..], &quick].concat());
+    }
+    let profiles = fs::read_to_string(PathBuf::from(&out).join("profiles.jsonl")).unwrap();
+    let profiles: Vec<Value> = profiles.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    assert_eq!(profiles.len(), 1);
+    assert_eq!(profiles[0]["more_inputs"], cost["more_inputs"]);
+    assert_eq!(profiles[0]["mul_adds"], cost["mul_adds"]);
+}
+
+#[test]
+fn a_size_that_no_input_has_is_refused() {
+    let made = Exported::new("sizes");
+    for (model, batch, expected) in [
+        (TWINS, "2", "whose height is 24, not 40"),
+        (&made.file(), "1", "whose height is 28, not 40"),
+    ] {
+        let args = ["cost", "--model", model, "--batch", batch, "--input", "40x20"];
+        let out = Command::new(env!("CARGO_BIN_EXE_probe")).args(args).output().unwrap();
+        let message = String::from_utf8(out.stderr).unwrap();
+        assert!(!out.status.success() && message.contains(expected), "{message}");
+    }
+}
+
 /// What exporters wrote, on every device that is there.
 #[test]
 fn exported_networks_are_right_on_every_device() {
@@ -198,7 +244,8 @@ fn exported_networks_are_right_on_every_device() {
         let file = folder.join(truth["file"].as_str().unwrap());
         let size = format!("{}x{}", truth["input"][2], truth["input"][3]);
         let out = Command::new(env!("CARGO_BIN_EXE_probe"))
-            .args(["verify", "--no-tune", "--format", "json", "--input", &size, "--model"])
+            .args(["verify", "--no-tune", "--format", "json", "--input", &size])
+            .args(["--batch", &truth["input"][0].to_string(), "--model"])
             .arg(&file)
             .output()
             .unwrap();

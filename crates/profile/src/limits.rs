@@ -36,6 +36,7 @@ const MEMORY: f64 = 1_152_921_504_606_846_976.0;
 const LIMITS: &[Limit] = &[
     ("schema", 0.0, MANY),
     ("input[]", AXIS.0, AXIS.1),
+    ("more_inputs[][]", AXIS.0, AXIS.1),
     ("batch", AXIS.0, AXIS.1),
     ("threads", 1.0, MANY),
     ("machine.cores", 1.0, MANY),
@@ -108,6 +109,7 @@ const LEAST: &[(&str, f64)] = &[("experiment.dose", 1e-9)];
 
 /// A list, and the most items in it.
 const LENGTHS: &[(&str, usize)] = &[
+    ("more_inputs", 1024),
     ("calibration.peaks", 256),
     ("calibration.mountain.bytes", 1024),
     ("calibration.caches", 64),
@@ -121,6 +123,7 @@ const LENGTHS: &[(&str, usize)] = &[
 /// A list that has so many items, neither more nor fewer.
 const TUPLES: &[(&str, usize)] = &[
     ("input", 4),
+    ("more_inputs[]", 4),
     ("comparison.input", 4),
     ("noise.load", 2),
     ("noise.throttled", 2),
@@ -246,7 +249,10 @@ fn shape(profile: &Profile) -> Option<String> {
         let inputs = inputs.map(move |(j, input)| (format!("ops[{i}].inputs[{j}]"), *input));
         inputs.chain([(format!("ops[{i}].output"), op.output)])
     });
-    let shapes = [("input".to_owned(), profile.input)].into_iter().chain(compared).chain(ops);
+    let more = profile.more_inputs.iter().enumerate();
+    let more = more.map(|(i, input)| (format!("more_inputs[{i}]"), *input));
+    let inputs = [("input".to_owned(), profile.input)].into_iter().chain(more);
+    let shapes = inputs.chain(compared).chain(ops);
     let (at, shape) = shapes.into_iter().find(|(_, shape)| large(*shape))?;
     Some(format!("field `{at}`: {shape} elements, expected at most {}", plain(EXACT)))
 }

@@ -17,9 +17,12 @@ pub struct Profile {
     pub schema: u32,
     /// The model as it was asked for, e.g. `shufflenet_v1(groups=3)`.
     pub model: String,
-    /// Input shape, N, C, H, W.
+    /// Shape of the first input, N, C, H, W.
     pub input: Shape,
-    /// Images per run: the input's N.
+    /// Shapes of the inputs after it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub more_inputs: Vec<Shape>,
+    /// Images per run: the first input's N.
     pub batch: usize,
     /// How the graph was lowered.
     pub level: Level,
@@ -74,6 +77,11 @@ impl Profile {
         self.experiment.is_none() && self.comparison.as_ref().is_none_or(Comparison::is_network)
     }
 
+    /// Shapes of all inputs as text.
+    pub fn inputs(&self) -> String {
+        Shape::list([&self.input].into_iter().chain(&self.more_inputs))
+    }
+
     /// How the graph was lowered: the level, and the passes that were left out.
     pub fn lowering(&self) -> String {
         match self.settings.without.as_slice() {
@@ -94,7 +102,7 @@ pub struct OpRecord {
     pub class: Class,
     /// Shapes of its inputs, N, C, H, W.
     pub inputs: Vec<Shape>,
-    /// Where its inputs come from: 0 is the network's input, i + 1 the output of operator i. Empty
+    /// Where its inputs come from: 0 is an input of the network, i + 1 the output of operator i. Empty
     /// in files that do not say.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<usize>,

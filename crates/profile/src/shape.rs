@@ -31,6 +31,11 @@ impl Shape {
         Self::new(n, c, 1, 1)
     }
 
+    /// Several as text: `1×24×56×56 and 1×24×1×1`.
+    pub fn list<'a>(shapes: impl IntoIterator<Item = &'a Self>) -> String {
+        shapes.into_iter().map(Self::to_string).collect::<Vec<_>>().join(" and ")
+    }
+
     /// Number of elements: N·C·H·W. Those of a graph's maps and weights have so few that this, like all
     /// products of some of the four axes, cannot overflow.
     pub const fn elements(self) -> usize {

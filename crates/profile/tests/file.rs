@@ -31,6 +31,7 @@ fn complete() -> Profile {
         schema: SCHEMA,
         model: "shufflenet_v1(groups=3)".into(),
         input: Shape::new(2, 3, 32, 64),
+        more_inputs: vec![Shape::new(2, 10, 1, 1)],
         batch: 2,
         level: Level::Folded,
         threads: 4,

@@ -313,7 +313,7 @@ impl Analysis {
     /// What ran: model, level and input, in one line.
     pub fn network(&self) -> String {
         let p = &self.profile;
-        format!("{}, {}, input {}", p.model, p.lowering(), p.input)
+        format!("{}, {}, input {}", p.model, p.lowering(), p.inputs())
     }
 
     /// Where it ran: device with its rendering, and threads where they matter, in one line.

@@ -35,7 +35,7 @@ type Column = (&'static str, for<'a> fn(&Line<'a>) -> Cell<'a>);
 const COLUMNS: [Column; 48] = [
     ("model", |l| text(&l.a.profile.model)),
     ("level", |l| text(l.a.profile.level.name())),
-    ("input", |l| text(l.a.profile.input.to_string())),
+    ("input", |l| text(l.a.profile.inputs())),
     ("batch", |l| count(l.a.profile.batch)),
     ("device", |l| text(&l.a.profile.device.name)),
     ("kind", |l| text(l.a.profile.device.kind.name())),

@@ -240,6 +240,7 @@ pub fn profile(model: &str, ops: Vec<OpRecord>, place: (Device, Speed), seed: u6
         schema: SCHEMA,
         model: model.into(),
         input: ops[0].inputs[0],
+        more_inputs: Vec::new(),
         batch: 1,
         level: Level::Folded,
         threads: 1,

@@ -5,12 +5,13 @@ use indexmap::IndexMap;
 use profile::{Level, Profile, Shape};
 use std::hash::Hash;
 
-/// A network: model, level with the passes left out, and input.
-pub type Network<'a> = (&'a str, Level, &'a [String], Shape);
+/// A network: model, level with the passes left out, and inputs.
+pub type Network<'a> = (&'a str, Level, &'a [String], Shape, &'a [Shape]);
 
 /// The network that a profile is of.
 pub fn network(profile: &Profile) -> Network<'_> {
-    (&profile.model, profile.level, &profile.settings.without, profile.input)
+    let without = &profile.settings.without;
+    (&profile.model, profile.level, without, profile.input, &profile.more_inputs)
 }
 
 /// Groups analyses of one network (model, level, input), in the order of first appearance: within

@@ -150,7 +150,7 @@ pub fn measurements(analyses: &[&Analysis]) -> Table {
         table.row(vec![
             p.model.clone(),
             p.lowering(),
-            p.input.to_string(),
+            p.inputs(),
             p.device.label(),
             if p.device.kind == DeviceKind::Gpu { String::new() } else { p.threads.to_string() },
             or_nothing(a.whole.map(|w| w.median), micros),

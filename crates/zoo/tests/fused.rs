@@ -5,7 +5,6 @@
 use ops::{
     Graph, Keep, Session, Tensor,
     cpu::{CpuOptions, CpuSession},
-    input_tensor,
     verify::verify,
 };
 use profile::Level;
@@ -33,7 +32,7 @@ fn raw(model: &str, size: usize) -> Graph {
 
 fn output(graph: &Graph) -> Tensor {
     let mut session = CpuSession::prepare(graph, CpuOptions::default()).unwrap();
-    session.set_input(&input_tensor(0, graph.input)).expect("the input fits");
+    session.set_inputs(&graph.drawn_inputs(0)).expect("the input fits");
     session.run().expect("a processor is not lost");
     session.fetch(graph.output_nodes().next().expect("a network has nodes")).expect("as above")
 }
@@ -75,7 +74,7 @@ fn fused_nodes_are_verified_against_the_reference() {
         let fused = raw(model, 64).at(Level::Fused);
         let options = CpuOptions { keep: Keep::Everything, ..CpuOptions::default() };
         let mut session = CpuSession::prepare(&fused, options).unwrap();
-        let verified = verify(&mut session, &input_tensor(0, fused.input), 0).expect("it runs");
+        let verified = verify(&mut session, &fused.drawn_inputs(0), 0).expect("it runs");
         assert!(verified.passed(), "{model}: {verified:?}");
     }
 }

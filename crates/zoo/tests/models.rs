@@ -17,7 +17,7 @@ fn every_family_and_preset_builds_at_its_own_input() {
             let output = graph.shape(graph.outputs[0]);
             let size = match (family.name, name) {
                 (_, "unet_2015") => (388, 388),
-                ("unet" | "deeplab_v3", _) => (graph.input.h, graph.input.w),
+                ("unet" | "deeplab_v3", _) => (graph.inputs[0].h, graph.inputs[0].w),
                 _ => (1, 1),
             };
             assert_eq!((output.n, output.h, output.w), (1, size.0, size.1), "{name}");
@@ -55,7 +55,7 @@ fn names_are_canonical() {
 fn batch_and_input_are_the_callers() {
     let options = Options { input: Some((64, 96)), batch: 3 };
     let graph = zoo::build("mobilenet_v2(classes=7)", options).unwrap();
-    assert_eq!(graph.input, profile::Shape::new(3, 3, 64, 96));
+    assert_eq!(graph.inputs, [profile::Shape::new(3, 3, 64, 96)]);
     assert_eq!(graph.shape(graph.outputs[0]), profile::Shape::features(3, 7));
 }
 

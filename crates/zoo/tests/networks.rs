@@ -46,8 +46,8 @@ fn check(row: &Row) -> Result<(), String> {
     };
     let options = zoo::Options { input: Some((h, w)), batch: 1 };
     let raw = zoo::build(&row.model, options).map_err(|e| e.to_string())?;
-    if raw.input.c != c {
-        return Err(format!("takes {} channels, not {c}", raw.input.c));
+    if raw.inputs[0].c != c {
+        return Err(format!("takes {} channels, not {c}", raw.inputs[0].c));
     }
     for level in [Level::Raw, Level::Folded] {
         let graph = raw.at(level);

@@ -109,11 +109,13 @@ impl Emitter<'_> {
         name.to_owned()
     }
 
-    /// Declares the network's input and outputs. A name stands for one output: where a value is several, the
+    /// Declares the network's inputs and outputs. A name stands for one output: where a value is several, the
     /// others are made of it.
     pub(super) fn finish(mut self) -> proto::Graph {
-        let input = self.graph.input;
-        self.out.input = vec![declared("input", &[input.n, input.c, input.h, input.w])];
+        for (i, s) in self.graph.inputs.iter().enumerate() {
+            let name = &self.names[&Value::Input(i)].name;
+            self.out.input.push(declared(name, &[s.n, s.c, s.h, s.w]));
+        }
         let mut seen = HashSet::new();
         for (i, value) in self.graph.outputs.iter().enumerate() {
             let (written, s) = (self.names[value].clone(), self.graph.shape(*value));

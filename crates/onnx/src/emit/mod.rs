@@ -17,9 +17,10 @@ use attribute::{float, int, ints};
 use emitter::{Emitter, Written};
 use ops::{
     BinaryFn, ChannelPool, Concat2d, Graph, Node, Op, Pool2d, PoolFn, SessionError, Stop, Value,
+    input_name,
 };
 use profile::Shape;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The network of `graph`, unless `stop` is set before all of its nodes are written.
 pub(crate) fn graph(graph: &Graph, seed: u64, stop: &Stop) -> Result<proto::Graph, SessionError> {
@@ -27,13 +28,26 @@ pub(crate) fn graph(graph: &Graph, seed: u64, stop: &Stop) -> Result<proto::Grap
         graph,
         seed,
         out: proto::Graph { name: graph.name.clone(), ..proto::Graph::default() },
-        names: HashMap::from([(Value::INPUT, Written::map("input".to_owned()))]),
+        names: inputs(graph),
     };
     for (i, node) in graph.nodes.iter().enumerate() {
         stop.check()?;
         emitter.node(i, node);
     }
     Ok(emitter.finish())
+}
+
+/// The network's inputs, under names that no node has.
+fn inputs(graph: &Graph) -> HashMap<Value, Written> {
+    let taken: HashSet<&str> = graph.nodes.iter().map(|node| node.name.as_str()).collect();
+    let named = |i: usize| {
+        let mut name = input_name(i);
+        while taken.contains(name.as_str()) {
+            name.push('_');
+        }
+        (Value::Input(i), Written::map(name))
+    };
+    (0..graph.inputs.len()).map(named).collect()
 }
 
 impl Emitter<'_> {

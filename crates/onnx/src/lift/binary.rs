@@ -67,7 +67,7 @@ mod tests {
         let expected = ["global_avg_pool2d", "view", "linear", "sigmoid", "view", "mul"];
         let net = s.net(&x);
         assert_eq!(kinds(&net), expected);
-        assert_eq!(net.steps[5].input(0), Some(net.input));
+        assert_eq!(net.steps[5].input(0), Some(net.inputs[0]));
     }
 
     #[test]

@@ -21,8 +21,12 @@ pub(super) fn build(net: &FileNet, name: String) -> Result<Graph, Error> {
         return Err(Error::Unsupported(unsupported));
     }
     let shape = |id| net.shape(id).ok_or_else(|| no_map(net, id));
-    let mut builder = GraphBuilder::new(name, shape(net.input)?);
-    let mut values = HashMap::from([(net.input, Value::INPUT)]);
+    let (first, others) = net.read_inputs()?;
+    let mut builder = GraphBuilder::new(name, shape(first)?);
+    let mut values = HashMap::from([(first, Value::INPUT)]);
+    for input in others {
+        values.insert(input, builder.input(shape(input)?));
+    }
     let mut names = Names::default();
     let (mut sound, mut owners, mut held) = (Sound::default(), Owners::default(), Held::default());
     for step in &net.steps {
@@ -50,11 +54,11 @@ pub(super) fn build(net: &FileNet, name: String) -> Result<Graph, Error> {
         values.insert(output, made);
     }
     let output = |&id: &Id| match value(net, &values, id)? {
-        Value::INPUT => {
+        Value::Input(_) => {
             let name = cut(&net.infos[id].name);
             Err(Error::Refused(format!("has an output {name:?} that is its input")))
         }
-        computed => Ok(computed),
+        computed @ Value::Node(_) => Ok(computed),
     };
     let outputs = net.outputs.iter().map(output).collect::<Result<_, _>>()?;
     let stored = Some(Stored::new(held));
@@ -165,9 +169,7 @@ impl Source for Held {
         let held = self.0.get(node)?.iter().find(|w| w.name == weight.name)?;
         [1, weight.shape.elements()].contains(&held.array.len()).then_some(())?;
         let shape = Shape { n: rows.len(), ..weight.shape };
-        // A subnormal weight would slow down the kernels; nothing is lost without it.
-        let normal = |x: f32| if x.is_subnormal() { 0.0 } else { x };
-        let at = |[n, c, h, w]: [usize; 4]| normal(held.at([rows.start + n, c, h, w]));
+        let at = |[n, c, h, w]: [usize; 4]| held.at([rows.start + n, c, h, w]);
         Some(Tensor::from_fn(shape, at).as_rows_from(rows.start))
     }
 }

@@ -102,13 +102,9 @@ impl Folder {
             }
             _ => format!("has elements in {shown:?}, which cannot be read: {e}"),
         };
-        // A link may lead out of the folder.
-        let (real, within) =
-            (path.canonicalize().map_err(failed)?, folder.canonicalize().map_err(failed)?);
-        if !real.starts_with(within) {
-            return Err(outside());
-        }
-        let bytes = Bytes::from(file::read(&real).map_err(failed)?);
+        // A model names entries of its folder alone. Where one that is a link leads is up to the folder's owner:
+        // caches keep files elsewhere.
+        let bytes = Bytes::from(file::read(&path).map_err(failed)?);
         self.files.insert(location.to_owned(), bytes.clone());
         Ok(bytes)
     }

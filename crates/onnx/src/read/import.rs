@@ -8,6 +8,7 @@ use super::{
     error::cut,
     file::Folder,
     fold::{self, Budget},
+    input::{self, Input},
     net::{FileNet, FileStep, Id, Kind},
     tensor,
 };
@@ -39,13 +40,16 @@ pub(crate) fn import(
     for tensor in &graph.initializer {
         importer.initializer(tensor, folder)?;
     }
-    let input = importer.input(&graph.input, options)?;
+    let inputs = importer.inputs(&graph.input, options)?;
     let mut budget = Budget::of_file(bytes + folder.len());
     for i in order(&graph.node, &importer.names)? {
         importer.node(&graph.node[i], folder, &mut budget)?;
     }
     let outputs = importer.outputs(&graph.output)?;
-    Ok(FileNet::new(importer.infos, importer.steps, input, outputs, opset))
+    let ids = inputs.iter().map(|input| input.id).collect();
+    let net = FileNet::new(importer.infos, importer.steps, ids, outputs, opset);
+    input::demand(&net, inputs, options)?;
+    Ok(net)
 }
 
 /// What is wrong with the file.
@@ -80,13 +84,13 @@ fn declared(value: &ValueInfo) -> Option<(&str, Vec<usize>)> {
 }
 
 /// The declared axes of a value; free ones have no length.
-fn dims(value: &ValueInfo) -> Option<Vec<Option<i64>>> {
+pub(super) fn dims(value: &ValueInfo) -> Option<Vec<Option<i64>>> {
     let shape = value.r#type.as_ref()?.tensor_type.as_ref()?.shape.as_ref()?;
     Some(shape.dim.iter().map(|d| d.dim_value).collect())
 }
 
 /// A declared length, where it is one.
-fn length(declared: Option<i64>) -> Option<usize> {
+pub(super) fn length(declared: Option<i64>) -> Option<usize> {
     usize::try_from(declared?).ok().filter(|&len| len > 0)
 }
 
@@ -181,32 +185,35 @@ impl Importer<'_> {
         Ok(())
     }
 
-    /// The one input that is no constant.
-    fn input(&mut self, inputs: &[ValueInfo], options: Options) -> Result<Id, Error> {
-        let free: Vec<&ValueInfo> =
-            inputs.iter().filter(|i| !self.names.contains_key(&i.name)).collect();
-        let [input] = free[..] else {
-            return Err(refused(format!(
-                "has {} inputs: the lab runs networks with one",
-                free.len()
-            )));
-        };
-        let element =
-            input.r#type.as_ref().and_then(|t| t.tensor_type.as_ref()).map(|t| t.elem_type);
-        if element != Some(proto::FLOAT) {
-            let name = tensor::kind_name(element.unwrap_or_default());
-            return Err(refused(format!("has an input of {name}: the lab's are 32-bit floats")));
+    /// The inputs that are no constants.
+    fn inputs<'f>(
+        &mut self,
+        inputs: &'f [ValueInfo],
+        options: Options,
+    ) -> Result<Vec<Input<'f>>, Error> {
+        let mut free = Vec::new();
+        for value in inputs {
+            match self.names.get(&value.name).map(|&id| self.infos[id].constant()) {
+                // Older files list their weights among the inputs.
+                Some(Some(_)) => {}
+                Some(None) => {
+                    let name = cut(&value.name);
+                    return Err(malformed(format!("has two inputs called {name:?}")));
+                }
+                None => {
+                    let (known, refusal) = match input::axes(value, options) {
+                        Ok(dims) => (Known::Dims(dims), None),
+                        Err(refusal) => (Known::Nothing, Some(refusal)),
+                    };
+                    let id = self.value(&value.name, known);
+                    free.push(Input { id, value, refusal });
+                }
+            }
         }
-        let declared = dims(input).ok_or_else(|| malformed("has an input without axes"))?;
-        if let Some(len) = declared.iter().flatten().find(|&&len| len <= 0) {
-            return Err(malformed(format!("has an input with an axis of {len} elements")));
+        match free.is_empty() {
+            true => Err(refused("has 0 inputs: the lab runs networks with one at least")),
+            false => Ok(free),
         }
-        let declared: Vec<Option<usize>> = declared.into_iter().map(length).collect();
-        let dims = options.lengths(&declared).map_err(Error::Refused)?;
-        if !countable(&dims) {
-            return Err(refused(format!("has an input with axes of {dims:?}: too many elements")));
-        }
-        Ok(self.value(&input.name, Known::Dims(dims)))
     }
 
     /// What the network makes: constants it need not.

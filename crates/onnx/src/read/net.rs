@@ -1,6 +1,9 @@
 //! The file's network while it is lifted: its values, and the steps that make them.
 
-use super::call::{Call, Info, Known};
+use super::{
+    Error,
+    call::{Call, Info, Known},
+};
 use crate::{proto::Attribute, read::array::Array};
 use ops::Op;
 use profile::Shape;
@@ -15,8 +18,8 @@ pub(crate) struct FileNet {
     pub infos: Vec<Info>,
     /// What makes them, in an order in which it can run.
     pub steps: Vec<FileStep>,
-    /// The network's input.
-    pub input: Id,
+    /// The network's inputs, also those that nothing reads.
+    pub inputs: Vec<Id>,
     /// Its outputs; one value may be several.
     pub outputs: Vec<Id>,
     /// The operator set that its nodes are of.
@@ -122,12 +125,12 @@ impl FileNet {
     pub fn new(
         infos: Vec<Info>,
         steps: Vec<FileStep>,
-        input: Id,
+        inputs: Vec<Id>,
         outputs: Vec<Id>,
         opset: i64,
     ) -> Self {
         let (makers, readers) = (vec![None; infos.len()], vec![0; infos.len()]);
-        let mut net = Self { infos, steps: Vec::new(), input, outputs, opset, makers, readers };
+        let mut net = Self { infos, steps: Vec::new(), inputs, outputs, opset, makers, readers };
         net.extend(steps);
         net.swept()
     }
@@ -181,8 +184,8 @@ impl FileNet {
                 None => all.push(step),
             }
         }
-        let Self { infos, input, outputs, opset, .. } = self;
-        Self::new(infos, all, input, outputs, opset)
+        let Self { infos, inputs, outputs, opset, .. } = self;
+        Self::new(infos, all, inputs, outputs, opset)
     }
 
     /// A new value, called as another.
@@ -198,6 +201,19 @@ impl FileNet {
         let dims = self.value_like(to, Known::Constant(dims));
         let kind = Kind::Node { kind: "Reshape".to_owned(), attributes: Vec::new() };
         Some(FileStep { outputs: vec![to], ..step.instead(kind, &[from, dims]) })
+    }
+
+    /// Whether a step reads a value, or it is an output.
+    pub fn is_read(&self, id: Id) -> bool {
+        self.readers[id] > 0
+    }
+
+    /// The inputs that something reads; an error where there are none.
+    pub fn read_inputs(&self) -> Result<(Id, Vec<Id>), Error> {
+        let mut read = self.inputs.iter().copied().filter(|&id| self.is_read(id));
+        let first = read.next();
+        let first = first.ok_or_else(|| Error::Refused("has outputs that need no input".into()))?;
+        Ok((first, read.collect()))
     }
 
     /// The step that makes a value.

@@ -14,8 +14,8 @@ use profile::{Cost, Shape};
 pub struct Partial {
     /// The network's name.
     pub name: String,
-    /// Shape of its input (N, C, H, W).
-    pub input: Shape,
+    /// Shapes of its inputs (N, C, H, W), of which there is one at least.
+    pub inputs: Vec<Shape>,
     /// What is counted, in an order in which it can run.
     pub operators: Vec<Counted>,
     /// What is not.
@@ -54,8 +54,10 @@ pub(super) fn partial(net: &FileNet, name: String) -> Result<Partial, Error> {
         }
         operators.push(counted);
     }
-    let input = net.shape(net.input).ok_or_else(|| no_map(net, net.input))?;
-    Ok(Partial { name, input, operators, missing: lift::unsupported(net) })
+    let (first, others) = net.read_inputs()?;
+    let shape = |id| net.shape(id).ok_or_else(|| no_map(net, id));
+    let inputs = [first].into_iter().chain(others).map(shape).collect::<Result<_, _>>()?;
+    Ok(Partial { name, inputs, operators, missing: lift::unsupported(net) })
 }
 
 fn counted<'a>(

@@ -82,7 +82,10 @@ pub(crate) fn kind_name(kind: i32) -> String {
     match kind {
         10 | 16 => "16-bit floats".to_owned(),
         2..=5 => "8-bit or 16-bit integers".to_owned(),
+        6 => "32-bit integers".to_owned(),
+        7 => "64-bit integers".to_owned(),
         8 => "text".to_owned(),
+        9 => "truth values".to_owned(),
         14 | 15 => "complex numbers".to_owned(),
         17.. => "fewer than 16 bits".to_owned(),
         other => format!("type {other}"),

@@ -22,15 +22,15 @@ pub fn alone(graph: &Graph, i: usize) -> Graph {
 }
 
 /// The dense convolution at node `i` alone with channels of least memory access cost. `None` where
-/// it is no dense convolution, is within 5 % of that already, reads the network's input, whose
-/// channels are the image's, or has another number of pixels on either side.
+/// it is no dense convolution, is within 5 % of that already, reads an input of the network, whose
+/// channels are given, or has another number of pixels on either side.
 ///
 /// At equal mult-adds c₁·c₂ is given, and access is least where both maps are equally large: at equal
 /// channels where they have as many pixels. Where they have not, that is not what G1 asks for.
 pub fn with_balanced_channels(graph: &Graph, i: usize) -> Option<Graph> {
     let node = &graph.nodes[i];
     let Op::Conv2d(conv) = &node.op else { return None };
-    if conv.groups != 1 || node.inputs[0] == Value::INPUT {
+    if conv.groups != 1 || node.inputs[0].node().is_none() {
         return None;
     }
     let input = graph.input_shapes(node)[0];
@@ -78,7 +78,7 @@ fn single(graph: &Graph, node: &Node, input: Shape, op: Op, output: Shape) -> Gr
     let node = Node { op, inputs, output, recipe, epilogue, ..node.clone() };
     Graph {
         name: format!("{}: {} alone", graph.name, node.name),
-        input,
+        inputs: vec![input],
         nodes: vec![node],
         outputs: vec![Value::of_node(0)],
         level: graph.level,
@@ -124,7 +124,7 @@ mod tests {
     }
 
     fn channels_of(graph: &Graph) -> (usize, usize) {
-        (graph.input.c, graph.nodes[0].output.c)
+        (graph.inputs[0].c, graph.nodes[0].output.c)
     }
 
     #[test]

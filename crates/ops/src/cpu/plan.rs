@@ -24,8 +24,8 @@ const ALIASED: usize = PAGE / 8;
 
 /// Places of all values of a graph in one arena.
 pub(super) struct MemoryPlan {
-    /// By [`Value::index`].
-    places: Vec<Place>,
+    inputs: Vec<Place>,
+    nodes: Vec<Place>,
     /// Elements of the arena.
     pub len: usize,
 }
@@ -48,9 +48,11 @@ struct Item {
 impl MemoryPlan {
     /// Plans all values of `graph`.
     pub fn new(graph: &Graph, keep: Keep) -> Self {
-        let live_ranges = graph.live_ranges(keep);
+        let (shapes, live_ranges) = (graph.shapes(), graph.live_ranges(keep));
+        let pitch = |i: usize| pitch(shapes[i], i < graph.inputs.len());
+        let lens: Vec<usize> = (0..shapes.len()).map(|i| shapes[i].pixels() * pitch(i)).collect();
         let aliases = aliases(graph, &live_ranges);
-        let items = items(graph, &live_ranges, &aliases);
+        let items = items(&lens, &live_ranges, &aliases);
         let roots = (0..items.len()).filter(|&i| aliases[i].root == i);
         let mut order: Vec<usize> = roots.collect();
         order.sort_by_key(|&i| std::cmp::Reverse(items[i].len));
@@ -62,34 +64,33 @@ impl MemoryPlan {
         }
         let len = placed.iter().map(|&i| offsets[i] + items[i].len).max().unwrap_or(0);
         let place = |(i, alias): (usize, &Alias)| {
-            let (shape, room) = (shape(graph, i), shape(graph, alias.root));
-            let (pixel, own_gaps) = (pitch(graph, alias.root), shape.c == room.c);
+            let (shape, room) = (shapes[i], shapes[alias.root]);
+            let (pixel, own_gaps) = (pitch(alias.root), shape.c == room.c);
             let layout = Layout { shape, pixel, own_gaps };
             Place { offset: offsets[alias.root] + alias.channel, layout }
         };
-        Self { places: aliases.iter().enumerate().map(place).collect(), len }
+        let mut inputs: Vec<Place> = aliases.iter().enumerate().map(place).collect();
+        let nodes = inputs.split_off(graph.inputs.len());
+        Self { inputs, nodes, len }
     }
 
     /// Where a value lies.
     pub fn place(&self, value: Value) -> Place {
-        self.places[value.index()]
+        match value {
+            Value::Input(i) => self.inputs[i],
+            Value::Node(i) => self.nodes[i],
+        }
     }
 }
 
-/// The shape of value `i`.
-fn shape(graph: &Graph, i: usize) -> Shape {
-    i.checked_sub(1).map_or(graph.input, |node| graph.nodes[node].output)
-}
-
-/// Elements from one pixel of value `i` to the next.
+/// Elements from one pixel of a value of this shape to the next.
 ///
 /// Windows of a convolution touch the same channels of many pixels. Where those lie a multiple of
 /// [`ALIASED`] bytes apart they all fall into a few sets of a first-level cache, and push each other
-/// out of it; a cache line between two pixels spreads them. The input stays as it is given.
-fn pitch(graph: &Graph, i: usize) -> usize {
-    let shape = shape(graph, i);
+/// out of it; a cache line between two pixels spreads them. An input stays as it is given.
+fn pitch(shape: Shape, is_input: bool) -> usize {
     let aliased = shape.c > 0 && (shape.c * size_of::<f32>()).is_multiple_of(ALIASED);
-    if i > 0 && aliased && shape.area() > 1 { shape.c + LINE } else { shape.c }
+    if !is_input && aliased && shape.area() > 1 { shape.c + LINE } else { shape.c }
 }
 
 /// The value in whose room another lies, and its first channel there.
@@ -99,21 +100,22 @@ struct Alias {
     channel: usize,
 }
 
-/// The aliases of all values, by [`Value::index`]: themselves, but for views and what is done in place.
+/// The aliases of all values, by [`Graph::index`]: themselves, but for views and what is done in place.
 fn aliases(graph: &Graph, live_ranges: &[Range<usize>]) -> Vec<Alias> {
     let mut outer = views(graph);
     // What lies in another value, or has another lie in it, lives on in parts when it ends.
     let mut shared: Vec<bool> = outer.iter().map(Option::is_some).collect();
     outer.iter().flatten().for_each(|alias| shared[alias.root] = true);
     for (i, node) in graph.nodes.iter().enumerate().filter(|(_, node)| !node.view) {
-        let output = Value::of_node(i).index();
+        let output = graph.index(Value::of_node(i));
         let mut inputs = node.op.in_place().filter_map(|at| node.inputs.get(at));
         let over = inputs.find(|&&v| {
-            let ends = live_ranges[v.index()].end == live_ranges[output].start + 1;
-            v != Value::INPUT && ends && !shared[v.index()] && graph.shape(v) == node.output
+            let at = graph.index(v);
+            let ends = live_ranges[at].end == live_ranges[output].start + 1;
+            v.node().is_some() && ends && !shared[at] && graph.shape(v) == node.output
         });
         if let Some(over) = over.filter(|_| outer[output].is_none()) {
-            outer[output] = Some(Alias { root: over.index(), channel: 0 });
+            outer[output] = Some(Alias { root: graph.index(*over), channel: 0 });
         }
     }
     let outermost = |i: usize| {
@@ -128,18 +130,18 @@ fn aliases(graph: &Graph, live_ranges: &[Range<usize>]) -> Vec<Alias> {
 
 /// For each value that a view makes lie in another, that one, and the first channel there.
 fn views(graph: &Graph) -> Vec<Option<Alias>> {
-    let mut outer: Vec<Option<Alias>> = vec![None; graph.nodes.len() + 1];
+    let mut outer: Vec<Option<Alias>> = vec![None; graph.inputs.len() + graph.nodes.len()];
     for (i, node) in graph.nodes.iter().enumerate().filter(|(_, node)| node.view) {
+        let output = graph.index(Value::of_node(i));
         match &node.op {
             Op::ChannelSplit(part) => {
-                let alias = Alias { root: node.inputs[0].index(), channel: part.start };
-                outer[Value::of_node(i).index()] = Some(alias);
+                let alias = Alias { root: graph.index(node.inputs[0]), channel: part.start };
+                outer[output] = Some(alias);
             }
             Op::Concat(_) => {
                 let mut channel = 0;
                 for &input in &node.inputs {
-                    let root = Value::of_node(i).index();
-                    outer[input.index()] = Some(Alias { root, channel });
+                    outer[graph.index(input)] = Some(Alias { root: output, channel });
                     channel += graph.shape(input).c;
                 }
             }
@@ -150,13 +152,12 @@ fn views(graph: &Graph) -> Vec<Option<Alias>> {
 }
 
 /// Lengths and live ranges of all values, those of the values that lie in one included.
-fn items(graph: &Graph, live_ranges: &[Range<usize>], aliases: &[Alias]) -> Vec<Item> {
-    let len = |i| (shape(graph, i).pixels() * pitch(graph, i)).next_multiple_of(LINE);
-    let mut items: Vec<Item> = live_ranges
-        .iter()
-        .enumerate()
-        .map(|(i, life)| Item { len: len(i), life: life.clone() })
-        .collect();
+fn items(lens: &[usize], live_ranges: &[Range<usize>], aliases: &[Alias]) -> Vec<Item> {
+    let item = |(len, life): (&usize, &Range<usize>)| Item {
+        len: len.next_multiple_of(LINE),
+        life: life.clone(),
+    };
+    let mut items: Vec<Item> = lens.iter().zip(live_ranges).map(item).collect();
     for (life, alias) in live_ranges.iter().zip(aliases) {
         let whole = &mut items[alias.root].life;
         *whole = whole.start.min(life.start)..whole.end.max(life.end);
@@ -195,10 +196,12 @@ mod tests {
     };
     use profile::Shape;
 
-    /// A graph of up to 20 nodes, each of which reads whatever came before.
+    /// A graph of one to three inputs and up to 20 nodes, each of which reads whatever came before.
     fn random_graph(dice: &mut Dice) -> Graph {
-        let mut b = GraphBuilder::new("random", dice.shape());
+        let shape = dice.shape();
+        let mut b = GraphBuilder::new("random", shape);
         let mut values = vec![Value::INPUT];
+        values.extend((0..dice.within(0..=2)).map(|_| b.input(shape)));
         for i in 0..dice.within(1..=20) {
             let x = dice.pick(&values);
             let y = dice.pick(&values);
@@ -217,21 +220,20 @@ mod tests {
     }
 
     /// Steps in which a value holds what is still needed: a step a node, and one before for the
-    /// input, which stays for the next run.
-    fn life(graph: &Graph, value: usize) -> Range<usize> {
-        let after = graph.nodes.len() + 1;
-        let reads = |n: &crate::Node| n.inputs.iter().any(|v| v.index() == value);
-        let last = graph.nodes.iter().rposition(reads).map_or(value, |node| node + 1);
-        let stays = value == 0 || graph.outputs.iter().any(|output| output.index() == value);
-        value..if stays { after + 1 } else { last + 1 }
+    /// inputs, which stay for the next run.
+    fn life(graph: &Graph, value: Value) -> Range<usize> {
+        let step = |i: usize| i + 1;
+        let first = value.node().map_or(0, step);
+        let last = graph.nodes.iter().rposition(|n| n.inputs.contains(&value)).map_or(first, step);
+        let stays = value.node().is_none() || graph.outputs.contains(&value);
+        first..if stays { graph.nodes.len() + 2 } else { last + 1 }
     }
 
-    /// Whether value `i` may be written over `j`: by the last node that reads it, place by place.
-    fn over(graph: &Graph, i: usize, j: usize) -> bool {
-        let node = &graph.nodes[i - 1];
-        let reads =
-            node.op.in_place().any(|at| node.inputs.get(at).is_some_and(|v| v.index() == j));
-        reads && life(graph, j).end == i + 1 && shape(graph, j) == node.output
+    /// Whether node `i` may write its output over `value`: as the last that reads it, place by place.
+    fn over(graph: &Graph, i: usize, value: Value) -> bool {
+        let node = &graph.nodes[i];
+        let reads = node.op.in_place().any(|at| node.inputs.get(at) == Some(&value));
+        reads && life(graph, value).end == i + 2 && graph.shape(value) == node.output
     }
 
     #[test]
@@ -245,19 +247,23 @@ mod tests {
             for (plan, keep) in
                 [(&plan, Keep::Output), (&each, Keep::Each), (&all, Keep::Everything)]
             {
-                let place = |i: usize| {
-                    let Place { offset, layout } = plan.places[i];
+                let place = |value: Value| {
+                    let Place { offset, layout } = plan.place(value);
                     offset..offset + layout.span()
                 };
-                for i in 0..=graph.nodes.len() {
-                    assert!(place(i).end <= plan.len && place(i).start.is_multiple_of(LINE));
-                    for j in 0..i {
-                        let (a, b) = (life(&graph, i), life(&graph, j));
+                let inputs = (0..graph.inputs.len()).map(Value::Input);
+                let values: Vec<Value> =
+                    inputs.chain((0..graph.nodes.len()).map(Value::of_node)).collect();
+                for (at, &x) in values.iter().enumerate() {
+                    assert!(place(x).end <= plan.len && place(x).start.is_multiple_of(LINE));
+                    for &y in &values[..at] {
+                        let (a, b) = (life(&graph, x), life(&graph, y));
+                        let over = x.node().is_some_and(|i| over(&graph, i, y));
                         let at_once = keep == Keep::Everything
-                            || (a.start < b.end && b.start < a.end && !over(&graph, i, j));
-                        let (a, b) = (place(i), place(j));
+                            || (a.start < b.end && b.start < a.end && !over);
+                        let (a, b) = (place(x), place(y));
                         let apart = a.end <= b.start || b.end <= a.start;
-                        assert!(apart || !at_once, "values {i} and {j} of {graph:?}");
+                        assert!(apart || !at_once, "{x:?} and {y:?} of {graph:?}");
                     }
                 }
             }
@@ -295,7 +301,7 @@ mod tests {
         let layout =
             |graph: &Graph, value| MemoryPlan::new(graph, Keep::Output).place(value).layout;
         assert_eq!(layout(&graph, part), Layout::dense(graph.shape(part)));
-        graph.nodes[part.index() - 1].view = true;
+        graph.nodes[part.node().unwrap()].view = true;
         let [part, whole, over] = [part, whole, over].map(|value| layout(&graph, value));
         assert_eq!((part.pixel, part.own_gaps), (128 + LINE, false));
         assert_eq!((whole.pixel, whole.own_gaps), (128 + LINE, true));
@@ -314,7 +320,7 @@ mod tests {
         let z = b.push("z", Unary(UnaryFn::Relu), &[y]).unwrap();
         let end = b.push("end", Concat, &[z, part]).unwrap();
         let mut graph = b.finish(end);
-        graph.nodes[part.index() - 1].view = true;
+        graph.nodes[part.node().unwrap()].view = true;
         let plan = MemoryPlan::new(&graph, Keep::Output);
         assert_eq!(plan.place(y), plan.place(x));
         for (a, b) in [(relu, x), (z, y), (x, Value::INPUT)] {

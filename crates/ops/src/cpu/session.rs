@@ -14,7 +14,9 @@ use super::{
     team::{PerWorker, Team, Worker},
     tune::Tuner,
 };
-use crate::{Graph, Keep, Look, MapRef, Node, Session, SessionError, Tensor, Value};
+use crate::{
+    Graph, Keep, Look, MapRef, Node, Session, SessionError, Tensor, Value, session::demand_inputs,
+};
 use profile::{Memory, nanos};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
@@ -307,15 +309,15 @@ impl Session for CpuSession {
         Some(self.memory)
     }
 
-    fn set_input(&mut self, input: &Tensor) -> Result<(), SessionError> {
-        if input.shape() != self.graph.input {
-            return Err(SessionError::Input { expected: self.graph.input, got: input.shape() });
-        }
-        let at = self.plan.place(Value::INPUT).offset;
+    fn set_inputs(&mut self, inputs: &[Tensor]) -> Result<(), SessionError> {
+        demand_inputs(&self.graph, inputs)?;
         let arena = self.arena.as_mut_ptr();
-        // SAFETY: the plan reserved the input's elements at its offset; no run is under way.
-        unsafe {
-            arena.add(at).copy_from_nonoverlapping(input.data().as_ptr(), input.data().len());
+        for (i, input) in inputs.iter().enumerate() {
+            let at = self.plan.place(Value::Input(i)).offset;
+            // SAFETY: the plan reserved the input's elements at its offset; no run is under way.
+            unsafe {
+                arena.add(at).copy_from_nonoverlapping(input.data().as_ptr(), input.data().len());
+            }
         }
         Ok(())
     }
@@ -336,8 +338,8 @@ impl Session for CpuSession {
     }
 
     /// Nodes that run in bands are shown together, when both have run.
-    fn run_each(&mut self, input: &Tensor, look: &mut Look<'_>) -> Result<(), SessionError> {
-        self.set_input(input)?;
+    fn run_each(&mut self, inputs: &[Tensor], look: &mut Look<'_>) -> Result<(), SessionError> {
+        self.set_inputs(inputs)?;
         let maps = self.maps();
         let mut looked = Ok(Ok(()));
         // What the node that comes next writes over.

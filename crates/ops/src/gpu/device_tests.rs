@@ -161,6 +161,21 @@ fn unit(input: Shape) -> Graph {
     b.finish(x)
 }
 
+/// Two maps and a row of features that meet.
+fn of_three_inputs(input: Shape) -> Graph {
+    let mut b = GraphBuilder::new("three inputs", input);
+    let map = b.input(input.with_channels(5));
+    let row = b.input(Shape::features(input.n, 5));
+    let mut push = |name: &str, op: crate::Op, x: &[Value]| b.push(name, op, x).unwrap();
+    let x = push("conv", Conv2d::new(5, 3).padding(1).into(), &[Value::INPUT]);
+    let x = push("bn", BatchNorm::default().into(), &[x]);
+    let x = push("add", Binary::ADD.into(), &[x, map]);
+    let x = push("scale", Binary::MUL.into(), &[x, row]);
+    let x = push("concat", Concat.into(), &[map, x]);
+    let x = push("end", Conv2d::new(7, 1).bias().into(), &[x]);
+    b.finish(x)
+}
+
 fn options() -> GpuOptions {
     GpuOptions { keep: Keep::Everything, seed: 3, checks: true, ..GpuOptions::default() }
 }
@@ -168,12 +183,12 @@ fn options() -> GpuOptions {
 #[test]
 fn a_network_is_right_at_every_level_and_agrees_with_the_cpu() {
     let Some(adapter) = adapter() else { return };
-    let raw = unit(Shape::new(2, 3, 17, 13));
-    let input = input_tensor(3, raw.input);
-    for level in Level::ALL {
+    let raw = [unit, of_three_inputs].map(|network| network(Shape::new(2, 3, 17, 13)));
+    for (raw, level) in raw.iter().flat_map(|raw| Level::ALL.map(|level| (raw, level))) {
+        let inputs = raw.drawn_inputs(3);
         let graph = raw.at(level);
         let mut gpu = GpuSession::prepare(&adapter, &graph, &options()).unwrap();
-        let verified = verify(&mut gpu, &input, 3).unwrap();
+        let verified = verify(&mut gpu, &inputs, 3).unwrap();
         assert!(verified.passed(), "{level}: {verified:?}");
         let output = graph.output_nodes().next().unwrap();
         let all = gpu.fetch(output).unwrap();
@@ -183,7 +198,7 @@ fn a_network_is_right_at_every_level_and_agrees_with_the_cpu() {
         let mut cpu =
             CpuSession::prepare(&graph, CpuOptions { seed: 3, ..CpuOptions::default() }).unwrap();
         for session in [&mut quick as &mut dyn Session, &mut cpu] {
-            session.set_input(&input).unwrap();
+            session.set_inputs(&inputs).unwrap();
             for _ in 0..2 {
                 session.run().unwrap();
                 let other = session.fetch(output).unwrap();
@@ -226,7 +241,7 @@ fn a_network_of_one_operator_is_timed_as_others_are() {
         let relu = |x, i| b.push(format!("relu{i}"), Unary(UnaryFn::Relu), &[x]).unwrap();
         let output = (0..operators).fold(Value::INPUT, relu);
         let mut session = GpuSession::prepare(&adapter, &b.finish(output), &options()).unwrap();
-        session.set_input(&input_tensor(0, session.graph().input)).unwrap();
+        session.set_inputs(&session.graph().drawn_inputs(0)).unwrap();
         let mut times = vec![0; operators];
         (0..5).for_each(|_| _ = session.run_timed(&mut times).unwrap());
         session.timing().source.clone()
@@ -260,7 +275,7 @@ fn a_lost_device_is_an_error_now_and_at_every_later_call() {
         let errors = [
             session.run().map(drop),
             session.run_timed(&mut times).map(drop),
-            session.set_input(&input_tensor(0, graph.input)),
+            session.set_inputs(&graph.drawn_inputs(0)),
             session.fetch(0).map(drop),
             session.empty_dispatch_ns().map(drop),
         ];
@@ -370,7 +385,7 @@ fn an_unknown_adapter_is_an_error_that_lists_those_there_are() {
 fn every_tile_gives_the_same_network() {
     let Some(adapter) = adapter() else { return };
     let graph = unit(Shape::new(1, 3, 17, 13));
-    let input = input_tensor(3, graph.input);
+    let inputs = graph.drawn_inputs(3);
     for kernel in ["tile_4x1", "tile_8x2", "staged", "dot_by_group"] {
         let context = Context::open(&adapter, adapter.traits(), &Patience::default()).unwrap();
         let mut tuner = Tuner::new(&Tune::OFF, String::new(), &Stop::default());
@@ -384,7 +399,7 @@ fn every_tile_gives_the_same_network() {
         )
         .unwrap();
         assert!(session.kernels().iter().any(|k| k == kernel), "{:?}", session.kernels());
-        let verified = verify(&mut session, &input, 3).unwrap();
+        let verified = verify(&mut session, &inputs, 3).unwrap();
         assert!(verified.passed(), "{kernel}: {verified:?}");
     }
 }

@@ -9,6 +9,7 @@ use super::{
     slots::Slots,
 };
 use crate::{Graph, Keep, SessionError};
+use profile::Shape;
 use std::fmt::Display;
 
 impl Adapter {
@@ -22,7 +23,7 @@ impl Adapter {
         let device = self.device().name;
         let refused = |graph: &Graph, what: &dyn Display| SessionError::Device {
             device: device.clone(),
-            what: format!("{} on {}: {what}", graph.name, graph.input),
+            what: format!("{} on {}: {what}", graph.name, Shape::list(&graph.inputs)),
         };
         for graph in graphs {
             demand(graph, traits).map_err(|why| refused(graph, &why))?;

@@ -56,7 +56,7 @@ impl Adapter {
         let patience = Patience { stop: stop.clone(), at_most: Some(LONGEST) };
         let options = GpuOptions { patience, ..GpuOptions::default() };
         let mut session = GpuSession::prepare(self, &graph, &options)?;
-        session.set_input(&Tensor::from_nhwc(shape, GIVEN.to_vec()))?;
+        session.set_inputs(&[Tensor::from_nhwc(shape, GIVEN.to_vec())])?;
         session.run()?;
         Ok(session.fetch(0)?.data().to_vec())
     }

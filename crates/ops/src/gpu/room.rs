@@ -42,7 +42,7 @@ pub enum NoRoom {
 /// In that case, naming the piece, its size and the limit.
 pub fn demand(graph: &Graph, traits: AdapterLimits) -> Result<(), NoRoom> {
     let demand = |what: &str, shape: Shape| piece(what, vectors(shape), traits);
-    demand("the input", graph.input)?;
+    graph.inputs.iter().try_for_each(|&input| demand("the input", input))?;
     for (i, node) in graph.nodes.iter().enumerate() {
         demand(&format!("the output of `{}`", node.name), node.output)?;
         let inputs = graph.input_shapes(node);

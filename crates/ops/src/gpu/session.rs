@@ -17,7 +17,7 @@ use super::{
     step::{Pipelines, Step},
     tune::Tuner,
 };
-use crate::{Graph, Keep, Session, SessionError, Tensor, Tune, Value};
+use crate::{Graph, Keep, Session, SessionError, Tensor, Tune, Value, session::demand_inputs};
 use profile::{Timing, nanos};
 use std::time::Instant;
 
@@ -132,7 +132,7 @@ impl GpuSession {
             };
             let chosen = candidates.swap_remove(choice);
             let packed = chosen.pack(&weights);
-            let place = |v: Value| &memory[slots.of[v.index()]];
+            let place = |v: Value| &memory[slots.of[graph.index(v)]];
             let read: Vec<&Memory> = node.inputs.iter().map(|v| place(*v)).collect();
             let written = place(Value::of_node(i));
             let (name, plan) = (&node.name, &chosen.plan);
@@ -190,6 +190,11 @@ impl GpuSession {
     /// Where the device is lost.
     pub fn empty_dispatch_ns(&mut self) -> Result<f64, SessionError> {
         empty_dispatch_ns(&self.context, &self.empty)
+    }
+
+    /// Where a value lies.
+    fn memory_of(&self, value: Value) -> &Memory {
+        &self.memory[self.slots.of[self.graph.index(value)]]
     }
 
     /// Decides, from a run, how operators will be timed.
@@ -272,13 +277,12 @@ impl Session for GpuSession {
         Some(profile::Memory { weights: self.weights, activations, scratch: 0 })
     }
 
-    fn set_input(&mut self, input: &Tensor) -> Result<(), SessionError> {
-        if input.shape() != self.graph.input {
-            return Err(SessionError::Input { expected: self.graph.input, got: input.shape() });
-        }
+    fn set_inputs(&mut self, inputs: &[Tensor]) -> Result<(), SessionError> {
+        demand_inputs(&self.graph, inputs)?;
         self.context.check()?;
-        let memory = &self.memory[self.slots.of[Value::INPUT.index()]];
-        memory.write(&self.context, &padded(input));
+        for (i, input) in inputs.iter().enumerate() {
+            self.memory_of(Value::Input(i)).write(&self.context, &padded(input));
+        }
         self.context.submit([])
     }
 
@@ -304,7 +308,7 @@ impl Session for GpuSession {
     fn fetch(&mut self, node: usize) -> Result<Tensor, SessionError> {
         self.context.check()?;
         let shape = self.graph.nodes[node].output;
-        let memory = &self.memory[self.slots.of[Value::of_node(node).index()]];
+        let memory = self.memory_of(Value::of_node(node));
         Ok(unpadded(shape, &memory.read(&self.context, vectors(shape))?))
     }
 }

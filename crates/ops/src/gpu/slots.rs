@@ -22,7 +22,7 @@ pub fn bytes(graph: &Graph, keep: Keep, traits: AdapterLimits) -> u64 {
 /// The slots of a graph.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Slots {
-    /// The slot of each value, by [`Value::index`](crate::Value::index).
+    /// The slot of each value, by [`Graph::index`].
     pub of: Vec<usize>,
     /// Quads of each slot.
     pub quads: Vec<usize>,
@@ -34,10 +34,8 @@ impl Slots {
         // A node's output is read back when the whole network has run.
         let keep = if keep == Keep::Each { Keep::Everything } else { keep };
         let live_ranges = graph.live_ranges(keep);
-        let quads: Vec<usize> = std::iter::once(graph.input)
-            .chain(graph.nodes.iter().map(|n| n.output))
-            .map(|shape| vectors(shape).max(1))
-            .collect();
+        let quads = graph.shapes().into_iter().map(|shape| vectors(shape).max(1));
+        let quads: Vec<usize> = quads.collect();
         let mut order: Vec<usize> = (0..live_ranges.len()).collect();
         order.sort_by_key(|&i| std::cmp::Reverse(quads[i]));
         let mut slots = Self { of: vec![0; live_ranges.len()], quads: Vec::new() };

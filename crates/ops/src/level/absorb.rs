@@ -18,7 +18,10 @@ pub(super) struct Seen<'a> {
 impl Seen<'_> {
     /// The shape of a value of the new graph.
     pub fn shape(&self, value: Value) -> Shape {
-        value.node().map_or(self.graph.input, |at| self.kept[at].output)
+        match value {
+            Value::Input(_) => self.graph.shape(value),
+            Value::Node(at) => self.kept[at].output,
+        }
     }
 
     /// Whether a node kept so far would end so itself.
@@ -42,7 +45,7 @@ pub(super) fn absorbing(
 ) -> Graph {
     let readers = graph.readers();
     graph.rewritten(|new, i, node| {
-        let readers = graph.nodes[i].inputs.iter().map(|v| readers[v.index()]).collect();
+        let readers = graph.nodes[i].inputs.iter().map(|v| readers[graph.index(*v)]).collect();
         match absorb(&Seen { graph, node: &node, kept: &new.nodes, readers }) {
             Some((at, merged)) => {
                 new.nodes[at] = merged;

@@ -14,7 +14,7 @@ pub fn band_depthwise(graph: &Graph) -> Graph {
         };
         let made = Value::of_node(i - 1);
         node.inputs[0] == made
-            && readers[made.index()] == 1
+            && readers[graph.index(made)] == 1
             && conv(&node.op).is_some_and(|c| c.is_pointwise() && c.groups == 1)
             && conv(&before.op).is_some_and(|c| c.is_depthwise(graph.shape(before.inputs[0])))
     };

@@ -18,7 +18,7 @@ fn fused(seen: &Seen<'_>) -> Option<(usize, Node)> {
     }
     let [a, b] = node.inputs[..] else { return None };
     // What runs later can add what ran before.
-    let (i, other) = if a.index() > b.index() { (0, b) } else { (1, a) };
+    let (i, other) = if a > b { (0, b) } else { (1, a) };
     let (at, before) = seen.sole_source(i)?;
     let epilogue = Epilogue { add: true, ..node.epilogue };
     let shapes_fit = seen.shape(other) == node.output && before.output == node.output;

@@ -4,7 +4,7 @@ use crate::{Graph, Node, Op, Value};
 use std::collections::HashSet;
 
 /// The same network, each concatenation a view whose inputs can all be written in place: every one
-/// made by a node that moves or computes (not the network's input, not a view of another value), and
+/// made by a node that moves or computes (not an input of the network, not a view of another value), and
 /// part of no other concatenation. One that begins with all that another has, as those of a dense block
 /// do, has the other for its first input: the smaller lies in the larger.
 pub fn view_concat(graph: &Graph) -> Graph {

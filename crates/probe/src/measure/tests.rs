@@ -45,7 +45,7 @@ impl Session for Scripted<'_> {
         vec!["script".to_owned(); 2]
     }
 
-    fn set_input(&mut self, _: &Tensor) -> Result<(), SessionError> {
+    fn set_inputs(&mut self, _: &[Tensor]) -> Result<(), SessionError> {
         Ok(())
     }
 
@@ -79,7 +79,7 @@ impl Session for Scripted<'_> {
     }
 
     fn fetch(&mut self, _: usize) -> Result<Tensor, SessionError> {
-        Ok(Tensor::zeros(self.graph.input))
+        Ok(Tensor::zeros(self.graph.inputs[0]))
     }
 }
 

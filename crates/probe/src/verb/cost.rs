@@ -68,6 +68,9 @@ fn partial(spec: &str, args: &CostArgs) -> anyhow::Result<NetworkCost> {
 struct NetworkCost {
     model: String,
     input: Shape,
+    /// Shapes of the inputs after the first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    more_inputs: Vec<Shape>,
     level: Level,
     params: u64,
     /// Parameters of parts that only training runs: in `params`, but in none of `ops`.
@@ -126,7 +129,7 @@ impl NetworkCost {
         Self {
             level: graph.level,
             training_params: Some(graph.training_params).filter(|n| *n > 0),
-            ..Self::sum(&graph.name, graph.input, graph.cost(), ops)
+            ..Self::sum(&graph.name, &graph.inputs, graph.cost(), ops)
         }
     }
 
@@ -135,14 +138,20 @@ impl NetworkCost {
         let total = part.operators.iter().map(|op| op.cost).sum();
         let ops = part.operators.into_iter().map(OpCost::of_part).collect();
         let not_counted = part.missing.into_iter().map(NotCounted::of).collect();
-        Self { partial: true, not_counted, ..Self::sum(&part.name, part.input, total, ops) }
+        Self { partial: true, not_counted, ..Self::sum(&part.name, &part.inputs, total, ops) }
     }
 
-    fn sum(model: &str, input: Shape, total: Cost, ops: Vec<OpCost>) -> Self {
+    /// Shapes of all inputs as text.
+    fn inputs(&self) -> String {
+        Shape::list([&self.input].into_iter().chain(&self.more_inputs))
+    }
+
+    fn sum(model: &str, inputs: &[Shape], total: Cost, ops: Vec<OpCost>) -> Self {
         let Cost { params, mul_adds, flops, access } = total;
         Self {
             model: model.to_owned(),
-            input,
+            input: inputs[0],
+            more_inputs: inputs[1..].to_vec(),
             level: Level::Raw,
             params,
             training_params: None,
@@ -229,7 +238,7 @@ fn operators(network: &NetworkCost) -> String {
     }
     row(words(if network.partial { "Σ of a part" } else { "Σ" }), network.total);
     let model = visible::line(&network.model);
-    let title = format!("{model}, {}, input {}", network.level, network.input);
+    let title = format!("{model}, {}, input {}", network.level, network.inputs());
     format!("{title}\n{}\nΣ adds exact numbers, not rounded ones.\n", table.text(output::width()))
 }
 
@@ -242,7 +251,7 @@ fn networks(all: &[NetworkCost]) -> String {
     for network in all {
         let part = if network.partial { ", a part" } else { "" };
         let name = format!("{}{part}", network.model);
-        let words = [name, network.input.to_string(), network.ops.len().to_string()];
+        let words = [name, network.inputs(), network.ops.len().to_string()];
         table.row(words.into_iter().chain(cells(network.total)).collect());
     }
     table.text(output::width()) + "\n"

@@ -1,7 +1,7 @@
 //! `probe export`: the very networks that the lab times, for other engines. Of each network M it
 //! writes `M.onnx` with the weights of the seed, `M.in.bin`, the input that profiles use, and
-//! `M.out.bin`, the output that the CPU computes from it (32-bit floats, little-endian, N, C, H, W; of
-//! several outputs, one after the other).
+//! `M.out.bin`, the output that the CPU computes from it (32-bit floats, little-endian, N, C, H, W; several
+//! inputs or outputs stand one after the other).
 
 use crate::{
     args::{ExportArgs, ModelArgs},
@@ -13,7 +13,6 @@ use anyhow::ensure;
 use ops::{
     Graph, Session, Tensor,
     cpu::{CpuOptions, CpuSession},
-    input_tensor,
 };
 use profile::Level;
 use report::{
@@ -62,13 +61,12 @@ fn files(name: &str) -> [String; 3] {
 fn export(graph: &Graph, seed: u64, folder: &Folder, name: &str) -> anyhow::Result<PathBuf> {
     interrupt::check()?;
     let network = onnx::bytes(graph, seed, &interrupt::stop())?;
-    let input = input_tensor(seed, graph.input);
-    let results = computed(graph, seed, &input)?;
-    let results = results.iter().flat_map(raw).collect();
+    let inputs = graph.drawn_inputs(seed);
+    let results = computed(graph, seed, &inputs)?;
     let files = files(name);
     let scope = Scope { files: files.clone().into(), ..Scope::default() };
     let mut export = Replacement::begin(folder, scope)?;
-    for (file, content) in files.iter().zip([raw(&input), results, network]) {
+    for (file, content) in files.iter().zip([raw(&inputs), raw(&results), network]) {
         export.add(file, content)?;
     }
     export.finish()?;
@@ -76,17 +74,17 @@ fn export(graph: &Graph, seed: u64, folder: &Folder, name: &str) -> anyhow::Resu
 }
 
 /// The outputs of `graph` on the CPU.
-fn computed(graph: &Graph, seed: u64, input: &Tensor) -> anyhow::Result<Vec<Tensor>> {
+fn computed(graph: &Graph, seed: u64, inputs: &[Tensor]) -> anyhow::Result<Vec<Tensor>> {
     let options = CpuOptions { seed, stop: interrupt::stop(), ..CpuOptions::default() };
     let mut session = CpuSession::prepare(graph, options)?;
-    session.set_input(input)?;
+    session.set_inputs(inputs)?;
     session.run()?;
     interrupt::check()?;
     verification::outputs(&mut session)
 }
 
-fn raw(tensor: &Tensor) -> Vec<u8> {
-    tensor.to_nchw().into_iter().flat_map(f32::to_le_bytes).collect()
+fn raw(tensors: &[Tensor]) -> Vec<u8> {
+    tensors.iter().flat_map(Tensor::to_nchw).flat_map(f32::to_le_bytes).collect()
 }
 
 /// The network as the user wrote it; of one out of a file, its name, which tells its content: another one
@@ -132,7 +130,7 @@ mod tests {
     fn tensors_are_written_channel_by_channel() {
         let shape = profile::Shape::new(1, 2, 1, 3);
         let tensor = Tensor::from_fn(shape, |[_, c, _, w]| (10 * c + w) as f32);
-        let floats = raw(&tensor);
+        let floats = raw(&[tensor]);
         let floats: Vec<f32> =
             floats.chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect();
         assert_eq!(floats, [0.0, 1.0, 2.0, 10.0, 11.0, 12.0]);

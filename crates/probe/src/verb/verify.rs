@@ -23,6 +23,9 @@ use std::process::ExitCode;
 struct Outcome<'a> {
     model: &'a str,
     input: Shape,
+    /// Shapes of the inputs after the first.
+    #[serde(skip_serializing_if = "<[Shape]>::is_empty")]
+    more_inputs: &'a [Shape],
     level: Level,
     device: &'a Device,
     threads: usize,
@@ -79,7 +82,8 @@ fn shown(
 ) -> anyhow::Result<String> {
     let outcome = Outcome {
         model: &graph.name,
-        input: graph.input,
+        input: graph.inputs[0],
+        more_inputs: &graph.inputs[1..],
         level: graph.level,
         device: target.device(),
         threads: target.threads(),
@@ -107,7 +111,7 @@ fn line(outcome: &Outcome<'_>) -> String {
         "{} {} {} on {}: {}, {}, worst {} of its tolerance ({}){against}{note}",
         if v.passed { "verified" } else { "FAILED  " },
         outcome.model,
-        outcome.input,
+        Shape::list([&outcome.input].into_iter().chain(outcome.more_inputs)),
         outcome.device.place(outcome.threads),
         counted(v.ops as u64, "operator"),
         counted(v.elements, "element"),

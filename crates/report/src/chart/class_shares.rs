@@ -96,7 +96,7 @@ pub fn devices(group: &[&Analysis]) -> Rendered<Option<Chart>> {
         classes: present(&bars),
         notes: notes.into_iter().map(str::to_owned).collect(),
     };
-    let name = Name::new(&[&p.model, &p.lowering(), &p.input.to_string(), "classes"], &[]);
+    let name = Name::new(&[&p.model, &p.lowering(), &p.inputs(), "classes"], &[]);
     let height = bars.len() as i32 * DEVICE_ROW + AXIS_HEIGHT;
     let across = (MARGIN, WIDTH - MARGIN);
     let plot = |canvas: &Canvas<'_>, top: i32| {

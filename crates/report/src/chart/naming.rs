@@ -9,7 +9,7 @@ pub fn of_measurement(a: &Analysis, what: &str) -> Name {
     let (batch, threads) = (format!("b{}", p.batch), format!("t{}", p.threads));
     let (kind, level) = (p.device.kind.name(), p.lowering());
     let words = [&p.model, &level, &batch, kind, &p.device.name, &threads, what];
-    Name::new(&words, &[&p.input.to_string(), &whereabouts(p)])
+    Name::new(&words, &[&p.inputs(), &whereabouts(p)])
 }
 
 /// The name of a chart over all networks of one place.

@@ -20,7 +20,7 @@ pub fn section<'a>(group: &[&'a Analysis], form: Form) -> Section<'a> {
 pub fn overview<'a>(group: &[&'a Analysis]) -> Vec<Block<'a>> {
     let p = &group[0].profile;
     let meaning = sentences::level(p.level);
-    let lead = format!("Input {}, level {}: {meaning}.", p.input, p.lowering());
+    let lead = format!("Input {}, level {}: {meaning}.", p.inputs(), p.lowering());
     let mut blocks = vec![
         Block::Heading(2, p.model.clone()),
         Block::Paragraph(Role::Lead, lead),

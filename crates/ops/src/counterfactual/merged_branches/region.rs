@@ -58,7 +58,7 @@ pub fn regions(graph: &Graph) -> Vec<Region> {
         .enumerate()
         .filter(|(_, node)| matches!(node.op, Op::Concat(_)) || node.op == Binary::ADD.into());
     joins
-        .filter_map(|(join, _)| region(graph, forks[join + 1]?, join))
+        .filter_map(|(join, _)| region(graph, forks[join]?, join))
         .filter(|region| region.branches.iter().filter(|b| is_fragment(graph, b)).count() > 1)
         .collect()
 }
@@ -72,25 +72,25 @@ fn is_fragment(graph: &Graph, branch: &[usize]) -> bool {
     })
 }
 
-/// The last value that every path from the network's input to each value passes, by
-/// [`Value::index`]; `None` for the input.
+/// For each node, the last value that every path from the network's inputs to its output passes; `None` where
+/// paths from several inputs have no value in common.
 fn dominators(graph: &Graph) -> Vec<Option<Value>> {
-    let mut last: Vec<Option<Value>> = vec![None];
+    let mut last: Vec<Option<Value>> = Vec::new();
     for node in &graph.nodes {
-        let common = node.inputs.iter().copied().reduce(|a, b| meet(&last, a, b));
-        last.push(common);
+        let inputs = node.inputs.iter().copied().map(Some);
+        last.push(inputs.reduce(|a, b| meet(&last, a?, b?)).flatten());
     }
     last
 }
 
 /// Where the paths back from two values meet.
-fn meet(last: &[Option<Value>], mut a: Value, mut b: Value) -> Value {
+fn meet(last: &[Option<Value>], mut a: Value, mut b: Value) -> Option<Value> {
     // A value's dominator always stands before it, so the later of the two steps back.
     while a != b {
-        let later = if a.index() > b.index() { &mut a } else { &mut b };
-        *later = last[later.index()].unwrap_or(Value::INPUT);
+        let later = if a > b { &mut a } else { &mut b };
+        *later = last[later.node()?]?;
     }
-    a
+    Some(a)
 }
 
 fn region(graph: &Graph, fork: Value, join: usize) -> Option<Region> {
