@@ -194,6 +194,24 @@ class Frames(nn.Module):
         return self.end(F.pixel_unshuffle(x[..., :12, :12], 2)).amax((2, 3))
 
 
+class Arithmetic(nn.Module):
+    """Numbers and constants on either side, a position map, coordinate attention, powers, a generalised mean."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem, self.head = nn.Conv2d(3, 8, 3, 2, 1), nn.Linear(8, 10)
+        self.position, self.limit = nn.Parameter(torch.randn(1, 8, 10, 12)), nn.Parameter(torch.rand(8, 1, 1) + 1)
+        self.column = nn.Parameter(torch.rand(10, 1) + 0.5)
+
+    def forward(self, x):
+        x = self.stem(x)[:, :, :10] + self.position
+        x = x * torch.sigmoid(F.adaptive_avg_pool2d(x, (None, 1)) + F.adaptive_avg_pool2d(x, (1, None)))
+        x = self.limit - x * self.column * torch.tanh(2.5 - x)
+        x = torch.maximum(torch.maximum(x, torch.tanh(x)), 0.5 * x) / (3 / (1 + x**2))
+        x = x * torch.sigmoid(1.5 * x) + torch.log(x.abs() + 0.1) - x.mean((2, 3), keepdim=True).amax(1, keepdim=True)
+        return self.head(x.clamp(min=0.01).pow(3).mean((2, 3)).pow(1 / 3))
+
+
 # name → network, input, how it is exported
 SMALL = {
     "shuffle_script": (Shuffle, 32, dict(opset=17)),
@@ -217,6 +235,8 @@ SMALL = {
     "modern_dynamo": (Modern, 32, dict(dynamo=20)),
     "frames_script": (Frames, 30, dict(opset=17)),
     "frames_dynamo": (Frames, 30, dict(dynamo=18)),
+    "arithmetic_script": (Arithmetic, 24, dict(opset=17)),
+    "arithmetic_dynamo": (Arithmetic, 24, dict(dynamo=20)),
 }
 
 
