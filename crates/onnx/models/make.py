@@ -223,6 +223,24 @@ class Twins(nn.Module):
         return self.head(torch.cat([(a - b).abs() + state, a * b], 1))
 
 
+class Arithmetic(nn.Module):
+    """Numbers and constants on either side, a position map, coordinate attention, powers, a generalised mean."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem, self.head = nn.Conv2d(3, 8, 3, 2, 1), nn.Linear(8, 10)
+        self.position, self.limit = nn.Parameter(torch.randn(1, 8, 10, 12)), nn.Parameter(torch.rand(8, 1, 1) + 1)
+        self.column = nn.Parameter(torch.rand(10, 1) + 0.5)
+
+    def forward(self, x):
+        x = self.stem(x)[:, :, :10] + self.position
+        x = x * torch.sigmoid(F.adaptive_avg_pool2d(x, (None, 1)) + F.adaptive_avg_pool2d(x, (1, None)))
+        x = self.limit - x * self.column * torch.tanh(2.5 - x)
+        x = torch.maximum(torch.maximum(x, torch.tanh(x)), 0.5 * x) / (3 / (1 + x**2))
+        x = x * torch.sigmoid(1.5 * x) + torch.log(x.abs() + 0.1) - x.mean((2, 3), keepdim=True).amax(1, keepdim=True)
+        return self.head(x.clamp(min=0.01).pow(3).mean((2, 3)).pow(1 / 3))
+
+
 # name → network, inputs (one of three channels by its side), how it is exported
 SMALL = {
     "shuffle_script": (Shuffle, 32, dict(opset=17)),
@@ -252,6 +270,8 @@ SMALL = {
         dict(opset=17, free={0: "batch", 2: "height", 3: "width"}),
     ),
     "twins_dynamo": (Twins, [(2, 3, 24, 20), (2, 3, 24, 20), (2, 8, 6)], dict(dynamo=18)),
+    "arithmetic_script": (Arithmetic, 24, dict(opset=17)),
+    "arithmetic_dynamo": (Arithmetic, 24, dict(dynamo=20)),
 }
 
 

@@ -63,6 +63,19 @@ pub(crate) fn written(function: UnaryFn) -> Tree {
         UnaryFn::Sqrt => of_x("Sqrt"),
         UnaryFn::Square => node("Pow", vec![X, Number(2.0)]),
         UnaryFn::Reciprocal => of_x("Reciprocal"),
+        UnaryFn::KMinus(k) => node("Sub", vec![Number(k), X]),
+        UnaryFn::KOver(k) => node("Div", vec![Number(k), X]),
+        UnaryFn::Pow(exponent) => node("Pow", vec![X, Number(exponent)]),
+        UnaryFn::Log => of_x("Log"),
+        UnaryFn::Erf => of_x("Erf"),
+        UnaryFn::Softsign => of_x("Softsign"),
+        UnaryFn::Swish(beta) => times(X, node("Sigmoid", vec![times(X, Number(beta))])),
+        UnaryFn::Ramp(alpha, beta) => with("HardSigmoid", vec![("alpha", alpha), ("beta", beta)]),
+        UnaryFn::ThresholdedRelu(alpha) => with("ThresholdedRelu", vec![("alpha", alpha)]),
+        UnaryFn::Sign => of_x("Sign"),
+        UnaryFn::Floor => of_x("Floor"),
+        UnaryFn::Ceil => of_x("Ceil"),
+        UnaryFn::Round => of_x("Round"),
     }
 }
 

@@ -8,8 +8,8 @@ use onnx::{Error, Options};
 use ops::{
     BatchNorm, Binary, BinaryFn, BlockOrder, ChannelAffine, ChannelConv, ChannelPool, ChannelSlice,
     Concat2d, Conv2d, ConvTranspose2d, GlobalL2Pool, Graph, GraphBuilder, GroupNorm, LayerNorm,
-    LogSoftmax, Node, Op, PRelu, Pad2d, PadMode, PixelShuffle, Pool2d, Reshape, Resize, Sides,
-    Transpose2d, Unary, UnaryFn, Value,
+    LogSoftmax, MapConstant, MapFn, Node, Op, PRelu, Pad2d, PadMode, PixelShuffle, Pool2d, Reshape,
+    Resize, Sides, Transpose2d, Unary, UnaryFn, Value,
 };
 use profile::{Cost, Level};
 use prost::Message;
@@ -136,6 +136,19 @@ fn other_operators_are_read_as_they_were_written() {
         UnaryFn::Sqrt,
         UnaryFn::Square,
         UnaryFn::Reciprocal,
+        UnaryFn::KMinus(2.5),
+        UnaryFn::KOver(-2.5),
+        UnaryFn::Pow(3.0),
+        UnaryFn::Log,
+        UnaryFn::Erf,
+        UnaryFn::Softsign,
+        UnaryFn::Swish(0.7),
+        UnaryFn::Ramp(0.2, 0.25),
+        UnaryFn::ThresholdedRelu(0.5),
+        UnaryFn::Sign,
+        UnaryFn::Floor,
+        UnaryFn::Ceil,
+        UnaryFn::Round,
     ];
     for f in functions {
         x = b.push(f.name(), Unary(f), &[x]).unwrap();
@@ -181,6 +194,14 @@ fn other_operators_are_read_as_they_were_written() {
         let pool = Pool2d { kernel: Some(kernel), ..Pool2d::average(1, 1) };
         let pooled = b.push(name, pool, &[x]).unwrap();
         x = b.push(format!("times {name}"), Binary::MUL, &[x, pooled]).unwrap();
+    }
+    let whole = MapConstant::whole(MapFn::Add);
+    for (name, map) in [
+        ("map", whole),
+        ("slopes of pixels", MapConstant { channels: false, function: MapFn::Slope, ..whole }),
+        ("columns", MapConstant { rows: false, function: MapFn::Mul, ..whole }),
+    ] {
+        x = b.push(name, map, &[x]).unwrap();
     }
     let length = b.push("length", GlobalL2Pool, &[x]).unwrap();
     x = b.push("times length", Binary::MUL, &[x, length]).unwrap();

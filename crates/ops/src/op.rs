@@ -3,8 +3,8 @@
 use crate::{
     BatchNorm, Binary, ChannelAffine, ChannelConv, ChannelPad, ChannelPool, ChannelShuffle,
     ChannelSlice, ChannelSplit, Concat, Concat2d, ConcatShuffle, Conv2d, ConvTranspose2d, Flatten,
-    GlobalL2Pool, GroupNorm, LayerNorm, Linear, LocalResponseNorm, LogSoftmax, Operator, PRelu,
-    Pad2d, PixelShuffle, Pool2d, Reshape, Resize, Softmax, Transpose2d, Unary,
+    GlobalL2Pool, GroupNorm, LayerNorm, Linear, LocalResponseNorm, LogSoftmax, MapConstant,
+    Operator, PRelu, Pad2d, PixelShuffle, Pool2d, Reshape, Resize, Softmax, Transpose2d, Unary,
 };
 use profile::{Access, Cost, Shape};
 use std::ops::Deref;
@@ -74,6 +74,8 @@ operators! {
     LocalResponseNorm,
     /// The logarithm of a softmax.
     LogSoftmax,
+    /// A map and a constant one, element by element.
+    MapConstant,
     /// ReLU with learned slopes below 0.
     PRelu,
     /// Padding and cropping of rows and columns.

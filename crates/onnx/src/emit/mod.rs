@@ -133,6 +133,7 @@ impl Emitter<'_> {
                 inputs.push(self.floats(&format!("{name}.slope"), dims, slopes.data()));
                 self.push("PRelu", name, inputs, vec![])
             }
+            Op::MapConstant(map) => self.map_constant(node, map.function, inputs.remove(0)),
             Op::ChannelConv(conv) => self.channel_conv(node, *conv, inputs.remove(0)),
             Op::GroupNorm(norm) => self.group_norm(node, norm, inputs.remove(0)),
             Op::ChannelShuffle(shuffle) => self.shuffle(node, shuffle.groups, inputs),

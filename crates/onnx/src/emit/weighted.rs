@@ -6,7 +6,7 @@ use super::{
 };
 use crate::functions::normal;
 use ops::{
-    ChannelAffine, ChannelConv, Conv2d, ConvTranspose2d, GroupNorm, LayerNorm, Node, Tensor,
+    ChannelAffine, ChannelConv, Conv2d, ConvTranspose2d, GroupNorm, LayerNorm, MapFn, Node, Tensor,
 };
 use profile::Shape;
 
@@ -91,6 +91,19 @@ impl Emitter<'_> {
             made = self.push(kind, name, vec![made, values], vec![]);
         }
         made
+    }
+
+    /// A constant map added, multiplied or taken as slopes.
+    pub(super) fn map_constant(&mut self, node: &Node, function: MapFn, x: String) -> String {
+        let kind = match function {
+            MapFn::Add => "Add",
+            MapFn::Mul => "Mul",
+            MapFn::Slope => "PRelu",
+        };
+        let map = self.weights(node).remove(0);
+        let s = map.shape();
+        let map = self.floats(&format!("{}.map", node.name), &[s.c, s.h, s.w], &map.to_nchw());
+        self.push(kind, node.name.clone(), vec![x, map], vec![])
     }
 
     /// A one-dimensional convolution of the channels as one row.

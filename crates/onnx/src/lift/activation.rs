@@ -2,7 +2,7 @@
 
 use crate::read::{
     call::Call,
-    net::{FileNet, FileStep, Id},
+    net::{FileNet, FileStep, Id, Kind},
 };
 use ops::{Op, Unary, UnaryFn};
 
@@ -11,23 +11,53 @@ pub(super) fn activation(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>
     let (input, function) = match call.kind {
         "Max" => net.with_scalar(step).map(|(id, k)| (id, clamp(k, f32::INFINITY)))?,
         "Min" => net.with_scalar(step).map(|(id, k)| (id, clamp(f32::NEG_INFINITY, k)))?,
-        "Where" => (softplus(net, step)?, Some(UnaryFn::Softplus)),
+        "Where" => chosen(net, step).map(|(x, function)| (x, Some(function)))?,
         _ => (step.input(0)?, function(&call)),
     };
     net.shape(input)?;
-    Some(vec![step.lab(Unary(function?), &[input])])
+    let (input, function) = match (call.kind, function?) {
+        ("Max" | "Min", function) => within(net, input, function),
+        (_, function) => (input, function),
+    };
+    Some(vec![step.lab(Unary(function), &[input])])
 }
 
-/// The x of ln(1 + eˣ), for which x is chosen where the difference is none.
-fn softplus(net: &FileNet, step: &FileStep) -> Option<Id> {
-    let (greater, x) = (net.node(step.input(0)?, "Greater")?, step.input(1)?);
-    let (compared, bound) = net.with_scalar(greater)?;
-    let (softplus, Op::Unary(Unary(UnaryFn::Softplus))) = net.lab(step.input(2)?)? else {
-        return None;
+/// A clamp, together with the one that makes its input for it alone.
+fn within(net: &FileNet, input: Id, outer: UnaryFn) -> (Id, UnaryFn) {
+    let both = || {
+        let Kind::Lab(Op::Unary(Unary(inner)), _) = &net.sole_maker(input)?.kind else {
+            return None;
+        };
+        let ((low, high), (least, most)) = (outer.bounds()?, inner.bounds()?);
+        let function = clamp(low.max(least.min(high)), high.min(most.max(low)))?;
+        Some((net.sole_maker(input)?.input(0)?, function))
     };
-    let same = compared == x && greater.input(0) == Some(x) && softplus.input(0) == Some(x);
-    // e⁻ˣ is below an ε from 16 on.
-    (same && bound >= 16.0).then_some(x)
+    both().unwrap_or((input, outer))
+}
+
+/// The function that chooses x itself above a number, with its x.
+fn chosen(net: &FileNet, step: &FileStep) -> Option<(Id, UnaryFn)> {
+    let condition = net.maker(step.input(0)?)?;
+    let (above, below) = match net.call(condition)?.kind {
+        "Greater" => (step.input(1)?, step.input(2)?),
+        "LessOrEqual" => (step.input(2)?, step.input(1)?),
+        _ => return None,
+    };
+    let (x, bound) = net.with_scalar(condition)?;
+    let same_axes = net.dims(x) == net.dims(step.outputs[0]);
+    (condition.input(0) == Some(x) && above == x && same_axes).then_some(())?;
+    if let Some(constant) = net.constant(below) {
+        let function = if bound == 0.0 { UnaryFn::Relu } else { UnaryFn::ThresholdedRelu(bound) };
+        return constant.all(|k| k == 0.0).then_some((x, function));
+    }
+    let (below, Op::Unary(Unary(function))) = net.lab(below)? else { return None };
+    (below.input(0) == Some(x)).then_some(())?;
+    match *function {
+        // e⁻ˣ is below an ε from 16 on.
+        UnaryFn::Softplus if bound >= 16.0 => Some((x, UnaryFn::Softplus)),
+        UnaryFn::Scale(slope) if bound == 0.0 => Some((x, UnaryFn::LeakyRelu(slope))),
+        _ => None,
+    }
 }
 
 /// Functions without attributes.
@@ -43,6 +73,13 @@ const PLAIN: &[(&str, UnaryFn)] = &[
     ("Exp", UnaryFn::Exp),
     ("Sqrt", UnaryFn::Sqrt),
     ("Reciprocal", UnaryFn::Reciprocal),
+    ("Log", UnaryFn::Log),
+    ("Erf", UnaryFn::Erf),
+    ("Softsign", UnaryFn::Softsign),
+    ("Sign", UnaryFn::Sign),
+    ("Floor", UnaryFn::Floor),
+    ("Ceil", UnaryFn::Ceil),
+    ("Round", UnaryFn::Round),
 ];
 
 fn function(call: &Call<'_>) -> Option<UnaryFn> {
@@ -53,7 +90,10 @@ fn function(call: &Call<'_>) -> Option<UnaryFn> {
     match call.kind {
         "HardSigmoid" => {
             let (alpha, beta) = (call.float("alpha", 0.2), call.float("beta", 0.5));
-            (is_near(alpha, 1.0 / 6.0) && beta == 0.5).then_some(UnaryFn::HardSigmoid)
+            let known = is_near(alpha, 1.0 / 6.0) && beta == 0.5;
+            let ramp =
+                (alpha.is_finite() && beta.is_finite()).then_some(UnaryFn::Ramp(alpha, beta));
+            if known { Some(UnaryFn::HardSigmoid) } else { ramp }
         }
         "Clip" => {
             clamp(call.number("min", 1, f32::NEG_INFINITY)?, call.number("max", 2, f32::INFINITY)?)
@@ -63,6 +103,11 @@ fn function(call: &Call<'_>) -> Option<UnaryFn> {
             "tanh" => Some(UnaryFn::GeluTanh),
             _ => None,
         },
+        "Swish" => match alpha(1.0)? {
+            1.0 => Some(UnaryFn::Silu),
+            beta => Some(UnaryFn::Swish(beta)),
+        },
+        "ThresholdedRelu" => alpha(1.0).map(UnaryFn::ThresholdedRelu),
         "LeakyRelu" => alpha(0.01).map(UnaryFn::LeakyRelu),
         "Elu" => alpha(1.0).map(UnaryFn::Elu),
         "Celu" => alpha(1.0).filter(|a| *a > 0.0 && a.recip().is_finite()).map(UnaryFn::Celu),
@@ -99,6 +144,29 @@ mod tests {
     use ops::{Unary, UnaryFn};
 
     #[test]
+    fn what_is_chosen_above_a_number_has_a_slope_below_or_nothing() {
+        let written = |kind: &str, bound: f32, slope: f32| {
+            let mut s = Sketch::new(&[1, 2, 3, 3]);
+            let (bound, slope) =
+                (s.floats("bound", &[], &[bound]), s.floats("slope", &[], &[slope]));
+            let zeros = s.floats("zeros", &[1, 2, 3, 3], &[0.0; 18]);
+            let scaled = s.node("Mul", &["input", &slope]);
+            let test = s.node(kind, &["input", &bound]);
+            let x = match kind {
+                "Greater" => s.node("Where", &[&test, "input", &scaled]),
+                _ => s.node("Where", &[&test, &zeros, "input"]),
+            };
+            s.net(&x)
+        };
+        let leaky = written("Greater", 0.0, 0.25);
+        assert_eq!(op(&leaky, 0), &Unary(UnaryFn::LeakyRelu(0.25)).into());
+        let thresholded = written("LessOrEqual", 0.5, 0.25);
+        assert_eq!(op(&thresholded, 0), &Unary(UnaryFn::ThresholdedRelu(0.5)).into());
+        assert_eq!(op(&written("LessOrEqual", 0.0, 0.25), 0), &Unary(UnaryFn::Relu).into());
+        assert!(kinds(&written("Greater", 0.5, 0.25)).contains(&"Where"));
+    }
+
+    #[test]
     fn a_clip_is_what_its_bounds_say() {
         let clipped = |low: f32, high: f32| {
             let mut s = Sketch::new(&[1, 2, 3, 3]);
@@ -118,9 +186,37 @@ mod tests {
         let mut s = Sketch::new(&[1, 2, 3, 3]);
         let (zero, two) = (s.floats("zero", &[], &[0.0]), s.floats("two", &[], &[2.0]));
         let x = s.node("Max", &[&zero, "input"]);
-        let x = s.node("Min", &[&x, &two]);
         let x = s.node("HardSigmoid", &[&x]);
-        assert_eq!(kinds(&s.net(&x)), ["relu", "clip", "HardSigmoid"]);
+        let x = s.node("Min", &[&x, &two]);
+        let net = s.net(&x);
+        assert_eq!(kinds(&net), ["relu", "hard_sigmoid", "clip"]);
+        assert_eq!(op(&net, 1), &Unary(UnaryFn::Ramp(0.2, 0.5)).into());
+    }
+
+    #[test]
+    fn a_minimum_of_a_maximum_is_one_clamp() {
+        let clamped = |kinds: [&str; 2], numbers: [f32; 2]| {
+            let mut s = Sketch::new(&[1, 2, 3, 3]);
+            let (a, b) = (s.floats("a", &[], &numbers[..1]), s.floats("b", &[], &numbers[1..]));
+            let x = s.node(kinds[0], &["input", &a]);
+            let x = s.node(kinds[1], &[&b, &x]);
+            let net = s.net(&x);
+            assert_eq!(net.steps.len(), 1);
+            op(&net, 0).clone()
+        };
+        assert_eq!(clamped(["Max", "Min"], [0.0, 6.0]), Unary(UnaryFn::Relu6).into());
+        assert_eq!(clamped(["Min", "Max"], [2.0, -1.0]), Unary(UnaryFn::Clip(-1.0, 2.0)).into());
+        assert_eq!(clamped(["Max", "Min"], [3.0, 1.0]), Unary(UnaryFn::Clip(1.0, 1.0)).into());
+    }
+
+    #[test]
+    fn a_clamp_that_others_read_stays() {
+        let mut s = Sketch::new(&[1, 2, 3, 3]);
+        let (zero, six) = (s.floats("zero", &[], &[0.0]), s.floats("six", &[], &[6.0]));
+        let x = s.node("Max", &["input", &zero]);
+        let y = s.node("Min", &[&x, &six]);
+        let x = s.node("Mul", &[&x, &y]);
+        assert_eq!(kinds(&s.net(&x)), ["relu", "clip", "mul"]);
     }
 
     #[test]
@@ -149,14 +245,5 @@ mod tests {
         };
         assert_eq!(kinds(&written(20.0)), ["softplus"]);
         assert_eq!(kinds(&written(2.0)), ["softplus", "Greater", "Where"]);
-    }
-
-    #[test]
-    fn a_maximum_of_three_is_left() {
-        let mut s = Sketch::new(&[1, 2, 3, 3]);
-        let zero = s.floats("zero", &[], &[0.0]);
-        let x = s.node("Tanh", &["input"]);
-        let x = s.node("Max", &["input", &zero, &x]);
-        assert_eq!(kinds(&s.net(&x)), ["tanh", "Max"]);
     }
 }

@@ -1,16 +1,13 @@
 //! Values a channel that are multiplied, divided by, added or subtracted, also behind a norm that has none yet; slopes
 //! of a PReLU.
 
-use crate::read::{
-    array::Array,
-    net::{FileNet, FileStep, Id, Kind, Weight},
-};
+use super::beside::a_channel;
+use crate::read::net::{FileNet, FileStep, Id, Kind, Weight};
 use ops::{ChannelAffine, GroupNorm, LayerNorm, Op, PRelu};
 
 pub(super) fn affine(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     let (id, array) = net.with_constant(step)?;
-    let channels = net.shape(id)?.c;
-    let all = a_channel(array, channels, net.dims(id)?.len());
+    let all = a_channel(array, net.dims(id)?);
     (all && net.dims(id) == net.dims(step.outputs[0])).then_some(())?;
     let first = step.input(0) == Some(id);
     let weight = match net.call(step)?.kind {
@@ -30,23 +27,13 @@ pub(super) fn affine(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
 pub(super) fn prelu(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     (net.call(step)?.kind == "PRelu").then_some(())?;
     let (id, array) = net.with_constant(step)?;
-    let (channels, rank) = (net.shape(id)?.c, net.dims(id)?.len());
-    let shared = array.len() == 1 && array.dims.len() <= rank;
-    let fits = shared || a_channel(array, channels, rank);
+    let dims = net.dims(id)?;
+    let shared = array.len() == 1 && array.dims.len() <= dims.len();
+    let fits = shared || a_channel(array, dims);
     (fits && step.input(0) == Some(id)).then(|| {
         let slopes = vec![Weight::vector("slope", array)];
         vec![step.instead(Kind::Lab(PRelu { shared }.into(), slopes), &[id])]
     })
-}
-
-/// Whether a constant has a value for each of the channels of a value with `rank` axes.
-fn a_channel(array: &Array, channels: usize, rank: usize) -> bool {
-    let dims = &array.dims[..];
-    let its = match rank {
-        4 => matches!(dims, [.., c, 1, 1] if *c == channels),
-        _ => dims.last() == Some(&channels),
-    };
-    its && dims.len() <= rank && array.len() == channels
 }
 
 /// The operator that makes `id`, for this alone, with `weight` as its own.
@@ -114,15 +101,15 @@ mod tests {
     }
 
     #[test]
-    fn values_along_other_axes_are_left() {
+    fn values_along_other_axes_are_others() {
         let written = |kind: &str, dims: &[i64], data: &[f32]| {
             let mut s = Sketch::new(&[1, 2, 3, 2]);
             let k = s.floats("k", dims, data);
             let x = s.node(kind, &["input", &k]);
             kinds(&s.net(&x))[0].to_owned()
         };
-        assert_eq!(written("Add", &[2], &[1.0, 2.0]), "Add");
-        assert_eq!(written("Mul", &[1, 1, 1, 2], &[1.0, 2.0]), "Mul");
+        assert_eq!(written("Add", &[2], &[1.0, 2.0]), "add_map");
+        assert_eq!(written("Mul", &[1, 1, 1, 2], &[1.0, 2.0]), "mul_map");
         assert_eq!(written("Div", &[2, 1, 1], &[1.0, 2.0]), "channel_affine");
     }
 }

@@ -5,39 +5,37 @@ use ops::{Binary, BinaryFn};
 
 pub(super) fn binary(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     let kind = net.call(step)?.kind;
-    let (_, op, turned) = OPERATORS.iter().find(|(kinds, ..)| kinds.contains(&kind))?;
+    let (_, op, turned) = OPERATORS.iter().find(|(known, ..)| *known == kind)?;
     let (a, b) = net.operands(step)?;
-    let (a, b) = (unexpanded(net, a), unexpanded(net, b));
     let whole = net.dims(step.outputs[0])?;
-    let fits = |(full, other): (Id, Id)| {
-        net.dims(full) == Some(whole)
-            && net.dims(other).is_some_and(|other| broadcasts(other, whole))
-    };
-    let pairs = [(op, (a, b)), (turned, (b, a))];
-    let (op, (a, b)) = pairs.into_iter().find(|(_, pair)| fits(*pair))?;
-    Some(vec![step.lab(Binary(*op), &[a, b])])
+    let (shorter_a, shorter_b) = (unexpanded(net, a), unexpanded(net, b));
+    let pairs = [(shorter_a, shorter_b), (a, shorter_b), (shorter_a, b), (a, b)];
+    let (a, b) = pairs
+        .into_iter()
+        .find(|&(a, b)| net.dims(a).zip(net.dims(b)).is_some_and(|(a, b)| make(a, b, whole)))?;
+    // The whole one is the first, where there is one.
+    let turn = net.dims(a) != Some(whole) && net.dims(b) == Some(whole);
+    let (op, inputs) = if turn { (turned, [b, a]) } else { (op, [a, b]) };
+    Some(vec![step.lab(Binary(*op), &inputs)])
 }
 
 /// Operators, what they are, and what they are with their operands turned round.
-const OPERATORS: &[(&[&str], BinaryFn, BinaryFn)] = &[
-    (&["Add", "Sum"], BinaryFn::Add, BinaryFn::Add),
-    (&["Mul"], BinaryFn::Mul, BinaryFn::Mul),
-    (&["Sub"], BinaryFn::Sub, BinaryFn::ReverseSub),
-    (&["Div"], BinaryFn::Div, BinaryFn::ReverseDiv),
-    (&["Max"], BinaryFn::Max, BinaryFn::Max),
-    (&["Min"], BinaryFn::Min, BinaryFn::Min),
+const OPERATORS: &[(&str, BinaryFn, BinaryFn)] = &[
+    ("Add", BinaryFn::Add, BinaryFn::Add),
+    ("Mul", BinaryFn::Mul, BinaryFn::Mul),
+    ("Sub", BinaryFn::Sub, BinaryFn::ReverseSub),
+    ("Div", BinaryFn::Div, BinaryFn::ReverseDiv),
+    ("Max", BinaryFn::Max, BinaryFn::Max),
+    ("Min", BinaryFn::Min, BinaryFn::Min),
 ];
 
-/// Whether the lab's operator takes axes `b` beside axes `a`.
-fn broadcasts(b: &[usize], a: &[usize]) -> bool {
-    match (a, b) {
-        _ if a == b => matches!(a.len(), 2 | 4),
-        (&[n, c, h, w], b) => {
-            [[n, c, 1, 1], [n, c, h, 1], [n, c, 1, w], [n, 1, h, w]].iter().any(|taken| b == taken)
-        }
-        (&[n, _], b) => b == [n, 1],
-        _ => false,
-    }
+/// Whether the lab's operator makes axes `whole` of axes `a` and `b`: images stand side by side.
+fn make(a: &[usize], b: &[usize], whole: &[usize]) -> bool {
+    let same_rank = matches!(whole.len(), 2 | 4) && [a.len(), b.len()] == [whole.len(); 2];
+    let axis = |(&len, (&a, &b)): (&usize, (&usize, &usize))| {
+        [a, b].contains(&len) && [a, b].iter().all(|&x| x == len || x == 1)
+    };
+    same_rank && a[0] == b[0] && whole.iter().zip(a.iter().zip(b)).all(axis)
 }
 
 /// What stands before an `Expand`: the operator broadcasts by itself.
@@ -100,10 +98,29 @@ mod tests {
     }
 
     #[test]
-    fn one_row_of_one_channel_is_left() {
+    fn one_row_of_one_channel_broadcasts() {
         let mut s = Sketch::new(&[1, 2, 3, 3]);
         let x = s.with("ReduceMax", &["input"], &[("axes", &[1])]);
         let x = s.with("MaxPool", &[&x], &[("kernel_shape", &[3, 1])]);
+        let x = s.node("Add", &["input", &x]);
+        assert_eq!(kinds(&s.net(&x)), ["channel_max", "max_pool2d", "add"]);
+    }
+
+    #[test]
+    fn channels_and_pixels_that_were_expanded_make_a_map() {
+        let mut s = Sketch::new(&[1, 2, 3, 3]);
+        let whole = s.ints("whole", &[1, 2, 3, 3]);
+        let pixels = s.with("ReduceMax", &["input"], &[("axes", &[1])]);
+        let channels = s.node("GlobalAveragePool", &["input"]);
+        let [a, b] = [channels, pixels].map(|x| s.node("Expand", &[&x, &whole]));
+        let x = s.node("Sub", &[&a, &b]);
+        assert_eq!(kinds(&s.net(&x)), ["channel_max", "global_avg_pool2d", "sub"]);
+    }
+
+    #[test]
+    fn images_are_not_broadcast() {
+        let mut s = Sketch::new(&[2, 2, 3, 3]);
+        let x = s.with("ReduceMax", &["input"], &[("axes", &[0])]);
         let x = s.node("Add", &["input", &x]);
         assert!(kinds(&s.net(&x)).contains(&"Add"));
     }

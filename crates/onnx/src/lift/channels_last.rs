@@ -252,12 +252,14 @@ fn product(call: &Call<'_>) -> Option<Kind> {
 pub(super) const POINTWISE: &[&str] = &[
     "Abs",
     "Cast",
+    "Ceil",
     "Celu",
     "Clip",
     "Dropout",
     "Elu",
     "Erf",
     "Exp",
+    "Floor",
     "Gelu",
     "HardSigmoid",
     "HardSwish",
@@ -268,15 +270,20 @@ pub(super) const POINTWISE: &[&str] = &[
     "Neg",
     "Reciprocal",
     "Relu",
+    "Round",
     "Selu",
     "Sigmoid",
+    "Sign",
     "Softplus",
+    "Softsign",
     "Sqrt",
+    "Swish",
     "Tanh",
+    "ThresholdedRelu",
 ];
 
 /// Operators whose inputs broadcast.
-const ELEMENT_WISE: &[&str] = &["Add", "Div", "Max", "Min", "Mul", "PRelu", "Pow", "Sub", "Sum"];
+const ELEMENT_WISE: &[&str] = &["Add", "Div", "Max", "Min", "Mul", "PRelu", "Pow", "Sub"];
 
 #[cfg(test)]
 mod tests {

@@ -12,8 +12,7 @@ pub(super) fn gate(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     matches!(net.call(step)?.kind, "Mul" | "Div").then_some(())?;
     let whole = Product::of_step(net, step)?;
     let (x, function) = whole.values.iter().find_map(|&gate| {
-        let (x, function) = gates(net, gate)?;
-        let is = |(number, function): (f32, UnaryFn)| {
+        let is = |(x, number, function): (Id, f32, UnaryFn)| {
             let beside = if function == UnaryFn::HardSigmoid {
                 Product { number: 1.0, values: Vec::new() }
             } else {
@@ -21,42 +20,40 @@ pub(super) fn gate(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
             };
             whole.is(number, beside, gate).then_some((x, function))
         };
-        function.iter().copied().find_map(is)
+        gates(net, gate)?.into_iter().find_map(is)
     })?;
     net.shape(x)?;
     Some(vec![step.lab(Unary(function), &[x])])
 }
 
-/// The x of a gate, and the functions that it makes: each is so many times the gate times x, but that hard-sigmoid
-/// is the gate alone.
-fn gates(net: &FileNet, gate: Id) -> Option<(Id, Vec<(f32, UnaryFn)>)> {
+/// The functions that a gate makes, each with its x: it is so many times the gate times x, but that hard-sigmoid is
+/// the gate alone.
+fn gates(net: &FileNet, gate: Id) -> Option<Vec<(Id, f32, UnaryFn)>> {
     let (x, function) = unary(net, gate)?;
     match function {
         UnaryFn::Sigmoid => match unary(net, x) {
-            Some((x, UnaryFn::Scale(k))) if is_near(k, 1.702) => {
-                Some((x, vec![(1.0, UnaryFn::QuickGelu)]))
+            Some((inner, UnaryFn::Scale(k))) => {
+                let swish = if is_near(k, 1.702) { UnaryFn::QuickGelu } else { UnaryFn::Swish(k) };
+                Some(vec![(inner, 1.0, swish), (x, 1.0, UnaryFn::Silu)])
             }
-            _ => Some((x, vec![(1.0, UnaryFn::Silu)])),
+            _ => Some(vec![(x, 1.0, UnaryFn::Silu)]),
         },
-        UnaryFn::HardSigmoid => Some((x, vec![(1.0, UnaryFn::HardSwish)])),
+        UnaryFn::HardSigmoid => Some(vec![(x, 1.0, UnaryFn::HardSwish)]),
         UnaryFn::Relu6 => {
             let (x, _) = unary(net, x).filter(|(_, f)| *f == UnaryFn::Offset(3.0))?;
-            let sixth = 1.0 / 6.0;
-            Some((x, vec![(sixth, UnaryFn::HardSigmoid), (sixth, UnaryFn::HardSwish)]))
+            let both = [UnaryFn::HardSigmoid, UnaryFn::HardSwish];
+            Some(both.map(|function| (x, 1.0 / 6.0, function)).to_vec())
         }
         UnaryFn::Tanh => {
             let (x, _) = unary(net, x).filter(|(_, f)| *f == UnaryFn::Softplus)?;
-            Some((x, vec![(1.0, UnaryFn::Mish)]))
+            Some(vec![(x, 1.0, UnaryFn::Mish)])
         }
-        UnaryFn::Offset(1.0) => match (net.node(x, "Erf"), unary(net, x)) {
-            (Some(erf), _) => {
-                let (x, function) = unary(net, erf.input(0)?)?;
-                let UnaryFn::Scale(k) = function else { return None };
-                is_near(k, FRAC_1_SQRT_2).then(|| (x, vec![(0.5, UnaryFn::Gelu)]))
+        UnaryFn::Offset(1.0) => match unary(net, x)? {
+            (z, UnaryFn::Erf) => {
+                let (x, UnaryFn::Scale(k)) = unary(net, z)? else { return None };
+                is_near(k, FRAC_1_SQRT_2).then(|| vec![(x, 0.5, UnaryFn::Gelu)])
             }
-            (_, Some((z, UnaryFn::Tanh))) => {
-                Some((below_tanh(net, z)?, vec![(0.5, UnaryFn::GeluTanh)]))
-            }
+            (z, UnaryFn::Tanh) => Some(vec![(below_tanh(net, z)?, 0.5, UnaryFn::GeluTanh)]),
             _ => None,
         },
         _ => None,
@@ -144,12 +141,12 @@ fn factors(net: &FileNet, step: &FileStep) -> Option<(f32, Vec<Id>)> {
         Kind::Lab(Op::Binary(Binary::MUL), _) => Some((1.0, vec![first, step.input(1)?])),
         Kind::Lab(Op::Unary(Unary(UnaryFn::Scale(k))), _) => Some((*k, vec![first])),
         Kind::Lab(Op::Unary(Unary(UnaryFn::Square)), _) => Some((1.0, vec![first; 2])),
+        Kind::Lab(Op::Unary(Unary(UnaryFn::Pow(3.0))), _) => Some((1.0, vec![first; 3])),
         Kind::Lab(..) | Kind::View(_) => None,
         Kind::Node { kind, .. } => match (kind.as_str(), net.with_scalar(step)) {
             ("Mul", Some((id, k))) => Some((k, vec![id])),
             ("Mul", None) => Some((1.0, vec![first, step.input(1)?])),
             ("Div", Some((id, k))) if id == first => Some((1.0 / k, vec![id])),
-            ("Pow", Some((id, 3.0))) if id == first => Some((1.0, vec![id; 3])),
             _ => None,
         },
     }
@@ -258,6 +255,20 @@ mod tests {
         let gate = s.node("Mul", &[&gate, &sixth]);
         let x = s.node("Mul", &["input", &gate]);
         assert_eq!(kinds(&s.net(&x)), ["hard_swish"]);
+    }
+
+    #[test]
+    fn a_swish_has_its_factor_and_a_gate_of_a_multiple_its_own() {
+        let written = |beside: &str| {
+            let mut s = Sketch::new(&[1, 2, 3, 3]);
+            let k = s.floats("k", &[], &[0.5]);
+            let x = s.node("Mul", &["input", &k]);
+            let gate = s.node("Sigmoid", &[&x]);
+            let y = s.node("Mul", &[if beside == "x" { &x } else { "input" }, &gate]);
+            kinds(&s.net(&y)).join(" ")
+        };
+        assert_eq!(written("input"), "swish");
+        assert_eq!(written("x"), "scale silu");
     }
 
     #[test]

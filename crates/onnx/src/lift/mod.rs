@@ -5,6 +5,7 @@
 
 mod activation;
 mod affine;
+mod beside;
 mod binary;
 mod channels;
 mod channels_last;
@@ -13,8 +14,10 @@ mod flatten;
 mod gate;
 mod groups;
 mod linear;
+mod map;
 mod missing;
 mod norm;
+mod operands;
 mod pad;
 mod parts;
 mod pixels;
@@ -59,6 +62,7 @@ const PASSES: &[Pass] = &[
     scale::scale,
     affine::affine,
     affine::prelu,
+    map::map,
     pixels::named,
     pixels::sliced,
     channels::concat,
@@ -69,9 +73,10 @@ const PASSES: &[Pass] = &[
     resize::resize,
 ];
 
-/// `net` with each step that some pass takes as an operator of the lab. Before that, channels are put first, features
-/// have two axes, and stacks are taken apart.
+/// `net` with each step that some pass takes as an operator of the lab. Before that, sums have two operands, channels
+/// are put first, features have two axes, and stacks are taken apart.
 pub(crate) fn lift(net: FileNet) -> FileNet {
+    let net = operands::of_two(net);
     let net = stack::stacks(rows::rows(channels_last::channels_first(net)));
     let lifted = net.rewritten(|net, step| PASSES.iter().find_map(|pass| pass(net, step)));
     // What patterns did not look through.

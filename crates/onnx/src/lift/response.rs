@@ -24,11 +24,13 @@ pub(super) fn response(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> 
 
 /// What a power is of, and its exponent.
 fn power(net: &FileNet, id: Id) -> Option<(Id, f32)> {
-    if let Some((root, Op::Unary(Unary(UnaryFn::Sqrt)))) = net.lab(id) {
-        return Some((root.input(0)?, 0.5));
-    }
-    let power = net.node(id, "Pow")?;
-    net.with_scalar(power).filter(|(base, _)| power.input(0) == Some(*base))
+    let (power, Op::Unary(Unary(function))) = net.lab(id)? else { return None };
+    let exponent = match function {
+        UnaryFn::Sqrt => 0.5,
+        UnaryFn::Pow(exponent) => *exponent,
+        _ => return None,
+    };
+    Some((power.input(0)?, exponent))
 }
 
 /// Of a mean over neighbouring channels of a map, N×1×C×…: what is averaged, and over how many.

@@ -1,4 +1,4 @@
-//! Arithmetic with one number: x · k, x / k, x + k, 1 − x, 1 / x, x².
+//! Arithmetic with one number: x · k, x / k, k / x, x + k, k − x, xᵏ.
 
 use crate::read::net::{FileNet, FileStep};
 use ops::{Unary, UnaryFn};
@@ -9,13 +9,17 @@ pub(super) fn scale(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     let function = match net.call(step)?.kind {
         "Mul" => UnaryFn::Scale(k),
         "Div" if first && k != 0.0 => UnaryFn::Scale(1.0 / k),
-        "Div" if !first && k == 1.0 => UnaryFn::Reciprocal,
+        "Div" if k == 1.0 => UnaryFn::Reciprocal,
+        "Div" if !first => UnaryFn::KOver(k),
         "Add" => UnaryFn::Offset(k),
         "Sub" if first => UnaryFn::Offset(-k),
+        "Sub" if k == 0.0 => UnaryFn::Scale(-1.0),
         "Sub" if k == 1.0 => UnaryFn::OneMinus,
+        "Sub" => UnaryFn::KMinus(k),
         "Pow" if first && k == 2.0 => UnaryFn::Square,
         "Pow" if first && k == 0.5 => UnaryFn::Sqrt,
         "Pow" if first && k == -1.0 => UnaryFn::Reciprocal,
+        "Pow" if first => UnaryFn::Pow(k),
         _ => return None,
     };
     net.shape(id)?;
@@ -45,11 +49,24 @@ mod tests {
         assert_eq!(read("Div", 4.0, true), UnaryFn::Scale(0.25));
         assert_eq!(read("Div", 1.0, false), UnaryFn::Reciprocal);
         assert_eq!(read("Add", 3.0, false), UnaryFn::Offset(3.0));
+        assert_eq!(read("Div", 4.0, false), UnaryFn::KOver(4.0));
+        assert_eq!(read("Sub", 4.0, false), UnaryFn::KMinus(4.0));
+        assert_eq!(read("Sub", 0.0, false), UnaryFn::Scale(-1.0));
+    }
+
+    #[test]
+    fn a_power_has_its_exponent_on_the_right_whole_or_not() {
         assert_eq!(read("Pow", 2.0, true), UnaryFn::Square);
+        assert_eq!(read("Pow", -0.5, true), UnaryFn::Pow(-0.5));
 
         let mut s = Sketch::new(&[1, 2, 3, 3]);
-        let four = s.floats("four", &[], &[4.0]);
-        let x = s.node("Div", &[&four, "input"]);
-        assert_eq!(kinds(&s.net(&x)), ["Div"]);
+        let three = s.ints("three", &[3]);
+        let x = s.node("Pow", &["input", &three]);
+        assert_eq!(op(&s.net(&x), 0), &Unary(UnaryFn::Pow(3.0)).into());
+
+        let mut s = Sketch::new(&[1, 2, 3, 3]);
+        let three = s.floats("three", &[], &[3.0]);
+        let x = s.node("Pow", &[&three, "input"]);
+        assert_eq!(kinds(&s.net(&x)), ["Pow"]);
     }
 }

@@ -111,6 +111,7 @@ const AS_FIRST: &[&str] = &[
     "Softplus",
     "Softsign",
     "Sqrt",
+    "Swish",
     "Tanh",
     "ThresholdedRelu",
 ];

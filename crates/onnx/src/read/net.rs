@@ -288,7 +288,9 @@ impl FileNet {
         let (id, array) = self.with_constant(step)?;
         // One element in more axes than the value has would give it these axes.
         let rank = self.dims(id)?.len();
-        let number = array.scalar().filter(|k| k.is_finite())?;
+        // Exponents may be whole numbers.
+        let whole = || array.as_ints().filter(|all| all.len() == 1).map(|all| all[0] as f32);
+        let number = array.scalar().or_else(whole).filter(|k| k.is_finite())?;
         (array.dims.len() <= rank).then_some((id, number))
     }
 

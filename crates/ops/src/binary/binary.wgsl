@@ -2,27 +2,37 @@
 
 // The place of f among the functions.
 override FUNCTION: u32;
-// What b is: 0 as large as a, 1 one pixel for a run of them, 2 one value a pixel, 3 one row an image.
-override BROADCAST: u32;
-override QUADS: u32;
-// Pixels to a run, a row and an image.
-override RUN: u32;
+// The output's rows, columns, and quads to a pixel.
+override HEIGHT: u32;
 override WIDTH: u32;
-override AREA: u32;
+override QUADS: u32;
+// Whether a and b have elements for each image, row, column and channel (1, 2, 4, 8), or one for all.
+override FIRST: u32;
+override SECOND: u32;
 
-fn operand(i: u32) -> vec4f {
-    let pixel = i / QUADS;
-    switch BROADCAST {
-        case 0u: { return load_2(i); }
-        case 1u: { return load_2(pixel / RUN * QUADS + i % QUADS); }
-        case 2u: { return vec4f(load_2(pixel).x); }
-        default: { return load_2((pixel / AREA * WIDTH + pixel % WIDTH) * QUADS + i % QUADS); }
+const ALL: u32 = 15u;
+
+// The index of an operand's quad for quad i of the output.
+fn place(i: u32, axes: u32) -> u32 {
+    if (axes == ALL) {
+        return i;
     }
+    let has = (vec4u(axes) & vec4u(1u, 2u, 4u, 8u)) != vec4u(0u);
+    let pixel = i / QUADS;
+    let at = vec4u(pixel / WIDTH / HEIGHT, pixel / WIDTH % HEIGHT, pixel % WIDTH, i % QUADS);
+    let its = select(vec4u(0u), at, has);
+    let len = select(vec4u(1u), vec4u(1u, HEIGHT, WIDTH, QUADS), has);
+    return ((its.x * len.y + its.y) * len.z + its.z) * len.w + its.w;
+}
+
+// A quad of an operand, or its one channel four times.
+fn channels(quad: vec4f, axes: u32) -> vec4f {
+    return select(vec4f(quad.x), quad, (axes & 8u) != 0u);
 }
 
 fn value(i: u32) -> vec4f {
-    let a = load_0(i);
-    let b = operand(i);
+    let a = channels(load_0(place(i, FIRST)), FIRST);
+    let b = channels(load_2(place(i, SECOND)), SECOND);
     switch FUNCTION {
         case 0u: { return a + b; }
         case 1u: { return a * b; }
@@ -31,6 +41,7 @@ fn value(i: u32) -> vec4f {
         case 4u: { return a / b; }
         case 5u: { return b / a; }
         case 6u: { return max(a, b); }
-        default: { return min(a, b); }
+        case 7u: { return min(a, b); }
+        default: { return max(a, vec4f(0.0)) + b * min(a, vec4f(0.0)); }
     }
 }

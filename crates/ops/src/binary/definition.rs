@@ -39,8 +39,8 @@ impl BinaryFn {
     }
 }
 
-/// An element-wise operator with two inputs: of one shape, or the second broadcast over the map
-/// (N×C×1×1), over its columns (N×C×H×1), its rows (N×C×1×W) or the channels (N×1×H×W).
+/// An element-wise operator with two inputs. Channels, rows and columns of either may be one, which is then taken
+/// for each of the other's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Binary(pub BinaryFn);
 
@@ -58,7 +58,14 @@ pub(super) enum Second {
 }
 
 impl Binary {
-    /// How the second of these operands is broadcast; `None` where it is not.
+    /// The shape that both of these operands are broadcast to; `None` where they don't fit each other.
+    pub(super) fn whole(a: Shape, b: Shape) -> Option<Shape> {
+        let axis = |a: usize, b: usize| (a == b || a == 1 || b == 1).then_some(a.max(b));
+        (a.n == b.n).then_some(())?;
+        Some(Shape { n: a.n, c: axis(a.c, b.c)?, h: axis(a.h, b.h)?, w: axis(a.w, b.w)? })
+    }
+
+    /// How the second of these operands is broadcast over the first, where a kernel knows that way.
     pub(super) fn second(a: Shape, b: Shape) -> Option<Second> {
         Some(match b {
             _ if b == a => Second::Element,

@@ -1,30 +1,36 @@
 //! The binary functions on a GPU: one shader; function and broadcast are `override` constants.
 
-use super::definition::{Binary, Second};
+use super::definition::Binary;
 use crate::gpu::{
     Binding, Dispatch, GpuKernel, KernelPlan, Site, Suits, constants, nothing, quads,
 };
+use profile::Shape;
 
 pub(super) const KERNELS: &[GpuKernel<Binary>] =
     &[GpuKernel { name: "binary", suits: |_, _| Suits::Well, plan, pack: nothing }];
 
 fn plan(op: &Binary, site: &Site<'_>) -> KernelPlan {
-    let (a, b) = (site.inputs[0], site.inputs[1]);
-    let (broadcast, run) = match Binary::second(a, b) {
-        Some(Second::Element) | None => (0, 1),
-        Some(Second::Run(pixels)) => (1, pixels),
-        Some(Second::Pixel) => (2, 1),
-        Some(Second::Column) => (3, 1),
-    };
+    KernelPlan::one(plan_of(op.0 as usize, site, site.inputs[1], Binding::Input(1)))
+}
+
+/// What to dispatch for the function of this number, of the first input and of what `second` is bound to.
+pub(crate) fn plan_of(function: usize, site: &Site<'_>, b: Shape, second: Binding) -> Dispatch {
+    let y = site.output;
     let constants = constants! {
-        FUNCTION: op.0 as usize,
-        BROADCAST: broadcast,
-        QUADS: quads(a.c),
-        RUN: run,
-        WIDTH: a.w,
-        AREA: a.area(),
+        FUNCTION: function,
+        HEIGHT: y.h,
+        WIDTH: y.w,
+        QUADS: quads(y.c),
+        FIRST: axes(site.inputs[0], y),
+        SECOND: axes(b, y),
     };
     let parts = [include_str!("binary.wgsl")];
-    let bindings = [Binding::Input(0), Binding::Output, Binding::Input(1)];
-    KernelPlan::one(Dispatch::element_wise(site, &parts, constants, &bindings))
+    let bindings = [Binding::Input(0), Binding::Output, second];
+    Dispatch::element_wise(site, &parts, constants, &bindings)
+}
+
+/// The axes of `y` that an operand has, as the shader wants them.
+fn axes(x: Shape, y: Shape) -> usize {
+    let pairs = [(x.n, y.n), (x.h, y.h), (x.w, y.w), (x.c, y.c)];
+    (0..).zip(pairs).map(|(bit, (own, all))| usize::from(own == all) << bit).sum()
 }

@@ -1,13 +1,17 @@
-//! Element-wise functions of two inputs; the second may have fewer elements.
+//! Element-wise functions of two inputs; either may have fewer elements.
 
 mod definition;
 mod gpu;
 mod kernels;
+mod spread;
+mod vector;
 
 use crate::{Epilogue, Exact, Operands, Operator, cpu};
 pub use definition::{Binary, BinaryFn};
+pub(crate) use gpu::plan_of;
 use kernels::KERNELS;
 use profile::{Class, Shape};
+pub(crate) use vector::{Add, Function2, Mul, Zip};
 
 impl Operator for Binary {
     fn kind(&self) -> &'static str {
@@ -28,9 +32,9 @@ impl Operator for Binary {
 
     fn output(&self, inputs: &[Shape]) -> Result<Shape, String> {
         let &[a, b] = inputs else { return Err(format!("takes 2 inputs, got {}", inputs.len())) };
-        let broadcast = "N×C×1×1, N×C×H×1, N×C×1×W or N×1×H×W";
-        let wrong = || format!("takes two inputs of one shape, or a second one of {broadcast}");
-        Self::second(a, b).map(|_| a).ok_or_else(wrong)
+        let wrong =
+            "takes two inputs of as many images, whose channels, rows and columns are as many or 1";
+        Self::whole(a, b).ok_or_else(|| wrong.to_owned())
     }
 
     /// One for every element.
@@ -38,12 +42,11 @@ impl Operator for Binary {
         output.elements() as u64
     }
 
-    fn reference(&self, x: &Operands<'_>, at @ [n, c, h, w]: [usize; 4]) -> Exact {
-        let s = x.inputs[1].shape();
-        let (a, b) = (
-            x.inputs[0].at(at),
-            x.inputs[1].at([n, c.min(s.c - 1), h.min(s.h - 1), w.min(s.w - 1)]),
-        );
+    fn reference(&self, x: &Operands<'_>, [n, c, h, w]: [usize; 4]) -> Exact {
+        let [a, b] = [x.inputs[0], x.inputs[1]].map(|x| {
+            let s = x.shape();
+            x.at([n, c.min(s.c - 1), h.min(s.h - 1), w.min(s.w - 1)])
+        });
         match self.0 {
             BinaryFn::Add => Exact::sum([a, b].into_iter()),
             BinaryFn::Mul => Exact::of(a * b),

@@ -6,8 +6,8 @@ use crate::{
     BatchNorm, Binary, BinaryFn, BlockOrder, ChannelAffine, ChannelConv, ChannelPad, ChannelPool,
     ChannelShuffle, ChannelSlice, ChannelSplit, Concat, Concat2d, ConcatShuffle, Conv2d,
     ConvTranspose2d, Epilogue, Flatten, GlobalL2Pool, GroupNorm, LayerNorm, Linear,
-    LocalResponseNorm, LogSoftmax, Op, PRelu, Pad2d, PadMode, PixelShuffle, Pool2d, Reshape,
-    Resize, Sides, Softmax, Transpose2d, Unary, UnaryFn, dice::Dice,
+    LocalResponseNorm, LogSoftmax, MapConstant, MapFn, Op, PRelu, Pad2d, PadMode, PixelShuffle,
+    Pool2d, Reshape, Resize, Sides, Softmax, Transpose2d, Unary, UnaryFn, dice::Dice,
 };
 use profile::Shape;
 
@@ -205,6 +205,20 @@ pub(super) fn random(d: &mut Dice) -> Vec<Case> {
         UnaryFn::Exp,
         UnaryFn::Square,
         UnaryFn::Reciprocal,
+        UnaryFn::KMinus(-2.5),
+        UnaryFn::KOver(2.5),
+        UnaryFn::Pow(-3.0),
+        UnaryFn::Pow(0.3),
+        UnaryFn::Log,
+        UnaryFn::Erf,
+        UnaryFn::Softsign,
+        UnaryFn::Swish(0.7),
+        UnaryFn::Ramp(0.2, 0.5),
+        UnaryFn::ThresholdedRelu(0.25),
+        UnaryFn::Sign,
+        UnaryFn::Floor,
+        UnaryFn::Ceil,
+        UnaryFn::Round,
     ] {
         cases.extend(case(Unary(f), &[x]));
     }
@@ -223,6 +237,16 @@ pub(super) fn random(d: &mut Dice) -> Vec<Case> {
         {
             cases.extend(case(op, &[x, b]));
         }
+        let (one, pixel) = (x.with_channels(1), x.with_size(1, 1));
+        cases.extend(case(op, &[x, one.with_size(1, x.w)]));
+        cases.extend(case(op, &[pixel, one]));
+        cases.extend(case(op, &[one.with_size(x.h, 1), x.with_size(1, x.w)]));
+    }
+    for function in [MapFn::Add, MapFn::Mul, MapFn::Slope] {
+        let whole = MapConstant::whole(function);
+        cases.extend(case(whole, &[x]));
+        cases.extend(case(MapConstant { channels: false, ..whole }, &[x]));
+        cases.extend(case(MapConstant { rows: false, ..whole }, &[x]));
     }
     let start = d.within(0..=x.c - 1);
     cases.extend(case(ChannelSplit { start, len: d.within(1..=x.c - start) }, &[x]));

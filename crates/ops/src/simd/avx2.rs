@@ -1,6 +1,6 @@
 //! AVX2 with FMA: eight lanes, sixteen registers.
 
-use super::{Lanes, Vectorised, first_of_each};
+use super::{Lanes, Vectorised, first_of_each, lanes::ROOT_OF_HALF};
 use std::arch::x86_64::*;
 
 /// Runs `v` with AVX2 and FMA switched on.
@@ -129,6 +129,17 @@ unsafe impl Lanes for Avx2 {
         unsafe {
             let biased = _mm256_add_epi32(_mm256_cvtps_epi32(self.0), _mm256_set1_epi32(127));
             Self(_mm256_castsi256_ps(_mm256_slli_epi32::<23>(biased)))
+        }
+    }
+    #[inline(always)]
+    fn mantissa_and_exponent(self) -> (Self, Self) {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        unsafe {
+            let bits = _mm256_castps_si256(self.0);
+            let above = _mm256_sub_epi32(bits, _mm256_set1_epi32(ROOT_OF_HALF));
+            let k = _mm256_srai_epi32::<23>(above);
+            let m = _mm256_sub_epi32(bits, _mm256_slli_epi32::<23>(k));
+            (Self(_mm256_castsi256_ps(m)), Self(_mm256_cvtepi32_ps(k)))
         }
     }
     #[inline(always)]

@@ -1,6 +1,6 @@
 //! AVX-512F: sixteen lanes, thirty-two registers, masks.
 
-use super::{Lanes, Vectorised, first_of_each};
+use super::{Lanes, Vectorised, first_of_each, lanes::ROOT_OF_HALF};
 use std::arch::x86_64::*;
 
 /// Runs `v` with AVX-512F switched on.
@@ -115,6 +115,17 @@ unsafe impl Lanes for Avx512 {
         unsafe {
             let biased = _mm512_add_epi32(_mm512_cvtps_epi32(self.0), _mm512_set1_epi32(127));
             Self(_mm512_castsi512_ps(_mm512_slli_epi32::<23>(biased)))
+        }
+    }
+    #[inline(always)]
+    fn mantissa_and_exponent(self) -> (Self, Self) {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        unsafe {
+            let bits = _mm512_castps_si512(self.0);
+            let above = _mm512_sub_epi32(bits, _mm512_set1_epi32(ROOT_OF_HALF));
+            let k = _mm512_srai_epi32::<23>(above);
+            let m = _mm512_sub_epi32(bits, _mm512_slli_epi32::<23>(k));
+            (Self(_mm512_castsi512_ps(m)), Self(_mm512_cvtepi32_ps(k)))
         }
     }
     #[inline(always)]

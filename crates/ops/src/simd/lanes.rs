@@ -88,6 +88,8 @@ pub unsafe trait Lanes: Copy + Send + Sync + 'static {
     fn round(self) -> Self;
     /// 2^`self` for lanes that hold integers in −126 ..= 127.
     fn exp2_of_integer(self) -> Self;
+    /// (m, k) with `self` = m·2ᵏ and √½ ≤ m < √2, lane by lane, for normal numbers above 0.
+    fn mantissa_and_exponent(self) -> (Self, Self);
     /// Lane `k` of every `G` lanes in all of these: lane `i` holds what lane `i / G · G + k` held. `G`
     /// divides `N`, `k < G`.
     fn spread<const G: usize>(self, k: usize) -> Self;
@@ -122,6 +124,10 @@ pub unsafe trait Lanes: Copy + Send + Sync + 'static {
         unsafe { if n == Self::N { self.store(p) } else { self.store_first(p, n) } }
     }
 }
+
+/// The bits of √½: a number's less these have, above those of a mantissa, the exponent that
+/// [`Lanes::mantissa_and_exponent`] makes.
+pub(super) const ROOT_OF_HALF: i32 = std::f32::consts::FRAC_1_SQRT_2.to_bits().cast_signed();
 
 /// For each of `N` lanes the first of the `G` that it is one of.
 #[cfg(target_arch = "x86_64")]

@@ -90,7 +90,7 @@ const ERROR_FUNCTION: [(f32, f32); 6] = [
 
 /// erf x = 2/√π ∫₀ˣ e^{−s²} ds, within a few ε.
 #[inline(always)]
-fn erf<L: Lanes>(x: L) -> L {
+pub(crate) fn erf<L: Lanes>(x: L) -> L {
     // What is no number stays none, as above. From 4 on erf is 1.
     let x = L::splat(4.0).min(L::splat(-4.0).max(x));
     let t = x.mul(x);
@@ -120,7 +120,13 @@ pub(crate) fn gelu_tanh<L: Lanes>(x: L) -> L {
 /// x · sigmoid(1.702x).
 #[inline(always)]
 pub(crate) fn quick_gelu<L: Lanes>(x: L) -> L {
-    x.div(one_plus_exp(x.mul(L::splat(-1.702))))
+    swish(x, L::splat(1.702))
+}
+
+/// x · sigmoid(βx).
+#[inline(always)]
+pub(crate) fn swish<L: Lanes>(x: L, beta: L) -> L {
+    x.div(one_plus_exp(L::splat(0.0).sub(beta).mul(x)))
 }
 
 /// Coefficients of u⁸ down to 1 of the polynomial nearest to ln(1 + u)/u over 0 ..= 1 in relative error, 3e-8.
@@ -144,6 +150,26 @@ fn ln_1p<L: Lanes>(u: L) -> L {
         sum = L::splat(*coefficient).fma(sum, u);
     }
     u.mul(sum)
+}
+
+/// ln x within a few ε; x is clamped to the normal numbers above 0.
+///
+/// ```text
+/// x = m · 2ᵏ, √½ ≤ m < √2;  s = (m − 1) / (m + 1);  ln x = k·ln 2 + 2·(s + s³/3 + s⁵/5 + …)
+/// ```
+#[inline(always)]
+pub(crate) fn ln<L: Lanes>(x: L) -> L {
+    // What is no number stays none, as above, though the bits of its mantissa make one.
+    let x = L::splat(f32::MAX).min(L::splat(f32::MIN_POSITIVE).max(x));
+    let (m, k) = x.mantissa_and_exponent();
+    let s = m.sub(L::splat(1.0)).div(m.add(L::splat(1.0)));
+    let t = s.mul(s);
+    let mut sum = L::splat(2.0 / 9.0);
+    for term in [2.0 / 7.0, 2.0 / 5.0, 2.0 / 3.0, 2.0] {
+        sum = L::splat(term).fma(sum, t);
+    }
+    let low = x.sub(x).fma(k, L::splat(LN_2.1)).fma(s, sum);
+    low.fma(k, L::splat(LN_2.0))
 }
 
 /// |x|.
@@ -266,6 +292,25 @@ mod tests {
         let range: Vec<f32> = (-8_000..=8_000).map(|i| i as f32 * 1e-2).collect();
         let of_softplus = worst(Softplus, |x| x.exp().ln_1p(), &range);
         assert!(of_softplus <= 4.0, "{of_softplus} ε");
+    }
+
+    #[derive(Clone, Copy)]
+    struct Logarithm;
+
+    impl Function for Logarithm {
+        #[inline(always)]
+        fn of<L: Lanes>(self, x: L) -> L {
+            ln(x)
+        }
+    }
+
+    #[test]
+    fn ln_is_within_a_few_epsilons_near_1_and_far_from_it() {
+        let near = (1..=40_000).map(|i| 1.0 + i as f32 * 1e-4);
+        let far = (1..=380).map(|i| 10_f32.powf(i as f32 * 0.1));
+        let above: Vec<f32> = near.chain(far).collect();
+        let worst_above = worst(Logarithm, f64::ln, &above);
+        assert!(worst_above <= 4.0, "{worst_above} ε");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! NEON: four lanes, thirty-two registers.
 
-use super::{Lanes, Vectorised};
+use super::{Lanes, Vectorised, lanes::ROOT_OF_HALF};
 use std::arch::{aarch64::*, asm};
 
 /// Runs `v` with NEON switched on.
@@ -144,6 +144,16 @@ unsafe impl Lanes for Neon {
         unsafe {
             let biased = vaddq_s32(vcvtq_s32_f32(self.0), vdupq_n_s32(127));
             Self(vreinterpretq_f32_s32(vshlq_n_s32::<23>(biased)))
+        }
+    }
+    #[inline(always)]
+    fn mantissa_and_exponent(self) -> (Self, Self) {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        unsafe {
+            let bits = vreinterpretq_s32_f32(self.0);
+            let k = vshrq_n_s32::<23>(vsubq_s32(bits, vdupq_n_s32(ROOT_OF_HALF)));
+            let m = vsubq_s32(bits, vshlq_n_s32::<23>(k));
+            (Self(vreinterpretq_f32_s32(m)), Self(vcvtq_f32_s32(k)))
         }
     }
     #[inline(always)]

@@ -4,9 +4,9 @@
 //! tested with one that no instruction set at hand has, and with memory that they must not touch. Its
 //! methods are never inlined: unrolled kernels over wide arrays would take minutes to compile.
 
-use super::Lanes;
 #[cfg(test)]
 use super::guard::touch;
+use super::{Lanes, lanes::ROOT_OF_HALF};
 
 /// Tests hear of every access here; elsewhere it is nothing.
 #[cfg(not(test))]
@@ -33,6 +33,14 @@ impl<const N: usize> Portable<N> {
 #[inline(always)]
 fn exp2_of_integer(x: f32) -> f32 {
     f32::from_bits(((x as i32 + 127) as u32) << 23)
+}
+
+/// (m, k) with x = m·2ᵏ and √½ ≤ m < √2, by moving the exponent's bits.
+#[inline(always)]
+const fn mantissa_and_exponent(x: f32) -> (f32, f32) {
+    let bits = x.to_bits().cast_signed();
+    let k = bits.wrapping_sub(ROOT_OF_HALF) >> 23;
+    (f32::from_bits(bits.wrapping_sub(k << 23).cast_unsigned()), k as f32)
 }
 
 // SAFETY: plain array code needs no instruction set; loads and stores touch the elements named.
@@ -120,6 +128,10 @@ unsafe impl<const N: usize> Lanes for Portable<N> {
     #[inline(never)]
     fn exp2_of_integer(self) -> Self {
         self.map(exp2_of_integer)
+    }
+    #[inline(never)]
+    fn mantissa_and_exponent(self) -> (Self, Self) {
+        (self.map(|x| mantissa_and_exponent(x).0), self.map(|x| mantissa_and_exponent(x).1))
     }
     #[inline(never)]
     fn spread<const G: usize>(self, k: usize) -> Self {
@@ -228,6 +240,10 @@ unsafe impl Lanes for f32 {
     #[inline(always)]
     fn exp2_of_integer(self) -> Self {
         exp2_of_integer(self)
+    }
+    #[inline(always)]
+    fn mantissa_and_exponent(self) -> (Self, Self) {
+        mantissa_and_exponent(self)
     }
     #[inline(always)]
     fn spread<const G: usize>(self, _: usize) -> Self {

@@ -22,6 +22,11 @@ impl Vectorised for EveryMethod {
         check::<L>("sqrt", vb.sqrt(), |i| b[i].sqrt());
         check::<L>("round", va.round(), |i| a[i].round_ties_even());
         check::<L>("exp2", va.round().exp2_of_integer(), |i| a[i].round_ties_even().exp2());
+        let (m, k) = vb.mantissa_and_exponent();
+        check::<L>("mantissa and exponent", m.mul(k.exp2_of_integer()), |i| b[i]);
+        let root = std::f32::consts::FRAC_1_SQRT_2;
+        check::<L>("mantissa from the root of a half on", m.max(L::splat(root)).sub(m), |_| 0.0);
+        check::<L>("mantissa below that of two", m.min(L::splat(2.0 * root)).sub(m), |_| 0.0);
         check::<L>("fma", L::splat(0.5).fma(va, vb), |i| 0.5 + a[i] * b[i]);
         // SAFETY: `a` holds an element.
         check::<L>("broadcast", unsafe { L::broadcast(a.as_ptr()) }, |_| a[0]);

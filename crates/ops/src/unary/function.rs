@@ -55,6 +55,33 @@ pub enum UnaryFn {
     Square,
     /// 1 / x.
     Reciprocal,
+    /// k − x.
+    KMinus(f32),
+    /// k / x.
+    KOver(f32),
+    /// xᵏ. Where k is neither a whole nor a half number, or a large one, x is kept within the normal 32-bit floats
+    /// above 0.
+    Pow(f32),
+    /// ln x, x kept within the normal 32-bit floats above 0.
+    Log,
+    /// 2/√π ∫₀ˣ e^{−s²} ds.
+    Erf,
+    /// x / (1 + |x|).
+    Softsign,
+    /// x · sigmoid(β·x).
+    Swish(f32),
+    /// min(max(α·x + β, 0), 1): the hard-sigmoid of other frameworks, as (α, β).
+    Ramp(f32, f32),
+    /// x, but 0 up to α.
+    ThresholdedRelu(f32),
+    /// −1, 0 or 1.
+    Sign,
+    /// The largest whole number up to x.
+    Floor,
+    /// The smallest whole number from x on.
+    Ceil,
+    /// The nearest whole number, ties to even.
+    Round,
 }
 
 /// Factor of SELU's negative branch, λ·α.
@@ -107,6 +134,23 @@ impl UnaryFn {
             Self::Sqrt => x.sqrt(),
             Self::Square => x * x,
             Self::Reciprocal => 1.0 / x,
+            Self::KMinus(k) => f64::from(k) - x,
+            Self::KOver(k) => f64::from(k) / x,
+            Self::Pow(k) if halves(k).is_some() => x.powf(k.into()),
+            Self::Pow(k) => above_zero(x).powf(k.into()),
+            Self::Log => above_zero(x).ln(),
+            Self::Erf => libm::erf(x),
+            Self::Softsign => x / (1.0 + x.abs()),
+            Self::Swish(beta) => x / (1.0 + (-f64::from(beta) * x).exp()),
+            Self::Ramp(..) if x.is_nan() => x,
+            Self::Ramp(a, b) => (f64::from(a) * x + f64::from(b)).clamp(0.0, 1.0),
+            Self::ThresholdedRelu(a) if x <= a.into() => 0.0,
+            Self::ThresholdedRelu(_) => x,
+            Self::Sign if x == 0.0 => x,
+            Self::Sign => x.signum(),
+            Self::Floor => x.floor(),
+            Self::Ceil => x.ceil(),
+            Self::Round => x.round_ties_even(),
         }
     }
 
@@ -136,10 +180,10 @@ impl UnaryFn {
         match self {
             Self::Sigmoid => Some(0.25),
             Self::HardSigmoid => Some(1.0 / 6.0),
-            Self::Silu | Self::Mish | Self::QuickGelu => Some(1.1),
-            Self::Gelu | Self::GeluTanh => Some(1.13),
+            Self::Silu | Self::Mish | Self::QuickGelu | Self::Swish(_) => Some(1.1),
+            Self::Gelu | Self::GeluTanh | Self::Erf => Some(1.13),
             Self::HardSwish => Some(1.5),
-            Self::Scale(k) => Some(f64::from(k).abs()),
+            Self::Scale(k) | Self::Ramp(k, _) => Some(f64::from(k).abs()),
             Self::LeakyRelu(a) => Some(f64::from(a).abs().max(1.0)),
             Self::Elu(_) | Self::Selu | Self::Celu(_) => {
                 let (positive, negative, inner) = self.branches()?;
@@ -152,8 +196,41 @@ impl UnaryFn {
             | Self::Offset(_)
             | Self::Clip(..)
             | Self::Softplus
+            | Self::Softsign
+            | Self::KMinus(_)
             | Self::Abs => Some(1.0),
-            Self::Exp | Self::Sqrt | Self::Square | Self::Reciprocal => None,
+            Self::Exp
+            | Self::Sqrt
+            | Self::Square
+            | Self::Reciprocal
+            | Self::KOver(_)
+            | Self::Pow(_)
+            | Self::Log
+            | Self::ThresholdedRelu(_)
+            | Self::Sign
+            | Self::Floor
+            | Self::Ceil
+            | Self::Round => None,
+        }
+    }
+
+    /// How many times the rounding errors of a power are those of a product: its factors or, where it is e^{k·ln x},
+    /// that exponent; 1 for other functions.
+    fn condition(self, x: f64) -> f64 {
+        match self {
+            Self::Pow(k) if halves(k).is_some() => f64::from(k).abs().max(1.0),
+            Self::Pow(k) => (f64::from(k) * above_zero(x).ln()).abs().max(1.0),
+            _ => 1.0,
+        }
+    }
+
+    /// The largest of the constants that are added on the way to its value.
+    fn added(self) -> f64 {
+        match self {
+            Self::Ramp(_, shift) => 1.0 + f64::from(shift).abs(),
+            Self::Log => 1.0,
+            _ if self.slope().is_none() => 0.0,
+            _ => 1.0,
         }
     }
 
@@ -168,11 +245,11 @@ impl UnaryFn {
         // Functions that add a constant, or take eˣ, are as exact as the largest term they pass.
         let own = match (self.bounds(), self.slope(), self.branches()) {
             (Some(_), ..) => 0.0,
-            (_, None, _) => value.abs(),
+            (_, None, _) => value.abs() * self.condition(x.value) + self.added(),
             (.., Some((_, negative, _))) => {
                 value.abs().max(x.value.abs()).max(negative.abs().into())
             }
-            _ => value.abs().max(x.value.abs()).max(1.0),
+            _ => value.abs().max(x.value.abs()).max(self.added()),
         };
         let grown = self.slope().map_or(0.0, |slope| slope * x.magnitude);
         Exact { value, magnitude: own.max(grown), terms: x.terms }
@@ -206,6 +283,35 @@ impl UnaryFn {
             Self::Sqrt => "sqrt",
             Self::Square => "square",
             Self::Reciprocal => "reciprocal",
+            Self::KMinus(_) => "k_minus",
+            Self::KOver(_) => "k_over",
+            Self::Pow(_) => "pow",
+            Self::Log => "log",
+            Self::Erf => "erf",
+            Self::Softsign => "softsign",
+            Self::Swish(_) => "swish",
+            Self::Ramp(..) => "hard_sigmoid",
+            Self::ThresholdedRelu(_) => "thresholded_relu",
+            Self::Sign => "sign",
+            Self::Floor => "floor",
+            Self::Ceil => "ceil",
+            Self::Round => "round",
         }
     }
+}
+
+/// The largest exponent for which a power is computed by products.
+pub(super) const MOST_FACTORS: f32 = 64.0;
+
+/// The whole part of a power's exponent without its sign, and whether there is a half; `None` where the power is no
+/// product of a few factors.
+pub(super) fn halves(exponent: f32) -> Option<(u32, bool)> {
+    let (whole, rest) = (exponent.abs().trunc(), exponent.abs().fract());
+    let known = (rest == 0.0 || rest == 0.5) && whole <= MOST_FACTORS;
+    known.then_some((whole as u32, rest == 0.5))
+}
+
+/// x, kept within the normal 32-bit floats above 0.
+fn above_zero(x: f64) -> f64 {
+    x.clamp(f32::MIN_POSITIVE.into(), f32::MAX.into())
 }

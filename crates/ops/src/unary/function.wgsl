@@ -55,6 +55,29 @@ fn exponential_linear(x: vec4f) -> vec4f {
     return FACTOR * max(x, vec4f(0.0)) + SECOND * (exp(THIRD * min(x, vec4f(0.0))) - 1.0);
 }
 
+// ln x, x kept within the normal numbers above 0.
+fn logarithm(x: vec4f) -> vec4f {
+    return log(clamp(x, vec4f(1.17549435e-38), vec4f(3.4028234e38)));
+}
+
+// x to the power of FACTOR: by products where that has few halves, at most SECOND whole ones.
+fn power(x: vec4f) -> vec4f {
+    let rest = fract(abs(FACTOR));
+    let whole = trunc(abs(FACTOR));
+    if ((rest != 0.0 && rest != 0.5) || whole > SECOND) {
+        return exp(FACTOR * logarithm(x));
+    }
+    var product = select(vec4f(1.0), sqrt(x), rest == 0.5);
+    var square = x;
+    for (var n = u32(whole); n > 0u; n >>= 1u) {
+        if ((n & 1u) == 1u) {
+            product *= square;
+        }
+        square *= square;
+    }
+    return select(product, 1.0 / product, FACTOR < 0.0);
+}
+
 fn apply(x: vec4f) -> vec4f {
     switch FUNCTION {
         case 0u: { return max(x, vec4f(0.0)); }
@@ -79,6 +102,19 @@ fn apply(x: vec4f) -> vec4f {
         case 19u: { return exp(clamp(x, vec4f(-87.3), vec4f(87.3))); }
         case 20u: { return sqrt(x); }
         case 21u: { return x * x; }
-        default: { return 1.0 / x; }
+        case 22u: { return 1.0 / x; }
+        case 23u: { return FACTOR - x; }
+        case 24u: { return FACTOR / x; }
+        case 25u: { return power(x); }
+        case 26u: { return logarithm(x); }
+        case 27u: { return error_function(x); }
+        case 28u: { return x / (1.0 + abs(x)); }
+        case 29u: { return x * sigmoid(FACTOR * x); }
+        case 30u: { return clamp(FACTOR * x + SECOND, vec4f(0.0), vec4f(1.0)); }
+        case 31u: { return select(x, vec4f(0.0), x <= vec4f(FACTOR)); }
+        case 32u: { return sign(x); }
+        case 33u: { return floor(x); }
+        case 34u: { return ceil(x); }
+        default: { return round(x); }
     }
 }

@@ -2,10 +2,12 @@
 
 use super::{
     Unary, UnaryFn,
+    function::halves,
     vector::{
-        Absolute, Clip, Exponential, ExponentialLinear, Gelu, GeluTanh, HardSigmoid, HardSwish,
-        LeakyRelu, Mish, Offset, OneMinus, QuickGelu, Reciprocal, Relu, Relu6, Root, Scale,
-        Sigmoid, Silu, Softplus, Square, Tanh,
+        Absolute, Ceil, Clip, ErrorFunction, Exponential, ExponentialLinear, Floor, Gelu, GeluTanh,
+        HardSigmoid, HardSwish, KMinus, KOver, LeakyRelu, Logarithm, Mish, Offset, OneMinus, Power,
+        QuickGelu, Ramp, Reciprocal, Relu, Relu6, Root, Round, Scale, Sigmoid, Sign, Silu,
+        Softplus, Softsign, Square, Swish, Tanh, ThresholdedRelu,
     },
 };
 use crate::{
@@ -75,6 +77,19 @@ unsafe fn with<L: Lanes>(function: UnaryFn, pass: Pass) {
             UnaryFn::Sqrt => pass.run::<L>(Root),
             UnaryFn::Square => pass.run::<L>(Square),
             UnaryFn::Reciprocal => pass.run::<L>(Reciprocal),
+            UnaryFn::KMinus(k) => pass.run::<L>(KMinus(k)),
+            UnaryFn::KOver(k) => pass.run::<L>(KOver(k)),
+            UnaryFn::Pow(exponent) => pass.run::<L>(Power { exponent, halves: halves(exponent) }),
+            UnaryFn::Log => pass.run::<L>(Logarithm),
+            UnaryFn::Erf => pass.run::<L>(ErrorFunction),
+            UnaryFn::Softsign => pass.run::<L>(Softsign),
+            UnaryFn::Swish(beta) => pass.run::<L>(Swish(beta)),
+            UnaryFn::Ramp(a, b) => pass.run::<L>(Ramp(a, b)),
+            UnaryFn::ThresholdedRelu(a) => pass.run::<L>(ThresholdedRelu(a)),
+            UnaryFn::Sign => pass.run::<L>(Sign),
+            UnaryFn::Floor => pass.run::<L>(Floor),
+            UnaryFn::Ceil => pass.run::<L>(Ceil),
+            UnaryFn::Round => pass.run::<L>(Round),
         }
     }
 }

@@ -30,10 +30,14 @@ impl Operator for Unary {
 
     fn attrs(&self) -> Attrs {
         match self.0 {
-            UnaryFn::LeakyRelu(alpha) | UnaryFn::Elu(alpha) | UnaryFn::Celu(alpha) => {
-                attrs! { "alpha": alpha }
-            }
-            UnaryFn::Offset(k) => attrs! { "k": k },
+            UnaryFn::LeakyRelu(alpha)
+            | UnaryFn::Elu(alpha)
+            | UnaryFn::Celu(alpha)
+            | UnaryFn::ThresholdedRelu(alpha) => attrs! { "alpha": alpha },
+            UnaryFn::Offset(k) | UnaryFn::KMinus(k) | UnaryFn::KOver(k) => attrs! { "k": k },
+            UnaryFn::Pow(exponent) => attrs! { "exponent": exponent },
+            UnaryFn::Swish(beta) => attrs! { "beta": beta },
+            UnaryFn::Ramp(alpha, beta) => attrs! { "alpha": alpha, "beta": beta },
             UnaryFn::Clip(low, high) => [("min", low), ("max", high)]
                 .into_iter()
                 .filter(|(_, bound)| bound.is_finite())

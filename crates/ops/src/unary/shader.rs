@@ -1,6 +1,6 @@
 //! The functions in WGSL.
 
-use super::UnaryFn;
+use super::{UnaryFn, function::MOST_FACTORS};
 use crate::gpu::{Constants, constants};
 
 /// WGSL of all functions: `apply`, after [`choice`].
@@ -43,5 +43,18 @@ fn code(function: UnaryFn) -> (usize, [f32; 3]) {
         UnaryFn::Sqrt => (20, [1.0; 3]),
         UnaryFn::Square => (21, [1.0; 3]),
         UnaryFn::Reciprocal => (22, [1.0; 3]),
+        UnaryFn::KMinus(k) => (23, [k, 1.0, 1.0]),
+        UnaryFn::KOver(k) => (24, [k, 1.0, 1.0]),
+        UnaryFn::Pow(exponent) => (25, [exponent, MOST_FACTORS, 1.0]),
+        UnaryFn::Log => (26, [1.0; 3]),
+        UnaryFn::Erf => (27, [1.0; 3]),
+        UnaryFn::Softsign => (28, [1.0; 3]),
+        UnaryFn::Swish(beta) => (29, [beta, 1.0, 1.0]),
+        UnaryFn::Ramp(a, b) => (30, [a, b, 1.0]),
+        UnaryFn::ThresholdedRelu(a) => (31, [a, 1.0, 1.0]),
+        UnaryFn::Sign => (32, [1.0; 3]),
+        UnaryFn::Floor => (33, [1.0; 3]),
+        UnaryFn::Ceil => (34, [1.0; 3]),
+        UnaryFn::Round => (35, [1.0; 3]),
     }
 }

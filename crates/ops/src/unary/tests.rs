@@ -9,7 +9,7 @@ use crate::{
 use profile::Shape;
 
 /// Every function that is one of all numbers.
-const ALL: [UnaryFn; 22] = [
+const ALL: [UnaryFn; 34] = [
     UnaryFn::Relu,
     UnaryFn::Relu6,
     UnaryFn::Sigmoid,
@@ -32,10 +32,31 @@ const ALL: [UnaryFn; 22] = [
     UnaryFn::Mish,
     UnaryFn::Abs,
     UnaryFn::Exp,
+    UnaryFn::KMinus(-2.5),
+    UnaryFn::Pow(0.3),
+    UnaryFn::Log,
+    UnaryFn::Erf,
+    UnaryFn::Softsign,
+    UnaryFn::Swish(0.7),
+    UnaryFn::Ramp(0.2, 0.5),
+    UnaryFn::ThresholdedRelu(1.5),
+    UnaryFn::Sign,
+    UnaryFn::Floor,
+    UnaryFn::Ceil,
+    UnaryFn::Round,
 ];
 
 /// Functions that are infinite, or none, for some.
-const PARTIAL: [UnaryFn; 3] = [UnaryFn::Sqrt, UnaryFn::Square, UnaryFn::Reciprocal];
+const PARTIAL: [UnaryFn; 8] = [
+    UnaryFn::Sqrt,
+    UnaryFn::Square,
+    UnaryFn::Reciprocal,
+    UnaryFn::KOver(-2.5),
+    UnaryFn::Pow(3.0),
+    UnaryFn::Pow(-0.5),
+    UnaryFn::Pow(-6.0),
+    UnaryFn::Pow(-2.2),
+];
 
 /// A row of features.
 fn row(values: &[f32]) -> Tensor {
@@ -100,6 +121,15 @@ fn known_points() {
     assert_eq!(of(UnaryFn::Clip(f32::NEG_INFINITY, 2.0)), [-4.0, -3.0, 0.0, 1.0, 2.0, 2.0]);
     assert_eq!(of(UnaryFn::LeakyRelu(0.25)), [-1.0, -0.75, 0.0, 1.0, 3.0, 7.0]);
     assert_eq!(of(UnaryFn::Elu(1.0))[2..], [0.0, 1.0, 3.0, 7.0]);
+    assert_eq!(of(UnaryFn::KMinus(2.0)), [6.0, 5.0, 2.0, 1.0, -1.0, -5.0]);
+    assert_eq!(of(UnaryFn::KOver(6.0))[3..5], [6.0, 2.0]);
+    assert_eq!(of(UnaryFn::Pow(3.0)), [-64.0, -27.0, 0.0, 1.0, 27.0, 343.0]);
+    assert_eq!(of(UnaryFn::Pow(-0.5))[3], 1.0);
+    assert_eq!(of(UnaryFn::Log)[3], 0.0);
+    assert_eq!(of(UnaryFn::Softsign)[1..5], [-0.75, 0.0, 0.5, 0.75]);
+    assert_eq!(of(UnaryFn::Ramp(0.25, 0.5)), [0.0, 0.0, 0.5, 0.75, 1.0, 1.0]);
+    assert_eq!(of(UnaryFn::ThresholdedRelu(1.0)), [0.0, 0.0, 0.0, 0.0, 3.0, 7.0]);
+    assert_eq!(of(UnaryFn::Sign), [-1.0, -1.0, 0.0, 1.0, 1.0, 1.0]);
     // ½ · (1 + erf(1/√2)), and the approximation's.
     assert!((of(UnaryFn::Gelu)[3] - 0.841_344_7).abs() < 1e-6);
     assert!((of(UnaryFn::GeluTanh)[3] - 0.841_192).abs() < 1e-6);
@@ -108,6 +138,15 @@ fn known_points() {
     assert!((of(UnaryFn::Softplus)[2] - std::f32::consts::LN_2).abs() < 1e-6);
     assert!((of(UnaryFn::Mish)[3] - 0.865_098_4).abs() < 1e-6);
     assert_eq!(of(UnaryFn::Tanh)[2], 0.0);
+}
+
+#[test]
+fn whole_numbers_are_found_below_above_and_nearest() {
+    let x = row(&[-2.5, -0.2, -1e-30, 0.0, 1e-30, 0.5, 1.5, 7.0, 1e9]);
+    let of = |f| run(Unary(f), &[&x]).data().to_vec();
+    assert_eq!(of(UnaryFn::Floor), [-3.0, -1.0, -1.0, 0.0, 0.0, 0.0, 1.0, 7.0, 1e9]);
+    assert_eq!(of(UnaryFn::Ceil), [-2.0, 0.0, 0.0, 0.0, 1.0, 1.0, 2.0, 7.0, 1e9]);
+    assert_eq!(of(UnaryFn::Round), [-2.0, 0.0, 0.0, 0.0, 0.0, 0.0, 2.0, 7.0, 1e9]);
 }
 
 #[test]

@@ -53,4 +53,51 @@ functions! {
     Root(x) => x.sqrt();
     Square(x) => x.mul(x);
     Reciprocal(x) => L::splat(1.0).div(x);
+    KMinus[k](x) => k.sub(x);
+    KOver[k](x) => k.div(x);
+    Logarithm(x) => math::ln(x);
+    ErrorFunction(x) => math::erf(x);
+    Softsign(x) => x.div(L::splat(1.0).add(math::absolute(x)));
+    Swish[beta](x) => math::swish(x, beta);
+    Ramp[a, b](x) => L::splat(1.0).min(L::splat(0.0).max(b.fma(a, x)));
+    ThresholdedRelu[a](x) => x.mul(above(x.sub(a)));
+    Sign(x) => above(x).sub(above(L::splat(0.0).sub(x)));
+    Floor(x) => x.round().sub(above(x.round().sub(x)));
+    Ceil(x) => x.round().add(above(x.sub(x.round())));
+    Round(x) => x.round();
+}
+
+/// 1 where x is above 0, else 0.
+#[inline(always)]
+fn above<L: Lanes>(x: L) -> L {
+    // Twice that makes any normal number above 0 one of at least 1.
+    const LARGE: f32 = 1e30;
+    let large = L::splat(LARGE).mul(L::splat(LARGE).mul(x));
+    L::splat(1.0).min(L::splat(0.0).max(large))
+}
+
+/// A power; with its exponent in halves, where it is computed by products.
+#[derive(Clone, Copy)]
+pub(super) struct Power {
+    pub exponent: f32,
+    pub halves: Option<(u32, bool)>,
+}
+
+impl Function for Power {
+    #[inline(always)]
+    fn of<L: Lanes>(self, x: L) -> L {
+        let Some((mut whole, half)) = self.halves else {
+            return math::exp(L::splat(self.exponent).mul(math::ln(x)));
+        };
+        let mut product = if half { x.sqrt() } else { L::splat(1.0) };
+        let mut square = x;
+        while whole > 0 {
+            if whole % 2 == 1 {
+                product = product.mul(square);
+            }
+            square = square.mul(square);
+            whole /= 2;
+        }
+        if self.exponent < 0.0 { L::splat(1.0).div(product) } else { product }
+    }
 }

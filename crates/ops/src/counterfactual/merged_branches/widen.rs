@@ -66,6 +66,7 @@ fn links<'g>(graph: &'g Graph, chain: &[usize]) -> Option<Vec<&'g Node>> {
                     | Op::BatchNorm(_)
                     | Op::ChannelAffine(_)
                     | Op::LayerNorm(_)
+                    | Op::MapConstant(_)
                     | Op::Pool2d(_)
                     | Op::ChannelShuffle(_)
                     | Op::LocalResponseNorm(_)
