@@ -72,6 +72,7 @@ pub fn profile(
     Ok(Profile {
         schema: SCHEMA,
         model: graph.name.clone(),
+        year: zoo::year(&graph.name),
         input: graph.input,
         batch: graph.input.n,
         level: graph.level,
