@@ -73,7 +73,7 @@ pub fn chart(place: &[&Architecture]) -> Rendered<Option<Chart>> {
 type Numbers = (&'static str, i32, fn(&Architecture) -> String);
 
 const NUMBERS: [Numbers; 3] = [
-    ("year", 54, |a| a.year.map_or_else(|| NOTHING.to_owned(), |year| year.to_string())),
+    ("year", 72, |a| a.year.map_or_else(|| NOTHING.to_owned(), |year| year.to_string())),
     ("M mult-adds", 96, |a| grouped(a.mul_adds as f64 / 1e6, 1)),
     ("run, ms", 84, |a| a.run_ms.map_or_else(|| NOTHING.to_owned(), |ms| grouped(ms, 2))),
 ];
