@@ -1,7 +1,7 @@
 // y = f(a, b) for each element.
 
 // The place of f among the functions.
-override FUNCTION: u32;
+override OPERATION: u32;
 // What b is: 0 as large as a, 1 one pixel for a run of them, 2 one value a pixel, 3 one row an image.
 override BROADCAST: u32;
 override QUADS: u32;
@@ -23,7 +23,7 @@ fn operand(i: u32) -> vec4f {
 fn value(i: u32) -> vec4f {
     let a = load_0(i);
     let b = operand(i);
-    switch FUNCTION {
+    switch OPERATION {
         case 0u: { return a + b; }
         case 1u: { return a * b; }
         case 2u: { return a - b; }

@@ -17,7 +17,7 @@ fn plan(op: &Binary, site: &Site<'_>) -> KernelPlan {
         Some(Second::Column) => (3, 1),
     };
     let constants = constants! {
-        FUNCTION: op.0 as usize,
+        OPERATION: op.0 as usize,
         BROADCAST: broadcast,
         QUADS: quads(a.c),
         RUN: run,
