@@ -72,6 +72,7 @@ pub fn profile(
     Ok(Profile {
         schema: SCHEMA,
         model: graph.name.clone(),
+        year: zoo::year(&graph.name),
         input: graph.inputs[0],
         more_inputs: graph.inputs[1..].to_vec(),
         batch: graph.inputs[0].n,

@@ -24,6 +24,8 @@ const SAMPLE: f64 = 1e15;
 const RUN: f64 = EXACT / 4.0;
 /// Longest that waiting for a device or for a clock's step can be, nanoseconds: a quarter of an hour.
 const WAIT: f64 = 1e12;
+/// Years of four digits, from before the first neural network on.
+const YEARS: (f64, f64) = (1900.0, 9999.0);
 /// Ends of a shape's axis; its elements are counted, too.
 const AXIS: (f64, f64) = (1.0, 1_099_511_627_776.0);
 /// Ratios and seconds that nothing is added up of, as long as they can be printed.
@@ -35,6 +37,7 @@ const MEMORY: f64 = 1_152_921_504_606_846_976.0;
 
 const LIMITS: &[Limit] = &[
     ("schema", 0.0, MANY),
+    ("year", YEARS.0, YEARS.1),
     ("input[]", AXIS.0, AXIS.1),
     ("more_inputs[][]", AXIS.0, AXIS.1),
     ("batch", AXIS.0, AXIS.1),

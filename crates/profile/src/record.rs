@@ -17,6 +17,9 @@ pub struct Profile {
     pub schema: u32,
     /// The model as it was asked for, e.g. `shufflenet_v1(groups=3)`.
     pub model: String,
+    /// The year in which the network was first published, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub year: Option<u16>,
     /// Shape of the first input, N, C, H, W.
     pub input: Shape,
     /// Shapes of the inputs after it.

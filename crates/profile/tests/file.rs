@@ -30,6 +30,7 @@ fn complete() -> Profile {
     Profile {
         schema: SCHEMA,
         model: "shufflenet_v1(groups=3)".into(),
+        year: Some(2017),
         input: Shape::new(2, 3, 32, 64),
         more_inputs: vec![Shape::new(2, 10, 1, 1)],
         batch: 2,
@@ -223,7 +224,7 @@ fn what_was_appended_is_read_back() {
     second.timing.note.clear();
     second.device.driver.clear();
     second.verification.note.clear();
-    second.experiment = None;
+    (second.year, second.experiment) = (None, None);
     second.calibration = None;
     second.settings.without.clear();
     (second.noise.steal, second.noise.others) = (None, None);

@@ -239,6 +239,7 @@ pub fn profile(model: &str, ops: Vec<OpRecord>, place: (Device, Speed), seed: u6
     Profile {
         schema: SCHEMA,
         model: model.into(),
+        year: None,
         input: ops[0].inputs[0],
         more_inputs: Vec::new(),
         batch: 1,

@@ -50,6 +50,12 @@ pub fn build(spec: &str, options: Options) -> Result<ops::Graph, ZooError> {
     })
 }
 
+/// The year in which the family of the network that `spec` names was first published; `None` where the zoo has no
+/// such network.
+pub fn year(spec: &str) -> Option<u16> {
+    Model::parse(spec).ok().map(|model| model.family().paper.year)
+}
+
 /// Every published network of the zoo once, in the order of [`FAMILIES`]: presets that only give
 /// another one's network a second name are left out.
 pub fn models() -> Vec<Model> {

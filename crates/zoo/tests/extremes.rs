@@ -4,7 +4,7 @@ use ops::{Conv2d, Graph, Interpolation, MOST_NODES, Node, Op, Pool2d, Resize};
 use profile::{LARGEST_COUNT, Level, Shape};
 use proptest::prelude::*;
 use zoo::{
-    FAMILIES, Kind, Options, Parameter,
+    FAMILIES, Family, Kind, Options, Parameter,
     micro::{GUIDES, Stack},
 };
 
@@ -118,41 +118,84 @@ fn anything() -> impl Strategy<Value = String> {
         .prop_flat_map(specification)
 }
 
+/// Checks the network's costs, at every level, against the operators' definitions; where it is refused, the words.
+fn demand_exact_or_refused(spec: &str, options: Options) {
+    let graph = match zoo::build(spec, options) {
+        Ok(graph) => graph,
+        Err(error) => {
+            let message = error.to_string();
+            assert!(!message.is_empty() && !message.contains('\n'), "{message}");
+            return;
+        }
+    };
+    let mut sum = [u128::from(graph.training_params), 0, 0, 0];
+    for node in &graph.nodes {
+        let expected = reference(&graph, node);
+        let cost = graph.node_cost(node);
+        let own = [cost.params, cost.mul_adds, cost.flops, cost.access.elements()];
+        assert_eq!(own.map(u128::from), expected, "{spec} {}", node.name);
+        sum.iter_mut().zip(expected).for_each(|(sum, own)| *sum += own);
+    }
+    let cost = graph.cost();
+    let all = [cost.params, cost.mul_adds, cost.flops, cost.access.elements()];
+    assert_eq!(all.map(u128::from), sum, "{spec}");
+    assert_eq!(u128::from(cost.access.bytes()), 4 * sum[3]);
+    let largest = sum[..3].iter().copied().max().unwrap_or(0).max(4 * sum[3]);
+    assert!(largest <= u128::from(LARGEST_COUNT), "{spec}");
+    assert!(graph.nodes.len() <= MOST_NODES);
+    for level in [Level::Folded, Level::Fused] {
+        let lowered = graph.at(level).cost();
+        assert_eq!(lowered.mul_adds, cost.mul_adds);
+        assert!(lowered.beyond().is_none(), "{spec} {level}");
+    }
+}
+
+/// Heights and widths of an input; `None` for the network's own.
+const SIZES: [Option<(usize, usize)>; 7] = [
+    None,
+    Some((1, 1)),
+    Some((32, 32)),
+    Some((33, 65)),
+    Some((224, 224)),
+    Some((4096, 4096)),
+    Some((65_536, 65_536)),
+];
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn costs_are_exact_or_refused(
         spec in anything(),
-        size in prop::option::of(prop::sample::select(&[(224, 224), (4096, 4096), (65_536, 65_536)][..])),
+        input in prop::sample::select(&SIZES[..]),
         batch in prop::sample::select(&[1_usize, 3, 65_536][..]),
     ) {
-        match zoo::build(&spec, Options { input: size, batch }) {
-            Ok(graph) => {
-                let mut sum = [u128::from(graph.training_params), 0, 0, 0];
-                for node in &graph.nodes {
-                    let expected = reference(&graph, node);
-                    let cost = graph.node_cost(node);
-                    let own = [cost.params, cost.mul_adds, cost.flops, cost.access.elements()];
-                    prop_assert_eq!(own.map(u128::from), expected, "{} {}", spec, node.name);
-                    sum.iter_mut().zip(expected).for_each(|(sum, own)| *sum += own);
+        demand_exact_or_refused(&spec, Options { input, batch });
+    }
+}
+
+/// The ends of a parameter's range, as the command line writes them.
+fn ends(kind: Kind) -> Vec<String> {
+    match kind {
+        Kind::Whole { min, max } => vec![min.to_string(), max.to_string()],
+        Kind::WholeOf { values } => values.iter().map(ToString::to_string).collect(),
+        Kind::Real { min, max } => vec![min.to_string(), max.to_string()],
+        Kind::Flag => vec!["false".to_owned(), "true".to_owned()],
+        Kind::Word { values } => values.iter().map(ToString::to_string).collect(),
+        Kind::Size { max } => vec!["1x1".to_owned(), format!("{max}x{max}")],
+    }
+}
+
+#[test]
+fn every_family_has_ends() {
+    let one =
+        |family: &Family, p: &Parameter, end: &str| format!("{}({}={end})", family.name, p.name);
+    for family in FAMILIES {
+        for p in family.parameters {
+            for spec in ends(p.kind).iter().map(|end| one(family, p, end)) {
+                for input in &SIZES[..4] {
+                    demand_exact_or_refused(&spec, Options { input: *input, batch: 1 });
                 }
-                let cost = graph.cost();
-                let all = [cost.params, cost.mul_adds, cost.flops, cost.access.elements()];
-                prop_assert_eq!(all.map(u128::from), sum, "{}", spec);
-                prop_assert_eq!(u128::from(cost.access.bytes()), 4 * sum[3]);
-                let largest = sum[..3].iter().copied().max().unwrap_or(0).max(4 * sum[3]);
-                prop_assert!(largest <= u128::from(LARGEST_COUNT), "{}", spec);
-                prop_assert!(graph.nodes.len() <= MOST_NODES);
-                for level in [Level::Folded, Level::Fused] {
-                    let lowered = graph.at(level).cost();
-                    prop_assert_eq!(lowered.mul_adds, cost.mul_adds);
-                    prop_assert!(lowered.beyond().is_none(), "{} {}", spec, level);
-                }
-            }
-            Err(error) => {
-                let message = error.to_string();
-                prop_assert!(!message.is_empty() && !message.contains('\n'), "{}", message);
             }
         }
     }

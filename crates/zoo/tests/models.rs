@@ -163,3 +163,10 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_network_is_as_old_as_its_family() {
+    let year = zoo::year;
+    assert_eq!([year("lenet5"), year("shufflenet_v2(width=1.5)")], [Some(1998), Some(2018)]);
+    assert_eq!([year("resnet50@0a1b2c3d"), year("g1(c1=128,c2=128)"), year("")], [None; 3]);
+}

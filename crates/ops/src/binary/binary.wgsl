@@ -1,7 +1,7 @@
 // y = f(a, b) for each element.
 
 // The place of f among the functions.
-override FUNCTION: u32;
+override OPERATION: u32;
 // The output's rows, columns, and quads to a pixel.
 override HEIGHT: u32;
 override WIDTH: u32;
@@ -33,7 +33,7 @@ fn channels(quad: vec4f, axes: u32) -> vec4f {
 fn value(i: u32) -> vec4f {
     let a = channels(load_0(place(i, FIRST)), FIRST);
     let b = channels(load_2(place(i, SECOND)), SECOND);
-    switch FUNCTION {
+    switch OPERATION {
         case 0u: { return a + b; }
         case 1u: { return a * b; }
         case 2u: { return a - b; }

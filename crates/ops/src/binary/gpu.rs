@@ -17,7 +17,7 @@ fn plan(op: &Binary, site: &Site<'_>) -> KernelPlan {
 pub(crate) fn plan_of(function: usize, site: &Site<'_>, b: Shape, second: Binding) -> Dispatch {
     let y = site.output;
     let constants = constants! {
-        FUNCTION: function,
+        OPERATION: function,
         HEIGHT: y.h,
         WIDTH: y.w,
         QUADS: quads(y.c),

@@ -40,6 +40,12 @@ impl Case {
         self.inputs.extend(self.epilogue.add.then(|| self.op.output(&self.inputs).ok()).flatten());
         self
     }
+
+    /// The same, clamped perhaps, where that is all that the operator takes in.
+    fn clamped(self, d: &mut Dice) -> Self {
+        let function = d.pick(&[None, Some(UnaryFn::Relu), Some(UnaryFn::Relu6)]);
+        Self { epilogue: Epilogue { function, ..Epilogue::NONE }, ..self }
+    }
 }
 
 /// Channels at or next to multiples of four.
@@ -170,8 +176,8 @@ pub(super) fn random(d: &mut Dice) -> Vec<Case> {
         cases.extend(pool(d));
     }
     cases.extend(case(Linear { out: c, bias: n % 2 == 0 }, &[Shape::features(n, x.c * 9)]));
-    cases.extend(case(BatchNorm::default(), &[x]));
-    cases.extend(case(ChannelAffine::BOTH, &[x]));
+    cases.extend(case(BatchNorm::default(), &[x]).map(|case| case.clamped(d)));
+    cases.extend(case(ChannelAffine::BOTH, &[x]).map(|case| case.clamped(d)));
     cases.extend(case(LayerNorm::default(), &[x]));
     cases.extend(case(GlobalL2Pool, &[x]));
     cases.extend(case(ChannelConv { kernel: d.pick(&[1, 3, 5, 9]) }, &[x.with_size(1, 1)]));
@@ -235,7 +241,7 @@ pub(super) fn random(d: &mut Dice) -> Vec<Case> {
         for b in
             [x, x.with_size(1, 1), x.with_size(x.h, 1), x.with_size(1, x.w), x.with_channels(1)]
         {
-            cases.extend(case(op, &[x, b]));
+            cases.extend(case(op, &[x, b]).map(|case| case.clamped(d)));
         }
         let (one, pixel) = (x.with_channels(1), x.with_size(1, 1));
         cases.extend(case(op, &[x, one.with_size(1, x.w)]));

@@ -1,5 +1,5 @@
 //! Architectures × guidelines: what each network loses to each guideline on one device, a row a
-//! network, the darker the dearer.
+//! network, the darker the dearer. Networks of known years are a history: the oldest stand first.
 
 use super::{
     canvas::{Canvas, Label, text_width},
@@ -8,7 +8,7 @@ use super::{
     picture::{Chart, Rendered},
 };
 use crate::{
-    format::{grouped, shorten},
+    format::{NOTHING, grouped, shorten},
     guidelines::architecture::{axis::Axis, record::Architecture},
     names::Name,
 };
@@ -18,7 +18,8 @@ const ROW: i32 = 22;
 const HEAD: i32 = 24;
 const KEY: i32 = 30;
 const NAME_LENGTH: usize = 34;
-const RUN_WIDTH: i32 = 90;
+/// Between a column of numbers and what follows it.
+const GAP: i32 = 12;
 /// Ground and ink where nothing was measured, or nothing that differs from zero.
 const UNSURE: (Tone, Tone) = (palette::BAND, palette::MUTED);
 
@@ -38,14 +39,19 @@ pub fn chart(place: &[&Architecture]) -> Rendered<Option<Chart>> {
     let loss = |a: &Architecture| -> f64 {
         Guideline::ALL.into_iter().filter_map(|g| a.axis(g).price_share).sum()
     };
-    rows.sort_by(|a, b| loss(b).total_cmp(&loss(a)));
+    rows.sort_by(|a, b| a.age().cmp(&b.age()).then(loss(b).total_cmp(&loss(a))));
+    let order = match rows.iter().any(|a| a.year.is_some()) {
+        true => "oldest first, of one year most lost first",
+        false => "most lost first",
+    };
     let frame = Frame {
         title: "What each network loses to each guideline".to_owned(),
         subtitle: vec![
             format!("{} · {}", first.place, first.setting()),
-            "% of the network's run, measured against itself rewritten to obey the guideline, with \
-             half the 95 % interval; most lost first. Negative: it runs faster as it is."
-                .to_owned(),
+            format!(
+                "% of the network's run, measured against itself rewritten to obey the guideline, with \
+                 half the 95 % interval; {order}. Negative: it runs faster as it is."
+            ),
         ],
         classes: Vec::new(),
         notes: vec![
@@ -63,15 +69,34 @@ pub fn chart(place: &[&Architecture]) -> Rendered<Option<Chart>> {
     frame.render(name, height, |canvas, top| plot(canvas, &rows, top)).map(Some)
 }
 
+/// A column of numbers before the guidelines': its title, its width, and what stands in a row.
+type Numbers = (&'static str, i32, fn(&Architecture) -> String);
+
+const NUMBERS: [Numbers; 3] = [
+    ("year", 72, |a| a.year.map_or_else(|| NOTHING.to_owned(), |year| year.to_string())),
+    ("M mult-adds", 96, |a| grouped(a.mul_adds as f64 / 1e6, 1)),
+    ("run, ms", 84, |a| a.run_ms.map_or_else(|| NOTHING.to_owned(), |ms| grouped(ms, 2))),
+];
+
 fn plot(canvas: &Canvas<'_>, rows: &[&Architecture], top: i32) -> Rendered {
     let noisy = |a: &Architecture| if a.noise.is_empty() { "" } else { " · NOISY" };
     let names: Vec<String> =
         rows.iter().map(|a| shorten(&a.model, NAME_LENGTH) + noisy(a)).collect();
-    let widest = names.iter().map(|name| text_width(name, BODY)).max().unwrap_or(0);
-    let left = MARGIN + widest + RUN_WIDTH;
+    let mut left = MARGIN + names.iter().map(|name| text_width(name, BODY)).max().unwrap_or(0);
+    for (title, width, number) in NUMBERS {
+        let numbers: Vec<String> = rows.iter().map(|a| number(a)).collect();
+        if numbers.iter().all(|number| number == NOTHING) {
+            continue;
+        }
+        left += width;
+        let head = Label::new(BODY).tone(palette::MUTED);
+        canvas.text(title, (left - GAP, top + HEAD / 2), head.ends())?;
+        for (number, i) in numbers.iter().zip(0..) {
+            let at = (left - GAP, top + HEAD + i * ROW + ROW / 2);
+            canvas.text(number, at, Label::new(BODY).ends())?;
+        }
+    }
     let cell = (WIDTH - MARGIN - left) / Guideline::ALL.len() as i32;
-    let head = Label::new(BODY).tone(palette::MUTED);
-    canvas.text("run, ms", (left - 12, top + HEAD / 2), head.ends())?;
     for (guideline, i) in Guideline::ALL.into_iter().zip(0..) {
         let at = (left + i * cell + cell / 2, top + HEAD / 2);
         canvas.text(guideline.name(), at, Label::new(BODY).bold().centred())?;
@@ -79,8 +104,6 @@ fn plot(canvas: &Canvas<'_>, rows: &[&Architecture], top: i32) -> Rendered {
     for ((a, name), i) in rows.iter().zip(&names).zip(0..) {
         let y = top + HEAD + i * ROW;
         canvas.text(name, (MARGIN, y + ROW / 2), Label::new(BODY))?;
-        let run = a.run_ms.map_or_else(|| "–".to_owned(), |ms| grouped(ms, 2));
-        canvas.text(&run, (left - 12, y + ROW / 2), Label::new(BODY).ends())?;
         for (guideline, i) in Guideline::ALL.into_iter().zip(0..) {
             let x = left + i * cell;
             let (ground, ink) = tones(a.axis(guideline));
@@ -94,7 +117,7 @@ fn plot(canvas: &Canvas<'_>, rows: &[&Architecture], top: i32) -> Rendered {
 
 /// `12.3 ± 0.4`.
 fn text(axis: &Axis) -> String {
-    let Some(share) = axis.price_share else { return "–".to_owned() };
+    let Some(share) = axis.price_share else { return NOTHING.to_owned() };
     let half = axis.price_share_ci.map_or(0.0, |[low, high]| (high - low) / 2.0);
     let percent = |share: f64| grouped(share * 100.0, 1);
     if half > 0.0 { format!("{} ± {}", percent(share), percent(half)) } else { percent(share) }
@@ -147,9 +170,9 @@ mod tests {
         (dear.g1, dear.g4.axis) = (axis(0.25), axis(-0.03));
         let cheap = record::fixture("cheap_net");
         let texts = chart(&[&cheap, &dear]).unwrap().unwrap().texts();
-        let rows = ["dear_net", "1.00", "25.0", "–", "–", "−3.0", "cheap_net"];
-        let first = texts.iter().position(|text| text == rows[0]).unwrap();
-        assert_eq!(texts[first..first + rows.len()], rows, "most lost first");
+        let row = ["dear_net", "25.0", "–", "–", "−3.0", "cheap_net"];
+        let first = texts.iter().position(|text| text == row[0]).unwrap();
+        assert_eq!(texts[first..first + row.len()], row, "most lost first");
         assert!(texts.contains(&"20 % and more".to_owned()), "{texts:?}");
         assert_eq!(tones(&axis(0.02)), palette::HEAT[1]);
         assert_eq!(tones(&axis(0.0199)), palette::HEAT[0]);
@@ -158,5 +181,32 @@ mod tests {
         assert_eq!(tones(&within([-0.01, 0.51])), UNSURE);
         assert_eq!(tones(&within([0.24, 0.26])), palette::HEAT[4]);
         assert_eq!(chart(&[]).unwrap(), None);
+    }
+
+    #[test]
+    fn the_oldest_stand_first_where_years_are_known() {
+        let of = |model, year, mul_adds| Architecture {
+            year,
+            mul_adds,
+            run_ms: None,
+            ..record::fixture(model)
+        };
+        let mut dear = of("dear", Some(2017), 3_000_000);
+        dear.g1.price_share = Some(0.2);
+        let nets = [
+            of("unknown", None, 4_000_000),
+            of("new", Some(2024), 1_000_000),
+            of("cheap", Some(2017), 2_000_000),
+            dear,
+        ];
+        let texts = chart(&nets.each_ref()).unwrap().unwrap().texts();
+        let at = |text: &str| texts.iter().position(|t| t == text);
+        let start = at("year").unwrap();
+        assert_eq!(texts[start..start + 5], ["year", "2017", "2017", "2024", "–"]);
+        let start = at("M mult-adds").unwrap();
+        assert_eq!(texts[start + 1..start + 5], ["3.0", "2.0", "1.0", "4.0"]);
+        assert_eq!(at("run, ms"), None, "nobody has a time");
+        let subtitle = chart(&[&nets[0]]).unwrap().unwrap().texts();
+        assert!(!subtitle.contains(&"year".to_owned()), "{subtitle:?}");
     }
 }

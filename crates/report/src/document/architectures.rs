@@ -9,6 +9,7 @@ use crate::{
     guidelines::architecture::{
         claims::claims,
         followers::followers,
+        history::history,
         price::does_not_prove,
         record::Architecture,
         sentences::{fusing, losses},
@@ -44,11 +45,17 @@ pub fn section(found: &[Architecture]) -> Option<Section<'_>> {
 }
 
 fn one_place<'a>(all: &[&'a Architecture]) -> Vec<Block<'a>> {
-    let place = last(all, NETWORKS);
+    let mut place = last(all, NETWORKS).to_vec();
+    place.sort_by_key(|a| a.age());
+    let place = place.as_slice();
     let first = place[0];
     let heading = format!("{}, {}", first.place, first.setting());
     let mut blocks = vec![Block::part(heading)];
-    let message = claims(place).into_iter().chain(losses(place)).chain(followers(place));
+    let message = claims(place)
+        .into_iter()
+        .chain(losses(place))
+        .chain(followers(place))
+        .chain(history(place));
     blocks.extend(message.map(Block::finding));
     let things = "networks, the last ones: guidelines.json has all";
     blocks.extend(left_out(place.len(), all.len(), things).map(Block::note));

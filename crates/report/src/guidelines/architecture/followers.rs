@@ -11,9 +11,9 @@ use stats::median_of;
 /// Of its run, a network loses less to a guideline that it follows.
 const FOLLOWED: f64 = 0.05;
 
-/// Different losses that a correlation needs: three networks or more then differ from the others. With fewer, more
+/// Different values that a correlation needs: three networks or more then differ from the others. With fewer, more
 /// than one resample of twenty may have none of them, and no order.
-const DIFFERENT: usize = 4;
+pub(super) const DIFFERENT: usize = 4;
 
 /// Most networks that are named together.
 const NAMED: usize = 4;
@@ -57,7 +57,8 @@ fn brought(timed: &[Timed<'_>], guideline: Guideline) -> Option<String> {
     let medians = medians.map_or(String::new(), |(following, others)| {
         format!(", a mult-add in {following} ps in the median, the others in {others} ps")
     });
-    let goes = if different(&pairs) < DIFFERENT { None } else { rank_correlation(&pairs) };
+    let losses = pairs.iter().map(|(loss, _)| *loss).collect();
+    let goes = if different(losses) < DIFFERENT { None } else { rank_correlation(&pairs) };
     let goes =
         goes.map_or_else(|| "too few losses differ for a correlation".to_owned(), correlated);
     let (n, of) = (following.len(), known.len());
@@ -69,12 +70,11 @@ fn middle(networks: &[Timed<'_>]) -> Option<String> {
     median_of(&mut networks.iter().map(|(ps, _)| *ps).collect::<Vec<_>>()).map(significant)
 }
 
-/// How many losses differ.
-fn different(pairs: &[(f64, f64)]) -> usize {
-    let mut losses: Vec<f64> = pairs.iter().map(|(loss, _)| *loss).collect();
-    losses.sort_by(f64::total_cmp);
-    losses.dedup();
-    losses.len()
+/// How many of the values differ.
+pub(super) fn different(mut values: Vec<f64>) -> usize {
+    values.sort_by(f64::total_cmp);
+    values.dedup();
+    values.len()
 }
 
 /// What a rank correlation with its interval says.

@@ -9,6 +9,7 @@ mod g1;
 mod g2;
 mod g3;
 mod g4;
+pub mod history;
 pub mod price;
 pub mod record;
 pub mod sentences;

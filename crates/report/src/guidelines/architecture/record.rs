@@ -12,6 +12,8 @@ use std::collections::HashMap;
 pub struct Architecture {
     /// The network as it was asked for.
     pub model: String,
+    /// The year in which it was first published, where that is known.
+    pub year: Option<u16>,
     /// The device with its rendering.
     pub device: String,
     /// How far the network was lowered.
@@ -59,6 +61,7 @@ impl Architecture {
         let network = &a.profile;
         Self {
             model: network.model.clone(),
+            year: network.year,
             device: network.device.label(),
             level: network.level,
             threads: network.threads,
@@ -85,6 +88,11 @@ impl Architecture {
     /// Level and batch size, and what tells it from others measured like that.
     pub fn setting(&self) -> String {
         self.apart.behind(format!("{}, batch {}", self.apart.lowering(self.level), self.batch))
+    }
+
+    /// Where it stands among others by age: the oldest first, those of no known year last.
+    pub fn age(&self) -> impl Ord + use<> {
+        (self.year.is_none(), self.year)
     }
 
     /// Picoseconds of its run for each multiply-add; `None` where it has no time or computes nothing.
@@ -141,6 +149,7 @@ pub(crate) fn fixture(model: &str) -> Architecture {
     let (device, _) = crate::fixture::rasteriser();
     Architecture {
         model: model.to_owned(),
+        year: None,
         device: device.label(),
         level: profile::Level::Folded,
         threads: 1,

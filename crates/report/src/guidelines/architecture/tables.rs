@@ -16,19 +16,23 @@ pub const FIGURES: &str = "G1 MAC/bound: memory access cost of all dense convolu
      nothing. G4: element-wise and data operators. Times are shares of the sum of the operators' \
      medians; G3's is a share of the run.";
 
-/// A row a network and place: its run and its prices.
+/// A row a network and place: its year, mult-adds, run and prices.
 pub fn prices(found: &[&Architecture]) -> Table {
     let mut columns = vec![
         Column::words("network", 9),
+        Column::numbers("year", 5).optional(),
         Column::words("level", 8),
         Column::words("device", 3),
+        Column::numbers("M mult-adds", 4),
         Column::numbers("run ms", 8),
     ];
     columns.extend(Guideline::ALL.map(|g| Column::numbers(&format!("{g} %"), 9)));
     columns.push(Column::words("noise", 1));
     let mut table = Table::new(columns);
     for a in found {
-        let mut row = vec![a.model.clone(), a.level.to_string(), a.place.clone()];
+        let year = a.year.map_or_else(|| NOTHING.to_owned(), |year| year.to_string());
+        let mut row = vec![a.model.clone(), year, a.level.to_string(), a.place.clone()];
+        row.push(grouped(a.mul_adds as f64 / 1e6, 1));
         row.push(a.run_ms.map_or(NOTHING.into(), |ms| grouped(ms, 2)));
         row.extend(Guideline::ALL.map(|g| price(a.axis(g))));
         row.push(if a.noise.is_empty() { "quiet" } else { "NOISY" }.to_owned());
