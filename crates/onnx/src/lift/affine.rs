@@ -1,6 +1,7 @@
 //! Values a channel that are multiplied, divided by, added or subtracted, also behind a norm that has none yet; slopes
 //! of a PReLU.
 
+use super::view::sole_maker;
 use crate::read::{
     array::Array,
     net::{FileNet, FileStep, Id, Kind, Weight},
@@ -51,7 +52,7 @@ fn a_channel(array: &Array, channels: usize, rank: usize) -> bool {
 
 /// The operator that makes `id`, for this alone, with `weight` as its own.
 fn behind(net: &FileNet, step: &FileStep, id: Id, weight: &Weight) -> Option<FileStep> {
-    let before = net.sole_maker(id)?;
+    let before = sole_maker(net, id)?;
     let Kind::Lab(op, weights) = &before.kind else { return None };
     let op = match op {
         Op::ChannelAffine(affine) => with(*affine, weight)?.into(),

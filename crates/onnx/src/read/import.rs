@@ -8,6 +8,7 @@ use super::{
     error::cut,
     file::Folder,
     fold::{self, Budget},
+    layout::{self, FIRST, LAST},
     net::{FileNet, FileStep, Id, Kind},
     tensor,
 };
@@ -39,7 +40,7 @@ pub(crate) fn import(
     for tensor in &graph.initializer {
         importer.initializer(tensor, folder)?;
     }
-    let input = importer.input(&graph.input, options)?;
+    let input = importer.input(&graph, options)?;
     let mut budget = Budget::of_file(bytes + folder.len());
     for i in order(&graph.node, &importer.names)? {
         importer.node(&graph.node[i], folder, &mut budget)?;
@@ -181,10 +182,10 @@ impl Importer<'_> {
         Ok(())
     }
 
-    /// The one input that is no constant.
-    fn input(&mut self, inputs: &[ValueInfo], options: Options) -> Result<Id, Error> {
-        let free: Vec<&ValueInfo> =
-            inputs.iter().filter(|i| !self.names.contains_key(&i.name)).collect();
+    /// The one input that is no constant, its channels first.
+    fn input(&mut self, graph: &proto::Graph, options: Options) -> Result<Id, Error> {
+        let inputs = graph.input.iter();
+        let free: Vec<&ValueInfo> = inputs.filter(|i| !self.names.contains_key(&i.name)).collect();
         let [input] = free[..] else {
             return Err(refused(format!(
                 "has {} inputs: the lab runs networks with one",
@@ -201,12 +202,37 @@ impl Importer<'_> {
         if let Some(len) = declared.iter().flatten().find(|&&len| len <= 0) {
             return Err(malformed(format!("has an input with an axis of {len} elements")));
         }
-        let declared: Vec<Option<usize>> = declared.into_iter().map(length).collect();
+        let mut declared: Vec<Option<usize>> = declared.into_iter().map(length).collect();
+        let last = declared.len() == 4 && {
+            let known = |name: &String| self.names.get(name).map(|&id| &self.infos[id]);
+            layout::is_channels_last(&graph.node, &input.name, declared[3], |node| Call {
+                kind: &node.op_type,
+                attributes: &node.attribute,
+                inputs: node.input.iter().map(known).collect(),
+                outputs: node.output.len(),
+                opset: self.opset,
+            })
+        };
+        if last {
+            declared = FIRST.map(|a| declared[a]).to_vec();
+        }
         let dims = options.lengths(&declared).map_err(Error::Refused)?;
         if !countable(&dims) {
             return Err(refused(format!("has an input with axes of {dims:?}: too many elements")));
         }
-        Ok(self.value(&input.name, Known::Dims(dims)))
+        let first = self.value(&input.name, Known::Dims(dims.clone()));
+        if last {
+            self.turn(&input.name, first, LAST.map(|a| dims[a]).to_vec());
+        }
+        Ok(first)
+    }
+
+    /// The input as the file's nodes read it, with its channels last.
+    fn turn(&mut self, name: &str, first: Id, dims: Vec<usize>) {
+        let last = self.value(name, Known::Dims(dims));
+        let kind = Kind::transpose(&LAST);
+        let (inputs, outputs) = (vec![Some(first)], vec![last]);
+        self.steps.push(FileStep { name: name.to_owned(), kind, inputs, outputs });
     }
 
     /// What the network makes: constants it need not.

@@ -14,6 +14,7 @@ mod fold;
 pub(crate) mod geometry;
 pub(crate) mod import;
 pub(crate) mod infer;
+pub(crate) mod layout;
 pub(crate) mod net;
 mod options;
 mod partial;
