@@ -1,4 +1,4 @@
-//! Models that other programs exported (`models/make.py`): parameters, multiply-adds and output are what
+//! Models that other programs exported (`models/make.py`, `models/make_keras.py`): parameters, multiply-adds and output are what
 //! those programs say.
 //!
 //! A folder of larger ones: `ONNX_MODELS=FOLDER cargo test -p onnx --test exported -- --ignored`.
@@ -69,6 +69,12 @@ fn check_all(folder: &Path) -> usize {
 #[test]
 fn small_networks_of_several_exporters_are_read() {
     assert_eq!(check_all(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models")), 23);
+}
+
+/// Their channels stand last, in the input, in the output and in between.
+#[test]
+fn small_networks_of_keras_are_read() {
+    assert_eq!(check_all(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models/keras")), 5);
 }
 
 #[test]

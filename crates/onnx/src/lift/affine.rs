@@ -1,7 +1,7 @@
 //! Values a channel that are multiplied, divided by, added or subtracted, also behind a norm that has none yet; slopes
 //! of a PReLU.
 
-use super::beside::a_channel;
+use super::{beside::a_channel, view::sole_maker};
 use crate::read::net::{FileNet, FileStep, Id, Kind, Weight};
 use ops::{ChannelAffine, GroupNorm, LayerNorm, Op, PRelu};
 
@@ -38,7 +38,7 @@ pub(super) fn prelu(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
 
 /// The operator that makes `id`, for this alone, with `weight` as its own.
 fn behind(net: &FileNet, step: &FileStep, id: Id, weight: &Weight) -> Option<FileStep> {
-    let before = net.sole_maker(id)?;
+    let before = sole_maker(net, id)?;
     let Kind::Lab(op, weights) = &before.kind else { return None };
     let op = match op {
         Op::ChannelAffine(affine) => with(*affine, weight)?.into(),

@@ -38,9 +38,10 @@ fn make(a: &[usize], b: &[usize], whole: &[usize]) -> bool {
     same_rank && a[0] == b[0] && whole.iter().zip(a.iter().zip(b)).all(axis)
 }
 
-/// What stands before an `Expand`: the operator broadcasts by itself.
+/// What stands before an `Expand` or a `Tile`: the operator broadcasts by itself.
 fn unexpanded(net: &FileNet, id: Id) -> Id {
-    let source = net.node(id, "Expand").and_then(|expand| expand.input(0));
+    let expand = net.node(id, "Expand").or_else(|| net.node(id, "Tile"));
+    let source = expand.and_then(|expand| expand.input(0));
     let same_rank = |&s: &Id| net.dims(s).map(<[usize]>::len) == net.dims(id).map(<[usize]>::len);
     source.filter(same_rank).unwrap_or(id)
 }

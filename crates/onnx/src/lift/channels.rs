@@ -13,7 +13,7 @@ pub(super) fn concat(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     (call.kind == "Concat").then_some(())?;
     let rank = net.dims(step.outputs[0])?.len();
     let op: Op = match (rank, call.axis("axis", 1, rank)?) {
-        (2 | 4, 1) => Concat.into(),
+        (2..=4, 1) => Concat.into(),
         (4, 2) => Concat2d::Height.into(),
         (4, 3) => Concat2d::Width.into(),
         _ => return None,

@@ -1,6 +1,6 @@
 //! Convolutions of maps by constant kernels, with a `Pad` or a bias that was written beside them.
 
-use super::pool::padded;
+use super::{pool::padded, view::sole_maker};
 use crate::read::{
     array::Array,
     call::Call,
@@ -50,7 +50,7 @@ pub(super) fn given_bias(call: &Call<'_>, out: usize) -> Option<Vec<Weight>> {
 pub(super) fn bias(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     (net.call(step)?.kind == "Add").then_some(())?;
     let (id, array) = net.with_constant(step)?;
-    let before = net.sole_maker(id)?;
+    let before = sole_maker(net, id)?;
     let Kind::Lab(op, weights) = &before.kind else { return None };
     let (out, op): (usize, Op) = match *op {
         Op::Conv2d(conv @ Conv2d { bias: false, out, .. }) => (out, conv.bias().into()),

@@ -1,6 +1,6 @@
 //! Group and instance norms: an operator, or an instance norm of channels that were reshaped to one a group.
 
-use super::{norm::positive, view::root};
+use super::{named::GROUP_NORM, norm::positive, view::root};
 use crate::read::{
     array::Array,
     net::{FileNet, FileStep, Kind, Weight},
@@ -19,23 +19,25 @@ pub(super) fn groups(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
         "GroupNormalization" if call.opset >= 21 => {
             with_weights(net, step, usize::try_from(call.int("num_groups", 0)).ok()?)
         }
+        GROUP_NORM => with_weights(net, step, usize::try_from(call.int("num_groups", 0)).ok()?),
         _ => None,
     }
 }
 
-/// A norm with a weight a channel.
+/// A norm with a weight a channel for each of γ and β that is given.
 fn with_weights(net: &FileNet, step: &FileStep, groups: usize) -> Option<Vec<FileStep>> {
     let call = net.call(step)?;
     let input = step.input(0)?;
     let &[_, channels, _, _] = net.dims(input)? else { return None };
     (groups > 0 && channels.is_multiple_of(groups)).then_some(())?;
-    let vector = |i, name| {
+    let vector = |(i, name)| {
         let array = call.constant(i).filter(|a| a.len() == channels)?;
         Some(Weight::vector(name, array))
     };
-    let weights = vec![vector(1, "scale")?, vector(2, "shift")?];
-    let epsilon = positive(call.float("epsilon", 1e-5))?;
-    let norm = GroupNorm { epsilon, ..GroupNorm::new(groups) };
+    let given = [(1, "scale"), (2, "shift")].into_iter().filter(|(i, _)| call.has(*i));
+    let weights = given.map(vector).collect::<Option<_>>()?;
+    let affine = ChannelAffine { scale: call.has(1), shift: call.has(2) };
+    let norm = GroupNorm { groups, epsilon: positive(call.float("epsilon", 1e-5))?, affine };
     Some(vec![step.instead(Kind::Lab(norm.into(), weights), &[input])])
 }
 

@@ -1,5 +1,6 @@
 //! Linear operators: `Gemm`, and `MatMul` with an `Add`.
 
+use super::view::sole_maker;
 use crate::read::{
     array::Array,
     net::{FileNet, FileStep, Kind, Weight},
@@ -34,7 +35,7 @@ pub(super) fn linear(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
 pub(super) fn bias(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     (net.call(step)?.kind == "Add").then_some(())?;
     let (id, array) = net.with_constant(step)?;
-    let before = net.sole_maker(id)?;
+    let before = sole_maker(net, id)?;
     let Kind::Lab(Op::Linear(Linear { out, bias: false }), weights) = &before.kind else {
         return None;
     };

@@ -10,18 +10,23 @@ mod binary;
 mod channels;
 mod channels_last;
 mod conv;
+mod elements;
+mod exchange;
 mod flatten;
 mod gate;
 mod groups;
 mod linear;
 mod map;
 mod missing;
+mod moments;
+mod named;
 mod norm;
 mod operands;
 mod pad;
 mod parts;
 mod pixels;
 mod pool;
+mod repeat;
 mod resize;
 mod response;
 mod rows;
@@ -29,7 +34,7 @@ mod scale;
 mod shuffle;
 mod stack;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod transposed;
 mod view;
 
@@ -73,12 +78,17 @@ const PASSES: &[Pass] = &[
     resize::resize,
 ];
 
+/// Passes that come before channels are put first: what they find spans axes that are gone then.
+const SPELLED: &[Pass] = &[shuffle::of_last, moments::moments];
+
 /// `net` with each step that some pass takes as an operator of the lab. Before that, sums have two operands, channels
 /// are put first, features have two axes, and stacks are taken apart.
 pub(crate) fn lift(net: FileNet) -> FileNet {
-    let net = operands::of_two(net);
-    let net = stack::stacks(rows::rows(channels_last::channels_first(net)));
+    let net = net.rewritten(|net, step| SPELLED.iter().find_map(|pass| pass(net, step)));
+    let net = repeat::repeats(operands::of_two(net));
+    let net = exchange::exchanges(channels_last::channels_first(net));
+    let net = stack::stacks(rows::rows(net));
     let lifted = net.rewritten(|net, step| PASSES.iter().find_map(|pass| pass(net, step)));
     // What patterns did not look through.
-    lifted.rewritten(view::reshape)
+    lifted.rewritten(|net, step| view::reshape(net, step).or_else(|| resize::repeated(net, step)))
 }

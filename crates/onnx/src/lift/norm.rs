@@ -1,6 +1,6 @@
 //! Norms and softmax, each a node, and a layer norm written out.
 
-use super::channels_last::LAYER_NORM;
+use super::named::LAYER_NORM;
 use crate::read::net::{FileNet, FileStep, Id, Kind, Weight};
 use ops::{
     BatchNorm, Binary, BinaryFn, ChannelAffine, ChannelPool, LayerNorm, LocalResponseNorm,

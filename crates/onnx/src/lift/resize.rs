@@ -1,12 +1,12 @@
-//! Resizing of a map, by `Resize` and by `Upsample` of old operator sets.
+//! Resizing of a map, by `Resize`, by `Upsample` of old operator sets, and by what repeats a single row or column.
 
 use super::norm::finite;
 use crate::read::{
     call::Call,
     infer::{self, Resized},
-    net::{FileNet, FileStep},
+    net::{FileNet, FileStep, Id, Kind},
 };
-use ops::{Coordinates, Interpolation, Resize, Rounding};
+use ops::{Coordinates, Interpolation, Op, Resize, Rounding};
 
 pub(super) fn resize(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     let call = net.call(step)?;
@@ -23,7 +23,34 @@ pub(super) fn resize(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     };
     let scale = scale.filter(differs);
     let op = Resize { size: (out_h, out_w), scale, method, coordinates };
+    let source = behind(net, source, op).unwrap_or(source);
     Some(vec![step.lab(op, &[source])])
+}
+
+/// What a map was repeated from before it is repeated again, by whole factors both times.
+fn behind(net: &FileNet, id: Id, op: Resize) -> Option<Id> {
+    let Kind::Lab(Op::Resize(first), _) = &net.sole_maker(id)?.kind else { return None };
+    let source = net.maker(id)?.input(0)?;
+    let whole = |op: Resize, from: Id| {
+        let &[_, _, h, w] = net.dims(from)? else { return None };
+        let whole = op.size.0.is_multiple_of(h) && op.size.1.is_multiple_of(w);
+        (whole && op == Resize::nearest(op.size.0, op.size.1)).then_some(())
+    };
+    whole(*first, source).and(whole(op, id)).map(|()| source)
+}
+
+/// A row or a column, or a single pixel, that is repeated to a map.
+pub(super) fn repeated(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
+    matches!(net.call(step)?.kind, "Tile" | "Expand").then_some(())?;
+    let source = step.input(0)?;
+    let (&[n, c, h, w], &[images, channels, out_h, out_w]) =
+        (net.dims(source)?, net.dims(step.outputs[0])?)
+    else {
+        return None;
+    };
+    let fits = (images, channels) == (n, c) && [1, out_h].contains(&h) && [1, out_w].contains(&w);
+    (fits && net.constant(source).is_none())
+        .then(|| vec![step.lab(Resize::nearest(out_h, out_w), &[source])])
 }
 
 /// Whether the node has nothing that the lab lacks: antialiasing, weights that leave out what is outside, sizes

@@ -1,7 +1,7 @@
 //! Convolutions along channels: rows of features that are written with a third axis, N×1×C or N×C×1, for the time of
 //! a one-dimensional convolution.
 
-use super::{channels_last::POINTWISE, view::seen};
+use super::{elements::POINTWISE, view::seen};
 use crate::read::{
     call::{Call, Known},
     infer::Window,

@@ -1,11 +1,43 @@
 //! Channel shuffle: channels reshaped to groups × (C/groups), transposed, and reshaped back.
 
-use super::view::root;
-use crate::read::net::{FileNet, FileStep};
+use super::{named::SHUFFLE, view::root};
+use crate::{
+    proto::Attribute,
+    read::net::{FileNet, FileStep, Kind},
+};
 use ops::ChannelShuffle;
 
-pub(super) fn shuffle(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
+/// A shuffle of channels that stand last.
+pub(super) fn of_last(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     (net.call(step)?.kind == "Reshape").then_some(())?;
+    let turned = net.node(step.input(0)?, "Transpose")?;
+    let split = net.node(turned.input(0)?, "Reshape")?;
+    let source = split.input(0)?;
+    let (&[_, _, _, channels], &[.., groups, rest]) =
+        (net.dims(source)?, net.dims(turned.input(0)?)?)
+    else {
+        return None;
+    };
+    let mut order = net.call(turned)?.ints("perm").to_vec();
+    let len = order.len();
+    (len == net.dims(turned.input(0)?)?.len()).then_some(())?;
+    order.swap(len - 2, len - 1);
+    let fits = net.dims(source) == net.dims(step.outputs[0])
+        && groups.checked_mul(rest) == Some(channels)
+        && order.iter().copied().eq(0..len as i64);
+    let name = "groups".to_owned();
+    let groups = Attribute { name, i: Some(groups as i64), ..Attribute::default() };
+    let kind = Kind::Node { kind: SHUFFLE.to_owned(), attributes: vec![groups] };
+    fits.then(|| vec![step.instead(kind, &[source])])
+}
+
+pub(super) fn shuffle(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
+    let call = net.call(step)?;
+    if call.kind == SHUFFLE {
+        let groups = usize::try_from(call.int("groups", 1)).ok()?;
+        return Some(vec![step.lab(ChannelShuffle { groups }, &[step.input(0)?])]);
+    }
+    (call.kind == "Reshape").then_some(())?;
     let turned = net.node(step.input(0)?, "Transpose")?;
     let split = turned.input(0)?;
     let source = root(net, split);
@@ -43,6 +75,22 @@ mod tests {
         assert_eq!(op(&five, 0), &ChannelShuffle { groups: 3 }.into());
         let four = shuffled(&[1, 4, 3, 35], &[0, 2, 1, 3]);
         assert_eq!(op(&four, 0), &ChannelShuffle { groups: 4 }.into());
+    }
+
+    #[test]
+    fn channels_that_stand_last_are_shuffled_too() {
+        let shuffled = |perm: &[i64]| {
+            let mut s = Sketch::new(&[1, 12, 5, 5]);
+            let (parts, map) = (s.ints("parts", &[1, 5, 5, 3, 4]), s.ints("map", &[1, 5, 5, 12]));
+            let x = s.with("Transpose", &["input"], &[("perm", &[0, 2, 3, 1])]);
+            let x = s.node("Reshape", &[&x, &parts]);
+            let x = s.with("Transpose", &[&x], &[("perm", perm)]);
+            let x = s.node("Reshape", &[&x, &map]);
+            s.net(&x)
+        };
+        let net = shuffled(&[0, 1, 2, 4, 3]);
+        assert_eq!((kinds(&net).len(), op(&net, 0)), (1, &ChannelShuffle { groups: 3 }.into()));
+        assert!(kinds(&shuffled(&[0, 2, 1, 3, 4])).contains(&"Transpose"));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::{
 use ops::Op;
 
 /// A file's graph that is being written; values are called by number.
-pub(super) struct Sketch {
+pub(crate) struct Sketch {
     graph: proto::Graph,
     batch: usize,
 }
@@ -151,7 +151,7 @@ fn word(&(name, text): &(&str, &'static str)) -> Attribute {
 }
 
 /// What each step is.
-pub(super) fn kinds(net: &FileNet) -> Vec<&str> {
+pub(crate) fn kinds(net: &FileNet) -> Vec<&str> {
     net.steps.iter().map(kind).collect()
 }
 
@@ -164,7 +164,7 @@ fn kind(step: &FileStep) -> &str {
 }
 
 /// The operator of step `i`.
-pub(super) fn op(net: &FileNet, i: usize) -> &Op {
+pub(crate) fn op(net: &FileNet, i: usize) -> &Op {
     match &net.steps[i].kind {
         Kind::Lab(op, _) => op,
         other => panic!("step {i} is {other:?}"),
@@ -172,7 +172,7 @@ pub(super) fn op(net: &FileNet, i: usize) -> &Op {
 }
 
 /// A weight of step `i`.
-pub(super) fn weight<'a>(net: &'a FileNet, i: usize, name: &str) -> &'a Weight {
+pub(crate) fn weight<'a>(net: &'a FileNet, i: usize, name: &str) -> &'a Weight {
     match &net.steps[i].kind {
         Kind::Lab(_, weights) => weights.iter().find(|w| w.name == name).expect("it has it"),
         other => panic!("step {i} is {other:?}"),

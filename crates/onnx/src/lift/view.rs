@@ -36,6 +36,16 @@ pub(super) fn root(net: &FileNet, id: Id) -> Id {
     }
 }
 
+/// The step that makes a value, for one reader alone; a view of the same axes is looked through.
+pub(super) fn sole_maker(net: &FileNet, id: Id) -> Option<&FileStep> {
+    let step = net.sole_maker(id)?;
+    let same = |&source: &Id| net.dims(source) == net.dims(id);
+    match (&step.kind, step.input(0).filter(same)) {
+        (Kind::View(_), Some(source)) => net.sole_maker(source),
+        _ => Some(step),
+    }
+}
+
 /// The value whose elements, all of them and in order, a node's output has.
 pub(super) fn seen(net: &FileNet, step: &FileStep) -> Option<Id> {
     let call = net.call(step)?;
@@ -119,6 +129,17 @@ mod tests {
     }
 
     #[test]
+    fn a_bias_behind_a_cast_belongs_to_its_product() {
+        let mut s = Sketch::new(&[1, 2]);
+        let kernel = s.floats("kernel", &[2, 3], &[0.5; 6]);
+        let bias = s.floats("bias", &[3], &[0.5; 3]);
+        let x = s.node("MatMul", &["input", &kernel]);
+        let x = s.with("Cast", &[&x], &[("to", &[1])]);
+        let x = s.node("Add", &[&x, &bias]);
+        assert_eq!(kinds(&s.net(&x)), ["linear"]);
+    }
+
+    #[test]
     fn a_cast_like_integers_is_left() {
         let mut s = Sketch::new(&[1, 2, 3, 3]);
         let whole = s.ints("whole", &[1]);
@@ -180,6 +201,6 @@ mod tests {
         let mut s = Sketch::new(&[1, 8, 1, 1]);
         let to = s.ints("to", &[1, 8, 4, 4]);
         let x = s.node("Expand", &["input", &to]);
-        assert_eq!(kinds(&s.net(&x)), ["Expand"]);
+        assert_eq!(kinds(&s.net(&x)), ["resize"]);
     }
 }

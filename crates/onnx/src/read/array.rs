@@ -159,6 +159,14 @@ impl Array {
         Self { dims, data: self.data.clone() }
     }
 
+    /// The same elements with axis `i` the old axis `order[i]`.
+    pub fn transposed(&self, order: &[usize]) -> Self {
+        let strides = strides(&self.dims);
+        let dims: Vec<usize> = order.iter().map(|&a| self.dims[a]).collect();
+        let strides = order.iter().map(|&a| strides[a]).collect();
+        self.picked(dims.clone(), places(dims, strides, 0))
+    }
+
     /// The elements at these places, in these axes.
     pub fn picked(&self, dims: Vec<usize>, places: impl Iterator<Item = usize>) -> Self {
         let data = match &self.data {

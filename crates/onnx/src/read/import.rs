@@ -9,6 +9,7 @@ use super::{
     file::Folder,
     fold::{self, Budget},
     input::{self, Input},
+    layout::{self, LAST},
     net::{FileNet, FileStep, Id, Kind},
     tensor,
 };
@@ -40,7 +41,7 @@ pub(crate) fn import(
     for tensor in &graph.initializer {
         importer.initializer(tensor, folder)?;
     }
-    let inputs = importer.inputs(&graph.input, options)?;
+    let inputs = importer.inputs(&graph, options)?;
     let mut budget = Budget::of_file(bytes + folder.len());
     for i in order(&graph.node, &importer.names)? {
         importer.node(&graph.node[i], folder, &mut budget)?;
@@ -185,14 +186,14 @@ impl Importer<'_> {
         Ok(())
     }
 
-    /// The inputs that are no constants.
+    /// The inputs that are no constants, their channels first.
     fn inputs<'f>(
         &mut self,
-        inputs: &'f [ValueInfo],
+        graph: &'f proto::Graph,
         options: Options,
     ) -> Result<Vec<Input<'f>>, Error> {
         let mut free = Vec::new();
-        for value in inputs {
+        for value in &graph.input {
             match self.names.get(&value.name).map(|&id| self.infos[id].constant()) {
                 // Older files list their weights among the inputs.
                 Some(Some(_)) => {}
@@ -200,20 +201,51 @@ impl Importer<'_> {
                     let name = cut(&value.name);
                     return Err(malformed(format!("has two inputs called {name:?}")));
                 }
-                None => {
-                    let (known, refusal) = match input::axes(value, options) {
-                        Ok(dims) => (Known::Dims(dims), None),
-                        Err(refusal) => (Known::Nothing, Some(refusal)),
-                    };
-                    let id = self.value(&value.name, known);
-                    free.push(Input { id, value, refusal });
-                }
+                None => free.push(self.input(value, &graph.node, options)),
             }
         }
         match free.is_empty() {
             true => Err(refused("has 0 inputs: the lab runs networks with one at least")),
             false => Ok(free),
         }
+    }
+
+    fn input<'f>(&mut self, value: &'f ValueInfo, nodes: &[Node], options: Options) -> Input<'f> {
+        let last = self.is_channels_last(value, nodes);
+        let (known, refusal) = match input::axes(value, last, options) {
+            Ok(dims) => (Known::Dims(dims), None),
+            Err(refusal) => (Known::Nothing, Some(refusal)),
+        };
+        let turned = match &known {
+            Known::Dims(dims) if last => Some(LAST.map(|a| dims[a]).to_vec()),
+            _ => None,
+        };
+        let id = self.value(&value.name, known);
+        let read = turned.map_or(id, |dims| self.turn(&value.name, id, dims));
+        Input { id, read, value, last, refusal }
+    }
+
+    /// Whether the channels of an input are the last of its four axes.
+    fn is_channels_last(&self, value: &ValueInfo, nodes: &[Node]) -> bool {
+        let declared = dims(value).unwrap_or_default();
+        let &[_, _, _, len] = &declared[..] else { return false };
+        let known = |name: &String| self.names.get(name).map(|&id| &self.infos[id]);
+        layout::is_channels_last(nodes, &value.name, length(len), |node| Call {
+            kind: &node.op_type,
+            attributes: &node.attribute,
+            inputs: node.input.iter().map(known).collect(),
+            outputs: node.output.len(),
+            opset: self.opset,
+        })
+    }
+
+    /// The input as the file's nodes read it, with its channels last.
+    fn turn(&mut self, name: &str, first: Id, dims: Vec<usize>) -> Id {
+        let last = self.value(name, Known::Dims(dims));
+        let kind = Kind::transpose(&LAST);
+        let (inputs, outputs) = (vec![Some(first)], vec![last]);
+        self.steps.push(FileStep { name: name.to_owned(), kind, inputs, outputs });
+        last
     }
 
     /// What the network makes: constants it need not.

@@ -27,6 +27,7 @@ pub(crate) fn dims(call: &Call<'_>) -> Option<Vec<Vec<usize>>> {
         "Gemm" => one(gemm(call)),
         "MatMul" => one(matmul(call.dims(0)?, call.dims(1)?)),
         "Concat" => one(concat(call)),
+        "Tile" => one(tile(call)),
         "Gather" => one(gather(call)),
         "Pad" => one(pad(call)),
         "DepthToSpace" | "SpaceToDepth" => one(blocks(call)),
@@ -43,6 +44,11 @@ pub(crate) fn dims(call: &Call<'_>) -> Option<Vec<Vec<usize>>> {
         kind if AS_FIRST.contains(&kind) => Some(vec![call.dims(0)?.to_vec(); call.outputs]),
         _ => None,
     }
+}
+
+/// Whether an operator's outputs have the axes of its inputs, in their order.
+pub(crate) fn keeps_axes(kind: &str) -> bool {
+    ELEMENT_WISE.contains(&kind) || AS_FIRST.contains(&kind)
 }
 
 /// Operators whose inputs broadcast to their output.
@@ -282,6 +288,13 @@ fn concat(call: &Call<'_>) -> Option<Vec<usize>> {
         out[along] = out[along].checked_add(dims[along])?;
     }
     Some(out)
+}
+
+fn tile(call: &Call<'_>) -> Option<Vec<usize>> {
+    let (dims, times) = (call.dims(0)?, lengths(call.constant(1)?.as_ints()?)?);
+    let repeated =
+        dims.iter().zip(&times).map(|(d, t)| d.checked_mul(*t)).collect::<Option<_>>()?;
+    (dims.len() == times.len()).then_some(repeated)
 }
 
 fn gather(call: &Call<'_>) -> Option<Vec<usize>> {

@@ -5,6 +5,7 @@ use super::{
     array::countable,
     error::cut,
     import::{dims, length},
+    layout::FIRST,
     net::{FileNet, FileStep, Id, Kind},
     tensor,
 };
@@ -15,14 +16,22 @@ use std::collections::HashSet;
 pub(super) struct Input<'a> {
     /// Its place among all values.
     pub id: Id,
+    /// The value that the file's nodes read: with its channels last, where they are.
+    pub read: Id,
     /// What the file says of it.
     pub value: &'a ValueInfo,
+    /// Whether its channels are the last of four axes.
+    pub last: bool,
     /// Why its axes are none that the lab runs.
     pub refusal: Option<Error>,
 }
 
-/// The axes of an input, those that the file leaves free as they are asked for.
-pub(super) fn axes(value: &ValueInfo, options: Options) -> Result<Vec<usize>, Error> {
+/// The axes of an input, channels first, those that the file leaves free as they are asked for.
+pub(super) fn axes(
+    value: &ValueInfo,
+    last: bool,
+    options: Options,
+) -> Result<Vec<usize>, Error> {
     let name = cut(&value.name);
     let declared = dims(value)
         .ok_or_else(|| Error::Malformed(format!("has an input {name:?} without axes")))?;
@@ -30,15 +39,19 @@ pub(super) fn axes(value: &ValueInfo, options: Options) -> Result<Vec<usize>, Er
         return Err(Error::Malformed(format!("has an input with an axis of {len} elements")));
     }
     let refused = |what: String| Error::Refused(format!("has an input {name:?} {what}"));
-    let dims = options.lengths(&lengths(declared)).map_err(refused)?;
+    let dims = options.lengths(&lengths(&declared, last)).map_err(refused)?;
     match countable(&dims) {
         true => Ok(dims),
         false => Err(refused(format!("with axes of {dims:?}: too many elements"))),
     }
 }
 
-fn lengths(declared: Vec<Option<i64>>) -> Vec<Option<usize>> {
-    declared.into_iter().map(length).collect()
+/// The lengths that are declared, channels first.
+fn lengths(declared: &[Option<i64>], last: bool) -> Vec<Option<usize>> {
+    match last {
+        true => FIRST.map(|a| length(declared[a])).to_vec(),
+        false => declared.iter().copied().map(length).collect(),
+    }
 }
 
 /// Refuses inputs that `net` reads and the lab can't run, and options that none of those that it reads takes.
@@ -47,10 +60,11 @@ pub(super) fn demand(net: &FileNet, inputs: Vec<Input<'_>>, options: Options) ->
     let computed_with: HashSet<Id> =
         computed_with.flat_map(|step| step.inputs.iter().copied().flatten()).collect();
     let mut declared = Vec::new();
-    for Input { id, value, refusal } in inputs.into_iter().filter(|input| net.is_read(input.id)) {
+    let inputs = inputs.into_iter().filter(|input| net.is_read(input.read));
+    for Input { read, value, last, refusal, .. } in inputs {
         let tensor = value.r#type.as_ref().and_then(|t| t.tensor_type.as_ref());
         let other = tensor.map(|tensor| tensor.elem_type).filter(|&kind| kind != proto::FLOAT);
-        if let Some(kind) = other.filter(|_| computed_with.contains(&id)) {
+        if let Some(kind) = other.filter(|_| computed_with.contains(&read)) {
             let (name, kind) = (cut(&value.name), tensor::kind_name(kind));
             return Err(Error::Refused(format!(
                 "has an input {name:?} of {kind} with which it computes: the lab's are 32-bit floats, or are \
@@ -60,7 +74,7 @@ pub(super) fn demand(net: &FileNet, inputs: Vec<Input<'_>>, options: Options) ->
         if let Some(refusal) = refusal {
             return Err(refusal);
         }
-        declared.push(lengths(dims(value).unwrap_or_default()));
+        declared.push(lengths(&dims(value).unwrap_or_default(), last));
     }
     match declared.is_empty() {
         true => Ok(()),

@@ -15,6 +15,7 @@ pub(crate) mod geometry;
 pub(crate) mod import;
 pub(crate) mod infer;
 mod input;
+pub(crate) mod layout;
 pub(crate) mod net;
 mod options;
 mod partial;

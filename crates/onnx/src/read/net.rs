@@ -102,6 +102,20 @@ impl Weight {
     }
 }
 
+impl Kind {
+    /// A node with one attribute that lists integers.
+    pub fn listed(kind: &str, name: &str, list: impl IntoIterator<Item = i64>) -> Self {
+        let ints = list.into_iter().collect();
+        let attribute = Attribute { name: name.to_owned(), ints, ..Attribute::default() };
+        Self::Node { kind: kind.to_owned(), attributes: vec![attribute] }
+    }
+
+    /// A transpose in which axis `i` is the old axis `order[i]`.
+    pub fn transpose(order: &[usize]) -> Self {
+        Self::listed("Transpose", "perm", order.iter().map(|&a| a as i64))
+    }
+}
+
 impl FileStep {
     /// A step with one output in place of this one, called as it is.
     pub fn instead(&self, kind: Kind, inputs: &[Id]) -> Self {
@@ -186,6 +200,12 @@ impl FileNet {
         }
         let Self { infos, inputs, outputs, opset, .. } = self;
         Self::new(infos, all, inputs, outputs, opset)
+    }
+
+    /// The same network, with `other` of each output in its place.
+    pub fn with_outputs(mut self, other: impl Fn(Id) -> Id) -> Self {
+        self.outputs.iter_mut().for_each(|output| *output = other(*output));
+        self.swept()
     }
 
     /// A new value, called as another.
