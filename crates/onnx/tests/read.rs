@@ -362,10 +362,43 @@ fn weights_beside_the_file_are_read_and_others_refused() {
     assert!(beyond.contains("beyond the 24 bytes"), "{beyond}");
 }
 
+#[test]
+fn weights_in_a_large_file_are_read() {
+    let folder = TempDir::new().unwrap();
+    let graph = zoo::build("g1(c1=8,c2=8,size=4x4)", zoo::Options::default()).unwrap();
+    let mut model = onnx::model(&graph, 0, &ops::Stop::default()).unwrap();
+    let weights = model.graph.as_ref().unwrap().initializer[0].raw_data.clone();
+    elsewhere(model.graph.as_mut().unwrap(), "net.data", &weights.len().to_string());
+    let (path, data) = (folder.path().join("net.onnx"), folder.path().join("net.data"));
+    fs::write(&path, model.encode_to_vec()).unwrap();
+    fs::write(&data, &weights).unwrap();
+    // Sparse, and large enough to be mapped.
+    fs::OpenOptions::new().write(true).open(&data).unwrap().set_len(65 << 20).unwrap();
+    let read = onnx::read(&path, Options::default()).unwrap();
+    assert_eq!(read.weights(&read.nodes[0], 1), graph.weights(&graph.nodes[0], 0));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_out_of_the_folder_is_not_followed() {
+    let folder = TempDir::new().unwrap();
+    let inside = folder.path().join("in");
+    fs::create_dir(&inside).unwrap();
+    fs::write(folder.path().join("outside"), [0; 24]).unwrap();
+    std::os::unix::fs::symlink("../outside", inside.join("link")).unwrap();
+    let graph = zoo::build("g1(c1=8,c2=8,size=4x4)", zoo::Options::default()).unwrap();
+    let mut model = onnx::model(&graph, 0, &ops::Stop::default()).unwrap();
+    elsewhere(model.graph.as_mut().unwrap(), "link", "24");
+    let path = inside.join("net.onnx");
+    fs::write(&path, model.encode_to_vec()).unwrap();
+    let message = onnx::read(&path, Options::default()).unwrap_err().to_string();
+    assert!(message.contains("outside the model's folder"), "{message}");
+}
+
 /// As Hugging Face's cache lays them out.
 #[cfg(unix)]
 #[test]
-fn links_of_the_folder_are_followed_and_ways_out_of_it_are_not() {
+fn links_beside_a_linked_model_are_followed_and_ways_out_are_not() {
     let cache = TempDir::new().unwrap();
     let snapshot = cache.path().join("snapshots/one");
     fs::create_dir_all(&snapshot).unwrap();

@@ -3,6 +3,7 @@
 use super::{Error, bound, error::cut};
 use crate::proto::{Model, StringStringEntry};
 use bytes::Bytes;
+use ops::cpu::Mapped;
 use profile::file;
 use prost::Message;
 use sha2::{Digest, Sha256};
@@ -11,6 +12,18 @@ use std::{
     io,
     path::{Component, Path, PathBuf},
 };
+
+/// Bytes from which a file is mapped. Smaller ones are read: nobody can change a copy.
+const MAPPED: u64 = 64 << 20;
+
+/// The bytes of a file.
+fn content(path: &Path) -> io::Result<Bytes> {
+    let file = file::open(path)?;
+    if file.metadata()?.len() < MAPPED {
+        return file::read(path).map(Bytes::from);
+    }
+    Mapped::of(&file).map(Bytes::from_owner)
+}
 
 /// A model with what is known of its bytes.
 pub(crate) struct File {
@@ -25,14 +38,12 @@ pub(crate) struct File {
 impl File {
     /// Reads the file at `path`.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let own = Bytes::from(file::read(path).map_err(Error::Io)?);
+        let own = content(path).map_err(Error::Io)?;
         if !bound::is_bounded(&own) {
             return Err(Error::Refused("has more messages than a network needs".to_owned()));
         }
         let model = Model::decode(own.clone()).map_err(Error::Decode)?;
-        let parent = path.parent().filter(|p| !p.as_os_str().is_empty());
-        let folder = Folder::at(parent.unwrap_or(Path::new(".")));
-        Ok(Self { model, folder, own })
+        Ok(Self { model, folder: Folder::around(path), own })
     }
 }
 
@@ -46,17 +57,24 @@ pub(crate) fn digest(own: &[u8], folder: &Folder) -> String {
 /// The files beside a model, each read once.
 pub(crate) struct Folder {
     path: Option<PathBuf>,
+    /// Where files may lie: in the folder, or beside the model's own file where that is a link.
+    homes: Vec<PathBuf>,
     files: BTreeMap<String, Bytes>,
 }
 
 impl Folder {
     /// Of a model that stands alone.
     pub const fn none() -> Self {
-        Self { path: None, files: BTreeMap::new() }
+        Self { path: None, homes: Vec::new(), files: BTreeMap::new() }
     }
 
-    fn at(path: &Path) -> Self {
-        Self { path: Some(path.to_owned()), files: BTreeMap::new() }
+    /// Of the model at `path`.
+    fn around(path: &Path) -> Self {
+        let parent = path.parent().filter(|p| !p.as_os_str().is_empty());
+        let folder = parent.unwrap_or(Path::new("."));
+        let own = path.canonicalize().ok().and_then(|real| real.parent().map(Path::to_owned));
+        let homes = folder.canonicalize().ok().into_iter().chain(own).collect();
+        Self { path: Some(folder.to_owned()), homes, files: BTreeMap::new() }
     }
 
     /// Bytes that were read.
@@ -102,9 +120,12 @@ impl Folder {
             }
             _ => format!("has elements in {shown:?}, which cannot be read: {e}"),
         };
-        // A model names entries of its folder alone. Where one that is a link leads is up to the folder's owner:
-        // caches keep files elsewhere.
-        let bytes = Bytes::from(file::read(&path).map_err(failed)?);
+        // A link may lead out of the folder. Caches keep models and their weights so, both in another one.
+        let real = path.canonicalize().map_err(failed)?;
+        if !self.homes.iter().any(|home| real.starts_with(home)) {
+            return Err(outside());
+        }
+        let bytes = content(&real).map_err(failed)?;
         self.files.insert(location.to_owned(), bytes.clone());
         Ok(bytes)
     }

@@ -27,11 +27,7 @@ pub(super) struct Input<'a> {
 }
 
 /// The axes of an input, channels first, those that the file leaves free as they are asked for.
-pub(super) fn axes(
-    value: &ValueInfo,
-    last: bool,
-    options: Options,
-) -> Result<Vec<usize>, Error> {
+pub(super) fn axes(value: &ValueInfo, last: bool, options: Options) -> Result<Vec<usize>, Error> {
     let name = cut(&value.name);
     let declared = dims(value)
         .ok_or_else(|| Error::Malformed(format!("has an input {name:?} without axes")))?;

@@ -15,6 +15,8 @@ mod heap;
 mod kernel;
 mod layout;
 pub(crate) mod machine;
+#[cfg(not(target_family = "wasm"))]
+mod mapped;
 mod no_thread;
 mod opaque;
 mod options;
@@ -40,6 +42,8 @@ pub use heap::configure_allocator;
 pub(crate) use kernel::candidates;
 pub use kernel::{ByRows, Candidate, CpuKernel, Io, Kernel, Site};
 pub use layout::Layout;
+#[cfg(not(target_family = "wasm"))]
+pub use mapped::Mapped;
 pub use no_thread::NoThread;
 pub(crate) use opaque::opaque;
 pub use options::CpuOptions;
