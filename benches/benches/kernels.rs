@@ -165,11 +165,11 @@ fn ceilings(c: &mut Criterion) {
     let mut group = c.benchmark_group("ceiling");
     group.throughput(Throughput::Elements(UNIT));
     for isa in Isa::available() {
-        let mut ceilings = CpuCeilings::new(isa, 1, false, 0).unwrap();
+        let mut ceilings = CpuCeilings::new(isa, 1, &[], 0).unwrap();
         group.bench_function(format!("fma_{isa}"), |b| bench_bursts(b, || ceilings.compute()));
     }
     group.throughput(Throughput::Bytes(UNIT));
-    let mut ceilings = CpuCeilings::new(Isa::best(), 1, false, 256 << 20).unwrap();
+    let mut ceilings = CpuCeilings::new(Isa::best(), 1, &[], 256 << 20).unwrap();
     for (level, bytes) in [("l1", 16 << 10), ("l2", 256 << 10), ("dram", 256 << 20)] {
         for pattern in Pattern::ALL {
             let name = format!("{}_{level}", pattern.name());

@@ -35,7 +35,8 @@ fn networks(c: &mut Criterion) {
             group.throughput(Throughput::Elements(graph.cost().flops));
             for threads in [1, 2] {
                 group.bench_function(BenchmarkId::new(level.name(), threads), |b| {
-                    let options = CpuOptions { threads, pin: true, ..CpuOptions::default() };
+                    let processors = (0..threads).collect();
+                    let options = CpuOptions { threads, processors, ..CpuOptions::default() };
                     let mut session = CpuSession::prepare(&graph, options).unwrap();
                     let inputs = graph.drawn_inputs(0);
                     session.set_inputs(&inputs).expect("the input has the graph's shape");

@@ -26,7 +26,8 @@ fn null_device(c: &mut Criterion) {
     let mut group = c.benchmark_group("null_device");
     group.throughput(Throughput::Elements(graph.nodes.len() as u64));
     for threads in THREADS {
-        let options = CpuOptions { threads, pin: true, ..CpuOptions::default() };
+        let processors = (0..threads).collect();
+        let options = CpuOptions { threads, processors, ..CpuOptions::default() };
         let mut session = CpuSession::null(&graph, options).unwrap();
         group.bench_function(BenchmarkId::new("untimed", threads), |b| b.iter(|| session.run()));
         let mut times = vec![0; graph.nodes.len()];
@@ -40,7 +41,8 @@ fn null_device(c: &mut Criterion) {
 fn empty_region(c: &mut Criterion) {
     let mut group = c.benchmark_group("empty_region");
     for threads in THREADS {
-        let mut ceilings = CpuCeilings::new(Isa::best(), threads, true, 0).unwrap();
+        let processors: Vec<usize> = (0..threads).collect();
+        let mut ceilings = CpuCeilings::new(Isa::best(), threads, &processors, 0).unwrap();
         group.bench_function(BenchmarkId::from_parameter(threads), |b| {
             b.iter_custom(|times| {
                 let ns = |_| ceilings.empty_ns().expect("a processor is never lost");

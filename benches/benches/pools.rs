@@ -15,7 +15,8 @@ const THREADS: usize = 2;
 
 fn pools(c: &mut Criterion) {
     let mut group = c.benchmark_group("two_threads");
-    let mut team = CpuCeilings::new(Isa::best(), THREADS, true, 0).unwrap();
+    let processors: Vec<usize> = (0..THREADS).collect();
+    let mut team = CpuCeilings::new(Isa::best(), THREADS, &processors, 0).unwrap();
     group.bench_function("team", |b| {
         b.iter_custom(|times| {
             let ns = |_| team.empty_ns().expect("a processor is never lost");

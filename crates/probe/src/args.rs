@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::cores::CpuList;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use ops::level::Pass;
 use profile::Level;
@@ -97,6 +98,10 @@ pub struct DeviceArgs {
         value_parser = at_least_one
     )]
     pub threads: Vec<usize>,
+    /// The CPU's processors to run on, a thread each, in this order: `4-7,0`; without it, the fastest first and
+    /// one thread a core before a second one.
+    #[arg(long, value_name = "LIST")]
+    pub cpus: Option<CpuList>,
     /// Instruction set on the CPU instead of its best.
     #[arg(long, value_name = "ISA")]
     pub isa: Option<String>,

@@ -11,6 +11,7 @@ mod build_info;
 pub mod calibrate;
 mod cgroup;
 mod comparison;
+mod cores;
 mod device;
 mod emulation;
 mod error;

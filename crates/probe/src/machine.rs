@@ -1,6 +1,6 @@
 //! Facts about the machine, from the operating system.
 
-use crate::cgroup;
+use crate::{cgroup, cores::Cores};
 use anyhow::Context;
 use profile::Machine;
 use std::{path::Path, thread::available_parallelism};
@@ -21,7 +21,9 @@ pub fn machine() -> anyhow::Result<Machine> {
     Ok(Machine {
         os: System::long_os_version().unwrap_or_default(),
         kernel: System::kernel_version().unwrap_or_default(),
-        cpu: brand(&system),
+        cpu: Some(Cores::own().designs())
+            .filter(|cores| !cores.is_empty())
+            .unwrap_or_else(|| brand(&system)),
         model: model(),
         cores: available_parallelism().map_or(1, usize::from),
         memory_bytes: system.total_memory().min(limit),

@@ -80,6 +80,7 @@ pub fn profile(
         threads: target.threads(),
         device: target.device().clone(),
         machine: machine.clone(),
+        workers: prepared.workers(),
         build: build_info::build(),
         taken_at: output::now(),
         settings,

@@ -365,7 +365,7 @@ fn an_experiment_of_one_s_own_is_measured_on_the_grid_asked_for() {
 
 #[test]
 fn bad_input_is_one_clear_line() {
-    let bad: [(&[&str], &[&str]); 28] = [
+    let bad: [(&[&str], &[&str]); 31] = [
         (&["--model", "shuflenet_v2"], &["no model", "did you mean shufflenet_v2"]),
         (&["--model", "qqqq"], &["no model `qqqq`", "probe list"]),
         (&["--model", ""], &["is empty"]),
@@ -382,6 +382,8 @@ fn bad_input_is_one_clear_line() {
         (&["--batch", "60000"], &["GiB", "this machine lets the lab have", "smaller batch"]),
         (&["--threads", "0"], &["'0'", "--threads", "whole number from 1"]),
         (&["--threads", "100000"], &["--threads 100000", "this machine"]),
+        (&["--cpus", "7-4"], &["'7-4'", "--cpus", "like 0 or 4-7"]),
+        (&["--cpus", "60000"], &["--cpus 60000", "may use the processors", "not 60000"]),
         (&["--isa", "mmx"], &["\"mmx\"", "scalar"]),
         (&["--input", "224"], &["'224'", "224x224"]),
         (&["--input", "0x224"], &["'0x224'", "224x224"]),
@@ -391,6 +393,7 @@ fn bad_input_is_one_clear_line() {
         (&["calibrate", "--threads", "-1"], &["'-1'", "--threads", "whole number from 1"]),
         (&["--device", "cpu", "--adapter", "x"], &["--adapter is for a GPU", "--device"]),
         (&["--device", "gpu", "--isa", "avx2"], &["--isa is for the CPU", "--device"]),
+        (&["--device", "gpu", "--cpus", "0"], &["--cpus is for the CPU", "--device"]),
         (&["verify", "--device", "gpu", "--threads", "2"], &["--threads is for the CPU"]),
         (&["--level", "molten"], &["molten", "raw", "folded"]),
         (&["--device", "tpu"], &["tpu", "cpu", "gpu", "all"]),

@@ -254,3 +254,24 @@ fn an_export_is_whole_or_not_there() {
     succeeds(&["export", "--model", "g2(channels=8,groups=2)", "--input", "8x8"], &out);
     assert!(out.join("lenet5.onnx").is_file() && out.join("index.html").is_file());
 }
+
+/// On boards and phones a home cannot be written, or there is none.
+#[test]
+fn lines_and_resuming_need_no_home() {
+    for home in [None, Some("/proc/nothing"), Some("/proc")] {
+        let out = folder("no-home");
+        let go = |more: &[&str]| {
+            let mut command = probe(&[&SHORT[..], &["--format", "json"], more].concat(), &out);
+            for name in ["XDG_CACHE_HOME", "LOCALAPPDATA", "HOME"] {
+                command.env_remove(name);
+            }
+            let output = command.envs(home.map(|home| ("HOME", home))).output().unwrap();
+            assert!(output.status.success(), "{home:?}: {}", text(&output.stderr));
+            text(&output.stdout)
+        };
+        let line: Profile = serde_json::from_str(&go(&[])).unwrap();
+        assert_eq!(profiles(&out), [line]);
+        assert_eq!(go(&["--resume"]), "", "there is nothing left to measure");
+        assert_eq!(profiles(&out).len(), 1);
+    }
+}

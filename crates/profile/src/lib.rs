@@ -38,6 +38,7 @@ mod range;
 mod record;
 mod shape;
 mod shortened;
+mod worker;
 
 pub use calibration::{Cache, Calibration, Mountain, Pattern, Peak};
 pub use comparison::{Comparison, Rewrite};
@@ -53,3 +54,4 @@ pub use record::{
 };
 pub use shape::Shape;
 pub use shortened::shortened;
+pub use worker::Core;

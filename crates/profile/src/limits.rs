@@ -32,6 +32,8 @@ const AXIS: (f64, f64) = (1.0, 1_099_511_627_776.0);
 const LARGE: f64 = 1e18;
 /// Most threads, processors, repeats.
 const MANY: f64 = 1_048_576.0;
+/// A clock's frequency, MHz.
+const CLOCK: (f64, f64) = (1e-3, 1e6);
 /// Most bytes of a memory: 2⁶⁰.
 const MEMORY: f64 = 1_152_921_504_606_846_976.0;
 
@@ -44,6 +46,13 @@ const LIMITS: &[Limit] = &[
     ("threads", 1.0, MANY),
     ("machine.cores", 1.0, MANY),
     ("machine.memory_bytes", 0.0, MEMORY),
+    ("workers[].cpu", 0.0, MANY),
+    ("workers[].package", 0.0, MANY),
+    ("workers[].cluster", 0.0, MANY),
+    ("workers[].siblings[]", 0.0, MANY),
+    ("workers[].capacity", 0.0, MANY),
+    ("workers[].max_mhz", CLOCK.0, CLOCK.1),
+    ("workers[].measured_mhz", CLOCK.0, CLOCK.1),
     ("settings.seed", 0.0, f64::MAX),
     // Whatever was asked for.
     ("settings.warmup", 0.0, f64::MAX),
@@ -79,6 +88,8 @@ const LIMITS: &[Limit] = &[
     ("noise.rival", 0.0, 1e3),
     ("noise.preempted", 0.0, EXACT),
     ("noise.throttled[]", 0.0, EXACT),
+    ("noise.frequency_mhz[]", CLOCK.0, CLOCK.1),
+    ("noise.temperature[]", -274.0, 1e4),
     ("noise.drift", 1.0, LARGE),
     ("noise.spread", 0.0, LARGE),
     ("experiment.dose", 0.0, LARGE),
@@ -119,6 +130,8 @@ const LENGTHS: &[(&str, usize)] = &[
     ("calibration.reasons", 64),
     ("noise.reasons", 64),
     ("settings.without", 64),
+    ("workers", 1 << 20),
+    ("workers[].siblings", 1 << 10),
     ("ops", 1 << 20),
     ("ops[].attrs.*", 16),
 ];
@@ -130,6 +143,8 @@ const TUPLES: &[(&str, usize)] = &[
     ("comparison.input", 4),
     ("noise.load", 2),
     ("noise.throttled", 2),
+    ("noise.frequency_mhz", 2),
+    ("noise.temperature", 2),
     ("ops[].inputs[]", 4),
     ("ops[].output", 4),
 ];

@@ -1,6 +1,8 @@
 //! One measurement: a model on a device at a level, batch and thread count.
 
-use crate::{Access, Calibration, Class, Comparison, Device, Experiment, Level, Machine, Shape};
+use crate::{
+    Access, Calibration, Class, Comparison, Core, Device, Experiment, Level, Machine, Shape,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -35,6 +37,10 @@ pub struct Profile {
     pub device: Device,
     /// The machine round the device.
     pub machine: Machine,
+    /// The core of each thread that ran the network, in their order; none where they were not pinned, and in
+    /// files that do not say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub workers: Vec<Core>,
     /// The program that measured.
     pub build: Build,
     /// When the measurement ended, RFC 3339, UTC.
@@ -257,6 +263,13 @@ pub struct Noise {
     /// absent where no quota is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub throttled: Option<[u64; 2]>,
+    /// The lowest and the highest frequency that the system gave a processor of the threads meanwhile, MHz, if
+    /// known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frequency_mhz: Option<[f64; 2]>,
+    /// The temperature of the processor's hottest sensor before and after, degrees Celsius, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<[f64; 2]>,
     /// Whether the user ended the measurement before its time.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub interrupted: bool,

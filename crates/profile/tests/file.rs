@@ -3,9 +3,9 @@
 
 use flate2::{Compression, write::GzEncoder};
 use profile::{
-    Access, Attr, Build, Cache, Calibration, Class, Comparison, Device, DeviceKind, Experiment,
-    FileError, Guideline, Level, Machine, Memory, Mountain, Noise, OpRecord, Overhead, Peak,
-    Profile, Rendering, Rewrite, SCHEMA, Settings, Shape, Timing, Verification,
+    Access, Attr, Build, Cache, Calibration, Class, Comparison, Core, Device, DeviceKind,
+    Experiment, FileError, Guideline, Level, Machine, Memory, Mountain, Noise, OpRecord, Overhead,
+    Peak, Profile, Rendering, Rewrite, SCHEMA, Settings, Shape, Timing, Verification,
 };
 use serde_json::{Value, json};
 use std::{
@@ -51,6 +51,18 @@ fn complete() -> Profile {
             cores: 8,
             memory_bytes: 17_179_869_184,
         },
+        workers: vec![Core {
+            cpu: 6,
+            name: "Cortex-A76".into(),
+            kind: "performance".into(),
+            package: Some(0),
+            cluster: Some(2),
+            siblings: vec![7],
+            capacity: Some(1024),
+            max_mhz: Some(2400.0),
+            measured_mhz: Some(2345.5),
+            governor: "schedutil".into(),
+        }],
         build: Build {
             version: "0.1.0".into(),
             commit: "0123456789ab-dirty".into(),
@@ -110,6 +122,8 @@ fn complete() -> Profile {
             rival: Some(0.0625),
             preempted: Some(3),
             throttled: Some([2, 5]),
+            frequency_mhz: Some([1800.5, 2400.0]),
+            temperature: Some([41.5, 63.25]),
             interrupted: true,
             reasons: vec!["steal 1.0 %".into()],
         },
@@ -227,6 +241,7 @@ fn what_was_appended_is_read_back() {
     (second.year, second.experiment) = (None, None);
     second.calibration = None;
     second.settings.without.clear();
+    second.workers.clear();
     (second.noise.steal, second.noise.others) = (None, None);
     for profile in [&complete(), &second] {
         profile::append(&path, profile).unwrap();

@@ -254,6 +254,7 @@ pub fn profile(model: &str, ops: Vec<OpRecord>, place: (Device, Speed), seed: u6
             cores: 2,
             memory_bytes: 8 << 30,
         },
+        workers: Vec::new(),
         build: Build {
             version: "0.1.0".into(),
             commit: "0123456789ab".into(),

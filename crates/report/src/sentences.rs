@@ -5,7 +5,8 @@ use crate::{
     apportion::rounded,
     format::{NOTHING, change, count, counted, duration, grouped, micros, percent, tick},
 };
-use profile::{ACCESS_CONVENTION, DeviceKind, FLOPS_CONVENTION, Level, Memory, Profile};
+use indexmap::IndexMap;
+use profile::{ACCESS_CONVENTION, Core, DeviceKind, FLOPS_CONVENTION, Level, Memory, Profile};
 
 /// Why no time of an emulated device is shown.
 pub const EMULATED: &str =
@@ -106,6 +107,33 @@ pub fn noise(a: &Analysis) -> String {
         [] => format!("Quiet run: {facts}."),
         reasons => format!("NOISY RUN: {} ({facts}).", reasons.join("; ")),
     }
+}
+
+/// The cores that it ran on, those of one type together; `None` where they are not known.
+pub fn workers(p: &Profile) -> Option<String> {
+    let mut types: IndexMap<_, Vec<&Core>> = IndexMap::new();
+    for core in &p.workers {
+        let most = core.max_mhz.map(|mhz| grouped(mhz, 0));
+        types.entry((core.design(), most, &core.governor)).or_default().push(core);
+    }
+    let one =
+        |((design, most, governor), cores): ((String, Option<String>, &String), Vec<&Core>)| {
+            let cpus: Vec<String> = cores.iter().map(|core| core.cpu.to_string()).collect();
+            let s = if cores.len() == 1 { "" } else { "s" };
+            let measured = cores.iter().filter_map(|core| core.measured_mhz).reduce(f64::min);
+            let known = [
+                Some(design).filter(|design| !design.is_empty()),
+                most.map(|mhz| format!("at most {mhz} MHz")),
+                measured.map(|mhz| format!("{} MHz measured", grouped(mhz, 0))),
+                Some(format!("governor {governor}")).filter(|_| !governor.is_empty()),
+            ];
+            let known: Vec<String> = known.into_iter().flatten().collect();
+            let known =
+                if known.is_empty() { String::new() } else { format!(" ({})", known.join(", ")) };
+            format!("processor{s} {}{known}", cpus.join(", "))
+        };
+    let types: Vec<String> = types.into_iter().map(one).collect();
+    (!types.is_empty()).then(|| format!("Ran on {}.", types.join("; ")))
 }
 
 /// How operators were timed, and why not otherwise.

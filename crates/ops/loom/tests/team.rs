@@ -34,7 +34,7 @@ impl Plain {
 #[test]
 fn a_job_sees_what_was_before_it_and_is_seen_after() {
     model(|| {
-        let mut team = Team::new(2, false).unwrap();
+        let mut team = Team::new(2, &[]).unwrap();
         let (input, output) = (Plain::new(), [Plain::new(), Plain::new()]);
         for round in 1..=2 {
             input.set(round);
@@ -48,7 +48,7 @@ fn a_job_sees_what_was_before_it_and_is_seen_after() {
 #[test]
 fn a_step_sees_the_one_before() {
     model(|| {
-        let mut team = Team::new(2, false).unwrap();
+        let mut team = Team::new(2, &[]).unwrap();
         let maps = [Plain::new(), Plain::new()];
         team.run(&|worker| {
             maps[worker.index()].set(1);
@@ -63,7 +63,7 @@ fn a_step_sees_the_one_before() {
 #[test]
 fn a_value_for_each_worker_is_its_own() {
     model(|| {
-        let mut team = Team::new(2, false).unwrap();
+        let mut team = Team::new(2, &[]).unwrap();
         let own = team.per_worker(|| 0);
         let seen = [Plain::new(), Plain::new()];
         for _ in 0..2 {
@@ -84,7 +84,7 @@ fn a_value_for_each_worker_is_its_own() {
 #[test]
 fn a_led_job_sees_what_the_others_did_before_they_met() {
     model(|| {
-        let mut team = Team::new(2, false).unwrap();
+        let mut team = Team::new(2, &[]).unwrap();
         let map = Plain::new();
         let mut seen = 0;
         team.run_led(
@@ -103,9 +103,9 @@ fn a_led_job_sees_what_the_others_did_before_they_met() {
 
 #[test]
 fn a_team_stops_whether_or_not_it_ran() {
-    model(|| drop(Team::new(2, false).unwrap()));
+    model(|| drop(Team::new(2, &[]).unwrap()));
     model(|| {
-        let mut team = Team::new(2, false).unwrap();
+        let mut team = Team::new(2, &[]).unwrap();
         team.run(&|_| ());
     });
 }
@@ -116,7 +116,7 @@ fn a_team_stops_whether_or_not_it_ran() {
 fn a_panic_between_steps_leaves_nobody_waiting() {
     model(|| {
         let run = || {
-            let mut team = Team::new(2, false).unwrap();
+            let mut team = Team::new(2, &[]).unwrap();
             let (map, caught) = (Plain::new(), Plain::new());
             team.run(&|worker| {
                 if worker.index() == 1 {

@@ -57,13 +57,18 @@ pub struct CpuCeilings {
 }
 
 impl CpuCeilings {
-    /// `threads` workers with `isa`, pinned to a processor each where `pin`, and memory for working
-    /// sets of up to `largest` bytes in all.
+    /// `threads` workers with `isa`, each pinned to its one of `processors` if there are any, and memory for
+    /// working sets of up to `largest` bytes in all.
     ///
     /// # Errors
     /// Where the system refuses a thread.
-    pub fn new(isa: Isa, threads: usize, pin: bool, largest: u64) -> Result<Self, SessionError> {
-        let mut team = Team::new(threads, pin).map_err(NoThread::from)?;
+    pub fn new(
+        isa: Isa,
+        threads: usize,
+        processors: &[usize],
+        largest: u64,
+    ) -> Result<Self, SessionError> {
+        let mut team = Team::new(threads, processors).map_err(NoThread::from)?;
         let floats = largest as usize / 4 / threads + 3 * apart(BLOCK);
         let memory = team.per_worker(|| AlignedBuffer::zeros(0));
         team.run(&|worker| {
@@ -220,7 +225,7 @@ mod tests {
     #[test]
     fn amounts_are_what_is_done() {
         for threads in [1, 3] {
-            let mut ceilings = CpuCeilings::new(Isa::SCALAR, threads, false, 1 << 20).unwrap();
+            let mut ceilings = CpuCeilings::new(Isa::SCALAR, threads, &[], 1 << 20).unwrap();
             let flops = ceilings.compute().unwrap().amount;
             let possible = CHAINS.map(|chains| (2 * STEPS * chains * threads) as u64);
             assert!(possible.contains(&flops), "{flops}");

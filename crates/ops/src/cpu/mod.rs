@@ -48,6 +48,7 @@ pub use no_thread::NoThread;
 pub(crate) use opaque::opaque;
 pub use options::CpuOptions;
 pub(crate) use parallel_for::{ParallelFor, parallel_for};
+pub use pin::pin_to;
 pub use session::CpuSession;
 pub(crate) use vectors::{
     Function, PerVector, Pixels, RowsOfValues, Same, Values, each_vector, write_run, write_runs,

@@ -9,8 +9,9 @@ pub struct CpuOptions {
     pub isa: Isa,
     /// Workers, the caller included; at least 1.
     pub threads: usize,
-    /// Whether workers are pinned to processors. The calling thread is a worker and stays pinned.
-    pub pin: bool,
+    /// The processors that workers are pinned to, each to its own; none pins nobody. The calling thread is the
+    /// first worker and stays pinned.
+    pub processors: Vec<usize>,
     /// Whether intermediates stay readable.
     pub keep: Keep,
     /// Seed of the weights.
@@ -27,7 +28,7 @@ impl Default for CpuOptions {
         Self {
             isa: Isa::best(),
             threads: 1,
-            pin: false,
+            processors: Vec::new(),
             keep: Keep::Output,
             seed: 0,
             tune: Tune::OFF,

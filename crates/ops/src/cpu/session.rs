@@ -11,7 +11,7 @@ use super::{
     plan::{MemoryPlan, Place},
     prefetch::prefetch,
     step::Step,
-    team::{PerWorker, Team, Worker},
+    team::{PerWorker, Pinned, Team, Worker},
     tune::Tuner,
 };
 use crate::{
@@ -23,9 +23,6 @@ use std::{
     sync::atomic::{AtomicBool, Ordering::Relaxed},
     time::Instant,
 };
-
-/// What is said where workers were to be pinned.
-const UNPINNED: &str = "threads are not pinned to processors: the system did not allow it for all";
 
 /// A network prepared for the CPU.
 pub struct CpuSession {
@@ -51,15 +48,20 @@ impl CpuSession {
         let session = Self::assemble(graph, &options, &tuner);
         let unsaved = tuner.save().err();
         let mut session = session?;
-        let unpinned = options.pin && !session.pinned();
-        let notes = unpinned.then(|| UNPINNED.to_owned()).into_iter().chain(unsaved);
+        let unpinned = match session.team.pinned() {
+            Pinned::Refused(answer) => {
+                Some(format!("threads are not pinned to processors ({answer})"))
+            }
+            Pinned::All | Pinned::NotAsked => None,
+        };
+        let notes = unpinned.into_iter().chain(unsaved);
         session.note = notes.collect::<Vec<_>>().join("; ");
         Ok(session)
     }
 
     /// Whether every worker is pinned to a processor: not all systems allow it.
-    pub const fn pinned(&self) -> bool {
-        self.team.pinned()
+    pub fn pinned(&self) -> bool {
+        *self.team.pinned() == Pinned::All
     }
 
     /// What went wrong that does not keep it from running, if anything.
@@ -82,7 +84,7 @@ impl CpuSession {
         options: &CpuOptions,
         choose: &impl Choose,
     ) -> Result<Self, SessionError> {
-        let mut team = Team::new(options.threads, options.pin).map_err(NoThread::from)?;
+        let mut team = Team::new(options.threads, &options.processors).map_err(NoThread::from)?;
         let plan = MemoryPlan::new(graph, options.keep);
         let mut arena = AlignedBuffer::zeros(plan.len);
         let assembly = Assembly {

@@ -8,7 +8,7 @@
 //! values of each [`PerWorker`].
 
 use super::{
-    pin,
+    pin::pin_to,
     sync::{
         Arc, AtomicBool, AtomicUsize, Builder, JoinHandle, PATIENCE, UnsafeCell, park, spin_loop,
         unpark, yield_now,
@@ -16,7 +16,10 @@ use super::{
 };
 use std::{
     io,
-    sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release},
+    sync::{
+        Mutex, PoisonError,
+        atomic::Ordering::{AcqRel, Acquire, Relaxed, Release},
+    },
     thread::panicking,
 };
 
@@ -27,7 +30,18 @@ type Job = *const (dyn Fn(&mut Worker<'_>) + Sync);
 pub struct Team {
     shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
-    pinned: bool,
+    pinned: Pinned,
+}
+
+/// Whether workers stay on a processor each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pinned {
+    /// Each of them does.
+    All,
+    /// Nobody asked for it.
+    NotAsked,
+    /// Not all do: what the system answered.
+    Refused(String),
 }
 
 /// One of the workers of a team, during a job.
@@ -58,41 +72,47 @@ unsafe impl Send for Shared {}
 unsafe impl Sync for Shared {}
 
 impl Team {
-    /// A team of `size >= 1` workers; where `pin`, they are pinned to a processor each if the system
-    /// allows it.
+    /// A team of `size >= 1` workers, each pinned to its one of `processors` if the system allows it; to none
+    /// where there are none.
     ///
     /// # Errors
     /// Where the system refuses a thread; those that it started have ended.
-    pub fn new(size: usize, pin: bool) -> io::Result<Self> {
+    pub fn new(size: usize, processors: &[usize]) -> io::Result<Self> {
         let shared = Arc::new(Shared {
             round: AtomicUsize::new(0),
             job: UnsafeCell::new(None),
             stop: AtomicBool::new(false),
             barrier: Barrier::new(size),
         });
-        let mut team = Self { shared, threads: Vec::new(), pinned: false };
+        let mut team = Self { shared, threads: Vec::new(), pinned: Pinned::NotAsked };
         for worker in 1..size {
             let shared = Arc::clone(&team.shared);
             team.threads.push(Builder::new().spawn(move || shared.serve(worker))?);
         }
-        team.pinned = pin && team.pin();
+        if !processors.is_empty() {
+            team.pinned = team.pin(processors);
+        }
         Ok(team)
     }
 
-    /// Pins every worker; whether the system did so with all of them.
-    fn pin(&mut self) -> bool {
-        let all = AtomicBool::new(true);
+    /// Pins each worker to its processor.
+    fn pin(&mut self, processors: &[usize]) -> Pinned {
+        let pinned = Mutex::new(Pinned::All);
         self.run(&|worker| {
-            if !pin::to(worker.index) {
-                all.store(false, Relaxed);
+            let answer = match processors.get(worker.index) {
+                None => Err("there are fewer processors than threads".to_owned()),
+                Some(&cpu) => pin_to(cpu).map_err(|e| format!("processor {cpu}: {e}")),
+            };
+            if let Err(answer) = answer {
+                *pinned.lock().unwrap_or_else(PoisonError::into_inner) = Pinned::Refused(answer);
             }
         });
-        all.load(Relaxed)
+        pinned.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether every worker is pinned to a processor.
-    pub const fn pinned(&self) -> bool {
-        self.pinned
+    pub const fn pinned(&self) -> &Pinned {
+        &self.pinned
     }
 
     /// A value for each worker.
@@ -273,7 +293,7 @@ mod tests {
     fn every_worker_does_every_job_once() {
         for size in 1..=3 {
             within_reason(move || {
-                let mut team = Team::new(size, false).unwrap();
+                let mut team = Team::new(size, &[]).unwrap();
                 let done: Vec<AtomicUsize> = (0..size).map(|_| AtomicUsize::new(0)).collect();
                 for round in 1..=200 {
                     team.run(&|worker| _ = done[worker.index].fetch_add(1, Relaxed));
@@ -287,7 +307,7 @@ mod tests {
     fn nobody_passes_the_barrier_before_all_have_come() {
         for size in 2..=3 {
             within_reason(move || {
-                let mut team = Team::new(size, false).unwrap();
+                let mut team = Team::new(size, &[]).unwrap();
                 let arrived = AtomicUsize::new(0);
                 team.run(&|worker| {
                     for step in 1..=200 {
@@ -304,7 +324,7 @@ mod tests {
     #[test]
     fn a_parked_team_runs_again_and_can_be_dropped() {
         within_reason(|| {
-            let mut team = Team::new(3, false).unwrap();
+            let mut team = Team::new(3, &[]).unwrap();
             thread::sleep(TO_PARK);
             let done = AtomicUsize::new(0);
             team.run(&|_| _ = done.fetch_add(1, Relaxed));
@@ -316,20 +336,26 @@ mod tests {
 
     #[test]
     fn a_team_that_never_ran_can_be_dropped_at_once() {
-        within_reason(|| (0..50).for_each(|_| drop(Team::new(3, true).unwrap())));
+        within_reason(|| (0..50).for_each(|_| drop(Team::new(3, &[0, 0, 0]).unwrap())));
     }
 
-    /// The first question counts the processors, so it is asked on a thread that is not pinned.
+    /// Every processor that this process may use can be pinned to, so one of them is taken by trial.
     #[test]
     fn a_team_is_pinned_where_all_of_it_is() {
         within_reason(|| {
-            let processors = thread::available_parallelism().unwrap().get();
-            let pinned = |size, pin| {
-                thread::spawn(move || Team::new(size, pin).unwrap().pinned()).join().unwrap()
+            let pinned = |size, processors: Vec<usize>| {
+                let team = move || Team::new(size, &processors).unwrap().pinned().clone();
+                thread::spawn(team).join().unwrap()
             };
-            assert!(pinned(1, true));
-            assert!(!pinned(1, false));
-            assert!(!pinned(processors + 1, true), "one has no processor of its own");
+            let one = (0..1024).find(|&cpu| pinned(1, vec![cpu]) == Pinned::All).unwrap();
+            assert_eq!(pinned(2, vec![one, one]), Pinned::All);
+            assert_eq!(pinned(1, Vec::new()), Pinned::NotAsked);
+            let answer = |size, processors| match pinned(size, processors) {
+                Pinned::Refused(answer) => answer,
+                other => panic!("{other:?}"),
+            };
+            assert!(answer(2, vec![one]).contains("fewer processors"));
+            assert!(answer(2, vec![one, 1 << 20]).starts_with("processor 1048576: "));
         });
     }
 }

@@ -299,7 +299,7 @@ mod tests {
         let tuner = Tuner::new(&graph, &options);
         let kernel = Impatient { runs: AtomicUsize::new(0), stop: flag };
         let io = Io { inputs: &[], output: std::ptr::null_mut() };
-        let mut team = Team::new(1, false).unwrap();
+        let mut team = Team::new(1, &[]).unwrap();
         // SAFETY: the kernel touches nothing.
         let timed = unsafe { tuner.time(&mut team, &[(&kernel, io)], &[], u64::MAX) };
         assert!(matches!(timed, Err(SessionError::Interrupted)), "{timed:?}");

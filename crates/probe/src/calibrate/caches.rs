@@ -14,16 +14,16 @@ const LARGEST: u64 = 1 << 40;
 /// Where Linux tells.
 const PROCESSORS: &str = "/sys/devices/system/cpu";
 
-/// The data caches of the first `threads` processors, those of one level together. A cache that
+/// The data caches of the processors `cpus`, those of one level together. A cache that
 /// several of them share counts once.
-pub fn caches(threads: usize) -> Vec<Cache> {
-    read(Path::new(PROCESSORS), threads)
+pub fn caches(cpus: &[usize]) -> Vec<Cache> {
+    read(Path::new(PROCESSORS), cpus)
 }
 
-fn read(processors: &Path, threads: usize) -> Vec<Cache> {
+fn read(processors: &Path, cpus: &[usize]) -> Vec<Cache> {
     // Level → the caches of it, each told apart by who shares it.
     let mut levels: BTreeMap<u32, BTreeSet<(String, u64)>> = BTreeMap::new();
-    for processor in 0..threads {
+    for processor in cpus {
         let folder = processors.join(format!("cpu{processor}")).join("cache");
         for index in fs::read_dir(folder).into_iter().flatten().flatten() {
             if let Some((level, sharers, bytes)) = one(&index.path()) {
@@ -93,11 +93,12 @@ mod tests {
             write(cpu, 1, ["1", "Instruction", "64K", own]);
             write(cpu, 2, ["2", "Unified", "1M", both]);
         }
-        let bytes = |threads| read(root, threads).iter().map(|c| c.bytes).collect::<Vec<_>>();
-        assert_eq!(bytes(1), [32 << 10, 1 << 20]);
-        assert_eq!(bytes(2), [64 << 10, 1 << 20]);
-        assert_eq!(bytes(3), [96 << 10, 2 << 20]);
-        assert_eq!(read(root, 1)[1].name, "L2");
-        assert_eq!(read(&root.join("nothing"), 1), []);
+        let bytes = |cpus| read(root, cpus).iter().map(|c| c.bytes).collect::<Vec<_>>();
+        assert_eq!(bytes(&[0]), [32 << 10, 1 << 20]);
+        assert_eq!(bytes(&[0, 1]), [64 << 10, 1 << 20]);
+        assert_eq!(bytes(&[2, 1]), [64 << 10, 2 << 20]);
+        assert_eq!(bytes(&[0, 1, 2]), [96 << 10, 2 << 20]);
+        assert_eq!(read(root, &[0])[1].name, "L2");
+        assert_eq!(read(&root.join("nothing"), &[0]), []);
     }
 }

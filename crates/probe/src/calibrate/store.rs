@@ -44,14 +44,23 @@ impl Store {
     }
 }
 
-/// What a calibration holds for: the device, its driver, the machine round it, the threads, whether the
-/// kernels that measured it check themselves, which makes them slower than memory, and what the groups round
+/// What a calibration holds for: the device, its driver, the machine round it, the threads, the types of their
+/// cores, whether the kernels that measured it check themselves, which makes them slower than memory, and what the groups round
 /// the program leave it of the machine.
-pub fn key(device: &Device, machine: &Machine, threads: usize, limits: &Limits) -> String {
+pub fn key(
+    device: &Device,
+    machine: &Machine,
+    threads: usize,
+    cores: &str,
+    limits: &Limits,
+) -> String {
     let (label, driver, processors) = (device.label(), &device.driver, machine.processors());
     let kernels = if ops::CHECKED { "checked" } else { "plain" };
     let limits = limits.of(machine);
-    format!("{VERSION} {label} {driver} | {processors} | {threads} threads, {kernels}{limits}")
+    let cores = if cores.is_empty() { String::new() } else { format!(" on {cores}") };
+    format!(
+        "{VERSION} {label} {driver} | {processors} | {threads} threads{cores}, {kernels}{limits}"
+    )
 }
 
 /// What control groups leave a program.
@@ -96,7 +105,7 @@ mod tests {
                 memory_bytes: whole.memory_bytes.min(memory.unwrap_or(u64::MAX)),
                 ..whole.clone()
             };
-            key(&device, &machine, 1, &Limits { memory, quota })
+            key(&device, &machine, 1, "", &Limits { memory, quota })
         };
         let keys = [
             within(None, None),
@@ -106,6 +115,9 @@ mod tests {
         ];
         assert!((1..keys.len()).all(|i| !keys[..i].contains(&keys[i])), "{keys:?}");
         assert_eq!(within(Some(1 << 40), Some(2.0)), keys[0], "as much as there is");
+        let of_cores = |cores| key(&device, &whole, 1, cores, &Limits::default());
+        let types = ["", "Cortex-A76 2400 MHz", "Cortex-A76 2352 MHz"].map(of_cores);
+        assert!(types[0] == keys[0] && types[1] != types[2] && !types[1..].contains(&keys[0]));
     }
 
     #[test]

@@ -35,7 +35,8 @@ pub fn calibrate_all(
 /// Where the device is lost.
 pub fn calibrate(target: &mut dyn Target, machine: &Machine, again: bool) -> anyhow::Result<()> {
     let store = Store::of_user();
-    let key = key(target.device(), machine, target.threads(), &Limits::own());
+    let (device, threads) = (target.device(), target.threads());
+    let key = key(device, machine, threads, &target.core_types(), &Limits::own());
     let busy = || on_own_thread(|| Ok(busy(target)));
     let calibration = match store.get(&key).filter(|_| !again) {
         Some(remembered) if !outdated(&remembered, busy)? => Some(remembered),

@@ -82,7 +82,9 @@ impl Target for Gpu {
         let (arch, gflops) = (self.device.arch.clone(), calibrate::peak(&mut ceilings)?);
         let peaks = vec![Peak { arch, threads: self.threads(), gflops }];
         let caches = match self.device.rendering {
-            Rendering::SoftwareRendered => calibrate::caches(self.machine.cores),
+            Rendering::SoftwareRendered => {
+                calibrate::caches(&(0..self.machine.cores).collect::<Vec<_>>())
+            }
             _ => Vec::new(),
         };
         let options = GpuOptions { patience: patience(), ..GpuOptions::default() };

@@ -12,7 +12,10 @@ mod trials;
 pub use calibrated::{calibrate, calibrate_all};
 pub use target::{Prepared, Target};
 
-use crate::args::{Choice, DeviceArgs};
+use crate::{
+    args::{Choice, DeviceArgs},
+    cores::Cores,
+};
 use anyhow::ensure;
 use cache::tune;
 use null::{instrumented, tiny};
@@ -38,8 +41,9 @@ pub fn open(
     }
     let mut targets: Vec<Box<dyn Target>> = Vec::new();
     if args.device != Choice::Gpu {
+        let cores = Cores::own();
         for &threads in &args.threads {
-            targets.push(Box::new(cpu::Cpu::open(args, threads, machine)?));
+            targets.push(Box::new(cpu::Cpu::open(args, threads, machine, &cores)?));
         }
     }
     if args.device != Choice::Cpu {
@@ -54,6 +58,7 @@ fn refuse_ignored(args: &DeviceArgs) -> anyhow::Result<()> {
     let owned = [
         ("--adapter", args.adapter.is_some(), Choice::Gpu, "a GPU"),
         ("--isa", args.isa.is_some(), Choice::Cpu, "the CPU"),
+        ("--cpus", args.cpus.is_some(), Choice::Cpu, "the CPU"),
         ("--threads", args.threads != [1], Choice::Cpu, "the CPU"),
     ];
     for (option, given, owner, whose) in owned {

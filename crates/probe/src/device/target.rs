@@ -1,7 +1,7 @@
 //! What a device is to those who measure on it.
 
 use ops::{Graph, Keep, Session};
-use profile::{Calibration, Device, Overhead, Timing};
+use profile::{Calibration, Core, Device, Overhead, Timing};
 
 /// A device that networks can be run on.
 pub trait Target: Sync {
@@ -10,6 +10,12 @@ pub trait Target: Sync {
 
     /// Threads that run a network on it.
     fn threads(&self) -> usize;
+
+    /// What is to be known of its cores beside the device's and the machine's names, before what was measured on
+    /// them holds for others.
+    fn core_types(&self) -> String {
+        String::new()
+    }
 
     /// Refuses networks that it has no room for; what the machine's memory has no room for is refused
     /// before.
@@ -52,6 +58,11 @@ pub trait Prepared {
 
     /// Whether the threads that run it are pinned to a processor each.
     fn pinned(&self) -> bool;
+
+    /// The cores of those threads, where each is pinned to one.
+    fn workers(&self) -> Vec<Core> {
+        Vec::new()
+    }
 
     /// How its operators are timed; asked after the last run, because a run may find a clock unfit.
     fn timing(&self) -> Timing;

@@ -10,6 +10,7 @@ pub mod clock;
 mod noise;
 mod processors;
 
+pub use chain::mhz;
 pub use noise::{Seen, Watch};
 
 use anyhow::ensure;

@@ -4,9 +4,13 @@ use super::{
     chain,
     processors::{self, Snapshot},
 };
-use crate::cgroup::{Throttled, throttled};
+use crate::{
+    cgroup::{Throttled, throttled},
+    cores,
+};
 use profile::{Device, DeviceKind, Noise, Rendering};
 use std::{
+    collections::BTreeMap,
     path::Path,
     time::{Duration, Instant},
 };
@@ -45,6 +49,9 @@ pub struct Watch {
     throttled: Vec<Throttled>,
     /// The chain's times so far, nanoseconds.
     chain: Vec<u64>,
+    /// The frequencies so far that the system gave the processors which threads are pinned to, kHz.
+    clocks: BTreeMap<usize, Vec<u64>>,
+    temperature: Option<f64>,
     started: Instant,
     looked: Instant,
 }
@@ -52,10 +59,14 @@ pub struct Watch {
 impl Watch {
     /// Starts watching the machine while `device` works.
     pub fn start(device: &Device) -> Self {
+        let processors = processors();
+        let pinned = processors.as_ref().map(Snapshot::pinned).unwrap_or_default();
         Self {
             on_processor: (device.kind, device.rendering) != (DeviceKind::Gpu, Rendering::Real),
             load: load(),
-            processors: processors(),
+            processors,
+            clocks: pinned.into_iter().map(|cpu| (cpu, Vec::new())).collect(),
+            temperature: cores::temperature(Path::new("/")),
             throttled: throttled(Path::new("/")),
             chain: vec![chain::time()],
             started: Instant::now(),
@@ -87,16 +98,30 @@ impl Watch {
             return;
         }
         self.chain.push(chain::time());
+        for (&cpu, clock) in &mut self.clocks {
+            let khz = cores::frequency(Path::new("/"), cpu).map(|mhz| (mhz * 1e3) as u64);
+            clock.extend(khz);
+        }
         self.looked = Instant::now();
     }
 
     /// Ends watching.
     pub fn finish(mut self) -> Seen {
         self.chain.push(chain::time());
+        let snapshots = self.processors.zip(processors());
+        let usage = snapshots.as_ref().and_then(|(was, now)| was.until(now));
+        let program = usage.and_then(|usage| {
+            let ((was, now), (at, _)) = (snapshots.as_ref()?, usage.rival?);
+            was.program_on(now, at)
+        });
+        let temperature = self.temperature.zip(cores::temperature(Path::new("/")));
         Seen {
             on_processor: self.on_processor,
             load: [self.load, load()],
-            processors: self.processors.zip(processors()).and_then(|(was, now)| was.until(&now)),
+            processors: usage,
+            program,
+            clocks: self.clocks,
+            temperature: temperature.map(|(before, after)| [before, after]),
             throttled: Throttled::between(&self.throttled, &throttled(Path::new("/"))),
             drift: drift(self.chain),
         }
@@ -121,6 +146,11 @@ pub struct Seen {
     on_processor: bool,
     load: [f64; 2],
     processors: Option<processors::Usage>,
+    /// The rival's name.
+    program: Option<String>,
+    /// Frequencies that the system gave each processor of the threads, kHz.
+    clocks: BTreeMap<usize, Vec<u64>>,
+    temperature: Option<[f64; 2]>,
     throttled: Option<Throttled>,
     drift: f64,
 }
@@ -140,6 +170,8 @@ impl Seen {
             rival: self.processors.and_then(|s| Some(s.rival?.1)),
             preempted: self.processors.map(|s| s.preempted),
             throttled: self.throttled.as_ref().map(|quota| [quota.halted, quota.periods]),
+            frequency_mhz: self.frequency_mhz(),
+            temperature: self.temperature,
             interrupted: cut_off.is_some(),
             reasons: Vec::new(),
         };
@@ -148,6 +180,9 @@ impl Seen {
         let crowded = self.processors.is_some_and(|s| s.others > MOST_OTHERS);
         let by_clock = self.on_processor && rival.is_none() && quota.is_none() && !crowded;
         noise.reasons = reasons(&noise, spread, precision, by_clock);
+        if by_clock && noise.drift <= MOST_DRIFT {
+            noise.reasons.extend(self.slowed());
+        }
         noise.reasons.extend(rival);
         noise.reasons.extend(quota);
         noise.reasons.extend(cut_off.map(|n| format!("interrupted by the user after {n} rounds")));
@@ -159,6 +194,21 @@ impl Seen {
             );
         }
         noise
+    }
+
+    /// The lowest and the highest frequency of all processors of the threads, MHz.
+    fn frequency_mhz(&self) -> Option<[f64; 2]> {
+        let all = || self.clocks.values().flatten().map(|&khz| khz as f64 / 1e3);
+        Some([all().min_by(f64::total_cmp)?, all().max_by(f64::total_cmp)?])
+    }
+
+    /// Which processor's frequency changed most, if one did so by too much: the chain runs on the first alone.
+    fn slowed(&self) -> Option<String> {
+        let drifts = self.clocks.iter().map(|(cpu, clock)| (cpu, drift(clock.clone())));
+        let (cpu, most) = drifts.max_by(|(_, a), (_, b)| a.total_cmp(b))?;
+        let change =
+            || format!("the frequency of processor {cpu} changed by {}", percent(most - 1.0));
+        (most > MOST_DRIFT).then(change)
     }
 
     /// Whether others took what the program needed: the hypervisor, other programs, a quota.
@@ -173,8 +223,9 @@ impl Seen {
         let (at, share) = seen.rival.filter(|(_, share)| *share > MOST_RIVAL)?;
         let (share, times) = (percent(share), seen.preempted);
         let s = if times == 1 { "" } else { "s" };
+        let who = self.program.as_ref().map_or_else(String::new, |name| format!(" ({name})"));
         Some(format!(
-            "another program ran on processor {at} for {share} of the time; the system took it away \
+            "another program{who} ran on processor {at} for {share} of the time; the system took it away \
              {times} time{s} from the threads that measured"
         ))
     }
@@ -273,9 +324,15 @@ mod tests {
             on_processor: true,
             load: [0.0; 2],
             processors: Some(processors::Usage { steal: 0.0, others: 0.0, rival, preempted: 21 }),
+            program: None,
+            clocks: BTreeMap::new(),
+            temperature: None,
             throttled: Some(Throttled::of(halted, 60)),
             drift: 1.0,
         };
+        let named = Seen { program: Some("make".into()), ..seen(Some((1, 0.45)), 0) };
+        let why = named.noise(Some(0.01), 0.02, None).reasons.join("; ");
+        assert!(why.starts_with("another program (make) ran on processor 1 "), "{why}");
         let noise = seen(Some((1, 0.45)), 23).noise(Some(0.01), 0.02, Some(7));
         let why = noise.reasons.join("; ");
         for part in [
@@ -338,8 +395,23 @@ mod tests {
 
     #[test]
     fn without_an_interval_nothing_is_known() {
-        let (on_processor, load, drift) = (true, [0.0; 2], 1.0);
-        let seen = Seen { on_processor, load, processors: None, throttled: None, drift };
+        let seen = Seen {
+            on_processor: true,
+            load: [0.0; 2],
+            processors: None,
+            program: None,
+            clocks: BTreeMap::new(),
+            temperature: None,
+            throttled: None,
+            drift: 1.0,
+        };
+        // Processor 2 was slowed down for half of the time, where the chain does not run.
+        let clocks = BTreeMap::from([(0, vec![2_400_000; 4]), (2, vec![2_400_000, 1_800_000])]);
+        let slowed = Seen { clocks, temperature: Some([41.5, 80.0]), ..seen.clone() };
+        let slowed = slowed.noise(Some(0.01), 0.02, None);
+        assert_eq!(slowed.frequency_mhz, Some([1800.0, 2400.0]));
+        assert!(slowed.reasons.contains(&"the frequency of processor 2 changed by 33.3 %".into()));
+        assert_eq!(seen.noise(Some(0.01), 0.02, None).frequency_mhz, None);
         let noise = seen.noise(None, 0.02, None);
         assert_eq!(noise.spread, 1.0);
         assert!(noise.reasons[0].starts_with("too few runs"), "{noise:?}");

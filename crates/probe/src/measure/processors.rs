@@ -1,6 +1,10 @@
 //! Who ran on the processors, as Linux tells; elsewhere nothing is known.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 /// Ticks of others below which there are none: two counts of ticks differ by as many where nobody else ran.
 const FEWEST_TICKS: u64 = 3;
@@ -13,6 +17,8 @@ pub struct Snapshot {
     each: BTreeMap<usize, [u64; 2]>,
     /// This process's threads by number.
     threads: BTreeMap<u64, Thread>,
+    /// Other programs by number.
+    programs: BTreeMap<u64, Program>,
 }
 
 /// All processors together.
@@ -23,6 +29,15 @@ struct Ticks {
     stolen: u64,
     /// This process's.
     own: u64,
+}
+
+/// A program that can be seen from here: a container shows its own.
+#[derive(Clone, Debug, PartialEq)]
+struct Program {
+    name: String,
+    ticks: u64,
+    /// Where its first thread ran last.
+    processor: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,7 +71,25 @@ impl Snapshot {
         let stat = fs::read_to_string(proc.join("stat")).ok()?;
         let own = fs::read_to_string(proc.join("self/stat")).ok()?;
         let each = stat.lines().filter_map(processor).collect();
-        Some(Self { all: Ticks::parse(&stat, &own)?, each, threads: threads(proc) })
+        let all = Ticks::parse(&stat, &own)?;
+        Some(Self { all, each, threads: threads(proc), programs: programs(proc, &own) })
+    }
+
+    /// The processors that a thread is pinned to.
+    pub fn pinned(&self) -> BTreeSet<usize> {
+        let pinned = self.threads.values().filter(|thread| thread.pinned);
+        pinned.map(|thread| thread.processor).collect()
+    }
+
+    /// The name of the program that ran most between `self` and a `later` snapshot, among those that were seen
+    /// on processor `at` last, if any was.
+    pub fn program_on(&self, later: &Self, at: usize) -> Option<String> {
+        let ran = |(id, now): (&u64, &Program)| {
+            now.ticks.saturating_sub(self.programs.get(id).map_or(0, |before| before.ticks))
+        };
+        let there = later.programs.iter().filter(|(_, program)| program.processor == at);
+        let most = there.max_by_key(|&program| ran(program));
+        most.filter(|&program| ran(program) >= FEWEST_TICKS).map(|(_, most)| most.name.clone())
     }
 
     /// What happened between `self` and a `later` snapshot; `None` where no tick passed.
@@ -134,6 +167,27 @@ fn times(stat: &str) -> Option<(u64, usize)> {
     Some((ticks, after.get(36)?.parse().ok()?))
 }
 
+/// Programs other than the one whose file `stat` is `own`.
+fn programs(proc: &Path, own: &str) -> BTreeMap<u64, Program> {
+    let one = |stat: &str| {
+        let (ticks, processor) = times(stat)?;
+        let (id, rest) = stat.split_once(" (")?;
+        let name = rest.rsplit_once(')')?.0.to_owned();
+        Some((id.parse().ok()?, Program { name, ticks, processor }))
+    };
+    let folders = fs::read_dir(proc).into_iter().flatten().flatten();
+    let is_program = |folder: &fs::DirEntry| {
+        folder.file_name().to_str().is_some_and(|name| name.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let stats = folders.filter(is_program).filter_map(|folder| {
+        // Names are any bytes.
+        let stat = fs::read(folder.path().join("stat")).ok()?;
+        one(&String::from_utf8_lossy(&stat))
+    });
+    let own = own.split(' ').next().and_then(|id| id.parse::<u64>().ok());
+    stats.filter(|(id, _)| Some(*id) != own).collect()
+}
+
 /// This process's threads.
 fn threads(proc: &Path) -> BTreeMap<u64, Thread> {
     let one = |folder: &Path| {
@@ -167,7 +221,9 @@ mod tests {
         let ticks = |stat: &str| Ticks::parse(stat, OWN);
         let before = ticks("cpu  100 0 10 800 5 0 5 80 0 0\ncpu0 1 2 3\n").unwrap();
         assert_eq!(before, Ticks { total: 1000, busy: 115, stolen: 80, own: 50 });
-        let snapshot = |all| Snapshot { all, each: BTreeMap::new(), threads: BTreeMap::new() };
+        let (each, threads, programs) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let none = Snapshot { all: before, each, threads, programs };
+        let snapshot = |all| Snapshot { all, ..none.clone() };
         let later = Ticks { total: 1200, busy: 195, stolen: 90, own: 90 };
         let seen = snapshot(before).until(&snapshot(later)).unwrap();
         assert_eq!((seen.steal, seen.others, seen.rival), (0.05, 0.2, None));
@@ -180,6 +236,15 @@ mod tests {
 
     /// A `/proc` of two processors and two threads, the second of which is pinned to processor 1.
     fn faked(processors: [[u64; 3]; 2], threads: [[u64; 2]; 2]) -> Option<Snapshot> {
+        faked_beside(processors, threads, &[])
+    }
+
+    /// The same with other programs: number, name, ticks, processor.
+    fn faked_beside(
+        processors: [[u64; 3]; 2],
+        threads: [[u64; 2]; 2],
+        programs: &[(u64, &str, u64, usize)],
+    ) -> Option<Snapshot> {
         let root = tempfile::tempdir().unwrap();
         let write = |path: PathBuf, text: String| {
             let path = root.path().join(path);
@@ -208,6 +273,14 @@ mod tests {
             );
             write(task.join("status"), status);
         }
+        for (id, name, ticks, processor) in programs {
+            let stat = OWN.replace("7 (a) b)", &format!("{id} ({name})"));
+            let stat = stat.replace(" 30 20 ", &format!(" {ticks} 0 "));
+            write(
+                format!("{id}/stat").into(),
+                stat.replace(" 17 1 ", &format!(" 17 {processor} ")),
+            );
+        }
         Snapshot::at(root.path())
     }
 
@@ -224,6 +297,20 @@ mod tests {
         let alone = faked(shared, [[500, 99], [698, 10]]).unwrap();
         assert_eq!(before.until(&alone).unwrap().rival, Some((1, 0.0)));
         assert_eq!(before.until(&before), None, "no tick passed");
+    }
+
+    #[test]
+    fn a_rival_has_the_name_of_the_program_that_ran_most_there() {
+        let idle = [[1000, 0, 0], [1000, 0, 0]];
+        let programs = |ran: u64| {
+            [(7, "itself", ran, 1), (8, "old", 900, 1), (9, "a) b", ran / 2, 1), (10, "c", ran, 0)]
+        };
+        let at = |ran| faked_beside(idle, [[500, 10], [500, 10]], &programs(ran)).unwrap();
+        let (before, later) = (at(0), at(90));
+        assert_eq!(before.program_on(&later, 1).as_deref(), Some("a) b"));
+        assert_eq!(before.program_on(&later, 0).as_deref(), Some("c"));
+        assert_eq!(before.program_on(&before, 1), None);
+        assert_eq!(before.pinned(), BTreeSet::from([1]));
     }
 
     #[test]

@@ -74,6 +74,7 @@ fn facts(a: &Analysis) -> Vec<Fact> {
         (Some(sentences::verification(a)), !p.verification.passed),
         (Some(sentences::noise(a)), !p.noise.reasons.is_empty()),
         (Some(sentences::timing(a)), !p.timing.note.is_empty()),
+        (sentences::workers(p), false),
         (sentences::memory(a), false),
         (sentences::instrumentation(a), false),
     ];
