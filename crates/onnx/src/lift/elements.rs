@@ -36,4 +36,4 @@ pub(super) const POINTWISE: &[&str] = &[
 
 /// Operators whose inputs broadcast.
 pub(super) const ELEMENT_WISE: &[&str] =
-    &["Add", "Div", "Max", "Min", "Mul", "PRelu", "Pow", "Sub", "Sum"];
+    &["Add", "Div", "Max", "Min", "Mul", "PRelu", "Pow", "Sub"];
