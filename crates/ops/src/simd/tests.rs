@@ -22,6 +22,8 @@ impl Vectorised for EveryMethod {
         check::<L>("sqrt", vb.sqrt(), |i| b[i].sqrt());
         check::<L>("round", va.round(), |i| a[i].round_ties_even());
         check::<L>("exp2", va.round().exp2_of_integer(), |i| a[i].round_ties_even().exp2());
+        let scaled = |i: usize| b[i] * a[i].round_ties_even().exp2();
+        check::<L>("times_power", vb.times_power(va.round()), scaled);
         check::<L>("fma", L::splat(0.5).fma(va, vb), |i| 0.5 + a[i] * b[i]);
         // SAFETY: `a` holds an element.
         check::<L>("broadcast", unsafe { L::broadcast(a.as_ptr()) }, |_| a[0]);
@@ -33,6 +35,9 @@ impl Vectorised for EveryMethod {
         let turn = |i: usize| if i.is_multiple_of(2) { a[i / 2] } else { b[i / 2] };
         check::<L>("interleave, first", first, turn);
         check::<L>("interleave, second", second, |i| turn(L::N + i));
+        let (x, y) = first.deinterleave(second);
+        check::<L>("deinterleave, first", x, |i| a[i]);
+        check::<L>("deinterleave, second", y, |i| b[i]);
         let vc = va.add(vb);
         let (first, second, third) = va.interleave3(vb, vc);
         let turn = |i: usize| [a[i / 3], b[i / 3], a[i / 3] + b[i / 3]][i % 3];
