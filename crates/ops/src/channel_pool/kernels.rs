@@ -35,7 +35,7 @@ impl ParallelFor for Reduce {
                     ChannelPool::Mean => total::<L>(x, channels) / channels as f32,
                     ChannelPool::Max => largest::<L>(x, channels),
                     ChannelPool::Sum => total::<L>(x, channels),
-                    ChannelPool::L2 => f32::sqrt(squares::<L>(x, channels, 0.0)),
+                    ChannelPool::L2 => f32::sqrt(squares::<L, 1>([x], channels, [0.0])[0]),
                 };
                 y.store(io.output.add(p * to));
             }

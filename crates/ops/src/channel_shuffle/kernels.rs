@@ -3,7 +3,7 @@
 use super::ChannelShuffle;
 use crate::{
     cpu::{CpuKernel, Cut, Io, ParallelFor, PerVector, Pixels, Site, each_vector, parallel_for},
-    simd::{Lanes, deinterleave, interleave_all},
+    simd::{Lanes, deinterleave, interleave},
 };
 use std::ops::Range;
 
@@ -120,14 +120,7 @@ impl<const G: usize> PerVector for Columns<G> {
             *v = unsafe { L::load_up_to(self.x.add(group * self.row + at), n) };
         }
         // SAFETY: at + n lies within a row, so the G·n elements written lie within the pixel.
-        unsafe {
-            for (i, v) in interleave_all(v).iter().enumerate() {
-                let left = (G * n).saturating_sub(i * L::N);
-                if left > 0 {
-                    v.store_up_to(self.y.add(at * G + i * L::N), left.min(L::N));
-                }
-            }
-        }
+        unsafe { interleave(v, self.y.add(at * G), n) };
     }
 }
 

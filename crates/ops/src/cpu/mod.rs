@@ -33,6 +33,7 @@ mod team;
 pub(crate) mod testing;
 mod tune;
 mod vectors;
+mod weave;
 
 pub(crate) use aligned_buffer::{AlignedBuffer, odd_lines};
 pub(crate) use bounds::Bounds;
@@ -53,3 +54,4 @@ pub use session::CpuSession;
 pub(crate) use vectors::{
     Function, PerVector, Pixels, RowsOfValues, Same, Values, each_vector, write_run, write_runs,
 };
+pub(crate) use weave::{Strands, Way, weaves};

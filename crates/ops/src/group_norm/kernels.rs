@@ -1,13 +1,25 @@
 //! Group norm in two walks over some groups of an image: means and variances, then the result.
 //!
-//! Both are kept by channel, in vectors over whole runs of channels, whatever the groups. A few pixels at a time have
-//! theirs computed in two passes, while they are near, and are then merged into those before (Chan et al. 1983, doi
-//! 10.1080/00031305.1983.10483115). So no sum of squares loses what differences would have kept.
+//! Both are kept by channel, in vectors over whole runs of channels, whatever the groups, and a few pixels at a time are
+//! taken into those before (Chan et al. 1983, doi 10.1080/00031305.1983.10483115):
+//!
+//! ```text
+//! for each few pixels, for each few vectors of channels:
+//!     d = x − the mean of all pixels before (of the first pixels: their own mean)
+//!     mean ← mean + Σd / n;  squares ← squares + Σd² − (Σd)² / n        (n pixels with these)
+//! for each group: scale and shift of its channels
+//! for each few pixels, for each vector of channels: y ← x · scale + shift
+//! ```
+//!
+//! As many pixels as are taken in, at most, are half of n, so (Σd)²/n is at most half of Σd²: no difference of squares
+//! loses what differences would have kept.
 
 use super::definition::GroupNorm;
 use crate::{
+    Epilogue,
     cpu::{
-        AlignedBuffer, CpuKernel, Cut, Io, ParallelFor, Pixels, Values, parallel_for, write_run,
+        AlignedBuffer, Bounds, CpuKernel, Cut, Function, Io, Kernel, ParallelFor, Pixels,
+        RowsOfValues, Same, Site, parallel_for, write_runs,
     },
     simd::Lanes,
 };
@@ -17,39 +29,52 @@ use std::ops::Range;
 pub(super) static KERNELS: &[CpuKernel<GroupNorm>] = &[CpuKernel {
     name: "two_walks",
     fits: |_, _| true,
-    prepare: |op, site| {
-        let shape = site.output.shape;
-        let channels = shape.c / op.groups;
-        let least = if site.threads == 1 { shape.c } else { BLOCK };
-        let block = least.div_ceil(channels).clamp(1, op.groups) * channels;
-        let blocks = shape.c.div_ceil(block);
-        let weights = site.weights.all();
-        let mut affine = AlignedBuffer::zeros(2 * shape.c);
-        let (gammas, betas) = affine.as_mut_slice().split_at_mut(shape.c);
-        for (c, (gamma, beta)) in gammas.iter_mut().zip(betas).enumerate() {
-            let (scale, shift) = op.affine.at(&weights, c);
-            (*gamma, *beta) = (scale as f32, shift as f32);
-        }
-        let body = TwoWalks {
-            pixels: Pixels::new(site.inputs[0], site.output),
-            area: shape.area(),
-            channels,
-            block,
-            epsilon: op.epsilon,
-            affine,
-        };
-        let split = Cut::for_workers(shape.n * blocks, 4 * shape.area() * block, site.threads);
-        parallel_for(body, site.isa, split)
+    prepare: |op, site| match site.epilogue {
+        Epilogue::NONE => two_walks(op, site, Same),
+        epilogue => two_walks(op, site, Bounds::of(epilogue)),
     },
 }];
+
+/// The kernel that ends with a function, ready to run.
+fn two_walks(op: &GroupNorm, site: &Site<'_>, then: impl Function) -> Box<dyn Kernel> {
+    let shape = site.output.shape;
+    let channels = shape.c / op.groups;
+    let least = if site.threads == 1 { shape.c } else { BLOCK };
+    let block = least.div_ceil(channels).clamp(1, op.groups) * channels;
+    let blocks = shape.c.div_ceil(block);
+    let weights = site.weights.all();
+    let mut affine = AlignedBuffer::zeros(2 * shape.c);
+    let (gammas, betas) = affine.as_mut_slice().split_at_mut(shape.c);
+    for (c, (gamma, beta)) in gammas.iter_mut().zip(betas).enumerate() {
+        let (scale, shift) = op.affine.at(&weights, c);
+        (*gamma, *beta) = (scale as f32, shift as f32);
+    }
+    let body = TwoWalks {
+        pixels: Pixels::new(site.inputs[0], site.output),
+        area: shape.area(),
+        channels,
+        block,
+        epsilon: op.epsilon,
+        affine,
+        then,
+    };
+    let split = Cut::for_workers(shape.n * blocks, 4 * shape.area() * block, site.threads);
+    parallel_for(body, site.isa, split)
+}
 
 /// Channels of an item at least, where an image's are shared by workers.
 const BLOCK: usize = 64;
 
-/// Pixels whose means and variances are computed together: their channels stay in the first-level cache.
+/// Pixels that are taken in together.
 const TOGETHER: usize = 16;
 
-struct TwoWalks {
+/// Vectors of channels that are gone down together, so that none waits for another's sums.
+const VECTORS: usize = 4;
+
+/// Pixels that are written side by side, so that they share the loads of scales and shifts.
+const ROWS: usize = 4;
+
+struct TwoWalks<F> {
     pixels: Pixels,
     /// Pixels to an image.
     area: usize,
@@ -60,9 +85,11 @@ struct TwoWalks {
     epsilon: f32,
     /// All γ, then all β.
     affine: AlignedBuffer,
+    /// What is done to the results.
+    then: F,
 }
 
-impl ParallelFor for TwoWalks {
+impl<F: Function> ParallelFor for TwoWalks<F> {
     /// Two vectors of an item's channels.
     fn scratch(&self) -> usize {
         2 * self.block
@@ -86,7 +113,7 @@ impl ParallelFor for TwoWalks {
     }
 }
 
-impl TwoWalks {
+impl<F: Function> TwoWalks<F> {
     /// `len` channels from channel `first` on.
     ///
     /// # Safety
@@ -105,30 +132,40 @@ impl TwoWalks {
         unsafe {
             for start in (0..self.area).step_by(TOGETHER) {
                 let pixels = start..self.area.min(start + TOGETHER);
-                for at in (0..len).step_by(L::N) {
-                    let n = L::N.min(len - at);
-                    let (means, squares) = (means.add(at), squares.add(at));
-                    self.merge::<L>(x.add(at), pixels.clone(), n, means, squares);
+                let mut at = 0;
+                while at < len {
+                    let (x, means, squares) = (x.add(at), means.add(at), squares.add(at));
+                    let pixels = pixels.clone();
+                    if at + VECTORS * L::N <= len {
+                        self.take_in::<L, VECTORS>(x, pixels, L::N, means, squares);
+                        at += VECTORS * L::N;
+                    } else {
+                        self.take_in::<L, 1>(x, pixels, L::N.min(len - at), means, squares);
+                        at += L::N;
+                    }
                 }
             }
             for group in (0..len).step_by(self.channels) {
                 self.scale_and_shift(first + group, means.add(group), squares.add(group));
             }
             let (scale, shift) = (squares.cast_const(), means.cast_const());
-            for p in 0..self.area {
-                let x = x.add(p * self.pixels.from);
-                write_run::<L>(len, y.add(p * self.pixels.to), Affine { x, scale, shift });
+            let side_by_side = self.area / ROWS * ROWS;
+            for p in (0..side_by_side).step_by(ROWS) {
+                self.write::<L, ROWS>(x, y, p, len, scale, shift);
+            }
+            for p in side_by_side..self.area {
+                self.write::<L, 1>(x, y, p, len, scale, shift);
             }
         }
     }
 
-    /// Takes `pixels` into the means of `n` channels, and into the sums of squared differences from them, of all
-    /// pixels before.
+    /// Takes `pixels` into the means of `V` vectors of `n` channels, and into the sums of squared differences from
+    /// them, of all pixels before.
     ///
     /// # Safety
     /// As [`Self::channels`].
     #[inline(always)]
-    unsafe fn merge<L: Lanes>(
+    unsafe fn take_in<L: Lanes, const V: usize>(
         &self,
         x: *const f32,
         pixels: Range<usize>,
@@ -136,34 +173,62 @@ impl TwoWalks {
         means: *mut f32,
         squares: *mut f32,
     ) {
-        let (before, count) = (pixels.start as f32, pixels.len() as f32);
-        let (mut sum, mut square) = (L::splat(0.0), L::splat(0.0));
-        for p in pixels.clone() {
-            // Walking down columns, the processor does not see by itself what comes next.
-            L::prefetch(x.wrapping_add((p + TOGETHER) * self.pixels.from));
-            // SAFETY: the caller vouches for the memory.
-            sum = sum.add(unsafe { L::load_up_to(x.add(p * self.pixels.from), n) });
-        }
-        let mean = sum.mul(L::splat(1.0 / count));
-        for p in pixels {
-            // SAFETY: as above.
-            let v = unsafe { L::load_up_to(x.add(p * self.pixels.from), n) };
-            let difference = v.sub(mean);
-            square = square.fma(difference, difference);
-        }
-        let (mut all, mut all_squares) = (mean, square);
-        if before > 0.0 {
-            // SAFETY: as above.
-            let (old, old_squares) =
-                unsafe { (L::load_up_to(means, n), L::load_up_to(squares, n)) };
-            let (change, share) = (mean.sub(old), count / (before + count));
-            all = old.fma(change, L::splat(share));
-            all_squares = old_squares.add(square).fma(change.mul(change), L::splat(before * share));
-        }
+        let zero = L::splat(0.0);
+        let (mut mean, mut square) = ([zero; V], [zero; V]);
+        let (mut sum, mut more) = ([zero; V], [zero; V]);
+        // SAFETY: the caller vouches for the memory.
+        let at = |p: usize, v: usize| unsafe { x.add(p * self.pixels.from + v * L::N) };
         // SAFETY: as above.
         unsafe {
-            all.store_up_to(means, n);
-            all_squares.store_up_to(squares, n);
+            for v in 0..V {
+                if pixels.start > 0 {
+                    mean[v] = L::load_up_to(means.add(v * L::N), n);
+                    square[v] = L::load_up_to(squares.add(v * L::N), n);
+                    continue;
+                }
+                for p in pixels.clone() {
+                    mean[v] = mean[v].add(L::load_up_to(at(p, v), n));
+                }
+                mean[v] = mean[v].mul(L::splat(1.0 / pixels.len() as f32));
+            }
+            for p in pixels.clone() {
+                for v in 0..V {
+                    // Walking down columns, the processor does not see by itself what comes next.
+                    L::prefetch(at(p, v).wrapping_add(TOGETHER * self.pixels.from));
+                    let difference = L::load_up_to(at(p, v), n).sub(mean[v]);
+                    sum[v] = sum[v].add(difference);
+                    more[v] = more[v].fma(difference, difference);
+                }
+            }
+            let share = L::splat(1.0 / pixels.end as f32);
+            for v in 0..V {
+                let change = sum[v].mul(share);
+                mean[v].add(change).store_up_to(means.add(v * L::N), n);
+                let more = more[v].sub(sum[v].mul(change));
+                square[v].add(more).store_up_to(squares.add(v * L::N), n);
+            }
+        }
+    }
+
+    /// Writes `len` channels of `R` pixels from pixel `p` on.
+    ///
+    /// # Safety
+    /// As [`Self::channels`].
+    #[inline(always)]
+    unsafe fn write<L: Lanes, const R: usize>(
+        &self,
+        x: *const f32,
+        y: *mut f32,
+        p: usize,
+        len: usize,
+        scale: *const f32,
+        shift: *const f32,
+    ) {
+        // SAFETY: passed on from the caller.
+        unsafe {
+            let x = std::array::from_fn(|r| x.add((p + r) * self.pixels.from));
+            let y = std::array::from_fn(|r| y.add((p + r) * self.pixels.to));
+            write_runs::<L, R>(len, y, Affine { x, scale, shift, then: self.then });
         }
     }
 
@@ -181,11 +246,11 @@ impl TwoWalks {
             let mean = (0..self.channels).map(|c| at(means, c)).sum::<f64>() / channels;
             let square = |c: usize| at(squares, c) + area * (at(means, c) - mean).powi(2);
             let variance = (0..self.channels).map(square).sum::<f64>() / (channels * area);
-            let deviation = (variance + f64::from(self.epsilon)).sqrt();
+            let factor = 1.0 / (variance + f64::from(self.epsilon)).sqrt();
             let (gamma, beta) =
                 (self.affine.as_ptr(), self.affine.as_ptr().add(self.pixels.channels));
             for c in 0..self.channels {
-                let scale = at(gamma, first + c) / deviation;
+                let scale = at(gamma, first + c) * factor;
                 (scale as f32).store(squares.add(c));
                 ((at(beta, first + c) - scale * mean) as f32).store(means.add(c));
             }
@@ -193,23 +258,27 @@ impl TwoWalks {
     }
 }
 
-/// x · scale + shift.
+/// x · scale + shift and what follows, for `R` pixels.
 #[derive(Clone, Copy)]
-struct Affine {
-    x: *const f32,
+struct Affine<F, const R: usize> {
+    x: [*const f32; R],
     scale: *const f32,
     shift: *const f32,
+    then: F,
 }
 
-impl Values for Affine {
+impl<F: Function, const R: usize> RowsOfValues<R> for Affine<F, R> {
     #[inline(always)]
-    unsafe fn of<L: Lanes>(self, at: usize, n: usize) -> L {
+    unsafe fn of<L: Lanes>(self, at: usize, n: usize) -> [L; R] {
         // SAFETY: `TwoWalks` makes it over whole runs.
         unsafe {
-            let x = L::load_up_to(self.x.add(at), n);
             let (scale, shift) =
                 (L::load_up_to(self.scale.add(at), n), L::load_up_to(self.shift.add(at), n));
-            shift.fma(scale, x)
+            let mut y = [shift; R];
+            for (y, x) in y.iter_mut().zip(self.x) {
+                *y = self.then.of(shift.fma(scale, L::load_up_to(x.add(at), n)));
+            }
+            y
         }
     }
 }

@@ -2,11 +2,17 @@
 
 use super::GroupNorm;
 use crate::{
-    ChannelAffine, LayerNorm,
-    cpu::testing::{check, check_shared, cost, random, refusal, run},
+    ChannelAffine, Epilogue, LayerNorm, UnaryFn,
+    cpu::testing::{check, check_ending, check_shared, cost, random, refusal, run},
     input_tensor,
 };
 use profile::Shape;
+
+#[test]
+fn one_that_ends_with_an_activation_is_right() {
+    let epilogue = Epilogue { add: false, function: Some(UnaryFn::Relu) };
+    check_ending(GroupNorm::new(3), epilogue, &[Shape::new(2, 21, 5, 3)]);
+}
 
 #[test]
 fn random_shapes_are_right() {

@@ -5,7 +5,7 @@ mod gpu;
 mod kernels;
 
 use crate::{
-    Attrs, Exact, Operands, Operator, Weight, cpu,
+    Attrs, Epilogue, Exact, Operands, Operator, Weight, cpu,
     operator::{attrs, only},
 };
 pub use definition::LayerNorm;
@@ -28,6 +28,10 @@ impl Operator for LayerNorm {
         let mut all = self.affine.attrs();
         all.extend(attrs! { "epsilon": self.epsilon });
         all
+    }
+
+    fn fuses(&self, epilogue: Epilogue, _inputs: &[Shape]) -> bool {
+        epilogue.only_clamps()
     }
 
     fn output(&self, inputs: &[Shape]) -> Result<Shape, String> {

@@ -2,14 +2,20 @@
 
 use super::LayerNorm;
 use crate::{
-    ChannelAffine, Tensor,
-    cpu::testing::{check, check_on, cost, random, refusal, run},
+    ChannelAffine, Epilogue, Tensor, UnaryFn,
+    cpu::testing::{check, check_ending, check_on, cost, random, refusal, run},
     input_tensor,
 };
 use profile::Shape;
 
 /// Without γ and β.
 const PLAIN: LayerNorm = LayerNorm { epsilon: 1e-6, affine: ChannelAffine::NEITHER };
+
+#[test]
+fn one_that_ends_with_an_activation_is_right() {
+    let epilogue = Epilogue { add: false, function: Some(UnaryFn::Relu) };
+    check_ending(LayerNorm::default(), epilogue, &[Shape::new(2, 21, 5, 3)]);
+}
 
 #[test]
 fn random_shapes_are_right() {

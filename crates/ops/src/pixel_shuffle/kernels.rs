@@ -1,5 +1,7 @@
 //! A row of the wide map at a time: channels that stay together are copied in runs, others in vectors that
-//! are interleaved, or one by one.
+//! are interleaved, or one by one; few channels in passes over tiles.
+
+mod passes;
 
 use super::definition::{BlockOrder, Direction, PixelShuffle};
 use crate::{
@@ -7,12 +9,13 @@ use crate::{
         CpuKernel, Cut, Io, Kernel, Layout, ParallelFor, PerVector, Pixels, Same, Site,
         each_vector, parallel_for,
     },
-    simd::{Lanes, deinterleave, interleave_all},
+    simd::{Lanes, deinterleave, interleave},
 };
 use std::ops::Range;
 
 /// The kernels, best first.
 pub(super) static KERNELS: &[CpuKernel<PixelShuffle>] = &[
+    CpuKernel { name: "passes", fits: passes::suit, prepare: passes::prepare },
     CpuKernel {
         name: "copy",
         fits: |op, _| op.order != BlockOrder::Crd,
@@ -238,12 +241,7 @@ impl<const A: usize> Vectors<'_, A> {
             // SAFETY: the place is a pixel of the block's in the wide map.
             *v = unsafe { L::load_up_to(from.add(place + at), n) };
         }
-        for (i, v) in interleave_all(v).into_iter().enumerate() {
-            let left = (A * n).saturating_sub(i * L::N);
-            if left > 0 {
-                // SAFETY: the deep map has A channels for each of the wide one.
-                unsafe { v.store_up_to(to.add(A * at + i * L::N), left.min(L::N)) };
-            }
-        }
+        // SAFETY: the deep map has A channels for each of the wide one.
+        unsafe { interleave(v, to.add(A * at), n) };
     }
 }

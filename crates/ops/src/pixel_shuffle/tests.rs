@@ -22,6 +22,26 @@ fn random_shuffles_are_right() {
 }
 
 #[test]
+fn few_channels_are_right_in_any_order() {
+    for (order, channels, block) in ORDERS
+        .into_iter()
+        .flat_map(|order| (1..=4).flat_map(move |c| (2..=4).map(move |block| (order, c, block))))
+    {
+        let deep = Shape::new(1, channels * block * block, 2, 21);
+        let there = PixelShuffle { order, ..PixelShuffle::to_space(block) };
+        check(there, &[deep]);
+        let wide = there.output(&[deep]).unwrap();
+        check(PixelShuffle { direction: Direction::ToDepth, ..there }, &[wide]);
+    }
+}
+
+#[test]
+fn rows_of_several_tiles_are_right() {
+    check(PixelShuffle::to_space(2), &[Shape::new(1, 12, 1, 400)]);
+    check(PixelShuffle::to_depth(2), &[Shape::new(1, 3, 2, 800)]);
+}
+
+#[test]
 fn maps_that_are_shared_by_workers_are_right() {
     check(PixelShuffle::to_space(2), &[Shape::new(1, 4 * 33, 12, 9)]);
     check(PixelShuffle::to_depth(2), &[Shape::new(1, 33, 24, 18)]);

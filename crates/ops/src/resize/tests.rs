@@ -39,6 +39,24 @@ fn maps_that_are_shared_by_workers_are_right() {
     check(Resize::bilinear(26, 18), &[x]);
 }
 
+#[test]
+fn few_channels_and_whole_factors_are_right() {
+    for channels in [1, 2, 3, 5] {
+        let x = Shape::new(2, channels, 5, 13);
+        for op in [Resize::bilinear(10, 26), Resize::bicubic(9, 39), Resize::bicubic(20, 52)] {
+            check(op, &[x]);
+            check(op.align_corners(), &[x]);
+        }
+    }
+}
+
+#[test]
+fn rows_of_several_strips_are_right() {
+    let x = Shape::new(1, 3, 3, 250);
+    check(Resize::bilinear(6, 500), &[x]);
+    check(Resize::bicubic(6, 499), &[x]);
+}
+
 /// A map of one row.
 fn row(values: &[f32]) -> Tensor {
     Tensor::from_nhwc(Shape::new(1, 1, 1, values.len()), values.to_vec())

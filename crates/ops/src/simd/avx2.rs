@@ -164,6 +164,21 @@ unsafe impl Lanes for Avx2 {
         }
     }
     #[inline(always)]
+    fn deinterleave(self, o: Self) -> (Self, Self) {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        unsafe {
+            // Two of the one, two of the other, in each half: the middle pairs change places.
+            let in_order = |pairs: __m256| {
+                let pairs = _mm256_castps_pd(pairs);
+                Self(_mm256_castpd_ps(_mm256_permute4x64_pd::<0b11_01_10_00>(pairs)))
+            };
+            (
+                in_order(_mm256_shuffle_ps::<0b10_00_10_00>(self.0, o.0)),
+                in_order(_mm256_shuffle_ps::<0b11_01_11_01>(self.0, o.0)),
+            )
+        }
+    }
+    #[inline(always)]
     fn interleave3(self, o: Self, p: Self) -> (Self, Self, Self) {
         // SAFETY: `run` entered through a shell that has the instruction set.
         unsafe {

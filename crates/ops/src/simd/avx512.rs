@@ -129,6 +129,11 @@ unsafe impl Lanes for Avx512 {
         }
     }
     #[inline(always)]
+    fn times_power(self, k: Self) -> Self {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        Self(unsafe { _mm512_scalef_ps(self.0, k.0) })
+    }
+    #[inline(always)]
     fn spread<const G: usize>(self, k: usize) -> Self {
         // SAFETY: `run` entered through a shell that has the instruction set; sixteen indices are read.
         unsafe {
@@ -147,6 +152,18 @@ unsafe impl Lanes for Avx512 {
             (
                 Self(_mm512_permutex2var_ps(self.0, first, o.0)),
                 Self(_mm512_permutex2var_ps(self.0, second, o.0)),
+            )
+        }
+    }
+    #[inline(always)]
+    fn deinterleave(self, o: Self) -> (Self, Self) {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        unsafe {
+            let even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+            let odd = _mm512_add_epi32(even, _mm512_set1_epi32(1));
+            (
+                Self(_mm512_permutex2var_ps(self.0, even, o.0)),
+                Self(_mm512_permutex2var_ps(self.0, odd, o.0)),
             )
         }
     }

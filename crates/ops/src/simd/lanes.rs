@@ -90,11 +90,18 @@ pub unsafe trait Lanes: Copy + Send + Sync + 'static {
     fn exp2_of_integer(self) -> Self;
     /// (m, k) with `self` = m·2ᵏ and √½ ≤ m < √2, lane by lane, for normal numbers above 0.
     fn mantissa_and_exponent(self) -> (Self, Self);
+    /// `self` · 2^`k` for lanes of `k` that hold integers in −126 ..= 127.
+    #[inline(always)]
+    fn times_power(self, k: Self) -> Self {
+        self.mul(k.exp2_of_integer())
+    }
     /// Lane `k` of every `G` lanes in all of these: lane `i` holds what lane `i / G · G + k` held. `G`
     /// divides `N`, `k < G`.
     fn spread<const G: usize>(self, k: usize) -> Self;
     /// Lanes of `self` and `o` in turn: the first half of s₀ o₀ s₁ o₁ …, and the second.
     fn interleave(self, o: Self) -> (Self, Self);
+    /// The inverse of [`Lanes::interleave`].
+    fn deinterleave(self, o: Self) -> (Self, Self);
     /// As [`Lanes::interleave`], of three.
     fn interleave3(self, o: Self, p: Self) -> (Self, Self, Self);
     /// The inverse of [`Lanes::interleave3`].
@@ -168,9 +175,6 @@ pub(crate) fn interleave_all<L: Lanes, const G: usize>(v: [L; G]) -> [L; G] {
 
 /// The inverse of [`interleave_all`]: of `G`·`N` elements every `G`th, from the first, from the
 /// second, and so on.
-///
-/// Interleaving halves moves each bit of an element's place up by one: after as many times as places
-/// have bits, all are back.
 #[inline(always)]
 fn deinterleave_all<L: Lanes, const G: usize>(v: [L; G]) -> [L; G] {
     if G == 3 {
@@ -179,8 +183,8 @@ fn deinterleave_all<L: Lanes, const G: usize>(v: [L; G]) -> [L; G] {
     }
     // No `fold`: what is not inlined is not compiled for the instruction set.
     let mut v = v;
-    for _ in 0..L::N.ilog2() {
-        v = halves_in_turn(v);
+    for _ in 0..G.ilog2() {
+        v = in_halves(v);
     }
     v
 }
@@ -193,6 +197,31 @@ fn halves_in_turn<L: Lanes, const G: usize>(before: [L; G]) -> [L; G] {
         (v[2 * i], v[2 * i + 1]) = before[i].interleave(before[i + G / 2]);
     }
     v
+}
+
+/// The inverse of [`halves_in_turn`].
+#[inline(always)]
+fn in_halves<L: Lanes, const G: usize>(before: [L; G]) -> [L; G] {
+    let mut v = before;
+    for i in 0..G / 2 {
+        (v[i], v[i + G / 2]) = before[2 * i].deinterleave(before[2 * i + 1]);
+    }
+    v
+}
+
+/// Writes the first `n` lanes of all `G` vectors in turn, `G`·`n` elements from `y` on; `G` is 3 or a power of 2.
+///
+/// # Safety
+/// `y` is valid for writing them, `1 <= n <= L::N`.
+#[inline(always)]
+pub(crate) unsafe fn interleave<L: Lanes, const G: usize>(v: [L; G], y: *mut f32, n: usize) {
+    for (i, v) in interleave_all(v).into_iter().enumerate() {
+        let left = (G * n).saturating_sub(i * L::N);
+        if left > 0 {
+            // SAFETY: the caller vouches for the elements.
+            unsafe { v.store_up_to(y.add(i * L::N), left.min(L::N)) };
+        }
+    }
 }
 
 /// Of the `G`·`n` elements from `x` every `G`th, from the first, from the second, and so on; `G` is 3

@@ -29,11 +29,11 @@ const COEFFICIENTS: [f32; 7] = {
 /// eˣ within an ε; x is clamped to ±87.3, where it leaves the normal numbers.
 #[inline(always)]
 pub(crate) fn exp<L: Lanes>(x: L) -> L {
-    let (near_one, power) = factors(x);
-    near_one.mul(power)
+    let (near_one, k) = factors(x);
+    near_one.times_power(k)
 }
 
-/// Two numbers whose product is eˣ: the second is a power of 2.
+/// eʳ, and k, with eˣ = eʳ · 2ᵏ.
 ///
 /// ```text
 /// k = round(x / ln 2);  r = x − k·ln 2;  eˣ = eʳ · 2ᵏ
@@ -48,14 +48,14 @@ fn factors<L: Lanes>(x: L) -> (L, L) {
     for coefficient in &COEFFICIENTS[1..] {
         sum = L::splat(*coefficient).fma(sum, r);
     }
-    (sum, k.exp2_of_integer())
+    (sum, k)
 }
 
 /// 1 + eˣ.
 #[inline(always)]
 fn one_plus_exp<L: Lanes>(x: L) -> L {
-    let (near_one, power) = factors(x);
-    L::splat(1.0).fma(near_one, power)
+    let (near_one, k) = factors(x);
+    L::splat(1.0).fma(near_one, k.exp2_of_integer())
 }
 
 /// 1 / (1 + e⁻ˣ).

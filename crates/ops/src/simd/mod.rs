@@ -29,7 +29,7 @@ pub use isa::{Isa, UnknownIsa};
 #[cfg(target_arch = "x86_64")]
 use lanes::first_of_each;
 pub use lanes::{Lanes, Vectorised};
-pub(crate) use lanes::{deinterleave, interleave_all};
+pub(crate) use lanes::{deinterleave, interleave, interleave_all};
 pub use portable::Portable;
 pub(crate) use reduce::{largest, squares, total};
 

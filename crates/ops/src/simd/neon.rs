@@ -177,6 +177,11 @@ unsafe impl Lanes for Neon {
         unsafe { (Self(vzip1q_f32(self.0, o.0)), Self(vzip2q_f32(self.0, o.0))) }
     }
     #[inline(always)]
+    fn deinterleave(self, o: Self) -> (Self, Self) {
+        // SAFETY: `run` entered through a shell that has the instruction set.
+        unsafe { (Self(vuzp1q_f32(self.0, o.0)), Self(vuzp2q_f32(self.0, o.0))) }
+    }
+    #[inline(always)]
     fn interleave3(self, o: Self, p: Self) -> (Self, Self, Self) {
         picked([self, o, p], &INTERLEAVED)
     }

@@ -143,6 +143,11 @@ unsafe impl<const N: usize> Lanes for Portable<N> {
         (Self(std::array::from_fn(lane)), Self(std::array::from_fn(|i| lane(N + i))))
     }
     #[inline(never)]
+    fn deinterleave(self, o: Self) -> (Self, Self) {
+        let lane = |i: usize| if i < N { self.0[i] } else { o.0[i - N] };
+        (Self(std::array::from_fn(|i| lane(2 * i))), Self(std::array::from_fn(|i| lane(2 * i + 1))))
+    }
+    #[inline(never)]
     fn interleave3(self, o: Self, p: Self) -> (Self, Self, Self) {
         let third = |k: usize| {
             Self(std::array::from_fn(|i: usize| [self, o, p][(k + i) % 3].0[(k + i) / 3]))
@@ -251,6 +256,10 @@ unsafe impl Lanes for f32 {
     }
     #[inline(always)]
     fn interleave(self, o: Self) -> (Self, Self) {
+        (self, o)
+    }
+    #[inline(always)]
+    fn deinterleave(self, o: Self) -> (Self, Self) {
         (self, o)
     }
     #[inline(always)]

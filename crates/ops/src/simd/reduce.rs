@@ -1,12 +1,12 @@
-//! A run of elements reduced to one number.
+//! Runs of elements, each reduced to one number.
 
 use super::Lanes;
 
-/// Vectors that are reduced side by side, so that one does not wait for another.
+/// Vectors of a run that are reduced side by side, so that one does not wait for another.
 const CHAINS: usize = 4;
 
-/// Lanes of the widest vectors.
-const WIDEST: usize = 16;
+/// Ones, as many as the widest vectors have lanes.
+const ONES: [f32; 16] = [1.0; 16];
 
 /// The sum of `len` elements.
 ///
@@ -34,40 +34,55 @@ pub(crate) unsafe fn total<L: Lanes>(x: *const f32, len: usize) -> f32 {
     a.add(b).add(c.add(d)).sum()
 }
 
-/// Σ (x − `less`)² of `len` elements.
+/// How many vectors of each of `runs` go side by side.
+const fn chains(runs: usize) -> usize {
+    if runs == 1 { CHAINS } else { CHAINS / 2 }
+}
+
+/// Σ (x − `less`)² of `len` elements of each run.
 ///
 /// # Safety
-/// `x` is valid for reading them.
+/// Each `x` is valid for reading them.
 #[inline(always)]
-pub(crate) unsafe fn squares<L: Lanes>(x: *const f32, len: usize, less: f32) -> f32 {
-    const { assert!(L::N <= WIDEST) }
-    let less = L::splat(less);
-    let mut sums = [L::splat(0.0); CHAINS];
+pub(crate) unsafe fn squares<L: Lanes, const R: usize>(
+    x: [*const f32; R],
+    len: usize,
+    less: [f32; R],
+) -> [f32; R] {
+    const { assert!(L::N <= ONES.len()) }
+    let chains = const { chains(R) };
+    let mut sums = [[L::splat(0.0); CHAINS]; R];
     let mut at = 0;
     // SAFETY: every part lies within the run.
     unsafe {
-        while at + CHAINS * L::N <= len {
-            for (i, sum) in sums.iter_mut().enumerate() {
-                let difference = L::load(x.add(at + i * L::N)).sub(less);
-                *sum = sum.fma(difference, difference);
+        while at + chains * L::N <= len {
+            for r in 0..R {
+                for i in 0..chains {
+                    let difference = L::load(x[r].add(at + i * L::N)).sub(L::splat(less[r]));
+                    sums[r][i] = sums[r][i].fma(difference, difference);
+                }
             }
-            at += CHAINS * L::N;
+            at += chains * L::N;
         }
         while at < len {
             let n = L::N.min(len - at);
-            let mut difference = L::load_up_to(x.add(at), n).sub(less);
-            if n < L::N {
-                // Stored and loaded again, so that lanes beyond the run count as 0.
-                let mut part = [0.0; WIDEST];
-                difference.store_first(part.as_mut_ptr(), n);
-                difference = L::load_first(part.as_ptr(), n);
+            // Lanes beyond the run count as 0.
+            let ones = L::load_up_to(ONES.as_ptr(), n);
+            for r in 0..R {
+                let x = L::load_up_to(x[r].add(at), n);
+                let difference = x.sub(L::splat(less[r])).mul(ones);
+                sums[r][0] = sums[r][0].fma(difference, difference);
             }
-            sums[0] = sums[0].fma(difference, difference);
             at += n;
         }
     }
-    let [a, b, c, d] = sums;
-    a.add(b).add(c.add(d)).sum()
+    let mut totals = [0.0; R];
+    for r in 0..R {
+        let [a, b, c, d] = sums[r];
+        let first = a.add(b);
+        totals[r] = if chains == CHAINS { first.add(c.add(d)) } else { first }.sum();
+    }
+    totals
 }
 
 /// The largest of `len >= 1` elements.
@@ -89,6 +104,11 @@ pub(crate) unsafe fn largest<L: Lanes>(x: *const f32, len: usize) -> f32 {
         while at + L::N <= len {
             most[0] = most[0].max(L::load(x.add(at)));
             at += L::N;
+        }
+        if at < len && len >= L::N {
+            // Some elements twice.
+            most[1] = most[1].max(L::load(x.add(len - L::N)));
+            at = len;
         }
         // A partial vector's empty lanes are 0, which may be too large.
         while at < len {

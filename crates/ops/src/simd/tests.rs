@@ -27,6 +27,8 @@ impl Vectorised for EveryMethod {
         let root = std::f32::consts::FRAC_1_SQRT_2;
         check::<L>("mantissa from the root of a half on", m.max(L::splat(root)).sub(m), |_| 0.0);
         check::<L>("mantissa below that of two", m.min(L::splat(2.0 * root)).sub(m), |_| 0.0);
+        let scaled = |i: usize| b[i] * a[i].round_ties_even().exp2();
+        check::<L>("times_power", vb.times_power(va.round()), scaled);
         check::<L>("fma", L::splat(0.5).fma(va, vb), |i| 0.5 + a[i] * b[i]);
         // SAFETY: `a` holds an element.
         check::<L>("broadcast", unsafe { L::broadcast(a.as_ptr()) }, |_| a[0]);
@@ -38,6 +40,9 @@ impl Vectorised for EveryMethod {
         let turn = |i: usize| if i.is_multiple_of(2) { a[i / 2] } else { b[i / 2] };
         check::<L>("interleave, first", first, turn);
         check::<L>("interleave, second", second, |i| turn(L::N + i));
+        let (x, y) = first.deinterleave(second);
+        check::<L>("deinterleave, first", x, |i| a[i]);
+        check::<L>("deinterleave, second", y, |i| b[i]);
         let vc = va.add(vb);
         let (first, second, third) = va.interleave3(vb, vc);
         let turn = |i: usize| [a[i / 3], b[i / 3], a[i / 3] + b[i / 3]][i % 3];
