@@ -62,7 +62,7 @@ fn check_all(folder: &Path) -> usize {
 
 #[test]
 fn small_networks_of_several_exporters_are_read() {
-    assert_eq!(check_all(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models")), 21);
+    assert_eq!(check_all(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models")), 23);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::{
     BatchNorm, Binary, ChannelAffine, ChannelConv, ChannelPad, ChannelPool, ChannelShuffle,
     ChannelSlice, ChannelSplit, Concat, Concat2d, ConcatShuffle, Conv2d, ConvTranspose2d, Flatten,
     GlobalL2Pool, GroupNorm, LayerNorm, Linear, LocalResponseNorm, LogSoftmax, Operator, PRelu,
-    Pad2d, PixelShuffle, Pool2d, Reshape, Resize, Softmax, Transpose2d, Unary,
+    Pad2d, Permute, PixelShuffle, Pool2d, Reshape, Resize, Softmax, Transpose2d, Unary,
 };
 use profile::{Access, Cost, Shape};
 use std::ops::Deref;
@@ -78,6 +78,8 @@ operators! {
     PRelu,
     /// Padding and cropping of rows and columns.
     Pad2d,
+    /// Axes exchanged.
+    Permute,
     /// Channels to pixels, or pixels to channels.
     PixelShuffle,
     /// Max and average pooling.
@@ -86,7 +88,7 @@ operators! {
     Reshape,
     /// Another height and width.
     Resize,
-    /// Softmax over channels.
+    /// Softmax.
     Softmax,
     /// Rows and columns exchanged.
     Transpose2d,

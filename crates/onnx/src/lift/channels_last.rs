@@ -276,7 +276,8 @@ pub(super) const POINTWISE: &[&str] = &[
 ];
 
 /// Operators whose inputs broadcast.
-const ELEMENT_WISE: &[&str] = &["Add", "Div", "Max", "Min", "Mul", "PRelu", "Pow", "Sub", "Sum"];
+pub(super) const ELEMENT_WISE: &[&str] =
+    &["Add", "Div", "Max", "Min", "Mul", "PRelu", "Pow", "Sub", "Sum"];
 
 #[cfg(test)]
 mod tests {
@@ -365,6 +366,6 @@ mod tests {
         let mut s = Sketch::new(&[1, 4, 3, 2]);
         let x = s.with("Transpose", &["input"], &TO_LAST);
         let x = s.node("Relu", &[&x]);
-        assert_eq!(kinds(&s.net(&x)), ["relu", "Transpose"]);
+        assert_eq!(kinds(&s.net(&x)), ["relu", "permute"]);
     }
 }

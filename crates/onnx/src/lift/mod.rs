@@ -5,28 +5,35 @@
 
 mod activation;
 mod affine;
+mod anew;
 mod binary;
 mod channels;
 mod channels_last;
 mod conv;
 mod flatten;
 mod gate;
+mod gather;
 mod groups;
 mod linear;
 mod missing;
 mod norm;
 mod pad;
 mod parts;
+mod permute;
 mod pixels;
 mod pool;
+mod reduction;
 mod resize;
 mod response;
 mod rows;
 mod scale;
+mod sequences;
 mod shuffle;
 mod stack;
+mod strided;
 #[cfg(test)]
 mod testing;
+mod tokens;
 mod transposed;
 mod view;
 
@@ -42,6 +49,8 @@ const PASSES: &[Pass] = &[
     groups::groups,
     pixels::reshaped,
     pad::transpose,
+    norm::over_maps,
+    permute::reshaped,
     flatten::flatten,
     view::view,
     conv::conv,
@@ -70,10 +79,12 @@ const PASSES: &[Pass] = &[
 ];
 
 /// `net` with each step that some pass takes as an operator of the lab. Before that, channels are put first, features
-/// have two axes, and stacks are taken apart.
+/// have two axes, sequences one row, stacks are taken apart, and reductions and gathers said in other words.
 pub(crate) fn lift(net: FileNet) -> FileNet {
-    let net = stack::stacks(rows::rows(channels_last::channels_first(net)));
+    let net = tokens::tokens(channels_last::channels_first(net));
+    let net = gather::gathers(reduction::reductions(net));
+    let net = stack::stacks(sequences::sequences(rows::rows(net)));
     let lifted = net.rewritten(|net, step| PASSES.iter().find_map(|pass| pass(net, step)));
     // What patterns did not look through.
-    lifted.rewritten(view::reshape)
+    strided::slices(lifted).rewritten(permute::transpose).rewritten(view::reshape)
 }

@@ -22,10 +22,13 @@ impl Options {
         let size = self.input.map_or([None; 2], |(h, w)| [Some(h), Some(w)]);
         let asked = match declared.len() {
             2 => vec![Some(self.batch), None],
+            3 => vec![Some(self.batch), None, size[1]],
             4 => vec![Some(self.batch), None, size[0], size[1]],
-            n => return Err(format!("has an input of {n} axes: the lab's have 4 or 2")),
+            n => return Err(format!("has an input of {n} axes: the lab's have 4, 3 or 2")),
         };
-        let axes = ["batch", "channels", "height", "width"];
+        // A sequence is a map of one row.
+        let sizes = if declared.len() == 3 { ["width", ""] } else { ["height", "width"] };
+        let axes = ["batch", "channels", sizes[0], sizes[1]];
         let length = |((&own, asked), axis)| match (own, asked) {
             (Some(own), Some(asked)) if own != asked => {
                 let how =
@@ -56,5 +59,8 @@ mod tests {
         let open = Options::default().lengths(&[None, Some(3), None, None]).unwrap_err();
         assert!(open.contains("height is free: give --input"), "{open}");
         assert!(options.lengths(&[None, None]).is_err());
+        assert_eq!(options.lengths(&[None, Some(3), None]), Ok(vec![4, 3, 48]));
+        let long = Options::default().lengths(&[None, Some(3), None]).unwrap_err();
+        assert!(long.contains("width is free"), "{long}");
     }
 }
