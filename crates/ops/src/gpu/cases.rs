@@ -143,9 +143,13 @@ fn moved(d: &mut Dice) -> Vec<Case> {
         to,
     };
     cases.extend(case(permute(&[x.c, x.h, x.w], &[2, 0, 1], (x.w, x.c, x.h)), &[x]));
-    let windows = [x.c, h, x.h, w, x.w];
-    let to = (h * w, x.h * x.w, x.c);
-    cases.extend(case(permute(&windows, &[1, 3, 2, 4, 0], to), &[x.with_size(h * x.h, w * x.w)]));
+    let (rows, columns) = (d.within(1..=3), d.within(1..=3));
+    let windows = permute(
+        &[x.c, rows, x.h, columns, x.w],
+        &[1, 3, 2, 4, 0],
+        (rows * columns, x.h * x.w, x.c),
+    );
+    cases.extend(case(windows, &[x.with_size(rows * x.h, columns * x.w)]));
     cases.extend(case(Reshape { c: x.h, h: x.c, w: x.w }, &[x]));
     cases.extend(case(Reshape { c: 1, h: x.w, w: x.h * x.c }, &[x]));
     cases.extend(case(ChannelSlice { start: 0, step: 2, len: x.c.div_ceil(2) }, &[x]));
