@@ -179,6 +179,28 @@ class Modern(nn.Module):
         return F.log_softmax(self.head(x.mean((2, 3))), 1)
 
 
+class Tokens(nn.Module):
+    """Tokens mixed as MLP-Mixer and gMLP mix them, then as a sequence with windows, scores and reductions."""
+
+    def __init__(self):
+        super().__init__()
+        self.patches = nn.Conv2d(3, 12, 4, 4)
+        self.norms = nn.ModuleList(nn.LayerNorm(12) for _ in range(3))
+        self.mix = nn.Sequential(nn.Linear(16, 8), nn.GELU(), nn.Linear(8, 16))
+        self.wide, self.over, self.narrow = nn.Linear(12, 24), nn.Linear(16, 16), nn.Linear(12, 12)
+        self.row = nn.Conv1d(12, 12, 3, padding=1, groups=12)
+        self.fc = nn.Linear(12, 10)
+
+    def forward(self, x):
+        x = self.patches(x).flatten(2).transpose(1, 2)
+        x = x + self.mix(self.norms[0](x).transpose(1, 2)).transpose(1, 2)
+        a, b = F.gelu(self.wide(self.norms[1](x))).chunk(2, -1)
+        x = x + self.narrow(a * self.over(b.transpose(1, 2)).transpose(1, 2))
+        x = F.max_pool1d(F.relu(self.row(self.norms[2](x).transpose(1, 2))), 2)
+        x = x * F.softmax(x, 2) + x.amin(2, keepdim=True)
+        return self.fc(x.flip(1).sum(2))
+
+
 class Frames(nn.Module):
     """Padding of every kind, by side too, crops, pixels to channels, flips."""
 
@@ -272,6 +294,8 @@ SMALL = {
     "twins_dynamo": (Twins, [(2, 3, 24, 20), (2, 3, 24, 20), (2, 8, 6)], dict(dynamo=18)),
     "arithmetic_script": (Arithmetic, 24, dict(opset=17)),
     "arithmetic_dynamo": (Arithmetic, 24, dict(dynamo=20)),
+    "tokens_script": (Tokens, 16, dict(opset=13)),
+    "tokens_dynamo": (Tokens, 16, dict(dynamo=20)),
 }
 
 

@@ -6,10 +6,10 @@
 use onnx::proto::{self, Attribute, Dimension, StringStringEntry, Tensor, ValueInfo};
 use onnx::{Error, Options};
 use ops::{
-    BatchNorm, Binary, BinaryFn, BlockOrder, ChannelAffine, ChannelConv, ChannelPool, ChannelSlice,
-    Concat2d, Conv2d, ConvTranspose2d, GlobalL2Pool, Graph, GraphBuilder, GroupNorm, LayerNorm,
-    LogSoftmax, MapConstant, MapFn, Node, Op, PRelu, Pad2d, PadMode, PixelShuffle, Pool2d, Reshape,
-    Resize, Sides, Transpose2d, Unary, UnaryFn, Value,
+    Along, BatchNorm, Binary, BinaryFn, BlockOrder, ChannelAffine, ChannelConv, ChannelPool,
+    ChannelSlice, Concat2d, Conv2d, ConvTranspose2d, GlobalL2Pool, Graph, GraphBuilder, GroupNorm,
+    LayerNorm, LogSoftmax, MapConstant, MapFn, Node, Op, PRelu, Pad2d, PadMode, Permute,
+    PixelShuffle, Pool2d, Reshape, Resize, Sides, Softmax, Transpose2d, Unary, UnaryFn, Value,
 };
 use profile::{Cost, Level};
 use prost::Message;
@@ -184,7 +184,7 @@ fn other_operators_are_read_as_they_were_written() {
     }
     x = b.push("shared", PRelu { shared: true }, &[x]).unwrap();
     x = b.push("slopes", PRelu { shared: false }, &[x]).unwrap();
-    x = b.push("logarithm", LogSoftmax, &[x]).unwrap();
+    x = b.push("logarithm", LogSoftmax(Along::Channels), &[x]).unwrap();
     for (name, pool) in [("sum", ChannelPool::Sum), ("l2", ChannelPool::L2)] {
         let pooled = b.push(name, pool, &[x]).unwrap();
         x = b.push(format!("times {name}"), Binary::MUL, &[x, pooled]).unwrap();
@@ -264,8 +264,15 @@ fn operators_that_no_model_has_are_read_as_they_were_written() {
         scaled.into(),
         transposed.output_padding(1).into(),
         Transpose2d.into(),
+        Softmax(Along::Height).into(),
+        Softmax(Along::Width).into(),
+        LogSoftmax(Along::Map).into(),
         ChannelSlice { start: 15, step: -1, len: 16 }.into(),
         Resize::nearest(6, 8).into(),
+        Permute { axes: vec![16, 2, 24], order: vec![2, 1, 0], to: (24, 8, 4) }.into(),
+        Unary(UnaryFn::Relu).into(),
+        Permute { axes: vec![24, 32], order: vec![1, 0], to: (16, 8, 6) }.into(),
+        Unary(UnaryFn::Tanh).into(),
         Reshape { c: 8, h: 16, w: 6 }.into(),
         Resize::nearest(16, 6).into(),
         Reshape { c: 16, h: 6, w: 8 }.into(),

@@ -187,7 +187,7 @@ impl GraphBuilder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Conv2d, Pool2d, Softmax};
+    use crate::{Along, Conv2d, Pool2d, Softmax};
 
     /// A network whose nodes `next` appends until one is refused: how many there are, and why no more.
     fn grown(
@@ -238,7 +238,8 @@ mod tests {
         let mut b = GraphBuilder::new("trained", Shape::new(1, 4, 1, 1));
         b.add_training_params(u64::MAX);
         b.add_training_params(u64::MAX);
-        let message = b.push("softmax", Softmax, &[Value::INPUT]).unwrap_err().to_string();
+        let message =
+            b.push("softmax", Softmax(Along::Channels), &[Value::INPUT]).unwrap_err().to_string();
         assert!(message.contains("1.8e19 parameters"), "{message}");
     }
 
@@ -246,7 +247,7 @@ mod tests {
     fn graphs_end_at_the_most_nodes() {
         let (graph, message) = grown([1, 1, 1, 1], |b, x| {
             let name = named(b);
-            b.push(name, Softmax, &[x])
+            b.push(name, Softmax(Along::Channels), &[x])
         });
         assert_eq!(graph.nodes.len(), MOST_NODES);
         // Of a file, too: no advice that only blocks could follow.
@@ -256,8 +257,8 @@ mod tests {
     #[test]
     fn maps_without_elements_are_refused() {
         let cases: [(Op, [usize; 4]); 5] = [
-            (Softmax.into(), [0, 4, 8, 8]),
-            (Softmax.into(), [1, 4, 8, 0]),
+            (Softmax(Along::Channels).into(), [0, 4, 8, 8]),
+            (Softmax(Along::Channels).into(), [1, 4, 8, 0]),
             (Conv2d::new(4, 3).into(), [1, 0, 8, 8]),
             (Conv2d::new(4, 1).padding(1).into(), [1, 4, 0, 8]),
             (Pool2d::max(2, 2).padding(1).into(), [1, 4, 0, 8]),

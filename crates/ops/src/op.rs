@@ -4,7 +4,8 @@ use crate::{
     BatchNorm, Binary, ChannelAffine, ChannelConv, ChannelPad, ChannelPool, ChannelShuffle,
     ChannelSlice, ChannelSplit, Concat, Concat2d, ConcatShuffle, Conv2d, ConvTranspose2d, Flatten,
     GlobalL2Pool, GroupNorm, LayerNorm, Linear, LocalResponseNorm, LogSoftmax, MapConstant,
-    Operator, PRelu, Pad2d, PixelShuffle, Pool2d, Reshape, Resize, Softmax, Transpose2d, Unary,
+    Operator, PRelu, Pad2d, Permute, PixelShuffle, Pool2d, Reshape, Resize, Softmax, Transpose2d,
+    Unary,
 };
 use profile::{Access, Cost, Shape};
 use std::ops::Deref;
@@ -80,6 +81,8 @@ operators! {
     PRelu,
     /// Padding and cropping of rows and columns.
     Pad2d,
+    /// Axes exchanged.
+    Permute,
     /// Channels to pixels, or pixels to channels.
     PixelShuffle,
     /// Max and average pooling.
@@ -88,7 +91,7 @@ operators! {
     Reshape,
     /// Another height and width.
     Resize,
-    /// Softmax over channels.
+    /// Softmax.
     Softmax,
     /// Rows and columns exchanged.
     Transpose2d,

@@ -29,10 +29,10 @@ pub(super) fn float(name: &str, f: f32) -> Attribute {
     }
 }
 
-pub(super) fn ints<const N: usize>(name: &str, values: [usize; N]) -> Attribute {
+pub(super) fn ints(name: &str, values: impl IntoIterator<Item = usize>) -> Attribute {
     Attribute {
         name: name.to_owned(),
-        ints: values.iter().map(|&v| v as i64).collect(),
+        ints: values.into_iter().map(|v| v as i64).collect(),
         r#type: Attribute::INTS,
         ..Attribute::default()
     }

@@ -16,8 +16,8 @@ use crate::{
 use attribute::{float, int, ints};
 use emitter::{Emitter, Written};
 use ops::{
-    BinaryFn, ChannelPool, Concat2d, Graph, Node, Op, Pool2d, PoolFn, SessionError, Stop, Value,
-    input_name,
+    Along, BinaryFn, ChannelPool, Concat2d, Graph, Node, Op, Pool2d, PoolFn, SessionError, Stop,
+    Value, input_name,
 };
 use profile::Shape;
 use std::collections::{HashMap, HashSet};
@@ -188,8 +188,9 @@ impl Emitter<'_> {
             Op::Pad2d(pad) => self.pad(name, pad, inputs),
             Op::PixelShuffle(shuffle) => self.pixel_shuffle(node, *shuffle, inputs),
             Op::Resize(resize) => self.resize(node, resize, inputs),
-            Op::Softmax(_) => self.push("Softmax", name, inputs, vec![int("axis", 1)]),
-            Op::LogSoftmax(_) => self.push("LogSoftmax", name, inputs, vec![int("axis", 1)]),
+            Op::Softmax(softmax) => self.softmax("Softmax", node, softmax.0, inputs),
+            Op::LogSoftmax(softmax) => self.softmax("LogSoftmax", node, softmax.0, inputs),
+            Op::Permute(permute) => self.permute(node, permute, inputs),
             Op::Conv2d(_)
             | Op::ConvTranspose2d(_)
             | Op::Linear(_)
@@ -218,6 +219,31 @@ impl Emitter<'_> {
                 self.push(kind, name.to_owned(), inputs, attributes)
             }
         }
+    }
+
+    /// A softmax or its logarithm; that over a map is one over a row of all its pixels.
+    fn softmax(
+        &mut self,
+        kind: &str,
+        node: &Node,
+        along: Along,
+        mut inputs: Vec<String>,
+    ) -> String {
+        let (name, s) = (&node.name, node.output);
+        let axis = match along {
+            Along::Channels => 1,
+            Along::Height => 2,
+            Along::Width => 3,
+            Along::Map => {
+                inputs.push(self.integers(&format!("{name}.row"), &[s.n, s.c, s.h * s.w]));
+                let row = self.push("Reshape", format!("{name}.pixels"), inputs, vec![]);
+                let row =
+                    self.push(kind, format!("{name}.softmax"), vec![row], vec![int("axis", 2)]);
+                let map = self.integers(&format!("{name}.map"), &[s.n, s.c, s.h, s.w]);
+                return self.push("Reshape", name.clone(), vec![row, map], vec![]);
+            }
+        };
+        self.push(kind, name.clone(), inputs, vec![int("axis", axis)])
     }
 
     fn pool(&mut self, name: String, pool: &Pool2d, inputs: Vec<String>) -> String {

@@ -9,7 +9,7 @@ use crate::{
     proto,
 };
 use ops::{
-    BlockOrder, ChannelSplit, Direction, Graph, Interpolation, Node, Op, Pad2d, PadMode,
+    BlockOrder, ChannelSplit, Direction, Graph, Interpolation, Node, Op, Pad2d, PadMode, Permute,
     PixelShuffle, Resize, Value,
 };
 
@@ -26,22 +26,34 @@ impl Emitter<'_> {
     /// Channels as a groups × (C/groups) matrix, transposed.
     pub(super) fn shuffle(&mut self, node: &Node, groups: usize, inputs: Vec<String>) -> String {
         let s = node.output;
-        let axes = [s.n, groups, s.c / groups, s.h, s.w];
-        self.turned(node, axes, [0, 2, 1, 3, 4], inputs)
+        self.turned(node, &[s.n, groups, s.c / groups, s.h, s.w], &[0, 2, 1, 3, 4], inputs)
+    }
+
+    /// Each image in other axes, which are put in another order.
+    pub(super) fn permute(
+        &mut self,
+        node: &Node,
+        permute: &Permute,
+        inputs: Vec<String>,
+    ) -> String {
+        let axes: Vec<usize> = [&[node.output.n], &permute.axes[..]].concat();
+        let order = permute.order.iter().map(|a| a + 1);
+        let perm: Vec<usize> = std::iter::once(0).chain(order).collect();
+        self.turned(node, &axes, &perm, inputs)
     }
 
     /// An operator's one input in other axes, transposed, and in the output's.
-    pub(super) fn turned<const N: usize>(
+    pub(super) fn turned(
         &mut self,
         node: &Node,
-        axes: [usize; N],
-        perm: [usize; N],
+        axes: &[usize],
+        perm: &[usize],
         mut inputs: Vec<String>,
     ) -> String {
         let (name, s) = (&node.name, node.output);
-        inputs.push(self.integers(&format!("{name}.split"), &axes));
+        inputs.push(self.integers(&format!("{name}.split"), axes));
         let split = self.push("Reshape", format!("{name}.matrix"), inputs, vec![]);
-        let turn = vec![ints("perm", perm)];
+        let turn = vec![ints("perm", perm.iter().copied())];
         let turned = self.push("Transpose", format!("{name}.transposed"), vec![split], turn);
         let shape = self.integers(&format!("{name}.join"), &[s.n, s.c, s.h, s.w]);
         self.push("Reshape", name.clone(), vec![turned, shape], vec![])
@@ -72,7 +84,7 @@ impl Emitter<'_> {
                 };
                 let turn = |(d, o, _): &&(_, _, _)| (*d, *o) == (direction, order);
                 let perm = TURNS.iter().find(turn).map_or([0, 1, 2, 3, 4, 5], |(.., perm)| *perm);
-                self.turned(node, blocks::axes(op, wide), perm, inputs)
+                self.turned(node, &blocks::axes(op, wide), &perm, inputs)
             }
         }
     }

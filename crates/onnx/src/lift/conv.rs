@@ -15,8 +15,7 @@ pub(super) fn conv(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     let kernel = call.constant(1)?;
     let &[out, inputs, ref taps @ ..] = &kernel.dims[..] else { return None };
     let &[_, channels, ref size @ ..] = net.dims(step.input(0)?)? else { return None };
-    // A sequence is a map of one row.
-    let window = Window::of(&call, size, taps)?.of_map()?;
+    let window = Window::of(&call, size, taps)?;
     let [h, w] = window.kernel[..] else { return None };
     let (source, window) = padded(net, step.input(0)?, window, 0.0);
     let groups = usize::try_from(call.int("group", 1)).ok()?;

@@ -16,10 +16,11 @@ use std::collections::BTreeMap;
 /// All of `net` that is no operator of the lab.
 pub(crate) fn unsupported(net: &FileNet) -> Vec<Unsupported> {
     let mut groups: BTreeMap<(String, String, String, String), Vec<String>> = BTreeMap::new();
+    let activations = activations(net);
     for step in &net.steps {
         let (kind, attributes, missing) = match &step.kind {
             Kind::Node { kind, attributes } => {
-                (kind.clone(), listed(attributes), missing(net, step))
+                (kind.clone(), listed(attributes), missing(net, step, &activations))
             }
             Kind::View(kind) if !stays(net, step) => {
                 (kind.clone(), String::new(), OTHER_AXES.to_owned())
@@ -64,16 +65,32 @@ fn stays(net: &FileNet, step: &FileStep) -> bool {
     source.is_some() && source == shape(step.outputs.first().copied())
 }
 
+/// Whether each value is computed from the network's input.
+fn activations(net: &FileNet) -> Vec<bool> {
+    let mut are = vec![false; net.infos.len()];
+    are[net.input] = true;
+    for step in &net.steps {
+        if step.inputs.iter().flatten().any(|&id| are[id]) {
+            step.outputs.iter().for_each(|&id| are[id] = true);
+        }
+    }
+    are
+}
+
 /// What the lab lacks for a node.
-fn missing(net: &FileNet, step: &FileStep) -> String {
+fn missing(net: &FileNet, step: &FileStep, activations: &[bool]) -> String {
     let Some(call) = net.call(step) else { return String::new() };
     let words =
         MISSING.iter().find(|(kinds, _)| kinds.contains(&call.kind)).map(|(_, words)| *words);
-    let computed = call.inputs.iter().flatten().filter(|i| i.constant().is_none()).count();
+    let computed = step.inputs.iter().flatten().filter(|&&id| activations[id]).count();
+    let unfolded =
+        step.inputs.iter().flatten().any(|&id| net.constant(id).is_none() && !activations[id]);
     let unknown = call.inputs.iter().flatten().any(|i| i.dims().is_none());
     let words = match call.kind {
         _ if is_quantised(net, step) => "arithmetic of quantised networks",
         _ if unknown => UNKNOWN_AXES,
+        _ if computed == 0 => "computing this of constants before the network runs",
+        _ if unfolded => "computing one of its constants before the network runs",
         "MatMul" | "Gemm" | "Einsum" if computed > 1 => "attention: a product of two activations",
         "Conv" | "ConvTranspose" if call.has(1) && call.constant(1).is_none() => {
             "a kernel that is computed from activations"
@@ -82,7 +99,7 @@ fn missing(net: &FileNet, step: &FileStep) -> String {
         "Resize" | "Upsample" => resize(&call),
         kind if kind.starts_with("Reduce") => "reductions over such axes",
         kind if kind.contains('.') => "operators of another set than ONNX's own",
-        _ => words.unwrap_or("this operator, or these attributes of it"),
+        _ => words.unwrap_or("an operator of this kind"),
     };
     words.to_owned()
 }
@@ -149,12 +166,21 @@ const MISSING: &[(&[&str], &str)] = &[
     (&["Add", "Sub", "Mul", "Div"], "arithmetic of such axes, or between images"),
     (&["Pow"], "powers whose exponent is not one number"),
     (&["Pad"], "padding of such axes or modes"),
-    (&["Slice", "Split"], "slices of such axes, or with steps"),
-    (&["Transpose"], "transposed maps"),
+    (&["Slice", "Split"], "slices of such axes"),
+    (&["Transpose"], "transposes that mix images, or whose axes no reshape makes a map's"),
+    (&["MatMul", "Gemm", "Einsum"], "products with a matrix along such axes"),
+    (
+        &["Gather", "GatherND", "GatherElements"],
+        "elements picked by computed places, or of such axes",
+    ),
+    (&["TopK", "NonMaxSuppression", "ArgMax", "ArgMin"], "choosing elements by their size"),
+    (&["Reshape", "Squeeze", "Unsqueeze"], "axes that are computed from activations"),
+    (&["Where", "Equal", "Greater", "Less", "Not", "And", "Or"], "conditions on activations"),
+    (&["LpPool", "GlobalLpPool"], "pools of such powers or windows"),
     (&["Cast", "CastLike"], "activations of other types than 32-bit floats"),
     (&["Dropout"], "dropout in training"),
     (&["BatchNormalization"], "batch norms in training, of other axes or of computed statistics"),
-    (&["Softmax", "LogSoftmax"], "softmax over other axes than channels"),
+    (&["Softmax", "LogSoftmax"], "softmax over such axes"),
     (&["AveragePool", "MaxPool"], "pools with such windows, padding or outputs"),
     (&["Max", "Min"], "maxima and minima of such activations"),
     (&["Concat"], "concatenation along such axes"),
@@ -276,6 +302,6 @@ mod tests {
         let x = s.with("LogSoftmax", &[&x], &[("axis", &[3])]);
         let found = unsupported(&s.net(&x));
         assert_eq!((found[0].kind.as_str(), found[1].kind.as_str()), ("LogSoftmax", "Unsqueeze"));
-        assert!(found[0].missing.contains("other axes than channels"));
+        assert!(found[0].missing.contains("such axes"));
     }
 }

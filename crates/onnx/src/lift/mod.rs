@@ -5,15 +5,16 @@
 
 mod activation;
 mod affine;
+mod anew;
 mod beside;
 mod binary;
 mod channels;
 mod channels_last;
 mod conv;
 mod elements;
-mod exchange;
 mod flatten;
 mod gate;
+mod gather;
 mod groups;
 mod linear;
 mod map;
@@ -24,17 +25,22 @@ mod norm;
 mod operands;
 mod pad;
 mod parts;
+mod permute;
 mod pixels;
 mod pool;
+mod reduction;
 mod repeat;
 mod resize;
 mod response;
 mod rows;
 mod scale;
+mod sequences;
 mod shuffle;
 mod stack;
+mod strided;
 #[cfg(test)]
 pub(crate) mod testing;
+mod tokens;
 mod transposed;
 mod view;
 
@@ -50,6 +56,8 @@ const PASSES: &[Pass] = &[
     groups::groups,
     pixels::reshaped,
     pad::transpose,
+    norm::over_maps,
+    permute::reshaped,
     flatten::flatten,
     view::view,
     conv::conv,
@@ -82,13 +90,16 @@ const PASSES: &[Pass] = &[
 const SPELLED: &[Pass] = &[shuffle::of_last, moments::moments];
 
 /// `net` with each step that some pass takes as an operator of the lab. Before that, sums have two operands, channels
-/// are put first, features have two axes, and stacks are taken apart.
+/// are put first, features have two axes, sequences one row, stacks are taken apart, and reductions and gathers said in
+/// other words.
 pub(crate) fn lift(net: FileNet) -> FileNet {
     let net = net.rewritten(|net, step| SPELLED.iter().find_map(|pass| pass(net, step)));
     let net = repeat::repeats(operands::of_two(net));
-    let net = exchange::exchanges(channels_last::channels_first(net));
-    let net = stack::stacks(rows::rows(net));
+    let net = tokens::tokens(channels_last::channels_first(net));
+    let net = gather::gathers(reduction::reductions(net));
+    let net = stack::stacks(sequences::sequences(rows::rows(net)));
     let lifted = net.rewritten(|net, step| PASSES.iter().find_map(|pass| pass(net, step)));
     // What patterns did not look through.
+    let lifted = strided::slices(lifted).rewritten(permute::transpose);
     lifted.rewritten(|net, step| view::reshape(net, step).or_else(|| resize::repeated(net, step)))
 }

@@ -1,9 +1,12 @@
 //! Norms and softmax, each a node, and a layer norm written out.
 
-use super::named::LAYER_NORM;
+use super::{
+    named::LAYER_NORM,
+    view::{root, seen},
+};
 use crate::read::net::{FileNet, FileStep, Id, Kind, Weight};
 use ops::{
-    BatchNorm, Binary, BinaryFn, ChannelAffine, ChannelPool, LayerNorm, LocalResponseNorm,
+    Along, BatchNorm, Binary, BinaryFn, ChannelAffine, ChannelPool, LayerNorm, LocalResponseNorm,
     LogSoftmax, Op, Softmax, Unary, UnaryFn,
 };
 
@@ -47,13 +50,39 @@ pub(super) fn norm(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
         "Softmax" | "LogSoftmax" => {
             // Before operator set 13 it goes over all axes from this one on.
             let old = call.opset < 13;
-            let axis = call.axis("axis", if old { 1 } else { -1 }, net.dims(input)?.len())?;
-            (axis == 1 && (!old || shape.area() == 1)).then_some(())?;
-            let op: Op = if call.kind == "Softmax" { Softmax.into() } else { LogSoftmax.into() };
-            Some(vec![step.lab(op, &[input])])
+            let rank = net.dims(input)?.len();
+            let axis = call.axis("axis", if old { 1 } else { -1 }, rank)?;
+            (!old || axis + 1 == rank || axis == 1 && shape.area() == 1).then_some(())?;
+            let along = match (rank, axis) {
+                (_, 1) => Along::Channels,
+                (4, 2) => Along::Height,
+                (4, 3) => Along::Width,
+                _ => return None,
+            };
+            Some(vec![step.lab(softmax(call.kind == "LogSoftmax", along), &[input])])
         }
         _ => None,
     }
+}
+
+fn softmax(logarithm: bool, along: Along) -> Op {
+    if logarithm { LogSoftmax(along).into() } else { Softmax(along).into() }
+}
+
+/// A softmax over rows that hold all pixels of a map, with the reshapes on both sides of it.
+pub(super) fn over_maps(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
+    let rows = net.sole_maker(root(net, seen(net, step)?))?;
+    let (logarithm, along) = match rows.kind {
+        Kind::Lab(Op::Softmax(Softmax(along)), _) => (false, along),
+        Kind::Lab(Op::LogSoftmax(LogSoftmax(along)), _) => (true, along),
+        _ => return None,
+    };
+    let source = root(net, rows.input(0)?);
+    let (map, row) = (net.shape(source)?, net.shape(rows.input(0)?)?);
+    let rows_are_one = map.h > 1 && row.h == 1 && (row.c, row.w) == (map.c, map.area());
+    let whole = along == Along::Width && rows_are_one;
+    (whole && net.shape(step.outputs[0])? == map)
+        .then(|| vec![step.lab(softmax(logarithm, Along::Map), &[source])])
 }
 
 /// A layer norm over the channels of each pixel.
@@ -125,7 +154,7 @@ fn mean_of(net: &FileNet, id: Id) -> Option<Id> {
 #[cfg(test)]
 mod tests {
     use crate::lift::testing::{Sketch, kinds, op, weight};
-    use ops::{BatchNorm, ChannelAffine, LayerNorm};
+    use ops::{Along, BatchNorm, ChannelAffine, LayerNorm, LogSoftmax, Softmax};
 
     #[test]
     fn a_layer_norm_of_features_is_read_either_way() {
@@ -190,12 +219,28 @@ mod tests {
     }
 
     #[test]
-    fn a_softmax_over_pixels_is_left() {
-        let mut s = Sketch::new(&[1, 2, 3, 3]);
-        let x = s.with("Softmax", &["input"], &[("axis", &[3])]);
-        assert_eq!(kinds(&s.net(&x)), ["Softmax"]);
-        let mut s = Sketch::new(&[1, 2, 3, 3]);
-        let x = s.with("Softmax", &["input"], &[("axis", &[-3])]);
-        assert_eq!(kinds(&s.net(&x)), ["softmax"]);
+    fn a_softmax_goes_along_the_axis_that_it_says() {
+        let along = |axis: i64| {
+            let mut s = Sketch::new(&[1, 2, 3, 3]);
+            let x = s.with("Softmax", &["input"], &[("axis", &[axis])]);
+            op(&s.net(&x), 0).clone()
+        };
+        assert_eq!(along(-3), Softmax(Along::Channels).into());
+        assert_eq!(along(2), Softmax(Along::Height).into());
+        assert_eq!(along(3), Softmax(Along::Width).into());
+    }
+
+    #[test]
+    fn a_softmax_over_all_pixels_of_a_map_stands_between_reshapes() {
+        let shown = |map: &[i64]| {
+            let mut s = Sketch::new(&[1, 2, 3, 4]);
+            let (rows, map) = (s.ints("rows", &[1, 2, 12]), s.ints("map", map));
+            let x = s.node("Reshape", &["input", &rows]);
+            let x = s.with("LogSoftmax", &[&x], &[("axis", &[2])]);
+            let x = s.node("Reshape", &[&x, &map]);
+            s.net(&x)
+        };
+        assert_eq!(op(&shown(&[1, 2, 3, 4]), 0), &LogSoftmax(Along::Map).into());
+        assert_eq!(kinds(&shown(&[1, 2, 4, 3])), ["reshape", "log_softmax", "reshape"]);
     }
 }

@@ -45,6 +45,19 @@ pub(super) fn pool(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
     Some(vec![step.lab(op, &[input])])
 }
 
+/// Whether a reduction over these axes of a value with `rank` is an operator of the lab.
+pub(super) fn is_whole(kind: &str, over: &[usize], rank: usize) -> bool {
+    let pixels = rank == 4 && matches!(over, [2, 3]);
+    match kind {
+        "ReduceMean" | "ReduceMax" => {
+            over == [1] || pixels || rank == 4 && matches!(over, [2] | [3])
+        }
+        "ReduceSum" => over == [1],
+        "ReduceL2" => over == [1] || pixels,
+        _ => false,
+    }
+}
+
 /// A reduction over the channels of a map or of a row of features.
 fn across_channels(net: &FileNet, step: &FileStep) -> Option<ChannelPool> {
     let call = net.call(step)?;
@@ -92,7 +105,9 @@ fn window(
         dilation: (padded.dilation[0], padded.dilation[1]),
     };
     let fits = ops::Operator::output(&pool, &[net.shape(source)?]).is_ok();
-    (call.outputs == 1 && fits).then(|| vec![step.lab(pool, &[source])])
+    // The places of the largest may be an output that nobody reads.
+    let alone = step.outputs[1..].iter().all(|&o| !net.is_read(o));
+    (alone && fits).then(|| vec![step.lab(pool, &[source])])
 }
 
 /// Where `id` is a map that was padded with `fill`: the map itself, and the window with that padding.
@@ -163,6 +178,6 @@ mod tests {
         assert_eq!(op(&reduced("ReduceMean", &[2], 0), 0), &mean.into());
         let largest = Pool2d { kernel: Some((1, 9)), ..Pool2d::max(1, 1) };
         assert_eq!(op(&reduced("ReduceMax", &[3], 1), 0), &largest.into());
-        assert_eq!(kinds(&reduced("ReduceMean", &[3], 0)), ["ReduceMean"]);
+        assert_eq!(kinds(&reduced("ReduceMean", &[3], 0)), ["avg_pool2d", "reshape"]);
     }
 }

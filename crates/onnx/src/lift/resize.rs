@@ -61,6 +61,13 @@ fn plain(call: &Call<'_>) -> bool {
         && matches!(call.text("keep_aspect_ratio_policy"), "" | "stretch")
 }
 
+/// Whether the lengths are what the scales say, without a rest.
+fn exact(call: &Call<'_>, resized: &Resized) -> bool {
+    let Some(scales) = &resized.scales else { return true };
+    let mut axes = call.dims(0).unwrap_or(&[]).iter().zip(scales).zip(&resized.dims);
+    axes.all(|((&from, &scale), &to)| from as f32 * scale == to as f32)
+}
+
 /// What an output pixel is made of, and where it lies.
 fn spelled(call: &Call<'_>, resized: &Resized) -> Option<(Interpolation, Coordinates)> {
     // Before operator set 11, there were no words for either.
@@ -74,6 +81,8 @@ fn spelled(call: &Call<'_>, resized: &Resized) -> Option<(Interpolation, Coordin
         "pytorch_half_pixel" => Coordinates::PytorchHalfPixel,
         "align_corners" => Coordinates::AlignCorners,
         "asymmetric" => Coordinates::Asymmetric,
+        // With nothing cut off, there is nothing to centre.
+        "half_pixel_symmetric" if exact(call, resized) => Coordinates::HalfPixel,
         _ => return None,
     };
     // (i + ½)/s rounded down is (i + ½)/s − ½ rounded, of which no other mode has a half.

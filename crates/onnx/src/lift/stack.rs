@@ -5,7 +5,9 @@ use super::view::seen;
 use crate::{
     proto::Attribute,
     read::{
+        array::strides,
         call::Known,
+        geometry::{Strided, strided},
         infer,
         net::{FileNet, FileStep, Id, Kind},
     },
@@ -51,6 +53,7 @@ impl Stacks {
             "ReduceSum" => self.sum(net, step),
             "Mul" => self.product(net, step),
             "Softmax" => self.softmax(net, step),
+            "Slice" | "Split" => self.pick(net, step),
             _ => None,
         }
     }
@@ -90,6 +93,28 @@ impl Stacks {
         let maps: Vec<Id> = step.inputs.iter().map(map).collect::<Option<_>>()?;
         let same = maps.iter().all(|&m| net.dims(m) == net.dims(maps[0]));
         (same && maps.len() <= Self::MOST).then_some(Stack { along, maps })
+    }
+
+    /// Single maps of a stack.
+    fn pick(&mut self, net: &mut FileNet, step: &FileStep) -> Option<Vec<FileStep>> {
+        let input = step.input(0)?;
+        let Stack { along, maps } = self.all.get(&input)?;
+        let (parts, apart) = (strided(&net.call(step)?)?, strides(net.dims(input)?)[*along]);
+        let one = |part: &Strided| {
+            let index = usize::try_from(part.offset / apart).ok()?;
+            (part.offset % apart == 0 && part.dims[*along] == 1).then(|| maps.get(index))?
+        };
+        let picked: Vec<Id> = parts.iter().map(|part| one(part).copied()).collect::<Option<_>>()?;
+        let whole = |(&map, part): (&Id, &Strided)| {
+            net.dims(map).map(|d| d.iter().product::<usize>()) == Some(part.dims.iter().product())
+        };
+        picked.iter().zip(&parts).all(whole).then_some(())?;
+        let shown = step.outputs.iter().zip(picked).map(|(&output, map)| {
+            self.shown.insert(output, map);
+            let shown = net.reshaped(step, map, output)?;
+            Some(FileStep { outputs: vec![output], ..shown })
+        });
+        shown.collect()
     }
 
     /// The sum of a stack's maps.
@@ -248,6 +273,20 @@ mod tests {
         assert_eq!(op(&net, 7), &Reshape { c: 8, h: 1, w: 1 }.into());
         assert_eq!(op(&net, 9), &ChannelSplit { start: 4, len: 4 }.into());
         assert!(kinds(&selected(2)).contains(&"Softmax"));
+    }
+
+    #[test]
+    fn single_maps_are_taken_from_a_stack() {
+        let mut s = Sketch::new(&[1, 12, 3, 3]);
+        let (maps, map) = (s.ints("maps", &[1, 3, 4, 3, 3]), s.ints("map", &[1, 4, 3, 3]));
+        let second = s.whole("second", 1);
+        let x = s.node("Reshape", &["input", &maps]);
+        let x = s.with("Gather", &[&x, &second], &[("axis", &[1])]);
+        let x = s.node("Reshape", &[&x, &map]);
+        let x = s.node("Relu", &[&x]);
+        let net = s.net(&x);
+        assert_eq!(kinds(&net), ["channel_split", "view", "relu"]);
+        assert_eq!(op(&net, 0), &ChannelSplit { start: 4, len: 4 }.into());
     }
 
     /// Split attention: a map's channels are the stack.

@@ -44,6 +44,12 @@ impl Sketch {
         )
     }
 
+    /// A constant integer without axes.
+    pub fn whole(&mut self, name: &str, number: i64) -> String {
+        let data_type = proto::INT64;
+        self.constant(name, Tensor { data_type, int64_data: vec![number], ..Tensor::default() })
+    }
+
     /// A constant of floats.
     pub fn floats(&mut self, name: &str, dims: &[i64], data: &[f32]) -> String {
         self.constant(

@@ -27,8 +27,8 @@ pub(super) fn conv_transpose(net: &FileNet, step: &FileStep) -> Option<Vec<FileS
 /// The kernel, I×O×KH×KW in the file with the groups' inputs below each other, by output channel.
 fn weight(kernel: &Array, groups: usize) -> Weight {
     let (inputs, outputs) = (kernel.dims[0] / groups, kernel.dims[1]);
-    let taps = kernel.dims[2] * kernel.dims[3];
-    let [across, of_input] = [kernel.dims[3], outputs * taps];
+    let taps: usize = kernel.dims[2..].iter().product();
+    let [across, of_input] = [kernel.dims[kernel.dims.len() - 1], outputs * taps];
     if groups == 1 || inputs == 1 {
         let strides = [taps, of_input, across, 1];
         return Weight {
@@ -44,7 +44,7 @@ fn weight(kernel: &Array, groups: usize) -> Weight {
         let (o, i, tap) = (i / (inputs * taps), i / taps % inputs, i % taps);
         (o / outputs * inputs + i) * of_input + o % outputs * taps + tap
     };
-    let dims = vec![outputs * groups, inputs, kernel.dims[2], across];
+    let dims = vec![outputs * groups, inputs, taps / across, across];
     let array = kernel.picked(dims, (0..kernel.len()).map(place));
     let strides = [inputs * taps, taps, across, 1];
     Weight { name: "weight", array, strides, factor: 1.0, inverse: false }

@@ -4,7 +4,7 @@ use super::{
     array::{Array, countable},
     call::{Call, axes, axis},
     geometry::{broadcast, lengths, reshaped, strided},
-    transposed::transposed,
+    transposed::{size, transposed},
 };
 use ops::{ConvTranspose2d, Sides};
 use profile::Shape;
@@ -19,11 +19,11 @@ pub(crate) fn dims(call: &Call<'_>) -> Option<Vec<Vec<usize>>> {
         "Reshape" | "Flatten" | "Squeeze" | "Unsqueeze" => one(reshaped(call)),
         "Conv" => one(conv(call)),
         "ConvTranspose" => one(conv_transpose(call)),
-        "MaxPool" | "AveragePool" => {
+        "MaxPool" | "AveragePool" | "LpPool" => {
             let pooled = pool(call)?;
             Some(vec![pooled; call.outputs])
         }
-        "GlobalAveragePool" | "GlobalMaxPool" => one(global(call.dims(0)?)),
+        "GlobalAveragePool" | "GlobalMaxPool" | "GlobalLpPool" => one(global(call.dims(0)?)),
         "Gemm" => one(gemm(call)),
         "MatMul" => one(matmul(call.dims(0)?, call.dims(1)?)),
         "Concat" => one(concat(call)),
@@ -180,18 +180,6 @@ impl Window {
         Some(window)
     }
 
-    /// The window over a map that one over a sequence is.
-    pub fn of_map(mut self) -> Option<Self> {
-        if self.kernel.len() == 1 {
-            for ones in [&mut self.kernel, &mut self.stride, &mut self.dilation] {
-                ones.insert(0, 1);
-            }
-            self.before.insert(0, 0);
-            self.after.insert(0, 0);
-        }
-        (self.kernel.len() == 2).then_some(self)
-    }
-
     fn span(&self, a: usize) -> usize {
         (self.kernel[a] - 1) * self.dilation[a] + 1
     }
@@ -238,11 +226,17 @@ fn conv(call: &Call<'_>) -> Option<Vec<usize>> {
 }
 
 fn conv_transpose(call: &Call<'_>) -> Option<Vec<usize>> {
-    let (&[n, c, h, w], outputs) = (call.dims(0)?, *call.dims(1)?.get(1)?) else { return None };
+    let (dims, outputs) = (call.dims(0)?, *call.dims(1)?.get(1)?);
+    let (&[n, c], [h, w]) = (dims.get(..2)?, size(dims)?) else { return None };
     let groups = usize::try_from(call.int("group", 1)).ok()?;
     let op = ConvTranspose2d { out: outputs.checked_mul(groups)?, groups, ..transposed(call)? };
     let y = ops::Operator::output(&op, &[Shape::new(n, c, h, w)]).ok()?;
-    Some(vec![y.n, y.c, y.h, y.w])
+    let mut made = vec![y.n, y.c, y.h, y.w];
+    if dims.len() == 3 {
+        // Of a sequence there is no height.
+        made.remove(2);
+    }
+    Some(made)
 }
 
 fn pool(call: &Call<'_>) -> Option<Vec<usize>> {

@@ -51,8 +51,10 @@ impl Options {
         for axis in MAP {
             let Some(asked) = self.asked(axis) else { continue };
             let found = inputs.iter().filter_map(|input| {
-                let at = axes(input)?.iter().position(|a| a == axis)?;
-                Some(input[at])
+                let axes = axes(input)?;
+                let own = axes.iter().position(|a| a == axis).map(|at| input[at]);
+                // A sequence is a map of one row.
+                own.or((axes == SEQUENCE && *axis == "height").then_some(Some(1)))
             });
             let found: Vec<Option<usize>> = found.collect();
             if found.iter().any(|own| own.is_none_or(|own| own == asked)) {
@@ -97,6 +99,7 @@ mod tests {
             let wrong = options.lengths(&axes).unwrap_err();
             assert!(wrong.contains(expected), "{wrong}");
         }
+        assert_eq!(options.lengths(&[None, Some(3), None]), Ok(vec![4, 3, 48]));
     }
 
     #[test]
@@ -112,6 +115,7 @@ mod tests {
             (vec![row.clone()], "batch is 1, not 4: give --batch 1"),
             (vec![map(None, Some(9)), row], "height is 9, not 32"),
             (vec![vec![None, Some(3)]], "no input with a height: leave out --input"),
+            (vec![vec![None, Some(3), None]], "height is 1, not 32"),
         ] {
             assert!(refusal(&inputs).contains(expected), "{}", refusal(&inputs));
         }

@@ -3,12 +3,23 @@
 use super::{call::Call, geometry::lengths};
 use ops::{ConvTranspose2d, Sides};
 
+/// Height and width of a map, or of a kernel; a sequence has one row.
+pub(crate) fn size(dims: &[usize]) -> Option<[usize; 2]> {
+    match *dims {
+        [_, _, h, w] => Some([h, w]),
+        [_, _, len] => Some([1, len]),
+        _ => None,
+    }
+}
+
 /// The geometry of a `ConvTranspose` of maps: kernel, stride, padding, output padding and dilation; channels, groups
 /// and bias are not looked at.
 pub(crate) fn transposed(call: &Call<'_>) -> Option<ConvTranspose2d> {
-    let (&[_, _, h, w], &[_, _, kh, kw]) = (call.dims(0)?, call.dims(1)?) else { return None };
+    let ([h, w], [kh, kw]) = (size(call.dims(0)?)?, size(call.dims(1)?)?);
+    (call.dims(0)?.len() == call.dims(1)?.len()).then_some(())?;
     let pair = |name: &str, default: usize| match lengths(call.ints(name))?[..] {
         [] => Some([default; 2]),
+        [horizontal] => Some([default, horizontal]),
         [vertical, horizontal] => Some([vertical, horizontal]),
         _ => None,
     };
@@ -16,6 +27,7 @@ pub(crate) fn transposed(call: &Call<'_>) -> Option<ConvTranspose2d> {
     let more = pair("output_padding", 0)?;
     let mut sides = match lengths(call.ints("pads"))?[..] {
         [] => [(0, 0); 2],
+        [left, right] => [(0, 0), (left, right)],
         [top, left, bottom, right] => [(top, bottom), (left, right)],
         _ => return None,
     };
@@ -30,7 +42,10 @@ pub(crate) fn transposed(call: &Call<'_>) -> Option<ConvTranspose2d> {
         "SAME_UPPER" | "SAME_LOWER" => true,
         _ => return None,
     };
-    let message = lengths(call.ints("output_shape"))?;
+    let mut message = lengths(call.ints("output_shape"))?;
+    if call.dims(0)?.len() == 3 && !message.is_empty() {
+        message.insert(message.len() - 1, 1);
+    }
     if same || !message.is_empty() {
         let message = message.get(message.len().saturating_sub(2)..)?;
         for (a, (len, kernel)) in [(h, kh), (w, kw)].into_iter().enumerate() {

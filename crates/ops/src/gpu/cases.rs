@@ -3,11 +3,11 @@
 
 use super::{Candidate, Site};
 use crate::{
-    BatchNorm, Binary, BinaryFn, BlockOrder, ChannelAffine, ChannelConv, ChannelPad, ChannelPool,
-    ChannelShuffle, ChannelSlice, ChannelSplit, Concat, Concat2d, ConcatShuffle, Conv2d,
-    ConvTranspose2d, Epilogue, Flatten, GlobalL2Pool, GroupNorm, LayerNorm, Linear,
-    LocalResponseNorm, LogSoftmax, MapConstant, MapFn, Op, PRelu, Pad2d, PadMode, PixelShuffle,
-    Pool2d, Reshape, Resize, Sides, Softmax, Transpose2d, Unary, UnaryFn, dice::Dice,
+    Along, BatchNorm, Binary, BinaryFn, BlockOrder, ChannelAffine, ChannelConv, ChannelPad,
+    ChannelPool, ChannelShuffle, ChannelSlice, ChannelSplit, Concat, Concat2d, ConcatShuffle,
+    Conv2d, ConvTranspose2d, Epilogue, Flatten, GlobalL2Pool, GroupNorm, LayerNorm, Linear,
+    LocalResponseNorm, LogSoftmax, MapConstant, MapFn, Op, PRelu, Pad2d, PadMode, Permute,
+    PixelShuffle, Pool2d, Reshape, Resize, Sides, Softmax, Transpose2d, Unary, UnaryFn, dice::Dice,
 };
 use profile::Shape;
 
@@ -143,6 +143,19 @@ fn moved(d: &mut Dice) -> Vec<Case> {
         cases.extend(case(Pad2d { mode, ..zeros }, &[x]));
     }
     cases.extend(case(Transpose2d, &[x]));
+    let permute = |axes: &[usize], order: &[usize], to| Permute {
+        axes: axes.to_vec(),
+        order: order.to_vec(),
+        to,
+    };
+    cases.extend(case(permute(&[x.c, x.h, x.w], &[2, 0, 1], (x.w, x.c, x.h)), &[x]));
+    let (rows, columns) = (d.within(1..=3), d.within(1..=3));
+    let windows = permute(
+        &[x.c, rows, x.h, columns, x.w],
+        &[1, 3, 2, 4, 0],
+        (rows * columns, x.h * x.w, x.c),
+    );
+    cases.extend(case(windows, &[x.with_size(rows * x.h, columns * x.w)]));
     cases.extend(case(Reshape { c: x.h, h: x.c, w: x.w }, &[x]));
     cases.extend(case(Reshape { c: 1, h: x.w, w: x.h * x.c }, &[x]));
     cases.extend(case(ChannelSlice { start: 0, step: 2, len: x.c.div_ceil(2) }, &[x]));
@@ -270,8 +283,10 @@ pub(super) fn random(d: &mut Dice) -> Vec<Case> {
     cases.extend(case(LocalResponseNorm { beta: 0.6, ..Default::default() }, &[x]));
     cases.extend(case(ChannelPool::Mean, &[x]));
     cases.extend(case(ChannelPool::Max, &[x]));
-    cases.extend(case(Softmax, &[x]));
-    cases.extend(case(LogSoftmax, &[x]));
+    for along in [Along::Channels, Along::Height, Along::Width, Along::Map] {
+        cases.extend(case(Softmax(along), &[x]));
+        cases.extend(case(LogSoftmax(along), &[x]));
+    }
     [ChannelPool::L2, ChannelPool::Sum].iter().for_each(|op| cases.extend(case(*op, &[x])));
     cases.extend(case(Flatten, &[x]));
     cases.extend(moved(d));
@@ -290,7 +305,8 @@ pub(super) fn long() -> Vec<Case> {
         case(Conv2d::new(9, 1), &[Shape::new(1, 230_000, 1, 2)]),
         case(Conv2d::new(9, 1), &[Shape::new(1, 99_000, 1, 2)]),
         case(Conv2d::new(5, 160), &[Shape::new(1, 2, 160, 161)]),
-        case(Softmax, &[features(2, 300_002)]),
+        case(Softmax(Along::Channels), &[features(2, 300_002)]),
+        case(Softmax(Along::Map), &[Shape::new(1, 3, 300, 300)]),
         case(Conv2d::depthwise(3, 1).kernel(5400, 9), &[Shape::new(1, 3, 5402, 10)]),
     ]
     .into_iter()

@@ -13,9 +13,9 @@ use super::{
     tune::Tuner,
 };
 use crate::{
-    BatchNorm, Binary, ChannelShuffle, ChannelSplit, Concat, Conv2d, Flatten, Graph, GraphBuilder,
-    Keep, Linear, MapRef, Operands, Pool2d, Session, SessionError, Softmax, Stop, Tensor, Tune,
-    Unary, UnaryFn, Value,
+    Along, BatchNorm, Binary, ChannelShuffle, ChannelSplit, Concat, Conv2d, Flatten, Graph,
+    GraphBuilder, Keep, Linear, MapRef, Operands, Pool2d, Session, SessionError, Softmax, Stop,
+    Tensor, Tune, Unary, UnaryFn, Value,
     cpu::{CpuOptions, CpuSession},
     dice::random,
     draw::{input_tensor, weight_tensor},
@@ -157,7 +157,7 @@ fn unit(input: Shape) -> Graph {
     let x = push("global", Pool2d::global_average().into(), &[x]);
     let x = push("flatten", Flatten.into(), &[x]);
     let x = push("fc", Linear::new(10).into(), &[x]);
-    let x = push("softmax", Softmax.into(), &[x]);
+    let x = push("softmax", Softmax(Along::Channels).into(), &[x]);
     b.finish(x)
 }
 

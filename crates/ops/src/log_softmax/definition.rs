@@ -1,5 +1,7 @@
 //! The operator.
 
-/// The logarithm of a softmax over channels.
+use crate::Along;
+
+/// The logarithm of a softmax.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LogSoftmax;
+pub struct LogSoftmax(pub Along);

@@ -1,4 +1,4 @@
-//! Log-softmax on a GPU: a workgroup a pixel.
+//! Log-softmax on a GPU: as softmax.
 
 use super::definition::LogSoftmax;
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 
 pub(super) const KERNELS: &[GpuKernel<LogSoftmax>] = &[GpuKernel {
     name: "log_softmax",
-    suits: |_, site| suits(site),
-    plan: |_, site| plan(site, true),
+    suits: |op, site| suits(op.0, site),
+    plan: |op, site| plan(op.0, site, true),
     pack: nothing,
 }];

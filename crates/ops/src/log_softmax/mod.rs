@@ -1,10 +1,14 @@
-//! The logarithm of a softmax over the channels of every pixel: y(c) = x(c) − m − ln Σ e^{x(i) − m}, m the largest.
+//! The logarithm of a softmax: y = x − m − ln Σ e^{xᵢ − m}, m the largest.
 
 mod definition;
 mod gpu;
 mod kernels;
 
-use crate::{Exact, Operands, Operator, cpu, operator::only};
+use crate::{
+    Attrs, Exact, Operands, Operator, cpu,
+    operator::only,
+    softmax::{Shared, along},
+};
 pub use definition::LogSoftmax;
 use profile::{Class, Shape};
 
@@ -17,6 +21,10 @@ impl Operator for LogSoftmax {
         Class::Other
     }
 
+    fn attrs(&self) -> Attrs {
+        along(self.0)
+    }
+
     fn output(&self, inputs: &[Shape]) -> Result<Shape, String> {
         only(inputs)
     }
@@ -27,18 +35,14 @@ impl Operator for LogSoftmax {
     }
 
     fn read_for_one(&self, inputs: &[Shape]) -> u64 {
-        inputs[0].c as u64
+        self.0.places(inputs[0], [0; 4]).count() as u64
     }
 
-    fn reference(&self, x: &Operands<'_>, at @ [n, _, h, w]: [usize; 4]) -> Exact {
-        let input = x.inputs[0];
-        let pixel = || (0..input.shape().c).map(|c| input.at([n, c, h, w]));
-        let largest = pixel().fold(f64::NEG_INFINITY, f64::max);
-        let sum: f64 = pixel().map(|v| (v - largest).exp()).sum();
-        let exponent = input.at(at) - largest;
+    fn reference(&self, x: &Operands<'_>, at: [usize; 4]) -> Exact {
+        let Shared { exponent, largest, sum, terms } = Shared::of(self.0, x, at);
         // The sum is off by a share of itself, which is what its logarithm is off by.
         let magnitude = exponent.abs() + largest.abs() + sum.ln() + 1.0;
-        Exact { value: exponent - sum.ln(), magnitude, terms: input.shape().c as u32 }
+        Exact { value: exponent - sum.ln(), magnitude, terms }
     }
 
     fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {

@@ -1,14 +1,18 @@
-//! Softmax over the channels of every pixel: y(c) = e^{x(c) − m} / Σ e^{x(i) − m}, m the largest.
+//! Softmax: y = e^{x − m} / Σ e^{xᵢ − m}, m the largest, over the channels of every pixel or over pixels of every
+//! channel.
 
 mod definition;
 mod gpu;
 mod kernels;
 
-use crate::{Exact, Operands, Operator, cpu, operator::only};
-pub use definition::Softmax;
+use crate::{
+    Attrs, Exact, Operands, Operator, cpu,
+    operator::{attrs, only},
+};
+pub use definition::{Along, Softmax};
 pub(crate) use gpu::{plan, suits};
 use kernels::KERNELS;
-pub(crate) use kernels::{ThirdPass, three_passes};
+pub(crate) use kernels::{Last, along_pixels, three_passes};
 use profile::{Class, Shape};
 
 impl Operator for Softmax {
@@ -20,6 +24,10 @@ impl Operator for Softmax {
         Class::Other
     }
 
+    fn attrs(&self) -> Attrs {
+        along(self.0)
+    }
+
     fn output(&self, inputs: &[Shape]) -> Result<Shape, String> {
         only(inputs)
     }
@@ -29,16 +37,16 @@ impl Operator for Softmax {
         5 * output.elements() as u64
     }
 
-    fn reference(&self, x: &Operands<'_>, at @ [n, _, h, w]: [usize; 4]) -> Exact {
-        let input = x.inputs[0];
-        let pixel = || (0..input.shape().c).map(|c| input.at([n, c, h, w]));
-        let largest = pixel().fold(f64::NEG_INFINITY, f64::max);
-        let sum: f64 = pixel().map(|v| (v - largest).exp()).sum();
+    fn read_for_one(&self, inputs: &[Shape]) -> u64 {
+        self.0.places(inputs[0], [0; 4]).count() as u64
+    }
+
+    fn reference(&self, x: &Operands<'_>, at: [usize; 4]) -> Exact {
+        let Shared { exponent, largest, sum, terms } = Shared::of(self.0, x, at);
         // Rounding x − m by ε·|x − m| changes e^{x − m} by that share of itself.
-        let exponent = input.at(at) - largest;
         let value = exponent.exp() / sum;
         let magnitude = value * (2.0 + exponent.abs() + largest.abs());
-        Exact { value, magnitude, terms: input.shape().c as u32 }
+        Exact { value, magnitude, terms }
     }
 
     fn cpu(&self, site: &cpu::Site<'_>) -> Vec<cpu::Candidate<'_>> {
@@ -47,6 +55,38 @@ impl Operator for Softmax {
 
     fn gpu<'a>(&'a self, site: &'a crate::gpu::Site<'a>) -> Vec<crate::gpu::Candidate<'a>> {
         crate::gpu::candidates(self, gpu::KERNELS, site)
+    }
+}
+
+/// The attributes of a softmax along these elements; those of one along channels go without saying.
+pub(crate) fn along(along: Along) -> Attrs {
+    match along {
+        Along::Channels => Attrs::new(),
+        other => attrs! { "along": other.name() },
+    }
+}
+
+/// What an element of a softmax is made of.
+pub(crate) struct Shared {
+    /// Itself less the largest.
+    pub exponent: f64,
+    /// The largest of those that share a sum.
+    pub largest: f64,
+    /// The sum of their powers.
+    pub sum: f64,
+    /// How many they are.
+    pub terms: u32,
+}
+
+impl Shared {
+    /// Of element `at`.
+    pub fn of(along: Along, x: &Operands<'_>, at: [usize; 4]) -> Self {
+        let input = x.inputs[0];
+        let shared = along.places(input.shape(), at);
+        let all = || shared.clone().map(|at| input.at(at));
+        let largest = all().fold(f64::NEG_INFINITY, f64::max);
+        let sum = all().map(|v| (v - largest).exp()).sum();
+        Self { exponent: input.at(at) - largest, largest, sum, terms: all().count() as u32 }
     }
 }
 
