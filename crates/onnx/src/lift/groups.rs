@@ -1,10 +1,7 @@
 //! Group and instance norms: an operator, or an instance norm of channels that were reshaped to one a group.
 
 use super::{named::GROUP_NORM, norm::positive, view::root};
-use crate::read::{
-    array::Array,
-    net::{FileNet, FileStep, Kind, Weight},
-};
+use crate::read::net::{FileNet, FileStep, Kind, Weight};
 use ops::{ChannelAffine, GroupNorm, Op};
 
 pub(super) fn groups(net: &FileNet, step: &FileStep) -> Option<Vec<FileStep>> {

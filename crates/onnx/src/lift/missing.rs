@@ -65,10 +65,10 @@ fn stays(net: &FileNet, step: &FileStep) -> bool {
     source.is_some() && source == shape(step.outputs.first().copied())
 }
 
-/// Whether each value is computed from the network's input.
+/// Whether each value is computed from the network's inputs.
 fn activations(net: &FileNet) -> Vec<bool> {
     let mut are = vec![false; net.infos.len()];
-    are[net.input] = true;
+    net.inputs.iter().for_each(|&id| are[id] = true);
     for step in &net.steps {
         if step.inputs.iter().flatten().any(|&id| are[id]) {
             step.outputs.iter().for_each(|&id| are[id] = true);

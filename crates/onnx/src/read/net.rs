@@ -246,11 +246,6 @@ impl FileNet {
         self.maker(id).filter(|_| self.readers[id] == 1)
     }
 
-    /// Whether anyone reads a value.
-    pub fn is_read(&self, id: Id) -> bool {
-        self.readers[id] > 0
-    }
-
     /// The node of this kind that makes a value.
     pub fn node(&self, id: Id, kind: &str) -> Option<&FileStep> {
         self.maker(id).filter(|step| matches!(&step.kind, Kind::Node { kind: k, .. } if k == kind))
