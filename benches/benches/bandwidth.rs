@@ -18,8 +18,8 @@
 )]
 
 use ops::{
-    BlockOrder, ConvTranspose2d, GraphBuilder, GroupNorm, LayerNorm, LogSoftmax, Op, Operator,
-    PixelShuffle, Resize, Session, Softmax, Unary, UnaryFn, Value,
+    BlockOrder, ConvTranspose2d, GraphBuilder, GroupNorm, LayerNorm, LogSoftmax, Op, PixelShuffle,
+    Resize, Session, Softmax, Unary, UnaryFn, Value,
     ceiling::Ceilings,
     cpu::{CpuCeilings, CpuOptions, CpuSession},
     input_tensor,
