@@ -18,8 +18,8 @@
 )]
 
 use ops::{
-    BlockOrder, ConvTranspose2d, GraphBuilder, GroupNorm, LayerNorm, LogSoftmax, Op, PixelShuffle,
-    Resize, Session, Softmax, Unary, UnaryFn, Value,
+    Along, BlockOrder, ConvTranspose2d, GraphBuilder, GroupNorm, LayerNorm, LogSoftmax, Op,
+    PixelShuffle, Resize, Session, Softmax, Unary, UnaryFn, Value,
     ceiling::Ceilings,
     cpu::{CpuCeilings, CpuOptions, CpuSession},
     input_tensor,
@@ -75,8 +75,8 @@ fn cases() -> Vec<(Op, Shape)> {
         over(GroupNorm::new(32), [s(64, 14), s(256, 14), s(128, 28), s(256, 112)]),
         over(GroupNorm::new(64), [s(64, 56)]),
         over(LayerNorm::default(), [s(96, 7), s(96, 28), s(768, 7), s(96, 224)]),
-        over(Softmax, [s(1000, 1), s(21, 65)]),
-        over(LogSoftmax, [s(1000, 1), s(1000, 8), s(21, 65)]),
+        over(Softmax(Along::Channels), [s(1000, 1), s(21, 65)]),
+        over(LogSoftmax(Along::Channels), [s(1000, 1), s(1000, 8), s(21, 65)]),
         over(up(24, 4, 1), [s(24, 28)]),
         over(up(64, 2, 0), [s(64, 28)]),
         over(up(96, 3, 1), [s(96, 112)]),
@@ -92,7 +92,7 @@ fn burst(session: &mut CpuSession, runs: u64) -> f64 {
 
 fn main() {
     let filter = std::env::args().skip(1).find(|arg| !arg.starts_with('-')).unwrap_or_default();
-    let mut ceilings = CpuCeilings::new(Isa::best(), 1, true, LARGEST).unwrap();
+    let mut ceilings = CpuCeilings::new(Isa::best(), 1, &[], LARGEST).unwrap();
     println!("operator,attributes,input,bytes,copy GB/s,operator GB/s,operator/copy,ns/element");
     for (op, input) in cases().into_iter().filter(|(op, _)| op.kind().contains(&filter)) {
         let attrs = cell(&op);
@@ -102,7 +102,7 @@ fn main() {
         let bytes = graph.cost().access.bytes();
         let mut session = CpuSession::prepare(&graph, CpuOptions::default()).unwrap();
         let mut nothing = CpuSession::null(&graph, CpuOptions::default()).unwrap();
-        session.set_input(&input_tensor(0, input)).unwrap();
+        session.set_inputs(&graph.drawn_inputs(0)).unwrap();
         let runs = (BURST / session.run().unwrap().max(1)).clamp(1, 10_000);
         let (mut copy, mut own, mut null) = (0.0f64, f64::INFINITY, f64::INFINITY);
         for _ in 0..TURNS {
