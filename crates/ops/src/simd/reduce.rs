@@ -1,5 +1,7 @@
 //! Runs of elements, each reduced to one number.
 
+#![expect(clippy::needless_range_loop, reason = "sums are read by their indices")]
+
 use super::Lanes;
 
 /// Vectors of a run that are reduced side by side, so that one does not wait for another.

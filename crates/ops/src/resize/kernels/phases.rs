@@ -38,8 +38,8 @@ impl<const K: usize> Phases<K> {
     /// they are no phases, or channels not few enough.
     pub fn new(columns: &[[Tap; K]], width: usize, channels: usize) -> Option<Self> {
         let scale = columns.len() / width;
-        let fits = columns.len().is_multiple_of(width) && scale > 1 && weaves(scale);
-        if !fits || !weaves(channels) || width <= 2 * BESIDE {
+        let whole = columns.len().is_multiple_of(width) && scale > 1 && weaves(scale);
+        if !whole || !weaves(channels) || width <= 2 * BESIDE {
             return None;
         }
         let middle = width / 2;
@@ -57,11 +57,8 @@ impl<const K: usize> Phases<K> {
         };
         let beside = BESIDE as isize;
         let near = |phase: &Phase<K>| (-beside..=beside - K as isize).contains(&phase.first);
-        (phases.iter().all(near) && columns.iter().enumerate().all(right)).then(|| Self {
-            channels,
-            width,
-            phases,
-        })
+        let fits = phases.iter().all(near) && columns.iter().enumerate().all(right);
+        fits.then_some(Self { channels, width, phases })
     }
 
     /// Output columns to an input one.
