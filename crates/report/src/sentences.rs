@@ -285,6 +285,27 @@ mod tests {
         assert!(timing(&Analysis::of(&real)).contains("preparing took"));
     }
 
+    #[test]
+    fn cores_of_one_type_are_told_together() {
+        let core = |cpu, name: &str, max_mhz, measured_mhz| {
+            let (name, governor) = (name.to_owned(), "schedutil".to_owned());
+            Core { cpu, name, governor, max_mhz, measured_mhz, ..Core::default() }
+        };
+        let mut profile = fixture::shufflenet_on(fixture::core(), 1);
+        assert_eq!(workers(&profile), None);
+        profile.workers = vec![
+            core(4, "Cortex-A76", Some(2352.0), Some(2349.6)),
+            core(0, "Cortex-A55", None, None),
+            core(5, "Cortex-A76", Some(2352.0), Some(2301.2)),
+            Core { cpu: 9, ..Core::default() },
+        ];
+        assert_eq!(
+            workers(&profile).unwrap(),
+            "Ran on processors 4, 5 (Cortex-A76, at most 2\u{202f}352 MHz, 2\u{202f}301 MHz measured, governor \
+             schedutil); processor 0 (Cortex-A55, governor schedutil); processor 9."
+        );
+    }
+
     /// 0.25 of 12.15 is 2.1 %, whatever the digits behind say.
     #[test]
     fn shares_of_the_account_are_of_the_numbers_as_they_are_printed() {
