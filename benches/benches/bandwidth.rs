@@ -22,7 +22,6 @@ use ops::{
     PixelShuffle, Resize, Session, Softmax, Unary, UnaryFn, Value,
     ceiling::Ceilings,
     cpu::{CpuCeilings, CpuOptions, CpuSession},
-    input_tensor,
     simd::Isa,
 };
 use profile::{Pattern, Shape};

@@ -426,7 +426,7 @@ mod tests {
         let x = s.with("ReduceMean", &[&x], &[("axes", &[1]), ("keepdims", &[0])]);
         let net = s.net(&x);
         assert_eq!(operators(&net), ["conv2d", "layer_norm", "global_avg_pool2d"]);
-        let at = net.steps.iter().position(|step| step.input(0) == Some(net.input));
+        let at = net.steps.iter().position(|step| step.input(0) == Some(net.inputs[0]));
         assert_eq!(op(&net, at.unwrap()), &Conv2d::new(5, 1).bias().into());
         assert_eq!(weight(&net, at.unwrap(), "weight").at([1, 2, 0, 0]), 11.0);
     }

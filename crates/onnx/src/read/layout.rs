@@ -107,7 +107,7 @@ mod tests {
         let mut s = Sketch::new(&[1, 4, 5, 3]);
         let x = write(&mut s);
         let net = s.net(&x);
-        (net.shape(net.input).expect("a map"), kinds(&net).join(" "))
+        (net.shape(net.inputs[0]).expect("a map"), kinds(&net).join(" "))
     }
 
     const LAST: Shape = Shape::new(1, 3, 4, 5);
@@ -145,7 +145,7 @@ mod tests {
             let x = s.node("Reshape", &["input", &to]);
             let x = s.with("MaxPool", &[&x], &[("kernel_shape", &[2, 2])]);
             let net = s.net(&x);
-            net.shape(net.input)
+            net.shape(net.inputs[0])
         };
         assert_eq!(reshaped(&[-1, 1, 4, 5]), Some(Shape::new(1, 1, 4, 5)));
         assert_eq!(reshaped(&[-1, 2, 2, 5]), Some(Shape::new(1, 4, 5, 1)));
