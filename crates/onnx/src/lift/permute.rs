@@ -88,10 +88,11 @@ mod tests {
     #[test]
     fn channels_that_become_rows_are_one_operator() {
         let mut s = Sketch::new(&[2, 6, 4, 5]);
-        let x = s.with("Transpose", &["input"], &[("perm", &[0, 2, 1, 3])]);
+        let x = s.with("MaxPool", &["input"], &[("kernel_shape", &[1, 1])]);
+        let x = s.with("Transpose", &[&x], &[("perm", &[0, 2, 1, 3])]);
         let net = s.net(&x);
-        assert_eq!(kinds(&net), ["permute"]);
-        assert_eq!(op(&net, 0), &permute(&[6, 4, 5], &[1, 0, 2], (4, 6, 5)));
+        assert_eq!(kinds(&net), ["max_pool2d", "permute"]);
+        assert_eq!(op(&net, 1), &permute(&[6, 4, 5], &[1, 0, 2], (4, 6, 5)));
     }
 
     #[test]

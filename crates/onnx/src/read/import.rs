@@ -80,19 +80,8 @@ fn opset(model: &Model) -> Result<i64, Error> {
 
 /// The axes that the file declares for a value, where all of them have lengths.
 fn declared(value: &ValueInfo) -> Option<(&str, Vec<usize>)> {
-    let dims = dims(value)?.into_iter().map(length).collect::<Option<Vec<usize>>>()?;
+    let dims = input::lengths(value)?.into_iter().collect::<Option<Vec<usize>>>()?;
     countable(&dims).then_some((&value.name, dims))
-}
-
-/// The declared axes of a value; free ones have no length.
-pub(super) fn dims(value: &ValueInfo) -> Option<Vec<Option<i64>>> {
-    let shape = value.r#type.as_ref()?.tensor_type.as_ref()?.shape.as_ref()?;
-    Some(shape.dim.iter().map(|d| d.dim_value).collect())
-}
-
-/// A declared length, where it is one.
-pub(super) fn length(declared: Option<i64>) -> Option<usize> {
-    usize::try_from(declared?).ok().filter(|&len| len > 0)
 }
 
 /// Bytes that a name may have: it stands in profiles.
@@ -227,10 +216,10 @@ impl Importer<'_> {
 
     /// Whether the channels of an input are the last of its four axes.
     fn is_channels_last(&self, value: &ValueInfo, nodes: &[Node]) -> bool {
-        let declared = dims(value).unwrap_or_default();
+        let declared = input::lengths(value).unwrap_or_default();
         let &[_, _, _, len] = &declared[..] else { return false };
         let known = |name: &String| self.names.get(name).map(|&id| &self.infos[id]);
-        layout::is_channels_last(nodes, &value.name, length(len), |node| Call {
+        layout::is_channels_last(nodes, &value.name, len, |node| Call {
             kind: &node.op_type,
             attributes: &node.attribute,
             inputs: node.input.iter().map(known).collect(),

@@ -4,7 +4,6 @@ use super::{
     Error, Options,
     array::countable,
     error::cut,
-    import::{dims, length},
     layout::FIRST,
     net::{FileNet, FileStep, Id, Kind},
     tensor,
@@ -35,19 +34,29 @@ pub(super) fn axes(value: &ValueInfo, last: bool, options: Options) -> Result<Ve
         return Err(Error::Malformed(format!("has an input with an axis of {len} elements")));
     }
     let refused = |what: String| Error::Refused(format!("has an input {name:?} {what}"));
-    let dims = options.lengths(&lengths(&declared, last)).map_err(refused)?;
+    let dims = options.lengths(&channels_first(value, last)).map_err(refused)?;
     match countable(&dims) {
         true => Ok(dims),
         false => Err(refused(format!("with axes of {dims:?}: too many elements"))),
     }
 }
 
-/// The lengths that are declared, channels first.
-fn lengths(declared: &[Option<i64>], last: bool) -> Vec<Option<usize>> {
-    match last {
-        true => FIRST.map(|a| length(declared[a])).to_vec(),
-        false => declared.iter().copied().map(length).collect(),
-    }
+/// The declared axes of a value; free ones have no length.
+fn dims(value: &ValueInfo) -> Option<Vec<Option<i64>>> {
+    let shape = value.r#type.as_ref()?.tensor_type.as_ref()?.shape.as_ref()?;
+    Some(shape.dim.iter().map(|d| d.dim_value).collect())
+}
+
+/// The lengths among the declared axes of a value.
+pub(super) fn lengths(value: &ValueInfo) -> Option<Vec<Option<usize>>> {
+    let length = |len: Option<i64>| usize::try_from(len?).ok().filter(|&len| len > 0);
+    Some(dims(value)?.into_iter().map(length).collect())
+}
+
+/// The lengths of an input, channels first.
+fn channels_first(value: &ValueInfo, last: bool) -> Vec<Option<usize>> {
+    let lengths = lengths(value).unwrap_or_default();
+    if last { FIRST.map(|a| lengths[a]).to_vec() } else { lengths }
 }
 
 /// Refuses inputs that `net` reads and the lab can't run, and options that none of those that it reads takes.
@@ -70,7 +79,7 @@ pub(super) fn demand(net: &FileNet, inputs: Vec<Input<'_>>, options: Options) ->
         if let Some(refusal) = refusal {
             return Err(refusal);
         }
-        declared.push(lengths(&dims(value).unwrap_or_default(), last));
+        declared.push(channels_first(value, last));
     }
     match declared.is_empty() {
         true => Ok(()),

@@ -7,8 +7,8 @@ override HEIGHT: u32;
 override WIDTH: u32;
 override QUADS: u32;
 // Whether a and b have elements for each image, row, column and channel (1, 2, 4, 8), or one for all.
-override FIRST: u32;
-override SECOND: u32;
+override AXES_OF_A: u32;
+override AXES_OF_B: u32;
 
 const ALL: u32 = 15u;
 
@@ -31,8 +31,8 @@ fn channels(quad: vec4f, axes: u32) -> vec4f {
 }
 
 fn value(i: u32) -> vec4f {
-    let a = channels(load_0(place(i, FIRST)), FIRST);
-    let b = channels(load_2(place(i, SECOND)), SECOND);
+    let a = channels(load_0(place(i, AXES_OF_A)), AXES_OF_A);
+    let b = channels(load_2(place(i, AXES_OF_B)), AXES_OF_B);
     switch OPERATION {
         case 0u: { return a + b; }
         case 1u: { return a * b; }

@@ -21,8 +21,8 @@ pub(crate) fn plan_of(function: usize, site: &Site<'_>, b: Shape, second: Bindin
         HEIGHT: y.h,
         WIDTH: y.w,
         QUADS: quads(y.c),
-        FIRST: axes(site.inputs[0], y),
-        SECOND: axes(b, y),
+        AXES_OF_A: axes(site.inputs[0], y),
+        AXES_OF_B: axes(b, y),
     };
     let parts = [include_str!("binary.wgsl")];
     let bindings = [Binding::Input(0), Binding::Output, second];

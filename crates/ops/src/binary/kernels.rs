@@ -1,15 +1,17 @@
 //! y = f(a, b), vector by vector over the channels of each pixel, whatever b is broadcast over.
 
-use super::{
-    definition::{Binary, BinaryFn, Second},
-    spread::Spread,
-    vector::{Add, Div, Function2, Max, Min, Mul, ReverseDiv, ReverseSub, Run, Sub, Zip},
-};
+mod spread;
+mod vector;
+
+use super::definition::{Binary, BinaryFn, Second};
 use crate::{
     cpu::{Bounds, CpuKernel, Cut, Io, ParallelFor, Pixels, Same, Site, parallel_for, write_run},
     simd::Lanes,
 };
+use spread::Spread;
 use std::ops::Range;
+pub(crate) use vector::{Add, Function2, Mul, Zip};
+use vector::{Div, Max, Min, ReverseDiv, ReverseSub, Run, Sub};
 
 /// What is made with `$f` for the function that `$of` names.
 macro_rules! known {

@@ -3,15 +3,13 @@
 mod definition;
 mod gpu;
 mod kernels;
-mod spread;
-mod vector;
 
 use crate::{Epilogue, Exact, Operands, Operator, cpu};
 pub use definition::{Binary, BinaryFn};
 pub(crate) use gpu::plan_of;
 use kernels::KERNELS;
+pub(crate) use kernels::{Add, Function2, Mul, Zip};
 use profile::{Class, Shape};
-pub(crate) use vector::{Add, Function2, Mul, Zip};
 
 impl Operator for Binary {
     fn kind(&self) -> &'static str {

@@ -20,7 +20,7 @@ fn plan(op: &ChannelPool, site: &Site<'_>) -> KernelPlan {
     let constants = constants! {
         QUADS: quads(x.c),
         CHANNELS: x.c,
-        FUNCTION: *op as usize,
+        REDUCTION: *op as usize,
     };
     let parts = [include_str!("channel_pool.wgsl")];
     let bindings = [Binding::Input(0), Binding::Output];

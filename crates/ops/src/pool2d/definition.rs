@@ -153,6 +153,13 @@ impl Slide {
     const fn span(self) -> usize {
         self.dilation * (self.kernel - 1) + 1
     }
+
+    /// Pixels that a padded map of `len` lacks under its only window, where rounding up makes one of that.
+    const fn lacking(self, len: usize) -> usize {
+        let span = self.kernel.saturating_sub(1).saturating_mul(self.dilation).saturating_add(1);
+        let lacking = span.saturating_sub(len + self.padding.0 + self.padding.1);
+        if lacking < self.stride { lacking } else { 0 }
+    }
 }
 
 /// What a window covers of one axis.
@@ -202,12 +209,13 @@ impl Span {
 pub(super) fn pooled(pool: &Pool2d, len: usize, slid: Slide) -> Result<usize, String> {
     let Slide { kernel, stride, padding, dilation } = slid;
     let (before, after) = padding;
-    let floor = slide(len, kernel, stride, padding, dilation)?;
+    let filled = len + if pool.ceil { slid.lacking(len) } else { 0 };
+    let floor = slide(filled, kernel, stride, padding, dilation)?;
     let (most, span) = (before.max(after), slid.span());
     if most > span / 2 {
         return Err(format!("has padding {most}, more than half of its kernel {span}"));
     }
-    let rest = (len + before + after - span) % stride;
+    let rest = (filled + before + after - span) % stride;
     // PyTorch drops a last window that would start beyond the map and its left padding.
     let one_more = pool.ceil && rest != 0 && floor * stride < len + before;
     let out = floor + usize::from(one_more);

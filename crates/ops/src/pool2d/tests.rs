@@ -112,6 +112,18 @@ fn ceil_mode_adds_the_last_partial_window() {
     assert_eq!(run(max.ceil(), &[&x]).data(), [2.0, 4.0, 5.0]);
 }
 
+/// VoVNet's pools at 32×32: PyTorch rounds ½ + 1 windows down to one.
+#[test]
+fn ceil_mode_keeps_the_one_window_that_is_larger_than_the_map() {
+    let op = along(Pool2d::max(1, 1), 3, 2, 0);
+    assert_eq!(run(op.ceil(), &[&row(&[1.0, 2.0])]).data(), [2.0]);
+    assert!(op.output(&[Shape::new(1, 1, 1, 2)]).is_err());
+    assert!(along(op, 4, 2, 0).ceil().output(&[Shape::new(1, 1, 1, 2)]).is_err());
+    for op in [Pool2d::max(3, 2), Pool2d::average(3, 2)] {
+        check(op.ceil(), &[Shape::new(2, 37, 2, 2)]);
+    }
+}
+
 #[test]
 fn ceil_mode_drops_a_window_that_would_start_beyond_the_map_and_its_left_padding() {
     // Padded: 0 1 2 3 4 0, by hand ⌈(4 + 2 − 2)/3⌉ + 1 = 3 windows at 0, 3 and 6; 6 ≥ 4 + 1.

@@ -188,7 +188,8 @@ impl Turning {
                 self.first.insert(to, map);
                 (map != from).then(|| vec![turned_back(step, map, to)])
             }
-            [0, 3, 2, 1] => {
+            // Rows and columns are exchanged, in a network that has channels last.
+            [0, 3, 2, 1] if !self.last.is_empty() => {
                 let made = self.first_of(net, to)?;
                 let node = step.instead(Kind::transpose(&[0, 1, 3, 2]), &[map]);
                 Some(vec![FileStep { outputs: vec![made], ..node }, turned_back(step, made, to)])

@@ -8,6 +8,8 @@
 //!         y[b] ← clamp(acc[b])
 //! ```
 
+#![expect(clippy::needless_range_loop, reason = "sums are read by their indices")]
+
 use super::super::definition::{Axis, ConvTranspose2d};
 use crate::{
     cpu::{
@@ -168,8 +170,8 @@ impl<const B: usize> PerVector for Together<'_, B> {
                 for &(tap, column) in columns {
                     let weight = L::load_up_to(kernel.add(row_tap + tap + at), n);
                     let x = x.add(row + column + at);
-                    for (b, sum) in sums.iter_mut().enumerate() {
-                        *sum = sum.fma(L::load_up_to(x.add(b * pixel), n), weight);
+                    for b in 0..B {
+                        sums[b] = sums[b].fma(L::load_up_to(x.add(b * pixel), n), weight);
                     }
                 }
             }
