@@ -10,6 +10,8 @@ pub unsafe trait Lanes: Copy + Send + Sync + 'static {
     const N: usize;
     /// Vector registers that the instruction set has: a tile's accumulators must fit.
     const REGISTERS: usize;
+    /// Whether long loops are unrolled: in vain where methods are calls, and compiling that would take minutes.
+    const UNROLLED: bool = true;
 
     /// `x` in every lane.
     fn splat(x: f32) -> Self;

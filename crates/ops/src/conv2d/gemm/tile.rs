@@ -321,7 +321,8 @@ unsafe fn tile<L: Lanes, const M: usize, const V: usize, const SETS: usize>(
             let pointers = pixels.pointers.add(segment * pixels.pitch);
             let rows: [*const f32; M] = std::array::from_fn(|m| (*pointers.add(m)).add(panel.skip));
             let mut k = 0;
-            while k + UNROLL <= panel.len {
+            // Sets of accumulators take turns in unrolled steps alone.
+            while (L::UNROLLED || SETS > 1) && k + UNROLL <= panel.len {
                 L::prefetch(ahead.wrapping_add(k * AHEAD));
                 // Written out: the compiler keeps accumulators in registers only where it can see
                 // each index.
