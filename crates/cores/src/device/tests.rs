@@ -1,3 +1,5 @@
+//! What is read of files, and what work takes, by hand.
+
 use super::*;
 use crate::{BOARDS, CORES, figure::Described};
 use std::{collections::BTreeSet, fs};
