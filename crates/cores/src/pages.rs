@@ -1,6 +1,7 @@
 //! Addresses that do not depend on where a heap lies.
 //!
-//! Pages get numbers in the order of their first touch: two runs of a program meet the same sets of a cache.
+//! Pages get numbers in the order of their first touch: two runs of a program meet the same sets of a cache, but for
+//! buffers that begin elsewhere in their page.
 
 use fnv::FnvHashMap;
 

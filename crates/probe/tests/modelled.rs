@@ -52,12 +52,17 @@ fn a_modelled_core_is_called_so_and_every_operator_has_its_account() {
     }
 }
 
-/// Two processes have their heaps elsewhere.
+/// Two processes have their heaps elsewhere: where a buffer starts within its page moves a few lines, and no count.
 #[test]
-fn modelled_times_are_the_same_from_run_to_run() {
+fn modelled_runs_count_the_same_and_take_the_same_but_for_a_few_lines() {
     let run = |_| modelled("same", "model:cortex-a55@orange-pi-5", "folded").0;
     let [one, other] = [0, 1].map(run);
-    assert_eq!(one.ops, other.ops);
+    for (a, b) in one.ops.iter().zip(&other.ops) {
+        let [a, b] = [a, b].map(|op| op.modelled.as_ref().unwrap());
+        assert_eq!((&a.instructions, a.issued_bytes), (&b.instructions, b.issued_bytes));
+    }
+    let [one, other] = [one, other].map(|profile| profile.whole_ns[0] as f64);
+    assert!((one / other - 1.0).abs() < 0.005, "{one} and {other}");
 }
 
 #[test]
