@@ -36,6 +36,9 @@ pub enum Verb {
     Export(ExportArgs),
     /// Measures what each device can do at most: arithmetic, memory, the cost of starting work.
     Calibrate(CalibrateArgs),
+    /// Holds modelled cores against real ones: how far measured matrix products are from what a core's description
+    /// says they take, and from a naive model.
+    Validate(ValidateArgs),
     /// Measures what networks lose to each guideline: against themselves, rewritten to obey it.
     Guidelines(GuidelinesArgs),
 }
@@ -83,9 +86,10 @@ pub enum Weights {
 #[derive(Clone, Debug, Args)]
 #[command(allow_negative_numbers = true)]
 pub struct DeviceArgs {
-    /// Devices to run on.
-    #[arg(long, default_value = "all")]
-    pub device: Choice,
+    /// Devices to run on, one or several: `cpu`, `gpu`, `all` (both), or a core that is described, on a board:
+    /// `model:cortex-a57@jetson-nano`. Its times are computed, not taken.
+    #[arg(long, default_value = "all", value_delimiter = ',', value_name = "DEVICE")]
+    pub device: Vec<Choice>,
     /// The GPU adapter whose name contains this.
     #[arg(long, value_name = "SUBSTRING")]
     pub adapter: Option<String>,
@@ -225,6 +229,14 @@ pub struct CalibrateArgs {
     pub format: TextFormat,
 }
 
+/// How to hold models against real cores.
+#[derive(Clone, Debug, Args)]
+pub struct ValidateArgs {
+    /// What to print.
+    #[arg(long, default_value = "table")]
+    pub format: TextFormat,
+}
+
 /// Which networks to write, and where.
 #[derive(Clone, Debug, Args)]
 pub struct ExportArgs {
@@ -316,7 +328,7 @@ impl PaperGrid {
 }
 
 /// Which devices.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Choice {
     /// The processor.
     Cpu,
@@ -324,6 +336,36 @@ pub enum Choice {
     Gpu,
     /// Every device there is.
     All,
+    /// A described core on a described board: `CORE@BOARD`.
+    Model(String),
+}
+
+impl FromStr for Choice {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match (text, text.strip_prefix("model:")) {
+            ("cpu", _) => Ok(Self::Cpu),
+            ("gpu", _) => Ok(Self::Gpu),
+            ("all", _) => Ok(Self::All),
+            (_, Some(model)) => Ok(Self::Model(model.to_owned())),
+            _ => Err("expected cpu, gpu, all or model:CORE@BOARD"),
+        }
+    }
+}
+
+impl DeviceArgs {
+    /// Whether the device is among those asked for, by its name or as one of all.
+    pub fn wants(&self, device: &Choice) -> bool {
+        self.device.contains(device) || self.device.contains(&Choice::All)
+    }
+
+    /// The modelled devices asked for.
+    pub fn models(&self) -> impl Iterator<Item = &str> {
+        self.device.iter().filter_map(|device| match device {
+            Choice::Model(model) => Some(model.as_str()),
+            _ => None,
+        })
+    }
 }
 
 /// How a measurement is printed.

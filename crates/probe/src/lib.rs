@@ -44,7 +44,7 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(exit_code) => return exit_code,
     };
-    if !matches!(cli.verb, Some(Verb::List(_) | Verb::Cost(_))) {
+    if !matches!(cli.verb, Some(Verb::List(_) | Verb::Cost(_) | Verb::Validate(_))) {
         interrupt::listen();
     }
     let done = match cli.verb {
@@ -55,6 +55,7 @@ pub fn main() -> ExitCode {
         Some(Verb::Experiment(args)) => verb::experiment::run(&args),
         Some(Verb::Export(args)) => verb::export::run(&args),
         Some(Verb::Calibrate(args)) => verb::calibrate::run(&args),
+        Some(Verb::Validate(args)) => verb::validate::run(&args),
         Some(Verb::Guidelines(args)) => verb::guidelines::run(&args),
     };
     let interrupted = interrupt::requested();

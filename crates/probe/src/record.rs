@@ -68,7 +68,10 @@ pub fn profile(
     noise.reasons.extend(target.watchers());
     let (experiment, comparison) = purpose.keys();
     let (timing, memory) = (prepared.timing(), prepared.session().memory());
-    let ops = op_records(graph, prepared.session(), samples.ops, samples.warm);
+    let mut ops = op_records(graph, prepared.session(), samples.ops, samples.warm);
+    for (op, modelled) in ops.iter_mut().zip(prepared.modelled()) {
+        op.modelled = Some(modelled);
+    }
     Ok(Profile {
         schema: SCHEMA,
         model: graph.name.clone(),
@@ -181,6 +184,7 @@ fn op_record(graph: &Graph, node: &Node) -> OpRecord {
         in_place: false,
         samples_ns: Vec::new(),
         warm_ns: Vec::new(),
+        modelled: None,
     }
 }
 

@@ -116,6 +116,10 @@ const LIMITS: &[Limit] = &[
     ("ops[].samples_ns[]", 0.0, SAMPLE),
     ("ops[].warm_ns[]", 0.0, SAMPLE),
     ("ops[].at_hand_ns[]", 0.0, SAMPLE),
+    ("ops[].modelled.instructions.*", 0.0, EXACT),
+    ("ops[].modelled.issued_bytes", 0.0, EXACT),
+    ("ops[].modelled.traffic_bytes.*", 0.0, EXACT),
+    ("ops[].modelled.resource_ns.*", 0.0, SAMPLE),
 ];
 
 /// A field, and the least number in it that is not 0: quotients of smaller ones leave what floats hold.

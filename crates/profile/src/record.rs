@@ -1,7 +1,8 @@
 //! One measurement: a model on a device at a level, batch and thread count.
 
 use crate::{
-    Access, Calibration, Class, Comparison, Core, Device, Experiment, Level, Machine, Shape,
+    Access, Calibration, Class, Comparison, Core, Device, Experiment, Level, Machine, Modelled,
+    Shape,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -143,6 +144,9 @@ pub struct OpRecord {
     /// Schema 1 calls it `at_hand_ns`.
     #[serde(default, alias = "at_hand_ns", skip_serializing_if = "Vec::is_empty")]
     pub warm_ns: Vec<u64>,
+    /// What a modelled device did for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modelled: Option<Modelled>,
 }
 
 /// The program that measured.

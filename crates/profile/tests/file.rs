@@ -4,8 +4,8 @@
 use flate2::{Compression, write::GzEncoder};
 use profile::{
     Access, Attr, Build, Cache, Calibration, Class, Comparison, Core, Device, DeviceKind,
-    Experiment, FileError, Guideline, Level, Machine, Memory, Mountain, Noise, OpRecord, Overhead,
-    Peak, Profile, Rendering, Rewrite, SCHEMA, Settings, Shape, Timing, Verification,
+    Experiment, FileError, Guideline, Level, Machine, Memory, Modelled, Mountain, Noise, OpRecord,
+    Overhead, Peak, Profile, Rendering, Rewrite, SCHEMA, Settings, Shape, Timing, Verification,
 };
 use serde_json::{Value, json};
 use std::{
@@ -164,6 +164,13 @@ fn complete() -> Profile {
             in_place: true,
             samples_ns: vec![500, 501, 499],
             warm_ns: vec![400, 401, 399],
+            modelled: Some(Modelled {
+                instructions: [("fma".to_owned(), 55_296)].into(),
+                issued_bytes: 884_736,
+                traffic_bytes: [("l2".to_owned(), 491_520), ("memory".to_owned(), 98_304)].into(),
+                resource_ns: [("chains".to_owned(), 350), ("vector".to_owned(), 410)].into(),
+                bound_by: Some("vector".to_owned()),
+            }),
         }],
     }
 }

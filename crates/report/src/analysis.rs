@@ -423,6 +423,14 @@ pub fn timed(profile: &Profile) -> bool {
     profile.device.rendering != Rendering::Emulated
 }
 
+/// Whether a profile's times were taken: what a verdict or a rank may follow from.
+pub fn measured(profile: &Profile) -> bool {
+    match profile.device.rendering {
+        Rendering::Real | Rendering::SoftwareRendered => true,
+        Rendering::Emulated | Rendering::Modelled => false,
+    }
+}
+
 /// `amount` per nanosecond, where both are more than nothing.
 pub fn rate(amount: f64, ns: f64) -> Option<f64> {
     (amount > 0.0 && ns > 0.0).then(|| amount / ns)

@@ -1,7 +1,7 @@
 //! Everything that is computed from measurements, once: pages, charts, texts and files show it.
 
 use crate::{
-    analysis::Analysis,
+    analysis::{Analysis, measured},
     group::{by_network, by_place, network},
     guidelines::{
         architecture::record::{Architecture, architectures},
@@ -91,8 +91,10 @@ impl<'a> Across<'a> {
     fn of(place: &[&'a Analysis]) -> Self {
         let latest = latest(place);
         let group = last(&latest, COMPARED).to_vec();
-        let is_timed =
-            |a: &&Analysis| a.whole.is_some_and(|w| w.median > 0.0) && a.profile.mul_adds > 0;
+        let is_timed = |a: &&Analysis| {
+            let runs = a.whole.is_some_and(|w| w.median > 0.0) && a.profile.mul_adds > 0;
+            runs && measured(&a.profile)
+        };
         let timed: Vec<&Analysis> = group.iter().copied().filter(is_timed).collect();
         Self { rankings: Ranking::all(&timed), all: latest.len(), timed, group }
     }

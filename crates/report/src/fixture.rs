@@ -40,6 +40,12 @@ pub fn rasteriser() -> (Device, Speed) {
     (device(name, DeviceKind::Gpu, "vulkan", Rendering::SoftwareRendered), speed)
 }
 
+/// An invented core that is described, not at hand.
+pub fn modelled() -> (Device, Speed) {
+    let speed = Speed { gflops: 10.0, gbytes: 4.0, overhead_ns: 0.0 };
+    (device("Synthetic Core A-1 on a board", DeviceKind::Arm, "neon", Rendering::Modelled), speed)
+}
+
 /// An invented adapter.
 pub fn adapter() -> (Device, Speed) {
     let speed = Speed { gflops: 4000.0, gbytes: 300.0, overhead_ns: 2500.0 };
@@ -137,6 +143,7 @@ impl Net {
             in_place: false,
             samples_ns: Vec::new(),
             warm_ns: Vec::new(),
+            modelled: None,
         });
         self.ops.last_mut().expect("pushed above")
     }

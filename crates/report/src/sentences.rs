@@ -1,16 +1,22 @@
 //! What is said about a measurement in words, on a screen and in the page alike.
 
 use crate::{
-    analysis::{Account, Analysis, RESIDUAL, timed},
+    analysis::{Account, Analysis, RESIDUAL, measured, timed},
     apportion::rounded,
     format::{NOTHING, change, count, counted, duration, grouped, micros, percent, tick},
 };
 use indexmap::IndexMap;
-use profile::{ACCESS_CONVENTION, Core, DeviceKind, FLOPS_CONVENTION, Level, Memory, Profile};
+use profile::{
+    ACCESS_CONVENTION, Core, DeviceKind, FLOPS_CONVENTION, Level, Memory, Profile, Rendering,
+};
 
 /// Why no time of an emulated device is shown.
 pub const EMULATED: &str =
     "An emulator ran it: the verified results are proof, its times are not, and none is shown.";
+
+/// What is said of times that are computed.
+pub const MODELLED: &str = "Modelled: the kernels ran on lanes that count, and a described core's figures say what \
+     that takes; nothing was timed, and no verdict or rank follows from it.";
 
 /// What stands behind a median without an interval.
 const TOO_FEW: &str = ": too few for a 95 % interval";
@@ -90,6 +96,9 @@ pub fn noise(a: &Analysis) -> String {
     if !timed(&a.profile) {
         return EMULATED.to_owned();
     }
+    if !measured(&a.profile) {
+        return MODELLED.to_owned();
+    }
     let noise = &a.profile.noise;
     let share = |what: &str, share: Option<f64>| {
         share.map_or(String::new(), |s| format!(", {what} {}", percent(s)))
@@ -140,6 +149,9 @@ pub fn workers(p: &Profile) -> Option<String> {
 pub fn timing(a: &Analysis) -> String {
     let t = &a.profile.timing;
     let note = if t.note.is_empty() { String::new() } else { format!(" ({})", t.note) };
+    if a.profile.device.rendering == Rendering::Modelled {
+        return format!("Computed by a {}{note}.", t.source);
+    }
     let preparing = match timed(&a.profile) {
         true => format!("preparing took {}, ", duration(t.prepare_ns as f64)),
         false => String::new(),
@@ -168,15 +180,22 @@ pub fn memory(a: &Analysis) -> Option<String> {
 /// The whole run; `None` where it was not measured.
 pub fn whole_run(a: &Analysis) -> Option<String> {
     let whole = a.whole?;
+    let of = match measured(&a.profile) {
+        true => format!("median of {}", whole.samples),
+        false => "modelled".to_owned(),
+    };
     let interval = whole.half_width().map_or(String::new(), |ns| format!(" ± {}", micros(ns)));
-    let sure = if whole.interval.is_some() { ", 95 % interval" } else { TOO_FEW };
+    let sure = match (whole.interval, measured(&a.profile)) {
+        (Some(_), _) => ", 95 % interval",
+        (None, true) => TOO_FEW,
+        (None, false) => "",
+    };
     let images =
         a.images_per_s().map_or(String::new(), |r| format!(" {} images/s,", grouped(r, 1)));
     Some(format!(
-        "Whole run {}{interval} µs (median of {}{sure}):{images} {} mult-adds, {} MiB MAC, {} \
+        "Whole run {}{interval} µs ({of}{sure}):{images} {} mult-adds, {} MiB MAC, {} \
          parameters{}.",
         micros(whole.median),
-        whole.samples,
         count(a.profile.mul_adds),
         grouped(a.access_bytes() as f64 / f64::from(1 << 20), 1),
         count(a.profile.params),

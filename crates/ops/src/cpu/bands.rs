@@ -16,6 +16,7 @@ use super::{
     machine::L2,
     prefetch::Span,
 };
+use crate::simd::part_ended;
 use profile::nanos;
 use std::{
     ops::Range,
@@ -185,6 +186,7 @@ impl Kernel for Bands {
                 unsafe { kernel.run_rows(io, image, rows.clone(), scratch) };
             }
             self.clock.lap(part, &mut lap);
+            part_ended(part);
         }
     }
 }

@@ -15,10 +15,13 @@ use super::{
     tune::Tuner,
 };
 use crate::{
-    Graph, Keep, Look, MapRef, Node, Session, SessionError, Tensor, Value, session::demand_inputs,
+    Graph, Keep, Look, MapRef, Node, Session, SessionError, Tensor, Value,
+    session::demand_inputs,
+    simd::{Observed, observing},
 };
 use profile::{Memory, nanos};
 use std::{
+    ops::Range,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::atomic::{AtomicBool, Ordering::Relaxed},
     time::Instant,
@@ -112,6 +115,20 @@ impl CpuSession {
     /// Bytes of the arena that [`CpuSession::prepare`] would allocate for activations.
     pub fn activation_bytes(graph: &Graph, keep: Keep) -> u64 {
         MemoryPlan::new(graph, keep).len as u64 * 4
+    }
+
+    /// Runs the network once and tells `observer` what its kernels do, and `ended` the nodes of each step when they
+    /// have run. For a session of one worker with [`Isa::TRACED`](crate::simd::Isa::TRACED): what others do is not
+    /// heard of.
+    pub fn run_observed(&mut self, observer: Observed, ended: &mut dyn FnMut(Range<usize>)) {
+        observing(observer, || {
+            self.run_steps(RunMode::Free, &mut |moment| {
+                if let StepEvent::Ends(step) = moment {
+                    ended(step.nodes());
+                }
+                true
+            });
+        });
     }
 
     /// Where a value is.

@@ -1,10 +1,10 @@
 //! The harness in which every kernel is tested.
 //!
 //! [`check`] runs an operator on every kernel that fits, with every instruction set of this machine
-//! and portable lanes of another width, over dense operands and over views with gaps between pixels,
+//! and traced lanes, of another width, over dense operands and over views with gaps between pixels,
 //! for one worker and for three, in place where it may be, and compares every element with the f64
 //! reference. Guard values stand round every operand and in every gap: a stray write changes one, a
-//! stray read is caught by the portable lanes or shows in the result.
+//! stray read is caught by the traced lanes or shows in the result.
 
 use super::{Io, Kernel, Layout, Site};
 use crate::{
@@ -321,7 +321,7 @@ mod tests {
     use super::*;
     use crate::{
         Unary, UnaryFn,
-        simd::{Lanes, Portable},
+        simd::{Lanes, Vectorised},
     };
 
     /// Copies one element more or fewer than it should, in one of two ways.
@@ -338,9 +338,22 @@ mod tests {
         unsafe fn run(&self, io: &Io, _: usize, _: &mut [f32]) {
             // SAFETY: the buffers' guards are wider than what is read or written too much.
             unsafe {
-                (0..self.read).for_each(|i| _ = Portable::<4>::broadcast(io.inputs[0].add(i)));
+                (0..self.read).for_each(|i| Isa::TRACED.run(Read(io.inputs[0].add(i))));
                 (0..self.written).for_each(|i| io.output.add(i).write(1.0));
             }
+        }
+    }
+
+    /// Reads what is there.
+    struct Read(*const f32);
+
+    impl Vectorised for Read {
+        type Output = ();
+
+        #[inline(always)]
+        fn run<L: Lanes>(self) {
+            // SAFETY: its maker vouches for the element.
+            unsafe { L::broadcast(self.0) };
         }
     }
 

@@ -1,27 +1,28 @@
 //! Memory that a kernel under test must not touch.
 //!
-//! A value that a kernel loads beyond its operand but never uses shows in no result. So the
-//! portable lanes report every access here, and one that meets a forbidden zone fails the test.
+//! A value that a kernel loads beyond its operand but never uses shows in no result. Traced lanes tell of every
+//! access, and one that meets a forbidden zone fails the test.
 
-use std::{cell::RefCell, ops::Range};
+use super::{Observer, observing};
+use profile::Instruction;
+use std::{cell::RefCell, ops::Range, rc::Rc};
 
-thread_local! {
-    static FORBIDDEN: RefCell<Vec<Range<usize>>> = const { RefCell::new(Vec::new()) };
-}
+/// Zones that must not be touched (addresses in bytes).
+struct Forbidden(Vec<Range<usize>>);
 
-/// Calls `f`; portable lanes panic where they touch one of the `zones` (addresses in bytes).
+/// Calls `f`; traced lanes panic where they touch one of the `zones` (addresses in bytes).
 pub(crate) fn forbidding<R>(zones: Vec<Range<usize>>, f: impl FnOnce() -> R) -> R {
-    FORBIDDEN.set(zones);
-    let result = f();
-    FORBIDDEN.set(Vec::new());
-    result
+    observing(Rc::new(RefCell::new(Forbidden(zones))), f)
 }
 
-/// Reports an access to `n` floats at `p`.
-pub(super) fn touch(p: *const f32, n: usize) {
-    let (start, end) = (p.addr(), p.addr() + n * size_of::<f32>());
-    FORBIDDEN.with_borrow(|zones| {
-        let met = zones.iter().any(|z| start < z.end && z.start < end && n > 0);
-        assert!(!met, "a kernel touched {n} floats that reach beyond its operand");
-    });
+impl Observer for Forbidden {
+    fn issue(&mut self, _: Instruction, _: u64, _: u64) -> u64 {
+        0
+    }
+
+    fn touch(&mut self, address: usize, bytes: usize, _: bool) {
+        let end = address + bytes;
+        let met = self.0.iter().any(|z| address < z.end && z.start < end && bytes > 0);
+        assert!(!met, "a kernel touched {bytes} bytes that reach beyond its operand");
+    }
 }

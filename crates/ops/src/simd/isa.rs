@@ -1,9 +1,9 @@
 //! Instruction sets, and how a kernel is entered in one.
 
-#[cfg(test)]
-use super::Portable;
 #[cfg(all(target_arch = "aarch64", not(fuzzing)))]
 use super::neon;
+#[cfg(not(fuzzing))]
+use super::traced::Traced;
 use super::{Lanes, Vectorised};
 #[cfg(all(target_arch = "x86_64", not(fuzzing)))]
 use super::{avx2, avx512};
@@ -22,19 +22,22 @@ enum Set {
     Avx512,
     #[cfg(target_arch = "aarch64")]
     Neon,
-    /// Arrays of [`PORTABLE`] lanes.
-    #[cfg(test)]
-    Portable,
+    /// Arrays of [`TRACED`] lanes.
+    Traced,
 }
 
-/// Lanes that no instruction set of the processor has: what is right with them is right with any number,
-/// and they notice stray accesses.
-#[cfg(test)]
-const PORTABLE: usize = if cfg!(target_arch = "x86_64") { 4 } else { 8 };
+/// As many lanes as NEON has. Where kernels are tested on NEON itself there are more, which no instruction set of
+/// the processor has: what is right with them is right with any number.
+#[cfg(not(fuzzing))]
+const TRACED: usize = if cfg!(all(test, target_arch = "aarch64")) { 8 } else { 4 };
 
 impl Isa {
     /// Plain scalar code, there on every processor.
     pub const SCALAR: Self = Self(Set::Scalar);
+
+    /// Arrays that compute as NEON would, and tell an [`Observer`](super::Observer) what they do. Slow, there on
+    /// every processor, and never among those [available](Self::available).
+    pub const TRACED: Self = Self(Set::Traced);
 
     /// Every instruction set that this processor has, best first; ends with scalar.
     pub fn available() -> Vec<Self> {
@@ -55,12 +58,12 @@ impl Isa {
         sets
     }
 
-    /// All of those, and portable lanes; with `OPS_TEST_ISA` set to the name of one, that alone.
+    /// All of those, and traced lanes; with `OPS_TEST_ISA` set to the name of one, that alone.
     #[cfg(test)]
     pub(crate) fn for_tests() -> Vec<Self> {
         let only = std::env::var("OPS_TEST_ISA").ok();
         let wanted = |isa: &Self| only.as_ref().is_none_or(|name| name == isa.name());
-        let all = Self::available().into_iter().chain([Self(Set::Portable)]);
+        let all = Self::available().into_iter().chain([Self::TRACED]);
         let wanted: Vec<Self> = all.filter(wanted).collect();
         assert!(!wanted.is_empty(), "there is no instruction set {only:?}");
         wanted
@@ -93,8 +96,7 @@ impl Isa {
             Set::Avx512 => "avx512",
             #[cfg(target_arch = "aarch64")]
             Set::Neon => "neon",
-            #[cfg(test)]
-            Set::Portable => "portable",
+            Set::Traced => "traced",
         }
     }
 
@@ -125,8 +127,7 @@ impl Isa {
             // SAFETY: every aarch64 processor that runs std has NEON.
             #[cfg(target_arch = "aarch64")]
             Set::Neon => unsafe { neon::run(v) },
-            #[cfg(test)]
-            Set::Portable => v.run::<Portable<PORTABLE>>(),
+            Set::Traced => v.run::<Traced<TRACED>>(),
         }
     }
 }

@@ -13,6 +13,8 @@ pub unsafe trait Lanes: Copy + Send + Sync + 'static {
     /// Whether [`Lanes::fma_lane`] costs what [`Lanes::fma`] does. Inputs are then better loaded by the vector than
     /// broadcast one by one.
     const BY_LANE: bool = false;
+    /// Whether long loops are unrolled: in vain where methods are calls, and compiling that would take minutes.
+    const UNROLLED: bool = true;
 
     /// `x` in every lane.
     fn splat(x: f32) -> Self;
@@ -54,13 +56,13 @@ pub unsafe trait Lanes: Copy + Send + Sync + 'static {
 
     /// `self + a·b`, rounded once where the instruction set can.
     fn fma(self, a: Self, b: Self) -> Self;
-    /// `self + a·b[K]`: every lane of `a` times lane `K` of `b`, `K < N`.
+    /// `self + a·b[k]`: every lane of `a` times lane `k` of `b`, `k < N`.
     #[inline(always)]
-    fn fma_lane<const K: usize>(self, a: Self, b: Self) -> Self {
+    fn fma_lane(self, a: Self, b: Self, k: usize) -> Self {
         let b = match Self::N {
-            4 => b.spread::<4>(K),
-            8 => b.spread::<8>(K),
-            16 => b.spread::<16>(K),
+            4 => b.spread::<4>(k),
+            8 => b.spread::<8>(k),
+            16 => b.spread::<16>(k),
             _ => b,
         };
         self.fma(a, b)

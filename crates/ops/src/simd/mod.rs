@@ -6,13 +6,14 @@
 //! had for a processor that has it, which is what makes the shell sound.
 //!
 //! Every memory access of a kernel goes through `Lanes`, so a kernel can be run on lanes that count
-//! and trace instead of computing fast.
+//! and trace instead of computing fast: [`Isa::TRACED`] does, and tells an [`Observer`].
 
 mod isa;
 mod lanes;
 pub(crate) mod math;
-mod portable;
 mod reduce;
+mod scalar;
+mod traced;
 
 #[cfg(target_arch = "x86_64")]
 #[cfg_attr(fuzzing, allow(dead_code, reason = "see `Isa::run`"))]
@@ -30,8 +31,9 @@ pub use isa::{Isa, UnknownIsa};
 use lanes::first_of_each;
 pub use lanes::{Lanes, Vectorised};
 pub(crate) use lanes::{deinterleave, interleave, interleave_all};
-pub use portable::Portable;
 pub(crate) use reduce::{largest, squares, total};
+pub(crate) use traced::part_ended;
+pub use traced::{Observed, Observer, observing};
 
 #[cfg(test)]
 mod tests;

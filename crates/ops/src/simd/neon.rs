@@ -71,10 +71,10 @@ unsafe impl Lanes for Neon {
         Self(unsafe { vfmaq_f32(self.0, a.0, b.0) })
     }
     #[inline(always)]
-    fn fma_lane<const K: usize>(self, a: Self, b: Self) -> Self {
+    fn fma_lane(self, a: Self, b: Self, k: usize) -> Self {
         // SAFETY: `run` entered through a shell that has the instruction set.
         Self(unsafe {
-            match K {
+            match k {
                 0 => vfmaq_laneq_f32::<0>(self.0, a.0, b.0),
                 1 => vfmaq_laneq_f32::<1>(self.0, a.0, b.0),
                 2 => vfmaq_laneq_f32::<2>(self.0, a.0, b.0),

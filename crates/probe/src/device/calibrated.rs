@@ -24,7 +24,8 @@ pub fn calibrate_all(
     if args.no_calibration {
         return Ok(());
     }
-    targets.iter_mut().try_for_each(|target| calibrate(target.as_mut(), machine, false))
+    let mut measured = targets.iter_mut().filter(|target| !target.is_modelled());
+    measured.try_for_each(|target| calibrate(target.as_mut(), machine, false))
 }
 
 /// Gives `target` its calibration: the one that is remembered or, where there is none or `again`, a new

@@ -5,6 +5,7 @@ mod calibrated;
 mod cpu;
 #[cfg(feature = "gpu")]
 mod gpu;
+mod modelled;
 mod null;
 mod target;
 mod trials;
@@ -16,7 +17,7 @@ use crate::{
     args::{Choice, DeviceArgs},
     cores::Cores,
 };
-use anyhow::ensure;
+use anyhow::{bail, ensure};
 use cache::tune;
 use null::{instrumented, tiny};
 use ops::Graph;
@@ -40,17 +41,31 @@ pub fn open(
         screen::tell(format_args!("warning: {caution}"));
     }
     let mut targets: Vec<Box<dyn Target>> = Vec::new();
-    if args.device != Choice::Gpu {
+    if args.wants(&Choice::Cpu) {
         let cores = Cores::own();
         for &threads in &args.threads {
             targets.push(Box::new(cpu::Cpu::open(args, threads, machine, &cores)?));
         }
     }
-    if args.device != Choice::Cpu {
+    if args.wants(&Choice::Gpu) {
         targets.extend(open_gpu(args, machine)?);
+    }
+    for model in args.models() {
+        targets.push(Box::new(modelled::OnBoard::open(model, args.seed)?));
     }
     targets.iter().try_for_each(|target| target.demand(graphs))?;
     Ok(targets)
+}
+
+/// Refuses modelled devices where times are compared with each other, and a verdict follows: `what` that is.
+///
+/// # Errors
+/// In that case.
+pub fn demand_measured(args: &DeviceArgs, what: &str) -> anyhow::Result<()> {
+    let Some(model) = args.models().next() else { return Ok(()) };
+    bail!(
+        "--device model:{model}: {what} needs times that were taken; `probe` and `probe verify` take it"
+    )
 }
 
 /// Refuses an option that no device asked for takes: it would be ignored without a word.
@@ -63,7 +78,7 @@ fn refuse_ignored(args: &DeviceArgs) -> anyhow::Result<()> {
     ];
     for (option, given, owner, whose) in owned {
         ensure!(
-            !given || [Choice::All, owner].contains(&args.device),
+            !given || args.wants(&owner),
             "{option} is for {whose}, which --device leaves out: drop one of the two"
         );
     }
@@ -75,7 +90,7 @@ fn refuse_ignored(args: &DeviceArgs) -> anyhow::Result<()> {
 fn open_gpu(args: &DeviceArgs, machine: &Machine) -> anyhow::Result<Option<Box<dyn Target>>> {
     match gpu::Gpu::open(args, machine) {
         Ok(gpu) => Ok(Some(Box::new(gpu))),
-        Err(e) if args.device == Choice::Gpu || args.adapter.is_some() => Err(e),
+        Err(e) if args.device.contains(&Choice::Gpu) || args.adapter.is_some() => Err(e),
         Err(e) => {
             screen::tell(format_args!("{e}; going on with the CPU alone"));
             Ok(None)
@@ -87,7 +102,7 @@ fn open_gpu(args: &DeviceArgs, machine: &Machine) -> anyhow::Result<Option<Box<d
 #[cfg(not(feature = "gpu"))]
 fn open_gpu(args: &DeviceArgs, _: &Machine) -> anyhow::Result<Option<Box<dyn Target>>> {
     ensure!(
-        args.device != Choice::Gpu && args.adapter.is_none(),
+        !args.device.contains(&Choice::Gpu) && args.adapter.is_none(),
         "this build has no GPU: build it with the feature `gpu`, which is on by default"
     );
     Ok(None)

@@ -1,12 +1,17 @@
 //! What a device is to those who measure on it.
 
 use ops::{Graph, Keep, Session};
-use profile::{Calibration, Core, Device, Overhead, Timing};
+use profile::{Calibration, Core, Device, Modelled, Overhead, Rendering, Timing};
 
 /// A device that networks can be run on.
 pub trait Target: Sync {
     /// What it is.
     fn device(&self) -> &Device;
+
+    /// Whether its times are computed, not taken: one run then tells all.
+    fn is_modelled(&self) -> bool {
+        self.device().rendering == Rendering::Modelled
+    }
 
     /// Threads that run a network on it.
     fn threads(&self) -> usize;
@@ -66,6 +71,11 @@ pub trait Prepared {
 
     /// How its operators are timed; asked after the last run, because a run may find a clock unfit.
     fn timing(&self) -> Timing;
+
+    /// What a model found each operator to do; nothing where they were timed. Asked after a run.
+    fn modelled(&self) -> Vec<Modelled> {
+        Vec::new()
+    }
 
     /// What the harness itself costs; asked last, for it ends the session.
     ///

@@ -136,6 +136,17 @@ fn warmed_up(plan: &SamplingPlan, runs: &[u64], spent: f64) -> bool {
 }
 
 impl Samples {
+    /// One run of `session`, whose input is set: all that there is to know where times are computed.
+    ///
+    /// # Errors
+    /// Where the session cannot go on.
+    pub fn of_one_run(session: &mut dyn Session) -> Result<Self, SessionError> {
+        let nodes = session.graph().nodes.len();
+        let (mut samples, mut times) = (Self::none(nodes), vec![0; nodes]);
+        let _ = samples.take_round(session, &mut times, &mut || ControlFlow::Continue(()))?;
+        Ok(samples)
+    }
+
     /// Samples of `nodes` operators, none yet.
     pub fn none(nodes: usize) -> Self {
         let none = || vec![Vec::new(); nodes];

@@ -7,4 +7,5 @@ pub mod export;
 pub mod guidelines;
 pub mod list;
 pub mod profile;
+pub mod validate;
 pub mod verify;

@@ -14,8 +14,8 @@ use crate::{
     run_folder::RunFolder,
     verification,
 };
-use ops::{Graph, Keep, Tensor, level::PASSES};
-use profile::{Machine, Profile, Settings};
+use ops::{Graph, Keep, Session, Tensor, level::PASSES};
+use profile::{Machine, Noise, Profile, Settings};
 use report::{Findings, screen, terminal};
 use std::{ops::ControlFlow, process::ExitCode, time::Instant};
 
@@ -109,20 +109,10 @@ impl Run<'_> {
         verification::demand_same(session, target.device().kind, seed, &verified.outputs)?;
 
         let plan = self.plan();
-        let mut watch = Watch::start(target.device());
-        let (start, mut runs) = (Instant::now(), 0);
-        let samples = measure::sample(session, &plan, &|| start.elapsed(), &mut || {
-            watch.inspect();
-            runs += 1;
-            progress.say(|| format!("{runs} runs"));
-            if interrupt::requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        })?;
-        let cut_off = samples.cut_off()?;
-        let noise = watch.finish_measurement().noise(
-            measure::spread(&samples.whole),
-            plan.precision,
-            cut_off,
-        );
+        let (samples, noise) = match target.is_modelled() {
+            true => (Samples::of_one_run(session)?, undisturbed()),
+            false => sampled(session, &plan, target, progress)?,
+        };
         let settings = self.settings(&plan, &samples, prepared.pinned());
         let verification = verified.verification;
         let purpose = Purpose::Itself;
@@ -162,6 +152,32 @@ impl Run<'_> {
             Format::Table | Format::Csv => String::new(),
         })
     }
+}
+
+/// Times of `session` on `target`, and what disturbed them.
+fn sampled(
+    session: &mut dyn Session,
+    plan: &SamplingPlan,
+    target: &dyn Target,
+    progress: &mut Progress,
+) -> anyhow::Result<(Samples, Noise)> {
+    let mut watch = Watch::start(target.device());
+    let (start, mut runs) = (Instant::now(), 0);
+    let samples = measure::sample(session, plan, &|| start.elapsed(), &mut || {
+        watch.inspect();
+        runs += 1;
+        progress.say(|| format!("{runs} runs"));
+        if interrupt::requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    let cut_off = samples.cut_off()?;
+    let spread = measure::spread(&samples.whole);
+    let noise = watch.finish_measurement().noise(spread, plan.precision, cut_off);
+    Ok((samples, noise))
+}
+
+/// Times that are computed: nothing disturbs them.
+fn undisturbed() -> Noise {
+    Noise { drift: 1.0, ..Noise::default() }
 }
 
 /// Names of the passes that are left out, each once and in the order in which they run: what is

@@ -8,7 +8,7 @@ use super::{
     picture::{Chart, Rendered},
 };
 use crate::{
-    analysis::{Analysis, ClassSum},
+    analysis::{Analysis, ClassSum, measured},
     apportion::parts,
     format::{duration, shorten, tick},
     names::Name,
@@ -22,9 +22,13 @@ const DEVICE_ROW: i32 = 52;
 /// Height of a network's row: its label before its bar.
 const NETWORK_ROW: i32 = 20;
 const NAME_LENGTH: usize = 34;
+/// Pixels from one slanted line to the next.
+const HATCH: usize = 7;
 
 const MEASURED: &str = "Measured: share of the sum of the operators' medians; the rest of the run \
      (dispatch, barriers, timer) is left out.";
+const MODELLED: &str =
+    "Hatched: modelled, not measured: share of what a described core would take.";
 const PUBLISHED: &str = "Published: Ma et al. 2018 (arXiv 1807.11164), figure 2: share of the run, \
      with all of their optimisations on.";
 
@@ -32,8 +36,15 @@ const PUBLISHED: &str = "Published: Ma et al. 2018 (arXiv 1807.11164), figure 2:
 struct Bar {
     label: String,
     segments: Vec<Segment>,
-    /// Whether it was published, not measured.
-    published: bool,
+    origin: Origin,
+}
+
+/// Where a bar's shares come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    Measured,
+    Modelled,
+    Published,
 }
 
 /// A class's part of a bar.
@@ -53,7 +64,8 @@ impl Bar {
             Some(Segment { class: sum.class, share: sum.share?, percent })
         };
         let segments: Option<Vec<_>> = classes.iter().zip(percents).map(segment).collect();
-        Some(Self { label, segments: segments?, published: false })
+        let origin = if measured(&a.profile) { Origin::Measured } else { Origin::Modelled };
+        Some(Self { label, segments: segments?, origin })
     }
 
     fn published(pie: &Pie) -> Self {
@@ -65,7 +77,7 @@ impl Bar {
         Self {
             label: format!("{} · published: figure 2, {}", pie.place(), pie.net),
             segments: pie.percent.iter().map(segment).collect(),
-            published: true,
+            origin: Origin::Published,
         }
     }
 
@@ -88,13 +100,12 @@ pub fn devices(group: &[&Analysis]) -> Rendered<Option<Chart>> {
     let pies = paper::figure2(&first.profile);
     let measured = group.iter().filter_map(|a| Bar::measured(a, label(a)));
     let bars: Vec<Bar> = measured.chain(pies.iter().map(Bar::published)).collect();
-    let notes = if pies.is_empty() { vec![MEASURED] } else { vec![MEASURED, PUBLISHED] };
     let p = &first.profile;
     let frame = Frame {
         title: format!("{}: share of time by class", p.model),
         subtitle: vec![format!("{} · % of the operators' time, a bar a device", first.network())],
         classes: present(&bars),
-        notes: notes.into_iter().map(str::to_owned).collect(),
+        notes: notes(&bars),
     };
     let name = Name::new(&[&p.model, &p.lowering(), &p.inputs(), "classes"], &[]);
     let height = bars.len() as i32 * DEVICE_ROW + AXIS_HEIGHT;
@@ -103,8 +114,10 @@ pub fn devices(group: &[&Analysis]) -> Rendered<Option<Chart>> {
         axis(canvas, across, (top + 18, top + height - AXIS_HEIGHT))?;
         for (i, bar) in bars.iter().enumerate() {
             let top = top + i as i32 * DEVICE_ROW;
-            let (tone, bottom) =
-                if bar.published { (palette::MUTED, top + 38) } else { (palette::INK, top + 44) };
+            let (tone, bottom) = match bar.origin {
+                Origin::Published => (palette::MUTED, top + 38),
+                Origin::Measured | Origin::Modelled => (palette::INK, top + 44),
+            };
             canvas.text(&bar.label, (across.0, top + 9), Label::new(12).tone(tone))?;
             stack(canvas, bar, across, (top + 18, bottom))?;
         }
@@ -135,7 +148,7 @@ pub fn networks(group: &[&Analysis]) -> Rendered<Option<Chart>> {
             "% of the operators' time, a bar a network, most convolution first".to_owned(),
         ],
         classes: present(&bars),
-        notes: vec![MEASURED.to_owned()],
+        notes: notes(&bars),
     };
     let widest = bars.iter().map(|bar| text_width(&bar.label, 12)).max().unwrap_or(0);
     let height = bars.len() as i32 * NETWORK_ROW + AXIS_HEIGHT;
@@ -150,6 +163,17 @@ pub fn networks(group: &[&Analysis]) -> Rendered<Option<Chart>> {
         Ok(())
     };
     frame.render(of_place(first, "classes"), height, plot).map(Some)
+}
+
+/// What is said of the bars, by where they come from.
+fn notes(bars: &[Bar]) -> Vec<String> {
+    let of = [
+        (Origin::Measured, MEASURED),
+        (Origin::Modelled, MODELLED),
+        (Origin::Published, PUBLISHED),
+    ];
+    let some = of.iter().filter(|(origin, _)| bars.iter().any(|bar| bar.origin == *origin));
+    some.map(|(_, note)| (*note).to_owned()).collect()
 }
 
 /// The classes that any bar has.
@@ -188,6 +212,9 @@ fn stack(
         let (from, to) = (x(sum), x(sum + share));
         sum += share;
         canvas.rect((from, top), (to - 1, bottom), palette::of(*class))?;
+        if bar.origin == Origin::Modelled {
+            hatch(canvas, (from, top), (to - 1, bottom))?;
+        }
         let named = format!("{class} {percent}");
         let fits = |text: &&String| text_width(text, size) + 8 <= to - from;
         if let Some(text) = [&named, percent].into_iter().find(fits) {
@@ -196,4 +223,31 @@ fn stack(
         }
     }
     Ok(())
+}
+
+/// Slanted lines over a rectangle.
+fn hatch(canvas: &Canvas<'_>, (left, top): (i32, i32), (right, bottom): (i32, i32)) -> Rendered {
+    let height = bottom - top;
+    for x in (left - height..right).step_by(HATCH) {
+        let (from, to) = (left.max(x), right.min(x + height));
+        canvas.line(&[(from, bottom - (from - x)), (to, bottom - (to - x))], palette::GRID)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    #[test]
+    fn a_note_says_of_each_bar_where_it_comes_from() {
+        let bar = |device| {
+            let profile = fixture::shufflenet_on(device, 1);
+            Bar::measured(&Analysis::of(&profile), String::new()).unwrap()
+        };
+        assert_eq!(notes(&[bar(fixture::core()), bar(fixture::rasteriser())]), [MEASURED]);
+        assert_eq!(notes(&[bar(fixture::modelled())]), [MODELLED]);
+        assert_eq!(notes(&[bar(fixture::core()), bar(fixture::modelled())]), [MEASURED, MODELLED]);
+    }
 }

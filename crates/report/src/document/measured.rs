@@ -8,6 +8,7 @@ use crate::{
     sentences, tables,
 };
 use indexmap::IndexSet;
+use profile::{Profile, Rendering};
 
 /// Most machines, programs and ways to measure that are listed.
 const FACTS: usize = 100;
@@ -31,8 +32,9 @@ pub fn section<'a>(findings: &Findings<'a>) -> Section<'a> {
 fn facts(findings: &Findings<'_>) -> Vec<String> {
     let profiles = || findings.analyses.iter().map(|a| &a.profile);
     let settings = profiles().map(sentences::setting);
-    // A side of a comparison has whatever its network's seconds left it.
-    let asked = profiles().filter(|p| p.comparison.is_none() || p.is_network());
+    // A side of a comparison has whatever its network's seconds left it; a model is asked for no samples.
+    let own = |p: &&Profile| p.comparison.is_none() || p.is_network();
+    let asked = profiles().filter(|p| own(p) && p.device.rendering != Rendering::Modelled);
     let all: IndexSet<String> = settings.chain(asked.map(sentences::asked_for)).collect();
     let all: Vec<String> = all.into_iter().collect();
     let mut facts = last(&all, FACTS).to_vec();

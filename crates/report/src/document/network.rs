@@ -4,7 +4,13 @@ use super::{
     block::{Block, Details, Fact, Form, Medium, Role, Section},
     figure::Figure,
 };
-use crate::{analysis::Analysis, format::counted, sentences, table::Table, tables};
+use crate::{
+    analysis::{Analysis, measured},
+    format::counted,
+    sentences,
+    table::Table,
+    tables,
+};
 
 /// Operators in the table of those that take longest.
 const TOP: usize = 10;
@@ -37,7 +43,8 @@ pub fn overview<'a>(group: &[&'a Analysis]) -> Vec<Block<'a>> {
 /// One device, operator by operator.
 fn measurement(a: &Analysis) -> Vec<Block<'_>> {
     let place = a.place();
-    let account = a.account().map(|account| sentences::account(&account));
+    let account = a.account().filter(|_| measured(&a.profile));
+    let account = account.map(|account| sentences::account(&account));
     let summary = [sentences::whole_run(a), account].into_iter().flatten();
     let mut blocks = vec![Block::part(format!("{} on {place}", a.profile.model))];
     blocks.extend(summary.map(Block::finding));
@@ -76,7 +83,7 @@ fn facts(a: &Analysis) -> Vec<Fact> {
         (Some(sentences::timing(a)), !p.timing.note.is_empty()),
         (sentences::workers(p), false),
         (sentences::memory(a), false),
-        (sentences::instrumentation(a), false),
+        (sentences::instrumentation(a).filter(|_| measured(p)), false),
     ];
     facts.into_iter().filter_map(|(text, warns)| Some(Fact { text: text?, warns })).collect()
 }

@@ -5,7 +5,7 @@ use super::{
     verdict::{Judgement, Sampled, Samples, Verdict, judge, slowdown},
 };
 use crate::{
-    analysis::{Analysis, timed},
+    analysis::{Analysis, measured},
     group::grouped,
     place::Place,
 };
@@ -122,7 +122,7 @@ impl<'a> Study<'a> {
     pub fn all(analyses: &'a [Analysis]) -> Vec<Self> {
         let points = analyses
             .iter()
-            .filter(|a| timed(&a.profile) && !a.rounds.is_empty())
+            .filter(|a| measured(&a.profile) && !a.rounds.is_empty())
             .filter_map(|a| Some((a, a.profile.experiment.as_ref()?)));
         let studies = grouped(points, |&(a, e)| study_key(a, e));
         let mut studies: Vec<Self> = studies.into_iter().filter_map(Self::of).collect();

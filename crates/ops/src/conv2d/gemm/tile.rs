@@ -347,12 +347,17 @@ unsafe fn tile<L: Lanes, const M: usize, const V: usize, const SETS: usize>(
                 L::prefetch(ahead.wrapping_add(k * AHEAD));
                 // Written out: the compiler keeps accumulators in registers only where it can see
                 // each index.
-                if L::BY_LANE {
+                if L::BY_LANE && !L::UNROLLED {
                     let x: [L; M] = std::array::from_fn(|m| L::load(rows[m].add(k)));
-                    step_by_lane::<L, M, V, 0>(&mut acc[0], &x, weights);
-                    step_by_lane::<L, M, V, 1>(&mut acc[1 % SETS], &x, weights.add(V * L::N));
-                    step_by_lane::<L, M, V, 2>(&mut acc[2 % SETS], &x, weights.add(2 * V * L::N));
-                    step_by_lane::<L, M, V, 3>(&mut acc[3 % SETS], &x, weights.add(3 * V * L::N));
+                    for j in 0..UNROLL {
+                        step_by_lane(&mut acc[j % SETS], &x, j, weights.add(j * V * L::N));
+                    }
+                } else if L::BY_LANE {
+                    let x: [L; M] = std::array::from_fn(|m| L::load(rows[m].add(k)));
+                    step_by_lane(&mut acc[0], &x, 0, weights);
+                    step_by_lane(&mut acc[1 % SETS], &x, 1, weights.add(V * L::N));
+                    step_by_lane(&mut acc[2 % SETS], &x, 2, weights.add(2 * V * L::N));
+                    step_by_lane(&mut acc[3 % SETS], &x, 3, weights.add(3 * V * L::N));
                 } else {
                     step(&mut acc[0], &rows, k, weights);
                     step(&mut acc[1 % SETS], &rows, k + 1, weights.add(V * L::N));
@@ -409,14 +414,15 @@ unsafe fn step<L: Lanes, const M: usize, const V: usize>(
     }
 }
 
-/// [`step`] with lane K of every row's vector.
+/// [`step`] with lane `k` of every row's vector.
 ///
 /// # Safety
 /// `weights` holds V vectors.
 #[inline(always)]
-unsafe fn step_by_lane<L: Lanes, const M: usize, const V: usize, const K: usize>(
+unsafe fn step_by_lane<L: Lanes, const M: usize, const V: usize>(
     acc: &mut [[L; V]; M],
     x: &[L; M],
+    k: usize,
     weights: *const f32,
 ) {
     // SAFETY: the caller vouches for the weights.
@@ -424,7 +430,7 @@ unsafe fn step_by_lane<L: Lanes, const M: usize, const V: usize, const K: usize>
         let weights: [L; V] = std::array::from_fn(|v| L::load(weights.add(v * L::N)));
         for m in 0..M {
             for v in 0..V {
-                acc[m][v] = acc[m][v].fma_lane::<K>(weights[v], x[m]);
+                acc[m][v] = acc[m][v].fma_lane(weights[v], x[m], k);
             }
         }
     }

@@ -1,0 +1,236 @@
+//! A described core on a described board: the lab's own kernels, run on lanes that tell a model what they do.
+//!
+//! A network runs once, or twice where much of it stays in the caches from run to run. All operators are followed, one
+//! after the other through the same caches. What the model leaves out, `docs/METHODOLOGY.md` says.
+
+use super::{Prepared, Target};
+use crate::interrupt;
+use cores::{CoreOnBoard, Simulation, Work};
+use ops::{
+    Graph, Keep, Look, Session, SessionError, Tensor, Tune,
+    cpu::{CpuOptions, CpuSession},
+    simd::{Isa, Observer},
+};
+use profile::{
+    Calibration, Device, DeviceKind, Instruction, Memory, Modelled, Overhead, Rendering, Timing,
+    nanos,
+};
+use std::{cell::RefCell, rc::Rc, time::Instant};
+
+/// What is said of times beside them.
+const NOTE: &str = "one thread; no TLBs, no branches, no temperature; instruction scheduling alone may change \
+     them by a fifth";
+
+/// A described core on a described board.
+pub struct OnBoard {
+    device: Device,
+    core: CoreOnBoard,
+    seed: u64,
+    calibration: Option<Calibration>,
+}
+
+impl OnBoard {
+    /// `CORE@BOARD`, with a seed of weights.
+    ///
+    /// # Errors
+    /// Where there is no such core or board, or a file describes none.
+    pub fn open(spec: &str, seed: u64) -> anyhow::Result<Self> {
+        let core: CoreOnBoard = spec.parse()?;
+        let device = Device {
+            name: core.name().to_owned(),
+            kind: DeviceKind::Arm,
+            arch: "neon".to_owned(),
+            rendering: Rendering::Modelled,
+            driver: String::new(),
+        };
+        Ok(Self { device, core, seed, calibration: None })
+    }
+}
+
+impl Target for OnBoard {
+    fn device(&self) -> &Device {
+        &self.device
+    }
+
+    fn threads(&self) -> usize {
+        1
+    }
+
+    /// Nothing: there is nothing to measure.
+    fn calibrate(&self, _: &mut dyn FnMut()) -> anyhow::Result<Option<Calibration>> {
+        Ok(None)
+    }
+
+    fn calibration(&mut self) -> &mut Option<Calibration> {
+        &mut self.calibration
+    }
+
+    fn ceilings(&self) -> Option<&Calibration> {
+        self.calibration.as_ref()
+    }
+
+    fn prepare(&self, graph: &Graph, keep: Keep) -> anyhow::Result<Box<dyn Prepared>> {
+        let (isa, threads, processors, seed) = (Isa::TRACED, 1, Vec::new(), self.seed);
+        let (tune, stop) = (Tune::OFF, interrupt::stop());
+        let options = CpuOptions { isa, threads, processors, keep, seed, tune, stop };
+        let start = Instant::now();
+        let session = CpuSession::prepare(graph, options)?;
+        let (core, prepare_ns) = (self.core.clone(), nanos(start.elapsed()));
+        Ok(Box::new(OnModel { session, core, found: Vec::new(), prepare_ns }))
+    }
+}
+
+/// A network ready to run on a modelled device.
+struct OnModel {
+    session: CpuSession,
+    core: CoreOnBoard,
+    /// What was found for the input that is set: each operator's time, nanoseconds, and what it did.
+    found: Vec<(u64, Modelled)>,
+    prepare_ns: u64,
+}
+
+impl OnModel {
+    /// Runs the network on the model, unless it has run with this input.
+    fn find(&mut self) {
+        if !self.found.is_empty() {
+            return;
+        }
+        let recorder = Rc::new(RefCell::new(Recorder::of(self.core.simulation())));
+        let mut found = vec![(0, Modelled::default()); self.session.graph().nodes.len()];
+        for _ in 0..self.runs() {
+            self.session.run_observed(recorder.clone(), &mut |nodes| {
+                for (node, work) in nodes.zip(recorder.borrow_mut().take()) {
+                    found[node] = self.core.modelled(&work);
+                }
+            });
+        }
+        self.found = found;
+    }
+
+    /// Runs until the caches are as in a run after many: what does not fit into them finds nothing there anyway.
+    fn runs(&self) -> usize {
+        let kept = self
+            .session
+            .memory()
+            .map_or(0, |Memory { weights, activations, .. }| weights + activations);
+        if kept <= 2 * self.core.cache_bytes() { 2 } else { 1 }
+    }
+
+    fn whole(&self) -> u64 {
+        self.found.iter().map(|(ns, _)| ns).sum()
+    }
+}
+
+/// A simulation, and what it found of a step's nodes.
+struct Recorder {
+    simulation: Simulation,
+    parts: [Option<Work>; 2],
+}
+
+impl Recorder {
+    const fn of(simulation: Simulation) -> Self {
+        Self { simulation, parts: [None, None] }
+    }
+
+    /// What the nodes of a step did, which has ended.
+    fn take(&mut self) -> impl Iterator<Item = Work> + use<> {
+        self.part_ended(0);
+        std::mem::take(&mut self.parts).into_iter().flatten()
+    }
+}
+
+impl Observer for Recorder {
+    fn issue(&mut self, instruction: Instruction, operands: u64, sum: u64) -> u64 {
+        self.simulation.issue(instruction, operands, sum)
+    }
+
+    fn touch(&mut self, address: usize, bytes: usize, write: bool) {
+        self.simulation.touch(address, bytes, write);
+    }
+
+    fn part_ended(&mut self, part: usize) {
+        let work = self.simulation.take();
+        match &mut self.parts[part] {
+            Some(sum) => *sum += work,
+            none => *none = Some(work),
+        }
+    }
+}
+
+impl Session for OnModel {
+    fn graph(&self) -> &Graph {
+        self.session.graph()
+    }
+
+    fn kernels(&self) -> Vec<String> {
+        self.session.kernels()
+    }
+
+    fn executed_flops(&self) -> Vec<Option<u64>> {
+        self.session.executed_flops()
+    }
+
+    fn tolerances(&self) -> Vec<f64> {
+        self.session.tolerances()
+    }
+
+    fn in_place(&self) -> Vec<bool> {
+        self.session.in_place()
+    }
+
+    fn memory(&self) -> Option<Memory> {
+        self.session.memory()
+    }
+
+    fn set_inputs(&mut self, inputs: &[Tensor]) -> Result<(), SessionError> {
+        self.found.clear();
+        self.session.set_inputs(inputs)
+    }
+
+    fn run(&mut self) -> Result<u64, SessionError> {
+        self.find();
+        Ok(self.whole())
+    }
+
+    fn run_timed(&mut self, times: &mut [u64]) -> Result<u64, SessionError> {
+        self.find();
+        times.iter_mut().zip(&self.found).for_each(|(time, (ns, _))| *time = *ns);
+        Ok(self.whole())
+    }
+
+    fn run_each(&mut self, inputs: &[Tensor], look: &mut Look<'_>) -> Result<(), SessionError> {
+        self.session.run_each(inputs, look)
+    }
+
+    fn fetch(&mut self, node: usize) -> Result<Tensor, SessionError> {
+        self.session.fetch(node)
+    }
+}
+
+impl Prepared for OnModel {
+    fn session(&mut self) -> &mut dyn Session {
+        self
+    }
+
+    fn pinned(&self) -> bool {
+        false
+    }
+
+    fn timing(&self) -> Timing {
+        Timing {
+            source: "core model".to_owned(),
+            resolution_ns: 1.0,
+            note: NOTE.to_owned(),
+            prepare_ns: self.prepare_ns,
+        }
+    }
+
+    fn modelled(&self) -> Vec<Modelled> {
+        self.found.iter().map(|(_, modelled)| modelled.clone()).collect()
+    }
+
+    /// Nothing: no clock was read.
+    fn overhead(self: Box<Self>) -> anyhow::Result<Overhead> {
+        Ok(Overhead::default())
+    }
+}

@@ -1,0 +1,101 @@
+//! `--device model:CORE@BOARD`, as a user types it.
+#![allow(clippy::unwrap_used, reason = "a broken command should end the test")]
+
+mod common;
+
+use common::Folder;
+use profile::{Profile, Rendering};
+use std::{
+    fs,
+    process::{Command, Output, Stdio},
+};
+
+const JETSON: &str = "model:cortex-a57@jetson-nano";
+
+fn probe(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_probe")).args(args).stdin(Stdio::null()).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    str::from_utf8(bytes).unwrap()
+}
+
+/// What modelling a small network at a level leaves, and what it prints.
+fn modelled(test: &str, device: &str, level: &str) -> (Profile, String) {
+    let out = Folder::new(&format!("{test}-{level}"));
+    let network = ["--model", "shufflenet_v2", "--input", "64x64", "--level", level];
+    let output = probe(&[&network[..], &["--device", device, "--out", out.arg()]].concat());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    (out.profiles().remove(0), text(&output.stdout).to_owned())
+}
+
+#[test]
+fn a_modelled_core_is_called_so_and_every_operator_has_its_account() {
+    for level in ["folded", "fused"] {
+        let (profile, printed) = modelled("account", JETSON, level);
+        assert_eq!(profile.device.rendering, Rendering::Modelled);
+        assert!(profile.verification.passed && profile.noise.reasons.is_empty());
+        let sum: u64 = profile.ops.iter().map(|op| op.samples_ns[0]).sum();
+        assert_eq!((&profile.whole_ns[..], &profile.instrumented_ns[..]), (&[sum][..], &[sum][..]));
+        for op in &profile.ops {
+            let modelled = op.modelled.as_ref().unwrap();
+            let fma = modelled.instructions.get("fma").copied().unwrap_or(0);
+            let linear = matches!(op.kind.as_str(), "conv2d" | "linear");
+            assert!(!linear || op.executed_flops.is_some() || 4 * fma >= op.mul_adds, "{op:?}");
+            let longest = modelled.resource_ns.values().max().copied().unwrap_or(0);
+            assert!(op.samples_ns == [longest], "{}: {modelled:?}", op.name);
+        }
+        assert!(
+            printed.contains("(arm, neon, modelled)") && printed.contains("Modelled: "),
+            "{printed}"
+        );
+    }
+}
+
+/// Two processes have their heaps elsewhere: where a buffer starts within its page moves a few lines, and no count.
+#[test]
+fn modelled_runs_count_the_same_and_take_the_same_but_for_a_few_lines() {
+    let run = |_| modelled("same", "model:cortex-a55@orange-pi-5", "folded").0;
+    let [one, other] = [0, 1].map(run);
+    for (a, b) in one.ops.iter().zip(&other.ops) {
+        let [a, b] = [a, b].map(|op| op.modelled.as_ref().unwrap());
+        assert_eq!((&a.instructions, a.issued_bytes), (&b.instructions, b.issued_bytes));
+    }
+    let [one, other] = [one, other].map(|profile| profile.whole_ns[0] as f64);
+    assert!((one / other - 1.0).abs() < 0.005, "{one} and {other}");
+}
+
+#[test]
+fn what_cannot_be_modelled_is_one_clear_line() {
+    let complaint = |args: &[&str]| {
+        let output = probe(args);
+        let message = text(&output.stderr).to_owned();
+        assert!(!output.status.success() && message.lines().count() == 1, "{args:?}: {message}");
+        message
+    };
+    let of = |device: &str| complaint(&["--device", device]);
+    assert!(of("model:cortex-a58@jetson-nano").contains("did you mean cortex-a5"));
+    assert!(of("model:cortex-a57@jetson-nono").contains("jetson-nano"));
+    assert!(of("model:cortex-a57").contains("CORE@BOARD"));
+    let folder = Folder::new("modelled-file");
+    fs::create_dir_all(&folder.0).unwrap();
+    let file = folder.0.join("mine.toml");
+    fs::write(&file, "name = \"Mine\"\norder = \"sideways\"\n").unwrap();
+    let mine = of(&format!("model:{}@jetson-nano", file.display()));
+    assert!(mine.contains("mine.toml:2: ") && mine.contains("sideways"), "{mine}");
+    for verb in [&["experiment", "g1"][..], &["guidelines"], &["calibrate"]] {
+        let message = complaint(&[verb, &["--device", JETSON]].concat());
+        assert!(message.contains("needs times that were taken"), "{message}");
+    }
+    let ignored = complaint(&["--device", JETSON, "--isa", "avx2"]);
+    assert!(ignored.contains("--isa is for the CPU"), "{ignored}");
+}
+
+#[test]
+fn validation_tells_how_far_each_model_is_from_each_core() {
+    let output = probe(&["validate", "--format", "json"]);
+    let all: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let models: Vec<_> =
+        all.as_array().unwrap().iter().map(|v| v["model"].as_str().unwrap()).collect();
+    assert_eq!(models, ["figures", "fitted", "naive"].repeat(2));
+}

@@ -1,0 +1,81 @@
+//! What a modelled core did for an operator: the kernel's own instructions and accesses, counted, and what
+//! they take on the core's resources.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use strum::{Display, EnumCount, EnumIter, IntoEnumIterator};
+
+/// An instruction that a kernel's lanes issue, on vectors of 128 bits.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Deserialize,
+    Display,
+    EnumCount,
+    EnumIter,
+)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum Instruction {
+    /// A fused multiply-add.
+    Fma,
+    /// An addition or a subtraction, of integers too.
+    Add,
+    /// A multiplication, and the steps of an estimate.
+    Mul,
+    /// A division.
+    Div,
+    /// A square root.
+    Sqrt,
+    /// The larger or the smaller.
+    Compare,
+    /// Rounding, and conversion to integers.
+    Round,
+    /// Lanes moved within a vector, or between two.
+    Permute,
+    /// All lanes into one number.
+    Reduce,
+    /// A number from memory into all lanes.
+    Broadcast,
+    /// A vector from memory.
+    Load,
+    /// A single number from memory.
+    LoadPart,
+    /// A vector to memory.
+    Store,
+    /// A single number to memory.
+    StorePart,
+}
+
+impl Instruction {
+    /// How many kinds there are.
+    pub const KINDS: usize = Self::COUNT;
+
+    /// All of them; each is as far from the first as its number says.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::iter()
+    }
+}
+
+/// What a modelled core did for an operator.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Modelled {
+    /// Instructions, by the name of their kind; none that were not issued.
+    pub instructions: BTreeMap<String, u64>,
+    /// Issued access: bytes that loads and stores asked for.
+    pub issued_bytes: u64,
+    /// Bytes that crossed into and out of the first-level cache (`l2`: from and to the second level), and
+    /// so on outwards to `memory`.
+    pub traffic_bytes: BTreeMap<String, u64>,
+    /// What each resource takes alone, nanoseconds.
+    pub resource_ns: BTreeMap<String, u64>,
+    /// The one that takes longest; `None` for what does nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bound_by: Option<String>,
+}
