@@ -151,10 +151,10 @@ impl<F: Function> TwoWalks<F> {
             let (scale, shift) = (squares.cast_const(), means.cast_const());
             let side_by_side = self.area / ROWS * ROWS;
             for p in (0..side_by_side).step_by(ROWS) {
-                self.write::<L, ROWS>(x, y, p, len, scale, shift);
+                self.finish::<L, ROWS>(x, y, p, len, scale, shift);
             }
             for p in side_by_side..self.area {
-                self.write::<L, 1>(x, y, p, len, scale, shift);
+                self.finish::<L, 1>(x, y, p, len, scale, shift);
             }
         }
     }
@@ -215,7 +215,7 @@ impl<F: Function> TwoWalks<F> {
     /// # Safety
     /// As [`Self::channels`].
     #[inline(always)]
-    unsafe fn write<L: Lanes, const R: usize>(
+    unsafe fn finish<L: Lanes, const R: usize>(
         &self,
         x: *const f32,
         y: *mut f32,
