@@ -268,6 +268,7 @@ struct Affine<F, const R: usize> {
 }
 
 impl<F: Function, const R: usize> RowsOfValues<R> for Affine<F, R> {
+    #[expect(clippy::needless_range_loop, reason = "rows are read by their indices")]
     #[inline(always)]
     unsafe fn of<L: Lanes>(self, at: usize, n: usize) -> [L; R] {
         // SAFETY: `TwoWalks` makes it over whole runs.
@@ -275,8 +276,9 @@ impl<F: Function, const R: usize> RowsOfValues<R> for Affine<F, R> {
             let (scale, shift) =
                 (L::load_up_to(self.scale.add(at), n), L::load_up_to(self.shift.add(at), n));
             let mut y = [shift; R];
-            for (y, x) in y.iter_mut().zip(self.x) {
-                *y = self.then.of(shift.fma(scale, L::load_up_to(x.add(at), n)));
+            for r in 0..R {
+                let x = L::load_up_to(self.x[r].add(at), n);
+                y[r] = self.then.of(shift.fma(scale, x));
             }
             y
         }
