@@ -80,10 +80,8 @@ impl<F: Function> ThreePasses<F> {
             for r in 0..R {
                 means[r] = total::<L>(x[r], len) * share;
             }
-            let mut factors = squares::<L, R>(x, len, means);
-            for factor in &mut factors {
-                *factor = 1.0 / (*factor * share + self.epsilon).sqrt();
-            }
+            let squares = squares::<L, R>(x, len, means);
+            let factors = squares.map(|square| 1.0 / (square * share + self.epsilon).sqrt());
             let gamma = self.affine.as_ptr();
             let beta = gamma.add(len);
             for r in 0..R {
