@@ -11,8 +11,9 @@ pub(crate) const FIRST: [usize; 4] = [0, 3, 1, 2];
 /// Of each axis with channels last, which one it is with channels first.
 pub(crate) const LAST: [usize; 4] = [0, 2, 3, 1];
 
-/// Whether the input of four axes called `input`, the last of which has a length or is free, has its channels last. The nearest reader that tells channels from
-/// pixels decides; it is looked for behind what computes element by element. Channels are first where nobody tells.
+/// Whether the input called `input`, of four axes, has its channels last; its last axis has length `len`, or is free.
+/// The nearest reader that tells channels from pixels decides. It is looked for behind what computes element by
+/// element. Channels are first where nobody tells.
 pub(super) fn is_channels_last<'a>(
     nodes: &'a [Node],
     input: &'a str,

@@ -1,8 +1,8 @@
 //! Few channels: a tile of a row's pixels at a time, in passes that each move one digit of all elements' places.
 //!
 //! Channel c of pixel (i, j) of the x-th block has the digits x, j, c in row i of the wide map, the last the fastest,
-//! and x and those three in some order in the deep one. A pass either parts what alternates (the last digit becomes the
-//! first) or weaves parts together (the reverse), in whole vectors:
+//! and x and those three in some order in the deep one. A pass parts what alternates: the last digit becomes the first.
+//! Or it weaves parts together, which is the reverse. Both go by whole vectors:
 //!
 //! ```text
 //! c, i, j:  part c: c x j  →  part j: j c x  →  for each i and j, weave c: x c  →  weave i and j: x c i j
