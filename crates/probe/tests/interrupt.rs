@@ -103,7 +103,10 @@ fn what_was_measured_is_kept_marked_and_measured_again() {
                 assert!(told || code.is_none(), "{code:?}: {message}");
                 wait = wait * 13 / 10;
             }
-            false if code == Some(130) => break out.profiles().remove(0),
+            // A signal behind the last round ends the command, but the profile is whole.
+            false if code == Some(130) && out.profiles()[0].noise.interrupted => {
+                break out.profiles().remove(0);
+            }
             false => {
                 fs::remove_file(file).unwrap();
                 wait = wait * 8 / 10;
@@ -111,7 +114,7 @@ fn what_was_measured_is_kept_marked_and_measured_again() {
         }
     };
     let rounds = kept.whole_ns.len();
-    assert!(kept.noise.interrupted && rounds >= 6, "{rounds}");
+    assert!(rounds >= 6, "{rounds}");
     let why = format!("interrupted by the user after {rounds} rounds");
     assert!(kept.noise.reasons.contains(&why), "{:?}", kept.noise.reasons);
     assert!(kept.ops.iter().all(|op| op.samples_ns.len() == rounds));
