@@ -88,7 +88,8 @@ fn a_closing_terminal_is_outlived_where_that_was_asked_for() {
 fn what_was_measured_is_kept_marked_and_measured_again() {
     let out = Folder::new("kept");
     let network = ["--model", "resnet18", "--input", "64x64", "--out", out.arg()];
-    let args = [&network[..], &CPU, &["--warmup", "0", "--max-secs", "1000"]].concat();
+    let endless = ["--warmup", "0", "--iters", "5000", "--max-secs", "1000"];
+    let args = [&network[..], &CPU, &endless].concat();
     let mut wait = Duration::from_millis(500);
     let kept = loop {
         let child = start(&[], &args);
