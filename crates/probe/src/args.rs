@@ -1,7 +1,8 @@
 //! The command line.
 
-use crate::cores::CpuList;
+use crate::{cores::CpuList, network_name::NetworkName};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use ops::level::Pass;
 use profile::Level;
 use std::{path::PathBuf, str::FromStr};
@@ -41,6 +42,10 @@ pub enum Verb {
     Validate(ValidateArgs),
     /// Measures what networks lose to each guideline: against themselves, rewritten to obey it.
     Guidelines(GuidelinesArgs),
+    /// Prints a script that lets a shell complete the command line, names of networks included.
+    Completions(CompletionsArgs),
+    /// Prints a manual page, as `man` reads it.
+    Man(ManArgs),
 }
 
 /// Which networks, and how they are lowered.
@@ -50,7 +55,14 @@ pub enum Verb {
 pub struct ModelArgs {
     /// Networks: a name, with parameters where its family has them: `shufflenet_v1(groups=3)`; or an ONNX
     /// file: `path/net.onnx`.
-    #[arg(long, num_args = 1.., value_name = "MODEL", default_value = "shufflenet_v2")]
+    #[arg(
+        long,
+        num_args = 1..,
+        value_name = "MODEL",
+        default_value = "shufflenet_v2",
+        value_parser = NetworkName,
+        hide_possible_values = true
+    )]
     pub model: Vec<String>,
     /// Every published network of the zoo.
     #[arg(long, conflicts_with = "model")]
@@ -153,7 +165,7 @@ pub struct ProfileArgs {
 #[derive(Clone, Debug, Args)]
 pub struct ListArgs {
     /// One family: its parameters and the names of its networks.
-    #[arg(long)]
+    #[arg(long, value_parser = NetworkName, hide_possible_values = true)]
     pub family: Option<String>,
     /// What to print.
     #[arg(long, default_value = "table")]
@@ -255,10 +267,22 @@ pub struct ExportArgs {
 pub struct GuidelinesArgs {
     /// Networks: a name, with parameters where its family has them: `shufflenet_v1(groups=3)`; or an ONNX
     /// file: `path/net.onnx`.
-    #[arg(value_name = "MODELS", default_value = "shufflenet_v2")]
+    #[arg(
+        value_name = "MODELS",
+        default_value = "shufflenet_v2",
+        value_parser = NetworkName,
+        hide_possible_values = true
+    )]
     pub networks: Vec<String>,
     /// The same, as other verbs take them.
-    #[arg(long, num_args = 1.., value_name = "MODEL", conflicts_with = "networks")]
+    #[arg(
+        long,
+        num_args = 1..,
+        value_name = "MODEL",
+        conflicts_with = "networks",
+        value_parser = NetworkName,
+        hide_possible_values = true
+    )]
     pub model: Vec<String>,
     /// Every published network of the zoo.
     #[arg(long, conflicts_with_all = ["networks", "model"])]
@@ -290,6 +314,20 @@ pub struct GuidelinesArgs {
     /// What to print.
     #[arg(long, default_value = "table")]
     pub format: TextFormat,
+}
+
+/// Whose completions.
+#[derive(Clone, Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell.
+    pub shell: Shell,
+}
+
+/// Which manual page.
+#[derive(Clone, Debug, Args)]
+pub struct ManArgs {
+    /// A verb; without it, the command itself.
+    pub verb: Option<String>,
 }
 
 impl GuidelinesArgs {

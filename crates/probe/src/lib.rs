@@ -23,6 +23,7 @@ mod machine;
 mod measure;
 mod memory;
 mod models;
+mod network_name;
 mod output;
 mod own_thread;
 mod progress;
@@ -44,7 +45,12 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(exit_code) => return exit_code,
     };
-    if !matches!(cli.verb, Some(Verb::List(_) | Verb::Cost(_) | Verb::Validate(_))) {
+    if !matches!(
+        cli.verb,
+        Some(
+            Verb::List(_) | Verb::Cost(_) | Verb::Validate(_) | Verb::Completions(_) | Verb::Man(_)
+        )
+    ) {
         interrupt::listen();
     }
     let done = match cli.verb {
@@ -57,6 +63,8 @@ pub fn main() -> ExitCode {
         Some(Verb::Calibrate(args)) => verb::calibrate::run(&args),
         Some(Verb::Validate(args)) => verb::validate::run(&args),
         Some(Verb::Guidelines(args)) => verb::guidelines::run(&args),
+        Some(Verb::Completions(args)) => verb::completions::run(&args),
+        Some(Verb::Man(args)) => verb::man::run(&args),
     };
     let interrupted = interrupt::requested();
     let exit_code = done.unwrap_or_else(|e| {

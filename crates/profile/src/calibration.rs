@@ -47,6 +47,7 @@ impl Pattern {
 }
 
 /// The ceilings of a device with so many threads.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Calibration {
     /// When it was measured, RFC 3339, UTC.
@@ -68,6 +69,7 @@ pub struct Calibration {
 }
 
 /// Fastest fused multiply-adds.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Peak {
     /// Instruction set or GPU interface, as in [`Device::arch`](crate::Device).
@@ -80,6 +82,7 @@ pub struct Peak {
 
 /// The memory mountain: bandwidth by working set, for each [`Pattern`]. Bytes count as the program
 /// asks for them: once for each element read or written.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Mountain {
     /// Working sets, all arrays and threads together, bytes, ascending.
@@ -127,6 +130,7 @@ impl Mountain {
 }
 
 /// A cache that the operating system tells of.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cache {
     /// `L1`, `L2`, …

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// what it loses to a guideline. All sides of one comparison (one network or one operator, on one
 /// device) were measured in turn, A B A B …: sample i of each [`whole_ns`](crate::Profile) was taken
 /// in round i.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Comparison {
     /// The network as it was asked for.
@@ -28,6 +29,7 @@ pub struct Comparison {
 }
 
 /// A change that makes a network, or an operator, obey a guideline.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rewrite {
     /// The guideline.

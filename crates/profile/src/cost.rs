@@ -22,6 +22,7 @@ pub const ACCESS_CONVENTION: &str = "MAC: memory access cost as in the ShuffleNe
 pub const LARGEST_COUNT: u64 = 1 << 53;
 
 /// The buckets of the ShuffleNetV2 paper's figure 2.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(
     Clone,
     Copy,
@@ -63,6 +64,7 @@ impl Class {
 }
 
 /// Memory access cost in elements, each counted once ([`ACCESS_CONVENTION`]).
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Access {
     /// Activation elements read.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use strum::{Display, IntoStaticStr};
 
 /// The family of processor that did the work.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, IntoStaticStr,
 )]
@@ -28,6 +29,7 @@ impl DeviceKind {
 }
 
 /// Whether a device is what its kind says, or something that plays it.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, IntoStaticStr,
 )]
@@ -52,6 +54,7 @@ impl Rendering {
 }
 
 /// The device that a profile was taken on.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Device {
     /// Its name: the processor's brand or the adapter's name.
@@ -85,6 +88,7 @@ impl Device {
 }
 
 /// The machine round the device. Two whose records are the same count as one: no name of a host is kept.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Machine {
     /// Operating system and version.

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use strum::{Display, IntoStaticStr};
 
 /// A practical guideline of the ShuffleNetV2 paper (arXiv 1807.11164, section 3).
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(
     Clone,
     Copy,
@@ -56,6 +57,7 @@ impl FromStr for Guideline {
 /// The point of an experiment that a profile was measured for. All points of one grid on one
 /// device in one session were measured in turn, A B C A B C …: sample i of each [`whole_ns`](crate::Profile) was
 /// taken in round i.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Experiment {
     /// What the experiment asks.

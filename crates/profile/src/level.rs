@@ -5,6 +5,7 @@ use std::str::FromStr;
 use strum::{Display, IntoStaticStr};
 
 /// How a graph is lowered before it is costed or run; the least lowered is the least.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(
     Clone,
     Copy,

@@ -64,6 +64,7 @@ impl Instruction {
 }
 
 /// What a modelled core did for an operator.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Modelled {
     /// Instructions, by the name of their kind; none that were not issued.

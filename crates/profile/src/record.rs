@@ -14,6 +14,7 @@ pub const SCHEMA: u32 = 2;
 pub type Attr = serde_json::Value;
 
 /// One line of `profiles.jsonl`.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Profile {
     /// [`SCHEMA`] of the writer.
@@ -102,6 +103,7 @@ impl Profile {
 }
 
 /// One operator of a profile.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct OpRecord {
     /// The node's name in the network, e.g. `stage2.0.branch2.conv1`.
@@ -150,6 +152,7 @@ pub struct OpRecord {
 }
 
 /// The program that measured.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Build {
     /// Version of the lab.
@@ -163,6 +166,7 @@ pub struct Build {
 }
 
 /// How a measurement was asked for.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     /// Seed of weights and input.
@@ -183,6 +187,7 @@ pub struct Settings {
 }
 
 /// The outcome of checking every operator's output against its f64 reference.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Verification {
     /// Whether every output was within its tolerance.
@@ -205,6 +210,7 @@ pub struct Verification {
 }
 
 /// How operators were timed.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Timing {
     /// `monotonic clock`, `GPU time stamps`, or `wall clock per submission` where time stamps were
@@ -220,6 +226,7 @@ pub struct Timing {
 }
 
 /// What the harness itself costs.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Overhead {
     /// Per operator on the null device: reading the clock and passing the barrier, nanoseconds.
@@ -230,6 +237,7 @@ pub struct Overhead {
 
 /// Bytes that a prepared network keeps. Preparing it takes more for a moment: the weights of a node
 /// as they were drawn, beside the packed ones.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Memory {
     /// Weights as kernels want them: padded, and for Winograd's algorithm at all points.
@@ -241,6 +249,7 @@ pub struct Memory {
 }
 
 /// What disturbed the run.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Noise {
     /// Load average over one minute before and after.

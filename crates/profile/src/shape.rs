@@ -7,6 +7,7 @@ use std::fmt;
 ///
 /// Written and serialised in the order N, C, H, W (`[1, 24, 56, 56]`, shown `1×24×56×56`),
 /// although every buffer in the lab is laid out N, H, W, C.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "[usize; 4]", into = "[usize; 4]")]
 pub struct Shape {

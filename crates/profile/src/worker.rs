@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// A processor, as the system counts them: a core, or one of the threads that a core has.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Core {
     /// Its number.

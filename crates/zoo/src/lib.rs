@@ -21,6 +21,7 @@ mod family;
 mod inception;
 pub mod micro;
 mod model;
+mod naming;
 mod net;
 mod parameter;
 mod reparameterised;
@@ -28,7 +29,7 @@ mod reparameterised;
 pub use error::ZooError;
 pub use families::FAMILIES;
 pub use family::{Family, Paper, Preset, Taxon};
-pub use model::{Model, Options};
+pub use model::{Model, Options, names};
 pub use parameter::{Arguments, Kind, Parameter, Setting};
 
 /// The network that `spec` names, e.g. `resnet50`, `mobilenet_v2(width=0.75)`, or one of the guideline

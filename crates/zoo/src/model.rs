@@ -2,11 +2,15 @@
 
 use crate::{
     Arguments, FAMILIES, Family, Preset, ZooError,
+    naming::alike,
     net::{BuildError, Net},
 };
 use ops::Graph;
 use profile::Shape;
-use std::{collections::HashSet, fmt::Write};
+use std::{
+    collections::{BTreeSet, HashSet},
+    fmt::Write,
+};
 
 /// How a model is built beyond its own parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,15 +57,15 @@ pub struct Model {
 pub const LARGEST: usize = 1 << 16;
 
 impl Model {
-    /// Reads `name` or `name(parameter=value, …)`, where the name is a preset's or a family's.
+    /// Reads `name` or `name(parameter=value, …)`, where the name is [like](alike) a preset's or a family's.
     ///
     /// # Errors
     /// Where there is no such model or parameter, or a value is out of its range.
     pub fn parse(spec: &str) -> Result<Self, ZooError> {
         let (name, given) = split(spec)?;
-        let (family, preset) = find(name)?;
+        let Known { name, family, preset } = find(name)?;
         let mut arguments = Arguments::of(family.parameters);
-        let preset = pairs(spec, preset.map_or("", |p| p.arguments))?;
+        let preset = pairs(spec, preset)?;
         let given = pairs(spec, given)?;
         demand_once(family.name, &given)?;
         for (parameter, value) in preset.iter().chain(&given) {
@@ -71,8 +75,8 @@ impl Model {
         Ok(Self { name, family, arguments })
     }
 
-    /// Its name as profiles print it: the name asked for, and the parameters that were given with
-    /// it in the family's order, without spaces.
+    /// Its name as profiles print it: the name asked for as the zoo spells it, and the parameters that were
+    /// given with it in the family's order, without spaces.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -175,25 +179,43 @@ pub(crate) fn demand_once(family: &'static str, given: &[(&str, &str)]) -> Resul
     }
 }
 
-/// The family called `name`, or the one that has a preset of this name.
-fn find(name: &str) -> Result<(&'static Family, Option<&'static Preset>), ZooError> {
-    let presets = || FAMILIES.iter().flat_map(|f| f.presets.iter().map(move |p| (*f, Some(p))));
-    if let Some(found) = presets().find(|(_, p)| p.is_some_and(|p| p.name == name)) {
-        return Ok(found);
-    }
-    if let Some(family) = FAMILIES.iter().find(|f| f.name == name) {
-        return Ok((family, None));
-    }
-    let names = presets().filter_map(|(_, p)| p).map(|p| p.name);
-    let mut nearest: Vec<(f64, &'static str)> = names
-        .chain(FAMILIES.iter().map(|f| f.name))
-        .map(|known| (strsim::jaro_winkler(known, &name.to_lowercase()), known))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .collect();
-    nearest.sort_by(|(a, x), (b, y)| b.total_cmp(a).then(x.cmp(y)));
-    nearest.dedup();
-    let nearest = nearest.into_iter().take(3).map(|(_, name)| name).collect();
-    Err(ZooError::UnknownModel { name: name.to_owned(), nearest })
+/// What can be asked for by a name: a published network, or a family with its default parameters.
+struct Known {
+    name: &'static str,
+    family: &'static Family,
+    /// The published network's parameters; none of a family.
+    preset: &'static str,
+}
+
+/// All that can be asked for, published networks before families: some share a name.
+fn known() -> impl Iterator<Item = Known> {
+    let presets = |&family: &&'static Family| {
+        let known = move |p: &Preset| Known { name: p.name, family, preset: p.arguments };
+        family.presets.iter().map(known)
+    };
+    let family = |&family: &&'static Family| Known { name: family.name, family, preset: "" };
+    FAMILIES.iter().flat_map(presets).chain(FAMILIES.iter().map(family))
+}
+
+/// The names of all published networks and families, each once.
+pub fn names() -> Vec<&'static str> {
+    let names: BTreeSet<&str> = known().map(|known| known.name).collect();
+    names.into_iter().collect()
+}
+
+/// What the zoo has by a name like `name`.
+fn find(name: &str) -> Result<Known, ZooError> {
+    known().find(|known| alike(known.name, name)).ok_or_else(|| {
+        let likeness = |known| strsim::jaro_winkler(known, &name.to_lowercase());
+        let mut nearest: Vec<(f64, &str)> = names()
+            .into_iter()
+            .map(|known| (likeness(known), known))
+            .filter(|(likeness, _)| *likeness > 0.8)
+            .collect();
+        nearest.sort_by(|(a, x), (b, y)| b.total_cmp(a).then(x.cmp(y)));
+        let nearest = nearest.into_iter().take(3).map(|(_, name)| name).collect();
+        ZooError::UnknownModel { name: name.to_owned(), nearest }
+    })
 }
 
 fn assign(

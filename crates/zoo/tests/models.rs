@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 use std::collections::HashSet;
-use zoo::{FAMILIES, Family, Kind, Model, Options};
+use zoo::{FAMILIES, Family, Kind, Model, Options, micro::GUIDES};
 
 #[test]
 fn every_family_and_preset_builds_at_its_own_input() {
@@ -49,6 +49,23 @@ fn names_are_canonical() {
         assert_eq!(model.name(), name);
         assert_eq!(Model::parse(name).unwrap().name(), name);
     }
+}
+
+/// So no two of them are alike: whatever is asked for stands for one network.
+#[test]
+fn every_name_is_found_however_it_is_written() {
+    for name in zoo::names() {
+        let without = name.replace('_', "");
+        for asked in [name.to_uppercase(), name.replace('_', "-"), without] {
+            assert_eq!(Model::parse(&asked).unwrap().name(), name, "{asked}");
+        }
+    }
+    let model = Model::parse("ShuffleNet-V1(groups=3)").unwrap();
+    assert_eq!(model.name(), "shufflenet_v1(groups=3)");
+    assert_eq!(zoo::build("ResNet50", Options::default()).unwrap().name, "resnet50");
+    let block = zoo::build("G1(c1=8,c2=8)", Options::default()).unwrap();
+    assert_eq!(block.name, "g1(c1=8,c2=8,blocks=10,size=56x56)");
+    assert!(zoo::names().iter().all(|name| !GUIDES.iter().any(|g| g.name == *name)));
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! What the command can do, a file a verb.
 
 pub mod calibrate;
+pub mod completions;
 pub mod cost;
 pub mod experiment;
 pub mod export;
 pub mod guidelines;
 pub mod list;
+pub mod man;
 pub mod profile;
 pub mod validate;
 pub mod verify;

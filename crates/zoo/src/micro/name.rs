@@ -5,6 +5,7 @@ use super::{Arrangement, Block, Stack};
 use crate::{
     Arguments, Kind, Parameter, Setting, ZooError,
     model::{LARGEST, demand_once, split},
+    naming::alike,
 };
 use std::fmt::{self, Display};
 
@@ -151,9 +152,9 @@ pub static GUIDES: [Guide; 4] = [
 ];
 
 impl Guide {
-    /// The one called `name`.
+    /// The one that has a name [like](alike) `name`.
     pub fn named(name: &str) -> Option<&'static Self> {
-        GUIDES.iter().find(|guide| guide.name == name)
+        GUIDES.iter().find(|guide| alike(guide.name, name))
     }
 
     /// `a=1, b` as a value for every parameter. A word without a value is that of the parameter that has it.
