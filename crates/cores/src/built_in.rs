@@ -23,12 +23,14 @@ pub const CORES: &[Text] = files!("cores":
     "cortex-a72"
     "cortex-a73"
     "cortex-a76"
+    "cortex-a78ae"
     "neoverse-n1"
 );
 
 /// The boards.
 pub const BOARDS: &[Text] = files!("boards":
     "hetzner-cax11"
+    "jetson-agx-orin"
     "jetson-nano"
     "jetson-nano-2000"
     "khadas-vim3"

@@ -42,6 +42,8 @@ pub struct Core {
     pub outstanding_lines: Figure,
     /// Bytes a cycle that the first-level cache gets from the second at most.
     pub refill_bytes: Figure,
+    /// How much of the shorter of two times, its own and memory's, hides behind the longer.
+    pub overlap: Figure,
 }
 
 /// Whether instructions overtake each other.
@@ -91,13 +93,13 @@ impl Core {
         figure.map_or(1.0, Figure::get)
     }
 
-    /// Cycles that each resource of the core takes alone for `instructions`, loads and stores by so many times what the
-    /// figures say, and `chains`.
+    /// Cycles that each resource of the core takes alone for `instructions`, loads by so many times what the figures
+    /// say, and `chains`.
     pub fn cycles(
         &self,
         instructions: &BTreeMap<Instruction, u64>,
         chains: u64,
-        [loads, stores]: [f64; 2],
+        loads: f64,
     ) -> BTreeMap<Resource, f64> {
         use Instruction::{Broadcast, Load, LoadPart, Store, StorePart};
         let of = |kinds: &[Instruction]| {
@@ -109,7 +111,7 @@ impl Core {
         BTreeMap::from([
             (Resource::Vector, slots / vector.get()),
             (Resource::Load, loads * of(&[Broadcast, Load, LoadPart]) / load.get()),
-            (Resource::Store, stores * of(&[Store, StorePart]) / store.get()),
+            (Resource::Store, of(&[Store, StorePart]) / store.get()),
             (Resource::Dispatch, all / dispatch.get()),
             (Resource::Chains, chains as f64),
         ])
@@ -156,6 +158,7 @@ impl Described for Core {
         for (field, figure) in figures {
             demand(field, figure, above_0, sources)?;
         }
+        demand("overlap", &self.overlap, (0.0, 1.0), sources)?;
         demand_count("window", &self.window, 100_000, sources)?;
         for (table, figures) in [("latency", &self.latency), ("slots", &self.slots)] {
             for (instruction, figure) in figures {

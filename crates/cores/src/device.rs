@@ -4,9 +4,9 @@ use super::{
     board::{Board, Placed},
     built_in,
     cache::Cache,
-    core::{CacheShape, Core, Order},
+    core::{CacheShape, Core},
     figure::Figure,
-    hierarchy::{Hierarchy, Level},
+    hierarchy::{Hierarchy, Level, Traffic},
     resource::Resource,
     simulation::{Simulation, Work},
     unknown::UnknownDevice,
@@ -14,6 +14,9 @@ use super::{
 };
 use profile::{Instruction, Modelled};
 use std::{collections::BTreeMap, str::FromStr};
+
+/// Floats of a vector of 128 bits.
+const LANES: f64 = 4.0;
 
 /// A core on a board.
 #[derive(Clone, Debug)]
@@ -65,11 +68,29 @@ impl CoreOnBoard {
 
     /// Bytes that its caches hold together.
     pub fn cache_bytes(&self) -> u64 {
-        self.placed.cache_kib.iter().map(|kib| (kib.get() as u64) << 10).sum()
+        self.cache_sizes().iter().sum()
+    }
+
+    /// Bytes that each of its caches holds, the nearest first.
+    pub(super) fn cache_sizes(&self) -> Vec<u64> {
+        self.placed.cache_kib.iter().map(|kib| (kib.get() as u64) << 10).collect()
+    }
+
+    /// The core.
+    pub(super) const fn core(&self) -> &Core {
+        &self.core
+    }
+
+    /// Nanoseconds by peak and bandwidth alone: multiply-adds at as many as a cycle has room for, and bytes at what
+    /// a copy moves.
+    pub fn naive_ns(&self, mul_adds: u64, bytes: u64) -> f64 {
+        let Placed { clock_ghz, copy_gb_s, .. } = &self.placed;
+        let a_ns = LANES * self.core.cycle.vector.get() * clock_ghz.get();
+        mul_adds as f64 / a_ns + bytes as f64 / (2.0 * copy_gb_s.get())
     }
 
     /// Bytes of a line.
-    fn line(&self) -> usize {
+    pub(super) fn line(&self) -> usize {
         self.core.caches.get_ref()[0].line.get()
     }
 
@@ -98,12 +119,10 @@ impl CoreOnBoard {
     /// What `work` takes.
     pub fn time(&self, work: &Work) -> Time {
         let clock = self.placed.clock_ghz.get();
-        let cycles = self.core.cycles(&work.instructions, work.chain_cycles, [1.0; 2]);
-        let (core_ns, memory_ns) = (self.core.together(&cycles) / clock, self.memory_ns(work));
-        let ns = match self.core.order {
-            Order::Out => core_ns.max(memory_ns),
-            Order::In => core_ns + memory_ns,
-        };
+        let cycles = self.core.cycles(&work.instructions, work.chain_cycles, 1.0);
+        let (core_ns, memory_ns) =
+            (self.core.together(&cycles) / clock, self.memory_ns(&work.traffic));
+        let ns = overlapped(core_ns, memory_ns, self.core.overlap.get());
         let mut resources: BTreeMap<Resource, f64> =
             cycles.into_iter().map(|(resource, cycles)| (resource, cycles / clock)).collect();
         resources.insert(Resource::Memory, memory_ns);
@@ -139,30 +158,29 @@ impl CoreOnBoard {
         crossed.zip(1..).map(|((i, o), level)| (name(level), bytes(i + o))).collect()
     }
 
-    /// What lies beyond the first-level cache: a line that another cache has takes its latency, shared by the
-    /// lines that are waited for at once, but no less than the way to the first level; a line of memory the same,
-    /// or its part of the bandwidth where it was to be foreseen; a line that memory gets, that of filling.
-    fn memory_ns(&self, work: &Work) -> f64 {
+    /// What lies beyond the first-level cache. A line that continues a stream was to be foreseen: of another cache it
+    /// takes its way to the first level, of memory its part of the bandwidth. Any other takes its latency, shared by
+    /// the lines that are waited for at once, but no less. A line that memory gets takes that of filling.
+    pub(super) fn memory_ns(&self, traffic: &Traffic) -> f64 {
         let line = self.line() as f64;
-        let (placed, traffic) = (&self.placed, &work.traffic);
+        let placed = &self.placed;
         let refill = line / (self.core.refill_bytes.get() * placed.clock_ghz.get());
-        let shared = |latency: f64| latency / self.core.outstanding_lines.get();
         let memory = placed.latency_ns.len();
-        let of_caches: f64 = (1..memory)
-            .map(|level| {
-                let each = shared(placed.latency_ns[level - 1].get()).max(refill);
-                traffic.served[level] as f64 * each
-            })
-            .sum();
-        let read = placed.read_ns(line);
-        let scattered = shared(placed.latency_ns[memory - 1].get()).max(read);
-        let alone = traffic.served[memory] - traffic.streamed;
+        let of_level = |level: usize| {
+            let foreseen = if level == memory { placed.read_ns(line) } else { refill };
+            let latency = placed.latency_ns[level - 1].get() / self.core.outstanding_lines.get();
+            let streamed = traffic.streamed[level];
+            let alone = traffic.served[level] - streamed;
+            streamed as f64 * foreseen + alone as f64 * latency.max(foreseen)
+        };
         let written = traffic.outwards.last().copied().unwrap_or(0) as f64;
-        of_caches
-            + traffic.streamed as f64 * read
-            + alone as f64 * scattered
-            + written * placed.write_ns(line)
+        (1..=memory).map(of_level).sum::<f64>() + written * placed.write_ns(line)
     }
+}
+
+/// What a core and its memory take together, where so much of the shorter time hides behind the longer.
+pub fn overlapped(core: f64, memory: f64, overlap: f64) -> f64 {
+    core + memory - overlap.min(1.0) * core.min(memory)
 }
 
 #[cfg(test)]

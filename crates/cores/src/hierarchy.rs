@@ -25,8 +25,8 @@ pub struct Traffic {
     pub outwards: Vec<u64>,
     /// For each level, lines that it had where nearer ones did not; memory is the last.
     pub served: Vec<u64>,
-    /// Of those that memory had, the ones that continued a stream.
-    pub streamed: u64,
+    /// Of those, the ones that continued a stream.
+    pub streamed: Vec<u64>,
 }
 
 /// Caches, the nearest first, and memory behind them.
@@ -67,7 +67,7 @@ impl Hierarchy {
         let unread = from == memory && write && continues;
         if !unread {
             self.traffic.served[from] += 1;
-            self.traffic.streamed += u64::from(from == memory && continues);
+            self.traffic.streamed[from] += u64::from(continues);
             self.traffic.inwards[..from].iter_mut().for_each(|lines| *lines += 1);
         }
         let mut dirty = write;
@@ -100,11 +100,10 @@ impl Hierarchy {
 impl AddAssign for Traffic {
     fn add_assign(&mut self, other: Self) {
         let Self { inwards, outwards, served, streamed } = other;
-        let lists = [&mut self.inwards, &mut self.outwards, &mut self.served];
-        for (sums, lines) in lists.into_iter().zip([inwards, outwards, served]) {
+        let lists = [&mut self.inwards, &mut self.outwards, &mut self.served, &mut self.streamed];
+        for (sums, lines) in lists.into_iter().zip([inwards, outwards, served, streamed]) {
             sums.iter_mut().zip(lines).for_each(|(sum, lines)| *sum += lines);
         }
-        self.streamed += streamed;
     }
 }
 
@@ -114,7 +113,7 @@ impl Traffic {
             inwards: vec![0; levels],
             outwards: vec![0; levels],
             served: vec![0; levels + 1],
-            streamed: 0,
+            streamed: vec![0; levels + 1],
         }
     }
 }
@@ -144,9 +143,9 @@ mod tests {
         let first = after(&mut caches, 0..16, false);
         assert_eq!(first.served, [0, 0, 16]);
         assert_eq!((first.inwards, first.outwards), (vec![16, 16], vec![0, 0]));
-        assert_eq!(first.streamed, 15);
+        assert_eq!(first.streamed, [0, 0, 15]);
         let again = after(&mut caches, 0..16, false);
-        assert_eq!((again.served, again.streamed), (vec![0, 16, 0], 0));
+        assert_eq!((again.served, again.streamed), (vec![0, 16, 0], vec![0, 15, 0]));
         assert_eq!((again.inwards, again.outwards), (vec![16, 0], vec![0, 0]));
         after(&mut caches, 0..64, false);
         assert_eq!(after(&mut caches, 0..64, false).served, [0, 0, 64]);

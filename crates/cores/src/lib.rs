@@ -24,10 +24,10 @@ mod validation;
 mod window;
 
 pub use built_in::{BOARDS, CORES};
-pub use device::{CoreOnBoard, Time};
-pub use figure::BadFile;
+pub use device::{CoreOnBoard, Time, overlapped};
+pub use figure::{BadFile, Described, Flaw};
 pub use hierarchy::Traffic;
 pub use resource::Resource;
 pub use simulation::{Simulation, Work};
 pub use unknown::UnknownDevice;
-pub use validation::{Errors, Validation, validate};
+pub use validation::{Validation, validate};

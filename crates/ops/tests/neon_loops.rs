@@ -7,7 +7,13 @@
 //! NEON_LISTING=LISTING cargo test -p ops --test neon_loops -- --ignored
 //! ```
 
-use std::{collections::HashMap, env, fs};
+use ops::{
+    Conv2d, GraphBuilder, Session, Tune, Value,
+    cpu::{CpuOptions, CpuSession},
+    simd::{Isa, Observer},
+};
+use profile::{Instruction, Shape};
+use std::{cell::RefCell, collections::HashMap, env, fs, rc::Rc};
 
 /// A tile: output pixels, vectors of output channels.
 type Tile = (usize, usize);
@@ -104,6 +110,50 @@ fn tiles_are_loops_without_waste() {
         let turn = Turn::of(tile);
         assert_eq!(turn.by_lane, STEPS * by_lane);
         assert!(turn.loads <= STEPS * loads, "{tile:?}: {turn:?}, tract loads {loads} a step");
+    }
+}
+
+/// Multiply-adds, loads and broadcasts of traced lanes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Traced([usize; 3]);
+
+impl Observer for Traced {
+    fn issue(&mut self, instruction: Instruction, _: u64, _: u64) -> u64 {
+        let counted = [Instruction::Fma, Instruction::Load, Instruction::Broadcast];
+        if let Some(place) = counted.iter().position(|kind| *kind == instruction) {
+            self.0[place] += 1;
+        }
+        0
+    }
+
+    fn touch(&mut self, _: usize, _: usize, _: bool) {}
+}
+
+/// What a pointwise convolution from `k` channels does, over square maps of `edge` pixels.
+fn traced(k: usize, edge: usize, vectors: usize) -> Traced {
+    let mut b = GraphBuilder::new("net", Shape::new(1, k, edge, edge));
+    let conv = b.push("conv", Conv2d::new(4 * vectors, 1), &[Value::INPUT]).unwrap();
+    let graph = b.finish(conv);
+    let options = CpuOptions { isa: Isa::TRACED, tune: Tune::OFF, ..CpuOptions::default() };
+    let mut session = CpuSession::prepare(&graph, options).unwrap();
+    session.set_inputs(&graph.drawn_inputs(0)).unwrap();
+    let counts = Rc::new(RefCell::new(Traced::default()));
+    session.run_observed(counts.clone(), &mut |_| ());
+    counts.take()
+}
+
+/// The compiler's loops are [`Turn::of`] their tiles, and so is what traced lanes tell of the same tiles: 64 channels
+/// more are 16 turns more of each.
+#[test]
+fn traced_lanes_tell_of_as_many_turns() {
+    for (edge, tile) in [(6, (12, 1)), (9, (9, 2)), (7, (7, 3)), (5, (5, 4))] {
+        let (rows, vectors) = tile;
+        let [less, more] = [64, 128].map(|k| traced(k, edge, vectors).0);
+        let turns = edge * edge / rows * 16;
+        let Turn { by_lane, loads, broadcasts, .. } = Turn::of(tile);
+        let expected = [by_lane, loads, broadcasts].map(|each| turns * each);
+        let found: Vec<usize> = more.iter().zip(less).map(|(more, less)| more - less).collect();
+        assert_eq!(found, expected, "{tile:?}");
     }
 }
 

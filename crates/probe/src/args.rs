@@ -244,9 +244,25 @@ pub struct CalibrateArgs {
 /// How to hold models against real cores.
 #[derive(Clone, Debug, Args)]
 pub struct ValidateArgs {
+    /// What to compare.
+    #[arg(value_name = "COMPARISON", default_values = ["products", "boards", "cores", "paper"])]
+    pub compared: Vec<Compared>,
     /// What to print.
     #[arg(long, default_value = "table")]
     pub format: TextFormat,
+}
+
+/// A comparison of models with real cores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Compared {
+    /// Measured matrix products.
+    Products,
+    /// Networks of ncnn on boards.
+    Boards,
+    /// Two cores of one chip, ncnn.
+    Cores,
+    /// The ShuffleNetV2 paper's ARM core: tables 1 to 3 and 8, figure 2.
+    Paper,
 }
 
 /// Which networks to write, and where.

@@ -29,6 +29,7 @@ mod own_thread;
 mod progress;
 mod record;
 mod run_folder;
+mod validation;
 mod verb;
 mod verification;
 

@@ -5,6 +5,7 @@ mod common;
 
 use common::Folder;
 use profile::{Profile, Rendering};
+use report::validation::{self, Row};
 use std::{
     fs,
     process::{Command, Output, Stdio},
@@ -93,9 +94,15 @@ fn what_cannot_be_modelled_is_one_clear_line() {
 
 #[test]
 fn validation_tells_how_far_each_model_is_from_each_core() {
-    let output = probe(&["validate", "--format", "json"]);
-    let all: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let models: Vec<_> =
-        all.as_array().unwrap().iter().map(|v| v["model"].as_str().unwrap()).collect();
-    assert_eq!(models, ["figures", "fitted", "naive"].repeat(2));
+    let output = probe(&["validate", "products", "--format", "json"]);
+    let all: Vec<Row> = serde_json::from_slice(&output.stdout).unwrap();
+    let models: Vec<_> = all.iter().map(|row| row.model.as_str()).collect();
+    assert_eq!(models, ["figures", "fitted", "naive"].repeat(4));
+    let recorded = validation::recorded().into_iter();
+    let recorded: Vec<Row> =
+        recorded.filter(|row| row.what.starts_with("matrix products")).collect();
+    assert_eq!(
+        all, recorded,
+        "experiments/arm/validation.json is not what `probe validate` says now"
+    );
 }

@@ -43,7 +43,7 @@ mod guidelines;
 mod html;
 mod measurements;
 pub mod names;
-mod paper;
+pub mod paper;
 mod place;
 mod plateaus;
 mod proxy;
@@ -57,6 +57,7 @@ pub mod terminal;
 mod text;
 mod trace;
 mod unused;
+pub mod validation;
 pub mod visible;
 mod write;
 
@@ -65,7 +66,7 @@ mod fixture;
 
 pub use chart::picture::{Chart, Rendered};
 pub use findings::Findings;
-pub use guidelines::{architecture::record::Architecture, records::Record};
+pub use guidelines::{architecture::record::Architecture, published, records::Record};
 pub use html::Pages;
 pub use measurements::Measurements;
 pub use write::{WriteError, csv, pages, scope, trace, write};

@@ -1,7 +1,7 @@
 //! What the ShuffleNetV2 paper published, to stand beside what was measured.
 
 use profile::{Class, DeviceKind, Profile};
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use std::collections::BTreeMap;
 
 /// The paper's tables and figure 2, with their sources.
@@ -22,9 +22,36 @@ pub struct Pie {
     pub percent: BTreeMap<Class, f64>,
 }
 
+/// A network's speed on the ARM core, as table 8 has it.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Speed {
+    /// The network as the paper names it.
+    pub model: String,
+    /// The same as the zoo names it.
+    pub zoo: String,
+    /// Height and width of its input.
+    pub input: usize,
+    /// Images a second, one at a time.
+    pub arm_images_per_s: f64,
+}
+
 #[derive(Deserialize)]
 struct Tables {
     figure2: Figure2,
+    table8: Table8,
+}
+
+#[derive(Deserialize)]
+struct Table8 {
+    rows: Vec<Row8>,
+}
+
+/// A row of table 8: of a network that the zoo has, or of another.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Row8 {
+    Known(Speed),
+    Other(IgnoredAny),
 }
 
 #[derive(Deserialize)]
@@ -49,8 +76,25 @@ pub fn figure2(profile: &Profile) -> Vec<Pie> {
         profile.model.starts_with(&pie.family)
             && u128::from(profile.mul_adds) == u128::from(pie.mul_adds) * batch
     };
-    let tables: Tables = serde_json::from_str(TABLES).expect("the test below reads this file");
-    tables.figure2.bars.into_iter().filter(same).collect()
+    pies().into_iter().filter(same).collect()
+}
+
+/// All pies.
+pub fn pies() -> Vec<Pie> {
+    tables().figure2.bars
+}
+
+/// The rows of table 8 whose networks the zoo has, with the paper's own counts.
+pub fn table8() -> Vec<Speed> {
+    let known = |row| match row {
+        Row8::Known(speed) => Some(speed),
+        Row8::Other(_) => None,
+    };
+    tables().table8.rows.into_iter().filter_map(known).collect()
+}
+
+fn tables() -> Tables {
+    serde_json::from_str(TABLES).expect("the tests below read this file")
 }
 
 #[cfg(test)]
@@ -60,12 +104,22 @@ mod tests {
 
     #[test]
     fn pies_are_whole() {
-        let tables: Tables = serde_json::from_str(TABLES).unwrap();
-        assert_eq!(tables.figure2.bars.len(), 4);
-        for pie in tables.figure2.bars {
+        assert_eq!(pies().len(), 4);
+        for pie in pies() {
             let sum: f64 = pie.percent.values().sum();
             assert!((sum - 100.0).abs() < 1e-9, "{}: {sum}", pie.net);
         }
+    }
+
+    #[test]
+    fn table_8_has_eighteen_networks_of_the_zoo() {
+        let speeds = table8();
+        assert_eq!(speeds.len(), 18);
+        let last = speeds.last().unwrap();
+        assert_eq!(
+            (last.zoo.as_str(), last.arm_images_per_s),
+            ("shufflenet_v1(groups=3,width=2)", 6.4)
+        );
     }
 
     #[test]

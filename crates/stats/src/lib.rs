@@ -74,6 +74,40 @@ pub fn median_of(values: &mut [f64]) -> Option<f64> {
     Some((lower + upper) / 2.0)
 }
 
+/// The value below which a share of values in ascending order lie, one of them; `None` where there are none.
+pub fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
+    let place = (share * sorted.len() as f64) as usize;
+    sorted.get(place.min(sorted.len().saturating_sub(1))).copied()
+}
+
+/// Positive scalars of the least `loss` that steps from `start` lead to, by factors that become ever smaller, one
+/// scalar after the other; only the first `free` of them change.
+pub fn descend<const N: usize>(
+    start: [f64; N],
+    free: usize,
+    loss: impl Fn(&[f64; N]) -> f64,
+) -> [f64; N] {
+    let (mut best, mut step) = (start, 2.0_f64);
+    let mut least = loss(&best);
+    while step > 1.001 {
+        let before = least;
+        for scalar in 0..free {
+            for factor in [step, 1.0 / step] {
+                let mut tried = best;
+                tried[scalar] *= factor;
+                let lost = loss(&tried);
+                if lost < least {
+                    (least, best) = (lost, tried);
+                }
+            }
+        }
+        if least >= before {
+            step = step.sqrt();
+        }
+    }
+    best
+}
+
 /// The 95 % interval of the median of values in ascending order, from order statistics alone; `None`
 /// below six.
 pub fn interval(sorted: &[f64]) -> Option<(f64, f64)> {
@@ -191,6 +225,24 @@ mod tests {
         assert_eq!(median_of(&mut [9.0, 1.0, 6.0, 5.0]), Some(5.5));
         assert_eq!(median_of(&mut []), None);
         assert_eq!(Estimate::of(&[]), None);
+    }
+
+    #[test]
+    fn quantiles_are_values_below_which_a_share_lies() {
+        let values: Vec<f64> = (0..10).map(f64::from).collect();
+        assert_eq!(
+            [0.0, 0.5, 0.9, 1.0].map(|q| quantile(&values, q)),
+            [0.0, 5.0, 9.0, 9.0].map(Some)
+        );
+        assert_eq!(quantile(&[], 0.5), None);
+    }
+
+    #[test]
+    fn descending_finds_the_least_and_keeps_what_is_not_free() {
+        let loss = |[a, b, c]: &[f64; 3]| (a - 3.0).powi(2) + (b - 0.01).abs() + (c - 9.0).abs();
+        let [a, b, c] = descend([1.0; 3], 2, loss);
+        assert!((a - 3.0).abs() < 0.01 && (b - 0.01).abs() < 1e-4, "{a} {b}");
+        assert_eq!(c, 1.0);
     }
 
     #[test]

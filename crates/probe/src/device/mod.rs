@@ -11,6 +11,7 @@ mod target;
 mod trials;
 
 pub use calibrated::{calibrate, calibrate_all};
+pub use modelled::OnBoard;
 pub use target::{Prepared, Target};
 
 use crate::{
@@ -51,7 +52,7 @@ pub fn open(
         targets.extend(open_gpu(args, machine)?);
     }
     for model in args.models() {
-        targets.push(Box::new(modelled::OnBoard::open(model, args.seed)?));
+        targets.push(Box::new(OnBoard::open(model, args.seed)?));
     }
     targets.iter().try_for_each(|target| target.demand(graphs))?;
     Ok(targets)

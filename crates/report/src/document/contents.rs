@@ -3,7 +3,7 @@
 use super::{
     across, architectures,
     block::{Document, Form, Section},
-    ceilings, measured, network, reading, studies,
+    ceilings, measured, models, network, reading, studies,
 };
 use crate::{
     analysis::Analysis,
@@ -25,6 +25,7 @@ pub fn document<'a>(findings: &'a Findings<'a>) -> Document<'a> {
     sections.extend(architectures::section(&findings.architectures));
     sections.extend(findings.places.iter().filter_map(across::section));
     sections.extend(networks(&findings.networks));
+    sections.extend(models::section(findings));
     Document { sections, closing: reading::section() }
 }
 

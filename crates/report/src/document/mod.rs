@@ -7,6 +7,7 @@ pub mod ceilings;
 pub mod contents;
 pub mod figure;
 pub mod measured;
+pub mod models;
 pub mod network;
 pub mod reading;
 pub mod studies;
