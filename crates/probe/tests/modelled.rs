@@ -67,6 +67,40 @@ fn modelled_runs_count_the_same_and_take_the_same_but_for_a_few_lines() {
 }
 
 #[test]
+fn experiments_and_prices_are_shown_and_judge_nothing() {
+    let json = |args: &[&str]| -> serde_json::Value {
+        let output = probe(args);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let out = Folder::new("modelled-experiment");
+    let asked = ["--ratios", "1,4", "--channels", "16", "--spatial", "14", "--format", "json"];
+    let place = ["--device", JETSON, "--out", out.arg()];
+    let study = &json(&[&["experiment", "g1"][..], &asked, &place].concat())[0];
+    assert_eq!(study["verdict"], "not-judged", "{study}");
+    assert!(study["effect"].is_null() && study["matters_from"].is_null(), "{study}");
+    let slowdowns: Vec<f64> = study["points"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| p["slowdown"].as_f64().unwrap())
+        .collect();
+    assert!(slowdowns[0] == 1.0 && slowdowns[1] > 1.0, "{slowdowns:?}");
+    for profile in out.profiles() {
+        assert_eq!((profile.whole_ns.len(), profile.instrumented_ns.len()), (1, 1));
+        assert!(
+            profile.noise.reasons.is_empty() && profile.ops.iter().all(|op| op.modelled.is_some())
+        );
+    }
+    let out = Folder::new("modelled-prices");
+    let place = ["--device", JETSON, "--out", out.arg(), "--format", "json"];
+    let network = &json(&[&["guidelines", "lenet5"][..], &place].concat())[0];
+    let price = &network["g4"];
+    assert!(price["price_ms"].as_f64().unwrap() > 0.0, "{network}");
+    assert!(price["price_ms_ci"].is_null(), "{network}");
+}
+
+#[test]
 fn what_cannot_be_modelled_is_one_clear_line() {
     let complaint = |args: &[&str]| {
         let output = probe(args);
@@ -84,10 +118,8 @@ fn what_cannot_be_modelled_is_one_clear_line() {
     fs::write(&file, "name = \"Mine\"\norder = \"sideways\"\n").unwrap();
     let mine = of(&format!("model:{}@jetson-nano", file.display()));
     assert!(mine.contains("mine.toml:2: ") && mine.contains("sideways"), "{mine}");
-    for verb in [&["experiment", "g1"][..], &["guidelines"], &["calibrate"]] {
-        let message = complaint(&[verb, &["--device", JETSON]].concat());
-        assert!(message.contains("needs times that were taken"), "{message}");
-    }
+    let calibrated = complaint(&["calibrate", "--device", JETSON]);
+    assert!(calibrated.contains("needs times that were taken"), "{calibrated}");
     let ignored = complaint(&["--device", JETSON, "--isa", "avx2"]);
     assert!(ignored.contains("--isa is for the CPU"), "{ignored}");
 }

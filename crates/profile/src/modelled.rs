@@ -63,6 +63,9 @@ impl Instruction {
     }
 }
 
+/// The share by which a modelled time may be off either way: which instruction stands where, counts cannot see.
+pub const BAND: f64 = 0.2;
+
 /// What a modelled core did for an operator.
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -9,6 +9,7 @@ use crate::{
     bound::{Bound, Roof},
     ceilings::Ceilings,
 };
+use indexmap::IndexSet;
 use profile::{Calibration, Class, OpRecord, Profile, Rendering, Shape};
 use stats::Estimate;
 use std::{
@@ -259,14 +260,13 @@ impl Analysis {
             .collect()
     }
 
-    /// Operators by what binds them, in the order of [`Roof`]'s limits; empty where the device was not
-    /// calibrated or nothing has a time.
+    /// Operators by what binds them, in the order of [`Roof`]'s limits, or of their first operators where a model says it; empty
+    /// where nothing is known of that or nothing has a time.
     pub fn bounds(&self) -> Vec<BoundSum> {
-        let Some(roof) = self.roof.as_ref().filter(|_| self.has_times()) else { return Vec::new() };
         let total = self.operators_ns().filter(|&t| t > 0.0);
         let sum = |limit: &str| {
             let bound = || {
-                let bound = |op: &&Operator| op.bound.as_ref().is_some_and(|b| b.limit == limit);
+                let bound = |op: &&Operator| op.limit() == Some(limit);
                 self.ops.iter().filter(move |op| op.ns().is_some()).filter(bound)
             };
             let ns = bound().filter_map(Operator::ns).sum::<f64>();
@@ -279,7 +279,11 @@ impl Analysis {
                 warm: of_bounds(bound(), Operator::warm_ns),
             }
         };
-        roof.limits().map(sum).filter(|sum| sum.ops > 0).collect()
+        let limits: IndexSet<&str> = match &self.roof {
+            Some(roof) => roof.limits().collect(),
+            None => self.ops.iter().filter_map(Operator::limit).collect(),
+        };
+        limits.into_iter().map(sum).filter(|sum| sum.ops > 0).collect()
     }
 
     /// The `n` operators that take longest, longest first; operators without a time left out.
@@ -348,6 +352,12 @@ impl Operator {
     /// data lay nearer, or less was computed, than the bound supposes.
     pub fn of_bound(&self) -> Option<f64> {
         rate(self.bound.as_ref()?.ns, self.ns()?)
+    }
+
+    /// What binds it: the lowest roof of a calibrated device, the resource of a modelled one that takes longest.
+    pub fn limit(&self) -> Option<&str> {
+        let by_model = || self.record.modelled.as_ref()?.bound_by.as_deref();
+        self.bound.as_ref().map(|bound| bound.limit.as_str()).or_else(by_model)
     }
 
     /// Median with warm maps, nanoseconds.

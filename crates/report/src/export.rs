@@ -4,7 +4,7 @@ use crate::{
     analysis::{Analysis, Operator},
     visible,
 };
-use profile::Profile;
+use profile::{BAND, Modelled, Profile};
 use serde::Serialize;
 use std::{
     borrow::Cow,
@@ -32,7 +32,7 @@ enum Cell<'a> {
 type Column = (&'static str, for<'a> fn(&Line<'a>) -> Cell<'a>);
 
 /// The columns of `ops.csv`. Times are nanoseconds.
-const COLUMNS: [Column; 48] = [
+const COLUMNS: [Column; 53] = [
     ("model", |l| text(&l.a.profile.model)),
     ("level", |l| text(l.a.profile.level.name())),
     ("input", |l| text(l.a.profile.inputs())),
@@ -70,11 +70,16 @@ const COLUMNS: [Column; 48] = [
     ("share", |l| number(l.op.share)),
     ("gflops", |l| number(l.op.gflops())),
     ("gbytes_per_s", |l| number(l.op.gbytes_per_s())),
-    ("bound", |l| text(l.op.bound.as_ref().map_or("", |b| &b.limit))),
+    ("bound", |l| text(l.op.limit().unwrap_or_default())),
     ("bound_ns", |l| number(l.op.bound.as_ref().map(|b| b.ns))),
     ("of_bound", |l| number(l.op.of_bound())),
     ("warm_ns", |l| number(l.op.warm_ns())),
     ("warm_of_bound", |l| number(l.op.warm_of_bound())),
+    ("issued_bytes", |l| amount(modelled(l).map(|m| m.issued_bytes))),
+    ("traffic_l2_bytes", |l| amount(traffic(l, "l2"))),
+    ("traffic_l3_bytes", |l| amount(traffic(l, "l3"))),
+    ("traffic_memory_bytes", |l| amount(traffic(l, "memory"))),
+    ("band", |l| number(modelled(l).map(|_| BAND))),
     ("noisy", |l| Cell::Flag(!l.a.profile.noise.reasons.is_empty())),
     ("ceilings_noisy", |l| {
         let ceilings = l.a.ceilings.as_ref();
@@ -94,12 +99,27 @@ fn experiment(p: &Profile) -> String {
     })
 }
 
+/// What a modelled core did for the operator.
+fn modelled<'a>(line: &Line<'a>) -> Option<&'a Modelled> {
+    line.op.record.modelled.as_ref()
+}
+
+/// Bytes that crossed into and out of the level before `level`.
+fn traffic(line: &Line<'_>, level: &str) -> Option<u64> {
+    modelled(line)?.traffic_bytes.get(level).copied()
+}
+
 fn text<'a>(text: impl Into<Cow<'a, str>>) -> Cell<'a> {
     Cell::Text(Formulaless::of(text))
 }
 
 const fn count(count: usize) -> Cell<'static> {
     Cell::Count(count as u64)
+}
+
+/// Nothing where there is none.
+fn amount(count: Option<u64>) -> Cell<'static> {
+    count.map_or(Cell::Number(None), Cell::Count)
 }
 
 /// Nothing where it is no finite number.
@@ -183,6 +203,33 @@ mod tests {
         assert_eq!(rows.len(), profiles.iter().map(|p| p.ops.len()).sum::<usize>());
         for row in rows {
             assert_eq!(row[median].is_empty(), &row[rendering] == "emulated");
+        }
+    }
+
+    #[test]
+    fn modelled_operators_have_their_traffic_and_others_none() {
+        let profiles =
+            [fixture::modelled(), fixture::core()].map(|device| fixture::shufflenet_on(device, 1));
+        let mut out = Vec::new();
+        csv(&profiles.each_ref().map(Analysis::of), &mut out, &mut || ()).unwrap();
+        let mut reader = csv::Reader::from_reader(out.as_slice());
+        let titles = reader.headers().unwrap().clone();
+        let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+        let cell = |row: &csv::StringRecord, title: &str| {
+            row[titles.iter().position(|t| t == title).unwrap()].to_owned()
+        };
+        let (modelled, measured) = (&rows[0], rows.last().unwrap());
+        let bytes: u64 = cell(modelled, "access_bytes").parse().unwrap();
+        for (title, expected) in [
+            ("issued_bytes", (2 * bytes).to_string()),
+            ("traffic_l2_bytes", bytes.to_string()),
+            ("traffic_l3_bytes", String::new()),
+            ("traffic_memory_bytes", (bytes / 2).to_string()),
+            ("band", "0.2".to_owned()),
+            ("bound", "vector".to_owned()),
+        ] {
+            assert_eq!(cell(modelled, title), expected, "{title}");
+            assert_eq!(cell(measured, title), "", "{title}");
         }
     }
 

@@ -8,8 +8,8 @@
 
 use profile::{
     Access, Attr, Build, Cache, Calibration, Class, Comparison, Device, DeviceKind, Experiment,
-    Guideline, Level, Machine, Memory, Mountain, Noise, OpRecord, Overhead, Peak, Profile,
-    Rendering, Rewrite, SCHEMA, Settings, Shape, Timing, Verification,
+    Guideline, Level, Machine, Memory, Modelled, Mountain, Noise, OpRecord, Overhead, Peak,
+    Profile, Rendering, Rewrite, SCHEMA, Settings, Shape, Timing, Verification,
 };
 use rand_chacha::{
     ChaCha8Rng,
@@ -234,9 +234,11 @@ pub fn profile(model: &str, ops: Vec<OpRecord>, place: (Device, Speed), seed: u6
     let (device, speed) = place;
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut jitter = move || 1.0 + 0.03 * f64::from(rng.next_u32()) / 2f64.powi(32);
-    let runs = 40;
+    let is_modelled = device.rendering == Rendering::Modelled;
+    let runs = if is_modelled { 1 } else { 40 };
     let mut ops = ops;
     for op in &mut ops {
+        op.modelled = is_modelled.then(|| on_a_model(op, &speed));
         let work = (op.flops as f64 / speed.gflops).max(op.access.bytes() as f64 / speed.gbytes)
             + speed.overhead_ns;
         op.samples_ns = (0..runs).map(|_| (work * jitter()) as u64).collect();
@@ -312,6 +314,26 @@ pub fn profile(model: &str, ops: Vec<OpRecord>, place: (Device, Speed), seed: u6
         instrumented_ns: wholes(),
         ops,
     }
+}
+
+/// What an invented core does for an operator: it asks for everything twice.
+fn on_a_model(op: &OpRecord, speed: &Speed) -> Modelled {
+    let bytes = op.access.bytes();
+    let vector = (op.flops as f64 / speed.gflops) as u64;
+    let memory = (bytes as f64 / speed.gbytes) as u64;
+    Modelled {
+        instructions: [("fma".to_owned(), op.mul_adds / 4)].into(),
+        issued_bytes: 2 * bytes,
+        traffic_bytes: [("l2".to_owned(), bytes), ("memory".to_owned(), bytes / 2)].into(),
+        resource_ns: [("vector".to_owned(), vector), ("memory".to_owned(), memory)].into(),
+        bound_by: Some(if memory > vector { "memory" } else { "vector" }.to_owned()),
+    }
+}
+
+/// A network on `place` that passes for one of the paper's figure 2.
+pub fn published(place: (Device, Speed)) -> Profile {
+    let model = "shufflenet_v1(groups=3)".to_owned();
+    Profile { model, mul_adds: 137_460_672, ..shufflenet_on(place, 1) }
 }
 
 /// The paper's 1× on `place`.

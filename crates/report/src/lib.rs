@@ -30,6 +30,7 @@
 mod analysis;
 mod apportion;
 pub mod arguments;
+mod beside;
 mod bound;
 pub mod ceilings;
 mod chart;
@@ -38,6 +39,7 @@ mod export;
 mod findings;
 pub mod folder;
 pub mod format;
+mod formula;
 mod group;
 mod guidelines;
 mod html;

@@ -3,11 +3,12 @@
 use crate::{
     analysis::{Account, Analysis, RESIDUAL, measured, timed},
     apportion::rounded,
+    beside::Beside,
     format::{NOTHING, change, count, counted, duration, grouped, micros, percent, tick},
 };
 use indexmap::IndexMap;
 use profile::{
-    ACCESS_CONVENTION, Core, DeviceKind, FLOPS_CONVENTION, Level, Memory, Profile, Rendering,
+    ACCESS_CONVENTION, BAND, Core, DeviceKind, FLOPS_CONVENTION, Level, Memory, Profile, Rendering,
 };
 
 /// Why no time of an emulated device is shown.
@@ -184,11 +185,15 @@ pub fn whole_run(a: &Analysis) -> Option<String> {
         true => format!("median of {}", whole.samples),
         false => "modelled".to_owned(),
     };
-    let interval = whole.half_width().map_or(String::new(), |ns| format!(" ± {}", micros(ns)));
+    let half = match measured(&a.profile) {
+        true => whole.half_width(),
+        false => Some(BAND * whole.median),
+    };
+    let interval = half.map_or(String::new(), |ns| format!(" ± {}", micros(ns)));
     let sure = match (whole.interval, measured(&a.profile)) {
         (Some(_), _) => ", 95 % interval",
         (None, true) => TOO_FEW,
-        (None, false) => "",
+        (None, false) => ", a band of 20 %",
     };
     let images =
         a.images_per_s().map_or(String::new(), |r| format!(" {} images/s,", grouped(r, 1)));
@@ -263,6 +268,19 @@ pub fn instrumentation(a: &Analysis) -> Option<String> {
         change(timed / whole - 1.0),
         duration(overhead.dispatch_ns),
     ))
+}
+
+/// How alike a network's operators rank by time on a GPU and on an ARM core.
+pub fn beside(beside: &Beside<'_>) -> String {
+    let alike = match beside.correlation {
+        Some(correlation) => format!("agree by {correlation:.2} (Spearman; 1: the same order)"),
+        None => "cannot be compared".to_owned(),
+    };
+    format!(
+        "By time, the operators' ranks on {} and on {} {alike}.",
+        beside.gpu.place(),
+        beside.arm.place()
+    )
 }
 
 #[cfg(test)]

@@ -93,6 +93,35 @@ mod tests {
     }
 
     #[test]
+    fn a_modelled_operator_shows_what_binds_it_what_it_asked_for_and_its_band() {
+        let profile = fixture::shufflenet_on(fixture::modelled(), 1);
+        let text = measurement(&profile, 400);
+        let titles = text.lines().find(|line| line.contains("issued KiB")).unwrap();
+        for title in ["MAC KiB", "L2 KiB", "memory KiB", "± 20 %", "bound"] {
+            assert!(titles.contains(title), "{title}: {titles}");
+        }
+        assert!(!text.contains("95 %") && !text.contains("L3"), "{text}");
+        assert!(text.contains("a band of 20 %"), "{text}");
+        let bounds = text.lines().skip_while(|line| !line.starts_with("By bound"));
+        let bounds: Vec<&str> =
+            bounds.take(6).filter_map(|l| l.split_whitespace().next()).collect();
+        assert!(bounds.contains(&"memory") && bounds.contains(&"vector"), "{bounds:?}");
+    }
+
+    #[test]
+    fn modelled_runs_are_not_called_measured() {
+        let profiles = [
+            fixture::shufflenet_on(fixture::core(), 1),
+            fixture::shufflenet_on(fixture::modelled(), 1),
+        ];
+        let text = measurements(&Findings::of(&Measurements::of(&profiles)), 200);
+        let (measured, modelled) = text.split_once("What was modelled, not measured").unwrap();
+        assert!(measured.contains("Core X-1") && !measured.contains("Core A-1"), "{text}");
+        assert!(modelled.contains("Core A-1") && modelled.contains("(band of 20 %)"), "{text}");
+        assert!(!modelled.contains("quiet") && !modelled.contains("Core X-1"), "{text}");
+    }
+
+    #[test]
     fn emulated_times_are_not_shown() {
         let profile = fixture::shufflenet_on(fixture::emulated(), 1);
         let text = measurement(&profile, 140);

@@ -1,7 +1,7 @@
 //! What was measured for a verdict or a price, and is in none: how much, and why.
 
 use crate::{
-    analysis::{Analysis, measured, timed},
+    analysis::{Analysis, timed},
     format::counted,
     guidelines::study::{Study, curve_key, study_key},
 };
@@ -12,11 +12,10 @@ pub fn unused(analyses: &[Analysis], studies: &[Study<'_>], sides: usize) -> Vec
     let key = |a, e| (study_key(a, e), curve_key(a, e));
     let points = studies.iter().flat_map(Study::points);
     let curves: HashSet<_> = points.map(|p| key(p.analysis, p.experiment)).collect();
-    let (mut emulated, mut modelled, mut unsampled, mut alone) = (0, 0, 0, 0);
+    let (mut emulated, mut unsampled, mut alone) = (0, 0, 0);
     for (a, e) in analyses.iter().filter_map(|a| Some((a, a.profile.experiment.as_ref()?))) {
         match a {
             _ if !timed(&a.profile) => emulated += 1,
-            _ if !measured(&a.profile) => modelled += 1,
             _ if a.rounds.is_empty() => unsampled += 1,
             _ if e.twin && !curves.contains(&key(a, e)) => alone += 1,
             _ => {}
@@ -24,7 +23,6 @@ pub fn unused(analyses: &[Analysis], studies: &[Study<'_>], sides: usize) -> Vec
     }
     let left_out = [
         (emulated, "point", "of experiments: emulated, which says nothing of times"),
-        (modelled, "point", "of experiments: modelled, from which no verdict follows"),
         (unsampled, "point", "of experiments: without samples"),
         (alone, "point", "of experiments: a second session of a base that is missing"),
         (sides, "side", "of comparisons: the network as it is was not measured after it"),
@@ -49,10 +47,6 @@ mod tests {
         let emulated = fixture::experiment(Guideline::G1, fixture::emulated(), [1.0; 4]);
         let why = "Left out: 12 points of experiments: emulated, which says nothing of times.";
         assert_eq!(told(&emulated), [why]);
-        let modelled =
-            fixture::experiment(Guideline::G1, fixture::modelled(), [1.0, 1.1, 1.5, 2.0]);
-        let why = "Left out: 12 points of experiments: modelled, from which no verdict follows.";
-        assert_eq!(told(&modelled), [why]);
         let mut twin = whole[0].clone();
         twin.experiment.as_mut().unwrap().twin = true;
         assert_eq!(told(&[whole.clone(), vec![twin.clone()]].concat()), [""; 0]);

@@ -44,6 +44,7 @@ fn sections_stand_in_their_order_and_the_contents_lead_to_them() {
     let page = page(&all());
     let sections = [
         "measured",
+        "kinds",
         "ceilings",
         "verdicts",
         "G1",

@@ -9,7 +9,8 @@ use profile::{Guideline, Profile};
 use report::{Findings, Measurements, Pages};
 
 /// A chart of each kind: how the names of its files end.
-const KINDS: [&str; 10] = [
+const KINDS: [&str; 11] = [
+    "figure-2-folded",
     "net0-folded-1-3-32-32-classes",
     "net0-folded-b1-x86-synthetic-core-x-1-t1-operators",
     "net0-folded-b1-x86-synthetic-core-x-1-t1-mul-adds",
@@ -22,7 +23,8 @@ const KINDS: [&str; 10] = [
     "all-folded-b1-x86-synthetic-core-x-1-t1-classes",
 ];
 
-/// Eight networks of one calibrated device, an experiment, and a network beside itself rewritten.
+/// Eight networks of one calibrated device, an experiment, a network beside itself rewritten, and one on devices of
+/// two kinds.
 fn profiles() -> Vec<Profile> {
     let mut profiles: Vec<Profile> = (0..8)
         .map(|i| {
@@ -33,6 +35,8 @@ fn profiles() -> Vec<Profile> {
     profiles[0].calibration = Some(fixture::calibration());
     profiles.extend(fixture::experiment(Guideline::G1, fixture::core(), [1.0, 1.1, 1.5, 2.0]));
     profiles.extend(fixture::compared("shufflenet_v2", fixture::core()));
+    let kinds = [fixture::modelled(), fixture::adapter()];
+    profiles.extend(kinds.map(fixture::published));
     profiles
 }
 

@@ -58,15 +58,13 @@ pub fn open(
     Ok(targets)
 }
 
-/// Refuses modelled devices where times are compared with each other, and a verdict follows: `what` that is.
+/// Refuses modelled devices, whose ceilings stand in their descriptions.
 ///
 /// # Errors
 /// In that case.
-pub fn demand_measured(args: &DeviceArgs, what: &str) -> anyhow::Result<()> {
+pub fn demand_measured(args: &DeviceArgs) -> anyhow::Result<()> {
     let Some(model) = args.models().next() else { return Ok(()) };
-    bail!(
-        "--device model:{model}: {what} needs times that were taken; `probe` and `probe verify` take it"
-    )
+    bail!("--device model:{model}: a calibration needs times that were taken; leave it out")
 }
 
 /// Refuses an option that no device asked for takes: it would be ignored without a word.

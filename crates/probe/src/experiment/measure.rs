@@ -4,7 +4,7 @@
 use crate::{
     device::{Prepared, Target},
     interrupt,
-    measure::{Samples, Watch, spread},
+    measure::{Samples, Watch, spread, undisturbed},
     memory, record,
     record::{Measured, Purpose},
     verification,
@@ -79,8 +79,8 @@ struct Entry<'s> {
 }
 
 impl Bench<'_> {
-    /// Verifies every network, then measures all in turn. `tell` hears what is being done. Where the user
-    /// interrupts it, all have the same rounds.
+    /// Verifies every network, then measures all in turn; of a modelled device one round tells all. `tell` hears what
+    /// is being done. Where the user interrupts it, all have the same rounds.
     ///
     /// # Errors
     /// Where a network is wrong on this device, does not fit, or the device is lost; where the user
@@ -102,14 +102,18 @@ impl Bench<'_> {
         let seen = watch.finish_measurement();
         let profiles = entries.into_iter().map(|mut entry| {
             let cut_off = entry.samples.cut_off()?;
-            let instrumented = if cut_off.is_some() { 1 } else { INSTRUMENTED };
+            let modelled = self.target.is_modelled();
+            let instrumented = if modelled || cut_off.is_some() { 1 } else { INSTRUMENTED };
             for _ in entry.samples.instrumented.len()..instrumented {
                 entry.instrument()?;
             }
             let measured = Measured {
                 verification: entry.verification,
                 settings: self.settings(entry.prepared.pinned()),
-                noise: seen.noise(spread(&entry.samples.whole), PRECISION, cut_off),
+                noise: match modelled {
+                    true => undisturbed(),
+                    false => seen.noise(spread(&entry.samples.whole), PRECISION, cut_off),
+                },
                 purpose: entry.subject.purpose.clone(),
                 samples: entry.samples,
             };
@@ -141,7 +145,7 @@ impl Bench<'_> {
     ) -> Result<(), SessionError> {
         let (start, most) = (Instant::now(), Duration::from_secs_f64(self.max_secs));
         let mut rounds = 0;
-        while !done(entries, rounds, start.elapsed() >= most) {
+        while !self.done(entries, rounds, start.elapsed() >= most) {
             match entries.iter_mut().try_for_each(Entry::visit) {
                 Err(SessionError::Interrupted) => {
                     entries.iter_mut().for_each(|entry| _ = entry.samples.end_after(rounds));
@@ -156,6 +160,16 @@ impl Bench<'_> {
         Ok(())
     }
 
+    fn done(&self, entries: &[Entry<'_>], rounds: usize, late: bool) -> bool {
+        if self.target.is_modelled() {
+            return rounds > 0;
+        }
+        let precise =
+            |e: &Entry<'_>| spread(&e.samples.whole).is_some_and(|spread| spread <= PRECISION);
+        (late && rounds >= FEWEST_ROUNDS)
+            || (rounds >= PRECISE_ROUNDS && entries.iter().all(precise))
+    }
+
     fn settings(&self, pinned: bool) -> Settings {
         Settings {
             seed: self.seed,
@@ -167,12 +181,6 @@ impl Bench<'_> {
             without: Vec::new(),
         }
     }
-}
-
-fn done(entries: &[Entry<'_>], rounds: usize, late: bool) -> bool {
-    let precise =
-        |e: &Entry<'_>| spread(&e.samples.whole).is_some_and(|spread| spread <= PRECISION);
-    (late && rounds >= FEWEST_ROUNDS) || (rounds >= PRECISE_ROUNDS && entries.iter().all(precise))
 }
 
 impl Entry<'_> {

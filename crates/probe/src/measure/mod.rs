@@ -11,7 +11,7 @@ mod noise;
 mod processors;
 
 pub use chain::mhz;
-pub use noise::{Seen, Watch};
+pub use noise::{Seen, Watch, undisturbed};
 
 use anyhow::ensure;
 use ops::{Session, SessionError};

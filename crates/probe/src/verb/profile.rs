@@ -110,7 +110,7 @@ impl Run<'_> {
 
         let plan = self.plan();
         let (samples, noise) = match target.is_modelled() {
-            true => (Samples::of_one_run(session)?, undisturbed()),
+            true => (Samples::of_one_run(session)?, measure::undisturbed()),
             false => sampled(session, &plan, target, progress)?,
         };
         let settings = self.settings(&plan, &samples, prepared.pinned());
@@ -173,11 +173,6 @@ fn sampled(
     let spread = measure::spread(&samples.whole);
     let noise = watch.finish_measurement().noise(spread, plan.precision, cut_off);
     Ok((samples, noise))
-}
-
-/// Times that are computed: nothing disturbs them.
-fn undisturbed() -> Noise {
-    Noise { drift: 1.0, ..Noise::default() }
 }
 
 /// Names of the passes that are left out, each once and in the order in which they run: what is

@@ -10,6 +10,7 @@ use super::{
     scale::Scale,
 };
 use crate::{
+    analysis::measured,
     format::tick,
     guidelines::{
         published,
@@ -44,9 +45,7 @@ pub fn chart(study: &Study<'_>) -> Rendered<Chart> {
         title: format!("{}: {}", study.guideline, statement(study.guideline)),
         subtitle: vec![
             format!("{} · grid {}", study.place(), study.grid_label()),
-            "Time over that of the base (the first point of each panel) within a round, median of all \
-             rounds; bars: 95 % interval. Above 1 is slower. Lines join rising doses."
-                .to_owned(),
+            format!("{} Above 1 is slower. Lines join rising doses.", how(study)),
         ],
         classes: Vec::new(),
         notes: notes(study),
@@ -59,6 +58,19 @@ pub fn chart(study: &Study<'_>) -> Rendered<Chart> {
     let labels = study.points().map(|point| text_width(&point.experiment.label, LABEL_SIZE));
     let height = LEGEND_HEIGHT + PANEL_TITLE + PLOT_HEIGHT + labels.max().unwrap_or(0) + 14;
     frame.render(name, height, |canvas, top| plot(canvas, study, top))
+}
+
+/// Where slow-downs come from.
+fn how(study: &Study<'_>) -> &'static str {
+    match measured(study.profile()) {
+        true => {
+            "Time over that of the base (the first point of each panel) within a round, median of all \
+             rounds; bars: 95 % interval."
+        }
+        false => {
+            "Modelled time over that of the base (the first point of each panel); nothing was timed."
+        }
+    }
 }
 
 fn notes(study: &Study<'_>) -> Vec<String> {
@@ -101,9 +113,9 @@ fn lines(study: &Study<'_>, curve: &Curve<'_>) -> Vec<Line> {
             slower: paper(|c| c.arm.slowdown).collect(),
         },
         Line {
-            name: "this device",
+            name: if measured(study.profile()) { "this device" } else { "this device, modelled" },
             tone: palette::POINT,
-            ring: false,
+            ring: !measured(study.profile()),
             slower: curve.points.iter().map(|p| Some(p.slowdown)).collect(),
         },
     ];

@@ -7,6 +7,7 @@
 mod axes;
 mod canvas;
 mod class_shares;
+mod figure2;
 mod frame;
 mod guideline;
 mod labels;
@@ -22,3 +23,4 @@ pub mod render;
 mod roofline;
 mod scale;
 mod scorecard;
+mod share_bars;

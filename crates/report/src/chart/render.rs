@@ -1,7 +1,7 @@
 //! From what a chart shows to the chart.
 
 use super::{
-    class_shares, guideline, models, mountain, mul_adds, operators,
+    class_shares, figure2, guideline, models, mountain, mul_adds, operators,
     picture::{Chart, Rendered},
     proxies, roofline, scorecard,
 };
@@ -17,8 +17,9 @@ pub fn render(figure: &Figure<'_>) -> Rendered<Option<Chart>> {
         Figure::MulAdds(a) => mul_adds::chart(a),
         Figure::Roofline(a) => roofline::chart(a),
         Figure::Mountain(a) => mountain::chart(a),
-        Figure::Devices(group) => class_shares::devices(group),
-        Figure::Networks(across) => class_shares::networks(&across.group),
+        Figure::Devices(group) => figure2::of_network(group),
+        Figure::Kinds { networks, title, name } => figure2::of_networks(networks, title, name),
+        Figure::Networks(across) => class_shares::chart(&across.group),
         Figure::Proxies(across) => proxies::chart(across),
         Figure::Model(across, proxy) => models::chart(across, *proxy),
         Figure::SlowDown(study) => guideline::chart(study).map(Some),

@@ -20,7 +20,7 @@ const KEY: i32 = 30;
 const NAME_LENGTH: usize = 34;
 /// Between a column of numbers and what follows it.
 const GAP: i32 = 12;
-/// Ground and ink where nothing was measured, or nothing that differs from zero.
+/// Ground and ink where nothing was measured, what was found is modelled, or nothing that differs from zero.
 const UNSURE: (Tone, Tone) = (palette::BAND, palette::MUTED);
 
 /// Gains below it are printed as 0.0 %.
@@ -44,13 +44,18 @@ pub fn chart(place: &[&Architecture]) -> Rendered<Option<Chart>> {
         true => "oldest first, of one year most lost first",
         false => "most lost first",
     };
+    let how = match first.modelled {
+        true => "modelled, as is that of itself rewritten to obey the guideline: no price is known",
+        false => {
+            "measured against itself rewritten to obey the guideline, with half the 95 % interval"
+        }
+    };
     let frame = Frame {
         title: "What each network loses to each guideline".to_owned(),
         subtitle: vec![
             format!("{} · {}", first.place, first.setting()),
             format!(
-                "% of the network's run, measured against itself rewritten to obey the guideline, with \
-                 half the 95 % interval; {order}. Negative: it runs faster as it is."
+                "% of the network's run, {how}; {order}. Negative: it runs faster as it is."
             ),
         ],
         classes: Vec::new(),
@@ -106,7 +111,7 @@ fn plot(canvas: &Canvas<'_>, rows: &[&Architecture], top: i32) -> Rendered {
         canvas.text(name, (MARGIN, y + ROW / 2), Label::new(BODY))?;
         for (guideline, i) in Guideline::ALL.into_iter().zip(0..) {
             let x = left + i * cell;
-            let (ground, ink) = tones(a.axis(guideline));
+            let (ground, ink) = if a.modelled { UNSURE } else { tones(a.axis(guideline)) };
             canvas.rect((x, y), (x + cell - 2, y + ROW - 2), ground)?;
             let label = Label::new(BODY).tone(ink).centred();
             canvas.text(&text(a.axis(guideline)), (x + cell / 2 - 1, y + ROW / 2 - 1), label)?;

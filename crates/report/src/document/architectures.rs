@@ -16,6 +16,7 @@ use crate::{
         tables::{FIGURES, figures, prices, rewritings},
     },
     selection::{last, left_out},
+    sentences::MODELLED,
 };
 use profile::Guideline;
 
@@ -44,6 +45,15 @@ pub fn section(found: &[Architecture]) -> Option<Section<'_>> {
     (!found.is_empty()).then_some(Section { id, entry, blocks, details: None })
 }
 
+/// What follows from the prices of a place; nothing does where they are modelled.
+fn messages(place: &[&Architecture]) -> Vec<String> {
+    if place[0].modelled {
+        return vec![MODELLED.to_owned()];
+    }
+    let found = claims(place).into_iter().chain(losses(place));
+    found.chain(followers(place)).chain(history(place)).collect()
+}
+
 fn one_place<'a>(all: &[&'a Architecture]) -> Vec<Block<'a>> {
     let mut place = last(all, NETWORKS).to_vec();
     place.sort_by_key(|a| a.age());
@@ -51,12 +61,7 @@ fn one_place<'a>(all: &[&'a Architecture]) -> Vec<Block<'a>> {
     let first = place[0];
     let heading = format!("{}, {}", first.place, first.setting());
     let mut blocks = vec![Block::part(heading)];
-    let message = claims(place)
-        .into_iter()
-        .chain(losses(place))
-        .chain(followers(place))
-        .chain(history(place));
-    blocks.extend(message.map(Block::finding));
+    blocks.extend(messages(place).into_iter().map(Block::finding));
     let things = "networks, the last ones: guidelines.json has all";
     blocks.extend(left_out(place.len(), all.len(), things).map(Block::note));
     blocks.push(Block::Chart(Figure::Scorecard(place.to_vec())));

@@ -20,6 +20,15 @@ pub enum Figure<'a> {
     Mountain(&'a Analysis),
     /// Shares of time by class, a bar a device.
     Devices(Vec<&'a Analysis>),
+    /// Shares of time by class on devices of several kinds, a panel a network.
+    Kinds {
+        /// Each on its devices.
+        networks: Vec<Vec<&'a Analysis>>,
+        /// What the picture shows.
+        title: &'static str,
+        /// What its file is called.
+        name: &'static str,
+    },
     /// Shares of time by class, a bar a network.
     Networks(&'a Across<'a>),
     /// How well proxies rank networks.

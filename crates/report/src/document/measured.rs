@@ -1,7 +1,8 @@
-//! What was measured where, and how.
+//! What was measured where, what was modelled, and how.
 
 use super::block::{Block, Medium, Section};
 use crate::{
+    analysis::Analysis,
     findings::Findings,
     format::counted,
     selection::{last, left_out},
@@ -14,18 +15,28 @@ use profile::{Profile, Rendering};
 const FACTS: usize = 100;
 
 const TITLE: &str = "What was measured";
+const MODELLED: &str = "What was modelled, not measured";
 
 /// The section.
 pub fn section<'a>(findings: &Findings<'a>) -> Section<'a> {
-    let networks = &findings.selection.all;
+    let (modelled, others): (Vec<&Analysis>, Vec<&Analysis>) =
+        findings.selection.all.iter().partition(|a| is_modelled(&a.profile));
     let mut blocks = vec![Block::Heading(2, TITLE.to_owned())];
-    if !networks.is_empty() {
-        blocks.push(Block::Table(tables::measurements(networks)));
+    if !others.is_empty() {
+        blocks.push(Block::Table(tables::measurements(&others)));
+    }
+    if !modelled.is_empty() {
+        blocks.push(Block::part(MODELLED));
+        blocks.push(Block::Table(tables::measurements(&modelled)));
     }
     blocks.push(Block::facts(facts(findings)).only(Medium::Page));
     blocks.extend(findings.unused().iter().map(Block::warning));
     let (id, entry) = (Some("measured".to_owned()), Some(TITLE.to_owned()));
     Section { id, entry, blocks, details: None }
+}
+
+fn is_modelled(p: &Profile) -> bool {
+    p.device.rendering == Rendering::Modelled
 }
 
 /// Machines, programs, how each was asked to measure; what is not drawn, what stands elsewhere.
@@ -34,7 +45,7 @@ fn facts(findings: &Findings<'_>) -> Vec<String> {
     let settings = profiles().map(sentences::setting);
     // A side of a comparison has whatever its network's seconds left it; a model is asked for no samples.
     let own = |p: &&Profile| p.comparison.is_none() || p.is_network();
-    let asked = profiles().filter(|p| own(p) && p.device.rendering != Rendering::Modelled);
+    let asked = profiles().filter(|p| own(p) && !is_modelled(p));
     let all: IndexSet<String> = settings.chain(asked.map(sentences::asked_for)).collect();
     let all: Vec<String> = all.into_iter().collect();
     let mut facts = last(&all, FACTS).to_vec();

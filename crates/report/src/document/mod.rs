@@ -6,6 +6,7 @@ pub mod block;
 pub mod ceilings;
 pub mod contents;
 pub mod figure;
+mod kinds;
 pub mod measured;
 pub mod models;
 pub mod network;

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     analysis::{Analysis, measured},
+    beside::Beside,
     format::counted,
     sentences,
     table::Table,
@@ -35,9 +36,20 @@ pub fn overview<'a>(group: &[&'a Analysis]) -> Vec<Block<'a>> {
     if group.len() > 1 {
         let title = "Share of Σ operators by class:".to_owned();
         blocks.push(Block::Paragraph(Role::Title, title).only(Medium::Terminal));
-        blocks.push(Block::Table(tables::shares(group, "device", |a| a.place() + a.noisy())));
+        blocks.push(Block::Table(tables::shares_of_network(group)));
     }
+    blocks.extend(Beside::of(group).into_iter().flat_map(|beside| moves(&beside)));
     blocks
+}
+
+/// Which operators matter on the GPU and not on the ARM core, or the other way round.
+fn moves<'a>(beside: &Beside<'_>) -> Vec<Block<'a>> {
+    let title = "Operators of 1 % or more whose place by time differs most:".to_owned();
+    vec![
+        Block::finding(sentences::beside(beside)),
+        Block::Paragraph(Role::Title, title),
+        Block::Table(tables::moves(beside)),
+    ]
 }
 
 /// One device, operator by operator.

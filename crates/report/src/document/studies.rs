@@ -9,7 +9,9 @@ use crate::{
     guidelines::{
         g4,
         study::Study,
-        tables::{self, FRAGMENTS, SAVINGS, conditions, sentence, statement},
+        tables::{
+            self, FRAGMENTS, SAVINGS, beside_the_papers_core, conditions, sentence, statement,
+        },
     },
     selection::{last, left_out},
     table::Table,
@@ -64,6 +66,7 @@ fn one<'a>(study: &'a Study<'a>) -> Vec<Block<'a>> {
         Block::finding(sentence(study)),
         Block::Chart(Figure::SlowDown(study)),
     ];
+    blocks.extend(beside_the_papers_core(study).map(Block::finding));
     blocks.extend(titled(SAVINGS, &g4::savings(study), tables::savings));
     blocks.push(conditions);
     let points = Block::Table(tables::points(study));

@@ -5,7 +5,7 @@ use super::{
     verdict::{Judgement, Sampled, Samples, Verdict, judge, slowdown},
 };
 use crate::{
-    analysis::{Analysis, measured},
+    analysis::{Analysis, measured, timed},
     group::grouped,
     place::Place,
 };
@@ -122,7 +122,7 @@ impl<'a> Study<'a> {
     pub fn all(analyses: &'a [Analysis]) -> Vec<Self> {
         let points = analyses
             .iter()
-            .filter(|a| measured(&a.profile) && !a.rounds.is_empty())
+            .filter(|a| timed(&a.profile) && !a.rounds.is_empty())
             .filter_map(|a| Some((a, a.profile.experiment.as_ref()?)));
         let studies = grouped(points, |&(a, e)| study_key(a, e));
         let mut studies: Vec<Self> = studies.into_iter().filter_map(Self::of).collect();
@@ -221,7 +221,7 @@ pub fn curve_key(a: &Analysis, e: &Experiment) -> (u64, usize) {
     (e.multiplier.to_bits(), a.profile.input.h)
 }
 
-/// The verdict of `curves`, with what disturbed the measurement where it came to none.
+/// The verdict of `curves`, none where times were not taken, with what disturbed the measurement where it came to none.
 fn judged(guideline: Guideline, curves: &[Curve<'_>]) -> Judgement {
     let compared = match guideline {
         Guideline::G4 => "of the bare graph",
@@ -231,9 +231,11 @@ fn judged(guideline: Guideline, curves: &[Curve<'_>]) -> Judgement {
     let samples: Vec<Samples> =
         curves.iter().zip(names).map(|(curve, name)| curve.samples(name)).collect();
     let mut judged = judge(&samples, compared);
+    if curves.iter().any(|curve| !measured(&curve.points[0].analysis.profile)) {
+        return judged.withdrawn(Verdict::NotJudged, MODELLED);
+    }
     if curves.iter().any(|curve| curve.mixed) {
-        let (verdict, effect, each, trend) = (Verdict::Inconclusive, None, Vec::new(), 0.0);
-        judged = Judgement { verdict, effect, each, trend, reason: MIXED.to_owned(), ..judged };
+        judged = judged.withdrawn(Verdict::Inconclusive, MIXED);
     }
     let mut disturbed: Vec<String> = disturbances(curves).into_iter().map(str::to_owned).collect();
     if let Some(others) = curves.first().and_then(|c| crowded(&c.points[0].analysis.profile)) {
@@ -252,6 +254,9 @@ fn judged(guideline: Guideline, curves: &[Curve<'_>]) -> Judgement {
     }
     judged
 }
+
+/// Why modelled points are not judged.
+const MODELLED: &str = "its times are modelled: they stand beside the paper's, and judge nothing";
 
 /// Why points of several sessions are not judged.
 const MIXED: &str =
@@ -407,6 +412,18 @@ mod tests {
         assert!(low <= rate && rate <= high);
         assert_eq!(study.judged.verdict, Verdict::Holds);
         assert_eq!(study.onset(), Some(Onset { dose: 6.0, cost: 0.2 }));
+    }
+
+    #[test]
+    fn modelled_points_stand_beside_the_paper_s_without_a_verdict() {
+        let profiles =
+            fixture::experiment(Guideline::G1, fixture::modelled(), [1.0, 1.1, 1.5, 2.0]);
+        let measured = Measurements::of(&profiles);
+        let studies = Study::all(measured.all());
+        let [study] = studies.as_slice() else { panic!("{} studies", studies.len()) };
+        assert_eq!((study.judged.verdict, study.judged.effect), (Verdict::NotJudged, None));
+        assert_eq!((study.points().count(), study.onset()), (12, None));
+        assert!(study.points().all(|p| p.interval.is_none()));
     }
 
     #[test]

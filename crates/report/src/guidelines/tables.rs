@@ -8,10 +8,13 @@ use super::{
     verdict::Verdict,
 };
 use crate::{
+    analysis::measured,
     format::{NOTHING, counted, duration, grouped, percent, significant},
+    sentences::MODELLED,
     table::{Column, Table},
 };
-use profile::{Guideline, Profile};
+use profile::{DeviceKind, Guideline, Profile};
+use stats::median_of;
 
 /// A row a point: what it does, how fast it is, and how that compares with the paper and with what
 /// memory access cost alone predicts.
@@ -210,6 +213,7 @@ pub fn sentence(study: &Study<'_>) -> String {
         Verdict::Reversed => "is reversed",
         Verdict::NoEffect => "has no effect",
         Verdict::Inconclusive => "cannot be judged",
+        Verdict::NotJudged => "is not judged",
     };
     let everywhere = "at each multiplier and map size";
     let matters = match (judged.verdict, study.onset()) {
@@ -223,8 +227,33 @@ pub fn sentence(study: &Study<'_>) -> String {
     format!("{guideline} ({statement}) {what} here: {}.{matters}", judged.reason)
 }
 
+/// How far slow-downs on an ARM core are from those of the paper's; `None` on other devices, and where the points
+/// are not the paper's.
+pub fn beside_the_papers_core(study: &Study<'_>) -> Option<String> {
+    if study.profile().device.kind != DeviceKind::Arm || !study.is_published() {
+        return None;
+    }
+    let off = |p: &Point<'_>| {
+        let e = p.experiment;
+        let cell = published::cell(study.guideline, &e.label, e.multiplier)?;
+        (p.slowdown != 1.0).then(|| (p.slowdown / cell.arm.slowdown - 1.0).abs())
+    };
+    let mut off: Vec<f64> = study.points().filter_map(off).collect();
+    let most = off.iter().copied().reduce(f64::max)?;
+    Some(format!(
+        "Slow-downs are off those of the paper's ARM core (Snapdragon 810, one thread) by {}, median of {}, and by {} \
+         at most.",
+        percent(median_of(&mut off)?),
+        counted(off.len(), "point"),
+        percent(most),
+    ))
+}
+
 /// How a study was checked and timed, and what disturbed it.
 pub fn conditions(study: &Study<'_>) -> String {
+    if !measured(study.profile()) {
+        return MODELLED.to_owned();
+    }
     let profiles = || study.points().map(|p| &p.analysis.profile);
     let elements = profiles().map(|p| p.verification.elements).fold(0, u64::saturating_add);
     let worst = profiles().map(|p| p.verification.worst_share).fold(0.0, f64::max);

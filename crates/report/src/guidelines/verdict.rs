@@ -41,6 +41,8 @@ pub enum Verdict {
     NoEffect,
     /// The measurement does not tell.
     Inconclusive,
+    /// Nobody was asked: times that were not taken stand beside the paper's, and judge nothing.
+    NotJudged,
 }
 
 impl Verdict {
@@ -51,6 +53,7 @@ impl Verdict {
             Self::Reversed => "reversed",
             Self::NoEffect => "no effect",
             Self::Inconclusive => "inconclusive",
+            Self::NotJudged => "not judged",
         }
     }
 }
@@ -100,6 +103,14 @@ pub struct Judgement {
     pub repeatability: f64,
     /// Why this verdict, in one sentence.
     pub reason: String,
+}
+
+impl Judgement {
+    /// Another verdict, which follows from no figure but `reason`.
+    pub fn withdrawn(self, verdict: Verdict, reason: &str) -> Self {
+        let (effect, each, trend) = (None, Vec::new(), 0.0);
+        Self { verdict, effect, each, trend, reason: reason.to_owned(), ..self }
+    }
 }
 
 /// Judges a study of one or more curves; `compared` says in words what times are compared with.

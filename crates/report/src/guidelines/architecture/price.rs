@@ -2,7 +2,7 @@
 
 use super::axis::Axis;
 use crate::{
-    analysis::{Analysis, measured},
+    analysis::{Analysis, timed},
     guidelines::verdict::LEAST_REPEATABILITY,
 };
 use profile::{Comparison, Guideline};
@@ -110,7 +110,7 @@ impl Pair<'_> {
         let scale = work(a) / work(b).max(1.0);
         let rounds = a.rounds.iter().zip(&b.rounds);
         let losses = rounds.map(|(&a, &b)| a as f64 - b as f64 * scale).collect();
-        if measured(&a.profile) { Estimate::of_values(losses) } else { None }
+        if timed(&a.profile) { Estimate::of_values(losses) } else { None }
     }
 
     /// What its two sides would differ by if they were the same, nanoseconds.

@@ -3,7 +3,7 @@
 use super::{axis::Axis, g1, g2, g3, g4, price::Sides, told_apart::ToldApart};
 use crate::{analysis::Analysis, place::Place};
 use indexmap::IndexMap;
-use profile::{Comparison, Guideline, Machine};
+use profile::{Comparison, Guideline, Machine, Rendering};
 use serde::Serialize;
 use std::collections::HashMap;
 
@@ -46,6 +46,9 @@ pub struct Architecture {
     /// The machine round the device.
     #[serde(skip)]
     pub machine: Machine,
+    /// Whether its times are computed: its prices are no measurement.
+    #[serde(skip)]
+    pub modelled: bool,
     /// Why its times should not be believed; empty if they should.
     pub noise: Vec<String>,
 }
@@ -76,6 +79,7 @@ impl Architecture {
             g4: g4::axis(&sides),
             place: a.place(),
             machine: network.machine.clone(),
+            modelled: network.device.rendering == Rendering::Modelled,
             noise: network.noise.reasons.clone(),
         }
     }
@@ -164,6 +168,7 @@ pub(crate) fn fixture(model: &str) -> Architecture {
         g4: g4::ElementWise::default(),
         place: device.label(),
         machine: Machine::default(),
+        modelled: false,
         noise: Vec::new(),
     }
 }
