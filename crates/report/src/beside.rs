@@ -1,7 +1,7 @@
 //! A network on a GPU beside an ARM core: operators that matter on one of them and not on the other.
 
 use crate::{
-    analysis::{Analysis, Operator, timed},
+    analysis::{Analysis, Operator},
     formula::Formula,
 };
 use profile::{DeviceKind, Rendering};
@@ -37,42 +37,55 @@ pub struct Move<'a> {
     pub formula: [f64; 2],
 }
 
-impl Move<'_> {
+impl<'a> Beside<'a> {
+    /// Of measurements of one network the one on a GPU and the one on an ARM core that are most of all real, of
+    /// equals the last; `None` where either kind is missing.
+    pub fn of(group: &[&'a Analysis]) -> Option<Self> {
+        let gpu = most_real(group, DeviceKind::Gpu)?;
+        let arm = most_real(group, DeviceKind::Arm)?;
+        let on_arm: HashMap<&str, &'a Operator> =
+            arm.ops.iter().map(|op| (op.record.name.as_str(), op)).collect();
+        let both = |op: &'a Operator| Some([op, *on_arm.get(op.record.name.as_str())?]);
+        let pairs: Vec<[&'a Operator; 2]> = gpu.ops.iter().filter_map(both).collect();
+        let times = pairs.iter().filter_map(|[gpu, arm]| Some((gpu.ns()?, arm.ns()?)));
+        let correlation = spearman(&times.collect::<Vec<_>>());
+        let orders = [order(gpu), order(arm)];
+        let totals = Formula::ALL.map(|formula| formula.total(gpu).max(1) as f64);
+        let moves = pairs.into_iter().filter_map(|pair| Move::of(pair, &orders, totals));
+        let mut moves: Vec<Move<'a>> = moves.filter(Move::weighs).collect();
+        moves.sort_by_key(|m| Reverse(m.distance()));
+        Some(Self { gpu, arm, correlation, moves })
+    }
+}
+
+impl<'a> Move<'a> {
+    /// An operator on both devices, whose operators take so long, of a network that must do so much.
+    fn of(
+        [on_gpu, on_arm]: [&'a Operator; 2],
+        [gpu, arm]: &[Vec<f64>; 2],
+        totals: [f64; 2],
+    ) -> Option<Self> {
+        let ranks = [rank(gpu, on_gpu)?, rank(arm, on_arm)?];
+        let formula = [0, 1].map(|i: usize| Formula::ALL[i].of(on_gpu) as f64 / totals[i]);
+        Some(Self { on_gpu, on_arm, ranks, formula })
+    }
+
+    /// Whether it matters on either device.
+    fn weighs(&self) -> bool {
+        [self.on_gpu, self.on_arm].iter().any(|op| op.share >= Some(LEAST_SHARE))
+    }
+
     /// By how many places the ranks differ.
     const fn distance(&self) -> usize {
         self.ranks[0].abs_diff(self.ranks[1])
     }
 }
 
-impl<'a> Beside<'a> {
-    /// Of measurements of one network the one on a GPU and the one on an ARM core that are most of all real, of
-    /// equals the last; `None` where either kind is missing.
-    pub fn of(group: &[&'a Analysis]) -> Option<Self> {
-        let on = |kind: DeviceKind| {
-            let all = group.iter().copied().filter(move |a| a.profile.device.kind == kind);
-            // Of equals `min_by_key` takes the first.
-            all.rev().filter(|a| timed(&a.profile) && a.has_times()).min_by_key(|a| unreal(a))
-        };
-        let (gpu, arm) = (on(DeviceKind::Gpu)?, on(DeviceKind::Arm)?);
-        let known: HashMap<&str, &Operator> =
-            arm.ops.iter().map(|op| (op.record.name.as_str(), op)).collect();
-        let both = |op: &'a Operator| Some((op, *known.get(op.record.name.as_str())?));
-        let pairs: Vec<_> = gpu.ops.iter().filter_map(both).collect();
-        let times = pairs.iter().filter_map(|(a, b)| Some((a.ns()?, b.ns()?)));
-        let correlation = spearman(&times.collect::<Vec<_>>());
-        let (gpu_order, arm_order) = (order(gpu), order(arm));
-        let totals = Formula::ALL.map(|formula| formula.total(gpu).max(1) as f64);
-        let share = |op: &Operator, i: usize| Formula::ALL[i].of(op) as f64 / totals[i];
-        let one = |(on_gpu, on_arm): (&'a Operator, &'a Operator)| {
-            let ranks = [rank(&gpu_order, on_gpu)?, rank(&arm_order, on_arm)?];
-            Some(Move { on_gpu, on_arm, ranks, formula: [share(on_gpu, 0), share(on_gpu, 1)] })
-        };
-        let weighs =
-            |m: &Move<'_>| [m.on_gpu, m.on_arm].iter().any(|op| op.share >= Some(LEAST_SHARE));
-        let mut moves: Vec<Move<'a>> = pairs.into_iter().filter_map(one).filter(weighs).collect();
-        moves.sort_by_key(|m| Reverse(m.distance()));
-        Some(Self { gpu, arm, correlation, moves })
-    }
+/// The measurement with times on that kind of device that is most of all real, of equals the last.
+fn most_real<'a>(group: &[&'a Analysis], kind: DeviceKind) -> Option<&'a Analysis> {
+    let of_kind = |a: &&Analysis| a.profile.device.kind == kind && a.has_times();
+    // Of equals `min_by_key` takes the first.
+    group.iter().copied().rev().filter(of_kind).min_by_key(|a| unreal(a))
 }
 
 /// How far a device is from being what its kind says.

@@ -256,7 +256,7 @@ fn judged(guideline: Guideline, curves: &[Curve<'_>]) -> Judgement {
 }
 
 /// Why modelled points are not judged.
-const MODELLED: &str = "its times are modelled: they stand beside the paper's, and judge nothing";
+const MODELLED: &str = "modelled times stand beside the paper's, and judge nothing";
 
 /// Why points of several sessions are not judged.
 const MIXED: &str =
