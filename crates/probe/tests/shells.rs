@@ -25,7 +25,7 @@ fn offered(words: &str) -> Vec<String> {
         "COMP_WORDS=(probe {words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
          _probe probe \"${{COMP_WORDS[-1]}}\" \"${{COMP_WORDS[-2]}}\"; echo \"${{COMPREPLY[@]}}\""
     );
-    let bash = Command::new("bash").args(["-euc", &format!("{script}\n{ask}")]).output().unwrap();
+    let bash = Command::new("bash").args(["-c", &format!("{script}\n{ask}")]).output().unwrap();
     assert!(bash.status.success(), "{bash:?}");
     String::from_utf8(bash.stdout).unwrap().split_whitespace().map(str::to_owned).collect()
 }
