@@ -50,8 +50,8 @@ impl Hardware {
         workgroups: 16,
         shared_bytes_a_clock: 128,
         memory_gb_s: 100,
-        round_ns: 550,
-        dispatch_ns: 5000,
+        round_ns: 500,
+        dispatch_ns: 2400,
     };
 
     /// The described GPU that an adapter of this name is most like.

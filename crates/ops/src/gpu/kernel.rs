@@ -152,6 +152,11 @@ impl KernelPlan {
         sums.max().unwrap_or(0)
     }
 
+    /// Bytes of what its dispatches leave for later ones.
+    pub fn scratch_bytes(&self) -> u64 {
+        self.sums() as u64 * 16
+    }
+
     /// Bytes of its packed weights.
     pub fn weight_bytes(&self) -> u64 {
         self.weights.iter().map(|quads| *quads as u64 * 16).sum()

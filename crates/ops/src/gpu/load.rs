@@ -1,9 +1,9 @@
 //! A model of a dispatch: what its shader asks of a GPU, and what a described GPU makes of that.
 //!
 //! A lane works in rounds: it loads, waits, computes. A unit runs as many workgroups side by side as
-//! registers, workgroup memory and places allow. A round takes as long as the slowest of: the wait, the
-//! arithmetic of all lanes, what they read from workgroup memory. Then come the next workgroups.
-//! It ranks kernels; it is no clock.
+//! registers, workgroup memory and places allow. A round takes as long as the slowest of: the wait and one
+//! workgroup's arithmetic, the arithmetic of all, what all read from workgroup memory. Then come the
+//! next workgroups. It ranks kernels; it is no clock.
 
 use super::hardware::Hardware;
 
@@ -78,11 +78,16 @@ impl Load {
             return 0.0;
         }
         let ns = 1000.0 / f64::from(gpu.clock_mhz);
-        let of_all = |each: usize| (workgroups * self.lanes * each) as f64;
-        let arithmetic = of_all(self.mul_adds + OVERHEAD * self.loads) / f64::from(gpu.lanes) * ns;
+        // Lanes of a unit that have no invocation stand still.
+        let arithmetic = |workgroups: usize| {
+            let lanes = (workgroups * self.lanes).max(gpu.lanes as usize);
+            let each = self.mul_adds + OVERHEAD * self.loads;
+            (lanes * each) as f64 / f64::from(gpu.lanes) * ns
+        };
         // Neighbours read the same quads of one operand, which are sent once.
-        let shared =
-            of_all(16 * self.shared_loads) / 2.0 / f64::from(gpu.shared_bytes_a_clock) * ns;
-        f64::from(gpu.round_ns).max(arithmetic).max(shared)
+        let bytes = (workgroups * self.lanes * self.shared_loads * 16) as f64 / 2.0;
+        let shared = bytes / f64::from(gpu.shared_bytes_a_clock) * ns;
+        let alone = f64::from(gpu.round_ns) + arithmetic(1);
+        alone.max(arithmetic(workgroups)).max(shared)
     }
 }

@@ -31,10 +31,16 @@ const LANES = TEAM * TEAMS;
 const EACH_INPUT = ROWS * SLICE / LANES;
 const EACH_WEIGHT = COLUMNS * SLICE * 4u / LANES;
 
-// A slice of the inputs by quad of the walk, PITCH quads apart, then pixel; from WEIGHTS on, one of the
-// weights by channel, then output quad. Neighbouring lanes touch neighbouring places, or the same.
+// A slice of the inputs by quad of the walk, then pixel; from WEIGHTS on, one of the weights by channel,
+// then output quad. Neighbouring lanes touch neighbouring places, or the same.
 var<workgroup> room: array<vec4f, ROOM>;
-const WEIGHTS = PITCH * SLICE;
+const WEIGHTS = ROWS * SLICE;
+
+// Where pixel r lies in quad k of a slice: eight lanes that store quads of one pixel, or of two, touch as
+// many banks. Pixels in steps of eight lie in steps of eight.
+fn swizzled(k: u32, r: u32) -> u32 {
+    return k * ROWS + (r ^ (k * (8u / SLICE)));
+}
 
 // A place of the walk, its digits those of a number of mixed radix.
 struct Place {
@@ -116,12 +122,13 @@ fn main(
     let member = lane % TEAM;
     let row = member / ACROSS;
     let column = member % ACROSS;
+    let stored = swizzled(lane % SLICE, lane / SLICE);
     var sum: array<array<vec4f, OWN_COLUMNS>, OWN_ROWS>;
 
     for (var slice = 0u; slice < SLICES; slice++) {
         workgroupBarrier();
         for (var i = 0u; i < EACH_INPUT; i++) {
-            room[lane % SLICE * PITCH + lane / SLICE + i * (LANES / SLICE)] = inputs[i];
+            room[stored + i * (LANES / SLICE)] = inputs[i];
         }
         for (var i = 0u; i < EACH_WEIGHT; i++) {
             room[WEIGHTS + lane + i * LANES] = weights[i];
@@ -139,7 +146,7 @@ fn main(
             let k = team * (SLICE / TEAMS) + j;
             var x: array<vec4f, OWN_ROWS>;
             for (var r = 0u; r < OWN_ROWS; r++) {
-                x[r] = room[k * PITCH + row + r * DOWN];
+                x[r] = room[swizzled(k, row) + r * DOWN];
             }
             for (var channel = 0u; channel < 4u; channel++) {
                 let w = WEIGHTS + (k * 4u + channel) * COLUMNS + column;

@@ -18,7 +18,7 @@ use std::ops::Range;
 pub(crate) const CONV_GEOMETRY: &str = include_str!("conv_geometry.wgsl");
 
 /// Registers of operands and sums, with which real GPUs keep enough invocations under way.
-const MOST_REGISTERS: usize = 144;
+const MOST_REGISTERS: usize = 128;
 
 /// A variant: the tile's size.
 pub(crate) struct Tile<const ROWS: usize, const COLUMNS: usize>;
