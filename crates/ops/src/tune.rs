@@ -170,7 +170,7 @@ mod tests {
         one.save().unwrap();
         let two = Tune::on(Some(&path));
         assert_eq!(two.get("a").as_deref(), Some("tile"));
-        one.put("b".to_owned(), "staged");
+        one.put("b".to_owned(), "gemm_64x64");
         one.save().unwrap();
         two.put("c".to_owned(), "dot");
         two.save().unwrap();
@@ -203,7 +203,7 @@ mod tests {
         assert_eq!(two.get("busy").as_deref(), Some("dot"), "as good as any until then");
         two.forget_disturbed();
         assert_eq!(["busy", "quiet"].map(|key| two.get(key).is_some()), [false, true]);
-        two.put("another".to_owned(), "staged");
+        two.put("another".to_owned(), "gemm_64x64");
         two.save().unwrap();
         let three = Tune::on(Some(&path));
         assert!(!three.is_disturbed());

@@ -1,6 +1,6 @@
 //! Which GPUs there are, and what they are.
 
-use super::{AdapterLimits, layers};
+use super::{AdapterLimits, Hardware, layers};
 use profile::{Device, DeviceKind, Rendering};
 use std::{env, fmt, sync::LazyLock};
 
@@ -102,6 +102,7 @@ impl Adapter {
         AdapterLimits {
             software: self.is_software(),
             textures: self.is_software(),
+            hardware: (!self.is_software()).then(|| Hardware::of_adapter(&self.info.name)),
             subgroup: self.info.subgroup_max_size,
             max_binding: limits.max_storage_buffer_binding_size,
             max_buffer: limits.max_buffer_size,

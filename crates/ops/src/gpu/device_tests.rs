@@ -386,7 +386,7 @@ fn every_tile_gives_the_same_network() {
     let Some(adapter) = adapter() else { return };
     let graph = unit(Shape::new(1, 3, 17, 13));
     let inputs = graph.drawn_inputs(3);
-    for kernel in ["tile_4x1", "tile_8x2", "staged", "dot_by_group"] {
+    for kernel in ["tile_4x1", "tile_8x2", "gemm_32x32_by_4", "dot_by_group"] {
         let context = Context::open(&adapter, adapter.traits(), &Patience::default()).unwrap();
         let mut tuner = Tuner::new(&Tune::OFF, String::new(), &Stop::default());
         let mut session = GpuSession::prepare_choosing(

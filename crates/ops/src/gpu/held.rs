@@ -48,7 +48,8 @@ pub(super) fn hold(context: &Context, graph: &Graph) -> Result<(), String> {
         let inputs = graph.input_shapes(node);
         let site = Site { inputs: &inputs, output: node.output, traits: context.traits };
         let kernels = kernels(graph, i, &site).map_err(|e| e.to_string())?;
-        pieces.extend(kernels.iter().take(1).flat_map(|kernel| &kernel.plan.weights));
+        let chosen = kernels.first().map(|kernel| &kernel.plan);
+        pieces.extend(chosen.into_iter().flat_map(|p| p.weights.iter().copied().chain([p.sums()])));
     }
     let bytes = |quads: &usize| *quads as u64 * 16;
     let all: u64 = pieces.iter().map(bytes).sum();

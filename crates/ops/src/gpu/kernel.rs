@@ -2,6 +2,8 @@
 
 use super::{
     constants::{Constant, Constants, constants},
+    hardware::Hardware,
+    load::Load,
     quads::vectors,
 };
 use crate::{Epilogue, Tensor, unary};
@@ -14,6 +16,8 @@ pub struct AdapterLimits {
     pub software: bool,
     /// Whether activations and weights lie in textures instead of storage buffers.
     pub textures: bool,
+    /// The GPU that the model of a dispatch takes it for; `None` where a CPU plays it.
+    pub hardware: Option<Hardware>,
     /// Invocations that run in lockstep.
     pub subgroup: u32,
     /// Bytes of the largest storage buffer that a shader can see.
@@ -31,6 +35,7 @@ impl AdapterLimits {
     pub const WEBGPU: Self = Self {
         software: false,
         textures: false,
+        hardware: Some(Hardware::UNKNOWN),
         subgroup: 32,
         max_binding: 128 << 20,
         max_buffer: 256 << 20,
@@ -69,8 +74,8 @@ pub(crate) const MOST_ITERATIONS: usize = 60_000;
 /// How well a kernel suits a node on an adapter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Suits {
-    /// Expected to be among the fastest: the first such row of a table is the choice without
-    /// tuning, and tuning tries them all.
+    /// Expected to be among the fastest: the first such row of a table, or the one that the model
+    /// of a dispatch finds fastest, is the choice without tuning, and tuning tries them all.
     Well,
     /// Right, but taken only where nothing suits better.
     Poorly,
@@ -125,10 +130,31 @@ impl KernelPlan {
 
     /// Whether each of its weights and grids is within the limits of an adapter of such traits.
     pub fn fits(&self, traits: &AdapterLimits) -> bool {
-        let seen = self.weights.iter().all(|quads| *quads <= traits.most_quads());
+        let mut seen = self.weights.iter().copied().chain([self.sums()]);
         let within =
             |d: &Dispatch| d.workgroups.iter().all(|groups| *groups <= traits.max_workgroups);
-        seen && self.dispatches.iter().all(within)
+        seen.all(|quads| quads <= traits.most_quads()) && self.dispatches.iter().all(within)
+    }
+
+    /// Nanoseconds that it takes a GPU by the model of a dispatch: nothing for what has no model, and
+    /// for ever where the GPU cannot run it.
+    pub(crate) fn modelled_ns(&self, gpu: &Hardware) -> f64 {
+        let loads = self.dispatches.iter().filter_map(|d| d.load);
+        loads.map(|load| load.on(gpu).map_or(f64::INFINITY, |figures| figures.ns)).sum()
+    }
+
+    /// Quads that its dispatches leave for later ones.
+    pub fn sums(&self) -> usize {
+        let sums = self.dispatches.iter().flat_map(|d| &d.bindings).map(|binding| match *binding {
+            Binding::SumsOut(quads) => quads,
+            _ => 0,
+        });
+        sums.max().unwrap_or(0)
+    }
+
+    /// Bytes of what its dispatches leave for later ones.
+    pub fn scratch_bytes(&self) -> u64 {
+        self.sums() as u64 * 16
     }
 
     /// Bytes of its packed weights.
@@ -148,6 +174,17 @@ pub enum Binding {
     Output,
     /// The i-th packed weight.
     Weight(usize),
+    /// So many quads that one dispatch of the plan leaves for a later one, as they are written.
+    SumsOut(usize),
+    /// The same, as they are read.
+    SumsIn(usize),
+}
+
+impl Binding {
+    /// Whether the shader writes what is bound.
+    pub(crate) const fn is_written(self) -> bool {
+        matches!(self, Self::Output | Self::SumsOut(_))
+    }
 }
 
 /// The first part of every shader: which invocation of a dispatch is this one.
@@ -156,6 +193,9 @@ pub(crate) const GRID: &str = include_str!("grid.wgsl");
 /// One dispatch of a shader whose entry point is `main`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dispatch {
+    /// Values of `const` declarations, which stand before the text: sizes of arrays, and bounds of
+    /// loops that compilers should unroll.
+    pub sizes: Vec<(&'static str, usize)>,
     /// Its WGSL text, in parts that stand one after the other.
     pub parts: Vec<&'static str>,
     /// Values of its `override` constants.
@@ -166,6 +206,8 @@ pub struct Dispatch {
     pub written: String,
     /// Workgroups along x, y and z.
     pub workgroups: [u32; 3],
+    /// What it asks of a GPU, where its kernel says so.
+    pub load: Option<Load>,
 }
 
 impl Dispatch {
@@ -225,28 +267,40 @@ impl Dispatch {
         let rows = groups.div_ceil(max).max(1);
         let columns = groups.div_ceil(rows);
         Self {
+            sizes: Vec::new(),
             parts: std::iter::once(GRID).chain(parts.iter().copied()).collect(),
             constants,
             bindings: bindings.to_vec(),
             written: Self::AS_IT_IS.to_owned(),
             workgroups: [columns as u32, rows as u32, 1],
+            load: None,
         }
     }
 
     /// One workgroup of a shader that does nothing.
     pub fn empty() -> Self {
         Self {
+            sizes: Vec::new(),
             parts: vec![include_str!("empty.wgsl")],
             constants: Constants::new(),
             bindings: Vec::new(),
             written: Self::AS_IT_IS.to_owned(),
             workgroups: [1, 1, 1],
+            load: None,
         }
     }
 
-    /// Adds the quad of input `added` to each that is written, and applies the function. Outputs
+    /// The same with values of `const` declarations.
+    pub(crate) fn sized(self, sizes: &[(&'static str, usize)]) -> Self {
+        Self { sizes: sizes.to_vec(), ..self }
+    }
+
+    /// Adds the quad of input `added` to each quad of the output, and applies the function. Outputs
     /// lie without gaps, so a quad's index in both maps is the same.
     fn finish(&mut self, epilogue: Epilogue, added: usize) {
+        if !self.bindings.contains(&Binding::Output) {
+            return;
+        }
         if epilogue.add {
             self.written = format!("{} + load_{}(i)", self.written, self.bindings.len());
             self.bindings.push(Binding::Input(added));
@@ -258,12 +312,12 @@ impl Dispatch {
         }
     }
 
-    /// The shader's text, its bindings declared as textures or as storage buffers. In a texture,
-    /// rows are 2 to the power of `SHIFT_i` texels long.
+    /// The shader's text, its sizes and bindings declared before it. In a texture, rows are 2 to the
+    /// power of `SHIFT_i` texels long.
     pub fn source(&self, textures: bool) -> String {
         let written = &self.written;
         let declare = |(binding, i): (&Binding, usize)| {
-            let read = *binding != Binding::Output;
+            let read = !binding.is_written();
             let at = format!("@group(0) @binding({i}) var");
             match (read, textures) {
                 (true, false) => format!(
@@ -288,8 +342,9 @@ impl Dispatch {
                 ),
             }
         };
+        let sizes = self.sizes.iter().map(|(name, size)| format!("const {name} = {size}u;\n"));
         let declarations = self.bindings.iter().zip(0..).map(declare);
-        declarations.chain(self.parts.iter().map(|p| (*p).to_owned())).collect()
+        sizes.chain(declarations).chain(self.parts.iter().map(|p| (*p).to_owned())).collect()
     }
 }
 
@@ -323,21 +378,25 @@ impl Candidate<'_> {
     }
 }
 
-/// The rows of `table` that can take the node, those that suit it well first.
+/// The rows of `table` that can take the node, those that suit it well first, and of these the one first
+/// that the model finds fastest.
 pub(crate) fn candidates<'a, O>(
     op: &'a O,
     table: &'static [GpuKernel<O>],
     site: &'a Site<'a>,
 ) -> Vec<Candidate<'a>> {
-    let mut rows: Vec<(Suits, &GpuKernel<O>)> =
-        table.iter().map(|k| ((k.suits)(op, site), k)).filter(|(s, _)| *s != Suits::No).collect();
-    rows.sort_by_key(|(suits, _)| *suits);
-    rows.into_iter()
+    let rows = table.iter().map(|k| ((k.suits)(op, site), k)).filter(|(s, _)| *s != Suits::No);
+    let mut candidates: Vec<Candidate<'a>> = rows
         .map(|(suits, k)| Candidate {
             name: k.name,
             suits,
             plan: (k.plan)(op, site),
             pack: Box::new(move |weights| (k.pack)(op, site, weights)),
         })
-        .collect()
+        .collect();
+    let modelled =
+        |c: &Candidate<'_>| site.traits.hardware.map_or(0.0, |gpu| c.plan.modelled_ns(&gpu));
+    candidates
+        .sort_by(|a, b| a.suits.cmp(&b.suits).then_with(|| modelled(a).total_cmp(&modelled(b))));
+    candidates
 }

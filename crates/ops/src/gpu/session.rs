@@ -67,6 +67,8 @@ pub struct GpuSession {
     steps: Vec<Step>,
     /// Bytes of packed weights.
     weights: u64,
+    /// Bytes of what kernels leave for their later dispatches.
+    scratch: u64,
     slots: Slots,
     memory: Vec<Memory>,
     clock: Option<Clock>,
@@ -116,7 +118,7 @@ impl GpuSession {
         })?;
         let mut steps = Vec::new();
         let mut chosen_kernels = Vec::new();
-        let mut weight_bytes = 0;
+        let (mut weight_bytes, mut scratch_bytes) = (0, 0);
         for (i, node) in graph.nodes.iter().enumerate() {
             options.patience.stop.check()?;
             let inputs = graph.input_shapes(node);
@@ -142,6 +144,7 @@ impl GpuSession {
             })?);
             chosen_kernels.push(chosen.name);
             weight_bytes += chosen.plan.weight_bytes();
+            scratch_bytes += chosen.plan.scratch_bytes();
         }
         let empty = KernelPlan { weights: vec![], dispatches: vec![Dispatch::empty()] };
         let clock = Clock::new(&context, graph.nodes.len() + 1);
@@ -151,6 +154,7 @@ impl GpuSession {
             kernels: chosen_kernels,
             steps,
             weights: weight_bytes,
+            scratch: scratch_bytes,
             slots,
             memory,
             clock,
@@ -274,7 +278,7 @@ impl Session for GpuSession {
 
     fn memory(&self) -> Option<profile::Memory> {
         let activations = self.slots.quads.iter().map(|q| *q as u64 * 16).sum();
-        Some(profile::Memory { weights: self.weights, activations, scratch: 0 })
+        Some(profile::Memory { weights: self.weights, activations, scratch: self.scratch })
     }
 
     fn set_inputs(&mut self, inputs: &[Tensor]) -> Result<(), SessionError> {

@@ -8,15 +8,15 @@ use super::{AdapterLimits, Site, vectors};
 use crate::{Graph, Keep};
 use std::ops::Range;
 
-/// Bytes of activations and packed weights that a session on an adapter of such traits would
+/// Bytes of activations, packed weights and kernels' scratch that a session on an adapter of such traits would
 /// allocate, with the kernels that it would choose without tuning.
 pub fn bytes(graph: &Graph, keep: Keep, traits: AdapterLimits) -> u64 {
-    let weights = graph.nodes.iter().map(|node| {
+    let kernels = graph.nodes.iter().map(|node| {
         let inputs = graph.input_shapes(node);
         let site = Site { inputs: &inputs, output: node.output, traits };
-        node.op.gpu(&site).first().map_or(0, |c| c.plan.weight_bytes())
+        node.op.gpu(&site).first().map_or(0, |c| c.plan.weight_bytes() + c.plan.scratch_bytes())
     });
-    Slots::new(graph, keep).quads.iter().map(|q| *q as u64 * 16).sum::<u64>() + weights.sum::<u64>()
+    Slots::new(graph, keep).quads.iter().map(|q| *q as u64 * 16).sum::<u64>() + kernels.sum::<u64>()
 }
 
 /// The slots of a graph.

@@ -116,7 +116,7 @@ type Bound<'a> = (&'a Binding, &'a Memory);
 
 /// How a binding is declared.
 fn entry(binding: Binding, memory: &Memory, i: u32) -> wgpu::BindGroupLayoutEntry {
-    let written = binding == Binding::Output;
+    let written = binding.is_written();
     let view_dimension = wgpu::TextureViewDimension::D2;
     let ty = match memory {
         Memory::Buffer(_) => wgpu::BindingType::Buffer {
@@ -173,11 +173,18 @@ impl Step {
             .iter()
             .map(|data| Memory::holding(context, label, data))
             .collect::<Result<Vec<Memory>, _>>()?;
+        let sums = match plan.sums() {
+            0 => None,
+            quads => Some(Memory::new(context, label, quads)?),
+        };
         let ready = |dispatch: &Dispatch| {
             let memory = |binding: &Binding| match *binding {
                 Binding::Input(i) => inputs[i],
                 Binding::Output => output,
                 Binding::Weight(i) => &weights[i],
+                Binding::SumsOut(_) | Binding::SumsIn(_) => {
+                    sums.as_ref().expect("a plan that reads sums writes them")
+                }
             };
             let bound: Vec<Bound<'_>> = dispatch.bindings.iter().map(|b| (b, memory(b))).collect();
             let Pipeline { pipeline, layout } = pipelines.get(context, label, dispatch, &bound);

@@ -18,8 +18,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const LLVMPIPE: AdapterLimits =
-    AdapterLimits { software: true, textures: true, subgroup: 8, ..AdapterLimits::WEBGPU };
+const LLVMPIPE: AdapterLimits = AdapterLimits {
+    software: true,
+    textures: true,
+    hardware: None,
+    subgroup: 8,
+    ..AdapterLimits::WEBGPU
+};
 const SWIFTSHADER: AdapterLimits = AdapterLimits { subgroup: 4, ..LLVMPIPE };
 
 /// Cases of every operator.
@@ -192,7 +197,7 @@ fn the_first_choice_follows_the_adapter() {
     let op: Op = Conv2d::new(512, 1).into();
     let inputs = [Shape::new(1, 512, 14, 14)];
     let first = |traits| plans(&op, &inputs, traits)[0].0;
-    assert_eq!(first(AdapterLimits::WEBGPU), "staged");
+    assert_eq!(first(AdapterLimits::WEBGPU), "gemm_32x32");
     assert_eq!(first(LLVMPIPE), "tile_8x4");
     assert_eq!(first(SWIFTSHADER), "tile_8x2");
 }

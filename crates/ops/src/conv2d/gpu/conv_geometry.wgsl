@@ -23,3 +23,21 @@ override DILATION_H: u32;
 override DILATION_W: u32;
 // Matrices to an output quad.
 override DEPTH: u32 = KERNEL_H * KERNEL_W * SPAN;
+
+// Where an output pixel reads: the pixel under tap (0, 0), which may lie outside the map.
+struct Origin {
+    y: i32,
+    x: i32,
+    // The first row of its image, of all rows of the map.
+    image: i32,
+}
+
+// Of pixels past the last, the last one's.
+fn origin(pixel: u32) -> Origin {
+    let p = min(pixel, PIXELS - 1u);
+    return Origin(
+        i32(p / OUTPUT_W % OUTPUT_H * STRIDE_H) - i32(PADDING_H),
+        i32(p % OUTPUT_W * STRIDE_W) - i32(PADDING_W),
+        i32(p / (OUTPUT_W * OUTPUT_H) * INPUT_H),
+    );
+}

@@ -2,25 +2,30 @@
 //!
 //! Three shaders. *Tile*: each invocation keeps a register tile of output pixels × output quads and
 //! walks taps and input quads, reading the map in place (no im2col buffer); it takes every
-//! convolution. *Staged*: a workgroup shares a tile of both operands in workgroup memory, the way
-//! of real GPUs. *Depthwise*: several neighbouring outputs an invocation, each loaded row used for
+//! convolution. *Gemm*: a workgroup shares slices of both operands in workgroup memory, the way of
+//! real GPUs. *Depthwise*: several neighbouring outputs an invocation, each loaded row used for
 //! all of them.
 //!
 //! On software rasterisers large register tiles are fastest and workgroup memory is slow; on real
 //! GPUs it is the other way round. Hence the variants.
 
 mod depthwise;
-mod staged;
+mod gemm;
 pub(crate) mod tile;
 
 use super::Conv2d;
 use crate::gpu::GpuKernel;
+use gemm::Gemm;
 use tile::Tile;
 
 pub(super) const KERNELS: &[GpuKernel<Conv2d>] = &[
     depthwise::kernel::<2>("depthwise_4x2"),
     depthwise::kernel::<1>("depthwise_4x1"),
-    staged::KERNEL,
+    Gemm::<0>::KERNEL,
+    Gemm::<1>::KERNEL,
+    Gemm::<2>::KERNEL,
+    Gemm::<3>::KERNEL,
+    Gemm::<4>::KERNEL,
     Tile::<8, 4>::kernel("tile_8x4"),
     Tile::<8, 2>::kernel("tile_8x2"),
     Tile::<8, 1>::kernel("tile_8x1"),

@@ -8,7 +8,7 @@ use super::super::Conv2d;
 use crate::{
     Sides, Tensor,
     gpu::{
-        Binding, Constants, Dispatch, GpuKernel, KernelPlan, MOST_ITERATIONS, Site, Suits,
+        Binding, Constants, Dispatch, GpuKernel, KernelPlan, Load, MOST_ITERATIONS, Site, Suits,
         constants, quads,
     },
 };
@@ -16,6 +16,9 @@ use std::ops::Range;
 
 /// WGSL of what [`ConvGeometry::constants`] are.
 pub(crate) const CONV_GEOMETRY: &str = include_str!("conv_geometry.wgsl");
+
+/// Registers of operands and sums, with which real GPUs keep enough invocations under way.
+const MOST_REGISTERS: usize = 128;
 
 /// A variant: the tile's size.
 pub(crate) struct Tile<const ROWS: usize, const COLUMNS: usize>;
@@ -29,7 +32,9 @@ impl<const ROWS: usize, const COLUMNS: usize> Tile<ROWS, COLUMNS> {
     /// Whether it can take the node, and whether it should.
     pub fn suits(conv: &Conv2d, site: &Site<'_>) -> Suits {
         let walk = ConvGeometry::new(conv, site, COLUMNS);
-        if walk.depth() + conv.taps() > MOST_ITERATIONS {
+        // A loop over several columns may be left as it is where shaders check their loops.
+        let iterations = if COLUMNS > 1 { 1 + COLUMNS } else { 1 };
+        if walk.depth() * iterations + conv.taps() > MOST_ITERATIONS {
             return Suits::No;
         }
         let quads_out = quads(site.output.c);
@@ -77,10 +82,10 @@ impl<const ROWS: usize, const COLUMNS: usize> Tile<ROWS, COLUMNS> {
         weight: usize,
     ) -> Dispatch {
         let row_tiles = site.output.pixels().div_ceil(ROWS);
+        let unroll = Self::unroll(walk.span, site);
         let mut constants = walk.constants(conv, site, row_tiles, tiles.start);
         constants.extend(constants! {
-            ROWS: ROWS,
-            COLUMNS: COLUMNS,
+            EVEN: unroll == 1 || (conv.groups == 1 && walk.span.is_multiple_of(unroll)),
             GROUPS: conv.groups,
             GROUP_INPUTS: site.inputs[0].c / conv.groups,
             GROUP_OUTPUTS: conv.out / conv.groups,
@@ -89,7 +94,41 @@ impl<const ROWS: usize, const COLUMNS: usize> Tile<ROWS, COLUMNS> {
         let parts =
             [include_str!("../../gpu/matrix.wgsl"), CONV_GEOMETRY, include_str!("tile.wgsl")];
         let bindings = [Binding::Input(0), Binding::Output, Binding::Weight(weight)];
-        Dispatch::of_items(site, &parts, constants, &bindings, row_tiles * tiles.len())
+        let sizes = [("ROWS", ROWS), ("COLUMNS", COLUMNS), ("UNROLL", unroll)];
+        let items = row_tiles * tiles.len();
+        let dispatch = Dispatch::of_items(site, &parts, constants, &bindings, items).sized(&sizes);
+        let load = Self::load(conv, site, unroll, items.div_ceil(64));
+        Dispatch { load: Some(load), ..dispatch }
+    }
+
+    /// What a dispatch of so many workgroups asks of a GPU.
+    fn load(conv: &Conv2d, site: &Site<'_>, unroll: usize, workgroups: usize) -> Load {
+        let span = ConvGeometry::new(conv, site, COLUMNS).span;
+        Load {
+            workgroups,
+            lanes: 64,
+            registers: Self::registers(unroll),
+            shared_bytes: 0,
+            rounds: conv.taps() * span.div_ceil(unroll),
+            loads: unroll * (ROWS + 4 * COLUMNS),
+            shared_loads: 0,
+            mul_adds: unroll * ROWS * COLUMNS * 16,
+            bytes: conv_bytes(conv, site),
+        }
+    }
+
+    /// Registers of operands and sums.
+    const fn registers(unroll: usize) -> usize {
+        4 * (ROWS * COLUMNS + unroll * (ROWS + 4 * COLUMNS))
+    }
+
+    /// Input quads of a span whose loads stand before their first use: a real GPU waits once for all
+    /// of them. As many as registers hold; a rasteriser's hold no more than the tile.
+    fn unroll(span: usize, site: &Site<'_>) -> usize {
+        let Some(gpu) = site.traits.hardware else { return 1 };
+        let most = MOST_REGISTERS.min(gpu.registers_each as usize);
+        let fits = |unroll: &usize| *unroll < 2 * span && Self::registers(*unroll) <= most;
+        [4, 2].into_iter().find(fits).unwrap_or(1)
     }
 
     /// The pieces of the weights, then the bias padded to whole tiles.
@@ -102,11 +141,48 @@ impl<const ROWS: usize, const COLUMNS: usize> Tile<ROWS, COLUMNS> {
     }
 }
 
+/// Bytes of a convolution's operands and result.
+pub(super) fn conv_bytes(conv: &Conv2d, site: &Site<'_>) -> usize {
+    let (x, y) = (site.inputs[0], site.output);
+    4 * (x.elements() + y.elements() + conv.out * x.c / conv.groups * conv.taps())
+}
+
 /// The bias padded to `quads` quads, zero where there is none.
 pub(crate) fn bias(weights: &[Tensor], quads: usize) -> Vec<f32> {
     let mut bias = weights.get(1).map(|b| b.data().to_vec()).unwrap_or_default();
     bias.resize(quads * 4, 0.0);
     bias
+}
+
+/// The constants of [`CONV_GEOMETRY`] for column tiles from the `first` on, which read `span` input quads.
+pub(super) fn conv_constants(
+    conv: &Conv2d,
+    site: &Site<'_>,
+    span: usize,
+    row_tiles: usize,
+    first: usize,
+) -> Constants {
+    let (x, y) = (site.inputs[0], site.output);
+    constants! {
+        ROW_TILES: row_tiles,
+        FIRST_TILE: first,
+        SPAN: span,
+        INPUT_QUADS: quads(x.c),
+        OUTPUT_QUADS: quads(y.c),
+        INPUT_H: x.h,
+        INPUT_W: x.w,
+        OUTPUT_H: y.h,
+        OUTPUT_W: y.w,
+        PIXELS: y.pixels(),
+        KERNEL_H: conv.kernel.0,
+        KERNEL_W: conv.kernel.1,
+        STRIDE_H: conv.stride.0,
+        STRIDE_W: conv.stride.1,
+        PADDING_H: conv.padding.first().0,
+        PADDING_W: conv.padding.first().1,
+        DILATION_H: conv.dilation.0,
+        DILATION_W: conv.dilation.1,
+    }
 }
 
 /// How tiles of `columns` output quads walk the input.
@@ -140,27 +216,7 @@ impl ConvGeometry {
         row_tiles: usize,
         first: usize,
     ) -> Constants {
-        let (x, y) = (site.inputs[0], site.output);
-        constants! {
-            ROW_TILES: row_tiles,
-            FIRST_TILE: first,
-            SPAN: self.span,
-            INPUT_QUADS: quads(x.c),
-            OUTPUT_QUADS: quads(y.c),
-            INPUT_H: x.h,
-            INPUT_W: x.w,
-            OUTPUT_H: y.h,
-            OUTPUT_W: y.w,
-            PIXELS: y.pixels(),
-            KERNEL_H: conv.kernel.0,
-            KERNEL_W: conv.kernel.1,
-            STRIDE_H: conv.stride.0,
-            STRIDE_W: conv.stride.1,
-            PADDING_H: conv.padding.first().0,
-            PADDING_W: conv.padding.first().1,
-            DILATION_H: conv.dilation.0,
-            DILATION_W: conv.dilation.1,
-        }
+        conv_constants(conv, site, self.span, row_tiles, first)
     }
 
     /// The tiles in runs whose weights a binding can hold.

@@ -61,6 +61,7 @@ impl Dispatch {
     ) -> Self {
         let (parts, bindings) = (vec![GRID, shader], bindings.to_vec());
         let written = Self::AS_IT_IS.to_owned();
-        Self { parts, constants, bindings, written, workgroups: [groups, 1, 1] }
+        let (sizes, workgroups) = (Vec::new(), [groups, 1, 1]);
+        Self { sizes, parts, constants, bindings, written, workgroups, load: None }
     }
 }

@@ -1,0 +1,281 @@
+//! Convolutions as implicit products of matrices on real GPUs: a workgroup stages slices of both
+//! operands in workgroup memory. A variant is a row of numbers.
+
+use super::{
+    super::Conv2d,
+    tile::{CONV_GEOMETRY, bias, conv_bytes, conv_constants},
+};
+use crate::{
+    Sides, Tensor,
+    gpu::{
+        Binding, Dispatch, GpuKernel, Hardware, KernelPlan, Load, Site, Suits, constants, quads,
+    },
+};
+use std::ops::Range;
+
+/// The sizes of a variant.
+#[derive(Clone, Copy, Debug)]
+struct Sizes {
+    /// Output pixels of a workgroup.
+    rows: usize,
+    /// Output quads of a workgroup.
+    columns: usize,
+    /// Input quads of a slice.
+    slice: usize,
+    /// Output pixels of a lane.
+    own_rows: usize,
+    /// Output quads of a lane.
+    own_columns: usize,
+    /// Teams that share each slice.
+    teams: usize,
+}
+
+/// The variants, by name. A lane fetches at least a quad of either operand a slice; lanes go down, and
+/// fetch, in steps of a multiple of eight pixels; no more workgroup memory than every WebGPU adapter has.
+const VARIANTS: [(&str, Sizes); 5] = [
+    ("gemm_128x64", sizes((128, 16), 4, (8, 2), 1)),
+    ("gemm_64x64", sizes((64, 16), 8, (4, 2), 1)),
+    ("gemm_32x32", sizes((32, 8), 8, (4, 1), 1)),
+    ("gemm_32x32_by_2", sizes((32, 8), 8, (4, 1), 2)),
+    ("gemm_32x32_by_4", sizes((32, 8), 8, (4, 1), 4)),
+];
+
+/// Into how many parts a walk may be cut.
+const SPLITS: [usize; 6] = [1, 2, 4, 8, 16, 32];
+
+const fn sizes(
+    (rows, columns): (usize, usize),
+    slice: usize,
+    (own_rows, own_columns): (usize, usize),
+    teams: usize,
+) -> Sizes {
+    Sizes { rows, columns, slice, own_rows, own_columns, teams }
+}
+
+impl Sizes {
+    const fn lanes(&self) -> usize {
+        self.rows / self.own_rows * (self.columns / self.own_columns) * self.teams
+    }
+
+    /// Quads of workgroup memory: a slice of both operands, later the sums of half of the teams.
+    fn room(&self) -> usize {
+        let slices = self.slice * (self.rows + 4 * self.columns);
+        slices.max(self.teams / 2 * self.rows * self.columns)
+    }
+
+    /// What the shader is compiled with.
+    fn shader(&self, splits: usize) -> [(&'static str, usize); 8] {
+        [
+            ("ROWS", self.rows),
+            ("COLUMNS", self.columns),
+            ("SLICE", self.slice),
+            ("OWN_ROWS", self.own_rows),
+            ("OWN_COLUMNS", self.own_columns),
+            ("TEAMS", self.teams),
+            ("ROOM", self.room()),
+            ("SPLITS", splits),
+        ]
+    }
+}
+
+/// A variant: its place in [`VARIANTS`].
+pub(super) struct Gemm<const V: usize>;
+
+impl<const V: usize> Gemm<V> {
+    const SIZES: Sizes = VARIANTS[V].1;
+    /// The row of the table.
+    pub const KERNEL: GpuKernel<Conv2d> = GpuKernel {
+        name: VARIANTS[V].0,
+        suits: |conv, site| Product::new(conv, site, Self::SIZES).suits(),
+        plan: |conv, site| Product::new(conv, site, Self::SIZES).plan(),
+        pack: |conv, site, weights| Product::new(conv, site, Self::SIZES).pack(weights),
+    };
+}
+
+/// Iterations of the inner loop and slices that rasterisers, which end an invocation after 65,535, can do.
+const MOST_SLICES: usize = 10_000;
+
+/// A node as products of matrices, one a group.
+struct Product<'a> {
+    conv: &'a Conv2d,
+    site: &'a Site<'a>,
+    sizes: Sizes,
+    /// Input quads of a group.
+    span: usize,
+    /// Output quads of a group.
+    outputs: usize,
+    /// Tiles that cover them.
+    group_tiles: usize,
+    /// Slices of the walk.
+    slices: usize,
+}
+
+impl<'a> Product<'a> {
+    fn new(conv: &'a Conv2d, site: &'a Site<'a>, sizes: Sizes) -> Self {
+        let span = quads(site.inputs[0].c / conv.groups);
+        let outputs = quads(conv.out / conv.groups);
+        let group_tiles = outputs.div_ceil(sizes.columns);
+        let slices = (conv.taps() * span).div_ceil(sizes.slice);
+        Self { conv, site, sizes, span, outputs, group_tiles, slices }
+    }
+
+    /// Groups must begin with whole quads.
+    fn suits(&self) -> Suits {
+        let whole = |channels: usize| (channels / self.conv.groups).is_multiple_of(4);
+        let aligned = whole(self.site.inputs[0].c) && whole(self.conv.out);
+        if (self.conv.groups > 1 && !aligned) || self.slices > MOST_SLICES {
+            return Suits::No;
+        }
+        let Sizes { rows, columns, .. } = self.sizes;
+        let full = self.outputs * 2 > columns && self.site.output.pixels() * 2 > rows;
+        Suits::well_if(full && !self.site.traits.software)
+    }
+
+    fn row_tiles(&self) -> usize {
+        self.site.output.pixels().div_ceil(self.sizes.rows)
+    }
+
+    fn tiles(&self) -> usize {
+        self.conv.groups * self.group_tiles
+    }
+
+    /// Quads of a tile's weights.
+    fn tile_weights(&self) -> usize {
+        self.slices * self.sizes.slice * 4 * self.sizes.columns
+    }
+
+    /// The tiles in runs whose weights a binding can hold.
+    fn pieces(&self) -> impl Iterator<Item = Range<usize>> {
+        let most = (self.site.traits.most_quads() / self.tile_weights()).max(1);
+        let tiles = self.tiles();
+        (0..tiles).step_by(most).map(move |start| start..(start + most).min(tiles))
+    }
+
+    /// Parts of the walk, each a workgroup's: as many as the model finds fastest.
+    fn splits(&self) -> usize {
+        let gpu = self.site.traits.hardware.unwrap_or(Hardware::UNKNOWN);
+        let legal = |splits: &usize| {
+            let each = self.slices.div_ceil(*splits);
+            (splits - 1) * each < self.slices && self.sums(*splits) <= self.site.traits.most_quads()
+        };
+        let ns = |splits: usize| {
+            let groups = self.row_tiles() * self.tiles() * splits;
+            let loads = [Some(self.load(groups, splits)), self.adding_up(splits)];
+            let each = |load: Load| load.on(&gpu).map_or(f64::INFINITY, |figures| figures.ns);
+            loads.into_iter().flatten().map(each).sum::<f64>()
+        };
+        let legal = SPLITS.into_iter().filter(legal);
+        legal.min_by(|a, b| ns(*a).total_cmp(&ns(*b))).unwrap_or(1)
+    }
+
+    /// Quads of the sums of all parts.
+    fn sums(&self, splits: usize) -> usize {
+        splits * self.site.output.pixels() * quads(self.site.output.c)
+    }
+
+    /// What a dispatch of so many workgroups asks of a GPU.
+    fn load(&self, workgroups: usize, splits: usize) -> Load {
+        let Sizes { rows, columns, slice, own_rows, own_columns, teams } = self.sizes;
+        let lanes = self.sizes.lanes();
+        let loads = (rows + 4 * columns) * slice / lanes;
+        let own = slice / teams;
+        Load {
+            workgroups,
+            lanes,
+            registers: 4 * (own_rows * own_columns + loads + own_rows + own_columns),
+            shared_bytes: 16 * self.sizes.room(),
+            rounds: self.slices.div_ceil(splits) + 1,
+            loads,
+            shared_loads: own * (own_rows + 4 * own_columns),
+            mul_adds: own * own_rows * own_columns * 16,
+            bytes: conv_bytes(self.conv, self.site),
+        }
+    }
+
+    /// What adding up the parts asks of a GPU; they come from its cache.
+    fn adding_up(&self, splits: usize) -> Option<Load> {
+        let load = Load {
+            workgroups: self.sums(1).div_ceil(64),
+            lanes: 64,
+            registers: 4 * splits,
+            shared_bytes: 0,
+            rounds: 1,
+            loads: splits,
+            shared_loads: 0,
+            mul_adds: 0,
+            bytes: 16 * self.sums(splits + 1),
+        };
+        (splits > 1).then_some(load)
+    }
+
+    /// One dispatch for each piece of the weights, and one that adds up the parts where there are several.
+    fn plan(&self) -> KernelPlan {
+        let splits = self.splits();
+        let sums = self.sums(splits);
+        let written = if splits > 1 { Binding::SumsOut(sums) } else { Binding::Output };
+        let pieces: Vec<_> = self.pieces().collect();
+        let piece = |(i, tiles): (usize, &Range<usize>)| {
+            let bindings =
+                [Binding::Input(0), written, Binding::Weight(i), Binding::Weight(pieces.len())];
+            self.dispatch(tiles, splits, &bindings)
+        };
+        let mut dispatches: Vec<Dispatch> = pieces.iter().enumerate().map(piece).collect();
+        if splits > 1 {
+            let bindings = [Binding::SumsIn(sums), Binding::Output];
+            let parts = [include_str!("add_parts.wgsl")];
+            let constants = constants! { PARTS: splits };
+            let items = self.sums(1);
+            let adding = Dispatch::of_items(self.site, &parts, constants, &bindings, items);
+            dispatches.push(Dispatch { load: self.adding_up(splits), ..adding });
+        }
+        let weights = pieces.iter().map(|tiles| tiles.len() * self.tile_weights());
+        KernelPlan { weights: weights.chain([quads(self.site.output.c)]).collect(), dispatches }
+    }
+
+    fn dispatch(&self, tiles: &Range<usize>, splits: usize, bindings: &[Binding]) -> Dispatch {
+        let rows = self.row_tiles();
+        let mut constants = conv_constants(self.conv, self.site, self.span, rows, tiles.start);
+        constants.extend(constants! {
+            TILES: tiles.len(),
+            GROUP_TILES: self.group_tiles,
+            GROUP_QUADS: self.outputs,
+            PADDED: self.conv.padding != Sides::NONE,
+            ALL_SLICES: self.slices,
+            SLICES: self.slices.div_ceil(splits),
+        });
+        let parts = [CONV_GEOMETRY, include_str!("gemm.wgsl")];
+        let groups = rows * tiles.len() * splits;
+        let dispatch = Dispatch::of_groups(self.site, &parts, constants, bindings, groups)
+            .sized(&self.sizes.shader(splits));
+        Dispatch { load: Some(self.load(groups, splits)), ..dispatch }
+    }
+
+    /// The pieces of the weights, then the bias.
+    fn pack(&self, weights: &[Tensor]) -> Vec<Vec<f32>> {
+        let pieces = self.pieces().map(|tiles| {
+            let mut packed = vec![0.0; tiles.len() * self.tile_weights() * 4];
+            let blocks = packed.chunks_exact_mut(self.tile_weights() * 4);
+            tiles.zip(blocks).for_each(|(tile, block)| self.pack_tile(&weights[0], tile, block));
+            packed
+        });
+        pieces.chain([bias(weights, quads(self.site.output.c))]).collect()
+    }
+
+    /// The weights of a tile: for each quad of the walk and channel of it, what it adds to each output
+    /// channel of the tile.
+    fn pack_tile(&self, weight: &Tensor, tile: usize, block: &mut [f32]) {
+        let (inputs, taps) = (weight.shape().c, self.conv.taps());
+        let outputs = self.conv.out / self.conv.groups;
+        let width = 4 * self.sizes.columns;
+        let first = tile % self.group_tiles * width;
+        for out in first..(first + width).min(outputs) {
+            let whole = tile / self.group_tiles * outputs + out;
+            for tap in 0..taps {
+                let row = &weight.data()[(whole * taps + tap) * inputs..][..inputs];
+                for (i, w) in row.iter().enumerate() {
+                    block[(tap * self.span * 4 + i) * width + out - first] = *w;
+                }
+            }
+        }
+    }
+}

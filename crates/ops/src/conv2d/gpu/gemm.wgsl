@@ -1,0 +1,193 @@
+// An implicit product of matrices: ROWS output pixels × COLUMNS output quads a workgroup.
+//
+// The walk is over taps, and the input quads of the group under each; in slices of SLICE quads:
+//     into registers: the next slice of the pixels, zero outside the map, and of the weights
+//     from workgroup memory: each lane OWN_ROWS pixels × OWN_COLUMNS quads, sum += weight · input
+//     into workgroup memory: what the registers hold
+// output = sum + bias
+//
+// TEAMS of lanes share a slice, each takes its part of every slice; their sums meet at the end. A walk is
+// cut into SPLITS parts, a workgroup each, whose sums lie one after the other in the output.
+//
+// Binding 2: for each tile of output quads, input quad of the walk and channel of it: COLUMNS quads.
+// Binding 3: the bias.
+
+// Column tiles of this dispatch, and of a group.
+override TILES: u32;
+override GROUP_TILES: u32;
+// Output quads of a group.
+override GROUP_QUADS: u32;
+// Whether a tap may lie outside the map.
+override PADDED: bool;
+// Slices of the whole walk, whose weights are zero past its end, and of a part of it.
+override ALL_SLICES: u32;
+override SLICES: u32;
+
+const ACROSS = COLUMNS / OWN_COLUMNS;
+const DOWN = ROWS / OWN_ROWS;
+const TEAM = ACROSS * DOWN;
+const LANES = TEAM * TEAMS;
+// Quads that a lane fetches of a slice.
+const EACH_INPUT = ROWS * SLICE / LANES;
+const EACH_WEIGHT = COLUMNS * SLICE * 4u / LANES;
+
+// A slice of the inputs by quad of the walk, then pixel; from WEIGHTS on, one of the weights by channel,
+// then output quad. Neighbouring lanes touch neighbouring places, or the same.
+var<workgroup> room: array<vec4f, ROOM>;
+const WEIGHTS = ROWS * SLICE;
+
+// Where pixel r lies in quad k of a slice: eight lanes that store quads of one pixel, or of two, touch as
+// many banks. Pixels in steps of eight lie in steps of eight.
+fn swizzled(k: u32, r: u32) -> u32 {
+    return k * ROWS + (r ^ (k * (8u / SLICE)));
+}
+
+// A place of the walk, its digits those of a number of mixed radix.
+struct Place {
+    quad: u32,
+    x: u32,
+    y: u32,
+}
+
+fn place(k: u32) -> Place {
+    let tap = k / SPAN;
+    return Place(k % SPAN, tap % KERNEL_W, tap / KERNEL_W);
+}
+
+// The place a slice further. Past the walk's end, y is past the kernel.
+fn next(p: Place) -> Place {
+    let step = place(SLICE);
+    var to = Place(p.quad + step.quad, p.x + step.x, p.y + step.y);
+    if (to.quad >= SPAN) {
+        to.quad -= SPAN;
+        to.x += 1u;
+    }
+    if (to.x >= KERNEL_W) {
+        to.x -= KERNEL_W;
+        to.y += 1u;
+    }
+    return to;
+}
+
+// The quad at a place for an output pixel whose origin is `o`; zero outside the map.
+fn fetch(o: Origin, p: Place, first: u32) -> vec4f {
+    let y = o.y + i32(p.y * DILATION_H);
+    let x = o.x + i32(p.x * DILATION_W);
+    var inside = p.y < KERNEL_H;
+    if (PADDED) {
+        inside = inside && y >= 0 && x >= 0 && y < i32(INPUT_H) && x < i32(INPUT_W);
+    }
+    let pixel = (o.image + y) * i32(INPUT_W) + x;
+    let at = u32(pixel) * INPUT_QUADS + first + p.quad;
+    return select(vec4f(), load_0(select(0u, at, inside)), inside);
+}
+
+@compute @workgroup_size(LANES)
+fn main(
+    @builtin(workgroup_id) group: vec3u,
+    @builtin(num_workgroups) groups: vec3u,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let id = group_index(group, groups);
+    let pixel = id % ROW_TILES * ROWS;
+    let tile = id / ROW_TILES % TILES;
+    let part = id / (ROW_TILES * TILES);
+    if (part >= SPLITS) {
+        return;
+    }
+    // The tile's group, and its output quads before `end`.
+    let owner = (FIRST_TILE + tile) / GROUP_TILES;
+    let quad = owner * GROUP_QUADS + (FIRST_TILE + tile) % GROUP_TILES * COLUMNS;
+    let end = (owner + 1u) * GROUP_QUADS;
+
+    // What the lane fetches: one quad of each slice under EACH_INPUT pixels, and weights as they lie.
+    var origins: array<Origin, EACH_INPUT>;
+    for (var i = 0u; i < EACH_INPUT; i++) {
+        origins[i] = origin(pixel + lane / SLICE + i * (LANES / SLICE));
+    }
+    var at = place(part * SLICES * SLICE + lane % SLICE);
+    var begin = (tile * ALL_SLICES + part * SLICES) * SLICE * 4u * COLUMNS + lane;
+    let last = TILES * ALL_SLICES * SLICE * 4u * COLUMNS - 1u;
+    var inputs: array<vec4f, EACH_INPUT>;
+    var weights: array<vec4f, EACH_WEIGHT>;
+    for (var i = 0u; i < EACH_INPUT; i++) {
+        inputs[i] = fetch(origins[i], at, owner * SPAN);
+    }
+    for (var i = 0u; i < EACH_WEIGHT; i++) {
+        weights[i] = load_2(min(begin + i * LANES, last));
+    }
+
+    // What the lane computes.
+    let team = lane / TEAM;
+    let member = lane % TEAM;
+    let row = member / ACROSS;
+    let column = member % ACROSS;
+    let stored = swizzled(lane % SLICE, lane / SLICE);
+    var sum: array<array<vec4f, OWN_COLUMNS>, OWN_ROWS>;
+
+    for (var slice = 0u; slice < SLICES; slice++) {
+        workgroupBarrier();
+        for (var i = 0u; i < EACH_INPUT; i++) {
+            room[stored + i * (LANES / SLICE)] = inputs[i];
+        }
+        for (var i = 0u; i < EACH_WEIGHT; i++) {
+            room[WEIGHTS + lane + i * LANES] = weights[i];
+        }
+        workgroupBarrier();
+        at = next(at);
+        begin += SLICE * 4u * COLUMNS;
+        for (var i = 0u; i < EACH_INPUT; i++) {
+            inputs[i] = fetch(origins[i], at, owner * SPAN);
+        }
+        for (var i = 0u; i < EACH_WEIGHT; i++) {
+            weights[i] = load_2(min(begin + i * LANES, last));
+        }
+        for (var j = 0u; j < SLICE / TEAMS; j++) {
+            let k = team * (SLICE / TEAMS) + j;
+            var x: array<vec4f, OWN_ROWS>;
+            for (var r = 0u; r < OWN_ROWS; r++) {
+                x[r] = room[swizzled(k, row) + r * DOWN];
+            }
+            for (var channel = 0u; channel < 4u; channel++) {
+                let w = WEIGHTS + (k * 4u + channel) * COLUMNS + column;
+                for (var c = 0u; c < OWN_COLUMNS; c++) {
+                    let weight = room[w + c * ACROSS];
+                    for (var r = 0u; r < OWN_ROWS; r++) {
+                        sum[r][c] = fma(vec4f(x[r][channel]), weight, sum[r][c]);
+                    }
+                }
+            }
+        }
+    }
+
+    // Half of the teams hand their sums to the other half, until one has all.
+    for (var half = TEAMS / 2u; half > 0u; half /= 2u) {
+        workgroupBarrier();
+        for (var r = 0u; r < OWN_ROWS; r++) {
+            for (var c = 0u; c < OWN_COLUMNS; c++) {
+                if (team >= half && team < 2u * half) {
+                    room[(r * OWN_COLUMNS + c) * half * TEAM + lane - half * TEAM] = sum[r][c];
+                }
+            }
+        }
+        workgroupBarrier();
+        for (var r = 0u; r < OWN_ROWS; r++) {
+            for (var c = 0u; c < OWN_COLUMNS; c++) {
+                if (team < half) {
+                    sum[r][c] += room[(r * OWN_COLUMNS + c) * half * TEAM + lane];
+                }
+            }
+        }
+    }
+
+    for (var r = 0u; r < OWN_ROWS; r++) {
+        for (var c = 0u; c < OWN_COLUMNS; c++) {
+            let p = pixel + row + r * DOWN;
+            let q = quad + column + c * ACROSS;
+            if (team == 0u && p < PIXELS && q < end) {
+                let bias = select(vec4f(), load_3(q), part == 0u);
+                store_1((part * PIXELS + p) * OUTPUT_QUADS + q, sum[r][c] + bias);
+            }
+        }
+    }
+}
