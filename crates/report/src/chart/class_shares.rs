@@ -3,13 +3,14 @@
 use super::{
     canvas::{Canvas, Label, text_width},
     frame::{Frame, MARGIN, WIDTH},
-    naming::of_place,
+    naming::{of_pair, of_place},
     palette,
     picture::{Chart, Rendered},
 };
 use crate::{
     analysis::{Analysis, ClassSum, measured},
     apportion::parts,
+    compare::pair::Pair,
     format::{duration, shorten, tick},
     names::Name,
     paper::{self, Pie},
@@ -101,13 +102,32 @@ pub fn devices(group: &[&Analysis]) -> Rendered<Option<Chart>> {
     let measured = group.iter().filter_map(|a| Bar::measured(a, label(a)));
     let bars: Vec<Bar> = measured.chain(pies.iter().map(Bar::published)).collect();
     let p = &first.profile;
-    let frame = Frame {
-        title: format!("{}: share of time by class", p.model),
-        subtitle: vec![format!("{} · % of the operators' time, a bar a device", first.network())],
-        classes: present(&bars),
-        notes: notes(&bars),
-    };
+    let title = format!("{}: share of time by class", p.model);
+    let subtitle = format!("{} · % of the operators' time, a bar a device", first.network());
     let name = Name::new(&[&p.model, &p.lowering(), &p.inputs(), "classes"], &[]);
+    under_labels(name, title, subtitle, &bars).map(Some)
+}
+
+/// Two sides that were compared. `None` where one has no times.
+///
+/// # Errors
+/// Where plotters fails.
+pub fn sides(pair: &Pair<'_>) -> Rendered<Option<Chart>> {
+    let bar = |letter: &str, a: &Analysis| {
+        let run = a.whole.map(|w| format!(" · {} a run", duration(w.median)));
+        let label = format!("{letter}: {} · {}{}", a.network(), a.place(), run.unwrap_or_default());
+        Bar::measured(a, label)
+    };
+    let (Some(a), Some(b)) = (bar("A", pair.a), bar("B", pair.b)) else { return Ok(None) };
+    let title = "A and B: share of time by class".to_owned();
+    let subtitle = "% of the operators' time, a bar a side".to_owned();
+    under_labels(of_pair(pair, "classes"), title, subtitle, &[a, b]).map(Some)
+}
+
+/// Bars with their labels above them.
+fn under_labels(name: Name, title: String, subtitle: String, bars: &[Bar]) -> Rendered<Chart> {
+    let frame =
+        Frame { title, subtitle: vec![subtitle], classes: present(bars), notes: notes(bars) };
     let height = bars.len() as i32 * DEVICE_ROW + AXIS_HEIGHT;
     let across = (MARGIN, WIDTH - MARGIN);
     let plot = |canvas: &Canvas<'_>, top: i32| {
@@ -123,7 +143,7 @@ pub fn devices(group: &[&Analysis]) -> Rendered<Option<Chart>> {
         }
         Ok(())
     };
-    frame.render(name, height, plot).map(Some)
+    frame.render(name, height, plot)
 }
 
 /// Every network that one device ran at one level, most convolution first. `None` where fewer

@@ -4,6 +4,7 @@
 //! turns dark where the reader prefers it. Each says what it shows, where it was taken (with the device's
 //! rendering), in which unit, and by which convention.
 
+mod along;
 mod axes;
 mod canvas;
 mod class_shares;
@@ -22,3 +23,4 @@ pub mod render;
 mod roofline;
 mod scale;
 mod scorecard;
+mod waterfall;
