@@ -10,6 +10,7 @@ mod args;
 mod build_info;
 pub mod calibrate;
 mod cgroup;
+mod compare;
 mod comparison;
 mod cores;
 mod device;
@@ -57,6 +58,7 @@ pub fn main() -> ExitCode {
         Some(Verb::Calibrate(args)) => verb::calibrate::run(&args),
         Some(Verb::Validate(args)) => verb::validate::run(&args),
         Some(Verb::Guidelines(args)) => verb::guidelines::run(&args),
+        Some(Verb::Compare(args)) => verb::compare::run(&args),
     };
     let interrupted = interrupt::requested();
     let exit_code = done.unwrap_or_else(|e| {
