@@ -1,11 +1,12 @@
 //! The command line.
 
-use crate::{cores::CpuList, network_name::NetworkName};
+use crate::{compare::Limit, cores::CpuList, network_name::NetworkName};
+use anyhow::ensure;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use ops::level::Pass;
-use profile::Level;
-use std::{path::PathBuf, str::FromStr};
+use profile::{Letter, Level};
+use std::{fmt, path::PathBuf, str::FromStr};
 
 /// Profiles convolutional networks operator by operator: time, arithmetic and memory access cost.
 ///
@@ -46,6 +47,9 @@ pub enum Verb {
     Completions(CompletionsArgs),
     /// Prints a manual page, as `man` reads it.
     Man(ManArgs),
+    /// Runs two networks in turn, or one at two levels, thread counts, devices or in two builds, and says
+    /// operator by operator which is faster.
+    Compare(CompareArgs),
 }
 
 /// Which networks, and how they are lowered.
@@ -95,7 +99,7 @@ pub enum Weights {
 }
 
 /// Where networks run.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, PartialEq, Eq, Args)]
 #[command(allow_negative_numbers = true)]
 pub struct DeviceArgs {
     /// Devices to run on, one or several: `cpu`, `gpu`, `all` (both), or a core that is described, on a board:
@@ -346,6 +350,142 @@ pub struct ManArgs {
     pub verb: Option<String>,
 }
 
+/// Which two sides to compare. An option with two values, `1,2`, gives one to A and the other to B.
+#[derive(Clone, Debug, Args)]
+#[command(allow_negative_numbers = true)]
+pub struct CompareArgs {
+    /// The network of both sides, or A's and B's: a name, with parameters where its family has them, or an ONNX
+    /// file: `path/net.onnx`.
+    #[arg(
+        value_name = "NETWORK",
+        num_args = 1..=2,
+        required = true,
+        value_parser = NetworkName,
+        hide_possible_values = true
+    )]
+    pub networks: Vec<String>,
+    /// How far graphs are lowered: `folded`, `fused` or `raw`; `folded,fused` compares two levels.
+    #[arg(long, num_args = 1, value_delimiter = ',', default_value = "folded")]
+    pub level: Vec<Level>,
+    /// Passes of level `fused` that B leaves out, so as to see what they are worth.
+    #[arg(long, num_args = 1.., value_name = "PASS")]
+    pub without: Vec<Pass>,
+    /// Images a run.
+    #[arg(long, value_name = "N", default_value = "1", value_parser = at_least_one)]
+    pub batch: usize,
+    /// Height and width of the input instead of the network's own.
+    #[arg(long, value_name = "HxW")]
+    pub input: Option<InputSize>,
+    /// Which weights a network out of a file has.
+    #[arg(long, default_value = "file")]
+    pub weights: Weights,
+    /// The device, or A's and B's: `cpu`, `gpu`.
+    #[arg(long, default_value = "cpu", value_delimiter = ',', value_name = "DEVICE")]
+    pub device: Vec<Choice>,
+    /// The GPU adapter whose name contains this.
+    #[arg(long, value_name = "SUBSTRING")]
+    pub adapter: Option<String>,
+    /// Threads on the CPU; `1,2` compares two numbers of them.
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "1",
+        value_delimiter = ',',
+        value_parser = at_least_one
+    )]
+    pub threads: Vec<usize>,
+    /// The CPU's processors to run on, a thread each, in this order: `4-7,0`.
+    #[arg(long, value_name = "LIST")]
+    pub cpus: Option<CpuList>,
+    /// Instruction set on the CPU instead of its best; `avx2,avx512` compares two.
+    #[arg(long, value_name = "ISA", value_delimiter = ',')]
+    pub isa: Vec<String>,
+    /// Another build of this program, which is A: a command that takes `probe`'s options, such as
+    /// `old/target/release/probe`. This build is B.
+    #[arg(long, value_name = "COMMAND")]
+    pub against: Option<String>,
+    /// Seed of weights and input.
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    pub seed: u64,
+    /// Takes the kernels that are expected to be fastest, instead of those that win a short trial.
+    #[arg(long)]
+    pub no_tune: bool,
+    /// Does not measure what devices can do at most: operators then have no bound.
+    #[arg(long)]
+    pub no_calibration: bool,
+    /// Seconds for both sides together, beyond verifying and the fewest sittings.
+    #[arg(long, value_name = "S", default_value = "20", value_parser = seconds)]
+    pub max_secs: f64,
+    /// Ends with code 3 where B passes a limit for certain: `slower:2%` (its whole run), `operator:5%` (any of its
+    /// operators), `memory:1%` (what it keeps in memory).
+    #[arg(long, num_args = 1.., value_name = "LIMIT")]
+    pub fail_on: Vec<Limit>,
+    /// Markdown file to write what was found to, for a pull request.
+    #[arg(long, value_name = "FILE")]
+    pub summary: Option<PathBuf>,
+    /// Folder to write to; without it, `reports/compare-<time>`.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// What to print.
+    #[arg(long, default_value = "table")]
+    pub format: TextFormat,
+}
+
+impl CompareArgs {
+    /// What a side runs, and where.
+    pub fn side(&self, letter: Letter) -> (ModelArgs, DeviceArgs) {
+        let models = ModelArgs {
+            model: vec![own(&self.networks, letter)],
+            all: false,
+            level: own(&self.level, letter),
+            without: if letter == Letter::B { self.without.clone() } else { Vec::new() },
+            batch: self.batch,
+            input: self.input,
+            weights: self.weights,
+        };
+        let devices = DeviceArgs {
+            device: vec![own(&self.device, letter)],
+            adapter: self.adapter.clone(),
+            threads: vec![own(&self.threads, letter)],
+            cpus: self.cpus.clone(),
+            isa: (!self.isa.is_empty()).then(|| own(&self.isa, letter)),
+            seed: self.seed,
+            no_tune: self.no_tune,
+            no_calibration: self.no_calibration,
+        };
+        (models, devices)
+    }
+
+    /// Refuses options with more values than there are sides.
+    ///
+    /// # Errors
+    /// In that case.
+    pub fn demand_two(&self) -> anyhow::Result<()> {
+        let given = [
+            ("--level", self.level.len()),
+            ("--device", self.device.len()),
+            ("--threads", self.threads.len()),
+            ("--isa", self.isa.len()),
+        ];
+        for (option, values) in given {
+            ensure!(
+                values <= 2,
+                "{option} has {values} values: expected one, or one for each of the two sides"
+            );
+        }
+        ensure!(
+            !self.device.contains(&Choice::All),
+            "--device all: expected a device, or one for each of the two sides: cpu,gpu"
+        );
+        Ok(())
+    }
+}
+
+/// What of one or two `values` is a side's.
+fn own<T: Clone>(values: &[T], letter: Letter) -> T {
+    values[(letter as usize).min(values.len() - 1)].clone()
+}
+
 impl GuidelinesArgs {
     /// The networks asked for, as they are rewritten: not fused, so that a rewriting meets the
     /// operators that it speaks of.
@@ -403,6 +543,17 @@ impl FromStr for Choice {
             ("all", _) => Ok(Self::All),
             (_, Some(model)) => Ok(Self::Model(model.to_owned())),
             _ => Err("expected cpu, gpu, all or model:CORE@BOARD"),
+        }
+    }
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cpu => f.write_str("cpu"),
+            Self::Gpu => f.write_str("gpu"),
+            Self::All => f.write_str("all"),
+            Self::Model(model) => write!(f, "model:{model}"),
         }
     }
 }

@@ -10,6 +10,7 @@ mod args;
 mod build_info;
 pub mod calibrate;
 mod cgroup;
+mod compare;
 mod comparison;
 mod cores;
 mod device;
@@ -66,6 +67,7 @@ pub fn main() -> ExitCode {
         Some(Verb::Guidelines(args)) => verb::guidelines::run(&args),
         Some(Verb::Completions(args)) => verb::completions::run(&args),
         Some(Verb::Man(args)) => verb::man::run(&args),
+        Some(Verb::Compare(args)) => verb::compare::run(&args),
     };
     let interrupted = interrupt::requested();
     let exit_code = done.unwrap_or_else(|e| {

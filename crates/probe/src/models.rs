@@ -2,7 +2,7 @@
 
 use crate::args::{ModelArgs, Weights};
 use anyhow::{Context, ensure};
-use ops::Graph;
+use ops::{Graph, level::PASSES};
 use profile::Level;
 use report::screen;
 use std::path::{Path, is_separator};
@@ -65,6 +65,13 @@ pub fn graphs(args: &ModelArgs) -> anyhow::Result<Vec<Graph>> {
 pub fn graph(spec: &str, args: &ModelArgs) -> anyhow::Result<Graph> {
     let one = ModelArgs { model: vec![spec.to_owned()], ..args.clone() };
     Ok(graphs(&one)?.remove(0))
+}
+
+/// Names of the passes that are left out, each once and in the order in which they run: what is
+/// measured does not depend on how the command line has them.
+pub fn without(args: &ModelArgs) -> Vec<String> {
+    let left_out = PASSES.iter().filter(|pass| args.without.iter().any(|a| a.name == pass.name));
+    left_out.map(|pass| pass.name.to_owned()).collect()
 }
 
 /// What of the network in the file `spec` can be counted.

@@ -9,7 +9,7 @@ use crate::{
 use anyhow::bail;
 use ops::{Graph, Node, Session};
 use profile::{
-    Comparison, Experiment, Level, Machine, Noise, OpRecord, Profile, SCHEMA, Settings,
+    Comparison, Experiment, Level, Machine, Noise, OpRecord, Profile, SCHEMA, Settings, Side,
     Verification, flaw_of_part, shortened,
 };
 use serde_json::json;
@@ -39,15 +39,20 @@ pub enum Purpose {
     Experiment(Experiment),
     /// A side of a comparison.
     Comparison(Comparison),
+    /// A side of two that are compared.
+    Side(Side),
 }
 
+/// What stands in a profile under `experiment`, `comparison` and `side`.
+type Keys<'a> = (Option<&'a Experiment>, Option<&'a Comparison>, Option<&'a Side>);
+
 impl Purpose {
-    /// What stands in a profile under `experiment` and `comparison`.
-    const fn keys(&self) -> (Option<&Experiment>, Option<&Comparison>) {
+    const fn keys(&self) -> Keys<'_> {
         match self {
-            Self::Itself => (None, None),
-            Self::Experiment(point) => (Some(point), None),
-            Self::Comparison(side) => (None, Some(side)),
+            Self::Itself => (None, None, None),
+            Self::Experiment(point) => (Some(point), None, None),
+            Self::Comparison(side) => (None, Some(side), None),
+            Self::Side(side) => (None, None, Some(side)),
         }
     }
 }
@@ -66,7 +71,7 @@ pub fn profile(
     let cost = graph.cost();
     let Measured { verification, settings, mut noise, purpose, samples } = measured;
     noise.reasons.extend(target.watchers());
-    let (experiment, comparison) = purpose.keys();
+    let (experiment, comparison, side) = purpose.keys();
     let (timing, memory) = (prepared.timing(), prepared.session().memory());
     let mut ops = op_records(graph, prepared.session(), samples.ops, samples.warm);
     for (op, modelled) in ops.iter_mut().zip(prepared.modelled()) {
@@ -97,6 +102,7 @@ pub fn profile(
         noise,
         experiment: experiment.cloned(),
         comparison: comparison.cloned(),
+        side: side.cloned(),
         whole_ns: samples.whole,
         instrumented_ns: samples.instrumented,
         ops,
@@ -126,7 +132,7 @@ pub fn is_finished_of(
 /// # Errors
 /// In that case, with the field and what is expected there.
 pub fn demand(graph: &Graph, purpose: &Purpose) -> anyhow::Result<()> {
-    let (experiment, comparison) = purpose.keys();
+    let (experiment, comparison, side) = purpose.keys();
     let ops: Vec<OpRecord> = graph.nodes.iter().map(|node| op_record(graph, node)).collect();
     let part = json!({
         "model": graph.name,
@@ -134,6 +140,7 @@ pub fn demand(graph: &Graph, purpose: &Purpose) -> anyhow::Result<()> {
         "more_inputs": graph.inputs[1..],
         "experiment": experiment,
         "comparison": comparison,
+        "side": side,
         "ops": ops,
     });
     let Some(flaw) = flaw_of_part(&part) else { return Ok(()) };

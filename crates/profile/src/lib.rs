@@ -39,6 +39,7 @@ mod range;
 mod record;
 mod shape;
 mod shortened;
+mod side;
 mod worker;
 
 pub use calibration::{Cache, Calibration, Mountain, Pattern, Peak};
@@ -56,4 +57,5 @@ pub use record::{
 };
 pub use shape::Shape;
 pub use shortened::shortened;
+pub use side::{Letter, Side};
 pub use worker::Core;

@@ -97,6 +97,7 @@ const LIMITS: &[Limit] = &[
     ("experiment.runs", 1.0, MANY),
     ("comparison.input[]", AXIS.0, AXIS.1),
     ("comparison.times", 1.0, MANY),
+    ("side.rounds", 1.0, MANY),
     ("whole_ns[]", 0.0, SAMPLE),
     ("instrumented_ns[]", 0.0, SAMPLE),
     ("ops[].inputs[][]", AXIS.0, AXIS.1),

@@ -2,7 +2,7 @@
 
 use crate::{
     Access, Calibration, Class, Comparison, Core, Device, Experiment, Level, Machine, Modelled,
-    Shape,
+    Shape, Side,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -73,6 +73,9 @@ pub struct Profile {
     /// The comparison that it belongs to, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comparison: Option<Comparison>,
+    /// The side that it is of two that were compared, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub side: Option<Side>,
     /// Whole runs without instrumentation, nanoseconds, in the order taken.
     pub whole_ns: Vec<u64>,
     /// Whole runs with every operator timed, nanoseconds, in the order taken.

@@ -4,8 +4,9 @@
 use flate2::{Compression, write::GzEncoder};
 use profile::{
     Access, Attr, Build, Cache, Calibration, Class, Comparison, Core, Device, DeviceKind,
-    Experiment, FileError, Guideline, Level, Machine, Memory, Modelled, Mountain, Noise, OpRecord,
-    Overhead, Peak, Profile, Rendering, Rewrite, SCHEMA, Settings, Shape, Timing, Verification,
+    Experiment, FileError, Guideline, Letter::B, Level, Machine, Memory, Modelled, Mountain, Noise,
+    OpRecord, Overhead, Peak, Profile, Rendering, Rewrite, SCHEMA, Settings, Shape, Side, Timing,
+    Verification,
 };
 use serde_json::{Value, json};
 use std::{
@@ -145,6 +146,7 @@ fn complete() -> Profile {
             rewrite: Some(Rewrite { guideline: Guideline::G2, changed: "3 groups made 1".into() }),
             obeys: vec![Guideline::G3],
         }),
+        side: Some(Side { session: "s".into(), letter: B, rounds: 9, command: Some("c".into()) }),
         whole_ns: vec![900, 901, 899],
         instrumented_ns: vec![950, 951],
         ops: vec![OpRecord {
@@ -241,15 +243,13 @@ fn a_file_of_an_older_schema_is_read_as_one_of_today() {
 fn what_was_appended_is_read_back() {
     let path = fresh("round_trip.jsonl");
     let mut second = complete();
-    second.verification.against_cpu = None;
     second.timing.note.clear();
     second.device.driver.clear();
     second.verification.note.clear();
-    (second.year, second.experiment) = (None, None);
-    second.calibration = None;
+    (second.year, second.experiment, second.calibration) = (None, None, None);
     second.settings.without.clear();
     second.workers.clear();
-    (second.noise.steal, second.noise.others) = (None, None);
+    (second.noise.steal, second.verification.against_cpu, second.side) = (None, None, None);
     for profile in [&complete(), &second] {
         profile::append(&path, profile).unwrap();
         // Each is whole on disk as soon as append returns.

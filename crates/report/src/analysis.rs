@@ -51,6 +51,8 @@ pub struct Operator {
     pub time: Option<Estimate>,
     /// Its time where its maps were read just before, nanoseconds; `None` where that was not measured.
     pub warm: Option<Estimate>,
+    /// Its times in the order taken, where they are compared with others round by round; else none.
+    pub rounds: Vec<u64>,
     /// Its share of Σ operators, 0 to 1.
     pub share: Option<f64>,
     /// Time and share as tables print them.
@@ -168,7 +170,7 @@ impl Analysis {
 
     /// Reduces `profile`, which shares what it can.
     pub fn reduce(mut profile: Profile, shared: &mut Shared) -> Self {
-        let is_timed = timed(&profile);
+        let (is_timed, is_side) = (timed(&profile), profile.side.is_some());
         let estimate = |samples: &[u64]| if is_timed { Estimate::of(samples) } else { None };
         let ceilings = profile.calibration.take().map(|measured| shared.ceilings(measured));
         let roof = ceilings.as_ref().and_then(|ceilings| Roof::of(&profile, ceilings));
@@ -178,11 +180,12 @@ impl Analysis {
         let sum: f64 = times.iter().flatten().map(|t| t.median).sum();
         let mut printed = printed(&times, sum).into_iter();
         let operator = |(mut record, time): (OpRecord, Option<Estimate>)| {
-            record.samples_ns = Vec::new();
+            let rounds = mem::take(&mut record.samples_ns);
             let warm = estimate(&mem::take(&mut record.warm_ns));
             Operator {
                 time,
                 warm,
+                rounds: if is_side { rounds } else { Vec::new() },
                 share: time.filter(|_| sum > 0.0).map(|t| t.median / sum),
                 printed: time.and_then(|_| printed.next()),
                 bound: roof.as_ref().map(|roof| roof.bound(&record)),
@@ -193,7 +196,7 @@ impl Analysis {
         let instrumented = estimate(&mem::take(&mut profile.instrumented_ns));
         let rounds = mem::take(&mut profile.whole_ns);
         let whole = estimate(&rounds);
-        let compared = profile.experiment.is_some() || profile.comparison.is_some();
+        let compared = profile.experiment.is_some() || profile.comparison.is_some() || is_side;
         let rounds = if compared { rounds } else { Vec::new() };
         Self { profile, ops, whole, rounds, instrumented, together, ceilings, roof }
     }

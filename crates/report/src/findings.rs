@@ -2,6 +2,7 @@
 
 use crate::{
     analysis::{Analysis, measured},
+    compare::pair::Pair,
     group::{by_network, by_place, network},
     guidelines::{
         architecture::record::{Architecture, architectures},
@@ -39,6 +40,8 @@ pub struct Findings<'a> {
     pub(crate) fragments: Vec<(usize, Costs)>,
     /// Networks on the axes of the guidelines, as `guidelines.json` has them.
     pub architectures: Vec<Architecture>,
+    /// Sides that were measured in turn.
+    pub pairs: Vec<Pair<'a>>,
     /// What was measured for a verdict or a price and is in none.
     unused: Vec<String>,
 }
@@ -71,6 +74,7 @@ impl<'a> Findings<'a> {
             fragments: g3::costs(&studies),
             unused: unused(analyses, &studies, sides),
             architectures,
+            pairs: Pair::all(analyses),
             selection,
             studies,
         }

@@ -310,6 +310,7 @@ pub fn profile(model: &str, ops: Vec<OpRecord>, place: (Device, Speed), seed: u6
         },
         experiment: None,
         comparison: None,
+        side: None,
         whole_ns: wholes(),
         instrumented_ns: wholes(),
         ops,

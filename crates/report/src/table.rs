@@ -61,6 +61,20 @@ impl Table {
         self.rows.push(row.into_iter().map(|text| visible::line(text).into_owned()).collect());
     }
 
+    /// The table as Markdown, each cell as `escaped` has it.
+    pub fn markdown(mut self, escaped: impl Fn(&str) -> String) -> String {
+        self.leave_out_unfilled();
+        let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+        let side = |column: &Column| match column.alignment {
+            CellAlignment::Right => "--:",
+            CellAlignment::Left | CellAlignment::Center => ":--",
+        };
+        let titles = line(self.columns.iter().map(|column| escaped(&column.title)).collect());
+        let sides = line(self.columns.iter().map(|column| side(column).to_owned()).collect());
+        let row = |row: &Vec<String>| line(row.iter().map(|cell| escaped(cell)).collect());
+        titles + &sides + &self.rows.iter().map(row).collect::<String>()
+    }
+
     /// The table in lines of at most `width` characters, if its first column and one more fit.
     pub fn text(mut self, width: usize) -> String {
         self.leave_out_unfilled();

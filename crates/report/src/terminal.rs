@@ -3,8 +3,13 @@
 use crate::{
     analysis::{Analysis, timed},
     ceilings::Ceilings,
-    document::{architectures, block::Form, ceilings, measured, network, reading, studies},
+    compare::{apart, pair::Pair},
+    document::{
+        apart as sections, architectures, block::Form, ceilings, compared, measured, network,
+        reading, studies,
+    },
     findings::Findings,
+    measurements::Measurements,
     text,
 };
 use profile::{Calibration, Profile};
@@ -49,6 +54,16 @@ pub fn architectures(findings: &Findings<'_>, width: usize) -> String {
     text::sections(architectures::section(&findings.architectures), width)
 }
 
+/// Two sides that were measured in turn.
+pub fn pair(pair: &Pair<'_>, width: usize) -> String {
+    text::section(compared::section(pair), width)
+}
+
+/// What two files have that can be compared although it was not measured in turn.
+pub fn apart(a: &Measurements, b: &Measurements, width: usize) -> String {
+    text::sections(apart::apart(a.all(), b.all()).iter().map(sections::section), width)
+}
+
 /// What a device can do, under a `heading`.
 pub fn ceilings(heading: String, calibration: &Calibration, width: usize) -> String {
     text::blocks(ceilings::part(heading, &Ceilings::of(calibration.clone()), None), width)
@@ -57,7 +72,7 @@ pub fn ceilings(heading: String, calibration: &Calibration, width: usize) -> Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{fixture, measurements::Measurements};
+    use crate::fixture;
 
     fn compared(profiles: &[Profile]) -> String {
         comparison(&Findings::of(&Measurements::of(profiles)), 140)

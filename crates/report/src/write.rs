@@ -2,6 +2,7 @@
 
 use crate::{
     chart::picture::Rendered,
+    compare::{pair::Pair, record::PairRecord},
     document::contents::document,
     export,
     findings::Findings,
@@ -24,7 +25,8 @@ pub enum WriteError {
 
 /// The files that a report may have.
 pub fn scope() -> Scope {
-    let files = ["guidelines.json", "index.html", "ops.csv", "trace.json", "verdicts.json"];
+    let files =
+        ["compare.json", "guidelines.json", "index.html", "ops.csv", "trace.json", "verdicts.json"];
     Scope {
         files: files.map(str::to_owned).into(),
         folders: vec![("charts", "svg"), ("networks", "html")],
@@ -65,6 +67,10 @@ pub fn write(
     }
     if !findings.architectures.is_empty() {
         report.add("guidelines.json", json(&serde_json::json!(findings.architectures)))?;
+    }
+    if !findings.pairs.is_empty() {
+        let records: Vec<PairRecord> = findings.pairs.iter().map(Pair::record).collect();
+        report.add("compare.json", json(&serde_json::json!(records)))?;
     }
     report.add("trace.json", &*visible::json(&trace(findings)))?;
     report.write("ops.csv", |out| export::csv(findings.analyses, out, &mut step))?;

@@ -7,6 +7,12 @@
 
 #![forbid(unsafe_code)]
 
+mod holm;
+mod signed_rank;
+
+pub use holm::holm_levels;
+pub use signed_rank::Centre;
+
 use rand_chacha::{
     ChaCha8Rng,
     rand_core::{Rng, SeedableRng},

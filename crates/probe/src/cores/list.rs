@@ -1,6 +1,6 @@
 //! Lists of processors, as `taskset` and Linux's files write them: `4-7,0`.
 
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 /// The most processors that a list can name, and one more than the largest number in it.
 const MOST: usize = 1 << 16;
@@ -25,6 +25,13 @@ impl FromStr for CpuList {
             list.extend(new);
         }
         Ok(Self(list))
+    }
+}
+
+impl fmt::Display for CpuList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let numbers: Vec<String> = self.0.iter().map(usize::to_string).collect();
+        f.write_str(&numbers.join(","))
     }
 }
 
@@ -64,6 +71,7 @@ mod tests {
             ("0-7:2,1-2\n", &[0, 2, 4, 6, 1], "0-2,4,6"),
         ] {
             assert_eq!(text.parse(), Ok(CpuList(cpus.to_vec())));
+            assert_eq!(CpuList(cpus.to_vec()).to_string().parse(), Ok(CpuList(cpus.to_vec())));
             assert_eq!(written(cpus), sorted);
         }
         assert_eq!(written(&[]), "");

@@ -58,13 +58,13 @@ pub fn open(
     Ok(targets)
 }
 
-/// Refuses modelled devices, whose ceilings stand in their descriptions.
+/// Refuses modelled devices for `what` needs measured ones: their times are computed, their ceilings described.
 ///
 /// # Errors
 /// In that case.
-pub fn demand_measured(args: &DeviceArgs) -> anyhow::Result<()> {
+pub fn demand_measured(args: &DeviceArgs, what: &str) -> anyhow::Result<()> {
     let Some(model) = args.models().next() else { return Ok(()) };
-    bail!("--device model:{model}: a calibration needs times that were taken; leave it out")
+    bail!("--device model:{model}: {what} needs times that were taken; leave it out")
 }
 
 /// Refuses an option that no device asked for takes: it would be ignored without a word.

@@ -10,7 +10,7 @@ use crate::{
     verification,
 };
 use anyhow::Context;
-use ops::{Graph, Keep, Session, SessionError};
+use ops::{Graph, Keep, SessionError};
 use profile::{Machine, Profile, Settings, Verification};
 use std::time::{Duration, Instant};
 
@@ -22,10 +22,6 @@ const PRECISE_ROUNDS: usize = 15;
 
 /// Half-width of each median's 95 % interval, relative to it, at which rounds end.
 const PRECISION: f64 = 0.01;
-
-/// A network that runs for less is run once untimed before each sample: the networks between its
-/// samples emptied the caches of its weights and maps.
-const COLD: u64 = 20_000_000;
 
 /// Runs in which every operator is timed, after the rounds, where no round has one.
 const INSTRUMENTED: usize = 3;
@@ -56,14 +52,14 @@ impl Subject {
     const fn runs(&self) -> usize {
         match &self.purpose {
             Purpose::Experiment(point) => point.runs,
-            Purpose::Itself | Purpose::Comparison(_) => 1,
+            Purpose::Itself | Purpose::Comparison(_) | Purpose::Side(_) => 1,
         }
     }
 
     /// Whether its operators are timed in every round: those of a network that somebody would run.
     const fn in_full(&self) -> bool {
         match &self.purpose {
-            Purpose::Itself => true,
+            Purpose::Itself | Purpose::Side(_) => true,
             Purpose::Comparison(side) => side.is_network(),
             Purpose::Experiment(_) => false,
         }
@@ -105,7 +101,7 @@ impl Bench<'_> {
             let modelled = self.target.is_modelled();
             let instrumented = if modelled || cut_off.is_some() { 1 } else { INSTRUMENTED };
             for _ in entry.samples.instrumented.len()..instrumented {
-                entry.instrument()?;
+                entry.samples.instrument(entry.prepared.session())?;
             }
             let measured = Measured {
                 verification: entry.verification,
@@ -146,7 +142,7 @@ impl Bench<'_> {
         let (start, most) = (Instant::now(), Duration::from_secs_f64(self.max_secs));
         let mut rounds = 0;
         while !self.done(entries, rounds, start.elapsed() >= most) {
-            match entries.iter_mut().try_for_each(Entry::visit) {
+            match entries.iter_mut().try_for_each(Entry::take_turn) {
                 Err(SessionError::Interrupted) => {
                     entries.iter_mut().for_each(|entry| _ = entry.samples.end_after(rounds));
                     return Ok(());
@@ -184,33 +180,9 @@ impl Bench<'_> {
 }
 
 impl Entry<'_> {
-    fn session(&mut self) -> &mut dyn Session {
-        self.prepared.session()
-    }
-
     /// Takes this round's sample; fails where the user interrupts.
-    fn visit(&mut self) -> Result<(), SessionError> {
-        if self.samples.whole.last().is_none_or(|&ns| ns < COLD) {
-            self.session().run()?;
-        }
-        let mut sum = 0;
-        for _ in 0..self.subject.runs() {
-            interrupt::check()?;
-            sum += self.session().run()?;
-        }
-        self.samples.whole.push(sum);
-        if self.subject.in_full() {
-            interrupt::check()?;
-            self.instrument()?;
-        }
-        Ok(())
-    }
-
-    fn instrument(&mut self) -> Result<(), SessionError> {
-        let mut times = vec![0; self.subject.graph.nodes.len()];
-        let ns = self.session().run_timed(&mut times)?;
-        self.samples.instrumented.push(ns);
-        self.samples.ops.iter_mut().zip(&times).for_each(|(all, &time)| all.push(time));
-        Ok(())
+    fn take_turn(&mut self) -> Result<(), SessionError> {
+        let (runs, in_full) = (self.subject.runs(), self.subject.in_full());
+        self.samples.take_turn(self.prepared.session(), runs, in_full, &interrupt::check)
     }
 }

@@ -9,6 +9,7 @@ mod chain;
 pub mod clock;
 mod noise;
 mod processors;
+mod turn;
 
 pub use chain::mhz;
 pub use noise::{Seen, Watch, undisturbed};

@@ -45,6 +45,8 @@ pub struct Watch {
     on_processor: bool,
     load: f64,
     processors: Option<Snapshot>,
+    /// The processors when threads last ended.
+    ended: Option<Snapshot>,
     /// What quotas did so far.
     throttled: Vec<Throttled>,
     /// The chain's times so far, nanoseconds.
@@ -65,6 +67,7 @@ impl Watch {
             on_processor: (device.kind, device.rendering) != (DeviceKind::Gpu, Rendering::Real),
             load: load(),
             processors,
+            ended: None,
             clocks: pinned.into_iter().map(|cpu| (cpu, Vec::new())).collect(),
             temperature: cores::temperature(Path::new("/")),
             throttled: throttled(Path::new("/")),
@@ -77,6 +80,18 @@ impl Watch {
     /// What the machine does while the program does nothing else for [a moment](A_MOMENT).
     pub fn a_moment(device: &Device) -> Seen {
         Self::start(device).finish_after(A_MOMENT)
+    }
+
+    /// Call it before threads end that measured: their time is then known to be no other program's.
+    pub fn before_threads_end(&mut self) {
+        self.ended = self.processors_now();
+    }
+
+    /// What the system tells of its processors, with the threads that ended.
+    fn processors_now(&mut self) -> Option<Snapshot> {
+        let mut now = processors()?;
+        self.ended.take().into_iter().for_each(|earlier| now.remember(earlier));
+        Some(now)
     }
 
     /// Ends watching a measurement; one that was short is watched a while longer.
@@ -108,7 +123,8 @@ impl Watch {
     /// Ends watching.
     pub fn finish(mut self) -> Seen {
         self.chain.push(chain::time());
-        let snapshots = self.processors.zip(processors());
+        let now = self.processors_now();
+        let snapshots = self.processors.zip(now);
         let usage = snapshots.as_ref().and_then(|(was, now)| was.until(now));
         let program = usage.and_then(|usage| {
             let ((was, now), (at, _)) = (snapshots.as_ref()?, usage.rival?);

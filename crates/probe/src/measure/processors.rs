@@ -81,6 +81,13 @@ impl Snapshot {
         pinned.map(|thread| thread.processor).collect()
     }
 
+    /// Takes in the threads of an `earlier` snapshot that ended since.
+    pub fn remember(&mut self, earlier: Self) {
+        for (id, thread) in earlier.threads {
+            self.threads.entry(id).or_insert(thread);
+        }
+    }
+
     /// The name of the program that ran most between `self` and a `later` snapshot, among those that were seen
     /// on processor `at` last, if any was.
     pub fn program_on(&self, later: &Self, at: usize) -> Option<String> {

@@ -26,7 +26,7 @@ struct Measured<'a> {
 /// # Errors
 /// Where a device asked for is not there, or is lost.
 pub fn run(args: &CalibrateArgs) -> anyhow::Result<ExitCode> {
-    device::demand_measured(&args.devices)?;
+    device::demand_measured(&args.devices, "a calibration")?;
     build_info::demand_optimised()?;
     let machine = machine()?;
     for mut target in device::open(&args.devices, &machine, &[])? {

@@ -1,6 +1,7 @@
 //! What the command can do, a file a verb.
 
 pub mod calibrate;
+pub mod compare;
 pub mod completions;
 pub mod cost;
 pub mod experiment;

@@ -14,7 +14,7 @@ use crate::{
     run_folder::RunFolder,
     verification,
 };
-use ops::{Graph, Keep, Session, Tensor, level::PASSES};
+use ops::{Graph, Keep, Session, Tensor};
 use profile::{Machine, Noise, Profile, Settings};
 use report::{Findings, screen, terminal};
 use std::{ops::ControlFlow, process::ExitCode, time::Instant};
@@ -41,7 +41,7 @@ pub fn run(args: &ProfileArgs) -> anyhow::Result<ExitCode> {
     let folder = RunFolder::open(args.out.clone(), &name)?;
     device::calibrate_all(&mut targets, &args.devices, &machine)?;
     let mut lab = Lab::new(folder, Progress::over(&graphs, targets.len()));
-    let run = Run { args, machine: &machine, without: without(args) };
+    let run = Run { args, machine: &machine, without: models::without(&args.models) };
     for graph in &graphs {
         run.measure_on_all(graph, &targets, &mut lab)?;
     }
@@ -85,6 +85,7 @@ impl Run<'_> {
     /// Whether `profile` is what measuring `graph` on `target` would find.
     fn is_it(&self, profile: &Profile, graph: &Graph, target: &dyn Target) -> bool {
         profile.is_network()
+            && profile.side.is_none()
             && profile.settings.without == self.without
             && record::is_finished_of(profile, graph, graph.level, target, self.machine)
     }
@@ -173,14 +174,6 @@ fn sampled(
     let spread = measure::spread(&samples.whole);
     let noise = watch.finish_measurement().noise(spread, plan.precision, cut_off);
     Ok((samples, noise))
-}
-
-/// Names of the passes that are left out, each once and in the order in which they run: what is
-/// measured does not depend on how the command line has them.
-fn without(args: &ProfileArgs) -> Vec<String> {
-    let asked = &args.models.without;
-    let left_out = PASSES.iter().filter(|pass| asked.iter().any(|a| a.name == pass.name));
-    left_out.map(|pass| pass.name.to_owned()).collect()
 }
 
 /// What can be shown only when all is measured.

@@ -32,10 +32,11 @@ const TITLE: i32 = 24;
 const GAP: i32 = 14;
 
 /// A network on its devices.
-struct Panel {
+pub struct Panel {
     /// What stands over it, where it is not alone.
-    title: Option<String>,
-    bars: Vec<Bar>,
+    pub title: Option<String>,
+    /// From the top down.
+    pub bars: Vec<Bar>,
 }
 
 impl Panel {
@@ -130,7 +131,11 @@ pub fn of_networks(groups: &[Vec<&Analysis>], title: &str, word: &str) -> Render
     chart(name, title.to_owned(), subtitle.to_owned(), &panels).map(Some)
 }
 
-fn chart(name: Name, title: String, subtitle: String, panels: &[Panel]) -> Rendered<Chart> {
+/// A chart of `panels`, one below the other.
+///
+/// # Errors
+/// Where plotters fails.
+pub fn chart(name: Name, title: String, subtitle: String, panels: &[Panel]) -> Rendered<Chart> {
     let bars = || panels.iter().flat_map(|panel| &panel.bars);
     let frame =
         Frame { title, subtitle: vec![subtitle], classes: present(bars()), notes: notes(bars()) };

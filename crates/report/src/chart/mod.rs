@@ -4,6 +4,7 @@
 //! turns dark where the reader prefers it. Each says what it shows, where it was taken (with the device's
 //! rendering), in which unit, and by which convention.
 
+mod along;
 mod axes;
 mod canvas;
 mod class_shares;
@@ -24,3 +25,5 @@ mod roofline;
 mod scale;
 mod scorecard;
 mod share_bars;
+mod sides;
+mod waterfall;

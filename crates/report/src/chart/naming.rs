@@ -1,6 +1,6 @@
 //! What charts' files are called.
 
-use crate::{analysis::Analysis, names::Name};
+use crate::{analysis::Analysis, compare::pair::Pair, names::Name};
 use profile::Profile;
 
 /// The name of a chart of one measurement.
@@ -19,6 +19,13 @@ pub fn of_place(a: &Analysis, what: &str) -> Name {
     let (kind, level) = (p.device.kind.name(), p.lowering());
     let words = ["all", &level, &batch, kind, &p.device.name, &threads, what];
     Name::new(&words, &[&whereabouts(p)])
+}
+
+/// The name of a chart of two sides.
+pub fn of_pair(pair: &Pair<'_>, what: &str) -> Name {
+    let [a, b] = [pair.a, pair.b].map(|a| &a.profile);
+    let words = ["compare", &a.model, &b.model, what];
+    Name::new(&words, &[pair.session(), &whereabouts(a), &whereabouts(b)])
 }
 
 /// Device and machine in full, for names of files: two of one name are two.

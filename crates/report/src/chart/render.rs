@@ -1,9 +1,9 @@
 //! From what a chart shows to the chart.
 
 use super::{
-    class_shares, figure2, guideline, models, mountain, mul_adds, operators,
+    along, class_shares, figure2, guideline, models, mountain, mul_adds, operators,
     picture::{Chart, Rendered},
-    proxies, roofline, scorecard,
+    proxies, roofline, scorecard, sides, waterfall,
 };
 use crate::document::figure::Figure;
 
@@ -24,5 +24,8 @@ pub fn render(figure: &Figure<'_>) -> Rendered<Option<Chart>> {
         Figure::Model(across, proxy) => models::chart(across, *proxy),
         Figure::SlowDown(study) => guideline::chart(study).map(Some),
         Figure::Scorecard(place) => scorecard::chart(place),
+        Figure::Waterfall(pair) => waterfall::chart(pair),
+        Figure::Along(pair) => along::chart(pair),
+        Figure::Sides(pair) => sides::chart(pair),
     }
 }

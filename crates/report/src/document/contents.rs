@@ -3,7 +3,7 @@
 use super::{
     across, architectures,
     block::{Document, Form, Section},
-    ceilings, kinds, measured, models, network, reading, studies,
+    ceilings, compared, kinds, measured, models, network, reading, studies,
 };
 use crate::{
     analysis::Analysis,
@@ -19,6 +19,7 @@ const UNFOLDED: usize = 4;
 /// The document of `findings`.
 pub fn document<'a>(findings: &'a Findings<'a>) -> Document<'a> {
     let mut sections = vec![measured::section(findings)];
+    sections.extend(findings.pairs.iter().map(compared::section));
     sections.extend(kinds::section(&findings.networks));
     sections.extend(ceilings::section(findings));
     sections.extend(studies::verdicts(findings));

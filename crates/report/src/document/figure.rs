@@ -2,6 +2,7 @@
 
 use crate::{
     analysis::Analysis,
+    compare::pair::Pair,
     findings::Across,
     guidelines::{architecture::record::Architecture, study::Study},
     proxy::Proxy,
@@ -39,4 +40,10 @@ pub enum Figure<'a> {
     SlowDown(&'a Study<'a>),
     /// What networks lose to each guideline.
     Scorecard(Vec<&'a Architecture>),
+    /// Which operators make the difference between two sides.
+    Waterfall(&'a Pair<'a>),
+    /// Two sides along the network.
+    Along(&'a Pair<'a>),
+    /// Shares of time by class, a bar a side.
+    Sides(&'a Pair<'a>),
 }

@@ -1,0 +1,81 @@
+//! The document as Markdown, for where charts have no room: a comment on a change, a build server's summary.
+//!
+//! Text is text here, too: every sign that Markdown or HTML would take for theirs has a backslash before it.
+
+use crate::{
+    compare::pair::Pair,
+    document::{
+        block::{Block, Medium, Role},
+        compared,
+    },
+    visible,
+};
+
+/// Two sides that were measured in turn, and the limits that B `passed`.
+pub fn pair(pair: &Pair<'_>, passed: &[String]) -> String {
+    let failed = passed.iter().map(|what| Block::warning(format!("Failed: {what}.")));
+    let section = compared::section(pair);
+    let mut text = String::new();
+    failed.chain(section.blocks).for_each(|block| write(block, &mut text));
+    text
+}
+
+fn write(block: Block<'_>, out: &mut String) {
+    match block {
+        Block::Heading(depth, text) => {
+            *out += &format!("{} {}\n\n", "#".repeat(depth.into()), escaped(&text));
+        }
+        Block::Paragraph(role, text) => {
+            let text = escaped(&text);
+            *out += &match role {
+                Role::Warning => format!("> **{text}**\n\n"),
+                Role::Finding | Role::Title => format!("**{text}**\n\n"),
+                Role::Lead | Role::Note => format!("{text}\n\n"),
+            };
+        }
+        Block::List(facts) => {
+            facts.iter().for_each(|fact| *out += &format!("- {}\n", escaped(&fact.text)));
+            out.push('\n');
+        }
+        Block::Terms(terms) => {
+            let item = |(term, meaning): &(String, String)| {
+                format!("- **{}**: {}\n", escaped(term), escaped(meaning))
+            };
+            *out += &(terms.iter().map(item).collect::<String>() + "\n");
+        }
+        Block::Table(table) => *out += &(table.markdown(escaped) + "\n"),
+        Block::Chart(_) | Block::Only(Medium::Terminal, _) => {}
+        Block::Fold(summary, blocks) => {
+            *out += &format!("<details><summary>{}</summary>\n\n", escaped(&summary));
+            blocks.into_iter().for_each(|block| write(block, out));
+            *out += "</details>\n\n";
+        }
+        Block::Only(Medium::Page, block) => write(*block, out),
+    }
+}
+
+/// `text` as Markdown that shows the same.
+fn escaped(text: &str) -> String {
+    let special = |c: char| "\\`*_{}[]<>()#|~!&".contains(c);
+    let mut out = String::new();
+    for c in visible::line(text).chars() {
+        if special(c) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_stays_text() {
+        assert_eq!(escaped("a_b|<i>"), "a\\_b\\|\\<i\\>");
+        let mut out = String::new();
+        write(Block::Fold("more".to_owned(), vec![Block::note("# no heading")]), &mut out);
+        assert_eq!(out, "<details><summary>more</summary>\n\n\\# no heading\n\n</details>\n\n");
+    }
+}
