@@ -38,8 +38,8 @@ pub enum Verb {
     Export(ExportArgs),
     /// Measures what each device can do at most: arithmetic, memory, the cost of starting work.
     Calibrate(CalibrateArgs),
-    /// Holds modelled cores against real ones: how far measured matrix products are from what a core's description
-    /// says they take, and from a naive model.
+    /// Holds modelled cores against what was published of real ones, beside a naive model: matrix products, networks, the
+    /// ShuffleNetV2 paper's ARM core.
     Validate(ValidateArgs),
     /// Measures what networks lose to each guideline: against themselves, rewritten to obey it.
     Guidelines(GuidelinesArgs),

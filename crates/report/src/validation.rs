@@ -176,22 +176,25 @@ pub fn table(rows: &[Row]) -> Table {
         Column::words("to reach", 4),
         Column::words("reached", 4),
     ]);
-    for row in rows {
-        let reached = row.reached().map_or("", |reached| if reached { "yes" } else { "no" });
-        table.row(vec![
-            row.what.clone(),
-            row.device.clone(),
-            row.model.clone(),
-            row.scalars.len().to_string(),
-            grouped(row.compared as f64, 0),
-            percent(row.median),
-            percent(row.p90),
-            row.rank.map_or(String::new(), |rank| grouped(rank, 2)),
-            row.aim.map_or(String::new(), |aim| aim.to_string()),
-            reached.to_owned(),
-        ]);
-    }
+    rows.iter().for_each(|row| table.row(cells(row)));
     table
+}
+
+/// A row's cells.
+fn cells(row: &Row) -> Vec<String> {
+    let reached = row.reached().map_or("", |reached| if reached { "yes" } else { "no" });
+    vec![
+        row.what.clone(),
+        row.device.clone(),
+        row.model.clone(),
+        row.scalars.len().to_string(),
+        grouped(row.compared as f64, 0),
+        percent(row.median),
+        percent(row.p90),
+        row.rank.map_or(String::new(), |rank| grouped(rank, 2)),
+        row.aim.map_or(String::new(), |aim| aim.to_string()),
+        reached.to_owned(),
+    ]
 }
 
 /// The cases of `row`.
@@ -237,6 +240,15 @@ mod tests {
             Row::of_cases("ratio", "core", "figures", cases).aiming(aim).reached()
         };
         assert_eq!((row(2.2), row(2.4)), (Some(true), Some(false)));
+    }
+
+    #[test]
+    fn methodology_has_every_cell() {
+        let text = include_str!("../../../docs/METHODOLOGY.md");
+        for row in recorded() {
+            let line = format!("| {} |\n", cells(&row).join(" | "));
+            assert!(text.contains(&line), "docs/METHODOLOGY.md lacks\n{line}");
+        }
     }
 
     #[test]

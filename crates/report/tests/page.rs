@@ -5,7 +5,7 @@
 mod fixture;
 
 use profile::{Guideline, Profile};
-use report::{Findings, Measurements, Pages, terminal};
+use report::{Findings, Measurements, Pages, terminal, validation};
 use scraper::{ElementRef, Html, Selector};
 use std::slice::from_ref;
 
@@ -64,6 +64,14 @@ fn sections_stand_in_their_order_and_the_contents_lead_to_them() {
 fn what_an_emulator_ran_has_no_section_that_the_contents_could_lead_to() {
     let page = page(&fixture::experiment(Guideline::G1, fixture::emulated(), [1.0; 4]));
     assert_eq!(attributes(&page, "nav a", "href"), ["#measured", "#how-to-read"]);
+}
+
+#[test]
+fn what_a_model_computed_stands_beside_how_far_models_are_from_real_cores() {
+    let page = page(&fixture::experiment(Guideline::G1, fixture::modelled(), [1.0; 4]));
+    assert!(attributes(&page, "nav a", "href").contains(&"#models"));
+    let rows = select(&page, "#models > div table tbody tr, #models > table tbody tr").len();
+    assert_eq!(rows, validation::recorded().len());
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! Networks on boards: one scale a board.
 
 use super::{
-    Comparison, Job, Traces,
+    comparison::Comparison,
     published::{Board, LEVEL, Network, Published, winograd_share},
+    traced::{Job, Traces},
 };
 use cores::CoreOnBoard;
 use report::validation::{Aim, Case, Row};
@@ -82,4 +83,23 @@ fn scaled(device: &str, model: &str, cases: Vec<Case>) -> Row {
     let scale = stats::median_of(&mut scales).unwrap_or(1.0);
     let by_scale = |case: Case| Case { modelled: scale * case.modelled, ..case };
     Row::of_cases(WHAT, device, model, cases.into_iter().map(by_scale).collect()).fitted(&[scale])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scale_is_the_median_of_what_was_missed() {
+        let case = |published, modelled| Case {
+            name: String::new(),
+            published,
+            modelled,
+            mul_adds_m: None,
+        };
+        let row = scaled("board", "figures", vec![case(2.0, 1.0), case(6.0, 2.0), case(8.0, 1.0)]);
+        assert_eq!(row.scalars, [3.0]);
+        let modelled: Vec<f64> = row.cases.iter().map(|case| case.modelled).collect();
+        assert_eq!(modelled, [3.0, 6.0, 3.0]);
+    }
 }

@@ -1,9 +1,10 @@
 //! Two cores of one chip, the same engine on the same day: how many times as long the one takes as the other.
 
 use super::{
-    Comparison, Job, Traces,
     boards::job,
-    published::{Board, Published},
+    comparison::Comparison,
+    published::{Board, Network, Published},
+    traced::{Job, Traces},
 };
 use cores::CoreOnBoard;
 use report::validation::{Aim, Case, Row};
@@ -15,7 +16,15 @@ const WHAT: &str = "one core's time over another's, ncnn";
 
 const AIM: Aim = Aim::Within { modelled: [1.6, 2.3], published: [1.81, 2.18] };
 
+/// Most mult-adds of a network, millions: a larger one takes longer to trace than all others together.
+const MOST_MUL_ADDS_M: f64 = 5000.0;
+
 impl CoresApart {
+    /// The networks that are compared.
+    fn networks(&self) -> impl Iterator<Item = &Network> {
+        self.0.networks.iter().filter(|network| *network.mul_adds_m.get_ref() <= MOST_MUL_ADDS_M)
+    }
+
     /// The boards' cores that follow each other and were measured on the same board and day.
     fn pairs(&self) -> impl Iterator<Item = [&Board; 2]> {
         let pairs = self.0.boards.windows(2).map(|pair| [&pair[0], &pair[1]]);
@@ -26,7 +35,7 @@ impl CoresApart {
 impl Comparison for CoresApart {
     fn jobs(&self) -> anyhow::Result<Vec<Job>> {
         let boards = self.pairs().flatten();
-        Ok(boards.flat_map(|b| self.0.networks.iter().map(|network| job(network, b))).collect())
+        Ok(boards.flat_map(|b| self.networks().map(|network| job(network, b))).collect())
     }
 
     fn rows(&self, traces: &Traces) -> anyhow::Result<Vec<Row>> {
@@ -34,7 +43,7 @@ impl Comparison for CoresApart {
         for boards in self.pairs() {
             let devices: [CoreOnBoard; 2] = [boards[0].device.parse()?, boards[1].device.parse()?];
             let (mut modelled, mut naive) = (Vec::new(), Vec::new());
-            for network in &self.0.networks {
+            for network in self.networks() {
                 let (Some(first), Some(second)) = (boards[0].ms(network), boards[1].ms(network))
                 else {
                     continue;

@@ -1,6 +1,7 @@
 //! Modelled cores against what was published of real ones, a comparison a file.
 
 mod boards;
+mod comparison;
 mod cores_apart;
 mod paper;
 mod products;
@@ -8,24 +9,9 @@ mod published;
 mod traced;
 
 use crate::args::Compared;
+use comparison::Comparison;
 use report::validation::Row;
 use std::collections::BTreeSet;
-use traced::{Job, Traces};
-
-/// A comparison: the runs that it needs, and what they say.
-trait Comparison {
-    /// The networks to be traced.
-    ///
-    /// # Errors
-    /// Where one cannot be built.
-    fn jobs(&self) -> anyhow::Result<Vec<Job>>;
-
-    /// What came of it.
-    ///
-    /// # Errors
-    /// Where a device does not exist.
-    fn rows(&self, traces: &Traces) -> anyhow::Result<Vec<Row>>;
-}
 
 /// Makes the comparisons `asked` for, networks that several need once; their rows.
 ///

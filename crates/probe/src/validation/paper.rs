@@ -2,7 +2,7 @@
 //! figure 2 as well.
 
 use super::{
-    Comparison,
+    comparison::Comparison,
     traced::{Job, Trace, Traces},
 };
 use crate::experiment::Experiment;
@@ -227,4 +227,33 @@ fn shares(pie: &Pie, parts: &[Part], model: Model, scalars: &[f64; 2]) -> Vec<Ca
         mul_adds_m: None,
     };
     pie.percent.iter().filter(|(_, share)| **share > 0.0).map(case).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validation::traced;
+
+    #[test]
+    fn tables_1_to_3_and_8_are_whole() {
+        let paper = Paper::read().unwrap();
+        let of = |table: &str| paper.cells.iter().filter(|c| c.name.starts_with(table)).count();
+        assert_eq!((["G1", "G2", "G3"].map(of), paper.speeds.len()), ([12, 12, 15], 18));
+        assert_eq!(paper.pies.len(), 2);
+        let cell = paper.cells.iter().find(|c| c.name == "G2 g=8, channels ×4").unwrap();
+        assert!((cell.ms - 1e3 / 1.8).abs() < 1e-9);
+    }
+
+    /// Two blocks tell of ten.
+    #[test]
+    fn blocks_after_the_first_are_alike() {
+        let paper = Paper::read().unwrap();
+        let cell = Cell { ms: 1.0, name: String::new(), stack: paper.cells[0].stack };
+        let whole = job(cell.stack.to_string(), None);
+        let traces = traced::all(vec![cell.job(), whole.clone()]).unwrap();
+        let (_, model, _) = MODELS[0];
+        let [few, all] = [cell.parts(&traces[&cell.job()]), parts(&traces[&whole])]
+            .map(|parts| ms(&parts, model, &[1.0, 0.5]));
+        assert!((few / all - 1.0).abs() < 0.02, "{few} {all}");
+    }
 }

@@ -1,6 +1,9 @@
 //! Measured matrix products: kernels that were not fitted to.
 
-use super::{Comparison, Job, Traces};
+use super::{
+    comparison::Comparison,
+    traced::{Job, Traces},
+};
 use report::validation::{Aim, Row};
 
 /// The comparison.

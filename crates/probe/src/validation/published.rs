@@ -131,3 +131,47 @@ pub fn winograd_share(graph: &Graph) -> f64 {
     let counted: u64 = of_winograd.map(|node| graph.node_cost(node).mul_adds).sum();
     counted as f64 / graph.cost().mul_adds as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cores::CoreOnBoard;
+
+    #[test]
+    fn published_networks_are_the_zoo_s_or_nearly() {
+        let published = read().unwrap();
+        assert_eq!((published.networks.len(), published.boards.len()), (13, 5));
+        for network in &published.networks {
+            let more = network.more_than(&network.graph().unwrap());
+            assert!((0.9..1.15).contains(&more), "{}: {more}", network.name);
+        }
+        for board in &published.boards {
+            board.device.parse::<CoreOnBoard>().unwrap();
+        }
+    }
+
+    #[test]
+    fn winograd_is_for_dense_convolutions_of_stride_1() {
+        let share =
+            |model| winograd_share(&zoo::build(model, Options::default()).unwrap().at(LEVEL));
+        assert_eq!(share("mobilenet_v1"), 0.0);
+        assert!(share("vgg16") > 0.95 && (0.3..0.6).contains(&share("resnet50")));
+    }
+
+    #[test]
+    fn a_flaw_is_told_with_file_line_and_field() {
+        let complaint = |from: &str, to: &str| {
+            assert!(NETWORKS.contains(from));
+            Published::parse("mine.toml", &NETWORKS.replacen(from, to, 1)).unwrap_err().to_string()
+        };
+        let negative = complaint("squeezenet = 129.85", "squeezenet = -1");
+        assert!(negative.starts_with("mine.toml:"), "{negative}");
+        assert!(
+            negative.ends_with("board.ms.squeezenet is -1: expected more than 0"),
+            "{negative}"
+        );
+        let unknown = complaint("squeezenet = 129.85", "squeezed = 129.85");
+        assert!(unknown.ends_with("board.ms.squeezed: no network has this name"), "{unknown}");
+        assert!(complaint("mul_adds_m", "mul_adds").contains("mul_adds"));
+    }
+}
