@@ -291,9 +291,9 @@ mod tests {
     /// Where the caches leave instructions waiting, chains begin a little later or earlier.
     #[test]
     fn nodes_that_do_the_same_take_what_each_would_take_if_it_was_followed() {
-        let options = zoo::Options { input: Some((64, 64)), ..zoo::Options::default() };
+        let options = zoo::Options { input: Some((64, 64)), batch: 1 };
         for (model, level) in [("shufflenet_v2", Level::Folded), ("mobilenet_v2", Level::Fused)] {
-            let graph = zoo::build(model, options.clone()).unwrap().at(level);
+            let graph = zoo::build(model, options).unwrap().at(level);
             let target = OnBoard::open("cortex-a53@raspberry-pi-3b-plus", 1).unwrap();
             let mut run = |once: bool| {
                 let mut on_model = target.on_model(&graph, Keep::Output).unwrap();
