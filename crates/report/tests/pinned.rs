@@ -9,7 +9,7 @@ use profile::{Guideline, Profile};
 use report::{Findings, Measurements, Pages};
 
 /// A chart of each kind: how the names of its files end.
-const KINDS: [&str; 10] = [
+const KINDS: [&str; 13] = [
     "net0-folded-1-3-32-32-classes",
     "net0-folded-b1-x86-synthetic-core-x-1-t1-operators",
     "net0-folded-b1-x86-synthetic-core-x-1-t1-mul-adds",
@@ -20,9 +20,12 @@ const KINDS: [&str; 10] = [
     "all-folded-b1-x86-synthetic-core-x-1-t1-proxies",
     "all-folded-b1-x86-synthetic-core-x-1-t1-mult-adds",
     "all-folded-b1-x86-synthetic-core-x-1-t1-classes",
+    "compare-synthetic_small-synthetic_small-waterfall",
+    "compare-synthetic_small-synthetic_small-along",
+    "compare-synthetic_small-synthetic_small-classes",
 ];
 
-/// Eight networks of one calibrated device, an experiment, and a network beside itself rewritten.
+/// Eight networks of one calibrated device, an experiment, a network beside itself rewritten, two sides in turn.
 fn profiles() -> Vec<Profile> {
     let mut profiles: Vec<Profile> = (0..8)
         .map(|i| {
@@ -33,6 +36,7 @@ fn profiles() -> Vec<Profile> {
     profiles[0].calibration = Some(fixture::calibration());
     profiles.extend(fixture::experiment(Guideline::G1, fixture::core(), [1.0, 1.1, 1.5, 2.0]));
     profiles.extend(fixture::compared("shufflenet_v2", fixture::core()));
+    profiles.extend(fixture::sides());
     profiles
 }
 
