@@ -1,3 +1,5 @@
+//! Pairs of simulated sides: false alarms among many operators, and slow-downs that must be found.
+
 use super::*;
 use crate::{compare::simulated::Machine, fixture, measurements::Measurements};
 use profile::Profile;
