@@ -75,7 +75,7 @@ fn two_networks_are_measured_in_turn_and_held_against_each_other() {
     let count = |side: &str| operators.iter().filter(|op| op[side].is_string()).count();
     assert_eq!((count("a"), count("b")), (a.ops.len(), b.ops.len()), "each stands in one row");
     let markdown = fs::read_to_string(summary).unwrap();
-    for (shown, row) in [(&table, "stage2.0"), (&markdown, "| stage2.0")] {
+    for (shown, row) in [(&table, "B − A µs"), (&markdown, "| operator | what |")] {
         assert!(shown.contains("A against B: ") && shown.contains(row), "{shown}");
     }
     for chart in ["waterfall", "along", "classes"] {

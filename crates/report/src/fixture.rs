@@ -8,8 +8,8 @@
 
 use profile::{
     Access, Attr, Build, Cache, Calibration, Class, Comparison, Device, DeviceKind, Experiment,
-    Guideline, Level, Machine, Memory, Modelled, Mountain, Noise, OpRecord, Overhead, Peak,
-    Profile, Rendering, Rewrite, SCHEMA, Settings, Shape, Timing, Verification,
+    Guideline, Letter, Level, Machine, Memory, Modelled, Mountain, Noise, OpRecord, Overhead, Peak,
+    Profile, Rendering, Rewrite, SCHEMA, Settings, Shape, Side, Timing, Verification,
 };
 use rand_chacha::{
     ChaCha8Rng,
@@ -398,4 +398,27 @@ pub fn compared(model: &str, place: (Device, Speed)) -> Vec<Profile> {
     bare.comparison = Some(Comparison { rewrite: Some(rewrite), ..side.clone() });
     network.comparison = Some(side);
     vec![bare, network]
+}
+
+/// Two sides that were measured in turn in 20 sittings: B lacks an activation, calls another operator otherwise,
+/// and takes a fifth more for a third.
+pub fn sides() -> [Profile; 2] {
+    let side = |letter, seed| {
+        let mut profile = profile("synthetic_small", shufflenet([1, 0, 0]), core(), seed);
+        let session = "2000-01-01T00:00:00.000Z".to_owned();
+        profile.side = Some(Side { session, letter, rounds: 2, command: None });
+        profile
+    };
+    let (mut a, mut b) = (side(Letter::A, 1), side(Letter::B, 2));
+    (a.level, b.level) = (Level::Raw, Level::Fused);
+    b.ops.retain(|op| op.name != "conv5.relu");
+    for op in &mut b.ops {
+        match op.name.as_str() {
+            "stage2.0.branch2.dw" => op.samples_ns.iter_mut().for_each(|ns| *ns = *ns * 6 / 5),
+            "stage2.0.shuffle" => op.name = "stage2.0.mix".into(),
+            _ => {}
+        }
+    }
+    b.whole_ns.iter_mut().for_each(|ns| *ns = *ns * 9 / 10);
+    [a, b]
 }

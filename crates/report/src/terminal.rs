@@ -161,6 +161,23 @@ mod tests {
     }
 
     #[test]
+    fn two_sides_stand_beside_each_other() {
+        let measured = Measurements::of(&fixture::sides());
+        let findings = Findings::of(&measured);
+        insta::assert_snapshot!(pair(&findings.pairs[0], 140));
+    }
+
+    #[test]
+    fn files_of_other_times_say_what_can_be_compared() {
+        let [a, b] = [[fixture::calibrated()], [fixture::shufflenet_on(fixture::core(), 2)]];
+        let told = |b: &[Profile]| apart(&Measurements::of(&a), &Measurements::of(b), 140);
+        insta::assert_snapshot!(told(&b));
+        let [mut elsewhere] = b;
+        elsewhere.machine.cores += 1;
+        assert!(told(&[elsewhere]).contains("of other devices, machines or thread counts"));
+    }
+
+    #[test]
     fn a_noisy_run_is_called_noisy() {
         let mut profile = fixture::shufflenet_on(fixture::core(), 1);
         profile.noise.reasons = vec!["load average 3.10 on 2 processors".into()];

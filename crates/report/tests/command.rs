@@ -313,3 +313,21 @@ fn the_charts_of_the_example_are_those_that_are_drawn_today() {
         );
     }
 }
+
+#[test]
+fn two_files_are_held_against_each_other() {
+    let folder = folder("two_files");
+    let a = saved(&folder, "a.jsonl", &[fixture::calibrated()]);
+    let b = saved(&folder, "b.jsonl", &[fixture::shufflenet_on(fixture::core(), 2)]);
+    let compare = |b: &Path| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_report"));
+        command.arg("compare").args([&a, b]).output().unwrap()
+    };
+    let output = compare(&b);
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    assert!(output.status.success() && text.contains("Not comparable: their times"), "{text}");
+    assert!(complaint(&compare(&folder.join("none.jsonl"))).contains("none.jsonl"));
+    let empty = saved(&folder, "empty.jsonl", &[]);
+    fs::write(&empty, "").unwrap();
+    assert!(complaint(&compare(&empty)).contains("nothing to compare"));
+}

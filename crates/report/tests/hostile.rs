@@ -7,7 +7,9 @@ mod fixture;
 
 use profile::{Guideline, Profile};
 use proptest::prelude::*;
-use report::{Chart, Findings, Measurements, Pages, folder::Folder, names, terminal, visible};
+use report::{
+    Chart, Findings, Measurements, Pages, folder::Folder, markdown, names, terminal, visible,
+};
 use scraper::Html;
 use serde_json::Value;
 use std::{collections::BTreeSet, fs, path::Path, sync::LazyLock};
@@ -88,6 +90,9 @@ fn profiles() -> Vec<Profile> {
         profiles.push(profile);
     }
     profiles.extend(fixture::compared("shufflenet_v1", fixture::core()));
+    let [a, mut b] = fixture::sides();
+    b.side.as_mut().unwrap().command = Some("old/probe".into());
+    profiles.extend([a, b]);
     for guideline in Guideline::ALL {
         profiles.extend(fixture::experiment(guideline, fixture::core(), [1.0, 1.1, 1.5, 2.0]));
     }
@@ -117,6 +122,7 @@ fn every_text_of_a_profile_is_tried() {
         "/experiment/guideline",
         "/level",
         "/ops/class",
+        "/side/letter",
     ];
     let ours: BTreeSet<String> = ours.map(str::to_owned).into();
     assert!(kept.is_subset(&ours), "{kept:?}");
@@ -255,6 +261,9 @@ fn printed(profiles: &[Profile]) -> Vec<String> {
         terminal::architectures,
     ];
     all.extend(parts.map(|part| part(&findings, width)));
+    all.extend(findings.pairs.iter().map(|pair| terminal::pair(pair, width)));
+    all.extend(findings.pairs.iter().map(|pair| markdown::pair(pair, &[])));
+    all.push(terminal::apart(&measured, &measured, width));
     let calibrations = profiles.iter().filter_map(|p| p.calibration.as_ref());
     all.extend(calibrations.map(|c| terminal::ceilings("a device".to_owned(), c, width)));
     all

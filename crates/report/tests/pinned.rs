@@ -9,7 +9,7 @@ use profile::{Guideline, Profile};
 use report::{Findings, Measurements, Pages};
 
 /// A chart of each kind: how the names of its files end.
-const KINDS: [&str; 11] = [
+const KINDS: [&str; 14] = [
     "figure-2-folded",
     "net0-folded-1-3-32-32-classes",
     "net0-folded-b1-x86-synthetic-core-x-1-t1-operators",
@@ -21,10 +21,13 @@ const KINDS: [&str; 11] = [
     "all-folded-b1-x86-synthetic-core-x-1-t1-proxies",
     "all-folded-b1-x86-synthetic-core-x-1-t1-mult-adds",
     "all-folded-b1-x86-synthetic-core-x-1-t1-classes",
+    "compare-synthetic_small-synthetic_small-waterfall",
+    "compare-synthetic_small-synthetic_small-along",
+    "compare-synthetic_small-synthetic_small-classes",
 ];
 
-/// Eight networks of one calibrated device, an experiment, a network beside itself rewritten, and one on devices of
-/// two kinds.
+/// Eight networks of one calibrated device, an experiment, a network beside itself rewritten, one on devices of
+/// two kinds, and two sides in turn.
 fn profiles() -> Vec<Profile> {
     let mut profiles: Vec<Profile> = (0..8)
         .map(|i| {
@@ -37,6 +40,7 @@ fn profiles() -> Vec<Profile> {
     profiles.extend(fixture::compared("shufflenet_v2", fixture::core()));
     let kinds = [fixture::modelled(), fixture::adapter()];
     profiles.extend(kinds.map(fixture::published));
+    profiles.extend(fixture::sides());
     profiles
 }
 

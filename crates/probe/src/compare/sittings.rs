@@ -47,7 +47,7 @@ pub struct Sittings<'a> {
 struct Entry<'a> {
     contender: &'a Contender<'a>,
     verified: Verified,
-    /// Ready to run during a sitting.
+    /// Ready to run: as the last sitting has it.
     prepared: Option<Box<dyn Prepared>>,
     samples: Samples,
 }
@@ -64,7 +64,9 @@ impl Sittings<'_> {
         contenders: &[Contender<'_>; 2],
         tell: &mut dyn FnMut(String),
     ) -> anyhow::Result<Vec<Profile>> {
-        memory::demand_together(contenders.iter().map(|c| c.graph), self.machine)?;
+        // A side that is prepared anew stands beside what was prepared before.
+        let both = contenders.iter().map(|c| c.graph);
+        memory::demand_together(both.clone().chain(both), self.machine)?;
         let mut entries = Vec::new();
         for contender in contenders {
             interrupt::check()?;
@@ -157,7 +159,6 @@ impl Sitting<'_, '_> {
     /// Prepares both sides and takes `rounds`; the `first` sitting finds out how many fit into `room`.
     fn hold(self, first: bool, rounds: &mut usize, room: Duration) -> anyhow::Result<()> {
         self.watch.before_threads_end();
-        self.entries.iter_mut().for_each(|entry| entry.prepared = None);
         for i in order(self.swapped) {
             self.entries[i].prepare(self.seed)?;
         }
@@ -186,13 +187,16 @@ impl<'a> Entry<'a> {
         Ok(Self { contender, verified, prepared: None, samples })
     }
 
-    /// Prepares it anew and shows that it computes what was verified.
+    /// Prepares it anew and shows that it computes what was verified. What was prepared before goes when that is
+    /// done: so buffers come to lie elsewhere, and whoever interrupts it leaves the last sitting whole.
     fn prepare(&mut self, seed: u64) -> anyhow::Result<()> {
         interrupt::check()?;
         let Contender { graph, target, .. } = self.contender;
-        let prepared = self.prepared.insert(target.prepare(graph, Keep::Output)?);
+        let mut anew = target.prepare(graph, Keep::Output)?;
         let kind = target.device().kind;
-        verification::demand_same(prepared.session(), kind, seed, &self.verified.outputs)
+        verification::demand_same(anew.session(), kind, seed, &self.verified.outputs)?;
+        self.prepared = Some(anew);
+        Ok(())
     }
 
     fn take_turn(&mut self) -> anyhow::Result<()> {

@@ -17,8 +17,9 @@ use crate::{
 };
 use profile::Class;
 
-/// Operators that have a bar each.
+/// Operators that have a bar each, and the least difference for one, as a share of the largest.
 const MOST: usize = 16;
+const LEAST: f64 = 0.01;
 const ROW: i32 = 22;
 const AXIS_HEIGHT: i32 = 26;
 const NAME_LENGTH: usize = 40;
@@ -76,7 +77,9 @@ fn bars(pair: &Pair<'_>, difference: f64) -> Vec<Bar> {
     let mut rows: Vec<(&Row<'_>, f64)> =
         pair.rows.iter().filter_map(|row| Some((row, row.difference()?))).collect();
     rows.sort_by(|(_, a), (_, b)| b.abs().total_cmp(&a.abs()));
-    let (large, small) = rows.split_at(rows.len().min(MOST));
+    let least = rows.first().map_or(0.0, |(_, ns)| ns.abs() * LEAST);
+    let large = rows.iter().take(MOST).filter(|(_, ns)| ns.abs() >= least).count();
+    let (large, small) = rows.split_at(large);
     let bar = |(row, ns): &(&Row<'_>, f64)| {
         let class = row.b.or(row.a).map(|op| op.record.class);
         let tone = class.map_or(palette::MUTED, palette::of);

@@ -91,16 +91,12 @@ impl<'a> Pair<'a> {
 
     /// The session that measured it.
     pub fn session(&self) -> &str {
-        self.side().map_or("", |side| side.session.as_str())
-    }
-
-    fn side(&self) -> Option<&'a Side> {
-        self.a.profile.side.as_ref()
+        self.a.profile.side.as_ref().map_or("", |side| side.session.as_str())
     }
 
     /// Rounds of a sitting.
     pub(crate) fn rounds(&self) -> usize {
-        self.side().map_or(0, |side| side.rounds)
+        self.whole.as_ref().map_or(0, |whole| whole.rounds)
     }
 
     /// How many sittings were held.

@@ -24,6 +24,8 @@ pub struct Ratio {
     log: Centre,
     /// How many sittings it is of.
     pub sittings: usize,
+    /// Rounds of each.
+    pub rounds: usize,
 }
 
 /// Which side is faster.
@@ -61,10 +63,11 @@ impl Ratio {
             return None;
         }
         let logs: Vec<f64> = a.iter().zip(b).map(|(&a, &b)| (b as f64 / a as f64).ln()).collect();
-        let sittings = (taken / rounds).div_ceil(MOST_SITTINGS).max(1) * rounds;
-        let mut each = logs.chunks_exact(sittings).map(<[f64]>::to_vec);
-        let medians: Vec<f64> = each.by_ref().filter_map(|mut logs| median_of(&mut logs)).collect();
-        Some(Self { log: Centre::of(&medians)?, sittings: medians.len() })
+        let rounds = rounds.max(1);
+        let together = (taken / rounds).div_ceil(MOST_SITTINGS).max(1) * rounds;
+        let sittings = logs.chunks_exact(together).map(<[f64]>::to_vec);
+        let medians: Vec<f64> = sittings.filter_map(|mut logs| median_of(&mut logs)).collect();
+        Some(Self { log: Centre::of(&medians)?, sittings: medians.len(), rounds: together })
     }
 
     /// The ratio's interval at the level `alpha`, and what follows.

@@ -47,13 +47,10 @@ pub fn whole(pair: &Pair<'_>) -> String {
         return format!("Not known which side is faster: {held} are too few for a 95 % interval.");
     };
     let interval = format!("95 % interval {} to {}, {held}", change(low - 1.0), change(high - 1.0));
+    let by = percent((whole.ratio - 1.0).abs());
     match whole.verdict {
-        Verdict::Slower => {
-            format!("B is slower: it takes {} of A's time ({interval}).", change(whole.ratio - 1.0))
-        }
-        Verdict::Faster => {
-            format!("B is faster: it takes {} of A's time ({interval}).", change(whole.ratio - 1.0))
-        }
+        Verdict::Slower => format!("B is slower: it takes {by} more time than A ({interval})."),
+        Verdict::Faster => format!("B is faster: it takes {by} less time than A ({interval})."),
         Verdict::Same => {
             let within = percent(whole.within().unwrap_or(SAME));
             format!("A and B take the same within {within} ({interval}).")

@@ -5,6 +5,7 @@ use super::{
     figure::Figure,
 };
 use crate::{
+    analysis::Analysis,
     compare::{
         pair::{Pair, Row},
         sentences::{CORRECTED, memory, operators, sides, whole},
@@ -22,7 +23,7 @@ const TITLE: &str = "A against B";
 /// The section of a pair.
 pub fn section<'a>(pair: &'a Pair<'a>) -> Section<'a> {
     let heading = format!("{TITLE}: {} and {}", pair.a.profile.model, pair.b.profile.model);
-    let (id, entry) = (Some(format!("pair-{}", pair.session())), Some(heading.clone()));
+    let entry = Some(heading.clone());
     let mut blocks = vec![Block::Heading(2, heading), Block::finding(whole(pair))];
     let facts = sides(pair).into_iter().chain([operators(pair)]).chain(memory(pair));
     blocks.push(Block::facts(facts));
@@ -38,16 +39,13 @@ pub fn section<'a>(pair: &'a Pair<'a>) -> Section<'a> {
     }
     blocks.push(Block::Chart(Figure::Along(pair)));
     let both = [pair.a, pair.b];
-    let letter = |a: &crate::analysis::Analysis| {
-        let is_a = std::ptr::eq(a, pair.a);
-        if is_a { "A".to_owned() } else { "B".to_owned() }
-    };
+    let letter = |a: &Analysis| if std::ptr::eq(a, pair.a) { "A" } else { "B" }.to_owned();
     blocks.push(Block::Heading(4, "By class".to_owned()));
     blocks.push(Block::Chart(Figure::Sides(pair)));
     blocks.push(Block::Table(shares(&both, "side", letter)));
     let all = Block::Fold("All operators".to_owned(), vec![Block::Table(rows(&pair.rows))]);
     blocks.push(all.only(Medium::Page));
-    Section { id, entry, blocks, details: None }
+    Section { entry, blocks, ..Section::default() }
 }
 
 /// The rows whose times differ most, the largest difference first.

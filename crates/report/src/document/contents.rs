@@ -19,7 +19,11 @@ const UNFOLDED: usize = 4;
 /// The document of `findings`.
 pub fn document<'a>(findings: &'a Findings<'a>) -> Document<'a> {
     let mut sections = vec![measured::section(findings)];
-    sections.extend(findings.pairs.iter().map(compared::section));
+    let pairs = findings.pairs.iter().enumerate().map(|(i, pair)| {
+        let id = Some(format!("pair-{i}"));
+        Section { id, ..compared::section(pair) }
+    });
+    sections.extend(pairs);
     sections.extend(kinds::section(&findings.networks));
     sections.extend(ceilings::section(findings));
     sections.extend(studies::verdicts(findings));

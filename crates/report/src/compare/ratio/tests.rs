@@ -1,3 +1,5 @@
+//! Ratios of simulated times: how often intervals cover, and how often verdicts are wrong.
+
 use super::*;
 use crate::compare::simulated::Machine;
 
