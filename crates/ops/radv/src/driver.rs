@@ -37,7 +37,10 @@ impl Compiled {
                 under_way = under_way.min(left.parse().unwrap_or(0));
             } else if name.contains("buffer_load") || name.contains("global_load") {
                 under_way += 1;
-            } else if name.contains("fma") {
+            } else if ["v_fma", "v_dual_fma", "v_mac_f32", "v_mad_f32"]
+                .iter()
+                .any(|fma| name.starts_with(fma))
+            {
                 while_computing = under_way.max(while_computing);
             }
             most = under_way.max(most);

@@ -19,7 +19,7 @@ pub(crate) const CONV_GEOMETRY: &str = include_str!("conv_geometry.wgsl");
 
 /// Registers of operands and sums with which a GPU keeps enough invocations under way, and spills none.
 fn most_registers(gpu: &Hardware) -> usize {
-    128.min(gpu.registers_each as usize)
+    96.min(gpu.registers_each as usize)
 }
 
 /// A variant: the tile's size.
