@@ -1,5 +1,11 @@
 //! Every shader of convolutions and linear operators through RADV's compiler: nothing spills.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test may panic, and says what it saw"
+)]
+
 use ops::{
     Op,
     gpu::{AdapterLimits, Candidate, Dispatch, Load, Site, Suits},
