@@ -106,7 +106,7 @@ pub struct DeviceArgs {
     /// `model:cortex-a57@jetson-nano`. Its times are computed, not taken.
     #[arg(long, default_value = "all", value_delimiter = ',', value_name = "DEVICE")]
     pub device: Vec<Choice>,
-    /// The GPU adapter whose name contains this.
+    /// The GPU adapter whose name, driver or PCI bus id contains this, or its number in the list, from 0.
     #[arg(long, value_name = "SUBSTRING")]
     pub adapter: Option<String>,
     /// Threads on the CPU; several numbers measure it once with each: `1,2`.

@@ -25,6 +25,28 @@ impl Compiled {
         let found = self.statistics.get(name).copied();
         found.ok_or_else(|| Refused::Statistic { name: name.to_owned(), known: known() })
     }
+
+    /// The most loads that are under way at once where the invocation goes on, and where it multiplies and
+    /// adds.
+    pub fn loads_in_flight(&self) -> (usize, usize) {
+        let (mut under_way, mut most, mut while_computing) = (0_usize, 0, 0);
+        for line in self.assembly.lines().map(str::trim) {
+            let name = line.split_whitespace().next().unwrap_or_default();
+            let left = line.split_once("vmcnt(").and_then(|(_, rest)| rest.split_once(')'));
+            if let Some((left, _)) = left.filter(|_| name == "s_waitcnt") {
+                under_way = under_way.min(left.parse().unwrap_or(0));
+            } else if name.contains("buffer_load") || name.contains("global_load") {
+                under_way += 1;
+            } else if ["v_fma", "v_dual_fma", "v_mac_f32", "v_mad_f32"]
+                .iter()
+                .any(|fma| name.starts_with(fma))
+            {
+                while_computing = under_way.max(while_computing);
+            }
+            most = under_way.max(most);
+        }
+        (most, while_computing)
+    }
 }
 
 /// Why nothing could be compiled.

@@ -7,7 +7,7 @@
 mod definition;
 mod depthwise;
 mod gemm;
-mod gpu;
+pub(crate) mod gpu;
 mod reference;
 mod winograd;
 

@@ -53,15 +53,17 @@ impl Adapter {
         adapters
     }
 
-    /// The first adapter whose name or driver contains `wanted` in any case; the first of all
-    /// where nothing is wanted.
+    /// The adapter at the place that `wanted` numbers, from 0, in the order of [`Self::all`]; else the first
+    /// whose name, driver or PCI bus id contains `wanted` in any case. The first of all where nothing is
+    /// wanted.
     ///
     /// # Errors
     /// Where there is none; the message lists those that there are.
     pub fn choose(wanted: Option<&str>) -> Result<Self, NoAdapter> {
         let all = Self::all();
+        let numbered = wanted.and_then(|w| all.get(w.parse::<usize>().ok()?));
         let matches = |a: &&Self| wanted.is_none_or(|w| contains(&a.to_string(), w));
-        all.iter().find(matches).cloned().ok_or_else(|| NoAdapter {
+        numbered.or_else(|| all.iter().find(matches)).cloned().ok_or_else(|| NoAdapter {
             wanted: wanted.map(str::to_owned),
             available: all.iter().map(Self::to_string).collect(),
             not_built: env::var(BACKEND).ok().filter(|asked| is_not_built(asked)),
@@ -113,7 +115,7 @@ impl Adapter {
 }
 
 impl fmt::Display for Adapter {
-    /// Name, type, interface and driver.
+    /// Name, type, interface, PCI bus id and driver.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let device = self.device();
         let kind = match self.info.device_type {
@@ -124,7 +126,9 @@ impl fmt::Display for Adapter {
             wgpu::DeviceType::Other => "other",
         };
         let rendering = if self.is_stub() { "stub" } else { device.rendering.name() };
-        write!(f, "{} ({kind}, {}, {rendering})", device.name, device.arch)?;
+        let bus = &self.info.device_pci_bus_id;
+        let bus = if bus.is_empty() { String::new() } else { format!(", {bus}") };
+        write!(f, "{} ({kind}, {}, {rendering}{bus})", device.name, device.arch)?;
         if device.driver.is_empty() { Ok(()) } else { write!(f, ", driver {}", device.driver) }
     }
 }

@@ -46,11 +46,14 @@ pub struct Figures {
 /// Instructions that a load takes beside itself: its address, and whether it is inside the map.
 const OVERHEAD: usize = 8;
 
+/// Registers of addresses and the like; what RADV's compiler adds to the operands and sums of `gemm`.
+const OTHER_REGISTERS: usize = 24;
+
 impl Load {
     /// What a GPU makes of it; `None` where it cannot run it, or should not.
     pub fn on(&self, gpu: &Hardware) -> Option<Figures> {
         let room = |all: u32, each: usize| (all as usize).checked_div(each).unwrap_or(usize::MAX);
-        let resident = room(gpu.registers, self.lanes * self.registers)
+        let resident = room(gpu.registers, self.lanes * (self.registers + OTHER_REGISTERS))
             .min(room(gpu.shared_bytes, self.shared_bytes))
             .min(room(gpu.invocations, self.lanes))
             .min(gpu.workgroups as usize);

@@ -8,8 +8,9 @@ use super::{
     step::{Pipelines, Step},
 };
 use crate::{Op, SessionError, Stop, Tensor, Tune, input_tensor};
+use fnv::FnvHasher;
 use profile::{Shape, nanos};
-use std::time::Instant;
+use std::{hash::Hasher, time::Instant};
 
 /// Nanoseconds that one trial should take, so that a clock of microseconds is good enough.
 const TRIAL_NS: u64 = 2_000_000;
@@ -23,7 +24,7 @@ const TRIALS: usize = 3;
 /// Chooses kernels for the nodes of one session.
 pub(super) struct Tuner {
     tune: Tune,
-    /// What the choices hold for: adapter, driver, version of the kernels.
+    /// What the choices hold for, beside the shaders: adapter, driver, version of the lab.
     device: String,
     /// Whether to stop trying.
     stop: Stop,
@@ -51,7 +52,9 @@ impl Tuner {
         if !self.tune.is_on() || good < 2 {
             return Ok(0);
         }
-        let key = format!("{} | {} {:?} {:?}", self.device, op.kind(), op, site.inputs);
+        let shaders = fingerprint(&candidates[..good]);
+        let key =
+            format!("{} {shaders:016x} | {} {op:?} {:?}", self.device, op.kind(), site.inputs);
         let known = self.tune.get(&key).and_then(|k| candidates.iter().position(|c| c.name == k));
         if let Some(known) = known {
             return Ok(known);
@@ -72,6 +75,16 @@ impl Tuner {
     pub fn save(&self) -> Result<(), String> {
         self.tune.save()
     }
+}
+
+/// A number for what the candidates' shaders say and are compiled with.
+fn fingerprint(candidates: &[Candidate<'_>]) -> u64 {
+    let mut hasher = FnvHasher::default();
+    for dispatch in candidates.iter().flat_map(|c| &c.plan.dispatches) {
+        hasher.write(dispatch.source(false).as_bytes());
+        hasher.write(format!("{:?}", dispatch.constants).as_bytes());
+    }
+    hasher.finish()
 }
 
 /// Memory to try kernels on.

@@ -5,7 +5,10 @@
 use super::Linear;
 use crate::{
     Conv2d, Tensor,
-    conv2d::tile::{ConvGeometry, Tile, bias},
+    conv2d::{
+        gpu::Gemm,
+        tile::{ConvGeometry, Tile, bias},
+    },
     gpu::{
         Binding, Dispatch, GpuKernel, KernelPlan, MOST_ITERATIONS, Site, Suits, constants, quads,
     },
@@ -13,6 +16,9 @@ use crate::{
 
 pub(super) const KERNELS: &[GpuKernel<Linear>] = &[
     GpuKernel { name: "dot_by_group", suits: dot_suits, plan: dot_plan, pack: dot_pack },
+    product::<2>(),
+    product::<3>(),
+    product::<4>(),
     tiled::<1, 1>("tile_1x1"),
     tiled::<4, 1>("tile_4x1"),
     tiled::<8, 4>("tile_8x4"),
@@ -22,6 +28,16 @@ pub(super) const KERNELS: &[GpuKernel<Linear>] = &[
 /// The pointwise convolution that computes the same.
 fn pointwise(op: &Linear) -> Conv2d {
     Conv2d { bias: op.bias, ..Conv2d::new(op.out, 1) }
+}
+
+/// Variant `V` of the implicit products of matrices.
+const fn product<const V: usize>() -> GpuKernel<Linear> {
+    GpuKernel {
+        name: Gemm::<V>::KERNEL.name,
+        suits: |op, site| (Gemm::<V>::KERNEL.suits)(&pointwise(op), site),
+        plan: |op, site| (Gemm::<V>::KERNEL.plan)(&pointwise(op), site),
+        pack: |op, site, weights| (Gemm::<V>::KERNEL.pack)(&pointwise(op), site, weights),
+    }
 }
 
 /// A tile of `ROWS` images × `COLUMNS` output quads an invocation.

@@ -31,10 +31,12 @@ struct Sizes {
 }
 
 /// The variants, by name. A lane fetches at least a quad of either operand a slice; lanes go down, and
-/// fetch, in steps of a multiple of eight pixels; no more workgroup memory than every WebGPU adapter has.
+/// fetch, in steps of a multiple of eight pixels. A lane's part of a slice is no more than 512
+/// multiply-adds, which compilers unroll, so that loads of the next slice stand before them. No more
+/// workgroup memory than every WebGPU adapter has.
 const VARIANTS: [(&str, Sizes); 5] = [
-    ("gemm_128x64", sizes((128, 16), 4, (8, 2), 1)),
-    ("gemm_64x64", sizes((64, 16), 8, (4, 2), 1)),
+    ("gemm_128x64", sizes((128, 16), 4, (4, 2), 1)),
+    ("gemm_64x64", sizes((64, 16), 8, (4, 2), 2)),
     ("gemm_32x32", sizes((32, 8), 8, (4, 1), 1)),
     ("gemm_32x32_by_2", sizes((32, 8), 8, (4, 1), 2)),
     ("gemm_32x32_by_4", sizes((32, 8), 8, (4, 1), 4)),
@@ -79,7 +81,7 @@ impl Sizes {
 }
 
 /// A variant: its place in [`VARIANTS`].
-pub(super) struct Gemm<const V: usize>;
+pub(crate) struct Gemm<const V: usize>;
 
 impl<const V: usize> Gemm<V> {
     const SIZES: Sizes = VARIANTS[V].1;
@@ -127,7 +129,7 @@ impl<'a> Product<'a> {
             return Suits::No;
         }
         let Sizes { rows, columns, .. } = self.sizes;
-        let full = self.outputs * 2 > columns && self.site.output.pixels() * 2 > rows;
+        let full = self.outputs * 2 > columns && self.site.output.pixels() * 4 >= rows;
         Suits::well_if(full && !self.site.traits.software)
     }
 

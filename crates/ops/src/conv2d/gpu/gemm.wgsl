@@ -1,10 +1,10 @@
 // An implicit product of matrices: ROWS output pixels × COLUMNS output quads a workgroup.
 //
 // The walk is over taps, and the input quads of the group under each; in slices of SLICE quads:
-//     into registers: the next slice of the pixels, zero outside the map, and of the weights
+//     into registers: the next slice of the pixels and of the weights
 //     from workgroup memory: each lane OWN_ROWS pixels × OWN_COLUMNS quads, sum += weight · input
-//     into workgroup memory: what the registers hold
-// output = sum + bias
+//     into workgroup memory: what the registers hold, zero outside the map
+// sum begins with the bias
 //
 // TEAMS of lanes share a slice, each takes its part of every slice; their sums meet at the end. A walk is
 // cut into SPLITS parts, a workgroup each, whose sums lie one after the other in the output.
@@ -69,8 +69,13 @@ fn next(p: Place) -> Place {
     return to;
 }
 
-// The quad at a place for an output pixel whose origin is `o`; zero outside the map.
-fn fetch(o: Origin, p: Place, first: u32) -> vec4f {
+// Whether a place is inside the map for an output pixel whose origin is `o`, and the quad's index there.
+struct Quad {
+    inside: bool,
+    index: u32,
+}
+
+fn quad_at(o: Origin, p: Place, first: u32) -> Quad {
     let y = o.y + i32(p.y * DILATION_H);
     let x = o.x + i32(p.x * DILATION_W);
     var inside = p.y < KERNEL_H;
@@ -78,8 +83,7 @@ fn fetch(o: Origin, p: Place, first: u32) -> vec4f {
         inside = inside && y >= 0 && x >= 0 && y < i32(INPUT_H) && x < i32(INPUT_W);
     }
     let pixel = (o.image + y) * i32(INPUT_W) + x;
-    let at = u32(pixel) * INPUT_QUADS + first + p.quad;
-    return select(vec4f(), load_0(select(0u, at, inside)), inside);
+    return Quad(inside, select(0u, u32(pixel) * INPUT_QUADS + first + p.quad, inside));
 }
 
 @compute @workgroup_size(LANES)
@@ -108,10 +112,15 @@ fn main(
     var at = place(part * SLICES * SLICE + lane % SLICE);
     var begin = (tile * ALL_SLICES + part * SLICES) * SLICE * 4u * COLUMNS + lane;
     let last = TILES * ALL_SLICES * SLICE * 4u * COLUMNS - 1u;
+    // What lies outside the map becomes zero as it is stored, not before: nothing waits for a load that
+    // arithmetic could go on beside.
+    var inside: array<bool, EACH_INPUT>;
     var inputs: array<vec4f, EACH_INPUT>;
     var weights: array<vec4f, EACH_WEIGHT>;
     for (var i = 0u; i < EACH_INPUT; i++) {
-        inputs[i] = fetch(origins[i], at, owner * SPAN);
+        let from_map = quad_at(origins[i], at, owner * SPAN);
+        inside[i] = from_map.inside;
+        inputs[i] = load_0(from_map.index);
     }
     for (var i = 0u; i < EACH_WEIGHT; i++) {
         weights[i] = load_2(min(begin + i * LANES, last));
@@ -124,11 +133,17 @@ fn main(
     let column = member % ACROSS;
     let stored = swizzled(lane % SLICE, lane / SLICE);
     var sum: array<array<vec4f, OWN_COLUMNS>, OWN_ROWS>;
+    for (var c = 0u; c < OWN_COLUMNS; c++) {
+        let bias = load_3(min(quad + column + c * ACROSS, OUTPUT_QUADS - 1u));
+        for (var r = 0u; r < OWN_ROWS; r++) {
+            sum[r][c] = select(vec4f(), bias, part == 0u && team == 0u);
+        }
+    }
 
     for (var slice = 0u; slice < SLICES; slice++) {
         workgroupBarrier();
         for (var i = 0u; i < EACH_INPUT; i++) {
-            room[stored + i * (LANES / SLICE)] = inputs[i];
+            room[stored + i * (LANES / SLICE)] = select(vec4f(), inputs[i], inside[i]);
         }
         for (var i = 0u; i < EACH_WEIGHT; i++) {
             room[WEIGHTS + lane + i * LANES] = weights[i];
@@ -137,7 +152,9 @@ fn main(
         at = next(at);
         begin += SLICE * 4u * COLUMNS;
         for (var i = 0u; i < EACH_INPUT; i++) {
-            inputs[i] = fetch(origins[i], at, owner * SPAN);
+            let from_map = quad_at(origins[i], at, owner * SPAN);
+            inside[i] = from_map.inside;
+            inputs[i] = load_0(from_map.index);
         }
         for (var i = 0u; i < EACH_WEIGHT; i++) {
             weights[i] = load_2(min(begin + i * LANES, last));
@@ -180,13 +197,13 @@ fn main(
         }
     }
 
-    for (var r = 0u; r < OWN_ROWS; r++) {
-        for (var c = 0u; c < OWN_COLUMNS; c++) {
-            let p = pixel + row + r * DOWN;
-            let q = quad + column + c * ACROSS;
-            if (team == 0u && p < PIXELS && q < end) {
-                let bias = select(vec4f(), load_3(q), part == 0u);
-                store_1((part * PIXELS + p) * OUTPUT_QUADS + q, sum[r][c] + bias);
+    // Pixels past the last have its sums.
+    for (var c = 0u; c < OWN_COLUMNS; c++) {
+        let q = quad + column + c * ACROSS;
+        if (team == 0u && q < end) {
+            for (var r = 0u; r < OWN_ROWS; r++) {
+                let p = min(pixel + row + r * DOWN, PIXELS - 1u);
+                store_1((part * PIXELS + p) * OUTPUT_QUADS + q, sum[r][c]);
             }
         }
     }

@@ -15,7 +15,7 @@ pub(crate) mod tile;
 
 use super::Conv2d;
 use crate::gpu::GpuKernel;
-use gemm::Gemm;
+pub(crate) use gemm::Gemm;
 use tile::Tile;
 
 pub(super) const KERNELS: &[GpuKernel<Conv2d>] = &[

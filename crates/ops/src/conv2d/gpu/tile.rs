@@ -8,8 +8,8 @@ use super::super::Conv2d;
 use crate::{
     Sides, Tensor,
     gpu::{
-        Binding, Constants, Dispatch, GpuKernel, KernelPlan, Load, MOST_ITERATIONS, Site, Suits,
-        constants, quads,
+        Binding, Constants, Dispatch, GpuKernel, Hardware, KernelPlan, Load, MOST_ITERATIONS, Site,
+        Suits, constants, quads,
     },
 };
 use std::ops::Range;
@@ -17,8 +17,10 @@ use std::ops::Range;
 /// WGSL of what [`ConvGeometry::constants`] are.
 pub(crate) const CONV_GEOMETRY: &str = include_str!("conv_geometry.wgsl");
 
-/// Registers of operands and sums, with which real GPUs keep enough invocations under way.
-const MOST_REGISTERS: usize = 128;
+/// Registers of operands and sums with which a GPU keeps enough invocations under way, and spills none.
+fn most_registers(gpu: &Hardware) -> usize {
+    96.min(gpu.registers_each as usize)
+}
 
 /// A variant: the tile's size.
 pub(crate) struct Tile<const ROWS: usize, const COLUMNS: usize>;
@@ -42,7 +44,10 @@ impl<const ROWS: usize, const COLUMNS: usize> Tile<ROWS, COLUMNS> {
         // One tile of several groups walks channels that are not its own.
         let aligned = conv.groups == 1 || quads(conv.out / conv.groups).is_multiple_of(COLUMNS);
         let full = quads_out >= COLUMNS && pixels * 2 > ROWS;
-        let size = if site.traits.software {
+        let size = if let Some(gpu) = site.traits.hardware {
+            let fits = Self::registers(1) <= most_registers(&gpu);
+            fits && ((ROWS, COLUMNS) != (1, 1) || pixels <= 2)
+        } else {
             // The largest that registers hold; SwiftShader, four lanes wide, spills sooner.
             let columns = if site.traits.subgroup <= 4 { 2 } else { 4 };
             let narrow = quads_out < columns || conv.groups > 1;
@@ -53,8 +58,6 @@ impl<const ROWS: usize, const COLUMNS: usize> Tile<ROWS, COLUMNS> {
                 _ => 8,
             };
             ROWS == rows && (ROWS < 8 || fit)
-        } else {
-            (ROWS, COLUMNS) != (1, 1) || pixels <= 2
         };
         Suits::well_if(aligned && full && size)
     }
@@ -126,8 +129,8 @@ impl<const ROWS: usize, const COLUMNS: usize> Tile<ROWS, COLUMNS> {
     /// of them. As many as registers hold; a rasteriser's hold no more than the tile.
     fn unroll(span: usize, site: &Site<'_>) -> usize {
         let Some(gpu) = site.traits.hardware else { return 1 };
-        let most = MOST_REGISTERS.min(gpu.registers_each as usize);
-        let fits = |unroll: &usize| *unroll < 2 * span && Self::registers(*unroll) <= most;
+        let fits =
+            |unroll: &usize| *unroll < 2 * span && Self::registers(*unroll) <= most_registers(&gpu);
         [4, 2].into_iter().find(fits).unwrap_or(1)
     }
 
