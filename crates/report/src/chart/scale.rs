@@ -67,7 +67,10 @@ impl Scale {
     /// of ten, with 2 and 5 between them where they are fewer than three.
     pub fn ticks(&self, n: usize) -> Vec<f64> {
         if !self.logarithmic {
-            return RangedCoordf64::from(self.from..self.to).key_points(BoldPoints(n));
+            let points = RangedCoordf64::from(self.from..self.to).key_points(BoldPoints(n));
+            // Steps that were added up are off in their last digits, which would be printed.
+            let round = |t: f64| format!("{t:.12e}").parse().unwrap_or(t);
+            return points.into_iter().map(round).collect();
         }
         let tens = self.steps(&[1.0]);
         if tens.len() < 3 { self.steps(&[1.0, 2.0, 5.0]) } else { tens }
@@ -87,6 +90,12 @@ impl Scale {
 mod tests {
     use super::*;
     use proptest::{num::f64::ANY, prelude::*};
+
+    #[test]
+    fn ticks_are_round() {
+        let ticks = Scale::linear(1.3, (231, 0)).ticks(8);
+        assert_eq!(ticks, [0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2]);
+    }
 
     /// Everything about an axis ends, stays small and is a number.
     fn is_total(scale: &Scale, value: f64) {

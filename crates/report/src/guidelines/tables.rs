@@ -236,9 +236,11 @@ pub fn beside_the_papers_core(study: &Study<'_>) -> Option<String> {
     let off = |p: &Point<'_>| {
         let e = p.experiment;
         let cell = published::cell(study.guideline, &e.label, e.multiplier)?;
-        (p.slowdown != 1.0).then(|| (p.slowdown / cell.arm.slowdown - 1.0).abs())
+        Some((p.slowdown / cell.arm.slowdown - 1.0).abs())
     };
-    let mut off: Vec<f64> = study.points().filter_map(off).collect();
+    // The base is off by nothing.
+    let others = study.curves.iter().flat_map(|curve| &curve.points[1..]);
+    let mut off: Vec<f64> = others.filter_map(off).collect();
     let most = off.iter().copied().reduce(f64::max)?;
     Some(format!(
         "Slow-downs are off those of the paper's ARM core (Snapdragon 810, one thread) by {}, median of {}, and by {} \
@@ -298,4 +300,21 @@ fn matters(study: &Study<'_>, Onset { dose, cost }: Onset) -> String {
         Guideline::G4 => ("kinds of operators", "cost"),
     };
     format!("{what} ≥ {dose} {cost_verb} > {} %", grouped(cost * 100.0, 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{fixture, measurements::Measurements};
+
+    #[test]
+    fn an_arm_core_is_held_against_the_paper_s_and_no_other_device_is() {
+        let told = |device| {
+            let profiles = fixture::experiment(Guideline::G1, device, [1.0, 1.1, 1.5, 2.0]);
+            beside_the_papers_core(&Study::all(Measurements::of(&profiles).all())[0])
+        };
+        let said = told(fixture::modelled()).unwrap();
+        assert!(said.contains("median of 9 points") && said.ends_with(" at most."), "{said}");
+        assert_eq!(told(fixture::core()), None);
+    }
 }
