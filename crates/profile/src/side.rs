@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Which of two sides that were compared a profile is. Both were measured in turn, sitting by sitting: in each,
 /// both were prepared anew and then run A B, B A, A B, …. Sample i of each list of either side was taken in
 /// round i.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Side {
     /// The run of the lab that measured both: when that began. Both sides of a pair have the same.
@@ -19,6 +20,7 @@ pub struct Side {
 }
 
 /// A side.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Letter {
     /// What B is held against.
