@@ -43,8 +43,12 @@ fn a_modelled_core_is_called_so_and_every_operator_has_its_account() {
             let fma = modelled.instructions.get("fma").copied().unwrap_or(0);
             let linear = matches!(op.kind.as_str(), "conv2d" | "linear");
             assert!(!linear || op.executed_flops.is_some() || 4 * fma >= op.mul_adds, "{op:?}");
-            let longest = modelled.resource_ns.values().max().copied().unwrap_or(0);
-            assert!(op.samples_ns == [longest], "{}: {modelled:?}", op.name);
+            // The longest of the core's resources; on this core nothing of memory hides behind it.
+            let memory = modelled.resource_ns["memory"];
+            let of_core = modelled.resource_ns.iter().filter(|(name, _)| *name != "memory");
+            let longest = of_core.map(|(_, ns)| *ns).max().unwrap_or(0);
+            let rounded = op.samples_ns[0].abs_diff(longest + memory) <= 1;
+            assert!(rounded, "{}: {} {modelled:?}", op.name, op.samples_ns[0]);
         }
         assert!(
             printed.contains("(arm, neon, modelled)") && printed.contains("Modelled: "),

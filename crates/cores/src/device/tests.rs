@@ -63,7 +63,7 @@ fn a_bad_figure_is_told_with_file_line_and_field() {
     let missing = core_with(dispatch, "");
     assert!(missing.starts_with("my.toml:") && missing.contains("dispatch"), "{missing}");
     let impossible = core_with("vector = { value = 1,", "vector = { value = -1,");
-    let line = 19;
+    let line = 20;
     assert_eq!(impossible, format!("my.toml:{line}: cycle.vector is -1: expected 0.001 to 1000"));
     let unknown = core_with("[slots]", "[slots]\nshuffle = { value = 1, source = \"llvm\" }");
     assert!(unknown.contains("shuffle") && unknown.contains("permute"), "{unknown}");
