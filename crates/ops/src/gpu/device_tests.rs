@@ -3,12 +3,13 @@
 //! `LAB_REQUIRE_GPU=1` is set.
 
 use super::{
-    Adapter, AdapterLimits, Candidate, Dispatch, GpuOptions, GpuSession, KernelPlan, Site,
+    Adapter, AdapterLimits, Candidate, Chains, Dispatch, GpuOptions, GpuSession, KernelPlan, Site,
     cases::{self, Case},
     context::{Context, Patience},
     held::hold,
     memory::Memory,
     quads::{padded, unpadded, vectors},
+    session::TRIES,
     step::{Pipelines, Step},
     tune::Tuner,
 };
@@ -232,6 +233,22 @@ fn a_timed_run_times_every_operator_by_stamps_and_by_the_clock() {
     assert!(session.timing().note.starts_with("for this test;"));
 }
 
+#[test]
+fn a_bad_stamp_drops_a_run_and_several_drop_the_clock() {
+    let Some(adapter) = adapter() else { return };
+    let graph = unit(Shape::new(1, 3, 64, 64)).at(Level::Folded);
+    let mut session = GpuSession::prepare(&adapter, &graph, &options()).unwrap();
+    let Some(clock) = &session.clock else { return println!("skipped: no time stamps") };
+    let stamps = session.timing().clone();
+    clock.spoiled.set(TRIES - 1);
+    let mut times = vec![0; graph.nodes.len()];
+    session.run_timed(&mut times).unwrap();
+    assert_eq!((&session.timing().source, &session.timing().note), (&stamps.source, &stamps.note));
+    session.clock.as_ref().unwrap().spoiled.set(TRIES);
+    session.run_timed(&mut times).unwrap();
+    assert!(session.clock.is_none() && session.timing().note.contains("backwards"));
+}
+
 /// The time of one pass is no step of the clock.
 #[test]
 fn a_network_of_one_operator_is_timed_as_others_are() {
@@ -336,7 +353,8 @@ fn an_adapter_that_computes_is_no_stub() {
 #[test]
 fn a_device_is_waited_for_as_long_as_the_patience_lasts() {
     let Some(adapter) = adapter() else { return };
-    let plan = || KernelPlan { weights: vec![], dispatches: vec![Dispatch::chains(64)] };
+    let plan =
+        || KernelPlan { weights: vec![], dispatches: vec![Dispatch::chains(Chains::FORMS[0], 64)] };
     let busy = |patience: &Patience, times: u64| {
         let context = Context::open(&adapter, adapter.traits(), patience).unwrap();
         let [a, b, c] = [(); 3].map(|()| Memory::new(&context, TEST, 1 << 16).unwrap());
@@ -430,13 +448,17 @@ fn ceilings_compute_what_they_say() {
     assert_eq!(run(Dispatch::stream(Pattern::Copy, groups)), a);
     let triad: Vec<f32> = a.iter().zip(&b).map(|(a, b)| a + 0.5 * b).collect();
     assert_eq!(run(Dispatch::stream(Pattern::Triad, groups)), triad);
-    // One quad an invocation. a is 1 2 3 4, b is 5 6 7 8; three chains begin with a, b and a + b and
-    // take 512 steps each. The first lane counts up by 5, the others grow beyond all floats.
-    let chains = run(Dispatch::chains(groups));
+    // One quad an invocation. a is 1 2 3 4, b is 5 6 7 8; chain i begins with a + i · b and takes 512
+    // steps. The first lane counts up by 5, or by 1; the others grow beyond all floats.
     let written = groups as usize * 64 * 4;
-    for quad in chains[..written].chunks_exact(4) {
-        assert_eq!(quad[0], (1.0 + 5.0 + 6.0) + 3.0 * 512.0 * 5.0);
-        assert!(quad[1..].iter().all(|x| x.is_infinite()), "{quad:?}");
+    for form in Chains::FORMS {
+        let chains = run(Dispatch::chains(form, groups));
+        let step = if form.three_operands { 5.0 } else { 1.0 };
+        let sum: f32 = (0..form.vectors).map(|i| 1.0 + 5.0 * i as f32 + 512.0 * step).sum();
+        for quad in chains[..written].chunks_exact(4) {
+            assert_eq!(quad[0], sum, "{form:?}");
+            assert!(quad[1..].iter().all(|x| x.is_infinite()), "{form:?} {quad:?}");
+        }
+        assert!(chains[written..].iter().all(|x| *x == -1.0));
     }
-    assert!(chains[written..].iter().all(|x| *x == -1.0));
 }

@@ -53,6 +53,7 @@ mod device_tests;
 #[cfg(test)]
 mod tests;
 
+pub use ceiling::Chains;
 pub(crate) use channel_copy::ChannelCopy;
 pub use constants::Constants;
 pub(crate) use constants::{Constant, constants};

@@ -8,7 +8,7 @@
 use super::{
     Adapter, Dispatch, KernelPlan, Site,
     ceiling::empty_dispatch_ns,
-    clock::Clock,
+    clock::{Clock, Stamps},
     context::{Context, Patience, RUN},
     memory::Memory,
     quads::{padded, unpadded, vectors},
@@ -59,6 +59,9 @@ pub struct Preparation {
     pub note: String,
 }
 
+/// Runs in which stamps may be wrong, one after the other, before nobody believes them any more.
+pub(super) const TRIES: usize = 3;
+
 /// A network prepared for a GPU.
 pub struct GpuSession {
     graph: Graph,
@@ -71,7 +74,7 @@ pub struct GpuSession {
     scratch: u64,
     slots: Slots,
     memory: Vec<Memory>,
-    clock: Option<Clock>,
+    pub(super) clock: Option<Clock>,
     timing: Timing,
     preparation: Preparation,
     empty: Step,
@@ -222,9 +225,28 @@ impl GpuSession {
             format!("{why}; each time includes encoding, submitting and waiting for one pass");
     }
 
-    /// A run with a pass, and two time stamps, an operator; and an empty one behind them: a single pass would
-    /// have one distance between stamps, which could be their step as well as its time.
+    /// A run with time stamps. One whose stamps cannot be believed is run again; where that keeps
+    /// happening, the wall clock serves from now on.
     fn run_stamped(&mut self, clock: &Clock, times: &mut [u64]) -> Result<u64, SessionError> {
+        let mut reason = String::new();
+        for _ in 0..TRIES {
+            let (whole, stamps) = self.stamped(clock)?;
+            match stamps.durations() {
+                Ok(durations) => {
+                    times.copy_from_slice(&durations[..times.len()]);
+                    self.timing.resolution_ns = stamps.resolution_ns();
+                    return Ok(whole);
+                }
+                Err(why) => reason = why,
+            }
+        }
+        self.fall_back(&reason);
+        self.run_by_the_clock(times)
+    }
+
+    /// A pass, and two time stamps, an operator; and an empty one behind them: a single pass would
+    /// have one distance between stamps, which could be their step as well as its time.
+    fn stamped(&self, clock: &Clock) -> Result<(u64, Stamps), SessionError> {
         let start = Instant::now();
         let mut encoder = self.context.encoder(RUN);
         for (i, step) in self.steps.iter().chain([&self.empty]).enumerate() {
@@ -236,19 +258,7 @@ impl GpuSession {
         }
         clock.resolve(&mut encoder);
         self.context.submit([encoder.finish()])?;
-        let whole = nanos(start.elapsed());
-        let stamps = clock.read(&self.context)?;
-        match stamps.durations() {
-            Ok(durations) => {
-                times.copy_from_slice(&durations[..times.len()]);
-                self.timing.resolution_ns = stamps.resolution_ns();
-                Ok(whole)
-            }
-            Err(why) => {
-                self.fall_back(&why);
-                self.run_by_the_clock(times)
-            }
-        }
+        Ok((nanos(start.elapsed()), clock.read(&self.context)?))
     }
 
     /// A run with a submission an operator.

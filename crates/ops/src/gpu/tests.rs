@@ -2,7 +2,7 @@
 //! shader is orphaned, that plans and packed weights agree.
 
 use super::{
-    AdapterLimits, Binding, Dispatch, KernelPlan, Site, Suits,
+    AdapterLimits, Binding, Chains, Dispatch, KernelPlan, Site, Suits,
     cases::{self, Case},
     slots::Slots,
 };
@@ -124,7 +124,8 @@ fn every_shader_is_valid_with_the_constants_of_real_plans() {
 #[test]
 fn every_shader_file_is_part_of_a_plan() {
     let patterns = Dispatch::STREAMS.map(|pattern| Dispatch::stream(pattern, 3));
-    let others = [Dispatch::empty(), Dispatch::chains(3)].into_iter().chain(patterns);
+    let chains = Chains::FORMS.map(|form| Dispatch::chains(form, 3));
+    let others = std::iter::once(Dispatch::empty()).chain(chains).chain(patterns);
     let mut used = HashSet::new();
     for dispatch in others {
         assert_eq!([false, true].map(|t| validate(&dispatch, t)), [Ok(()), Ok(())]);

@@ -281,3 +281,24 @@ impl<'a> Product<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::VARIANTS;
+
+    /// 256 invocations and 16 KiB of workgroup memory; and what the shader takes for granted.
+    #[test]
+    fn every_variant_runs_on_every_webgpu_adapter() {
+        for (name, sizes) in VARIANTS {
+            let lanes = sizes.lanes();
+            assert!(lanes <= 256 && sizes.room() * 16 <= 16 << 10, "{name}");
+            for whole in [sizes.rows, 4 * sizes.columns] {
+                assert!((whole * sizes.slice).is_multiple_of(lanes), "{name}");
+            }
+            assert!(sizes.slice.is_multiple_of(sizes.teams), "{name}");
+            for step in [sizes.rows / sizes.own_rows, lanes / sizes.slice] {
+                assert!(step.is_multiple_of(8), "{name}: {step}");
+            }
+        }
+    }
+}

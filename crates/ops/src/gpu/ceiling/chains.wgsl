@@ -1,6 +1,7 @@
-// Independent chains of fused multiply-adds, x = x·a + b: three vectors an invocation.
+// Independent chains of fused multiply-adds, x = x·a + b or x = x·a + a: CHAINS vectors an invocation.
 
 override STEPS: u32;
+override THREE_OPERANDS: bool;
 
 @compute @workgroup_size(GROUP)
 fn main(
@@ -11,22 +12,21 @@ fn main(
     // From memory, so that the compiler knows nothing of them.
     let a = load_0(0u);
     let b = load_0(1u);
-    var x = a;
-    var y = b;
-    var z = a + b;
-    for (var step = 0u; step < STEPS; step++) {
-        x = fma(x, a, b);
-        y = fma(y, a, b);
-        z = fma(z, a, b);
-        x = fma(x, a, b);
-        y = fma(y, a, b);
-        z = fma(z, a, b);
-        x = fma(x, a, b);
-        y = fma(y, a, b);
-        z = fma(z, a, b);
-        x = fma(x, a, b);
-        y = fma(y, a, b);
-        z = fma(z, a, b);
+    let added = select(a, b, THREE_OPERANDS);
+    var x: array<vec4f, CHAINS>;
+    for (var i = 0u; i < CHAINS; i++) {
+        x[i] = a + f32(i) * b;
     }
-    store_1(invocation(group, groups, lane), x + y + z);
+    for (var step = 0u; step < STEPS; step++) {
+        for (var round = 0u; round < ROUNDS; round++) {
+            for (var i = 0u; i < CHAINS; i++) {
+                x[i] = fma(x[i], a, added);
+            }
+        }
+    }
+    var sum = vec4f();
+    for (var i = 0u; i < CHAINS; i++) {
+        sum += x[i];
+    }
+    store_1(invocation(group, groups, lane), sum);
 }

@@ -9,32 +9,56 @@ pub use device::GpuCeilings;
 #[cfg(feature = "gpu")]
 pub(super) use device::empty_dispatch_ns;
 
-use super::{Binding, Constants, Dispatch, kernel::GRID};
+use super::{Binding, Constants, Dispatch, constants, kernel::GRID};
 use profile::Pattern;
 
 /// Invocations to a workgroup.
 const GROUP: usize = 64;
 
-/// Steps of each chain; `chains.wgsl` does [`FLOPS_A_STEP`] in each.
+/// Steps of each chain, and multiply-adds of a chain in each, which compilers unroll.
 const STEPS: usize = 128;
+const ROUNDS: usize = 4;
 
-/// Four rounds of three vectors of four lanes, 2 a multiply-add.
-const FLOPS_A_STEP: usize = 4 * 3 * 4 * 2;
+/// Chains of multiply-adds that a GPU may be fastest at.
+#[derive(Clone, Copy, Debug)]
+pub struct Chains {
+    /// Vectors of an invocation, each a chain.
+    pub vectors: usize,
+    /// Whether a multiply-add reads three registers or two: some register files have too few ports.
+    pub three_operands: bool,
+}
+
+impl Chains {
+    /// All that are raced.
+    pub const FORMS: [Self; 6] = [
+        Self { vectors: 2, three_operands: true },
+        Self { vectors: 3, three_operands: true },
+        Self { vectors: 4, three_operands: true },
+        Self { vectors: 8, three_operands: true },
+        Self { vectors: 4, three_operands: false },
+        Self { vectors: 8, three_operands: false },
+    ];
+
+    /// FLOPs of so many workgroups: 2 a multiply-add of each of four lanes.
+    pub fn flops(self, groups: u32) -> u64 {
+        u64::from(groups) * (GROUP * STEPS * ROUNDS * self.vectors * 4 * 2) as u64
+    }
+}
 
 /// Quads of each array that an invocation of `stream.wgsl` touches.
 const EACH: usize = 16;
 
 impl Dispatch {
     /// `groups` workgroups that compute.
-    pub fn chains(groups: u32) -> Self {
-        let constants = vec![("GROUP", GROUP as f64), ("STEPS", STEPS as f64)];
+    pub fn chains(form: Chains, groups: u32) -> Self {
+        let constants = constants! {
+            GROUP: GROUP,
+            STEPS: STEPS,
+            THREE_OPERANDS: form.three_operands,
+        };
         let bindings = [Binding::Input(0), Binding::Output];
         Self::ceiling(include_str!("chains.wgsl"), constants, &bindings, groups)
-    }
-
-    /// FLOPs of [`Self::chains`].
-    pub fn chains_flops(groups: u32) -> u64 {
-        u64::from(groups) * (GROUP * STEPS * FLOPS_A_STEP) as u64
+            .sized(&[("CHAINS", form.vectors), ("ROUNDS", ROUNDS)])
     }
 
     /// What [`Self::stream`] can do.
