@@ -132,11 +132,11 @@ impl Observer for Traced {
 /// What a pointwise convolution from `k` channels does, over square maps of `edge` pixels.
 fn traced(k: usize, edge: usize, vectors: usize) -> Traced {
     let mut b = GraphBuilder::new("net", Shape::new(1, k, edge, edge));
-    let conv = b.push("conv", Conv2d::new(4 * vectors, 1), &[Value::INPUT]).unwrap();
+    let conv = b.push("conv", Conv2d::new(4 * vectors, 1), &[Value::INPUT]).expect("a convolution");
     let graph = b.finish(conv);
     let options = CpuOptions { isa: Isa::TRACED, tune: Tune::OFF, ..CpuOptions::default() };
-    let mut session = CpuSession::prepare(&graph, options).unwrap();
-    session.set_inputs(&graph.drawn_inputs(0)).unwrap();
+    let mut session = CpuSession::prepare(&graph, options).expect("room for the network");
+    session.set_inputs(&graph.drawn_inputs(0)).expect("inputs of the network");
     let counts = Rc::new(RefCell::new(Traced::default()));
     session.run_observed(counts.clone(), &mut |_| ());
     counts.take()
