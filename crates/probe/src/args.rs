@@ -382,7 +382,7 @@ pub struct CompareArgs {
     /// The device, or A's and B's: `cpu`, `gpu`.
     #[arg(long, default_value = "cpu", value_delimiter = ',', value_name = "DEVICE")]
     pub device: Vec<Choice>,
-    /// The GPU adapter whose name contains this.
+    /// The GPU adapter whose name, driver or PCI bus id contains this, or its number in the list, from 0.
     #[arg(long, value_name = "SUBSTRING")]
     pub adapter: Option<String>,
     /// Threads on the CPU; `1,2` compares two numbers of them.

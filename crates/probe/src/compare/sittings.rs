@@ -1,8 +1,8 @@
 //! Sittings: both sides are prepared anew, then run A B, B A, A B, ….
 //!
-//! What drifts within a sitting hits both sides alike. What a preparing decides for as long as its buffers
-//! live, where they lie in memory above all, differs from sitting to sitting: rounds of one sitting alone would be
-//! sure of a difference that the next one does not have.
+//! What drifts within a sitting hits both sides alike. Each sitting prepares both anew, because buffers lie
+//! elsewhere in memory then, and that moves times. Rounds of one sitting alone would be sure of a difference that
+//! the next one does not have.
 
 use super::plan::{FEWEST_KEPT, fewest, order};
 use crate::{
