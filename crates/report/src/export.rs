@@ -130,10 +130,15 @@ fn number(number: Option<f64>) -> Cell<'static> {
 /// Text that no spreadsheet computes: an apostrophe stands before what would begin a formula.
 #[derive(Serialize)]
 #[serde(transparent)]
-struct Formulaless<'a>(Cow<'a, str>);
+pub(crate) struct Formulaless<'a>(Cow<'a, str>);
 
 impl<'a> Formulaless<'a> {
-    fn of(text: impl Into<Cow<'a, str>>) -> Self {
+    /// A number, whose sign begins no formula.
+    pub(crate) const fn number(number: &'a str) -> Self {
+        Self(Cow::Borrowed(number))
+    }
+
+    pub(crate) fn of(text: impl Into<Cow<'a, str>>) -> Self {
         let shown = visible::line(text);
         // Where `;` separates columns, what follows one is a cell of its own.
         if !shown.split(';').any(begins_a_formula) {

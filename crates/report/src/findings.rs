@@ -14,6 +14,7 @@ use crate::{
     place::Place,
     proxy::Ranking,
     selection::{Selection, last},
+    sweep::Sweep,
     unused::unused,
 };
 use std::collections::HashSet;
@@ -42,6 +43,8 @@ pub struct Findings<'a> {
     pub architectures: Vec<Architecture>,
     /// Sides that were measured in turn.
     pub pairs: Vec<Pair<'a>>,
+    /// Networks over batches and sizes of input.
+    pub(crate) sweeps: Vec<Sweep<'a>>,
     /// What was measured for a verdict or a price and is in none.
     unused: Vec<String>,
 }
@@ -75,6 +78,7 @@ impl<'a> Findings<'a> {
             unused: unused(analyses, &studies, sides),
             architectures,
             pairs: Pair::all(analyses),
+            sweeps: Sweep::all(&selection.rendered),
             selection,
             studies,
         }

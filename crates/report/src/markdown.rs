@@ -55,7 +55,7 @@ fn write(block: Block<'_>, out: &mut String) {
 }
 
 /// `text` as Markdown that shows the same.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let special = |c: char| "\\`*_{}[]<>()#|~!&".contains(c);
     let mut out = String::new();
     for c in visible::line(text).chars() {

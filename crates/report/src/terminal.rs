@@ -6,7 +6,7 @@ use crate::{
     compare::{apart, pair::Pair},
     document::{
         apart as sections, architectures, block::Form, ceilings, compared, measured, network,
-        reading, studies,
+        reading, studies, sweeps,
     },
     findings::Findings,
     measurements::Measurements,
@@ -35,6 +35,11 @@ pub fn comparison(findings: &Findings<'_>, width: usize) -> String {
     let texts: Vec<String> =
         groups.map(|group| text::blocks(network::overview(&group), width)).collect();
     texts.join("\n")
+}
+
+/// Networks over batches and sizes of input; nothing where none was measured at several.
+pub fn sweeps(findings: &Findings<'_>, width: usize) -> String {
+    text::sections(sweeps::sections(findings), width)
 }
 
 /// Every study: its points, its verdict.

@@ -79,6 +79,17 @@ pub fn write(
     Ok(folder.path().join("index.html"))
 }
 
+/// Writes `ops.csv` of `findings` alone into `folder`, in the place of a report. Returns its path.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_rows(findings: &Findings<'_>, folder: &Folder) -> Result<PathBuf, WriteError> {
+    let mut report = Replacement::begin(folder, scope())?;
+    report.write("ops.csv", |out| csv(findings, out))?;
+    report.finish()?;
+    Ok(folder.path().join("ops.csv"))
+}
+
 /// A value as a file for people and programs.
 fn json(value: &serde_json::Value) -> String {
     visible::json(&format!("{value:#}")).into_owned()

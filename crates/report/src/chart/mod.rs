@@ -26,4 +26,5 @@ mod scale;
 mod scorecard;
 mod share_bars;
 mod sides;
+mod sweep;
 mod waterfall;

@@ -3,7 +3,7 @@
 use super::{
     along, class_shares, figure2, guideline, models, mountain, mul_adds, operators,
     picture::{Chart, Rendered},
-    proxies, roofline, scorecard, sides, waterfall,
+    proxies, roofline, scorecard, sides, sweep, waterfall,
 };
 use crate::document::figure::Figure;
 
@@ -27,5 +27,6 @@ pub fn render(figure: &Figure<'_>) -> Rendered<Option<Chart>> {
         Figure::Waterfall(pair) => waterfall::chart(pair),
         Figure::Along(pair) => along::chart(pair),
         Figure::Sides(pair) => sides::chart(pair),
+        Figure::Sweep(swept) => sweep::chart(swept).map(Some),
     }
 }

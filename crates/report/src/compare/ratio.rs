@@ -42,6 +42,18 @@ pub enum Verdict {
     NotKnown,
 }
 
+impl Verdict {
+    /// It as files have it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Faster => "faster",
+            Self::Slower => "slower",
+            Self::Same => "same",
+            Self::NotKnown => "not-known",
+        }
+    }
+}
+
 /// A ratio, judged at a level.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Judged {

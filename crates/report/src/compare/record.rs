@@ -6,7 +6,10 @@ use super::{
     pair::{Pair, Row},
     ratio::{Judged, Verdict},
 };
-use crate::analysis::{Analysis, Operator};
+use crate::{
+    analysis::{Analysis, Operator},
+    rows::Rows,
+};
 use profile::{Build, Level, Memory};
 use serde::Serialize;
 
@@ -97,6 +100,45 @@ impl Pair<'_> {
             whole: self.whole().map(ratio),
             operators: self.rows.iter().map(operator).collect(),
         }
+    }
+}
+
+impl Pair<'_> {
+    /// The whole run, then the operators, a row each.
+    pub fn rows(&self) -> Rows {
+        let record = self.record();
+        let whole = OperatorRecord {
+            a: Some("whole run".to_owned()),
+            b: Some("whole run".to_owned()),
+            how: Match::Same,
+            a_ns: record.a.whole_ns,
+            b_ns: record.b.whole_ns,
+            ratio: record.whole,
+        };
+        let titles = &["a", "b", "a_ns", "b_ns", "ratio", "low", "high", "verdict"];
+        Rows {
+            titles,
+            rows: [whole].iter().chain(&record.operators).map(OperatorRecord::row).collect(),
+        }
+    }
+}
+
+impl OperatorRecord {
+    fn row(&self) -> Vec<String> {
+        let number = |n: Option<f64>| n.map(|n| n.to_string());
+        let ci = self.ratio.and_then(|r| r.ci);
+        let verdict = self.ratio.map(|r| r.verdict.name().to_owned());
+        let cells = [
+            self.a.clone(),
+            self.b.clone(),
+            number(self.a_ns),
+            number(self.b_ns),
+            number(self.ratio.map(|r| r.ratio)),
+            number(ci.map(|[low, _]| low)),
+            number(ci.map(|[_, high]| high)),
+            verdict,
+        ];
+        cells.map(Option::unwrap_or_default).to_vec()
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{
     across, architectures,
     block::{Document, Form, Section},
-    ceilings, compared, kinds, measured, models, network, reading, studies,
+    ceilings, compared, kinds, measured, models, network, reading, studies, sweeps,
 };
 use crate::{
     analysis::Analysis,
@@ -30,6 +30,7 @@ pub fn document<'a>(findings: &'a Findings<'a>) -> Document<'a> {
     sections.extend(studies::guidelines(findings));
     sections.extend(architectures::section(&findings.architectures));
     sections.extend(findings.places.iter().filter_map(across::section));
+    sections.extend(sweeps::sections(findings));
     sections.extend(networks(&findings.networks));
     sections.extend(models::section(findings));
     Document { sections, closing: reading::section() }

@@ -6,6 +6,7 @@ use crate::{
     findings::Across,
     guidelines::{architecture::record::Architecture, study::Study},
     proxy::Proxy,
+    sweep::Sweep,
 };
 
 /// A chart to be drawn.
@@ -46,4 +47,6 @@ pub enum Figure<'a> {
     Along(&'a Pair<'a>),
     /// Shares of time by class, a bar a side.
     Sides(&'a Pair<'a>),
+    /// Latency and images a second over batches or sizes of input.
+    Sweep(&'a Sweep<'a>),
 }

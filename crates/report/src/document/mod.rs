@@ -14,3 +14,4 @@ pub mod models;
 pub mod network;
 pub mod reading;
 pub mod studies;
+pub mod sweeps;
