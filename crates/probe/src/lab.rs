@@ -28,11 +28,21 @@ impl Lab {
 
     /// Passes over a job if the folder holds what it would find; returns whether it does.
     pub fn skip_if_held(&mut self, is_it: impl Fn(&Profile) -> bool) -> bool {
-        let held = self.folder.profiles().iter().any(is_it);
+        let held = self.holds(is_it);
         if held {
-            self.jobs.skip();
+            self.skip();
         }
         held
+    }
+
+    /// Whether the folder holds a profile like this.
+    pub fn holds(&self, is_it: impl Fn(&Profile) -> bool) -> bool {
+        self.folder.profiles().iter().any(is_it)
+    }
+
+    /// Passes over a job.
+    pub fn skip(&mut self) {
+        self.jobs.skip();
     }
 
     /// Shows `text`, which tells of finished `profiles`, and writes these down.
@@ -50,8 +60,27 @@ impl Lab {
     /// # Errors
     /// Where the folder cannot be read, or anything be written.
     pub fn finish(
+        self,
+        summary: impl FnOnce(&Findings<'_>) -> anyhow::Result<String>,
+    ) -> anyhow::Result<ExitCode> {
+        self.end(summary, RunFolder::render)
+    }
+
+    /// As [`Self::finish`], but with rows for programs in the place of the report.
+    ///
+    /// # Errors
+    /// As [`Self::finish`].
+    pub fn finish_rows(
+        self,
+        summary: impl FnOnce(&Findings<'_>) -> anyhow::Result<String>,
+    ) -> anyhow::Result<ExitCode> {
+        self.end(summary, RunFolder::write_rows)
+    }
+
+    fn end(
         mut self,
         summary: impl FnOnce(&Findings<'_>) -> anyhow::Result<String>,
+        write: impl FnOnce(&RunFolder, &Findings<'_>) -> anyhow::Result<()>,
     ) -> anyhow::Result<ExitCode> {
         self.jobs.finish();
         self.folder.reread()?;
@@ -59,7 +88,7 @@ impl Lab {
             let measured = Measurements::of(self.folder.profiles());
             let findings = Findings::of(&measured);
             let shown = screen::print(&summary(&findings)?);
-            self.folder.render(&findings)?;
+            write(&self.folder, &findings)?;
             shown?;
         }
         Ok(self.jobs.exit_code())

@@ -20,6 +20,7 @@ pub mod experiment;
 mod interrupt;
 mod jobs;
 mod lab;
+mod latency;
 mod machine;
 mod measure;
 mod memory;
@@ -68,6 +69,8 @@ pub fn main() -> ExitCode {
         Some(Verb::Completions(args)) => verb::completions::run(&args),
         Some(Verb::Man(args)) => verb::man::run(&args),
         Some(Verb::Compare(args)) => verb::compare::run(&args),
+        Some(Verb::Table(args)) => verb::table::run(&args),
+        Some(Verb::Predict(args)) => verb::predict::run(&args),
     };
     let interrupted = interrupt::requested();
     let exit_code = done.unwrap_or_else(|e| {

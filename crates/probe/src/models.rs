@@ -11,8 +11,8 @@ use zoo::Options;
 /// Most nodes of all networks asked for at once: they are all held.
 const MOST_NODES: usize = 1 << 18;
 
-/// The networks asked for, lowered, in the order given. Of all networks of the zoo, those that
-/// cannot be built at the input asked for are named and left out.
+/// The networks asked for, lowered, in the order given, each at every size of input and batch asked for. Of all
+/// networks of the zoo, those that cannot be built at an input asked for are named and left out.
 ///
 /// # Errors
 /// Where a network does not exist, or cannot be built with these parameters and this input; where they have
@@ -23,14 +23,9 @@ pub fn graphs(args: &ModelArgs) -> anyhow::Result<Vec<Graph>> {
         "--without leaves out passes of level fused, but the level is {}: add --level fused",
         args.level
     );
-    let options = Options { batch: args.batch, input: args.input.map(|size| (size.h, size.w)) };
-    let lower = |raw: Graph| match args.level {
-        Level::Fused => raw.fused_without(&args.without),
-        level => raw.at(level),
-    };
     if !args.all {
         let mut nodes = 0;
-        let build = |spec: &String| {
+        let mut build = |(spec, options): (&String, Options)| {
             let raw = network(spec, args, options)?;
             nodes += raw.nodes.len();
             ensure!(
@@ -38,15 +33,19 @@ pub fn graphs(args: &ModelArgs) -> anyhow::Result<Vec<Graph>> {
                 "the networks up to {spec} have more than {MOST_NODES} nodes together: ask for fewer at \
                  a time"
             );
-            Ok(lower(raw))
+            Ok(lowered(raw, args))
         };
-        return args.model.iter().map(build).collect();
+        let sizes = sizes(args);
+        let each = |spec| sizes.iter().map(move |options| (spec, *options));
+        return args.model.iter().flat_map(each).map(&mut build).collect();
     }
     let (mut graphs, mut left_out) = (Vec::new(), Vec::new());
     for model in zoo::models() {
-        match model.build(options) {
-            Ok(graph) => graphs.push(lower(graph)),
-            Err(e) => left_out.push(e.to_string()),
+        for options in sizes(args) {
+            match model.build(options) {
+                Ok(graph) => graphs.push(lowered(graph, args)),
+                Err(e) => left_out.push(e.to_string()),
+            }
         }
     }
     ensure!(
@@ -58,13 +57,29 @@ pub fn graphs(args: &ModelArgs) -> anyhow::Result<Vec<Graph>> {
     Ok(graphs)
 }
 
-/// The network that `spec` names, lowered.
+/// Every size of input asked for, with every batch.
+pub fn sizes(args: &ModelArgs) -> Vec<Options> {
+    let own = [None];
+    let given: Vec<_> = args.input.iter().map(|size| Some((size.h, size.w))).collect();
+    let inputs = if given.is_empty() { &own[..] } else { &given };
+    let of_input = |&input| args.batch.iter().map(move |&batch| Options { batch, input });
+    inputs.iter().flat_map(of_input).collect()
+}
+
+/// The network that `spec` names, lowered, at one size.
 ///
 /// # Errors
 /// As [`graphs`].
-pub fn graph(spec: &str, args: &ModelArgs) -> anyhow::Result<Graph> {
-    let one = ModelArgs { model: vec![spec.to_owned()], ..args.clone() };
-    Ok(graphs(&one)?.remove(0))
+pub fn graph(spec: &str, args: &ModelArgs, size: Options) -> anyhow::Result<Graph> {
+    Ok(lowered(network(spec, args, size)?, args))
+}
+
+/// `raw` at the level asked for.
+fn lowered(raw: Graph, args: &ModelArgs) -> Graph {
+    match args.level {
+        Level::Fused => raw.fused_without(&args.without),
+        level => raw.at(level),
+    }
 }
 
 /// Names of the passes that are left out, each once and in the order in which they run: what is
@@ -74,13 +89,13 @@ pub fn without(args: &ModelArgs) -> Vec<String> {
     left_out.map(|pass| pass.name.to_owned()).collect()
 }
 
-/// What of the network in the file `spec` can be counted.
+/// What of the network in the file `spec` can be counted, at one size.
 ///
 /// # Errors
 /// Where it is no model.
-pub fn partial(spec: &str, args: &ModelArgs) -> anyhow::Result<onnx::Partial> {
-    let input = args.input.map(|size| (size.h, size.w));
-    onnx::read_partial(Path::new(spec), onnx::Options { batch: args.batch, input })
+pub fn partial(spec: &str, size: Options) -> anyhow::Result<onnx::Partial> {
+    let Options { batch, input } = size;
+    onnx::read_partial(Path::new(spec), onnx::Options { batch, input })
         .with_context(|| format!("cannot read {spec}"))
 }
 

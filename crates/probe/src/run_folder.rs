@@ -93,6 +93,16 @@ impl RunFolder {
         Ok(())
     }
 
+    /// Writes what was found as rows alone, and says where they are.
+    ///
+    /// # Errors
+    /// Where they cannot be written.
+    pub fn write_rows(&self, findings: &Findings<'_>) -> anyhow::Result<()> {
+        let rows = report::write_rows(findings, &self.folder)?;
+        screen::tell(format_args!("wrote {}, and beside it profiles.jsonl", rows.display()));
+        Ok(())
+    }
+
     /// Appends finished profiles, all or none; they are on the disk when this returns. Where that
     /// fails, standard error has their lines (or standard output, where it takes none): what was measured is
     /// not lost.

@@ -82,7 +82,7 @@ fn options(models: &ModelArgs, devices: &DeviceArgs) -> Vec<String> {
     let mut options = vec!["--model".to_owned(), models.model[0].clone()];
     let mut option = |key: &str, value: String| options.extend([key.to_owned(), value]);
     option("--level", name(&models.level));
-    option("--batch", name(&models.batch));
+    option("--batch", name(&models.batch[0]));
     option("--weights", weights.map_or_else(String::new, |value| value.get_name().to_owned()));
     option("--device", devices.device.iter().map(Choice::to_string).collect());
     option("--seed", name(&devices.seed));
@@ -92,7 +92,7 @@ fn options(models: &ModelArgs, devices: &DeviceArgs) -> Vec<String> {
         option("--threads", name(&devices.threads[0]));
     }
     for (key, value) in [
-        ("--input", models.input.map(|size| format!("{}x{}", size.h, size.w))),
+        ("--input", models.input.first().map(|size| format!("{}x{}", size.h, size.w))),
         ("--adapter", devices.adapter.clone()),
         ("--isa", devices.isa.clone()),
         ("--cpus", devices.cpus.as_ref().map(ToString::to_string)),

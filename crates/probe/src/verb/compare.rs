@@ -1,7 +1,7 @@
 //! `probe compare`: runs two sides in turn and says operator by operator which is faster.
 
 use crate::{
-    args::{CompareArgs, DeviceArgs, ModelArgs, TextFormat},
+    args::{CompareArgs, DeviceArgs, ModelArgs, TableFormat},
     build_info,
     compare::{Build, Contender, Sittings, builds},
     device::{self, Target},
@@ -113,7 +113,9 @@ fn summary(args: &CompareArgs, pair: &Pair<'_>, passed: &[String]) -> anyhow::Re
         file::write(path, text.as_bytes()).with_context(|| path.display().to_string())?;
     }
     Ok(match args.format {
-        TextFormat::Json => screen::json(&pair.record())?,
-        TextFormat::Table => terminal::pair(pair, output::width()),
+        TableFormat::Json => screen::json(&pair.record())?,
+        TableFormat::Csv => pair.rows().csv()?,
+        TableFormat::Markdown => markdown::pair(pair, passed),
+        TableFormat::Table => terminal::pair(pair, output::width()),
     })
 }

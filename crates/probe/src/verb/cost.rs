@@ -1,21 +1,23 @@
 //! `probe cost`: what a network must compute and touch, by formula. Nothing runs.
 
 use crate::{
-    args::{CostArgs, TextFormat},
+    args::{CostArgs, TableFormat},
     models, output,
 };
 use anyhow::ensure;
 use onnx::{Counted, Partial, Unsupported};
 use ops::{Attrs, Graph, Node};
-use profile::{ACCESS_CONVENTION, Class, Cost, FLOPS_CONVENTION, Level, Shape};
+use profile::{ACCESS_CONVENTION, Access, Class, Cost, FLOPS_CONVENTION, Level, Shape};
 use report::{
     format::{count, counted, grouped},
+    rows::Rows,
     screen,
     table::{Column, Table},
     visible,
 };
 use serde::Serialize;
 use std::process::ExitCode;
+use zoo::Options;
 
 /// Runs the verb.
 ///
@@ -23,17 +25,20 @@ use std::process::ExitCode;
 /// Where a network cannot be built.
 pub fn run(args: &CostArgs) -> anyhow::Result<ExitCode> {
     let costs = if args.partial {
-        args.models.model.iter().map(|spec| partial(spec, args)).collect::<anyhow::Result<_>>()?
+        let sizes = models::sizes(&args.models);
+        let specs =
+            args.models.model.iter().flat_map(|spec| sizes.iter().map(move |size| (spec, *size)));
+        specs.map(|(spec, size)| partial(spec, args, size)).collect::<anyhow::Result<_>>()?
     } else {
         models::graphs(&args.models)?.iter().map(NetworkCost::of).collect::<Vec<_>>()
     };
     match args.format {
-        TextFormat::Json => {
+        TableFormat::Json => {
             for cost in &costs {
                 screen::print(&screen::json(cost)?)?;
             }
         }
-        TextFormat::Table => {
+        TableFormat::Table => {
             let tables = match costs.as_slice() {
                 [cost] => operators(cost),
                 costs => networks(costs),
@@ -42,15 +47,17 @@ pub fn run(args: &CostArgs) -> anyhow::Result<ExitCode> {
             let conventions = format!("{FLOPS_CONVENTION}.\n{ACCESS_CONVENTION}.\n");
             screen::print(&format!("{tables}{missing}\n{conventions}"))?;
         }
+        TableFormat::Csv => screen::print(&rows(&costs).csv()?)?,
+        TableFormat::Markdown => screen::print(&rows(&costs).markdown())?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// The cost of the network `spec`, where it is a file perhaps of a part of it.
-fn partial(spec: &str, args: &CostArgs) -> anyhow::Result<NetworkCost> {
+fn partial(spec: &str, args: &CostArgs, size: Options) -> anyhow::Result<NetworkCost> {
     let level = args.models.level;
     if models::is_file(spec) {
-        let partial = models::partial(spec, &args.models)?;
+        let partial = models::partial(spec, size)?;
         if !partial.missing.is_empty() {
             ensure!(
                 level != Level::Fused,
@@ -59,7 +66,7 @@ fn partial(spec: &str, args: &CostArgs) -> anyhow::Result<NetworkCost> {
             return Ok(NetworkCost::of_part(partial));
         }
     }
-    let graph = models::graph(spec, &args.models)?;
+    let graph = models::graph(spec, &args.models, size)?;
     Ok(NetworkCost::of(&graph))
 }
 
@@ -255,6 +262,68 @@ fn networks(all: &[NetworkCost]) -> String {
         table.row(words.into_iter().chain(cells(network.total)).collect());
     }
     table.text(output::width()) + "\n"
+}
+
+/// Exact numbers: of one network a row an operator, of several a row each.
+fn rows(costs: &[NetworkCost]) -> Rows {
+    match costs {
+        [cost] => {
+            Rows { titles: &OPERATOR_TITLES, rows: cost.ops.iter().map(OpCost::row).collect() }
+        }
+        costs => {
+            Rows { titles: &NETWORK_TITLES, rows: costs.iter().map(NetworkCost::row).collect() }
+        }
+    }
+}
+
+const OPERATOR_TITLES: [&str; 12] = [
+    "operator",
+    "kind",
+    "class",
+    "inputs",
+    "output",
+    "params",
+    "mul_adds",
+    "flops",
+    "access_read",
+    "access_written",
+    "access_weights",
+    "access_bytes",
+];
+
+const NETWORK_TITLES: [&str; 8] =
+    ["network", "input", "level", "operators", "params", "mul_adds", "flops", "access_bytes"];
+
+impl OpCost {
+    /// Under [`OPERATOR_TITLES`].
+    fn row(&self) -> Vec<String> {
+        let Cost { params, mul_adds, flops, access } = self.cost;
+        let Access { read, written, weights } = access;
+        let words = [
+            self.name.clone(),
+            self.kind.to_owned(),
+            self.class.to_string(),
+            plain(&Shape::list(&self.inputs)),
+            plain(&self.output.to_string()),
+        ];
+        let counts = [params, mul_adds, flops, read, written, weights, access.bytes()];
+        words.into_iter().chain(counts.map(|count| count.to_string())).collect()
+    }
+}
+
+impl NetworkCost {
+    /// Under [`NETWORK_TITLES`].
+    fn row(&self) -> Vec<String> {
+        let words = [self.model.clone(), plain(&self.inputs()), self.level.to_string()];
+        let counts =
+            [self.ops.len() as u64, self.params, self.mul_adds, self.flops, self.access.bytes];
+        words.into_iter().chain(counts.map(|count| count.to_string())).collect()
+    }
+}
+
+/// Shapes that need no sign beyond ASCII.
+fn plain(shapes: &str) -> String {
+    shapes.replace('×', "x")
 }
 
 /// What of a network is not counted; nothing where all of it is.

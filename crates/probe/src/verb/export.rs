@@ -14,7 +14,7 @@ use ops::{
     Graph, Session, Tensor,
     cpu::{CpuOptions, CpuSession},
 };
-use profile::Level;
+use profile::{Level, Shape};
 use report::{
     folder::{Folder, Replacement, Scope},
     names::{Name, told_apart},
@@ -37,10 +37,10 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<ExitCode> {
     graphs.iter().try_for_each(|graph| memory::demand_beside_file(graph, &machine))?;
     let names: Vec<String> = match args.models.all {
         true => graphs.iter().map(|graph| graph.name.clone()).collect(),
-        false => graphs.iter().zip(&args.models.model).map(own_name).collect(),
+        false => graphs.iter().zip(asked(&args.models)).map(own_name).collect(),
     };
-    let way = way(&args.models);
-    let names: Vec<Name> = names.iter().map(|own| name(&format!("{own}{way}"))).collect();
+    let named = |(own, graph)| name(&format!("{own}{}", way(&args.models, graph)));
+    let names: Vec<Name> = names.iter().zip(&graphs).map(named).collect();
     let names = told_apart(&names);
     let files = names.iter().flat_map(|name| files(name)).collect();
     let folder = Folder::open(&args.out, &Scope { files, ..Scope::default() })?;
@@ -87,6 +87,12 @@ fn raw(tensors: &[Tensor]) -> Vec<u8> {
     tensors.iter().flat_map(Tensor::to_nchw).flat_map(f32::to_le_bytes).collect()
 }
 
+/// The networks as the user wrote them, each as often as there are sizes of it.
+fn asked(args: &ModelArgs) -> impl Iterator<Item = &String> {
+    let sizes = models::sizes(args).len();
+    args.model.iter().flat_map(move |spec| std::iter::repeat_n(spec, sizes))
+}
+
 /// The network as the user wrote it; of one out of a file, its name, which tells its content: another one
 /// takes no other's place.
 fn own_name((graph, asked): (&Graph, &String)) -> String {
@@ -94,10 +100,11 @@ fn own_name((graph, asked): (&Graph, &String)) -> String {
 }
 
 /// What a name says of a network that is not as it would be unasked: it takes the other's place nowhere.
-fn way(args: &ModelArgs) -> String {
+fn way(args: &ModelArgs, graph: &Graph) -> String {
+    let Shape { n, h, w, .. } = graph.inputs[0];
     let level = (args.level != Level::default()).then(|| format!("-{}", args.level));
-    let batch = (args.batch != 1).then(|| format!("-b{}", args.batch));
-    let input = args.input.map(|size| format!("-{}x{}", size.h, size.w));
+    let batch = (n != 1).then(|| format!("-b{n}"));
+    let input = (!args.input.is_empty()).then(|| format!("-{h}x{w}"));
     [level, batch, input].into_iter().flatten().collect()
 }
 
@@ -128,7 +135,7 @@ mod tests {
 
     #[test]
     fn tensors_are_written_channel_by_channel() {
-        let shape = profile::Shape::new(1, 2, 1, 3);
+        let shape = Shape::new(1, 2, 1, 3);
         let tensor = Tensor::from_fn(shape, |[_, c, _, w]| (10 * c + w) as f32);
         let floats = raw(&[tensor]);
         let floats: Vec<f32> =

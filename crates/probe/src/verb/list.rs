@@ -2,11 +2,11 @@
 //! takes. Whatever can be asked for by name stands here.
 
 use crate::{
-    args::{ListArgs, TextFormat},
+    args::{ListArgs, TableFormat},
     output,
 };
 use anyhow::Context;
-use report::screen;
+use report::{rows::Rows, screen};
 use serde::Serialize;
 use std::process::ExitCode;
 use textwrap::WordSplitter;
@@ -83,17 +83,36 @@ pub fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
         None => Listed::all(),
     };
     match args.format {
-        TextFormat::Json => {
+        TableFormat::Json => {
             for family in &families {
                 screen::print(&screen::json(family)?)?;
             }
         }
-        TextFormat::Table if args.family.is_some() => {
+        TableFormat::Table if args.family.is_some() => {
             screen::print(&families.iter().map(one).collect::<String>())?;
         }
-        TextFormat::Table => screen::print(&all(&families))?,
+        TableFormat::Table => screen::print(&all(&families))?,
+        TableFormat::Csv => screen::print(&rows(&families).csv()?)?,
+        TableFormat::Markdown => screen::print(&rows(&families).markdown())?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A row a network that has a name.
+fn rows(families: &[Listed]) -> Rows {
+    let of = |family: &Listed| {
+        let Paper { title, year, arxiv, .. } = family.paper;
+        let input = family.default_input.map_or(String::new(), |[c, h, w]| format!("{c}x{h}x{w}"));
+        let row = |preset: &Preset| {
+            let words = [preset.name, family.name, preset.arguments, &input, title, arxiv];
+            let mut row: Vec<String> = words.map(str::to_owned).to_vec();
+            row.push(year.to_string());
+            row
+        };
+        family.models.iter().map(row).collect::<Vec<_>>()
+    };
+    let titles = &["network", "family", "arguments", "input", "paper", "arxiv", "year"];
+    Rows { titles, rows: families.iter().flat_map(of).collect() }
 }
 
 /// A paragraph a family.

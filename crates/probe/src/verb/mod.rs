@@ -9,6 +9,8 @@ pub mod export;
 pub mod guidelines;
 pub mod list;
 pub mod man;
+pub mod predict;
 pub mod profile;
+pub mod table;
 pub mod validate;
 pub mod verify;

@@ -186,6 +186,10 @@ fn summary(args: &ProfileArgs, findings: &Findings<'_>) -> anyhow::Result<String
             String::from_utf8(table)?
         }
         Format::Table if args.models.all => terminal::measurements(findings, output::width()),
-        Format::Table => terminal::comparison(findings, output::width()),
+        Format::Table => {
+            let shown =
+                [terminal::comparison, terminal::sweeps].map(|of| of(findings, output::width()));
+            shown.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n")
+        }
     })
 }
