@@ -294,6 +294,21 @@ fn rows(blocks: &[Part], capacity: usize) -> Vec<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture;
+
+    #[test]
+    fn operators_of_a_modelled_device_are_hatched_and_called_so() {
+        let drawn = |device| {
+            let profile = fixture::shufflenet_on(device, 1);
+            chart(&Analysis::of(&profile)).unwrap().unwrap()
+        };
+        let lines = |chart: &Chart| chart.svg.matches("<polyline").count();
+        let [modelled, measured] = [fixture::modelled(), fixture::core()].map(drawn);
+        let told = |chart: &Chart| chart.texts().iter().any(|text| text.contains(hatch::NOTE));
+        assert!(told(&modelled) && !told(&measured));
+        // A slanted line a bar at least, where the other has its interval at most.
+        assert!(lines(&modelled) > lines(&measured), "{} lines", lines(&modelled));
+    }
 
     #[test]
     fn rows_break_between_blocks() {
