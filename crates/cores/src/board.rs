@@ -33,6 +33,10 @@ pub struct Placed {
     /// What reading memory reads, GB/s, where that was measured.
     #[serde(default)]
     pub read_gb_s: Option<Figure>,
+    /// What reading each cache but the first reads, GB/s, where that was measured: else the core says what its first
+    /// cache gets.
+    #[serde(default)]
+    pub refill_gb_s: Vec<Figure>,
 }
 
 impl Placed {
@@ -82,6 +86,9 @@ impl Placed {
         }
         for (i, latency) in self.latency_ns.iter().enumerate() {
             demand(&field(&format!("latency_ns[{i}]")), latency, (1e-2, 1e6), sources)?;
+        }
+        for (i, refill) in self.refill_gb_s.iter().enumerate() {
+            demand(&field(&format!("refill_gb_s[{i}]")), refill, rate, sources)?;
         }
         Ok(())
     }

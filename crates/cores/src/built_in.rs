@@ -1,6 +1,10 @@
 //! The cores and boards that come with the lab, by the names of their files, and others by their paths.
 
-use super::{figure::Described, unknown::UnknownDevice};
+use super::{
+    core::Core,
+    figure::{BadFile, Described},
+    unknown::UnknownDevice,
+};
 use profile::file;
 use std::{io, path::Path};
 
@@ -25,6 +29,7 @@ pub const CORES: &[Text] = files!("cores":
     "cortex-a76"
     "cortex-a78ae"
     "neoverse-n1"
+    "zen4"
 );
 
 /// The boards.
@@ -80,6 +85,28 @@ pub fn described<T: Described>(kind: Kind, name: &str) -> Result<(String, T), Un
         return Err(UnknownDevice::Unknown { what: kind.what, name: name.to_owned(), nearest });
     };
     Ok((name.to_owned(), T::parse(&format!("experiments/{}/{name}.toml", kind.folder), text)?))
+}
+
+/// The core that the built-in file `name` describes, or the file at that path; and the name that boards know it by.
+///
+/// # Errors
+/// Where there is none, or it describes no core.
+pub fn core(name: &str) -> Result<(String, Core), UnknownDevice> {
+    described(KIND_CORE, name)
+}
+
+/// The built-in core that a machine calls `name`, as its file is named; `None` where there is none.
+///
+/// # Errors
+/// Where a file is broken.
+pub fn core_called(name: &str) -> Result<Option<&'static str>, BadFile> {
+    for (id, text) in CORES {
+        let core = Core::parse(id, text)?;
+        if core.name == name || core.known_as.iter().any(|known| known == name) {
+            return Ok(Some(id));
+        }
+    }
+    Ok(None)
 }
 
 /// The names that are most like `name`, or all.

@@ -5,7 +5,7 @@ use super::{
     figure::{Described, Figure, Flaw, Sources, demand, demand_count, demand_source},
     resource::Resource,
 };
-use profile::Instruction;
+use profile::{Instruction, Vectors};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -19,6 +19,12 @@ const MOST: f64 = 1000.0;
 pub struct Core {
     /// Its name, for people.
     pub name: String,
+    /// What processors that are it call themselves, where not by its name: on x86 `family 25, model 17`.
+    #[serde(default)]
+    pub known_as: Vec<String>,
+    /// The vectors that it computes with.
+    #[serde(default)]
+    pub vectors: Vectors,
     /// Whether instructions overtake each other.
     pub order: Order,
     sources: Sources,
@@ -56,7 +62,7 @@ pub enum Order {
     Out,
 }
 
-/// What a cycle has room for: instructions, vector operations, loads and stores of 128 bits.
+/// What a cycle has room for: instructions, vector operations, loads and stores of vectors.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cycle {
@@ -94,7 +100,7 @@ impl Core {
     }
 
     /// Cycles that each resource of the core takes alone for `instructions`, loads by so many times what the figures
-    /// say, and `chains`.
+    /// say, and `chains`. Where memory can be an operand, loads are dispatched with the operations on vectors.
     pub fn cycles(
         &self,
         instructions: &BTreeMap<Instruction, u64>,
@@ -106,13 +112,16 @@ impl Core {
             kinds.iter().filter_map(|kind| instructions.get(kind)).sum::<u64>() as f64
         };
         let slots: f64 = instructions.iter().map(|(&i, &n)| self.slots(i) * n as f64).sum();
+        let loaded = of(&[Broadcast, Load, LoadPart]);
         let all = instructions.values().sum::<u64>() as f64;
+        let moves = loaded + of(&[Store, StorePart]);
+        let operands = if self.vectors.in_memory() { loaded.min(all - moves) } else { 0.0 };
         let Cycle { dispatch, vector, load, store } = &self.cycle;
         BTreeMap::from([
             (Resource::Vector, slots / vector.get()),
-            (Resource::Load, loads * of(&[Broadcast, Load, LoadPart]) / load.get()),
+            (Resource::Load, loads * loaded / load.get()),
             (Resource::Store, of(&[Store, StorePart]) / store.get()),
-            (Resource::Dispatch, all / dispatch.get()),
+            (Resource::Dispatch, (all - operands) / dispatch.get()),
             (Resource::Chains, chains as f64),
         ])
     }

@@ -12,11 +12,8 @@ use super::{
     unknown::UnknownDevice,
     window::{Latency, Window},
 };
-use profile::{Instruction, Modelled};
+use profile::{Instruction, Modelled, Vectors};
 use std::{collections::BTreeMap, str::FromStr};
-
-/// Floats of a vector of 128 bits.
-const LANES: f64 = 4.0;
 
 /// A core on a board.
 #[derive(Clone, Debug)]
@@ -33,7 +30,7 @@ impl FromStr for CoreOnBoard {
     fn from_str(spec: &str) -> Result<Self, UnknownDevice> {
         let (core_name, board_name) =
             spec.split_once('@').ok_or_else(|| UnknownDevice::Malformed(spec.to_owned()))?;
-        let (id, core): (String, Core) = built_in::described(built_in::KIND_CORE, core_name)?;
+        let (id, core) = built_in::core(core_name)?;
         let (_, board): (String, Board) = built_in::described(built_in::KIND_BOARD, board_name)?;
         let Some(placed) = board.cores.get(&id).cloned() else {
             let has = board.cores.keys().cloned().collect::<Vec<_>>().join(", ");
@@ -66,6 +63,11 @@ impl CoreOnBoard {
         &self.name
     }
 
+    /// The vectors that its core computes with.
+    pub const fn vectors(&self) -> Vectors {
+        self.core.vectors
+    }
+
     /// Bytes that its caches hold together.
     pub fn cache_bytes(&self) -> u64 {
         self.cache_sizes().iter().sum()
@@ -85,7 +87,8 @@ impl CoreOnBoard {
     /// a copy moves.
     pub fn naive_ns(&self, mul_adds: u64, bytes: u64) -> f64 {
         let Placed { clock_ghz, copy_gb_s, .. } = &self.placed;
-        let a_ns = LANES * self.core.cycle.vector.get() * clock_ghz.get();
+        let lanes = self.core.vectors.lanes() as f64;
+        let a_ns = lanes * self.core.cycle.vector.get() * clock_ghz.get();
         mul_adds as f64 / a_ns + bytes as f64 / (2.0 * copy_gb_s.get())
     }
 
@@ -164,10 +167,13 @@ impl CoreOnBoard {
     pub(super) fn memory_ns(&self, traffic: &Traffic) -> f64 {
         let line = self.line() as f64;
         let placed = &self.placed;
-        let refill = line / (self.core.refill_bytes.get() * placed.clock_ghz.get());
+        let refill = |level: usize| {
+            let measured = placed.refill_gb_s.get(level - 1).map(Figure::get);
+            line / measured.unwrap_or(self.core.refill_bytes.get() * placed.clock_ghz.get())
+        };
         let memory = placed.latency_ns.len();
         let of_level = |level: usize| {
-            let foreseen = if level == memory { placed.read_ns(line) } else { refill };
+            let foreseen = if level == memory { placed.read_ns(line) } else { refill(level) };
             let latency = placed.latency_ns[level - 1].get() / self.core.outstanding_lines.get();
             let streamed = traffic.streamed[level];
             let alone = traffic.served[level] - streamed;

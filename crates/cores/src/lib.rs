@@ -23,7 +23,8 @@ mod unknown;
 mod validation;
 mod window;
 
-pub use built_in::{BOARDS, CORES};
+pub use built_in::{BOARDS, CORES, core, core_called};
+pub use core::Core;
 pub use device::{CoreOnBoard, Time, overlapped};
 pub use figure::{BadFile, Described, Flaw};
 pub use hierarchy::Traffic;

@@ -12,7 +12,7 @@ use ops::{
     cpu::{CpuOptions, CpuSession},
     simd::{Isa, Observer},
 };
-use profile::{Instruction, Shape};
+use profile::{Instruction, Shape, Vectors};
 use std::{cell::RefCell, collections::HashMap, env, fs, rc::Rc};
 
 /// A tile: output pixels, vectors of output channels.
@@ -134,7 +134,8 @@ fn traced(k: usize, edge: usize, vectors: usize) -> Traced {
     let mut b = GraphBuilder::new("net", Shape::new(1, k, edge, edge));
     let conv = b.push("conv", Conv2d::new(4 * vectors, 1), &[Value::INPUT]).expect("a convolution");
     let graph = b.finish(conv);
-    let options = CpuOptions { isa: Isa::TRACED, tune: Tune::OFF, ..CpuOptions::default() };
+    let options =
+        CpuOptions { isa: Isa::traced(Vectors::Neon), tune: Tune::OFF, ..CpuOptions::default() };
     let mut session = CpuSession::prepare(&graph, options).expect("room for the network");
     session.set_inputs(&graph.drawn_inputs(0)).expect("inputs of the network");
     let counts = Rc::new(RefCell::new(Traced::default()));

@@ -6,7 +6,7 @@ use ops::{
     simd::{Isa, Observer},
     verify::verify,
 };
-use profile::{Instruction, Shape};
+use profile::{Instruction, Shape, Vectors};
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 /// What was told, by steps.
@@ -35,7 +35,8 @@ fn a_convolution_issues_a_multiply_add_for_four_and_loads_its_tiles() {
     let conv = b.push("conv", Conv2d::new(16, 1), &[Value::INPUT]).unwrap();
     let relu = b.push("relu", Unary(UnaryFn::Relu), &[conv]).unwrap();
     let graph = b.finish(relu);
-    let options = CpuOptions { isa: Isa::TRACED, tune: Tune::OFF, ..CpuOptions::default() };
+    let options =
+        CpuOptions { isa: Isa::traced(Vectors::Neon), tune: Tune::OFF, ..CpuOptions::default() };
     let mut session = CpuSession::prepare(&graph, options).unwrap();
     let inputs = graph.drawn_inputs(0);
     assert!(verify(&mut session, &inputs, 0).unwrap().passed());

@@ -120,6 +120,10 @@ fn what_cannot_be_modelled_is_one_clear_line() {
     assert!(mine.contains("mine.toml:2: ") && mine.contains("sideways"), "{mine}");
     let calibrated = complaint(&["calibrate", "--device", JETSON]);
     assert!(calibrated.contains("needs times that were taken"), "{calibrated}");
+    let nobody_s = complaint(&["validate", "products", "--core", "zen4"]);
+    assert!(nobody_s.contains("probe validate host --core PATH"), "{nobody_s}");
+    let missing = complaint(&["validate", "host", "--core", "zen"]);
+    assert!(missing.contains("no core \"zen\"") && missing.contains("zen4"), "{missing}");
     let ignored = complaint(&["--device", JETSON, "--isa", "avx2"]);
     assert!(ignored.contains("--isa is for the CPU"), "{ignored}");
 }

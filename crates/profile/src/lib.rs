@@ -50,7 +50,7 @@ pub use experiment::{Experiment, Guideline, UnknownGuideline};
 pub use jsonl::{FileError, append, append_all, demand_appendable, each, read};
 pub use level::{Level, UnknownLevel};
 pub use limits::flaw_of_part;
-pub use modelled::{BAND, Instruction, Modelled};
+pub use modelled::{BAND, Instruction, Modelled, Vectors};
 pub use nanos::nanos;
 pub use record::{
     Attr, Build, Memory, Noise, OpRecord, Overhead, Profile, SCHEMA, Settings, Timing, Verification,

@@ -5,7 +5,37 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use strum::{Display, EnumCount, EnumIter, IntoEnumIterator};
 
-/// An instruction that a kernel's lanes issue, on vectors of 128 bits.
+/// The vectors that a modelled core computes with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Display)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum Vectors {
+    /// ARM's, of 128 bits.
+    #[default]
+    Neon,
+    /// x86's of 256 bits.
+    Avx2,
+    /// x86's of 512 bits.
+    Avx512,
+}
+
+impl Vectors {
+    /// 32-bit floats in one.
+    pub const fn lanes(self) -> usize {
+        match self {
+            Self::Neon => 4,
+            Self::Avx2 => 8,
+            Self::Avx512 => 16,
+        }
+    }
+
+    /// Whether what is loaded can be an operand: the load is then dispatched with what uses it.
+    pub const fn in_memory(self) -> bool {
+        !matches!(self, Self::Neon)
+    }
+}
+
+/// An instruction that a kernel's lanes issue, on [vectors](Vectors) of the core.
 #[derive(
     Clone,
     Copy,
@@ -45,11 +75,11 @@ pub enum Instruction {
     Broadcast,
     /// A vector from memory.
     Load,
-    /// A single number from memory.
+    /// Part of a vector from memory: a single number on NEON.
     LoadPart,
     /// A vector to memory.
     Store,
-    /// A single number to memory.
+    /// Part of a vector to memory: a single number on NEON.
     StorePart,
 }
 

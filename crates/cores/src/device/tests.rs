@@ -1,7 +1,7 @@
 //! What is read of files, and what work takes, by hand.
 
 use super::*;
-use crate::{BOARDS, CORES, figure::Described};
+use crate::{BOARDS, CORES, built_in::core_called, figure::Described};
 use std::{collections::BTreeSet, fs};
 
 fn jetson() -> CoreOnBoard {
@@ -34,7 +34,12 @@ fn every_file_is_built_in_and_describes_something() {
             assert!((0.65..1.35).contains(&ratio), "{core}@{board}: {ratio}");
         }
     }
-    assert_eq!(placed, files("cores"), "every core is on a board");
+    let elsewhere = BTreeSet::from(["zen4".to_owned()]);
+    assert_eq!(
+        &placed | &elsewhere,
+        files("cores"),
+        "every core is on a board, or a machine's own"
+    );
 }
 
 #[test]
@@ -101,6 +106,62 @@ fn out_of_order_the_largest_resource_binds() {
     assert_eq!(cycles(&[(Fma, 10), (Load, 40)]), (40.0, Resource::Load));
     assert_eq!(cycles(&[(Fma, 10), (Store, 40)]), (80.0, Resource::Store));
     assert_eq!(cycles(&[(Fma, 100), (Load, 90), (Store, 40)]), (100.0, Resource::Vector));
+}
+
+/// A Zen 4 on a board whose caches beyond the first were measured.
+fn zen4() -> CoreOnBoard {
+    let core = Core::parse("zen4", CORES.iter().find(|(name, _)| *name == "zen4").unwrap().1);
+    let board = r#"
+        name = "a machine"
+        sources.here = "a test"
+        [core.zen4]
+        clock_ghz = { value = 2, source = "here" }
+        cache_kib = [{ value = 32, source = "here" }, { value = 1024, source = "here" }]
+        latency_ns = [{ value = 4, source = "here" }, { value = 100, source = "here" }]
+        copy_gb_s = { value = 10, source = "here" }
+        fill_gb_s = { value = 20, source = "here" }
+        read_gb_s = { value = 20, source = "here" }
+        refill_gb_s = [{ value = 32, source = "here" }]
+    "#;
+    let mut board = Board::parse("a board", board).unwrap();
+    let placed = board.cores.remove("zen4").unwrap();
+    CoreOnBoard { name: "Zen 4 on a machine".to_owned(), core: core.unwrap(), placed }
+}
+
+#[test]
+fn what_x86_loads_is_dispatched_with_what_uses_it() {
+    use Instruction::{Broadcast, Fma, Load, Store};
+    let dispatched = |counts: &[(Instruction, u64)]| {
+        let instructions = counts.iter().copied().collect();
+        let cycles = zen4().core.cycles(&instructions, 0, 1.0)[&Resource::Dispatch];
+        6.0 * cycles
+    };
+    assert_eq!(dispatched(&[(Fma, 100), (Load, 30), (Broadcast, 10)]), 100.0);
+    // Loads that nothing computes with, and stores, stand alone.
+    assert_eq!(dispatched(&[(Fma, 10), (Load, 30), (Store, 20)]), 50.0);
+}
+
+/// Reads 256 KiB twice: the second level holds it.
+#[test]
+fn a_cache_that_was_measured_gives_what_it_gave() {
+    let device = zen4();
+    let mut simulation = device.simulation();
+    let mut stream = || {
+        (0..256 << 10).step_by(64).for_each(|at| simulation.touch(at, 64, false));
+        simulation.take()
+    };
+    let (_, again) = (stream(), stream());
+    let lines = (256 << 10) / 64;
+    assert_eq!((again.traffic.served[1], again.traffic.streamed[1]), (lines, lines));
+    let gb_s = f64::from(256 << 10) / device.time(&again).resources[&Resource::Memory];
+    assert!((gb_s / 32.0 - 1.0).abs() < 1e-9, "{gb_s}");
+}
+
+#[test]
+fn a_processor_s_own_name_tells_its_core() {
+    let called = |name| core_called(name).unwrap();
+    assert_eq!(called("family 25, model 17"), Some("zen4"));
+    assert_eq!((called("Cortex-A53"), called("Cortex-A99")), (Some("cortex-a53"), None));
 }
 
 #[test]

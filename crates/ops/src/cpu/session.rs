@@ -118,8 +118,8 @@ impl CpuSession {
     }
 
     /// Runs the network once and tells `observer` what its kernels do, and `ended` the nodes of each step when they
-    /// have run. For a session of one worker with [`Isa::TRACED`](crate::simd::Isa::TRACED): what others do is not
-    /// heard of.
+    /// have run. For a session of one worker with [traced lanes](crate::simd::Isa::traced): what others do is not heard
+    /// of.
     pub fn run_observed(&mut self, observer: Observed, ended: &mut dyn FnMut(Range<usize>)) {
         observing(observer, || {
             self.run_steps(RunMode::Free, &mut |moment| {

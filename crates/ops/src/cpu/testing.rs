@@ -12,7 +12,7 @@ use crate::{
     simd::{Isa, guard::forbidding},
     verify::{error_share, every_place},
 };
-use profile::{Cost, Shape};
+use profile::{Cost, Shape, Vectors};
 use std::ops::Range;
 
 pub(crate) use crate::dice::{Dice, random};
@@ -338,7 +338,8 @@ mod tests {
         unsafe fn run(&self, io: &Io, _: usize, _: &mut [f32]) {
             // SAFETY: the buffers' guards are wider than what is read or written too much.
             unsafe {
-                (0..self.read).for_each(|i| Isa::TRACED.run(Read(io.inputs[0].add(i))));
+                (0..self.read)
+                    .for_each(|i| Isa::traced(Vectors::Neon).run(Read(io.inputs[0].add(i))));
                 (0..self.written).for_each(|i| io.output.add(i).write(1.0));
             }
         }

@@ -7,6 +7,7 @@ use super::traced::Traced;
 use super::{Lanes, Vectorised};
 #[cfg(all(target_arch = "x86_64", not(fuzzing)))]
 use super::{avx2, avx512};
+use profile::Vectors;
 use std::{fmt, str::FromStr};
 
 /// An instruction set that this processor has.
@@ -22,22 +23,13 @@ enum Set {
     Avx512,
     #[cfg(target_arch = "aarch64")]
     Neon,
-    /// Arrays of [`TRACED`] lanes.
-    Traced,
+    /// Arrays of as many lanes as another set's vectors have.
+    Traced(Vectors),
 }
-
-/// As many lanes as NEON has. Where kernels are tested on NEON itself there are more, which no instruction set of
-/// the processor has: what is right with them is right with any number.
-#[cfg(not(fuzzing))]
-const TRACED: usize = if cfg!(all(test, target_arch = "aarch64")) { 8 } else { 4 };
 
 impl Isa {
     /// Plain scalar code, there on every processor.
     pub const SCALAR: Self = Self(Set::Scalar);
-
-    /// Arrays that compute as NEON would, and tell an [`Observer`](super::Observer) what they do. Slow, there on
-    /// every processor, and never among those [available](Self::available).
-    pub const TRACED: Self = Self(Set::Traced);
 
     /// Every instruction set that this processor has, best first; ends with scalar.
     pub fn available() -> Vec<Self> {
@@ -58,12 +50,22 @@ impl Isa {
         sets
     }
 
-    /// All of those, and traced lanes; with `OPS_TEST_ISA` set to the name of one, that alone.
+    /// Arrays that compute as `vectors` would, and tell an [`Observer`](super::Observer) what they do. Slow, there on
+    /// every processor, and never among those [available](Self::available).
+    pub const fn traced(vectors: Vectors) -> Self {
+        Self(Set::Traced(vectors))
+    }
+
+    /// All of those, and traced lanes of widths that none of them has: what is right with them is right with any
+    /// number. With `OPS_TEST_ISA` set to the name of one, that alone.
     #[cfg(test)]
     pub(crate) fn for_tests() -> Vec<Self> {
         let only = std::env::var("OPS_TEST_ISA").ok();
         let wanted = |isa: &Self| only.as_ref().is_none_or(|name| name == isa.name());
-        let all = Self::available().into_iter().chain([Self::TRACED]);
+        let available = Self::available();
+        let new = |isa: &Self| available.iter().all(|has| has.lanes() != isa.lanes());
+        let traced = [Vectors::Neon, Vectors::Avx2, Vectors::Avx512].map(Self::traced);
+        let all = available.clone().into_iter().chain(traced.into_iter().filter(new));
         let wanted: Vec<Self> = all.filter(wanted).collect();
         assert!(!wanted.is_empty(), "there is no instruction set {only:?}");
         wanted
@@ -96,7 +98,7 @@ impl Isa {
             Set::Avx512 => "avx512",
             #[cfg(target_arch = "aarch64")]
             Set::Neon => "neon",
-            Set::Traced => "traced",
+            Set::Traced(_) => "traced",
         }
     }
 
@@ -127,7 +129,9 @@ impl Isa {
             // SAFETY: every aarch64 processor that runs std has NEON.
             #[cfg(target_arch = "aarch64")]
             Set::Neon => unsafe { neon::run(v) },
-            Set::Traced => v.run::<Traced<TRACED>>(),
+            Set::Traced(Vectors::Neon) => v.run::<Traced<4>>(),
+            Set::Traced(Vectors::Avx2) => v.run::<Traced<8>>(),
+            Set::Traced(Vectors::Avx512) => v.run::<Traced<16>>(),
         }
     }
 }

@@ -6,7 +6,7 @@
 //! had for a processor that has it, which is what makes the shell sound.
 //!
 //! Every memory access of a kernel goes through `Lanes`, so a kernel can be run on lanes that count
-//! and trace instead of computing fast: [`Isa::TRACED`] does, and tells an [`Observer`].
+//! and trace instead of computing fast: [`Isa::traced`] does, and tells an [`Observer`].
 
 mod isa;
 mod lanes;

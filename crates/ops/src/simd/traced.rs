@@ -1,9 +1,10 @@
-//! Lanes that tell what they do: a kernel computes as it would on NEON, and somebody counts.
+//! Lanes that tell what they do: a kernel computes as it would on an instruction set, and somebody counts.
 //!
-//! They have NEON's registers, so that kernels choose NEON's tiles, and issue the instructions that NEON's lanes
-//! are compiled to; there is no hint to fetch anything ahead. Every vector carries the cycle from which it is
-//! there, as the observer has it. Without an observer they compute, no more. Their methods are never inlined:
-//! unrolled kernels over arrays would take minutes to compile.
+//! Their number says whose lanes they are: four are NEON's, eight AVX2's, sixteen those of AVX-512. They have its
+//! registers, so that kernels choose its tiles, and issue the instructions that its lanes are compiled to; there is
+//! no hint to fetch anything ahead. Every vector carries the cycle from which it is there, as the observer has it.
+//! Without an observer they compute, no more. Their methods are never inlined: unrolled kernels over arrays would take
+//! minutes to compile.
 
 use super::Lanes;
 use profile::Instruction;
@@ -104,14 +105,22 @@ impl<const N: usize> Traced<N> {
         Self { lanes: self.lanes.map(f), ready: issue(instruction, self.ready) }
     }
 
-    /// Three vectors, the `k`th with `lane(k, i)` as lane `i`: each a look into a table of three registers, which
-    /// cores do in as many steps.
+    /// Permutations of two vectors that make one of both: AVX2's stay within half a vector.
+    const OF_TWO: usize = if N == 8 { 2 } else { 1 };
+
+    /// The same of three: a look into a table of three registers, which cores do in as many steps; two of AVX-512.
+    const OF_THREE: usize = if N == 16 { 2 } else { 3 };
+
+    /// Whether a part of a vector is moved number by number, by way of an array.
+    const BY_NUMBER: bool = N == 4;
+
+    /// Three vectors, the `k`th with `lane(k, i)` as lane `i`.
     #[inline(always)]
     fn thirds(from: [Self; 3], lane: impl Fn(usize, usize) -> f32) -> (Self, Self, Self) {
         let operands = from.iter().map(|vector| vector.ready).max().unwrap_or(0);
         let third = |k: usize| Self {
             lanes: std::array::from_fn(|i| lane(k, i)),
-            ready: issue_in_turn(Instruction::Permute, operands, 3),
+            ready: issue_in_turn(Instruction::Permute, operands, Self::OF_THREE),
         };
         (third(0), third(1), third(2))
     }
@@ -120,7 +129,7 @@ impl<const N: usize> Traced<N> {
 // SAFETY: plain array code needs no instruction set; loads and stores touch the elements named.
 unsafe impl<const N: usize> Lanes for Traced<N> {
     const N: usize = N;
-    const REGISTERS: usize = 32;
+    const REGISTERS: usize = if N == 8 { 16 } else { 32 };
     const BY_LANE: bool = N == 4;
     const UNROLLED: bool = false;
 
@@ -136,12 +145,15 @@ unsafe impl<const N: usize> Lanes for Traced<N> {
         let lanes = std::array::from_fn(|i| unsafe { p.add(i).read() });
         Self { lanes, ready: issue(Instruction::Load, 0) }
     }
-    /// One by one into an array, and from there.
+    /// One by one into an array, and from there; on x86 with a mask.
     #[inline(never)]
     unsafe fn load_first(p: *const f32, n: usize) -> Self {
         touch(p, n, false);
         // SAFETY: the caller vouches for n elements; no lane past them is read.
         let lanes = std::array::from_fn(|i| if i < n { unsafe { p.add(i).read() } } else { 0.0 });
+        if !Self::BY_NUMBER {
+            return Self { lanes, ready: issue(Instruction::LoadPart, 0) };
+        }
         (0..n).for_each(|_| _ = issue(Instruction::StorePart, issue(Instruction::LoadPart, 0)));
         Self { lanes, ready: issue(Instruction::Load, 0) }
     }
@@ -158,12 +170,17 @@ unsafe impl<const N: usize> Lanes for Traced<N> {
         // SAFETY: the caller vouches for N elements.
         (0..N).for_each(|i| unsafe { p.add(i).write(self.lanes[i]) });
     }
-    /// Into an array, and from there one by one.
+    /// Into an array, and from there one by one; on AVX2 halves of halves, on AVX-512 with a mask.
     #[inline(never)]
     unsafe fn store_first(self, p: *mut f32, n: usize) {
         touch(p, n, true);
-        issue(Instruction::Store, self.ready);
-        (0..n).for_each(|_| _ = issue(Instruction::StorePart, issue(Instruction::LoadPart, 0)));
+        if Self::BY_NUMBER {
+            issue(Instruction::Store, self.ready);
+            (0..n).for_each(|_| _ = issue(Instruction::StorePart, issue(Instruction::LoadPart, 0)));
+        } else {
+            let parts = if N == 8 { n.count_ones() } else { 1 };
+            (0..parts).for_each(|_| _ = issue(Instruction::StorePart, self.ready));
+        }
         // SAFETY: the caller vouches for n elements.
         (0..n).for_each(|i| unsafe { p.add(i).write(self.lanes[i]) });
     }
@@ -206,10 +223,10 @@ unsafe impl<const N: usize> Lanes for Traced<N> {
     fn sqrt(self) -> Self {
         self.map(Instruction::Sqrt, f32::sqrt)
     }
-    /// An estimate, and a step that makes it better, of three multiplications.
+    /// An estimate; NEON's is too coarse, and a step that makes it better takes three multiplications.
     #[inline(never)]
     fn inverse_sqrt_estimate(self) -> Self {
-        let ready = issue_in_turn(Instruction::Mul, self.ready, 4);
+        let ready = issue_in_turn(Instruction::Mul, self.ready, if N == 4 { 4 } else { 1 });
         Self { lanes: self.lanes.map(Lanes::inverse_sqrt_estimate), ready }
     }
     #[inline(never)]
@@ -231,6 +248,14 @@ unsafe impl<const N: usize> Lanes for Traced<N> {
         let of = |lanes, ready| Self { lanes, ready };
         (of(parts.map(|p| p.0), m), of(parts.map(|p| p.1), issue(Instruction::Round, k)))
     }
+    /// One instruction of AVX-512; else as others do it.
+    #[inline(never)]
+    fn times_power(self, k: Self) -> Self {
+        if N != 16 {
+            return self.mul(k.exp2_of_integer());
+        }
+        self.zip(k, Instruction::Mul, |x, k| x * k.exp2_of_integer())
+    }
     #[inline(never)]
     fn spread<const G: usize>(self, k: usize) -> Self {
         let lanes = std::array::from_fn(|i: usize| self.lanes[i / G * G + k]);
@@ -243,7 +268,7 @@ unsafe impl<const N: usize> Lanes for Traced<N> {
         let operands = self.ready.max(o.ready);
         let half = |start: usize| Self {
             lanes: std::array::from_fn(|i| lane(start + i)),
-            ready: issue(Instruction::Permute, operands),
+            ready: issue_in_turn(Instruction::Permute, operands, Self::OF_TWO),
         };
         (half(0), half(N))
     }
@@ -253,7 +278,7 @@ unsafe impl<const N: usize> Lanes for Traced<N> {
         let operands = self.ready.max(o.ready);
         let every_other = |start: usize| Self {
             lanes: std::array::from_fn(|i| lane(2 * i + start)),
-            ready: issue(Instruction::Permute, operands),
+            ready: issue_in_turn(Instruction::Permute, operands, Self::OF_TWO),
         };
         (every_other(0), every_other(1))
     }

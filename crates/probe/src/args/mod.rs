@@ -179,6 +179,10 @@ pub struct ValidateArgs {
     /// What to compare.
     #[arg(value_name = "COMPARISON", default_values = ["products", "boards", "cores", "paper"])]
     pub compared: Vec<Compared>,
+    /// With `host`: what describes this machine's core, a file of the lab's by its name or one of your own by its
+    /// path; without it, the one that the processor is known by.
+    #[arg(long, value_name = "CORE")]
+    pub core: Option<String>,
     /// What to print.
     #[arg(long, default_value = "table")]
     pub format: TextFormat,
@@ -195,6 +199,8 @@ pub enum Compared {
     Cores,
     /// The ShuffleNetV2 paper's ARM core: tables 1 to 3 and 8, figure 2.
     Paper,
+    /// This machine's own core, which is measured first: every operator of seventeen networks.
+    Host,
 }
 
 /// Which networks to write, and where.

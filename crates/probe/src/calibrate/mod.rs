@@ -4,9 +4,11 @@
 //! bounds are read off a [`Calibration`] by the report.
 
 mod caches;
+mod latency;
 mod store;
 
 pub use caches::caches;
+pub use latency::latency_ns;
 pub use store::{Limits, Store, key};
 
 use crate::{interrupt, output};

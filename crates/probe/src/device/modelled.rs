@@ -14,7 +14,7 @@ use ops::{
 };
 use profile::{
     Calibration, Device, DeviceKind, Instruction, Memory, Modelled, Overhead, Rendering, Timing,
-    nanos,
+    Vectors, nanos,
 };
 use std::{cell::RefCell, collections::HashMap, rc::Rc, time::Instant};
 
@@ -37,10 +37,14 @@ impl OnBoard {
     /// Where there is no such core or board, or a file describes none.
     pub fn open(spec: &str, seed: u64) -> anyhow::Result<Self> {
         let core: CoreOnBoard = spec.parse()?;
+        let kind = match core.vectors() {
+            Vectors::Neon => DeviceKind::Arm,
+            Vectors::Avx2 | Vectors::Avx512 => DeviceKind::X86,
+        };
         let device = Device {
             name: core.name().to_owned(),
-            kind: DeviceKind::Arm,
-            arch: "neon".to_owned(),
+            kind,
+            arch: core.vectors().to_string(),
             rendering: Rendering::Modelled,
             driver: String::new(),
         };
@@ -48,7 +52,8 @@ impl OnBoard {
     }
 
     fn on_model(&self, graph: &Graph, keep: Keep) -> Result<OnModel, SessionError> {
-        let (isa, threads, processors, seed) = (Isa::TRACED, 1, Vec::new(), self.seed);
+        let isa = Isa::traced(self.core.vectors());
+        let (threads, processors, seed) = (1, Vec::new(), self.seed);
         let (tune, stop) = (Tune::OFF, interrupt::stop());
         let options = CpuOptions { isa, threads, processors, keep, seed, tune, stop };
         let start = Instant::now();

@@ -126,16 +126,16 @@ impl Watch {
         let now = self.processors_now();
         let snapshots = self.processors.zip(now);
         let usage = snapshots.as_ref().and_then(|(was, now)| was.until(now));
-        let program = usage.and_then(|usage| {
+        let rival = usage.and_then(|usage| {
             let ((was, now), (at, _)) = (snapshots.as_ref()?, usage.rival?);
-            was.program_on(now, at)
+            Some(was.rival_on(now, at))
         });
         let temperature = self.temperature.zip(cores::temperature(Path::new("/")));
         Seen {
             on_processor: self.on_processor,
             load: [self.load, load()],
             processors: usage,
-            program,
+            rival: rival.unwrap_or_default(),
             clocks: self.clocks,
             temperature: temperature.map(|(before, after)| [before, after]),
             throttled: Throttled::between(&self.throttled, &throttled(Path::new("/"))),
@@ -162,8 +162,8 @@ pub struct Seen {
     on_processor: bool,
     load: [f64; 2],
     processors: Option<processors::Usage>,
-    /// The rival's name.
-    program: Option<String>,
+    /// Who ran where threads are pinned, in words.
+    rival: String,
     /// Frequencies that the system gave each processor of the threads, kHz.
     clocks: BTreeMap<usize, Vec<u64>>,
     temperature: Option<[f64; 2]>,
@@ -239,10 +239,10 @@ impl Seen {
         let (at, share) = seen.rival.filter(|(_, share)| *share > MOST_RIVAL)?;
         let (share, times) = (percent(share), seen.preempted);
         let s = if times == 1 { "" } else { "s" };
-        let who = self.program.as_ref().map_or_else(String::new, |name| format!(" ({name})"));
         Some(format!(
-            "another program{who} ran on processor {at} for {share} of the time; the system took it away \
-             {times} time{s} from the threads that measured"
+            "{} ran on processor {at} for {share} of the time; the system took it away \
+             {times} time{s} from the threads that measured",
+            self.rival
         ))
     }
 
@@ -345,15 +345,16 @@ mod tests {
             on_processor: true,
             load: [0.0; 2],
             processors: Some(processors::Usage { steal: 0.0, others: 0.0, rival, preempted: 21 }),
-            program: None,
+            rival: "another program".to_owned(),
             clocks: BTreeMap::new(),
             temperature: None,
             throttled: Some(Throttled::of(halted, 60)),
             drift: 1.0,
         };
-        let named = Seen { program: Some("make".into()), ..seen(Some((1, 0.45)), 0) };
+        let named =
+            Seen { rival: "a process of another container".into(), ..seen(Some((1, 0.45)), 0) };
         let why = named.noise(Some(0.01), 0.02, None).reasons.join("; ");
-        assert!(why.starts_with("another program (make) ran on processor 1 "), "{why}");
+        assert!(why.starts_with("a process of another container ran on processor 1 "), "{why}");
         let noise = seen(Some((1, 0.45)), 23).noise(Some(0.01), 0.02, Some(7));
         let why = noise.reasons.join("; ");
         for part in [
@@ -420,7 +421,7 @@ mod tests {
             on_processor: true,
             load: [0.0; 2],
             processors: None,
-            program: None,
+            rival: String::new(),
             clocks: BTreeMap::new(),
             temperature: None,
             throttled: None,

@@ -9,6 +9,9 @@ use std::{
 /// Ticks of others below which there are none: two counts of ticks differ by as many where nobody else ran.
 const FEWEST_TICKS: u64 = 3;
 
+/// The namespace of processes that sees all of them, as Linux numbers it (`include/linux/proc_ns.h`).
+const ALL_PROCESSES: &str = "pid:[4026531836]";
+
 /// What all processors and this process's threads did since the system's start, in ticks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
@@ -19,6 +22,8 @@ pub struct Snapshot {
     threads: BTreeMap<u64, Thread>,
     /// Other programs by number.
     programs: BTreeMap<u64, Program>,
+    /// Whether those of other containers are hidden.
+    contained: bool,
 }
 
 /// All processors together.
@@ -72,7 +77,10 @@ impl Snapshot {
         let own = fs::read_to_string(proc.join("self/stat")).ok()?;
         let each = stat.lines().filter_map(processor).collect();
         let all = Ticks::parse(&stat, &own)?;
-        Some(Self { all, each, threads: threads(proc), programs: programs(proc, &own) })
+        let namespace = fs::read_link(proc.join("self/ns/pid")).ok();
+        let contained = namespace.is_some_and(|link| link != Path::new(ALL_PROCESSES));
+        let (threads, programs) = (threads(proc), programs(proc, &own));
+        Some(Self { all, each, threads, programs, contained })
     }
 
     /// The processors that a thread is pinned to.
@@ -88,15 +96,20 @@ impl Snapshot {
         }
     }
 
-    /// The name of the program that ran most between `self` and a `later` snapshot, among those that were seen
-    /// on processor `at` last, if any was.
-    pub fn program_on(&self, later: &Self, at: usize) -> Option<String> {
+    /// Who else ran on processor `at` between `self` and a `later` snapshot, in words: the program that ran most, of
+    /// those that were seen there last, if it had half of what others had there.
+    pub fn rival_on(&self, later: &Self, at: usize) -> String {
         let ran = |(id, now): (&u64, &Program)| {
             now.ticks.saturating_sub(self.programs.get(id).map_or(0, |before| before.ticks))
         };
         let there = later.programs.iter().filter(|(_, program)| program.processor == at);
         let most = there.max_by_key(|&program| ran(program));
-        most.filter(|&program| ran(program) >= FEWEST_TICKS).map(|(_, most)| most.name.clone())
+        let half = self.others_on(later, at).unwrap_or(0).div_ceil(2).max(FEWEST_TICKS);
+        match most.filter(|&program| ran(program) >= half) {
+            Some((_, most)) => format!("another program ({})", most.name),
+            None if later.contained => "a process of another container".to_owned(),
+            None => "another program".to_owned(),
+        }
     }
 
     /// What happened between `self` and a `later` snapshot; `None` where no tick passed.
@@ -124,13 +137,17 @@ impl Snapshot {
         let pinned = later.threads.values().filter(|thread| thread.pinned);
         let share = |thread: &Thread| {
             let at = thread.processor;
-            let (before, now) = (self.each.get(&at)?, later.each.get(&at)?);
-            let [run, total] = [0, 1].map(|i| now[i].saturating_sub(before[i]));
-            let others = run.saturating_sub(self.own_until(later, at));
-            let others = if others < FEWEST_TICKS { 0 } else { others };
-            (total > 0).then(|| (at, others as f64 / total as f64))
+            let total = later.each.get(&at)?[1].saturating_sub(self.each.get(&at)?[1]);
+            let others = self.others_on(later, at).filter(|others| *others >= FEWEST_TICKS);
+            (total > 0).then(|| (at, others.unwrap_or(0) as f64 / total as f64))
         };
         pinned.filter_map(share).max_by(|(_, a), (_, b)| a.total_cmp(b))
+    }
+
+    /// Ticks of others on processor `at` between `self` and a `later` snapshot, if the system tells.
+    fn others_on(&self, later: &Self, at: usize) -> Option<u64> {
+        let run = later.each.get(&at)?[0].saturating_sub(self.each.get(&at)?[0]);
+        Some(run.saturating_sub(self.own_until(later, at)))
     }
 
     /// Ticks of this process on processor `at` between `self` and a `later` snapshot.
@@ -229,7 +246,7 @@ mod tests {
         let before = ticks("cpu  100 0 10 800 5 0 5 80 0 0\ncpu0 1 2 3\n").unwrap();
         assert_eq!(before, Ticks { total: 1000, busy: 115, stolen: 80, own: 50 });
         let (each, threads, programs) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        let none = Snapshot { all: before, each, threads, programs };
+        let none = Snapshot { all: before, each, threads, programs, contained: false };
         let snapshot = |all| Snapshot { all, ..none.clone() };
         let later = Ticks { total: 1200, busy: 195, stolen: 90, own: 90 };
         let seen = snapshot(before).until(&snapshot(later)).unwrap();
@@ -314,10 +331,40 @@ mod tests {
         };
         let at = |ran| faked_beside(idle, [[500, 10], [500, 10]], &programs(ran)).unwrap();
         let (before, later) = (at(0), at(90));
-        assert_eq!(before.program_on(&later, 1).as_deref(), Some("a) b"));
-        assert_eq!(before.program_on(&later, 0).as_deref(), Some("c"));
-        assert_eq!(before.program_on(&before, 1), None);
+        assert_eq!(before.rival_on(&later, 1), "another program (a) b)");
+        assert_eq!(before.rival_on(&later, 0), "another program (c)");
+        assert_eq!(before.rival_on(&before, 1), "another program");
         assert_eq!(before.pinned(), BTreeSet::from([1]));
+    }
+
+    /// What is seen there had less than half of what others had: it was not the rival.
+    #[test]
+    fn a_rival_that_is_hidden_is_of_another_container_or_without_a_name() {
+        let before = faked([[1000, 0, 0], [1000, 0, 0]], [[500, 10], [500, 10]]).unwrap();
+        assert!(!before.contained, "a system without namespaces hides nobody");
+        let later = [[1200, 0, 0], [1200, 0, 0]];
+        let seen =
+            |ticks| faked_beside(later, [[500, 99], [610, 31]], &[(9, "seen", ticks, 1)]).unwrap();
+        assert_eq!(before.rival_on(&seen(45), 1), "another program (seen)");
+        assert_eq!(before.rival_on(&seen(44), 1), "another program");
+        let contained = Snapshot { contained: true, ..seen(44) };
+        assert_eq!(before.rival_on(&contained, 1), "a process of another container");
+        assert_eq!(before.until(&contained).unwrap().rival, Some((1, 0.45)));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_namespace_of_processes_tells_who_is_in_a_container() {
+        let contained = |namespace: &str| {
+            let root = tempfile::tempdir().unwrap();
+            let own = root.path().join("self/ns");
+            fs::create_dir_all(&own).unwrap();
+            fs::write(root.path().join("self/stat"), OWN).unwrap();
+            fs::write(root.path().join("stat"), "cpu  100 0 10 800 5 0 5 80 0 0\n").unwrap();
+            std::os::unix::fs::symlink(namespace, own.join("pid")).unwrap();
+            Snapshot::at(root.path()).unwrap().contained
+        };
+        assert!(contained("pid:[4026532201]") && !contained(ALL_PROCESSES));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use super::{
     comparison::Comparison,
+    part::{Part, parts},
     traced::{Job, Trace, Traces},
 };
 use crate::experiment::Experiment;
@@ -48,16 +49,6 @@ struct Cell {
     name: String,
     stack: Stack,
     ms: f64,
-}
-
-/// An operator, or several alike, as the models see it.
-struct Part {
-    class: Class,
-    times: f64,
-    core_ns: f64,
-    memory_ns: f64,
-    mul_adds: f64,
-    bytes: f64,
 }
 
 /// A model of a part, nanoseconds.
@@ -126,33 +117,6 @@ fn job(model: String, edge: Option<usize>) -> Job {
 
 fn of_speed(speed: &Speed) -> Job {
     job(speed.zoo.clone(), Some(speed.input))
-}
-
-/// A network's operators.
-fn parts(trace: &Trace) -> Vec<Part> {
-    let part = |(node, (_, modelled)): (&ops::Node, &(u64, profile::Modelled))| {
-        let cost = trace.graph.node_cost(node);
-        let memory = modelled.resource_ns.get("memory").copied().unwrap_or(0);
-        let of_core = modelled.resource_ns.iter().filter(|(name, _)| *name != "memory");
-        Part {
-            class: node.op.class(),
-            times: 1.0,
-            core_ns: of_core.map(|(_, ns)| *ns).max().unwrap_or(0) as f64,
-            memory_ns: memory as f64,
-            mul_adds: cost.mul_adds as f64,
-            bytes: cost.access.bytes() as f64,
-        }
-    };
-    trace.graph.nodes.iter().zip(&trace.operators).map(part).collect()
-}
-
-impl Part {
-    /// So many of it.
-    fn repeat(&mut self, times: f64) {
-        self.times *= times;
-        self.mul_adds *= times;
-        self.bytes *= times;
-    }
 }
 
 /// Milliseconds of a run.

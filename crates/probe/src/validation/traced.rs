@@ -93,7 +93,10 @@ fn tell(progress: &Mutex<Progress>, change: impl FnOnce(&mut Progress)) {
 
 impl Job {
     /// The network.
-    fn graph(&self) -> anyhow::Result<Graph> {
+    ///
+    /// # Errors
+    /// Where the zoo has none.
+    pub fn graph(&self) -> anyhow::Result<Graph> {
         let input = self.edge.map(|edge| (edge, edge));
         Ok(zoo::build(&self.model, Options { input, ..Options::default() })?.at(self.level))
     }

@@ -13,9 +13,9 @@ use std::process::ExitCode;
 /// Runs the verb.
 ///
 /// # Errors
-/// Where what was published cannot be read, or a network cannot be traced.
+/// Where what was published cannot be read, this machine cannot be measured, or a network cannot be traced.
 pub fn run(args: &ValidateArgs) -> anyhow::Result<ExitCode> {
-    let rows = validation::rows(&args.compared)?;
+    let rows = validation::rows(args)?;
     let width = output::width();
     screen::print(&match args.format {
         TextFormat::Json => screen::json(&rows)?,

@@ -11,6 +11,7 @@ mod class_shares;
 mod figure2;
 mod frame;
 mod guideline;
+mod hatch;
 mod labels;
 mod models;
 mod mountain;

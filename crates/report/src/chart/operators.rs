@@ -6,6 +6,7 @@
 use super::{
     canvas::{Canvas, Label, text_width},
     frame::{BODY, Frame, MARGIN, WIDTH},
+    hatch::{self, hatch},
     naming::of_measurement,
     palette,
     picture::{Chart, Rendered},
@@ -17,7 +18,7 @@ use crate::{
     sections::{Part, blocks, stages},
     sentences::noise,
 };
-use profile::Class;
+use profile::{Class, Rendering};
 use std::ops::Range;
 
 /// Most operators that are named one by one.
@@ -70,6 +71,9 @@ pub fn chart(a: &Analysis) -> Rendered<Option<Chart>> {
             "In the order in which they ran, row by row; all rows share one scale.".to_owned(),
         );
     }
+    if layout.is_modelled {
+        notes.push(hatch::NOTE.to_owned());
+    }
     if a.ops.iter().any(|op| op.time.is_none()) {
         notes.push("–: an operator without a sample.".to_owned());
     }
@@ -94,6 +98,7 @@ struct Layout<'r> {
     top_ns: f64,
     names_height: i32,
     valued: Vec<usize>,
+    is_modelled: bool,
 }
 
 impl<'r> Layout<'r> {
@@ -122,6 +127,7 @@ impl<'r> Layout<'r> {
             top_ns,
             names_height: 0,
             valued,
+            is_modelled: a.profile.device.rendering == Rendering::Modelled,
         };
         let widths =
             layout.names(0..a.ops.len()).into_iter().map(|(_, n)| text_width(&n, NAME_SIZE));
@@ -201,6 +207,9 @@ impl<'r> Layout<'r> {
         let y = scale.at(time.median / 1e3).min(base - 1);
         let to = (x + self.slot - gap.max(1), base);
         canvas.rect((x + gap, y), to, palette::of(op.record.class))?;
+        if self.is_modelled {
+            hatch(canvas, (x + gap, y), to)?;
+        }
         match time.interval {
             Some((low, high)) if scale.at(low / 1e3) - scale.at(high / 1e3) > 2 => {
                 let ends = [(middle, scale.at(low / 1e3)), (middle, scale.at(high / 1e3))];
@@ -285,6 +294,21 @@ fn rows(blocks: &[Part], capacity: usize) -> Vec<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture;
+
+    #[test]
+    fn operators_of_a_modelled_device_are_hatched_and_called_so() {
+        let drawn = |device| {
+            let profile = fixture::shufflenet_on(device, 1);
+            chart(&Analysis::of(&profile)).unwrap().unwrap()
+        };
+        let lines = |chart: &Chart| chart.svg.matches("<polyline").count();
+        let [modelled, measured] = [fixture::modelled(), fixture::core()].map(drawn);
+        let told = |chart: &Chart| chart.texts().iter().any(|text| text.contains(hatch::NOTE));
+        assert!(told(&modelled) && !told(&measured));
+        // A slanted line a bar at least, where the other has its interval at most.
+        assert!(lines(&modelled) > lines(&measured), "{} lines", lines(&modelled));
+    }
 
     #[test]
     fn rows_break_between_blocks() {

@@ -2,6 +2,7 @@
 
 use super::{
     canvas::{Canvas, Label, text_width},
+    hatch::hatch,
     palette,
     picture::Rendered,
 };
@@ -16,8 +17,6 @@ use profile::{Class, DeviceKind};
 
 /// Height of the axis under bars.
 pub const AXIS_HEIGHT: i32 = 26;
-/// Pixels from one slanted line to the next.
-const HATCH: usize = 7;
 /// Width of the edge of a bar that is not filled.
 const EDGE: i32 = 2;
 
@@ -207,16 +206,6 @@ pub fn axis(canvas: &Canvas<'_>, (left, right): (i32, i32), (top, bottom): (i32,
             _ => label.centred(),
         };
         canvas.text(&format!("{percent} %"), (x, bottom + 12), label)?;
-    }
-    Ok(())
-}
-
-/// Slanted lines over a rectangle.
-fn hatch(canvas: &Canvas<'_>, (left, top): (i32, i32), (right, bottom): (i32, i32)) -> Rendered {
-    let height = bottom - top;
-    for x in (left - height..right).step_by(HATCH) {
-        let (from, to) = (left.max(x), right.min(x + height));
-        canvas.line(&[(from, bottom - (from - x)), (to, bottom - (to - x))], palette::GRID)?;
     }
     Ok(())
 }
