@@ -43,6 +43,7 @@ impl OnBoard {
             arch: "neon".to_owned(),
             rendering: Rendering::Modelled,
             driver: String::new(),
+            bus: String::new(),
         };
         Ok(Self { device, core, seed, calibration: None })
     }
