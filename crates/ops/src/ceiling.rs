@@ -10,9 +10,9 @@ use profile::Pattern;
 /// Something done, and how long it took.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Burst {
-    /// FLOPs or bytes.
+    /// FLOPs, bytes or dispatches.
     pub amount: u64,
-    /// Nanoseconds of wall time.
+    /// Nanoseconds.
     pub ns: u64,
 }
 
@@ -43,6 +43,23 @@ pub trait Ceilings {
     /// # Errors
     /// Where the device is lost.
     fn empty_ns(&mut self) -> Result<f64, SessionError>;
+
+    /// Nanoseconds of a dispatch that reads what the one before wrote; `None` where there are no dispatches.
+    ///
+    /// # Errors
+    /// Where the device is lost.
+    fn dependent_ns(&mut self) -> Result<Option<f64>, SessionError> {
+        Ok(None)
+    }
+
+    /// Dispatches of so many workgroups, each of which keeps a unit of the device busy; the amount is dispatches. `None`
+    /// where there are none.
+    ///
+    /// # Errors
+    /// Where the device is lost.
+    fn side_by_side(&mut self, _workgroups: u32) -> Result<Option<Burst>, SessionError> {
+        Ok(None)
+    }
 
     /// What [`Ceilings::stream`] can do: the patterns that kernels of this device follow.
     fn patterns(&self) -> &'static [Pattern] {

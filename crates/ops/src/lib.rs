@@ -133,7 +133,7 @@ pub use pool2d::{Pool2d, PoolFn};
 pub use prelu::PRelu;
 pub use reshape::Reshape;
 pub use resize::{Coordinates, Interpolation, Resize, Rounding};
-pub use session::{Look, Session, SessionError};
+pub use session::{Look, Parts, Session, SessionError};
 pub use sides::Sides;
 pub use softmax::{Along, Softmax};
 pub use stop::Stop;

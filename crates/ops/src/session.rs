@@ -1,7 +1,32 @@
 //! A graph made ready to run on one device.
 
 use crate::{Graph, MapRef, Tensor, cpu::NoThread};
-use profile::{Memory, Shape};
+use profile::{Memory, Shape, Timing};
+use std::ops::Add;
+
+/// What the wall time of a whole run consists of, nanoseconds; the rest is waiting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// On the device, by its own clock, where that can be believed.
+    pub gpu_ns: Option<u64>,
+    /// Encoding commands.
+    pub encode_ns: u64,
+    /// Submitting them.
+    pub submit_ns: u64,
+}
+
+impl Add for Parts {
+    type Output = Self;
+
+    /// Those of two runs; their time on the device where both know it.
+    fn add(self, other: Self) -> Self {
+        Self {
+            gpu_ns: self.gpu_ns.zip(other.gpu_ns).map(|(a, b)| a + b),
+            encode_ns: self.encode_ns + other.encode_ns,
+            submit_ns: self.submit_ns + other.submit_ns,
+        }
+    }
+}
 
 /// A prepared network: weights packed, buffers planned, kernels chosen. Running it allocates
 /// nothing.
@@ -46,12 +71,35 @@ pub trait Session {
     /// Where the device is lost.
     fn run(&mut self) -> Result<u64, SessionError>;
 
+    /// As [`Self::run`], and what that time consists of, where the session knows.
+    ///
+    /// # Errors
+    /// Where the device is lost.
+    fn run_in_parts(&mut self) -> Result<(u64, Option<Parts>), SessionError> {
+        Ok((self.run()?, None))
+    }
+
     /// Runs the network once and puts each operator's nanoseconds into `times`, one a node; returns
     /// nanoseconds of wall time.
     ///
     /// # Errors
     /// Where the device is lost.
     fn run_timed(&mut self, times: &mut [u64]) -> Result<u64, SessionError>;
+
+    /// What times operators, as [`Timing::source`](profile::Timing) says it. It may become another within a run: what
+    /// was timed before is then not to be mixed with what follows.
+    fn clock(&self) -> &str {
+        Timing::MONOTONIC
+    }
+
+    /// Runs node `node` so many times, one after the other, whatever its inputs hold; returns nanoseconds of all together.
+    /// `None` where the device cannot.
+    ///
+    /// # Errors
+    /// Where the device is lost.
+    fn run_repeated(&mut self, _node: usize, _times: usize) -> Result<Option<u64>, SessionError> {
+        Ok(None)
+    }
 
     /// As [`Self::run_timed`], but each operator's maps are read just before its clock starts, so that it
     /// finds them as near as they fit. Whether the device can: else `times` is left alone.

@@ -17,7 +17,9 @@
 //! of each axis far more often than their share: that is where kernels go wrong. A fault in a share
 //! f of what is drawn is missed with a probability of (1 − f)ⁿ for n draws.
 
-use crate::{Exact, MapRef, Node, Operands, Session, SessionError, Tensor, Value, Weights, draw};
+use crate::{
+    Exact, Graph, MapRef, Node, Operands, Session, SessionError, Tensor, Value, Weights, draw,
+};
 use profile::Shape;
 use rand_chacha::{ChaCha8Rng, rand_core::Rng};
 use std::{
@@ -116,16 +118,34 @@ fn check_each(
             report.overwritten.push(node.name.clone());
         }
         made[graph.index(Value::of_node(i))] = fingerprint(output);
-        let elements = output.shape().elements().max(1) as u64;
-        let work = graph.node_cost(node).flops.div_ceil(elements);
-        let work = work.max(node.op.read_for_one(&graph.input_shapes(node)));
-        let affordable = budget / work.max(1);
         let (weights, tolerance) = (graph.node_weights(node, seed), tolerances[i]);
         let reference = Reference { node, inputs, weights, tolerance };
-        check(&mut report, &reference, output, affordable);
+        check(&mut report, &reference, output, affordable(budget, &graph, node));
         Ok(())
     })?;
     Ok(report)
+}
+
+/// Whether `output` is what `node` makes of `inputs`: of all its elements, or a sample of about `budget` operations.
+pub(crate) fn is_right(
+    budget: u64,
+    graph: &Graph,
+    node: &Node,
+    (inputs, output): (&[MapRef<'_>], MapRef<'_>),
+    seed: u64,
+) -> bool {
+    let weights = graph.node_weights(node, seed);
+    let reference = Reference { node, inputs, weights, tolerance: 1.0 };
+    let mut report = Verified::default();
+    check(&mut report, &reference, output, affordable(budget, graph, node));
+    report.worst.1 <= 1.0
+}
+
+/// How many elements of the output of `node` a `budget` of operations is enough for.
+fn affordable(budget: u64, graph: &Graph, node: &Node) -> u64 {
+    let elements = node.output.elements().max(1) as u64;
+    let work = graph.node_cost(node).flops.div_ceil(elements);
+    budget / work.max(node.op.read_for_one(&graph.input_shapes(node))).max(1)
 }
 
 /// What tells maps apart whose bits differ.

@@ -74,6 +74,9 @@ pub fn profile(
     let (experiment, comparison, side) = purpose.keys();
     let (timing, memory) = (prepared.timing(), prepared.session().memory());
     let mut ops = op_records(graph, prepared.session(), samples.ops, samples.warm);
+    for (op, repeated_ns) in ops.iter_mut().zip(samples.repeated) {
+        op.repeated_ns = repeated_ns;
+    }
     for (op, modelled) in ops.iter_mut().zip(prepared.modelled()) {
         op.modelled = Some(modelled);
     }
@@ -104,6 +107,9 @@ pub fn profile(
         comparison: comparison.cloned(),
         side: side.cloned(),
         whole_ns: samples.whole,
+        gpu_ns: samples.gpu,
+        encode_ns: samples.encode,
+        submit_ns: samples.submit,
         instrumented_ns: samples.instrumented,
         ops,
     })
@@ -191,6 +197,7 @@ fn op_record(graph: &Graph, node: &Node) -> OpRecord {
         in_place: false,
         samples_ns: Vec::new(),
         warm_ns: Vec::new(),
+        repeated_ns: Vec::new(),
         modelled: None,
     }
 }

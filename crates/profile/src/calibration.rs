@@ -61,6 +61,12 @@ pub struct Calibration {
     pub caches: Vec<Cache>,
     /// An empty parallel region (CPU) or an empty dispatch (GPU), nanoseconds.
     pub dispatch_ns: f64,
+    /// A dispatch that reads what the one before wrote, nanoseconds; none on a CPU.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dependent_ns: Option<f64>,
+    /// How many workgroups run side by side; none on a CPU.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workgroups: Option<Workgroups>,
     /// Smallest step of the clock that times operators, nanoseconds.
     pub resolution_ns: f64,
     /// What disturbed it, so that ceilings may be too low; empty if nothing did, and in files that do not say.
@@ -139,7 +145,47 @@ pub struct Cache {
     pub bytes: u64,
 }
 
+/// The time of a dispatch over its number of workgroups, each of which keeps a unit of the GPU busy.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Workgroups {
+    /// Numbers of workgroups, ascending, the first of them 1.
+    pub counts: Vec<u64>,
+    /// Nanoseconds of a dispatch of each.
+    pub ns: Vec<f64>,
+}
+
+impl Workgroups {
+    /// How many times as long as one workgroup several may take and still run side by side.
+    pub const SIDE_BY_SIDE: f64 = 1.5;
+
+    /// How many run side by side: the knee of the curve. `None` where the curve does not reach it.
+    pub fn at_once(&self) -> Option<u64> {
+        let most = Self::SIDE_BY_SIDE * self.ns.first()?;
+        let knee = self.ns.iter().position(|&ns| ns > most)?;
+        self.counts.get(knee.checked_sub(1)?).copied()
+    }
+
+    /// What is wrong with it, if anything.
+    fn flaw(&self) -> Option<String> {
+        let Self { counts, ns } = self;
+        let ascending = counts.first() == Some(&1) && counts.is_sorted_by(|a, b| a < b);
+        if !ascending {
+            return Some("workgroups.counts: expected numbers, ascending from 1 on".to_owned());
+        }
+        let (times, all) = (ns.len(), counts.len());
+        (times != all)
+            .then(|| format!("workgroups.ns: {times} times, expected {all}, one a number"))
+    }
+}
+
 impl Calibration {
+    /// What starting an operator of a network takes on a GPU, nanoseconds: it waits for the one before, where
+    /// that was measured.
+    pub fn start_ns(&self) -> f64 {
+        self.dependent_ns.unwrap_or(self.dispatch_ns)
+    }
+
     /// What no measurement leaves behind, if it has such a thing: working sets that do not ascend, rates that
     /// are not one a set or that no device reaches, a start below 0.
     pub fn flaw(&self) -> Option<String> {
@@ -147,7 +193,8 @@ impl Calibration {
         let peaks = || impossible(self.peaks.iter().map(|peak| peak.gflops)).map(message);
         let ns = self.dispatch_ns;
         let start = || (ns < 0.0).then(|| format!("dispatch_ns: {ns}, expected 0 or more"));
-        self.mountain.flaw().or_else(peaks).or_else(start)
+        let workgroups = || self.workgroups.as_ref()?.flaw();
+        self.mountain.flaw().or_else(peaks).or_else(start).or_else(workgroups)
     }
 
     /// GFLOP/s of fused multiply-adds with `arch` on `threads` threads, where that was tried.
@@ -178,6 +225,19 @@ mod tests {
         Calibration { peaks: vec![peak], mountain, ..Calibration::default() }
     }
 
+    fn curve(counts: &[u64], ns: &[f64]) -> Workgroups {
+        Workgroups { counts: counts.to_vec(), ns: ns.to_vec() }
+    }
+
+    #[test]
+    fn workgroups_run_side_by_side_up_to_the_knee() {
+        let at_once = |ns: &[f64]| curve(&[1, 2, 3, 4, 8], ns).at_once();
+        assert_eq!(at_once(&[10.0, 10.1, 10.3, 20.0, 40.0]), Some(3));
+        assert_eq!(at_once(&[10.0, 20.0, 30.0, 40.0, 80.0]), Some(1));
+        assert_eq!(at_once(&[10.0, 10.0, 10.0, 10.0, 14.9]), None, "there is room for more");
+        assert_eq!(curve(&[], &[]).at_once(), None);
+    }
+
     #[test]
     fn what_cannot_have_been_measured_is_named() {
         assert_eq!((measured().flaw(), Calibration::default().flaw()), (None, None));
@@ -187,7 +247,7 @@ mod tests {
             change(&mut calibration);
             calibration.flaw().unwrap_or_default()
         };
-        let cases: [(Change, &str); 7] = [
+        let cases: [(Change, &str); 9] = [
             (|c| c.mountain.copy.truncate(1), "mountain.copy: 1 rates, expected 2"),
             (|c| c.mountain.bytes.truncate(1), "mountain.read: 2 rates, expected 1"),
             (|c| c.mountain.update.push(1.0), "mountain.update: 1 rates"),
@@ -195,6 +255,8 @@ mod tests {
             (|c| c.mountain.bytes.reverse(), "mountain.bytes"),
             (|c| c.peaks[0].gflops = f64::INFINITY, "peaks: inf GFLOP/s"),
             (|c| c.dispatch_ns = -1.0, "dispatch_ns: -1"),
+            (|c| c.workgroups = Some(curve(&[2, 4], &[1.0, 2.0])), "workgroups.counts"),
+            (|c| c.workgroups = Some(curve(&[1, 4], &[1.0])), "workgroups.ns: 1 times, expected 2"),
         ];
         for (change, expected) in cases {
             let found = flaw(change);

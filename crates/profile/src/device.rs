@@ -68,6 +68,9 @@ pub struct Device {
     /// Driver's name and version (GPU), empty on a CPU.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub driver: String,
+    /// PCI bus id of a GPU (`0000:41:00.0`), which tells equal cards apart; empty where it has none or nobody tells.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub bus: String,
 }
 
 impl Device {

@@ -42,7 +42,7 @@ mod shortened;
 mod side;
 mod worker;
 
-pub use calibration::{Cache, Calibration, Mountain, Pattern, Peak};
+pub use calibration::{Cache, Calibration, Mountain, Pattern, Peak, Workgroups};
 pub use comparison::{Comparison, Rewrite};
 pub use cost::{ACCESS_CONVENTION, Access, Class, Cost, FLOPS_CONVENTION, LARGEST_COUNT};
 pub use device::{Device, DeviceKind, Machine, Rendering};

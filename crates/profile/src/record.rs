@@ -78,6 +78,15 @@ pub struct Profile {
     pub side: Option<Side>,
     /// Whole runs without instrumentation, nanoseconds, in the order taken.
     pub whole_ns: Vec<u64>,
+    /// What each of [`Self::whole_ns`] was on the GPU by its own clock, nanoseconds; none where that is not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gpu_ns: Vec<u64>,
+    /// What each of them took to encode commands, nanoseconds; none on a CPU.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub encode_ns: Vec<u64>,
+    /// What each of them took to submit commands, nanoseconds; none on a CPU.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub submit_ns: Vec<u64>,
     /// Whole runs with every operator timed, nanoseconds, in the order taken.
     pub instrumented_ns: Vec<u64>,
     /// The operators in the order in which they ran.
@@ -149,6 +158,10 @@ pub struct OpRecord {
     /// Schema 1 calls it `at_hand_ns`.
     #[serde(default, alias = "at_hand_ns", skip_serializing_if = "Vec::is_empty")]
     pub warm_ns: Vec<u64>,
+    /// Times of one run of many in a row, nanoseconds, in the order taken: the slope of N against 2 N of them, a
+    /// cross-check of the clock. Only of the operators that take longest, on a GPU.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub repeated_ns: Vec<u64>,
     /// What a modelled device did for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modelled: Option<Modelled>,
@@ -216,8 +229,8 @@ pub struct Verification {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Timing {
-    /// `monotonic clock`, `GPU time stamps`, or `wall clock per submission` where time stamps were
-    /// missing or unfit.
+    /// What timed all operators: [`Self::MONOTONIC`], [`Self::ONE_PASS`], [`Self::PASSES`] or
+    /// [`Self::SUBMISSIONS`], or what a model is called. Files before 2026-12-01 call the third `GPU time stamps`.
     pub source: String,
     /// Smallest step of that source, nanoseconds.
     pub resolution_ns: f64,
@@ -228,6 +241,22 @@ pub struct Timing {
     pub prepare_ns: u64,
 }
 
+impl Timing {
+    /// The system's clock, read between operators on a CPU.
+    pub const MONOTONIC: &'static str = "monotonic clock";
+    /// Time stamps of a GPU between operators, all in one pass.
+    pub const ONE_PASS: &'static str = "GPU time stamps in one pass";
+    /// Time stamps at both ends of passes, one an operator.
+    pub const PASSES: &'static str = "GPU time stamps, a pass an operator";
+    /// The system's clock, read before and after a submission of each operator: where time stamps are missing or unfit.
+    pub const SUBMISSIONS: &'static str = "wall clock per submission";
+
+    /// Whether an operator's time has encoding, submitting and waiting in it.
+    pub fn is_of_submissions(&self) -> bool {
+        self.source == Self::SUBMISSIONS
+    }
+}
+
 /// What the harness itself costs.
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -236,6 +265,9 @@ pub struct Overhead {
     pub per_op_ns: f64,
     /// An empty dispatch (GPU) or an empty parallel region (CPU), nanoseconds.
     pub dispatch_ns: f64,
+    /// A dispatch that reads what the one before wrote, nanoseconds; none on a CPU.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dependent_ns: Option<f64>,
 }
 
 /// Bytes that a prepared network keeps. Preparing it takes more for a moment: the weights of a node

@@ -6,7 +6,7 @@ use profile::{
     Access, Attr, Build, Cache, Calibration, Class, Comparison, Core, Device, DeviceKind,
     Experiment, FileError, Guideline, Letter::B, Level, Machine, Memory, Modelled, Mountain, Noise,
     OpRecord, Overhead, Peak, Profile, Rendering, Rewrite, SCHEMA, Settings, Shape, Side, Timing,
-    Verification,
+    Verification, Workgroups,
 };
 use serde_json::{Value, json};
 use std::{
@@ -43,6 +43,7 @@ fn complete() -> Profile {
             arch: "vulkan".into(),
             rendering: Rendering::SoftwareRendered,
             driver: "invented 1.2".into(),
+            bus: "0000:41:00.0".into(),
         },
         machine: Machine {
             os: "Invented OS 13".into(),
@@ -97,7 +98,7 @@ fn complete() -> Profile {
             note: "time stamps run backwards".into(),
             prepare_ns: 1_234_567,
         },
-        overhead: Overhead { per_op_ns: 41.5, dispatch_ns: 21_000.0 },
+        overhead: Overhead { per_op_ns: 41.5, dispatch_ns: 21_000.0, dependent_ns: Some(30_500.5) },
         memory: Some(Memory { weights: 4096, activations: 1 << 20, scratch: 64 }),
         calibration: Some(Calibration {
             taken_at: "2000-01-01T03:04:05Z".into(),
@@ -111,6 +112,8 @@ fn complete() -> Profile {
             },
             caches: vec![Cache { name: "L1".into(), bytes: 6144 }],
             dispatch_ns: 20_500.0,
+            dependent_ns: Some(31_250.5),
+            workgroups: Some(Workgroups { counts: vec![1, 2], ns: vec![9_000.5, 18_000.25] }),
             resolution_ns: 52.5,
             reasons: vec!["load average 3.10".into()],
         }),
@@ -148,6 +151,9 @@ fn complete() -> Profile {
         }),
         side: Some(Side { session: "s".into(), letter: B, rounds: 9, command: Some("c".into()) }),
         whole_ns: vec![900, 901, 899],
+        gpu_ns: vec![700, 702, 698],
+        encode_ns: vec![100, 101, 102],
+        submit_ns: vec![50, 51, 49],
         instrumented_ns: vec![950, 951],
         ops: vec![OpRecord {
             name: "stage2.0.branch2.dw".into(),
@@ -166,6 +172,7 @@ fn complete() -> Profile {
             in_place: true,
             samples_ns: vec![500, 501, 499],
             warm_ns: vec![400, 401, 399],
+            repeated_ns: vec![480, 481],
             modelled: Some(Modelled {
                 instructions: [("fma".to_owned(), 55_296)].into(),
                 issued_bytes: 884_736,

@@ -21,6 +21,9 @@ use std::{
 /// What the whole run takes beyond its operators.
 pub const RESIDUAL: &str = "dispatch, barriers, timer";
 
+/// What stands behind a place whose operators were submitted one by one.
+const BY_SUBMISSION: &str = ", operators by submission";
+
 /// A profile with its samples reduced.
 #[derive(Clone, Debug)]
 pub struct Analysis {
@@ -32,6 +35,8 @@ pub struct Analysis {
     pub whole: Option<Estimate>,
     /// The same in the order taken, where they are compared with others round by round; else none.
     pub rounds: Vec<u64>,
+    /// What whole runs consist of; `None` where that was not measured.
+    pub parts: Option<Parts>,
     /// Whole runs with every operator timed, nanoseconds.
     pub instrumented: Option<Estimate>,
     /// A run's operators together, over the instrumented runs, nanoseconds.
@@ -40,6 +45,17 @@ pub struct Analysis {
     pub(crate) ceilings: Option<Rc<Ceilings>>,
     /// The ceilings over its operators; `None` where there are none for these threads.
     pub roof: Option<Roof>,
+}
+
+/// What whole runs on a GPU consist of: medians, nanoseconds. The rest is waiting.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Parts {
+    /// On the GPU by its own clock; `None` where that could not be believed.
+    pub gpu: Option<f64>,
+    /// Encoding commands.
+    pub encode: f64,
+    /// Submitting them.
+    pub submit: f64,
 }
 
 /// One operator with its samples reduced.
@@ -51,6 +67,8 @@ pub struct Operator {
     pub time: Option<Estimate>,
     /// Its time where its maps were read just before, nanoseconds; `None` where that was not measured.
     pub warm: Option<Estimate>,
+    /// The time of one of many runs in a row, nanoseconds: a cross-check. `None` where that was not done.
+    pub repeated: Option<Estimate>,
     /// Its times in the order taken, where they are compared with others round by round; else none.
     pub rounds: Vec<u64>,
     /// Its share of Σ operators, 0 to 1.
@@ -182,9 +200,11 @@ impl Analysis {
         let operator = |(mut record, time): (OpRecord, Option<Estimate>)| {
             let rounds = mem::take(&mut record.samples_ns);
             let warm = estimate(&mem::take(&mut record.warm_ns));
+            let repeated = estimate(&mem::take(&mut record.repeated_ns));
             Operator {
                 time,
                 warm,
+                repeated,
                 rounds: if is_side { rounds } else { Vec::new() },
                 share: time.filter(|_| sum > 0.0).map(|t| t.median / sum),
                 printed: time.and_then(|_| printed.next()),
@@ -194,11 +214,14 @@ impl Analysis {
         };
         let ops = records.into_iter().zip(times).map(operator).collect();
         let instrumented = estimate(&mem::take(&mut profile.instrumented_ns));
+        let parts = [&mut profile.gpu_ns, &mut profile.encode_ns, &mut profile.submit_ns];
+        let [gpu, encode, submit] = parts.map(|ns| Some(estimate(&mem::take(ns))?.median));
+        let parts = encode.zip(submit).map(|(encode, submit)| Parts { gpu, encode, submit });
         let rounds = mem::take(&mut profile.whole_ns);
         let whole = estimate(&rounds);
         let compared = profile.experiment.is_some() || profile.comparison.is_some() || is_side;
         let rounds = if compared { rounds } else { Vec::new() };
-        Self { profile, ops, whole, rounds, instrumented, together, ceilings, roof }
+        Self { profile, ops, whole, rounds, parts, instrumented, together, ceilings, roof }
     }
 
     /// What to say under shares of its ceilings; `None` where it has none, or nothing disturbed them.
@@ -323,9 +346,11 @@ impl Analysis {
         format!("{}, {}, input {}", p.model, p.lowering(), p.inputs())
     }
 
-    /// Where it ran: device with its rendering, and threads where they matter, in one line.
+    /// Where it ran: device with its rendering, and threads where they matter, in one line. It says as well where
+    /// operators' times are those of submissions, so that no share of them stands without it.
     pub fn place(&self) -> String {
-        self.profile.device.place(self.profile.threads)
+        let place = self.profile.device.place(self.profile.threads);
+        if self.profile.timing.is_of_submissions() { place + BY_SUBMISSION } else { place }
     }
 
     /// What stands behind [`Self::place`] where the run was noisy.
@@ -338,6 +363,13 @@ impl Operator {
     /// Median, nanoseconds.
     pub fn ns(&self) -> Option<f64> {
         self.time.map(|t| t.median)
+    }
+
+    /// Whether many runs in a row take another time each than one in the network: their intervals do not meet. `None`
+    /// where that is not known.
+    pub fn differs_in_a_row(&self) -> Option<bool> {
+        let ((a, b), (c, d)) = (self.time?.interval?, self.repeated?.interval?);
+        Some(b < c || d < a)
     }
 
     /// Achieved arithmetic, GFLOP/s; `None` where there is no time or nothing to compute.

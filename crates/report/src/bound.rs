@@ -53,7 +53,7 @@ impl Roof {
         let largest = profile.ops.iter().map(maps).max().unwrap_or(0);
         // An operator on a GPU is a dispatch; on a CPU it is a step within one parallel region.
         let overhead_ns = match profile.device.kind {
-            DeviceKind::Gpu => calibration.dispatch_ns,
+            DeviceKind::Gpu => calibration.start_ns(),
             _ => profile.overhead.per_op_ns,
         };
         let peak = calibration.peak(&profile.device.arch, profile.threads)?;

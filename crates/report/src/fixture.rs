@@ -87,6 +87,8 @@ pub fn calibration() -> Calibration {
             .map(|(name, bytes)| Cache { name: name.to_owned(), bytes })
             .into(),
         dispatch_ns: 1200.0,
+        dependent_ns: None,
+        workgroups: None,
         resolution_ns: 10.0,
         reasons: Vec::new(),
     }
@@ -99,7 +101,8 @@ pub fn emulated() -> (Device, Speed) {
 }
 
 fn device(name: &str, kind: DeviceKind, arch: &str, rendering: Rendering) -> Device {
-    Device { name: name.into(), kind, arch: arch.into(), rendering, driver: String::new() }
+    let (name, arch) = (name.into(), arch.into());
+    Device { name, kind, arch, rendering, driver: String::new(), bus: String::new() }
 }
 
 /// A network under construction.
@@ -143,6 +146,7 @@ impl Net {
             in_place: false,
             samples_ns: Vec::new(),
             warm_ns: Vec::new(),
+            repeated_ns: Vec::new(),
             modelled: None,
         });
         self.ops.last_mut().expect("pushed above")
@@ -297,7 +301,7 @@ pub fn profile(model: &str, ops: Vec<OpRecord>, place: (Device, Speed), seed: u6
             note: String::new(),
             prepare_ns: 12_345_678,
         },
-        overhead: Overhead { per_op_ns: 42.0, dispatch_ns: 900.0 },
+        overhead: Overhead { per_op_ns: 42.0, dispatch_ns: 900.0, dependent_ns: None },
         memory: Some(Memory { weights: 9_437_184, activations: 5_242_880, scratch: 262_144 }),
         calibration: None,
         noise: Noise {
@@ -312,6 +316,9 @@ pub fn profile(model: &str, ops: Vec<OpRecord>, place: (Device, Speed), seed: u6
         comparison: None,
         side: None,
         whole_ns: wholes(),
+        gpu_ns: Vec::new(),
+        encode_ns: Vec::new(),
+        submit_ns: Vec::new(),
         instrumented_ns: wholes(),
         ops,
     }

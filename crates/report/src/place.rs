@@ -18,11 +18,12 @@ pub struct Place<'a> {
     pub threads: usize,
 }
 
-/// What a [device's label](profile::Device::label) says, and its driver.
+/// What a [device's label](profile::Device::label) says, its driver, and its bus id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Device<'a> {
     label: Label<'a>,
     driver: &'a str,
+    bus: &'a str,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,8 +51,8 @@ impl Label<'_> {
 
 impl<'a> Device<'a> {
     fn of(profile: &'a Profile) -> Self {
-        let profile::Device { name, kind, arch, rendering, driver } = &profile.device;
-        Self { label: Label { name, kind: *kind, arch, rendering: *rendering }, driver }
+        let profile::Device { name, kind, arch, rendering, driver, bus } = &profile.device;
+        Self { label: Label { name, kind: *kind, arch, rendering: *rendering }, driver, bus }
     }
 }
 
@@ -64,8 +65,8 @@ pub struct Names {
     pub cpu: Option<String>,
 }
 
-/// Names for devices that would have one label: with their drivers, where these differ, and with a number of
-/// the machine, where that differs. Its processor gets the number as well. So every label, chart and file tells
+/// Names for devices that would have one label: with their bus ids and drivers, where these differ, and with a
+/// number of the machine, where that differs. Its processor gets the number as well. So every label, chart and file tells
 /// them apart.
 pub fn names(profiles: &[&Profile]) -> Vec<Names> {
     let mut naming = Naming::of(profiles);
@@ -75,6 +76,7 @@ pub fn names(profiles: &[&Profile]) -> Vec<Names> {
 /// What shares labels, and the names given so far.
 struct Naming<'a> {
     drivers: HashMap<Label<'a>, HashSet<&'a str>>,
+    buses: HashMap<Label<'a>, HashSet<&'a str>>,
     machines: HashMap<Label<'a>, HashSet<&'a Machine>>,
     /// Numbers of machines that share a label, from 1 in the order of first appearance.
     numbers: HashMap<&'a Machine, usize>,
@@ -86,11 +88,13 @@ struct Naming<'a> {
 impl<'a> Naming<'a> {
     fn of(profiles: &[&'a Profile]) -> Self {
         let mut drivers: HashMap<_, HashSet<_>> = HashMap::new();
+        let mut buses: HashMap<_, HashSet<_>> = HashMap::new();
         let mut machines: HashMap<_, HashSet<_>> = HashMap::new();
         let mut taken = HashSet::new();
         for profile in profiles {
-            let Device { label, driver } = Device::of(profile);
+            let Device { label, driver, bus } = Device::of(profile);
             drivers.entry(label).or_default().insert(driver);
+            buses.entry(label).or_default().insert(bus);
             machines.entry(label).or_default().insert(&profile.machine);
             taken.insert((label.name.to_owned(), label.nameless()));
         }
@@ -99,7 +103,7 @@ impl<'a> Naming<'a> {
             let next = numbers.len() + 1;
             numbers.entry(&profile.machine).or_insert(next);
         }
-        Self { drivers, machines, numbers, taken, given: HashMap::new() }
+        Self { drivers, buses, machines, numbers, taken, given: HashMap::new() }
     }
 
     fn names(&mut self, profile: &'a Profile) -> Names {
@@ -110,16 +114,20 @@ impl<'a> Naming<'a> {
 
     fn device(&mut self, profile: &'a Profile, number: Option<String>) -> Option<String> {
         let device = Device::of(profile);
-        let Device { label, driver } = device;
-        let driver = Some(driver).filter(|d| !d.is_empty() && self.drivers[&label].len() > 1);
+        let Device { label, driver, bus } = device;
+        let told = |text: &'a str, all: &HashMap<Label<'_>, HashSet<&str>>| {
+            Some(text).filter(|text| !text.is_empty() && all[&label].len() > 1)
+        };
+        let (bus, driver) = (told(bus, &self.buses), told(driver, &self.drivers));
         let number = number.filter(|_| self.machines[&label].len() > 1);
-        if driver.is_none() && number.is_none() {
+        if bus.or(driver).is_none() && number.is_none() {
             return None;
         }
-        let driver = driver.map_or_else(String::new, |driver| format!(" · {driver}"));
+        let known = [bus, driver].into_iter().flatten();
+        let known: String = known.map(|known| format!(" · {known}")).collect();
         let taken = &mut self.taken;
         let name = self.given.entry((device, &profile.machine)).or_insert_with(|| {
-            let mut name = format!("{}{driver}{}", label.name, number.unwrap_or_default());
+            let mut name = format!("{}{known}{}", label.name, number.unwrap_or_default());
             while !taken.insert((name.clone(), label.nameless())) {
                 name.push('′');
             }
@@ -196,6 +204,19 @@ mod tests {
         let [first, second] = shown(&[old, new]).try_into().unwrap();
         assert_eq!(first, "Synthetic GTX 1 · machine 1");
         assert_eq!(second, "Synthetic GTX 1 · synthetic 2.0 · machine 2");
+    }
+
+    #[test]
+    fn two_equal_cards_are_told_apart_by_their_buses() {
+        let mut first = fixture::shufflenet_on(fixture::adapter(), 1);
+        let own = first.device.name.clone();
+        first.device.bus = "0000:41:00.0".into();
+        let mut second = first.clone();
+        assert_eq!(shown(&[first.clone(), second.clone()]), [own.clone(), own.clone()]);
+        second.device.bus = "0000:a1:00.0".into();
+        assert_ne!(Place::of(&first), Place::of(&second));
+        let names = shown(&[first, second]);
+        assert_eq!(names, ["41", "a1"].map(|bus| format!("{own} · 0000:{bus}:00.0")));
     }
 
     #[test]

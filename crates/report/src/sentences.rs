@@ -1,7 +1,7 @@
 //! What is said about a measurement in words, on a screen and in the page alike.
 
 use crate::{
-    analysis::{Account, Analysis, RESIDUAL, measured, timed},
+    analysis::{Account, Analysis, Operator, Parts, RESIDUAL, measured, timed},
     apportion::rounded,
     beside::Beside,
     format::{NOTHING, change, count, counted, duration, grouped, micros, percent, tick},
@@ -217,6 +217,19 @@ fn not_run(a: &Analysis) -> String {
     }
 }
 
+/// What the whole run consists of; `None` where that was not measured. As it is printed, it adds up.
+pub fn parts(a: &Analysis) -> Option<String> {
+    let (whole, Parts { gpu, encode, submit }) = (a.whole?.median, a.parts?);
+    let us = |ns: f64| rounded(ns / 1e3, 2);
+    let known = [(gpu, "on the GPU"), (Some(encode), "encoding"), (Some(submit), "submitting")];
+    let known = known.into_iter().filter_map(|(ns, what)| Some((us(ns?), what)));
+    let mut parts: Vec<(f64, &str)> = known.collect();
+    let rest = rounded(us(whole) - parts.iter().map(|(us, _)| us).sum::<f64>(), 2);
+    parts.push((rest, if gpu.is_some() { "waiting" } else { "on the GPU and waiting" }));
+    let told = parts.iter().map(|(us, what)| format!("{} {what}", grouped(*us, 2)));
+    Some(format!("Of {} µs: {}.", grouped(us(whole), 2), told.collect::<Vec<_>>().join(", ")))
+}
+
 /// `Σ operators + non-additivity + residual = whole run`.
 pub fn account(account: &Account) -> String {
     let Account { operators_ns, non_additivity_ns, whole_ns, .. } = *account;
@@ -262,12 +275,50 @@ pub fn instrumentation(a: &Analysis) -> Option<String> {
         0.0 => String::new(),
         ns => format!("; the harness costs {} an operator on the null device", duration(ns)),
     };
+    let dependent = overhead.dependent_ns.map_or(String::new(), |ns| {
+        format!(", one that reads what the one before wrote {}", duration(ns))
+    });
     Some(format!(
-        "With every operator timed the run takes {} ({}){harness}; an empty {empty} takes {}.",
+        "With every operator timed the run takes {} ({}){harness}; an empty {empty} takes {}{dependent}.",
         duration(timed),
         change(timed / whole - 1.0),
         duration(overhead.dispatch_ns),
     ))
+}
+
+/// What stamping costs the GPU: the run with stamps less the run without; `None` where that was not measured.
+pub fn stamping(a: &Analysis) -> Option<String> {
+    let (stamped, without) = (a.together?.median, a.parts?.gpu?);
+    let cost = stamped - without;
+    Some(format!(
+        "On the GPU, operators with stamps take {} together, a run without {}: stamping costs {}, {} an operator.",
+        duration(stamped),
+        duration(without),
+        duration(cost),
+        duration(cost / a.ops.len().max(1) as f64),
+    ))
+}
+
+/// Where runs in a row tell another time of an operator than its place in the network does; `None` where that was not
+/// measured.
+pub fn cross_check(a: &Analysis) -> Option<String> {
+    let checked: Vec<&Operator> =
+        a.ops.iter().filter(|op| op.differs_in_a_row().is_some()).collect();
+    let differ = checked.iter().filter(|op| op.differs_in_a_row() == Some(true));
+    let told = differ.filter_map(|op| {
+        let (time, repeated) = (op.time?.median, op.repeated?.median);
+        let name = &op.record.name;
+        Some(format!("{name} {}, in a row {}", duration(time), duration(repeated)))
+    });
+    let told: Vec<String> = told.collect();
+    let all = counted(checked.len(), "operator");
+    let found = match told.as_slice() {
+        [] => "no time of one differs by more than its interval".to_owned(),
+        told => format!("{} differ by more than their intervals: {}", told.len(), told.join("; ")),
+    };
+    (!checked.is_empty()).then(|| {
+        format!("Cross-check: {all} that take longest, run N and 2 N times in a row: {found}.")
+    })
 }
 
 /// How alike a network's operators rank by time on a GPU and on an ARM core.
@@ -320,6 +371,63 @@ mod tests {
         assert!(verified.contains(", 1 element against"), "{verified}");
         let real = fixture::shufflenet_on(fixture::core(), 1);
         assert!(timing(&Analysis::of(&real)).contains("preparing took"));
+    }
+
+    /// A run of 12 ms on a GPU, of which each operator takes 9 µs.
+    fn on_a_gpu() -> Profile {
+        let mut profile = fixture::shufflenet_on(fixture::adapter(), 1);
+        profile.whole_ns = vec![12_000_000; 9];
+        profile.gpu_ns = vec![9_000_000; 9];
+        profile.encode_ns = vec![1_500_000; 9];
+        profile.submit_ns = vec![400_010; 9];
+        profile.ops.truncate(4);
+        profile.ops.iter_mut().for_each(|op| op.samples_ns = vec![2_500_000; 9]);
+        profile
+    }
+
+    #[test]
+    fn a_run_on_a_gpu_is_told_with_its_parts() {
+        let mut profile = on_a_gpu();
+        let told = |profile: &Profile| parts(&Analysis::of(profile));
+        assert_eq!(
+            told(&profile).unwrap().replace('\u{202f}', ""),
+            "Of 12000.00 µs: 9000.00 on the GPU, 1500.00 encoding, 400.01 submitting, 1099.99 waiting."
+        );
+        let cost = stamping(&Analysis::of(&profile)).unwrap();
+        assert!(cost.contains("costs 1.00 ms, 250 µs an operator"), "{cost}");
+        profile.gpu_ns.clear();
+        assert!(told(&profile).unwrap().ends_with(" on the GPU and waiting."));
+        assert_eq!(stamping(&Analysis::of(&profile)), None);
+        let core = fixture::shufflenet_on(fixture::core(), 1);
+        assert_eq!((told(&core), stamping(&Analysis::of(&core))), (None, None));
+    }
+
+    #[test]
+    fn runs_in_a_row_are_told_where_they_differ() {
+        let mut profile = on_a_gpu();
+        let told = |profile: &Profile| cross_check(&Analysis::of(profile));
+        assert_eq!(told(&profile), None);
+        profile.ops[0].repeated_ns =
+            vec![2_400_000, 2_600_000, 2_400_000, 2_600_000, 2_500_000, 2_500_000];
+        let same = told(&profile).unwrap();
+        assert!(same.contains("1 operator that") && same.contains("no time"), "{same}");
+        profile.ops[1].repeated_ns = vec![2_000_000; 7];
+        let name = profile.ops[1].name.clone();
+        let other = told(&profile).unwrap();
+        assert!(
+            other.ends_with(&format!(
+                "1 differ by more than their intervals: {name} 2.50 ms, in a row 2.00 ms."
+            )),
+            "{other}"
+        );
+    }
+
+    #[test]
+    fn a_place_says_where_operators_were_submitted_one_by_one() {
+        let mut profile = on_a_gpu();
+        assert!(!Analysis::of(&profile).place().contains("submission"));
+        profile.timing.source = profile::Timing::SUBMISSIONS.to_owned();
+        assert!(Analysis::of(&profile).place().ends_with(", operators by submission"));
     }
 
     #[test]

@@ -41,14 +41,18 @@ const STUBS: [&str; 2] = ["null hardware", "mock device"];
 pub struct Adapter {
     pub(super) inner: wgpu::Adapter,
     info: wgpu::AdapterInfo,
+    /// Its units as they were measured, where that was done.
+    units: Option<u32>,
 }
 
 impl Adapter {
     /// Every adapter of this machine: real ones first, discrete before integrated, stubs last.
     pub fn all() -> Vec<Self> {
         let found = pollster::block_on(INSTANCE.enumerate_adapters(wgpu::Backends::all()));
-        let mut adapters: Vec<Self> =
-            found.into_iter().map(|inner| Self { info: inner.get_info(), inner }).collect();
+        let mut adapters: Vec<Self> = found
+            .into_iter()
+            .map(|inner| Self { info: inner.get_info(), inner, units: None })
+            .collect();
         adapters.sort_by_key(|a| (a.is_stub(), a.is_software(), rank(a.info.device_type)));
         adapters
     }
@@ -82,6 +86,7 @@ impl Adapter {
                 Rendering::Real
             },
             driver: format!("{} {}", self.info.driver, self.info.driver_info).trim().to_owned(),
+            bus: self.info.device_pci_bus_id.clone(),
         }
     }
 
@@ -98,13 +103,27 @@ impl Adapter {
             || STUBS.iter().any(|stub| contains(&self.info.name, stub))
     }
 
+    /// The same adapter, of which so many `units` were measured: kernels are chosen for them where nothing else tells
+    /// how many it has.
+    pub fn of_units(self, units: Option<u32>) -> Self {
+        Self { units, ..self }
+    }
+
+    /// What the model of a dispatch knows of it.
+    fn hardware(&self) -> Hardware {
+        match (Hardware::of_adapter(&self.info.name), self.units) {
+            (Hardware::UNKNOWN, Some(units)) => Hardware { units, ..Hardware::UNKNOWN },
+            (described, _) => described,
+        }
+    }
+
     /// What kernels want to know of it.
     pub fn traits(&self) -> AdapterLimits {
         let limits = self.inner.limits();
         AdapterLimits {
             software: self.is_software(),
             textures: self.is_software(),
-            hardware: (!self.is_software()).then(|| Hardware::of_adapter(&self.info.name)),
+            hardware: (!self.is_software()).then(|| self.hardware()),
             subgroup: self.info.subgroup_max_size,
             max_binding: limits.max_storage_buffer_binding_size,
             max_buffer: limits.max_buffer_size,
@@ -126,7 +145,7 @@ impl fmt::Display for Adapter {
             wgpu::DeviceType::Other => "other",
         };
         let rendering = if self.is_stub() { "stub" } else { device.rendering.name() };
-        let bus = &self.info.device_pci_bus_id;
+        let bus = &device.bus;
         let bus = if bus.is_empty() { String::new() } else { format!(", {bus}") };
         write!(f, "{} ({kind}, {}, {rendering}{bus})", device.name, device.arch)?;
         if device.driver.is_empty() { Ok(()) } else { write!(f, ", driver {}", device.driver) }

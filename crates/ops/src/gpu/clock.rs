@@ -2,9 +2,10 @@
 
 use super::context::Context;
 use crate::SessionError;
+use wgpu::Features;
 
-/// Passes to a query set: two stamps each, and a set holds at most 4096.
-const PASSES: usize = 2048;
+/// Stamps to a query set, at most.
+const STAMPS_A_SET: usize = 4096;
 
 /// Stamps coarser than this tell nothing of operators that take tens of microseconds.
 const COARSEST_NS: f64 = 10_000.0;
@@ -12,10 +13,21 @@ const COARSEST_NS: f64 = 10_000.0;
 /// The label of what holds stamps.
 const STAMPS: &str = "time stamps";
 
-/// Two stamps for each of a number of passes.
+/// What the spans between stamps are of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Spans {
+    /// Operators of one pass: each begins where the one before ends.
+    OnePass,
+    /// Passes, with a stamp at both ends of each.
+    Passes,
+}
+
+/// Stamps round a number of spans.
 pub(super) struct Clock {
+    /// What the spans are of.
+    pub spans: Spans,
     sets: Vec<wgpu::QuerySet>,
-    passes: usize,
+    stamps: usize,
     resolved: wgpu::Buffer,
     readable: wgpu::Buffer,
     period: f64,
@@ -25,22 +37,35 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    /// A clock for `passes` passes; `None` where the device has no time stamps.
-    pub fn new(context: &Context, passes: usize) -> Option<Self> {
-        if !context.device.features().contains(wgpu::Features::TIMESTAMP_QUERY) {
+    /// A clock for `operators`, in one pass where the device can; `None` where it has no time stamps.
+    pub fn of_operators(context: &Context, operators: usize) -> Option<Self> {
+        match context.device.features().contains(Features::TIMESTAMP_QUERY_INSIDE_PASSES) {
+            true => Self::new(context, Spans::OnePass, operators + 1),
+            false => Self::of_passes(context, operators),
+        }
+    }
+
+    /// A clock for `passes`; `None` where the device has no time stamps.
+    pub fn of_passes(context: &Context, passes: usize) -> Option<Self> {
+        Self::new(context, Spans::Passes, 2 * passes)
+    }
+
+    fn new(context: &Context, spans: Spans, stamps: usize) -> Option<Self> {
+        if !context.device.features().contains(Features::TIMESTAMP_QUERY) {
             return None;
         }
-        let bytes = (passes * 16) as u64;
+        let bytes = stamps as u64 * 8;
         let set = |first: usize| {
             context.device.create_query_set(&wgpu::QuerySetDescriptor {
                 label: Some(STAMPS),
                 ty: wgpu::QueryType::Timestamp,
-                count: 2 * (passes - first).min(PASSES) as u32,
+                count: (stamps - first).min(STAMPS_A_SET) as u32,
             })
         };
         Some(Self {
-            sets: (0..passes).step_by(PASSES).map(set).collect(),
-            passes,
+            spans,
+            sets: (0..stamps).step_by(STAMPS_A_SET).map(set).collect(),
+            stamps,
             resolved: context.buffer(
                 STAMPS,
                 bytes,
@@ -57,43 +82,58 @@ impl Clock {
         })
     }
 
-    /// Where pass `i` writes its stamps.
-    pub fn stamps(&self, i: usize) -> wgpu::ComputePassTimestampWrites<'_> {
-        let begin = 2 * (i % PASSES) as u32;
+    /// Where stamp `i` stands.
+    fn at(&self, i: usize) -> (&wgpu::QuerySet, u32) {
+        (&self.sets[i / STAMPS_A_SET], (i % STAMPS_A_SET) as u32)
+    }
+
+    /// Records stamp `i` of one pass.
+    pub fn stamp(&self, pass: &mut wgpu::ComputePass<'_>, i: usize) {
+        let (set, at) = self.at(i);
+        pass.write_timestamp(set, at);
+    }
+
+    /// Where pass `i` of several writes its stamps.
+    pub fn ends(&self, i: usize) -> wgpu::ComputePassTimestampWrites<'_> {
+        let (query_set, begin) = self.at(2 * i);
         wgpu::ComputePassTimestampWrites {
-            query_set: &self.sets[i / PASSES],
+            query_set,
             beginning_of_pass_write_index: Some(begin),
             end_of_pass_write_index: Some(begin + 1),
         }
     }
 
-    /// Records that all stamps be copied to where they can be read.
-    pub fn resolve(&self, encoder: &mut wgpu::CommandEncoder) {
+    /// The stamps of the last run. They are fetched by a submission of their own, which no run's time has in it.
+    pub fn read(&self, context: &Context) -> Result<Stamps, SessionError> {
+        let mut encoder = context.encoder(STAMPS);
         for (i, set) in self.sets.iter().enumerate() {
-            let stamps = 2 * (self.passes - i * PASSES).min(PASSES) as u32;
-            encoder.resolve_query_set(set, 0..stamps, &self.resolved, (i * PASSES * 16) as u64);
+            let first = i * STAMPS_A_SET;
+            let stamps = (self.stamps - first).min(STAMPS_A_SET) as u32;
+            encoder.resolve_query_set(set, 0..stamps, &self.resolved, first as u64 * 8);
         }
         let bytes = self.resolved.size();
         encoder.copy_buffer_to_buffer(&self.resolved, 0, &self.readable, 0, bytes);
-    }
-
-    /// The stamps of the last run.
-    pub fn read(&self, context: &Context) -> Result<Stamps, SessionError> {
-        let bytes = context.map(&self.readable)?;
-        let ticks: Vec<u64> = bytemuck::pod_collect_to_vec(&bytes);
-        let passes = ticks.chunks_exact(2).map(|pair| [pair[0], pair[1]]).collect();
+        context.queue.submit([encoder.finish()]);
+        let ticks: Vec<u64> = bytemuck::pod_collect_to_vec(&context.map(&self.readable)?);
         #[cfg(test)]
-        if let Some(left) = self.spoiled.get().checked_sub(1) {
-            self.spoiled.set(left);
-            return Ok(Stamps { passes: vec![[10, 20], [9, 5]], period: self.period });
-        }
-        Ok(Stamps { passes, period: self.period })
+        let ticks = match self.spoiled.get().checked_sub(1) {
+            Some(left) => {
+                self.spoiled.set(left);
+                vec![10, 20, 5, 9]
+            }
+            None => ticks,
+        };
+        let spans = match self.spans {
+            Spans::OnePass => ticks.windows(2).map(|pair| [pair[0], pair[1]]).collect(),
+            Spans::Passes => ticks.chunks_exact(2).map(|pair| [pair[0], pair[1]]).collect(),
+        };
+        Ok(Stamps { spans, period: self.period })
     }
 }
 
-/// The beginning and end of each pass of a run, in ticks.
+/// The beginning and end of each span of a run, in ticks.
 pub(super) struct Stamps {
-    passes: Vec<[u64; 2]>,
+    spans: Vec<[u64; 2]>,
     /// Nanoseconds to a tick.
     period: f64,
 }
@@ -102,31 +142,50 @@ impl Stamps {
     /// The smallest step in which stamps were seen to move, nanoseconds; infinite where they do
     /// not move.
     pub fn resolution_ns(&self) -> f64 {
-        let first = self.passes.first().map_or(0, |pass| pass[0]);
-        let step = self.passes.iter().flatten().fold(0, |g, t| gcd(g, t.abs_diff(first)));
+        let first = self.spans.first().map_or(0, |span| span[0]);
+        let step = self.spans.iter().flatten().fold(0, |g, t| gcd(g, t.abs_diff(first)));
         if step == 0 { f64::INFINITY } else { step as f64 * self.period }
     }
 
-    /// Nanoseconds of each pass.
+    /// Nanoseconds of each span.
     ///
     /// # Errors
     /// Why these stamps cannot be believed.
     pub fn durations(&self) -> Result<Vec<u64>, String> {
-        if self.passes.iter().flatten().all(|t| *t == 0) {
-            return Err("the time stamps are all zero".to_owned());
-        }
-        if let Some(i) = self.passes.iter().position(|[begin, end]| end < begin) {
-            return Err(format!("the time stamps of operator {i} run backwards"));
-        }
-        if let Some(i) = self.passes.windows(2).position(|pair| pair[1][0] < pair[0][1]) {
-            return Err(format!("the time stamps of operators {i} and {} overlap", i + 1));
-        }
+        self.demand_order()?;
         let resolution = self.resolution_ns();
         if resolution > COARSEST_NS {
             return Err(format!("the time stamps move in steps of {resolution} ns"));
         }
-        let nanos = |[begin, end]: &[u64; 2]| ((end - begin) as f64 * self.period).round() as u64;
-        Ok(self.passes.iter().map(nanos).collect())
+        Ok(self.spans.iter().map(|[begin, end]| self.nanos(end - begin)).collect())
+    }
+
+    /// Nanoseconds from the first stamp to the last.
+    ///
+    /// # Errors
+    /// Why these stamps cannot be believed. How coarse they are, too few of them tell.
+    pub fn whole(&self) -> Result<u64, String> {
+        self.demand_order()?;
+        let begin = self.spans.first().map_or(0, |span| span[0]);
+        let end = self.spans.last().map_or(0, |span| span[1]);
+        Ok(self.nanos(end - begin))
+    }
+
+    fn demand_order(&self) -> Result<(), String> {
+        if self.spans.iter().flatten().all(|t| *t == 0) {
+            return Err("the time stamps are all zero".to_owned());
+        }
+        if let Some(i) = self.spans.iter().position(|[begin, end]| end < begin) {
+            return Err(format!("the time stamps of operator {i} run backwards"));
+        }
+        if let Some(i) = self.spans.windows(2).position(|pair| pair[1][0] < pair[0][1]) {
+            return Err(format!("the time stamps of operators {i} and {} overlap", i + 1));
+        }
+        Ok(())
+    }
+
+    fn nanos(&self, ticks: u64) -> u64 {
+        (ticks as f64 * self.period).round() as u64
     }
 }
 
@@ -138,28 +197,31 @@ fn gcd(a: u64, b: u64) -> u64 {
 mod tests {
     use super::Stamps;
 
-    fn stamps(passes: &[[u64; 2]], period: f64) -> Stamps {
-        Stamps { passes: passes.to_vec(), period }
+    fn stamps(spans: &[[u64; 2]], period: f64) -> Stamps {
+        Stamps { spans: spans.to_vec(), period }
     }
 
     #[test]
     fn good_stamps_become_nanoseconds() {
         let good = stamps(&[[100, 130], [131, 150], [150, 171]], 10.0);
         assert_eq!(good.durations(), Ok(vec![300, 190, 210]));
-        assert_eq!(good.resolution_ns(), 10.0);
+        assert_eq!((good.resolution_ns(), good.whole()), (10.0, Ok(710)));
     }
 
     #[test]
     fn bad_stamps_are_refused_with_the_reason() {
-        for (passes, period, reason) in [
+        for (spans, period, reason) in [
             (vec![[0, 0], [0, 0]], 1.0, "zero"),
             (vec![[10, 20], [30, 25]], 1.0, "backwards"),
-            (vec![[10, 20], [19, 25]], 1.0, "overlap"),
+            (vec![[10, 20], [5, 9]], 1.0, "overlap"),
+            (vec![[10, 20], [20, 5]], 1.0, "backwards"),
             (vec![[0, 100_000], [100_000, 300_000]], 1.0, "steps"),
             (vec![[7, 7], [7, 7]], 1.0, "steps"),
         ] {
-            let error = stamps(&passes, period).durations().unwrap_err();
-            assert!(error.contains(reason), "{passes:?}: {error}");
+            let stamps = stamps(&spans, period);
+            let error = stamps.durations().unwrap_err();
+            assert!(error.contains(reason), "{spans:?}: {error}");
+            assert_eq!(stamps.whole().is_ok(), reason == "steps", "{spans:?}");
         }
     }
 }

@@ -21,6 +21,10 @@ type Fault = Arc<Mutex<Option<String>>>;
 /// The label of a run's commands.
 pub(super) const RUN: &str = "run";
 
+/// Time stamps at both ends of passes, and inside of them.
+const STAMPS: wgpu::Features =
+    wgpu::Features::TIMESTAMP_QUERY.union(wgpu::Features::TIMESTAMP_QUERY_INSIDE_PASSES);
+
 /// How often whoever waits for a device looks at the wish to stop.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -31,6 +35,17 @@ pub struct Patience {
     pub stop: Stop,
     /// The longest that a submission may take; a device that takes longer counts as one that hangs.
     pub at_most: Option<Duration>,
+}
+
+/// What a submission took, nanoseconds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Waited {
+    /// Encoding its commands.
+    pub encode_ns: u64,
+    /// Handing them over.
+    pub submit_ns: u64,
+    /// From the beginning of the encoding until it was done.
+    pub ns: u64,
 }
 
 /// An open device.
@@ -51,10 +66,20 @@ impl Context {
         traits: AdapterLimits,
         patience: &Patience,
     ) -> Result<Self, SessionError> {
+        Self::with_features(STAMPS, adapter, traits, patience)
+    }
+
+    /// As [`Self::open`], with those of `features` that the adapter has.
+    pub fn with_features(
+        features: wgpu::Features,
+        adapter: &Adapter,
+        traits: AdapterLimits,
+        patience: &Patience,
+    ) -> Result<Self, SessionError> {
         let name = adapter.device().name;
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("probe"),
-            required_features: adapter.inner.features() & wgpu::Features::TIMESTAMP_QUERY,
+            required_features: adapter.inner.features() & features,
             required_limits: adapter.inner.limits(),
             ..Default::default()
         };
@@ -121,6 +146,11 @@ impl Context {
         commands: impl IntoIterator<Item = wgpu::CommandBuffer>,
     ) -> Result<(), SessionError> {
         self.queue.submit(commands);
+        self.wait_for_all()
+    }
+
+    /// Waits until all that was submitted is done.
+    fn wait_for_all(&self) -> Result<(), SessionError> {
         if let Err(why) = self.wait() {
             // Who drops the last handle to a queue waits for all that is under way on it.
             mem::forget(self.queue.clone());
@@ -149,20 +179,35 @@ impl Context {
         }
     }
 
-    /// Submits one pass that `record` fills and waits for it; nanoseconds of wall time.
-    pub fn timed_pass(
+    /// Submits what `record` encodes and waits for it.
+    pub fn timed(
         &self,
-        record: impl FnOnce(&mut wgpu::ComputePass<'_>),
-    ) -> Result<u64, SessionError> {
+        record: impl FnOnce(&mut wgpu::CommandEncoder),
+    ) -> Result<Waited, SessionError> {
         self.check()?;
         let start = Instant::now();
         let mut encoder = self.encoder(RUN);
-        let descriptor = wgpu::ComputePassDescriptor { label: Some(RUN), timestamp_writes: None };
-        let mut pass = encoder.begin_compute_pass(&descriptor);
-        record(&mut pass);
-        drop(pass);
-        self.submit([encoder.finish()])?;
-        Ok(nanos(start.elapsed()))
+        record(&mut encoder);
+        let commands = encoder.finish();
+        let encoded = start.elapsed();
+        self.queue.submit([commands]);
+        let submitted = start.elapsed();
+        self.wait_for_all()?;
+        Ok(Waited {
+            encode_ns: nanos(encoded),
+            submit_ns: nanos(submitted - encoded),
+            ns: nanos(start.elapsed()),
+        })
+    }
+
+    /// Submits one pass that `record` fills and waits for it; where it is to be stamped, `ends` say.
+    pub fn timed_pass(
+        &self,
+        ends: Option<wgpu::ComputePassTimestampWrites<'_>>,
+        record: impl FnOnce(&mut wgpu::ComputePass<'_>),
+    ) -> Result<Waited, SessionError> {
+        let descriptor = wgpu::ComputePassDescriptor { label: Some(RUN), timestamp_writes: ends };
+        self.timed(|encoder| record(&mut encoder.begin_compute_pass(&descriptor)))
     }
 
     /// An encoder of commands for what `label` says.

@@ -1,17 +1,19 @@
 //! What needs a GPU to be tested, or a rasteriser: every kernel against the reference, sessions, and
 //! what happens when the device goes away. Without an adapter these tests say so and pass, unless
-//! `LAB_REQUIRE_GPU=1` is set.
+//! `LAB_REQUIRE_GPU=1` is set. `LAB_ADAPTER` names one, as `--adapter` does.
 
 use super::{
     Adapter, AdapterLimits, Candidate, Chains, Dispatch, GpuOptions, GpuSession, KernelPlan, Site,
+    Suits,
     cases::{self, Case},
     context::{Context, Patience},
     held::hold,
     memory::Memory,
     quads::{padded, unpadded, vectors},
-    session::TRIES,
+    room::kernels,
     step::{Pipelines, Step},
-    tune::Tuner,
+    stopwatch::TRIES,
+    tune::{Subject, Tuner},
 };
 use crate::{
     Along, BatchNorm, Binary, ChannelShuffle, ChannelSplit, Concat, Conv2d, Flatten, Graph,
@@ -22,12 +24,14 @@ use crate::{
     draw::{input_tensor, weight_tensor},
     verify::{error_share, verify},
 };
-use profile::{Level, Pattern, Shape};
+use profile::{Level, Pattern, Shape, Timing};
 use std::{sync::Arc, time::Duration};
+use wgpu::Features;
 
 /// The adapter to test on.
 fn adapter() -> Option<Adapter> {
-    match Adapter::choose(None) {
+    let wanted = std::env::var("LAB_ADAPTER").ok();
+    match Adapter::choose(wanted.as_deref()) {
         Ok(adapter) => Some(adapter),
         Err(e) if std::env::var_os("LAB_REQUIRE_GPU").is_some_and(|v| v == "1") => {
             panic!("LAB_REQUIRE_GPU=1, but {e}")
@@ -221,8 +225,9 @@ fn a_timed_run_times_every_operator_by_stamps_and_by_the_clock() {
     let mut session = GpuSession::prepare(&adapter, &graph, &options()).unwrap();
     let prepared = session.preparation().clone();
     assert!(prepared.compile_ns > 0 && prepared.total_ns >= prepared.compile_ns, "{prepared:?}");
-    let empty = session.empty_dispatch_ns().unwrap();
-    println!("{:?}, an empty dispatch {empty} ns", session.timing());
+    let [empty, dependent] = session.dispatch_ns().unwrap();
+    println!("{:?}, dispatches: empty {empty} ns, dependent {dependent} ns", session.timing());
+    assert!(empty > 0.0 && dependent > 0.0);
     let mut times = vec![0; graph.nodes.len()];
     let whole = session.run_timed(&mut times).unwrap();
     assert!(times.iter().sum::<u64>() <= whole && times.iter().any(|t| *t > 0), "{times:?}");
@@ -233,20 +238,96 @@ fn a_timed_run_times_every_operator_by_stamps_and_by_the_clock() {
     assert!(session.timing().note.starts_with("for this test;"));
 }
 
+/// A session on a device of these features alone.
+fn with_features(adapter: &Adapter, features: Features, graph: &Graph) -> GpuSession {
+    let patience = Patience::default();
+    let context = Context::with_features(features, adapter, adapter.traits(), &patience).unwrap();
+    let mut tuner = Tuner::new(&Tune::OFF, String::new(), &Stop::default());
+    let pipelines = &mut Pipelines::new(true);
+    GpuSession::prepare_choosing(context, graph, &options(), pipelines, &mut tuner, None).unwrap()
+}
+
+/// With stamps inside the pass, with those at its ends alone, and with none.
+const STAMPS: [Features; 3] = [
+    Features::TIMESTAMP_QUERY.union(Features::TIMESTAMP_QUERY_INSIDE_PASSES),
+    Features::TIMESTAMP_QUERY,
+    Features::empty(),
+];
+
+#[test]
+fn operators_are_timed_in_one_pass_or_in_a_pass_each_or_by_submission() {
+    let Some(adapter) = adapter() else { return };
+    let graph = unit(Shape::new(1, 3, 64, 64)).at(Level::Folded);
+    let sources = [Timing::ONE_PASS, Timing::PASSES, Timing::SUBMISSIONS];
+    for (features, source) in STAMPS.into_iter().zip(sources) {
+        if !adapter.inner.features().contains(features) {
+            println!("skipped: {source}");
+            continue;
+        }
+        let mut session = with_features(&adapter, features, &graph);
+        assert_eq!(session.clock(), source, "{:?}", session.timing());
+        let mut times = vec![0; graph.nodes.len()];
+        let run = session.run_timed(&mut times).unwrap();
+        assert!(times.iter().sum::<u64>() <= run && times.iter().any(|t| *t > 0), "{times:?}");
+        let (whole, parts) = session.run_in_parts().unwrap();
+        let parts = parts.unwrap();
+        println!("{source}: {run} ns, a whole run {whole} ns: {parts:?}");
+        assert_eq!(parts.gpu_ns.is_some(), source != Timing::SUBMISSIONS);
+        let known = parts.gpu_ns.unwrap_or(0) + parts.encode_ns + parts.submit_ns;
+        assert!(parts.encode_ns > 0 && parts.submit_ns > 0 && parts.encode_ns < whole);
+        // Some devices begin while they are still being told what to do.
+        assert!(known <= whole + parts.submit_ns, "{parts:?}");
+        assert!(session.run_repeated(0, 3).unwrap().is_some_and(|ns| ns > 0));
+    }
+}
+
+/// The stamps that are injected run backwards in one pass, and overlap where each operator has its own.
 #[test]
 fn a_bad_stamp_drops_a_run_and_several_drop_the_clock() {
     let Some(adapter) = adapter() else { return };
     let graph = unit(Shape::new(1, 3, 64, 64)).at(Level::Folded);
-    let mut session = GpuSession::prepare(&adapter, &graph, &options()).unwrap();
-    let Some(clock) = &session.clock else { return println!("skipped: no time stamps") };
-    let stamps = session.timing().clone();
-    clock.spoiled.set(TRIES - 1);
-    let mut times = vec![0; graph.nodes.len()];
-    session.run_timed(&mut times).unwrap();
-    assert_eq!((&session.timing().source, &session.timing().note), (&stamps.source, &stamps.note));
-    session.clock.as_ref().unwrap().spoiled.set(TRIES);
-    session.run_timed(&mut times).unwrap();
-    assert!(session.clock.is_none() && session.timing().note.contains("backwards"));
+    for (features, why) in STAMPS.into_iter().zip(["backwards", "overlap"]) {
+        if !adapter.inner.features().contains(features) {
+            println!("skipped: {why}");
+            continue;
+        }
+        let mut session = with_features(&adapter, features, &graph);
+        let good = session.clock().to_owned();
+        let mut times = vec![0; graph.nodes.len()];
+        (0..30).for_each(|_| _ = session.run_timed(&mut times).unwrap());
+        session.clock.as_ref().unwrap().spoiled.set(TRIES - 1);
+        session.run_timed(&mut times).unwrap();
+        assert_eq!((session.clock(), session.timing().note.as_str()), (good.as_str(), ""));
+        session.clock.as_ref().unwrap().spoiled.set(TRIES);
+        session.run_timed(&mut times).unwrap();
+        assert_eq!(session.clock(), Timing::SUBMISSIONS);
+        assert!(session.timing().note.contains(why), "{}", session.timing().note);
+        assert_eq!(session.run_in_parts().unwrap().1.unwrap().gpu_ns, None);
+    }
+}
+
+/// Of two kernels the faster one computes nothing.
+#[test]
+fn a_kernel_that_is_wrong_wins_no_trial() {
+    let Some(adapter) = adapter() else { return };
+    let context = Context::open(&adapter, adapter.traits(), &Patience::default()).unwrap();
+    let graph = unit(Shape::new(1, 3, 17, 13)).at(Level::Folded);
+    let node = &graph.nodes[0];
+    let inputs = graph.input_shapes(node);
+    let site = Site { inputs: &inputs, output: node.output, traits: context.traits };
+    let weights = graph.weights(node, 3);
+    let subject = Subject { graph: &graph, node, site: &site, weights: &weights, seed: 3 };
+    let mut candidates = kernels(&graph, 0, &site).unwrap();
+    candidates.truncate(2);
+    let right = candidates[1].name;
+    candidates.iter_mut().for_each(|candidate| candidate.suits = Suits::Well);
+    candidates[0].plan.dispatches = vec![Dispatch::empty()];
+    let mut tuner = Tuner::new(&Tune::on(None), String::new(), &Stop::default());
+    let mut pipelines = Pipelines::new(true);
+    let choice = tuner.choose(&context, &mut pipelines, &subject, &candidates).unwrap();
+    assert_eq!(candidates[choice].name, right);
+    let told = tuner.note();
+    assert!(told.contains(&format!("{} of {}", candidates[0].name, node.name)), "{told}");
 }
 
 /// The time of one pass is no step of the clock.
@@ -294,7 +375,9 @@ fn a_lost_device_is_an_error_now_and_at_every_later_call() {
             session.run_timed(&mut times).map(drop),
             session.set_inputs(&graph.drawn_inputs(0)),
             session.fetch(0).map(drop),
-            session.empty_dispatch_ns().map(drop),
+            session.dispatch_ns().map(drop),
+            session.run_in_parts().map(drop),
+            session.run_repeated(0, 2).map(drop),
         ];
         for error in errors {
             let message = error.unwrap_err().to_string();
@@ -360,7 +443,8 @@ fn a_device_is_waited_for_as_long_as_the_patience_lasts() {
         let [a, b, c] = [(); 3].map(|()| Memory::new(&context, TEST, 1 << 16).unwrap());
         let mut pipelines = Pipelines::new(false);
         let step = Step::prepare(&context, &mut pipelines, TEST, &plan(), &[], &[&a, &b], &c)?;
-        context.timed_pass(|pass| (0..times).for_each(|_| step.record(pass)))
+        let record = |pass: &mut wgpu::ComputePass<'_>| (0..times).for_each(|_| step.record(pass));
+        Ok(context.timed_pass(None, record)?.ns)
     };
     let mut times = 1;
     while busy(&Patience::default(), times).unwrap() < 500_000_000 {
@@ -441,7 +525,7 @@ fn ceilings_compute_what_they_say() {
         let read = [&inputs[0], &inputs[1]];
         let step =
             Step::prepare(&context, &mut pipelines, TEST, &plan, &[], &read, &output).unwrap();
-        context.timed_pass(|pass| step.record(pass)).unwrap();
+        context.timed_pass(None, |pass| step.record(pass)).unwrap();
         output.read(&context, floats / 4).unwrap()
     };
     assert_eq!(run(Dispatch::stream(Pattern::Read, groups)), vec![-1.0; floats]);

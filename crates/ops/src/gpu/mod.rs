@@ -31,6 +31,8 @@ mod clock;
 #[cfg(feature = "gpu")]
 mod context;
 #[cfg(feature = "gpu")]
+mod floor;
+#[cfg(feature = "gpu")]
 mod held;
 #[cfg(feature = "gpu")]
 mod layers;
@@ -42,6 +44,10 @@ mod proof;
 mod session;
 #[cfg(feature = "gpu")]
 mod step;
+#[cfg(feature = "gpu")]
+mod stopwatch;
+#[cfg(feature = "gpu")]
+mod timed;
 #[cfg(feature = "gpu")]
 mod tune;
 
@@ -74,3 +80,5 @@ pub use ceiling::GpuCeilings;
 pub use context::Patience;
 #[cfg(feature = "gpu")]
 pub use session::{GpuOptions, GpuSession, Preparation};
+#[cfg(feature = "gpu")]
+pub use tune::{Trial, tried};

@@ -1,23 +1,24 @@
 //! A graph prepared for a GPU, and its run.
 //!
 //! A run is one submission of one compute pass with all dispatches in it; wgpu puts barriers
-//! between those that depend on each other. A timed run gives each operator a pass of its own, with
-//! a time stamp before and after, or, where stamps are missing or cannot be believed, a submission
-//! of its own between two looks at the clock.
+//! between those that depend on each other. How runs are timed stands in `timed.rs`.
 
 use super::{
-    Adapter, Dispatch, KernelPlan, Site,
-    ceiling::empty_dispatch_ns,
-    clock::{Clock, Stamps},
-    context::{Context, Patience, RUN},
+    Adapter, Site,
+    clock::Clock,
+    context::{Context, Patience},
+    floor::Floor,
     memory::Memory,
     quads::{padded, unpadded, vectors},
     room::kernels,
     slots::Slots,
     step::{Pipelines, Step},
-    tune::Tuner,
+    stopwatch::Stopwatch,
+    tune::{Subject, Tuner},
 };
-use crate::{Graph, Keep, Session, SessionError, Tensor, Tune, Value, session::demand_inputs};
+use crate::{
+    Graph, Keep, Parts, Session, SessionError, Tensor, Tune, Value, session::demand_inputs,
+};
 use profile::{Timing, nanos};
 use std::time::Instant;
 
@@ -55,29 +56,29 @@ pub struct Preparation {
     pub tune_ns: u64,
     /// All of it.
     pub total_ns: u64,
-    /// What went wrong and did no harm: a file of choices that could not be written.
+    /// What went wrong and did no harm: kernels that were left out, a file of choices that could not be written.
     pub note: String,
 }
-
-/// Runs in which stamps may be wrong, one after the other, before nobody believes them any more.
-pub(super) const TRIES: usize = 3;
 
 /// A network prepared for a GPU.
 pub struct GpuSession {
     graph: Graph,
     pub(super) context: Context,
     kernels: Vec<&'static str>,
-    steps: Vec<Step>,
+    pub(super) steps: Vec<Step>,
     /// Bytes of packed weights.
     weights: u64,
     /// Bytes of what kernels leave for their later dispatches.
     scratch: u64,
     slots: Slots,
     memory: Vec<Memory>,
+    /// What times operators; `None` where that is the wall clock.
     pub(super) clock: Option<Clock>,
-    timing: Timing,
+    /// What times whole runs.
+    pub(super) watch: Stopwatch,
+    pub(super) timing: Timing,
     preparation: Preparation,
-    empty: Step,
+    pub(super) floor: Floor,
 }
 
 impl GpuSession {
@@ -130,10 +131,11 @@ impl GpuSession {
             let mut candidates =
                 kernels(graph, i, &site).map_err(|e| context.error(e.to_string()))?;
             let forced = kernel.and_then(|k| candidates.iter().position(|c| c.name == k));
-            let (op, tried) = (&node.op, &candidates);
+            let subject =
+                Subject { graph, node, site: &site, weights: &weights, seed: options.seed };
             let choice = match forced {
                 Some(choice) => choice,
-                None => tuner.choose(&context, pipelines, op, &site, tried, &weights)?,
+                None => tuner.choose(&context, pipelines, &subject, &candidates)?,
             };
             let chosen = candidates.swap_remove(choice);
             let packed = chosen.pack(&weights);
@@ -149,9 +151,8 @@ impl GpuSession {
             weight_bytes += chosen.plan.weight_bytes();
             scratch_bytes += chosen.plan.scratch_bytes();
         }
-        let empty = KernelPlan { weights: vec![], dispatches: vec![Dispatch::empty()] };
-        let clock = Clock::new(&context, graph.nodes.len() + 1);
-        let empty = Step::prepare(&context, pipelines, "empty", &empty, &[], &[], &memory[0])?;
+        let clock = Clock::of_operators(&context, graph.nodes.len() + 1);
+        let (watch, floor) = (Stopwatch::new(&context), Floor::new(&context, pipelines)?);
         let mut session = Self {
             graph: graph.clone(),
             kernels: chosen_kernels,
@@ -161,9 +162,10 @@ impl GpuSession {
             slots,
             memory,
             clock,
+            watch,
             timing: Timing::default(),
             preparation: Preparation::default(),
-            empty,
+            floor,
             context,
         };
         let before = nanos(start.elapsed()) - pipelines.compile_ns.min(nanos(start.elapsed()));
@@ -173,7 +175,7 @@ impl GpuSession {
             compile_ns: pipelines.compile_ns + first_run,
             tune_ns: tuner.tune_ns,
             total_ns: 0,
-            note: tuner.save().err().unwrap_or_default(),
+            note: tuner.note(),
         };
         session.settle_timing()?;
         session.preparation.total_ns = nanos(start.elapsed());
@@ -191,90 +193,26 @@ impl GpuSession {
         &self.preparation
     }
 
-    /// Nanoseconds that an empty dispatch takes: the slope of a pass's time over its dispatches.
+    /// What a dispatch costs that does next to nothing, nanoseconds: one that touches nothing, and one that reads
+    /// what the one before wrote.
     ///
     /// # Errors
     /// Where the device is lost.
-    pub fn empty_dispatch_ns(&mut self) -> Result<f64, SessionError> {
-        empty_dispatch_ns(&self.context, &self.empty)
+    pub fn dispatch_ns(&self) -> Result<[f64; 2], SessionError> {
+        let Self { floor, context, watch, .. } = self;
+        Ok([floor.empty_ns(context, watch)?, floor.dependent_ns(context, watch)?])
     }
 
     /// Where a value lies.
     fn memory_of(&self, value: Value) -> &Memory {
         &self.memory[self.slots.of[self.graph.index(value)]]
     }
-
-    /// Decides, from a run, how operators will be timed.
-    fn settle_timing(&mut self) -> Result<(), SessionError> {
-        let mut times = vec![0; self.steps.len()];
-        self.timing.source = "GPU time stamps".to_owned();
-        if self.clock.is_none() {
-            self.fall_back("the device has no time stamps");
-        } else {
-            self.run_timed(&mut times)?;
-        }
-        Ok(())
-    }
-
-    /// From now on, operators are timed by the clock, and this is why.
-    pub(super) fn fall_back(&mut self, why: &str) {
-        self.clock = None;
-        self.timing.source = "wall clock per submission".to_owned();
-        self.timing.resolution_ns = 1.0;
-        self.timing.note =
-            format!("{why}; each time includes encoding, submitting and waiting for one pass");
-    }
-
-    /// A run with time stamps. One whose stamps cannot be believed is run again; where that keeps
-    /// happening, the wall clock serves from now on.
-    fn run_stamped(&mut self, clock: &Clock, times: &mut [u64]) -> Result<u64, SessionError> {
-        let mut reason = String::new();
-        for _ in 0..TRIES {
-            let (whole, stamps) = self.stamped(clock)?;
-            match stamps.durations() {
-                Ok(durations) => {
-                    times.copy_from_slice(&durations[..times.len()]);
-                    self.timing.resolution_ns = stamps.resolution_ns();
-                    return Ok(whole);
-                }
-                Err(why) => reason = why,
-            }
-        }
-        self.fall_back(&reason);
-        self.run_by_the_clock(times)
-    }
-
-    /// A pass, and two time stamps, an operator; and an empty one behind them: a single pass would
-    /// have one distance between stamps, which could be their step as well as its time.
-    fn stamped(&self, clock: &Clock) -> Result<(u64, Stamps), SessionError> {
-        let start = Instant::now();
-        let mut encoder = self.context.encoder(RUN);
-        for (i, step) in self.steps.iter().chain([&self.empty]).enumerate() {
-            let descriptor = wgpu::ComputePassDescriptor {
-                label: Some(RUN),
-                timestamp_writes: Some(clock.stamps(i)),
-            };
-            step.record(&mut encoder.begin_compute_pass(&descriptor));
-        }
-        clock.resolve(&mut encoder);
-        self.context.submit([encoder.finish()])?;
-        Ok((nanos(start.elapsed()), clock.read(&self.context)?))
-    }
-
-    /// A run with a submission an operator.
-    fn run_by_the_clock(&mut self, times: &mut [u64]) -> Result<u64, SessionError> {
-        let start = Instant::now();
-        for (i, time) in times.iter_mut().enumerate() {
-            *time = self.context.timed_pass(|pass| self.steps[i].record(pass))?;
-        }
-        Ok(nanos(start.elapsed()))
-    }
 }
 
 /// What tuning's choices hold for.
 fn tuning_key(adapter: &Adapter) -> String {
     let device = adapter.device();
-    format!("{} {} {}", device.name, device.driver, env!("CARGO_PKG_VERSION"))
+    format!("{} {} {} {}", device.name, device.bus, device.driver, env!("CARGO_PKG_VERSION"))
 }
 
 impl Session for GpuSession {
@@ -301,22 +239,27 @@ impl Session for GpuSession {
     }
 
     fn run(&mut self) -> Result<u64, SessionError> {
-        self.context.timed_pass(|pass| self.steps.iter().for_each(|step| step.record(pass)))
+        let record = |pass: &mut wgpu::ComputePass<'_>| self.record(pass);
+        Ok(self.context.timed_pass(None, record)?.ns)
+    }
+
+    fn run_in_parts(&mut self) -> Result<(u64, Option<Parts>), SessionError> {
+        self.run_stamped_at_its_ends().map(|(ns, parts)| (ns, Some(parts)))
     }
 
     fn run_timed(&mut self, times: &mut [u64]) -> Result<u64, SessionError> {
-        self.context.check()?;
-        match self.clock.take() {
-            Some(clock) => {
-                // Put back before it is used, so that `fall_back` can take it away for good.
-                let whole = self.run_stamped(&clock, times);
-                if self.timing.note.is_empty() {
-                    self.clock = Some(clock);
-                }
-                whole
-            }
-            None => self.run_by_the_clock(times),
-        }
+        self.time_operators(times)
+    }
+
+    fn clock(&self) -> &str {
+        &self.timing.source
+    }
+
+    fn run_repeated(&mut self, node: usize, times: usize) -> Result<Option<u64>, SessionError> {
+        let repeat = |pass: &mut wgpu::ComputePass<'_>| {
+            (0..times).for_each(|_| self.steps[node].record(pass));
+        };
+        Ok(Some(self.watch.time(&self.context, &repeat)?.ns()))
     }
 
     fn fetch(&mut self, node: usize) -> Result<Tensor, SessionError> {

@@ -14,8 +14,9 @@ pub use store::{Limits, Store, key};
 use crate::{interrupt, output};
 use anyhow::Result;
 use ops::ceiling::Ceilings;
-use profile::{Cache, Calibration, Mountain, Pattern, Peak, flaw_of_part};
+use profile::{Cache, Calibration, Mountain, Pattern, Peak, Workgroups, flaw_of_part};
 use serde_json::json;
+use std::collections::BTreeMap;
 
 /// Tries of which the fastest counts.
 const TRIES: usize = 5;
@@ -31,6 +32,9 @@ const LEAST: u64 = 64 << 20;
 /// part of it there. And at least where that would take long.
 const BEYOND: u64 = 16;
 const AT_LEAST_BEYOND: u64 = 4;
+
+/// Workgroups that no device runs side by side.
+const MOST_WORKGROUPS: u32 = 4096;
 
 /// Bytes of a working set that takes long.
 const LONG: u64 = 512 << 20;
@@ -71,8 +75,56 @@ pub fn calibration(
     let mountain = mountain(ceilings, inspect)?;
     let empty = (0..TRIES).map(|_| ceilings.empty_ns()).collect::<Result<Vec<_>, _>>()?;
     let dispatch_ns = rounded(empty.into_iter().fold(f64::INFINITY, f64::min));
-    let (taken_at, reasons) = (output::now(), Vec::new());
-    Ok(Calibration { taken_at, peaks, mountain, caches, dispatch_ns, resolution_ns, reasons })
+    let dependent = (0..TRIES).map(|_| ceilings.dependent_ns()).collect::<Result<Vec<_>, _>>()?;
+    Ok(Calibration {
+        taken_at: output::now(),
+        peaks,
+        mountain,
+        caches,
+        dispatch_ns,
+        dependent_ns: dependent.into_iter().flatten().reduce(f64::min).map(rounded),
+        workgroups: workgroups(ceilings, inspect)?,
+        resolution_ns,
+        reasons: Vec::new(),
+    })
+}
+
+/// The time of a dispatch over its number of workgroups: twice as many each time until they do not run side by side
+/// any more, then whatever lies between.
+fn workgroups(
+    ceilings: &mut dyn Ceilings,
+    inspect: &mut dyn FnMut(),
+) -> Result<Option<Workgroups>> {
+    let mut taken = BTreeMap::new();
+    let mut take = |count: u32| -> Result<Option<f64>> {
+        interrupt::check()?;
+        inspect();
+        let mut fastest = None;
+        for _ in 0..TRIES {
+            let Some(burst) = ceilings.side_by_side(count)? else { return Ok(None) };
+            let ns = rounded(burst.ns as f64 / burst.amount as f64);
+            fastest = Some(fastest.map_or(ns, |known: f64| known.min(ns)));
+        }
+        taken.extend(fastest.map(|ns| (u64::from(count), ns)));
+        Ok(fastest)
+    };
+    let Some(alone) = take(1)? else { return Ok(None) };
+    let most = Workgroups::SIDE_BY_SIDE * alone;
+    let mut fits = |count: u32| Ok::<_, anyhow::Error>(take(count)?.is_some_and(|ns| ns <= most));
+    let (mut within, mut beyond) = (1, 2);
+    while fits(beyond)? && beyond < MOST_WORKGROUPS {
+        (within, beyond) = (beyond, 2 * beyond);
+    }
+    while beyond - within > 1 {
+        let between = within + (beyond - within) / 2;
+        if fits(between)? {
+            within = between;
+        } else {
+            beyond = between;
+        }
+    }
+    let (counts, ns) = taken.into_iter().unzip();
+    Ok(Some(Workgroups { counts, ns }))
 }
 
 fn mountain(ceilings: &mut dyn Ceilings, inspect: &mut dyn FnMut()) -> Result<Mountain> {
@@ -150,6 +202,14 @@ mod tests {
         fn empty_ns(&mut self) -> Result<f64, SessionError> {
             Ok(self.burst(1)?.ns as f64)
         }
+        fn dependent_ns(&mut self) -> Result<Option<f64>, SessionError> {
+            Ok(Some(self.burst(3)?.ns as f64))
+        }
+        /// Eleven units, each of which takes one workgroup at a time.
+        fn side_by_side(&mut self, workgroups: u32) -> Result<Option<Burst>, SessionError> {
+            let Burst { ns, .. } = self.burst(1)?;
+            Ok(Some(Burst { amount: 1, ns: ns * u64::from(workgroups.div_ceil(11)) }))
+        }
         fn working_sets(&self) -> (u64, u64) {
             (1 << 18, 1 << 22)
         }
@@ -163,7 +223,11 @@ mod tests {
         let mut inspect = || looks += 1;
         let found = calibration(&mut device, Vec::new(), Vec::new(), 1.0, &mut inspect).unwrap();
         assert_eq!(found.dispatch_ns, 1000.0);
-        assert_eq!(looks, found.mountain.bytes.len() * Pattern::ALL.len());
+        assert_eq!(found.dependent_ns, Some(1000.0));
+        let curve = found.workgroups.unwrap();
+        assert_eq!(curve.counts, [1, 2, 4, 8, 10, 11, 12, 16]);
+        assert_eq!((curve.at_once(), curve.ns[7]), (Some(11), 2000.0));
+        assert_eq!(looks, found.mountain.bytes.len() * Pattern::ALL.len() + curve.counts.len());
         let mountain = found.mountain;
         for pattern in Pattern::ALL {
             let slope = mountain.slope(pattern);

@@ -7,7 +7,7 @@ use profile::{Calibration, Device, Machine, cache};
 use std::path::{Path, PathBuf};
 
 /// Grows when calibrations are measured in another way, so that older ones are forgotten.
-const VERSION: u32 = 5;
+const VERSION: u32 = 6;
 
 /// The calibrations of this user's devices.
 #[derive(Debug)]
@@ -54,12 +54,13 @@ pub fn key(
     cores: &str,
     limits: &Limits,
 ) -> String {
-    let (label, driver, processors) = (device.label(), &device.driver, machine.processors());
+    let (label, bus, driver) = (device.label(), &device.bus, &device.driver);
+    let processors = machine.processors();
     let kernels = if ops::CHECKED { "checked" } else { "plain" };
     let limits = limits.of(machine);
     let cores = if cores.is_empty() { String::new() } else { format!(" on {cores}") };
     format!(
-        "{VERSION} {label} {driver} | {processors} | {threads} threads{cores}, {kernels}{limits}"
+        "{VERSION} {label} {bus} {driver} | {processors} | {threads} threads{cores}, {kernels}{limits}"
     )
 }
 
@@ -97,8 +98,8 @@ mod tests {
     #[test]
     fn a_calibration_within_limits_is_none_of_the_whole_machine() {
         let (kind, rendering) = (DeviceKind::X86, Rendering::Real);
-        let [name, arch, driver] = ["a", "avx2", ""].map(str::to_owned);
-        let device = Device { name, kind, arch, rendering, driver };
+        let [name, arch, driver, bus] = ["a", "avx2", "", ""].map(str::to_owned);
+        let device = Device { name, kind, arch, rendering, driver, bus };
         let whole = Machine { cores: 2, memory_bytes: 1 << 34, ..Machine::default() };
         let within = |memory: Option<u64>, quota| {
             let machine = Machine {
@@ -117,6 +118,8 @@ mod tests {
         assert_eq!(within(Some(1 << 40), Some(2.0)), keys[0], "as much as there is");
         let of_cores = |cores| key(&device, &whole, 1, cores, &Limits::default());
         let types = ["", "Cortex-A76 2400 MHz", "Cortex-A76 2352 MHz"].map(of_cores);
+        let card = Device { bus: "0000:41:00.0".to_owned(), ..device.clone() };
+        assert_ne!(key(&card, &whole, 1, "", &Limits::default()), keys[0], "another card");
         assert!(types[0] == keys[0] && types[1] != types[2] && !types[1..].contains(&keys[0]));
     }
 

@@ -13,7 +13,7 @@ use crate::{
     record::{self, Measured, Purpose},
     verification::{self, Verified},
 };
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use ops::{Graph, Keep, SessionError};
 use profile::{Machine, Profile, Settings, Side};
 use std::time::{Duration, Instant};
@@ -202,6 +202,12 @@ impl<'a> Entry<'a> {
     fn take_turn(&mut self) -> anyhow::Result<()> {
         let prepared = self.prepared.as_mut().context("no sitting is being held")?;
         let check = &interrupt::check;
-        Ok(self.samples.take_turn(prepared.session(), 1, true, check)?)
+        self.samples.take_turn(prepared.session(), 1, true, check)?;
+        ensure!(
+            !self.samples.has_new_clock(),
+            "operators are timed by another clock than in the sittings before ({}): compare once more",
+            prepared.timing().note
+        );
+        Ok(())
     }
 }

@@ -137,7 +137,8 @@ mod tests {
     fn what_disturbs_a_calibration_stands_in_it() {
         let (name, arch, driver) = ("a".to_owned(), "vulkan".to_owned(), String::new());
         let (kind, rendering) = (DeviceKind::Gpu, Rendering::Real);
-        let target = Watched(Device { name, kind, arch, rendering, driver });
+        let bus = String::new();
+        let target = Watched(Device { name, kind, arch, rendering, driver, bus });
         let found = measured(&target).unwrap().unwrap();
         assert!(found.reasons.iter().any(|why| why == "a layer"), "{found:?}");
         assert!(busy(&target).iter().any(|why| why == "a layer"));

@@ -68,7 +68,8 @@ impl Cpu {
             (name(&workers, cores, machine)?, Rendering::Real)
         };
         let arch = isa.name().to_owned();
-        let device = Device { name, kind: KIND, arch, rendering, driver: String::new() };
+        let (driver, bus) = (String::new(), String::new());
+        let device = Device { name, kind: KIND, arch, rendering, driver, bus };
         // Trials of kernels that check themselves, or on an emulated processor, tell nothing.
         let tune = match rendering {
             Rendering::Real if !CHECKED => {
@@ -213,7 +214,7 @@ impl Prepared for OnCpu {
 
     fn timing(&self) -> Timing {
         Timing {
-            source: clock::SOURCE.to_owned(),
+            source: self.session.clock().to_owned(),
             resolution_ns: clock::resolution_ns(),
             note: self.session.note().to_owned(),
             prepare_ns: self.prepare_ns,
@@ -229,7 +230,7 @@ impl Prepared for OnCpu {
         drop(session);
         let null = |graph: &Graph| instrumented(&mut CpuSession::null(graph, options.clone())?);
         let per_op_ns = null(&graph)? / graph.nodes.len().max(1) as f64;
-        Ok(Overhead { per_op_ns, dispatch_ns: null(&tiny(1)?)? })
+        Ok(Overhead { per_op_ns, dispatch_ns: null(&tiny(1)?)?, dependent_ns: None })
     }
 }
 

@@ -49,6 +49,14 @@ impl Gpu {
     }
 }
 
+impl Gpu {
+    /// How many workgroups the calibration found to run side by side.
+    fn units(&self) -> Option<u32> {
+        let workgroups = self.calibration.as_ref()?.workgroups.as_ref()?;
+        u32::try_from(workgroups.at_once()?).ok()
+    }
+}
+
 impl Target for Gpu {
     fn device(&self) -> &Device {
         &self.device
@@ -104,7 +112,8 @@ impl Target for Gpu {
     fn prepare(&self, graph: &Graph, keep: Keep) -> anyhow::Result<Box<dyn Prepared>> {
         let (seed, tune) = (self.seed, self.tune.clone());
         let options = GpuOptions { keep, seed, checks: false, tune, patience: patience() };
-        let prepare = || GpuSession::prepare(&self.adapter, graph, &options);
+        let adapter = self.adapter.clone().of_units(self.units());
+        let prepare = || GpuSession::prepare(&adapter, graph, &options);
         let session = watched(&self.device, &options.tune, prepare)?;
         Ok(Box::new(OnGpu { session, adapter: self.adapter.clone() }))
     }
@@ -139,6 +148,7 @@ impl Prepared for OnGpu {
         let nodes = self.session.graph().nodes.len().max(1);
         let mut null = GpuSession::prepare(&self.adapter, &tiny(nodes)?, &GpuOptions::default())?;
         let per_op_ns = instrumented(&mut null)? / nodes as f64;
-        Ok(Overhead { per_op_ns, dispatch_ns: null.empty_dispatch_ns()? })
+        let [dispatch_ns, dependent_ns] = null.dispatch_ns()?;
+        Ok(Overhead { per_op_ns, dispatch_ns, dependent_ns: Some(dependent_ns) })
     }
 }

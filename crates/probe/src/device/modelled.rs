@@ -47,6 +47,7 @@ impl OnBoard {
             arch: core.vectors().to_string(),
             rendering: Rendering::Modelled,
             driver: String::new(),
+            bus: String::new(),
         };
         Ok(Self { device, core, seed, calibration: None })
     }

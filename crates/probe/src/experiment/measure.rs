@@ -100,8 +100,9 @@ impl Bench<'_> {
             let cut_off = entry.samples.cut_off()?;
             let modelled = self.target.is_modelled();
             let instrumented = if modelled || cut_off.is_some() { 1 } else { INSTRUMENTED };
-            for _ in entry.samples.instrumented.len()..instrumented {
-                entry.samples.instrument(entry.prepared.session())?;
+            let mut times = vec![0; entry.samples.ops.len()];
+            while entry.samples.instrumented.len() < instrumented {
+                entry.samples.instrument(entry.prepared.session(), &mut times)?;
             }
             let measured = Measured {
                 verification: entry.verification,

@@ -5,9 +5,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Its name in files.
-pub const SOURCE: &str = "monotonic clock";
-
 /// Reads among which the smallest step is looked for.
 const READS: usize = 10_000;
 

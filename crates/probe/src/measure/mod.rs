@@ -9,13 +9,14 @@ mod chain;
 pub mod clock;
 mod noise;
 mod processors;
+pub mod repeated;
 mod turn;
 
 pub use chain::mhz;
 pub use noise::{Seen, Watch, undisturbed};
 
 use anyhow::ensure;
-use ops::{Session, SessionError};
+use ops::{Parts, Session, SessionError};
 use stats::Estimate;
 use std::{ops::ControlFlow, time::Duration};
 
@@ -54,12 +55,21 @@ pub struct Samples {
     pub warmup: usize,
     /// Whole runs.
     pub whole: Vec<u64>,
+    /// What each of them was on the device, by its own clock; none where that is not known.
+    pub gpu: Vec<u64>,
+    /// What each of them took to encode and to submit commands; none where there are no commands.
+    pub encode: Vec<u64>,
+    pub submit: Vec<u64>,
+    /// What times operators; empty before the first was timed.
+    pub clock: String,
     /// Instrumented runs.
     pub instrumented: Vec<u64>,
     /// Each operator's times in the instrumented runs.
     pub ops: Vec<Vec<u64>>,
     /// Each operator's times with its maps warm; none where the device cannot.
     pub warm: Vec<Vec<u64>>,
+    /// Times of those operators that were [run many times in a row](repeated); none where that was not done.
+    pub repeated: Vec<Vec<u64>>,
     /// Whether the measurement was ended before its time.
     pub interrupted: bool,
 }
@@ -154,7 +164,8 @@ impl Samples {
         Self { ops: none(), warm: none(), ..Self::default() }
     }
 
-    /// Takes one round. Where `between` ends it, what it has of it is dropped.
+    /// Takes one round. Where `between` ends it, what it has of it is dropped; where another clock times operators
+    /// than before, so is all that was taken before, and this round.
     fn take_round(
         &mut self,
         session: &mut dyn Session,
@@ -162,12 +173,17 @@ impl Samples {
         between: &mut dyn FnMut() -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, SessionError> {
         let before = self.whole.len();
-        self.whole.push(session.run()?);
+        let (ns, parts) = session.run_in_parts()?;
+        self.push_whole(ns, parts);
         if between().is_break() {
             return Ok(self.end_after(before));
         }
-        self.instrumented.push(session.run_timed(times)?);
-        append(&mut self.ops, times);
+        self.instrument(session, times)?;
+        if self.has_new_clock() {
+            let none = Self::none(times.len());
+            *self = Self { warmup: self.warmup, clock: self.clock.clone(), ..none };
+            return Ok(ControlFlow::Continue(()));
+        }
         if between().is_break() {
             return Ok(self.end_after(before));
         }
@@ -180,10 +196,49 @@ impl Samples {
         Ok(ControlFlow::Continue(()))
     }
 
+    /// Puts a whole run behind the earlier ones.
+    fn push_whole(&mut self, ns: u64, parts: Option<Parts>) {
+        self.whole.push(ns);
+        self.gpu.extend(parts.and_then(|parts| parts.gpu_ns));
+        self.encode.extend(parts.map(|parts| parts.encode_ns));
+        self.submit.extend(parts.map(|parts| parts.submit_ns));
+    }
+
+    /// Takes a run with every operator timed; `times` has room for them. Where another clock times operators than
+    /// before, what it timed is forgotten: no list has times of two clocks.
+    ///
+    /// # Errors
+    /// Where the device is lost.
+    pub fn instrument(
+        &mut self,
+        session: &mut dyn Session,
+        times: &mut [u64],
+    ) -> Result<(), SessionError> {
+        if self.clock.is_empty() {
+            session.clock().clone_into(&mut self.clock);
+        }
+        let instrumented = session.run_timed(times)?;
+        if self.clock != session.clock() {
+            session.clock().clone_into(&mut self.clock);
+            let Self { gpu, instrumented, ops, .. } = self;
+            [gpu, instrumented].into_iter().chain(ops).for_each(Vec::clear);
+        }
+        self.instrumented.push(instrumented);
+        append(&mut self.ops, times);
+        Ok(())
+    }
+
+    /// Whether there are fewer runs with every operator timed than whole ones, though each round takes both: another
+    /// clock times operators than before.
+    pub fn has_new_clock(&self) -> bool {
+        self.instrumented.len() < self.whole.len()
+    }
+
     /// Ends the measurement before its time, with so many rounds.
     pub fn end_after(&mut self, rounds: usize) -> ControlFlow<()> {
-        let Self { whole, instrumented, ops, warm, interrupted, .. } = self;
-        let all = [whole, instrumented].into_iter().chain(ops).chain(warm);
+        let Self { whole, gpu, encode, submit, instrumented, ops, warm, interrupted, .. } = self;
+        let runs = [whole, gpu, encode, submit, instrumented];
+        let all = runs.into_iter().chain(ops).chain(warm);
         all.for_each(|samples| samples.truncate(rounds));
         *interrupted = true;
         ControlFlow::Break(())

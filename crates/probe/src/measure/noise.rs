@@ -315,6 +315,7 @@ mod tests {
             arch: "avx2".into(),
             rendering: Rendering::Real,
             driver: String::new(),
+            bus: String::new(),
         }
     }
 

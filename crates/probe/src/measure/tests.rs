@@ -1,8 +1,8 @@
 //! The measuring logic on a session whose times are scripted: no real time passes.
 
 use super::*;
-use ops::{Graph, GraphBuilder, Tensor, Unary, UnaryFn, Value};
-use profile::Shape;
+use ops::{Graph, GraphBuilder, Parts, Tensor, Unary, UnaryFn, Value};
+use profile::{Shape, Timing};
 use std::cell::Cell;
 
 /// A network of two nodes that takes `time(run)` nanoseconds, `first(run)` per cent of it in the
@@ -15,6 +15,8 @@ struct Scripted<'a> {
     warm: bool,
     /// The run in which the user interrupts it.
     interrupted: Option<usize>,
+    /// The run from which on another clock times operators: it is ten times as slow.
+    other_clock: usize,
     runs: usize,
     clock: &'a Cell<Duration>,
 }
@@ -30,6 +32,7 @@ impl<'a> Scripted<'a> {
             first: |_| 25,
             warm: false,
             interrupted: None,
+            other_clock: usize::MAX,
             runs: 0,
             clock,
         }
@@ -67,7 +70,25 @@ impl Session for Scripted<'_> {
         let time = self.run()?;
         let first = time * (self.first)(self.runs) / 100;
         times.copy_from_slice(&[first, time - first]);
+        if self.runs > self.other_clock {
+            times.iter_mut().for_each(|time| *time *= 10);
+        }
         Ok(time)
+    }
+
+    fn run_in_parts(&mut self) -> Result<(u64, Option<Parts>), SessionError> {
+        let ns = self.run()?;
+        let gpu_ns = (self.runs <= self.other_clock).then_some(ns / 2);
+        Ok((ns, Some(Parts { gpu_ns, encode_ns: ns / 4, submit_ns: ns / 8 })))
+    }
+
+    fn clock(&self) -> &str {
+        if self.runs > self.other_clock { Timing::SUBMISSIONS } else { Timing::ONE_PASS }
+    }
+
+    fn run_repeated(&mut self, node: usize, times: usize) -> Result<Option<u64>, SessionError> {
+        // A start of its own, whatever is run.
+        Ok((node == 1).then_some(MS + times as u64 * MS / 2))
     }
 
     fn run_warm(&mut self, times: &mut [u64]) -> Result<bool, SessionError> {
@@ -244,4 +265,44 @@ fn a_device_lost_midway_is_an_error_that_names_it() {
     let go_on = &mut || ControlFlow::Continue(());
     let error = sample(&mut session, &PLAN, &|| clock.get(), go_on).unwrap_err();
     assert_eq!(error.to_string(), "scripted: was unplugged");
+}
+
+/// Runs 0 to 9 warm up; a round has two.
+#[test]
+fn no_list_has_times_of_two_clocks() {
+    // In a whole run, in one with every operator timed, and in the very first round.
+    for other_clock in [30, 31, 10, 11] {
+        let clock = Cell::new(Duration::ZERO);
+        let mut session = Scripted { other_clock, ..Scripted::new(&clock, |_| MS) };
+        let go_on = &mut || ControlFlow::Continue(());
+        let samples = sample(&mut session, &PLAN, &|| clock.get(), go_on).unwrap();
+        assert_eq!(samples.ops, [vec![MS * 10 / 4; FEWEST], vec![MS * 30 / 4; FEWEST]]);
+        let lengths = [&samples.whole, &samples.encode, &samples.submit, &samples.instrumented];
+        assert_eq!((lengths.map(Vec::len), samples.gpu.len()), ([FEWEST; 4], 0), "{other_clock}");
+        assert_eq!(samples.warmup, 10);
+    }
+}
+
+#[test]
+fn whole_runs_are_told_with_their_parts() {
+    let samples = measure(PLAN, |_| MS);
+    assert_eq!(samples.gpu, vec![MS / 2; FEWEST]);
+    assert_eq!((samples.encode[0], samples.submit[0]), (MS / 4, MS / 8));
+    let clock = Cell::new(Duration::ZERO);
+    let mut session = Scripted::new(&clock, |_| MS);
+    let mut samples = Samples::none(2);
+    samples.take_turn(&mut session, 3, true, &|| Ok(())).unwrap();
+    assert_eq!((&samples.whole[..], &samples.gpu[..]), (&[3 * MS][..], &[3 * MS / 2][..]));
+}
+
+#[test]
+fn many_runs_in_a_row_tell_the_time_of_one() {
+    let clock = Cell::new(Duration::ZERO);
+    let mut session = Scripted::new(&clock, |_| MS);
+    let mut samples =
+        Samples { ops: vec![vec![MS / 4; 9], vec![MS * 3 / 4; 9]], ..Samples::none(2) };
+    samples.take_repeated(&mut session, &|| Ok(())).unwrap();
+    assert_eq!(samples.repeated, [vec![], vec![MS / 2; 7]], "the first cannot be repeated");
+    samples.take_repeated(&mut session, &|| Err(SessionError::Interrupted)).unwrap();
+    assert!(samples.repeated.iter().all(Vec::is_empty), "{:?}", samples.repeated);
 }

@@ -1,7 +1,7 @@
 //! One network's turn among several that are measured in turn.
 
-use super::{Samples, append};
-use ops::{Session, SessionError};
+use super::Samples;
+use ops::{Parts, Session, SessionError};
 
 /// A network that runs for less is run once untimed before each sample: the networks between its
 /// samples emptied the caches of its weights and maps.
@@ -23,27 +23,19 @@ impl Samples {
         if self.whole.last().is_none_or(|&ns| ns < COLD) {
             session.run()?;
         }
-        let mut sum = 0;
+        let (mut sum, mut parts) = (0, Some(Parts { gpu_ns: Some(0), encode_ns: 0, submit_ns: 0 }));
         for _ in 0..runs {
             check()?;
-            sum += session.run()?;
+            let (ns, of_run) = session.run_in_parts()?;
+            sum += ns;
+            parts = parts.zip(of_run).map(|(all, run)| all + run);
         }
-        self.whole.push(sum);
+        self.push_whole(sum, parts);
         if in_full {
             check()?;
-            self.instrument(session)?;
+            let mut times = vec![0; self.ops.len()];
+            self.instrument(session, &mut times)?;
         }
-        Ok(())
-    }
-
-    /// Takes a run with every operator timed.
-    ///
-    /// # Errors
-    /// Where the device is lost.
-    pub fn instrument(&mut self, session: &mut dyn Session) -> Result<(), SessionError> {
-        let mut times = vec![0; self.ops.len()];
-        self.instrumented.push(session.run_timed(&mut times)?);
-        append(&mut self.ops, &times);
         Ok(())
     }
 }

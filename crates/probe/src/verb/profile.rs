@@ -110,10 +110,14 @@ impl Run<'_> {
         verification::demand_same(session, target.device().kind, seed, &verified.outputs)?;
 
         let plan = self.plan();
-        let (samples, noise) = match target.is_modelled() {
+        let (mut samples, noise) = match target.is_modelled() {
             true => (Samples::of_one_run(session)?, measure::undisturbed()),
             false => sampled(session, &plan, target, progress)?,
         };
+        if !target.is_modelled() {
+            progress.say(|| "cross-checking the clock".to_owned());
+            samples.take_repeated(session, &interrupt::check)?;
+        }
         let settings = self.settings(&plan, &samples, prepared.pinned());
         let verification = verified.verification;
         let purpose = Purpose::Itself;

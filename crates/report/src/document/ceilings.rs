@@ -7,9 +7,10 @@ use super::{
 use crate::{
     ceilings::{Ceilings, memory, peaks},
     findings::Findings,
-    format::duration,
+    format::{counted, duration},
     selection::left_out,
 };
+use profile::{Calibration, Workgroups};
 
 /// Most devices that are drawn.
 const DRAWN: usize = 64;
@@ -45,11 +46,19 @@ pub fn part<'a>(
     blocks.extend(mountain.map(Block::Chart));
     blocks.push(Block::Table(memory(ceilings)));
     blocks.push(Block::Table(peaks(calibration)));
-    let steps = format!(
-        "Starting work: {}. Clock: steps of {}.",
-        duration(calibration.dispatch_ns),
-        duration(calibration.resolution_ns),
-    );
-    blocks.push(Block::note(steps).only(Medium::Terminal));
+    blocks.push(Block::note(starting(calibration)).only(Medium::Terminal));
     blocks
+}
+
+/// What starting work takes, how much of it goes side by side, and how finely that is timed.
+fn starting(calibration: &Calibration) -> String {
+    let Calibration { dispatch_ns, dependent_ns, workgroups, resolution_ns, .. } = calibration;
+    let dependent = dependent_ns.map_or(String::new(), |ns| {
+        format!(", {} where it waits for what was started before", duration(ns))
+    });
+    let at_once = workgroups.as_ref().and_then(Workgroups::at_once).map_or(String::new(), |n| {
+        format!(" {} that keep a unit busy run side by side.", counted(n as usize, "workgroup"))
+    });
+    let (start, step) = (duration(*dispatch_ns), duration(*resolution_ns));
+    format!("Starting work: {start}{dependent}.{at_once} Clock: steps of {step}.")
 }

@@ -57,7 +57,8 @@ fn measurement(a: &Analysis) -> Vec<Block<'_>> {
     let place = a.place();
     let account = a.account().filter(|_| measured(&a.profile));
     let account = account.map(|account| sentences::account(&account));
-    let summary = [sentences::whole_run(a), account].into_iter().flatten();
+    let parts = sentences::parts(a);
+    let summary = [sentences::whole_run(a), parts, account].into_iter().flatten();
     let mut blocks = vec![Block::part(format!("{} on {place}", a.profile.model))];
     blocks.extend(summary.map(Block::finding));
     blocks.push(Block::List(facts(a)));
@@ -96,6 +97,8 @@ fn facts(a: &Analysis) -> Vec<Fact> {
         (sentences::workers(p), false),
         (sentences::memory(a), false),
         (sentences::instrumentation(a).filter(|_| measured(p)), false),
+        (sentences::stamping(a), false),
+        (sentences::cross_check(a), false),
     ];
     facts.into_iter().filter_map(|(text, warns)| Some(Fact { text: text?, warns })).collect()
 }

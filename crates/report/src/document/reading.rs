@@ -6,7 +6,7 @@ use crate::sentences;
 const TITLE: &str = "How to read this";
 
 /// Words, and what is meant by them.
-const TERMS: [(&str, &str); 10] = [
+const TERMS: [(&str, &str); 11] = [
     (
         "Time of an operator",
         "Taken inside the running network, not alone: caches hold what the operator before left there. \
@@ -21,7 +21,17 @@ const TERMS: [(&str, &str); 10] = [
          whole run is the residual: dispatch, barriers, timer. It is negative where timing an operator \
          costs more than what stands between two.",
     ),
-    ("Share", "Of the sum of the operators' medians, not of the whole run."),
+    (
+        "Share",
+        "Of the sum of the operators' medians, not of the whole run. Where a place says \"operators by \
+         submission\", each was submitted alone, since time stamps were missing or unfit: shares are then \
+         those of submissions, encoding and waiting included.",
+    ),
+    (
+        "On the GPU, encoding, submitting, waiting",
+        "What the whole run consists of: the one pass by the GPU's time stamps at its ends, the processor's time \
+         to encode its commands and to submit them, and the rest.",
+    ),
     (
         "GFLOP/s and GB/s",
         "FLOPs and memory access cost over time. Both amounts are what the operator must do by formula, \

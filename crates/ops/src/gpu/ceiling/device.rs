@@ -1,12 +1,14 @@
-//! Running the ceilings' shaders. Times are of the wall clock, over as many dispatches as it takes to
-//! make submitting them negligible.
+//! Running the ceilings' shaders. Times are the device's own where it has time stamps, else of the wall clock, over as
+//! many dispatches as it takes to make submitting them negligible.
 
 use super::{
     super::{
         Adapter, Dispatch, KernelPlan, Patience,
         context::Context,
+        floor::Floor,
         memory::Memory,
         step::{Pipelines, Step},
+        stopwatch::Stopwatch,
     },
     Chains,
 };
@@ -40,7 +42,9 @@ const SMALLEST: u64 = 256 << 10;
 /// A graphics adapter.
 pub struct GpuCeilings {
     context: Context,
+    watch: Stopwatch,
     pipelines: Pipelines,
+    floor: Floor,
     arrays: [Memory; 3],
     largest: u64,
     groups: u32,
@@ -66,18 +70,24 @@ impl GpuCeilings {
             |bytes: u64| Memory::holding(&context, CEILINGS, &vec![1.0; (bytes / 16) as usize * 4]);
         let arrays = context
             .scoped(CEILINGS, || Ok([ones(largest)?, ones(largest / 3)?, ones(largest / 2)?]))?;
-        Ok(Self { context, pipelines: Pipelines::new(false), arrays, largest, groups, computed: 0 })
+        let (watch, mut pipelines) = (Stopwatch::new(&context), Pipelines::new(false));
+        let floor = Floor::new(&context, &mut pipelines)?;
+        Ok(Self { context, watch, pipelines, floor, arrays, largest, groups, computed: 0 })
     }
 
     /// Repeats `dispatch`, which does `amount`, until it is timed well.
     fn burst(&mut self, dispatch: Dispatch, amount: u64) -> Result<Burst, SessionError> {
         let plan = KernelPlan { weights: Vec::new(), dispatches: vec![dispatch] };
-        let Self { context, pipelines, arrays: [a, b, c], .. } = self;
+        let Self { context, watch, pipelines, arrays: [a, b, c], .. } = self;
         let step = context.scoped(CEILINGS, || {
             Step::prepare(context, pipelines, CEILINGS, &plan, &[], &[&*a, &*b], c)
         })?;
-        let run =
-            |times: u64| context.timed_pass(|pass| (0..times).for_each(|_| step.record(pass)));
+        let run = |times: u64| -> Result<u64, SessionError> {
+            let repeat = |pass: &mut wgpu::ComputePass<'_>| {
+                (0..times).for_each(|_| step.record(pass));
+            };
+            Ok(watch.time(context, &repeat)?.ns())
+        };
         // The first run compiles on some drivers.
         run(1)?;
         let times = (LONG / run(1)?.max(1)).clamp(1, MANY);
@@ -119,30 +129,18 @@ impl Ceilings for GpuCeilings {
     }
 
     fn empty_ns(&mut self) -> Result<f64, SessionError> {
-        let plan = KernelPlan { weights: Vec::new(), dispatches: vec![Dispatch::empty()] };
-        let Self { context, pipelines, arrays: [a, ..], .. } = self;
-        let empty = Step::prepare(context, pipelines, CEILINGS, &plan, &[], &[], a)?;
-        empty_dispatch_ns(context, &empty)
+        self.floor.empty_ns(&self.context, &self.watch)
+    }
+
+    fn dependent_ns(&mut self) -> Result<Option<f64>, SessionError> {
+        self.floor.dependent_ns(&self.context, &self.watch).map(Some)
+    }
+
+    fn side_by_side(&mut self, workgroups: u32) -> Result<Option<Burst>, SessionError> {
+        self.burst(Dispatch::saturating(workgroups), 1).map(Some)
     }
 
     fn working_sets(&self) -> (u64, u64) {
         (SMALLEST, self.largest)
     }
-}
-
-/// Nanoseconds that a dispatch of `empty` takes: the slope of a pass's time over its dispatches.
-pub fn empty_dispatch_ns(context: &Context, empty: &Step) -> Result<f64, SessionError> {
-    const FEW: usize = 16;
-    const MANY: usize = 272;
-    let mut fastest = [u64::MAX; 2];
-    // Five rounds: the fastest of each is free of disturbance.
-    for _ in 0..5 {
-        for (fastest, dispatches) in fastest.iter_mut().zip([FEW, MANY]) {
-            let run = context.timed_pass(|pass| {
-                (0..dispatches).for_each(|_| empty.record(pass));
-            })?;
-            *fastest = run.min(*fastest);
-        }
-    }
-    Ok((fastest[1] as f64 - fastest[0] as f64).max(0.0) / (MANY - FEW) as f64)
 }

@@ -6,14 +6,15 @@ mod device;
 
 #[cfg(feature = "gpu")]
 pub use device::GpuCeilings;
-#[cfg(feature = "gpu")]
-pub(super) use device::empty_dispatch_ns;
 
 use super::{Binding, Constants, Dispatch, constants, kernel::GRID};
 use profile::Pattern;
 
 /// Invocations to a workgroup.
 const GROUP: usize = 64;
+
+/// Invocations of a workgroup that leaves no lane of a unit idle: the most that every GPU takes.
+const SATURATING: usize = 256;
 
 /// Steps of each chain, and multiply-adds of a chain in each, which compilers unroll.
 const STEPS: usize = 128;
@@ -51,8 +52,17 @@ const EACH: usize = 16;
 impl Dispatch {
     /// `groups` workgroups that compute.
     pub fn chains(form: Chains, groups: u32) -> Self {
+        Self::chains_of(form, GROUP, groups)
+    }
+
+    /// `groups` workgroups each of which keeps a unit of a GPU busy, and takes that GPU some ten microseconds.
+    pub fn saturating(groups: u32) -> Self {
+        Self::chains_of(Chains { vectors: 8, three_operands: true }, SATURATING, groups)
+    }
+
+    fn chains_of(form: Chains, invocations: usize, groups: u32) -> Self {
         let constants = constants! {
-            GROUP: GROUP,
+            GROUP: invocations,
             STEPS: STEPS,
             THREE_OPERANDS: form.three_operands,
         };

@@ -42,13 +42,13 @@ pub fn axis(sides: &Sides<'_, '_>) -> Fragmentation {
     }
 }
 
-/// What the device takes for as many operators that compute nothing, as a share of the run: empty
-/// dispatches on a GPU; elsewhere an empty parallel region, and for each operator passing the barrier
+/// What the device takes for as many operators that compute nothing, as a share of the run: dispatches on
+/// a GPU, each of which waits for the one before where that was measured; elsewhere an empty parallel region, and for each operator passing the barrier
 /// and reading the clock.
 fn overhead_share(a: &Analysis) -> Option<f64> {
     let (o, ops) = (&a.profile.overhead, a.ops.len() as f64);
     let ns = match a.profile.device.kind {
-        DeviceKind::Gpu => ops * o.dispatch_ns,
+        DeviceKind::Gpu => ops * o.dependent_ns.unwrap_or(o.dispatch_ns),
         _ => o.dispatch_ns + ops * o.per_op_ns,
     };
     Some(ns / a.whole.filter(|w| w.median > 0.0)?.median)
@@ -145,11 +145,14 @@ mod tests {
     fn overhead_by_hand() {
         let mut profile = fixture::shufflenet_on(fixture::core(), 1);
         profile.whole_ns = vec![100_000; 9];
-        profile.overhead = profile::Overhead { per_op_ns: 50.0, dispatch_ns: 1000.0 };
+        profile.overhead =
+            profile::Overhead { per_op_ns: 50.0, dispatch_ns: 1000.0, dependent_ns: None };
         let ops = profile.ops.len() as f64;
         let share = |p: &Profile| overhead_share(&Analysis::of(p)).unwrap();
         assert!((share(&profile) - (1000.0 + 50.0 * ops) / 1e5).abs() < 1e-12);
         profile.device.kind = DeviceKind::Gpu;
         assert!((share(&profile) - 1000.0 * ops / 1e5).abs() < 1e-12);
+        profile.overhead.dependent_ns = Some(2400.0);
+        assert!((share(&profile) - 2400.0 * ops / 1e5).abs() < 1e-12);
     }
 }
