@@ -4,6 +4,7 @@
 //! turns dark where the reader prefers it. Each says what it shows, where it was taken (with the device's
 //! rendering), in which unit, and by which convention.
 
+mod alive;
 mod along;
 mod axes;
 mod canvas;
@@ -26,4 +27,5 @@ mod scale;
 mod scorecard;
 mod share_bars;
 mod sides;
+mod stages;
 mod waterfall;
