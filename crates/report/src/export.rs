@@ -6,6 +6,7 @@ use crate::{
 };
 use profile::{BAND, Modelled, Profile};
 use serde::Serialize;
+use stats::Estimate;
 use std::{
     borrow::Cow,
     io::{self, Write},
@@ -32,10 +33,10 @@ enum Cell<'a> {
 type Column = (&'static str, for<'a> fn(&Line<'a>) -> Cell<'a>);
 
 /// The columns of `ops.csv`. Times are nanoseconds.
-const COLUMNS: [Column; 53] = [
+const COLUMNS: [Column; 55] = [
     ("model", |l| text(&l.a.profile.model)),
     ("level", |l| text(l.a.profile.level.name())),
-    ("input", |l| text(l.a.profile.inputs())),
+    ("input", |l| text(plain(&l.a.profile.inputs()))),
     ("batch", |l| count(l.a.profile.batch)),
     ("device", |l| text(&l.a.profile.device.name)),
     ("kind", |l| text(l.a.profile.device.kind.name())),
@@ -52,7 +53,7 @@ const COLUMNS: [Column; 53] = [
     ("name", |l| text(&l.op.record.name)),
     ("operator", |l| text(&l.op.record.kind)),
     ("class", |l| text(l.op.record.class.name())),
-    ("output", |l| text(l.op.record.output.to_string())),
+    ("output", |l| text(plain(&l.op.record.output.to_string()))),
     ("params", |l| Cell::Count(l.op.record.params)),
     ("mul_adds", |l| Cell::Count(l.op.record.mul_adds)),
     ("flops", |l| Cell::Count(l.op.record.flops)),
@@ -67,6 +68,8 @@ const COLUMNS: [Column; 53] = [
     ("low_ns", |l| number(l.op.time.and_then(|t| Some(t.interval?.0)))),
     ("high_ns", |l| number(l.op.time.and_then(|t| Some(t.interval?.1)))),
     ("mad_ns", |l| number(l.op.time.map(|t| t.mad))),
+    ("p90_ns", |l| number(l.op.time.and_then(Estimate::p90))),
+    ("p99_ns", |l| number(l.op.time.and_then(Estimate::p99))),
     ("share", |l| number(l.op.share)),
     ("gflops", |l| number(l.op.gflops())),
     ("gbytes_per_s", |l| number(l.op.gbytes_per_s())),
@@ -91,11 +94,16 @@ const COLUMNS: [Column; 53] = [
     ("experiment", |l| text(experiment(&l.a.profile))),
 ];
 
+/// Shapes as `1x3x224x224`: spreadsheets that take a file for one of their own country's letters show them too.
+fn plain(shapes: &str) -> String {
+    shapes.replace('×', "x")
+}
+
 /// The point of an experiment that a profile is; nothing where it is none.
 fn experiment(p: &Profile) -> String {
     p.experiment.as_ref().map_or_else(String::new, |e| {
         let again = if e.twin { " again" } else { "" };
-        format!("{} {} {} ×{}{again}", e.guideline, e.grid, e.label, e.multiplier)
+        format!("{} {} {} x{}{again}", e.guideline, e.grid, e.label, e.multiplier)
     })
 }
 

@@ -90,11 +90,20 @@ pub fn count(value: u64) -> String {
     }
 }
 
-/// A size in the largest binary unit of which it is at least one: `48 KiB`, `1.25 MiB`.
+/// A round size in the largest binary unit of which it is at least one: `48 KiB`, `1.25 MiB`.
 pub fn bytes(size: u64) -> String {
+    in_binary_units(size, tick)
+}
+
+/// Any size, in three digits: `1.72 MiB`.
+pub fn binary(size: u64) -> String {
+    in_binary_units(size, significant)
+}
+
+fn in_binary_units(size: u64, number: impl Fn(f64) -> String) -> String {
     let units = [(30, "GiB"), (20, "MiB"), (10, "KiB")];
     match units.into_iter().find(|(shift, _)| size >> shift > 0) {
-        Some((shift, unit)) => format!("{} {unit}", tick(size as f64 / (1_u64 << shift) as f64)),
+        Some((shift, unit)) => format!("{} {unit}", number(size as f64 / (1_u64 << shift) as f64)),
         None => format!("{size} B"),
     }
 }
@@ -146,6 +155,7 @@ mod tests {
         assert_eq!(duration(-5.0), "−5.00 ns");
         assert_eq!(count(145_812_345), "145.8 M");
         assert_eq!(percent(0.1234), "12.3 %");
+        assert_eq!([binary(1000), binary(1_803_886)], ["1000 B", "1.72 MiB"]);
         assert_eq!([bytes(7), bytes(48 << 10), bytes(5 << 18)], ["7 B", "48 KiB", "1.25 MiB"]);
     }
 

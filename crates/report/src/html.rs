@@ -1,6 +1,8 @@
 //! The document as pages: each one file that needs nothing else.
 //!
-//! Text from files gets into a page as markup, which escapes it, and is made visible at the end.
+//! A page is complete as it is. A script that stands in it adds what paper cannot: tables that sort and filter, marks
+//! that tell what they are, picks that show in every chart and table. Text from files gets into a page as markup,
+//! which escapes it, and is made visible at the end.
 
 use crate::{
     chart::{
@@ -8,12 +10,13 @@ use crate::{
         picture::{Chart, Rendered},
         render::render,
     },
-    document::block::{Block, Details, Document, Form, Medium, Role, Section},
+    document::block::{Block, Document, Medium, Part, Role, Section},
     visible,
 };
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 const CSS: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
 const TITLE: &str = "Latency and memory access cost of convolutional networks";
 
 /// The pages of a report and the charts in them.
@@ -27,23 +30,30 @@ pub struct Pages {
     pub charts: Vec<Chart>,
 }
 
-/// The pages of `document`; `drawn` hears of every chart.
+/// The pages of `document`; `rendered` hears of every chart.
 ///
 /// # Errors
-/// Where plotters fails.
+/// Where a picture cannot be written.
 pub fn pages(document: Document<'_>, rendered: &mut dyn FnMut()) -> Rendered<Pages> {
     let contents = contents(&document);
-    let mut writer = Writer { pages: Pages::default(), closing: Markup::default(), rendered };
+    let mut writer = Writer { charts: Vec::new(), closing: Markup::default(), rendered };
     writer.closing = writer.section(document.closing)?;
     let sections = document.sections.into_iter().map(|section| writer.section(section));
     let sections = sections.collect::<Rendered<Vec<Markup>>>()?;
-    let index = writer.page(&html! { (contents) @for section in sections { (section) } });
-    Ok(Pages { index, ..writer.pages })
+    let index = writer.page(TITLE, &html! { (contents) @for section in sections { (section) } });
+    let own = document.pages.into_iter().map(|(path, section)| {
+        let title = section.entry.clone().unwrap_or_default();
+        let section = writer.section(section)?;
+        let back = html! { nav { a href="../index.html" { "All networks" } } };
+        Ok((path, writer.page(&title, &html! { (back) (section) })))
+    });
+    let networks = own.collect::<Rendered<Vec<_>>>()?;
+    Ok(Pages { index, networks, charts: writer.charts })
 }
 
-/// Writes markup, and collects what stands beside it.
+/// Writes markup, and collects the charts in it.
 struct Writer<'d> {
-    pages: Pages,
+    charts: Vec<Chart>,
     /// What ends every page.
     closing: Markup,
     rendered: &'d mut dyn FnMut(),
@@ -52,22 +62,7 @@ struct Writer<'d> {
 impl Writer<'_> {
     fn section(&mut self, section: Section<'_>) -> Rendered<Markup> {
         let blocks = self.blocks(section.blocks)?;
-        let details = section.details.map(|details| self.details(details, &blocks)).transpose()?;
-        Ok(html! { section id=[section.id] { (blocks) @if let Some(d) = details { (d) } } "\n" })
-    }
-
-    fn details(&mut self, details: Details<'_>, before: &Markup) -> Rendered<Markup> {
-        let Details { summary, form, blocks } = details;
-        let blocks = self.blocks(blocks)?;
-        let Form::Page(name) = form else {
-            return Ok(fold(&summary, &blocks, form == Form::Open));
-        };
-        let path = format!("networks/{name}.html");
-        let back = html! { p { a href="../index.html" { "All networks" } } };
-        let own = self.page(&html! { (back) (before) (blocks) });
-        let link = html! { p { a href=(path) { (summary) } } };
-        self.pages.networks.push((path, own));
-        Ok(link)
+        Ok(html! { section id=[section.id] { (blocks) } "\n" })
     }
 
     fn blocks(&mut self, blocks: Vec<Block<'_>>) -> Rendered<Markup> {
@@ -78,9 +73,7 @@ impl Writer<'_> {
 
     fn block(&mut self, block: Block<'_>) -> Rendered<Markup> {
         Ok(match block {
-            Block::Heading(2, text) => html! { h2 { (text) } },
-            Block::Heading(3, text) => html! { h3 { (text) } },
-            Block::Heading(_, text) => html! { h4 { (text) } },
+            Block::Heading(depth, text) => heading(depth, &text),
             Block::Paragraph(role, text) => html! { p class=[class(role)] { (text) } "\n" },
             Block::List(facts) => html! {
                 ul class="facts" {
@@ -98,7 +91,17 @@ impl Writer<'_> {
                 (self.rendered)();
                 html! { @if let Some(chart) = chart { (self.figure(chart)) } }
             }
-            Block::Fold(summary, blocks) => fold(&summary, &self.blocks(blocks)?, false),
+            Block::Part(Part { depth, title, open, blocks }) => {
+                let blocks = self.blocks(blocks)?;
+                html! {
+                    details class="part" open[open] { summary { (heading(depth, &title)) } (blocks) }
+                    "\n"
+                }
+            }
+            Block::Fold(summary, blocks) => {
+                let blocks = self.blocks(blocks)?;
+                html! { details { summary { (summary) } (blocks) } "\n" }
+            }
             Block::Only(Medium::Page, block) => self.block(*block)?,
             Block::Only(Medium::Terminal, _) => Markup::default(),
         })
@@ -106,19 +109,19 @@ impl Writer<'_> {
 
     fn figure(&mut self, chart: Chart) -> Markup {
         let figure = html! { figure { (chart.inline()) } "\n" };
-        self.pages.charts.push(chart);
+        self.charts.push(chart);
         figure
     }
 
     /// A page. Whatever text it holds was escaped when it became markup, and is made visible here.
-    fn page(&self, body: &Markup) -> String {
+    fn page(&self, title: &str, body: &Markup) -> String {
         let page = html! {
             (DOCTYPE)
             html lang="en" {
                 head {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width,initial-scale=1";
-                    title { (TITLE) }
+                    title { (title) }
                     style { (PreEscaped(CSS)) (PreEscaped(palette::style())) }
                 }
                 "\n"
@@ -133,6 +136,7 @@ impl Writer<'_> {
                     "\n"
                     (body)
                     (self.closing)
+                    script { (PreEscaped(SCRIPT)) }
                 }
             }
         };
@@ -140,8 +144,12 @@ impl Writer<'_> {
     }
 }
 
-fn fold(summary: &str, content: &Markup, open: bool) -> Markup {
-    html! { details open[open] { summary { (summary) } (content) } }
+fn heading(depth: u8, text: &str) -> Markup {
+    match depth {
+        2 => html! { h2 { (text) } },
+        3 => html! { h3 { (text) } },
+        _ => html! { h4 { (text) } },
+    }
 }
 
 const fn class(role: Role) -> Option<&'static str> {

@@ -27,9 +27,12 @@
 
 #![forbid(unsafe_code)]
 
+mod alive;
 mod analysis;
+mod answer;
 mod apportion;
 pub mod arguments;
+mod ascii;
 mod beside;
 mod bound;
 pub mod ceilings;
@@ -51,6 +54,8 @@ pub mod names;
 pub mod paper;
 mod place;
 mod plateaus;
+#[cfg(feature = "png")]
+pub mod png;
 mod proxy;
 pub mod rows;
 pub mod screen;
@@ -77,4 +82,4 @@ pub use findings::Findings;
 pub use guidelines::{architecture::record::Architecture, published, records::Record};
 pub use html::Pages;
 pub use measurements::Measurements;
-pub use write::{WriteError, csv, pages, scope, trace, write, write_rows};
+pub use write::{Copies, WriteError, csv, pages, scope, trace, write, write_rows, write_with};

@@ -1,4 +1,5 @@
-//! `report FILES… --out DIR`: one report from profiles of any number of runs and machines. `report compare A B`: what
+//! `report FILES… --out DIR`: one report from profiles of any number of runs and machines, or, without a folder, what
+//! they say in words. `report compare A B`: what
 //! two files of other times or machines have in common.
 
 #![forbid(unsafe_code)]
@@ -6,8 +7,17 @@
 use anyhow::{Result, ensure};
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
-use report::{Findings, Measurements, folder::Folder, screen, terminal};
-use std::{fs, path::PathBuf, process::ExitCode};
+use report::{
+    Findings, Measurements,
+    folder::Folder,
+    screen,
+    terminal::{self, Extent},
+};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 /// Characters in a line of text.
 const WIDTH: usize = 140;
@@ -43,9 +53,18 @@ struct Report {
     #[arg(required = true, value_name = "FILES")]
     files: Vec<PathBuf>,
 
-    /// Folder to write index.html, charts, ops.csv and trace.json into.
+    /// Folder to write index.html, charts, ops.csv and trace.json into; without it, the networks are printed.
     #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    out: Option<PathBuf>,
+
+    /// Prints the networks, every operator of them.
+    #[arg(long)]
+    ops: bool,
+
+    /// Paints each chart, light and dark, as PNG pictures into `png/`.
+    #[cfg(feature = "png")]
+    #[arg(long, requires = "out")]
+    png: bool,
 }
 
 fn main() -> ExitCode {
@@ -84,25 +103,48 @@ fn compare(a: PathBuf, b: PathBuf) -> Result<()> {
 
 fn run(arguments: &Report) -> Result<()> {
     let bar = bar(&arguments.files);
-    let rendered = render(arguments, &bar);
+    let said = said(arguments, &bar);
     bar.finish_and_clear();
-    let (profiles, page) = rendered?;
-    let s = if profiles == 1 { "" } else { "s" };
-    screen::tell(format_args!("{profiles} profile{s} in {}", page.display()));
-    Ok(())
+    let (told, printed) = said?;
+    told.into_iter().for_each(screen::tell);
+    Ok(screen::print(&printed)?)
 }
 
-/// How many profiles there are, and the page that was drawn of them.
-fn render(arguments: &Report, bar: &ProgressBar) -> Result<(usize, PathBuf)> {
+/// What is told of the folder that was written, and what is printed of the networks.
+fn said(arguments: &Report, bar: &ProgressBar) -> Result<(Option<String>, String)> {
     let measured = read(&arguments.files, bar)?;
     ensure!(!measured.is_empty(), "no profile in the files given: nothing to report");
+    let findings = Findings::of(&measured);
+    let page =
+        arguments.out.as_ref().map(|out| render(&findings, out, arguments, bar)).transpose()?;
+    let s = if measured.len() == 1 { "" } else { "s" };
+    let told = page.map(|page| format!("{} profile{s} in {}", measured.len(), page.display()));
+    let printed = match (arguments.ops, &told) {
+        (true, _) => terminal::networks(&findings, Extent::Full, WIDTH),
+        (false, None) => terminal::networks(&findings, Extent::Brief, WIDTH),
+        (false, Some(_)) => String::new(),
+    };
+    Ok((told, printed))
+}
+
+/// The page that was drawn in the folder `out`.
+fn render(
+    findings: &Findings<'_>,
+    out: &Path,
+    #[cfg_attr(not(feature = "png"), allow(unused_variables))] arguments: &Report,
+    bar: &ProgressBar,
+) -> Result<PathBuf> {
     bar.set_message("drawing");
-    let folder = Folder::open(&arguments.out, &report::scope())?;
+    let folder = Folder::open(out, &report::scope())?;
     let all = bar.length().unwrap_or(0) as f64;
-    let page = report::write(&Findings::of(&measured), &folder, &mut |done| {
-        bar.set_position((done * all) as u64);
-    })?;
-    Ok((measured.len(), page))
+    let progress = &mut |done| bar.set_position((done * all) as u64);
+    #[cfg(feature = "png")]
+    if arguments.png {
+        let painter = report::png::Painter::new()?;
+        let copies = |chart: &report::Chart| Ok(painter.paint(chart)?.into());
+        return Ok(report::write_with(findings, &folder, &copies, progress)?);
+    }
+    Ok(report::write(findings, &folder, progress)?)
 }
 
 /// What the files hold, each profile reduced as it is read.

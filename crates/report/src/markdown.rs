@@ -5,7 +5,7 @@
 use crate::{
     compare::pair::Pair,
     document::{
-        block::{Block, Medium, Role},
+        block::{Block, Medium, Part, Role},
         compared,
     },
     visible,
@@ -45,8 +45,8 @@ fn write(block: Block<'_>, out: &mut String) {
         }
         Block::Table(table) => *out += &(table.markdown(escaped) + "\n"),
         Block::Chart(_) | Block::Only(Medium::Terminal, _) => {}
-        Block::Fold(summary, blocks) => {
-            *out += &format!("<details><summary>{}</summary>\n\n", escaped(&summary));
+        Block::Part(Part { title, blocks, .. }) | Block::Fold(title, blocks) => {
+            *out += &format!("<details><summary>{}</summary>\n\n", escaped(&title));
             blocks.into_iter().for_each(|block| write(block, out));
             *out += "</details>\n\n";
         }

@@ -1,13 +1,16 @@
 //! The only way to standard output and standard error.
 //!
 //! What is shown there may come from files, models, devices and command lines: it is made
-//! [`visible`] here, so that none of it can steer a terminal.
+//! [`visible`] here, so that none of it can steer a terminal. A terminal that cannot show more gets ASCII.
 
-use crate::{format::shorten, visible};
+use crate::{ascii::ascii, format::shorten, visible};
 use serde::Serialize;
 use std::{
+    borrow::Cow,
+    env,
+    ffi::OsString,
     fmt::Display,
-    io::{self, ErrorKind, Write},
+    io::{self, ErrorKind, IsTerminal, Write},
 };
 
 /// Standard output could not be written.
@@ -23,7 +26,8 @@ pub struct PrintError(#[source] io::Error);
 #[allow(clippy::disallowed_methods, reason = "this is the way")]
 pub fn print(text: &str) -> Result<(), PrintError> {
     let mut out = io::stdout().lock();
-    match out.write_all(visible::lines(text).as_bytes()).and_then(|()| out.flush()) {
+    let shown = shown(text, out.is_terminal());
+    match out.write_all(shown.as_bytes()).and_then(|()| out.flush()) {
         Err(source) if source.kind() != ErrorKind::BrokenPipe => Err(PrintError(source)),
         _ => Ok(()),
     }
@@ -47,7 +51,26 @@ const LONGEST: usize = 4000;
 #[allow(clippy::disallowed_methods, reason = "this is the way")]
 pub fn tell(what: impl Display) {
     let line = joined(&what.to_string()) + "\n";
-    let _ = io::stderr().write_all(line.as_bytes());
+    let mut err = io::stderr().lock();
+    let shown = shown(&line, err.is_terminal());
+    let _ = err.write_all(shown.as_bytes());
+}
+
+/// `text` as it can be shown: on a terminal in the characters that it has.
+fn shown(text: &str, on_terminal: bool) -> Cow<'_, str> {
+    let visible = visible::lines(text);
+    match on_terminal && !has_unicode(|variable| env::var_os(variable)) {
+        true => Cow::Owned(ascii(&visible)),
+        false => visible,
+    }
+}
+
+/// Whether the terminal takes UTF-8, by the first of the variables that says anything. Windows' does.
+fn has_unicode(environment: impl Fn(&str) -> Option<OsString>) -> bool {
+    let known = |variable| environment(variable).filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(known).unwrap_or_default();
+    let locale = locale.to_string_lossy().to_lowercase();
+    cfg!(windows) || locale.contains("utf-8") || locale.contains("utf8")
 }
 
 /// Writes lines that must not be lost: to standard error or, where that is full or closed, to standard
@@ -72,6 +95,7 @@ fn joined(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::HashMap;
 
     #[test]
     fn a_message_of_several_lines_is_told_in_one() {
@@ -82,6 +106,19 @@ mod tests {
         let long = joined(&format!("no model {}: see --list", "x".repeat(100_000)));
         assert!(long.starts_with("no model x") && long.ends_with("x: see --list"), "{long}");
         assert_eq!(long.chars().count(), LONGEST);
+    }
+
+    #[cfg(not(windows))]
+    #[test]
+    fn the_first_variable_that_says_anything_decides_what_a_terminal_has() {
+        let with = |values: &[(&str, &str)]| {
+            let values: HashMap<_, _> = values.iter().copied().collect();
+            has_unicode(|variable| values.get(variable).map(OsString::from))
+        };
+        assert!(with(&[("LANG", "de_DE.UTF-8")]) && with(&[("LC_CTYPE", "C.utf8")]));
+        assert!(!with(&[]) && !with(&[("LANG", "C")]));
+        assert!(!with(&[("LC_ALL", "POSIX"), ("LANG", "en_US.UTF-8")]));
+        assert!(with(&[("LC_ALL", ""), ("LANG", "en_US.UTF-8")]));
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! What is said about a measurement in words, on a screen and in the page alike.
 
 use crate::{
-    analysis::{Account, Analysis, Operator, Parts, RESIDUAL, measured, timed},
+    alive::Alive,
+    analysis::{Account, Analysis, Operator, Parts, RESIDUAL, measured, short_shape, timed},
     apportion::rounded,
     beside::Beside,
-    format::{NOTHING, change, count, counted, duration, grouped, micros, percent, tick},
+    format::{NOTHING, binary, change, count, counted, duration, grouped, micros, percent, tick},
 };
 use indexmap::IndexMap;
 use profile::{
@@ -65,11 +66,16 @@ pub fn asked_for(p: &Profile) -> String {
         1 => ", at most 1 sample".to_owned(),
         most => format!(", at most {} samples", grouped(most as f64, 0)),
     };
+    // Sides that are measured in turn have rounds until the time is over, however sure they are.
+    let until = match s.precision {
+        0.0 => "samples".to_owned(),
+        within => {
+            format!("samples until the median's 95 % interval is within ± {},", percent(within))
+        }
+    };
     format!(
-        "Seed {}; samples until the median's 95 % interval is within ± {}, for at most {} \
-         s{iters}; threads {}pinned.",
+        "Seed {}; {until} for at most {} s{iters}; threads {}pinned.",
         s.seed,
-        percent(s.precision),
         tick((s.max_secs * 1e3).round() / 1e3),
         if s.pinned { "" } else { "not " },
     )
@@ -178,6 +184,46 @@ pub fn memory(a: &Analysis) -> Option<String> {
     ))
 }
 
+/// What is alive at once along the network.
+pub fn alive(a: &Analysis, alive: &Alive) -> String {
+    let kept = a.profile.memory.map_or_else(String::new, |memory| {
+        let kept = binary(memory.activations);
+        format!(" The lab reserves {kept} for them.")
+    });
+    format!(
+        "At most {} of activations are alive at once, at {}.{kept}",
+        binary(alive.most()),
+        a.ops[alive.peak].record.name,
+    )
+}
+
+/// An operator in one line, its parts set apart by ` · `: what it is, its shapes, its time, its bound.
+pub fn operator(op: &Operator) -> String {
+    let record = &op.record;
+    let more = match record.inputs.len() {
+        0 | 1 => String::new(),
+        n => format!(" (and {} more)", n - 1),
+    };
+    let input = record.inputs.first().map(|input| format!("{}{more} → ", short_shape(*input)));
+    let shapes = input.unwrap_or_default() + &short_shape(record.output);
+    let time = op.time.map(|time| {
+        let half = time.half_width().map(|ns| format!(" ± {}", micros(ns)));
+        let share = op.share.map(|share| format!(" ({})", percent(share)));
+        format!(
+            "{}{} µs{}",
+            micros(time.median),
+            half.unwrap_or_default(),
+            share.unwrap_or_default()
+        )
+    });
+    let bound = op.limit().map(|limit| {
+        let reached = op.of_bound().map(|reached| format!(", {} of it", percent(reached)));
+        format!("bound by {limit}{}", reached.unwrap_or_default())
+    });
+    let parts = [Some(record.name.clone()), Some(op.what()), Some(shapes), time, bound];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
 /// The whole run; `None` where it was not measured.
 pub fn whole_run(a: &Analysis) -> Option<String> {
     let whole = a.whole?;
@@ -195,12 +241,16 @@ pub fn whole_run(a: &Analysis) -> Option<String> {
         (None, true) => TOO_FEW,
         (None, false) => ", a band of 20 %",
     };
+    let tail = [("p90", whole.p90()), ("p99", whole.p99())];
+    let tail =
+        tail.map(|(name, ns)| ns.map_or(String::new(), |ns| format!(", {name} {}", micros(ns))));
     let images =
         a.images_per_s().map_or(String::new(), |r| format!(" {} images/s,", grouped(r, 1)));
     Some(format!(
-        "Whole run {}{interval} µs ({of}{sure}):{images} {} mult-adds, {} MiB MAC, {} \
+        "Whole run {}{interval} µs ({of}{sure}{}):{images} {} mult-adds, {} MiB MAC, {} \
          parameters{}.",
         micros(whole.median),
+        tail.concat(),
         count(a.profile.mul_adds),
         grouped(a.access_bytes() as f64 / f64::from(1 << 20), 1),
         count(a.profile.params),
@@ -499,7 +549,7 @@ mod tests {
     fn an_interval_is_told_only_where_there_is_one() {
         let mut profile = fixture::shufflenet_on(fixture::core(), 1);
         let message = |profile: &Profile| whole_run(&Analysis::of(profile)).unwrap();
-        assert!(message(&profile).contains("(median of 40, 95 % interval)"));
+        assert!(message(&profile).contains("(median of 40, 95 % interval, p90 "));
         profile.whole_ns.truncate(1);
         assert!(message(&profile).contains("(median of 1: too few for a 95 % interval)"));
         let noise = noise(&Analysis::of(&profile));

@@ -2,6 +2,7 @@
 //!
 //! On a screen that is too narrow the names in the first column are shortened, then the columns
 //! that one misses least are left out. So are columns that may be missing, where no row has anything there.
+//! A page's script sorts a table by any column and filters its rows; what it needs to know stands in attributes.
 
 use crate::{
     format::{NOTHING, shorten},
@@ -16,6 +17,9 @@ const NAME_WIDTH: usize = 26;
 const STYLE: TableStyle =
     TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
+/// A class that a page gives a cell for its text; `None` where it is as any other.
+type Tone = fn(&str) -> Option<&'static str>;
+
 /// A column's title, side and worth.
 #[derive(Clone, Debug)]
 pub struct Column {
@@ -23,22 +27,48 @@ pub struct Column {
     alignment: CellAlignment,
     worth: u8,
     optional: bool,
+    choice: bool,
+    wraps: bool,
+    tone: Option<Tone>,
 }
 
 impl Column {
     /// A column of words; the one with the least `worth` is left out first.
     pub fn words(title: &str, worth: u8) -> Self {
-        Self { title: title.to_owned(), alignment: CellAlignment::Left, worth, optional: false }
+        Self {
+            title: title.to_owned(),
+            alignment: CellAlignment::Left,
+            worth,
+            optional: false,
+            choice: false,
+            wraps: false,
+            tone: None,
+        }
     }
 
     /// A column of numbers.
     pub fn numbers(title: &str, worth: u8) -> Self {
-        Self { title: title.to_owned(), alignment: CellAlignment::Right, worth, optional: false }
+        Self { alignment: CellAlignment::Right, ..Self::words(title, worth) }
     }
 
     /// The same, left out where no row has anything there.
     pub fn optional(self) -> Self {
         Self { optional: true, ..self }
+    }
+
+    /// The same, whose few different texts a reader may choose rows by.
+    pub fn choice(self) -> Self {
+        Self { choice: true, ..self }
+    }
+
+    /// The same, whose cells may have several lines on a page.
+    pub fn wraps(self) -> Self {
+        Self { wraps: true, ..self }
+    }
+
+    /// The same, whose cells look on a page as their texts say.
+    pub fn toned(self, tone: Tone) -> Self {
+        Self { tone: Some(tone), ..self }
     }
 }
 
@@ -46,19 +76,42 @@ impl Column {
 #[derive(Clone, Debug)]
 pub struct Table {
     columns: Vec<Column>,
-    rows: Vec<Vec<String>>,
+    rows: Vec<Row>,
+    of_operators: bool,
+}
+
+/// A text a column, and what the first of them leads to on a page.
+#[derive(Clone, Debug)]
+struct Row {
+    cells: Vec<String>,
+    href: Option<String>,
 }
 
 impl Table {
     /// An empty table.
     pub fn new(columns: Vec<Column>) -> Self {
-        Self { columns, rows: Vec::new() }
+        Self { columns, rows: Vec::new(), of_operators: false }
+    }
+
+    /// The same, whose rows stand for operators by their names: what a reader picks there is marked in charts.
+    pub fn of_operators(self) -> Self {
+        Self { of_operators: true, ..self }
     }
 
     /// Appends a row: a text of one line a column.
     pub fn row(&mut self, row: Vec<String>) {
+        self.push(row, None);
+    }
+
+    /// Appends a row whose name leads to `href` on a page.
+    pub fn link(&mut self, row: Vec<String>, href: String) {
+        self.push(row, Some(href));
+    }
+
+    fn push(&mut self, row: Vec<String>, href: Option<String>) {
         debug_assert_eq!(row.len(), self.columns.len());
-        self.rows.push(row.into_iter().map(|text| visible::line(text).into_owned()).collect());
+        let cells = row.into_iter().map(|text| visible::line(text).into_owned()).collect();
+        self.rows.push(Row { cells, href });
     }
 
     /// The table as Markdown, each cell as `escaped` has it.
@@ -71,7 +124,7 @@ impl Table {
         };
         let titles = line(self.columns.iter().map(|column| escaped(&column.title)).collect());
         let sides = line(self.columns.iter().map(|column| side(column).to_owned()).collect());
-        let row = |row: &Vec<String>| line(row.iter().map(|cell| escaped(cell)).collect());
+        let row = |row: &Row| line(row.cells.iter().map(|cell| escaped(cell)).collect());
         titles + &sides + &self.rows.iter().map(row).collect::<String>()
     }
 
@@ -87,7 +140,7 @@ impl Table {
         let mut table = comfy_table::Table::new();
         table.load_style(STYLE);
         table.set_header(cells(&titles));
-        table.add_rows(self.rows.iter().map(|row| cells(row)));
+        table.add_rows(self.rows.iter().map(|row| cells(&row.cells)));
         table.trim_fmt()
     }
 
@@ -95,14 +148,28 @@ impl Table {
     pub fn html(mut self) -> Markup {
         self.leave_out_unfilled();
         let side = |c: &Column| (c.alignment == CellAlignment::Right).then_some("n");
+        let wraps = |c: &Column| c.wraps.then_some("w");
+        let class =
+            |c: &Column, text: &str| c.tone.and_then(|tone| tone(text)).or(side(c)).or(wraps(c));
         html! {
-            div class="table" {
+            div class="table" data-ops[self.of_operators] {
                 table {
-                    thead { tr { @for c in &self.columns { th class=[side(c)] { (c.title) } } } }
+                    thead { tr {
+                        @for c in &self.columns { th class=[side(c)] data-choice[c.choice] { (c.title) } }
+                    } }
                     tbody {
                         @for row in &self.rows {
                             "\n"
-                            tr { @for (c, text) in self.columns.iter().zip(row) { td class=[side(c)] { (text) } } }
+                            tr {
+                                @for (i, (c, text)) in self.columns.iter().zip(&row.cells).enumerate() {
+                                    td class=[class(c, text)] {
+                                        @match row.href.as_ref().filter(|_| i == 0) {
+                                            Some(href) => { a href=(href) { (text) } }
+                                            None => { (text) }
+                                        }
+                                    }
+                                }
+                            }
                         }
                     }
                 }
@@ -112,7 +179,8 @@ impl Table {
     }
 
     fn leave_out_unfilled(&mut self) {
-        let filled = |i: usize| self.rows.iter().any(|row| !["", NOTHING].contains(&&*row[i]));
+        let filled =
+            |i: usize| self.rows.iter().any(|row| !["", NOTHING].contains(&&*row.cells[i]));
         let columns = self.columns.iter().enumerate();
         let unfilled: Vec<usize> =
             columns.filter(|&(i, c)| c.optional && !filled(i)).map(|(i, _)| i).collect();
@@ -121,7 +189,7 @@ impl Table {
 
     fn leave_out(&mut self, column: usize) {
         self.columns.remove(column);
-        self.rows.iter_mut().for_each(|row| drop(row.remove(column)));
+        self.rows.iter_mut().for_each(|row| drop(row.cells.remove(column)));
     }
 
     fn fit(&mut self, width: usize) {
@@ -136,13 +204,13 @@ impl Table {
         let over = self.total().saturating_sub(width);
         let name_width = self.width_of(0).saturating_sub(over).max(NAME_WIDTH.min(width));
         for row in &mut self.rows {
-            row[0] = shorten(&row[0], name_width);
+            row.cells[0] = shorten(&row.cells[0], name_width);
         }
     }
 
     /// Width of column `i`: its longest text.
     fn width_of(&self, i: usize) -> usize {
-        let texts = self.rows.iter().map(|row| &row[i]).chain([&self.columns[i].title]);
+        let texts = self.rows.iter().map(|row| &row.cells[i]).chain([&self.columns[i].title]);
         texts.map(|text| text.chars().count()).max().unwrap_or(0)
     }
 

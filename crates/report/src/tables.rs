@@ -2,10 +2,12 @@
 
 use crate::{
     analysis::{Analysis, BoundSum, ClassSum, Operator, rate, short_shape},
+    answer::certain,
     apportion::parts,
     beside::Beside,
-    format::{NOTHING, grouped, micros},
+    format::{NOTHING, grouped, micros, significant},
     formula::Formula,
+    guidelines::architecture::record::Architecture,
     table::{Column, Table},
 };
 use profile::{BAND, Class, DeviceKind, Rendering};
@@ -27,17 +29,21 @@ pub fn operators<'r>(ops: impl IntoIterator<Item = &'r Operator>) -> Table {
     let ops: Vec<&Operator> = ops.into_iter().collect();
     let modelled = ops.iter().any(|op| op.record.modelled.is_some());
     let columns = operator_columns(if modelled { BAND_TITLE } else { INTERVAL_TITLE });
-    let mut table = Table::new(columns.iter().map(|(column, _)| column.clone()).collect());
+    let columns_only = columns.iter().map(|(column, _)| column.clone()).collect();
+    let mut table = Table::new(columns_only).of_operators();
     ops.iter().for_each(|op| table.row(columns.iter().map(|(_, cell)| cell(op)).collect()));
     table
 }
 
 /// The columns; `how_sure` is the title over what a time is sure to.
-fn operator_columns(how_sure: &str) -> [OperatorColumn; 18] {
+fn operator_columns(how_sure: &str) -> [OperatorColumn; 21] {
     [
         (Column::words("operator", 9), |op| op.record.name.clone()),
         (Column::words("what", 1), Operator::what),
-        (Column::words("class", 6), |op| op.record.class.to_string()),
+        (Column::words("class", 6).choice(), |op| op.record.class.to_string()),
+        (Column::words("input", 0), |op| {
+            op.record.inputs.first().map_or_else(String::new, |input| short_shape(*input))
+        }),
         (Column::words("output", 2), |op| short_shape(op.record.output)),
         (Column::numbers("M mult-adds", 5), |op| match op.record.mul_adds {
             0 => String::new(),
@@ -57,10 +63,18 @@ fn operator_columns(how_sure: &str) -> [OperatorColumn; 18] {
             Some(_) => or_nothing(op.ns(), |ns| format!("± {}", micros(BAND * ns))),
             None => plus_minus(op.time),
         }),
+        (Column::numbers("p90 µs", 0).optional(), |op| {
+            or_nothing(op.time.and_then(Estimate::p90), micros)
+        }),
+        (Column::numbers("p99 µs", 0).optional(), |op| {
+            or_nothing(op.time.and_then(Estimate::p99), micros)
+        }),
         (Column::numbers("%", 9), |op| or_nothing(op.printed.and_then(|p| p.percent), tenths)),
         (Column::numbers("GFLOP/s", 7), |op| or_nothing(op.gflops(), tenths)),
         (Column::numbers("GB/s", 3), |op| or_nothing(op.gbytes_per_s(), tenths)),
-        (Column::words("bound", 5).optional(), |op| op.limit().unwrap_or_default().to_owned()),
+        (Column::words("bound", 5).optional().choice(), |op| {
+            op.limit().unwrap_or_default().to_owned()
+        }),
         (Column::numbers("% of it", 6).optional(), |op| or_nothing(op.of_bound(), per_cent)),
         (Column::numbers(WARM, 4).optional(), |op| or_nothing(op.warm_of_bound(), per_cent)),
     ]
@@ -212,16 +226,62 @@ pub fn moves(beside: &Beside<'_>) -> Table {
     table
 }
 
+/// A row a measurement: what takes its time, what binds that, what guidelines cost it; the name leads to where more
+/// is said.
+pub fn answers<'r>(
+    rows: impl IntoIterator<Item = (&'r Analysis, Option<&'r Architecture>, &'r str)>,
+) -> Table {
+    let mut columns = vec![
+        Column::words("network", 9),
+        Column::words("level", 3).choice(),
+        Column::words("device", 8).choice().wraps(),
+        Column::numbers("run, ms", 9),
+    ];
+    columns.extend(Class::ALL.map(|class| Column::numbers(&format!("{class} %"), 5)));
+    columns.extend([
+        Column::words("bound", 5).optional().choice(),
+        Column::words("guidelines cost", 6).optional(),
+        Column::words("heaviest operator", 4),
+        Column::numbers("its %", 3),
+    ]);
+    let mut table = Table::new(columns);
+    for (a, price, path) in rows {
+        let shares = a.classes();
+        let share = |class| shares.iter().find(|sum| sum.class == class).and_then(|sum| sum.share);
+        let bounds = a.bounds();
+        let largest = bounds.iter().max_by(|x, y| x.ns.total_cmp(&y.ns));
+        let slowest = a.slowest(1);
+        let slowest = slowest.first();
+        let mut row = vec![
+            a.profile.model.clone(),
+            a.profile.lowering(),
+            a.place() + a.noisy(),
+            or_nothing(a.whole.map(|w| w.median / 1e6), significant),
+        ];
+        row.extend(parts(Class::ALL.map(share), 0.01, 1));
+        row.extend([
+            largest.map_or_else(String::new, |sum| sum.limit.clone()),
+            price.map_or_else(String::new, |price| certain(price).join(", ")),
+            slowest.map_or_else(String::new, |op| op.record.name.clone()),
+            or_nothing(slowest.and_then(|op| op.share), per_cent),
+        ]);
+        table.link(row, path.to_owned());
+    }
+    table
+}
+
 /// A row a measurement: what ran where, how long, how sure.
 pub fn measurements(analyses: &[&Analysis]) -> Table {
     let mut table = Table::new(vec![
         Column::words("network", 9),
-        Column::words("level", 5),
+        Column::words("level", 5).choice(),
         Column::words("input", 4),
-        Column::words("device", 8),
+        Column::words("device", 8).choice(),
         Column::numbers("threads", 4),
         Column::numbers("whole run µs", 9),
         Column::words(INTERVAL_TITLE, 6),
+        Column::numbers("p90 µs", 3).optional(),
+        Column::numbers("p99 µs", 3).optional(),
         Column::numbers("images/s", 6),
         Column::words("verified", 5),
         Column::words("noise", 5),
@@ -237,6 +297,8 @@ pub fn measurements(analyses: &[&Analysis]) -> Table {
             if p.device.kind == DeviceKind::Gpu { String::new() } else { p.threads.to_string() },
             or_nothing(a.whole.map(|w| w.median), micros),
             sure(a),
+            or_nothing(a.whole.and_then(Estimate::p90), micros),
+            or_nothing(a.whole.and_then(Estimate::p99), micros),
             or_nothing(a.images_per_s(), tenths),
             if p.verification.passed { "yes" } else { "NO" }.to_owned(),
             match p.device.rendering {

@@ -2,11 +2,12 @@
 
 use crate::{
     analysis::{Analysis, timed},
+    answer::Prices,
     ceilings::Ceilings,
     compare::{apart, pair::Pair},
     document::{
-        apart as sections, architectures, block::Form, ceilings, compared, measured, network,
-        reading, studies, sweeps,
+        apart as sections, architectures, ceilings, compared, measured, network, reading, studies,
+        sweeps,
     },
     findings::Findings,
     measurements::Measurements,
@@ -14,10 +15,33 @@ use crate::{
 };
 use profile::{Calibration, Profile};
 
-/// Everything about one measurement, in lines of at most `width` characters.
-pub fn measurement(profile: &Profile, width: usize) -> String {
-    let analysis = Analysis::of(profile);
-    let section = text::section(network::section(&[&analysis], Form::Open), width);
+/// How much is shown of a measurement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// What takes the time, and the operators that take most of it.
+    Brief,
+    /// Every operator as well.
+    Full,
+}
+
+/// One measurement, in lines of at most `width` characters.
+pub fn measurement(profile: &Profile, extent: Extent, width: usize) -> String {
+    network(&[&Analysis::of(profile)], &Prices::default(), extent, width)
+}
+
+/// The networks that a report draws, one after the other, each on all of its devices.
+pub fn networks(findings: &Findings<'_>, extent: Extent, width: usize) -> String {
+    let prices = Prices::among(&findings.architectures);
+    let texts = findings.networks.iter().map(|group| network(group, &prices, extent, width));
+    texts.collect::<Vec<_>>().join("\n")
+}
+
+fn network(group: &[&Analysis], prices: &Prices<'_>, extent: Extent, width: usize) -> String {
+    let section = network::section(group, prices);
+    let section = match extent {
+        Extent::Brief => text::brief(section, "--ops shows them", width),
+        Extent::Full => text::section(section, width),
+    };
     section + "\n" + &text::blocks([reading::conventions()], width)
 }
 
@@ -91,14 +115,14 @@ mod tests {
     fn a_measurement_reads_well() {
         let ops = fixture::shufflenet([1, 0, 0]);
         let profile = fixture::profile("synthetic_net", ops, fixture::core(), 1);
-        insta::assert_snapshot!(measurement(&profile, 160));
+        insta::assert_snapshot!(measurement(&profile, Extent::Full, 160));
     }
 
     #[test]
     fn a_narrow_screen_leaves_columns_out() {
         let profile = fixture::shufflenet_on(fixture::rasteriser(), 1);
         for width in [60, 80, 100, 140] {
-            let text = measurement(&profile, width);
+            let text = measurement(&profile, Extent::Full, width);
             let tables = text.lines().filter(|l| l.contains("branch2") && !l.contains("tolerance"));
             assert!(widest(&tables.collect::<Vec<_>>().join("\n")) <= width, "{text}");
             assert!(text.contains("GFLOP/s") || width < 80, "{text}");
@@ -108,14 +132,18 @@ mod tests {
     #[test]
     fn every_table_names_the_device_and_its_rendering() {
         let profile = fixture::shufflenet_on(fixture::rasteriser(), 1);
-        let text = measurement(&profile, 140);
-        assert_eq!(text.matches("software-rendered").count(), 4, "heading and three tables");
+        let text = measurement(&profile, Extent::Full, 140);
+        assert_eq!(
+            text.matches("software-rendered").count(),
+            5,
+            "answer, heading and three tables"
+        );
     }
 
     #[test]
     fn a_modelled_operator_shows_what_binds_it_what_it_asked_for_and_its_band() {
         let profile = fixture::shufflenet_on(fixture::modelled(), 1);
-        let text = measurement(&profile, 400);
+        let text = measurement(&profile, Extent::Full, 400);
         let titles = text.lines().find(|line| line.contains("issued KiB")).unwrap();
         for title in ["MAC KiB", "L2 KiB", "memory KiB", "± 20 %", "bound"] {
             assert!(titles.contains(title), "{title}: {titles}");
@@ -144,7 +172,7 @@ mod tests {
     #[test]
     fn emulated_times_are_not_shown() {
         let profile = fixture::shufflenet_on(fixture::emulated(), 1);
-        let text = measurement(&profile, 140);
+        let text = measurement(&profile, Extent::Full, 140);
         assert!(text.contains("emulated") && text.contains("none is shown"));
         for of_time in ["images/s", "Σ operators", "preparing took"] {
             assert!(!text.contains(of_time), "{of_time} in {text}");
@@ -186,7 +214,7 @@ mod tests {
     fn a_noisy_run_is_called_noisy() {
         let mut profile = fixture::shufflenet_on(fixture::core(), 1);
         profile.noise.reasons = vec!["load average 3.10 on 2 processors".into()];
-        assert!(measurement(&profile, 140).contains("NOISY RUN: load average 3.10"));
+        assert!(measurement(&profile, Extent::Full, 140).contains("NOISY RUN: load average 3.10"));
     }
 
     /// Four tables have shares of ceilings.
@@ -194,7 +222,9 @@ mod tests {
     fn under_each_table_of_shares_stands_that_ceilings_were_disturbed() {
         let mut profile = fixture::calibrated();
         let told = |profile: &Profile| {
-            measurement(profile, 400).matches("disturbed machine (other programs)").count()
+            measurement(profile, Extent::Full, 400)
+                .matches("disturbed machine (other programs)")
+                .count()
         };
         assert_eq!(told(&profile), 0);
         let reasons = vec!["other programs".to_owned()];
@@ -206,7 +236,7 @@ mod tests {
     fn a_negative_residual_says_why() {
         let mut profile = fixture::shufflenet_on(fixture::core(), 1);
         profile.whole_ns.iter_mut().for_each(|ns| *ns /= 2);
-        let text = measurement(&profile, 140).replace('\n', " ");
+        let text = measurement(&profile, Extent::Full, 140).replace('\n', " ");
         assert!(text.contains(" non-additivity − ") && text.contains("; negative:"), "{text}");
     }
 }

@@ -1,6 +1,6 @@
 //! The document as text for a terminal: no line is wider than asked, if its words allow.
 
-use crate::document::block::{Block, Medium, Section};
+use crate::document::block::{Block, Medium, Part, Section};
 
 /// Sections with a blank line between them.
 pub fn sections<'a>(sections: impl IntoIterator<Item = Section<'a>>, width: usize) -> String {
@@ -8,10 +8,26 @@ pub fn sections<'a>(sections: impl IntoIterator<Item = Section<'a>>, width: usiz
     texts.join("\n")
 }
 
-/// A section with its details.
+/// A section.
 pub fn section(section: Section<'_>, width: usize) -> String {
-    let details = section.details.into_iter().flat_map(|details| details.blocks);
-    blocks(section.blocks.into_iter().chain(details), width)
+    blocks(section.blocks, width)
+}
+
+/// A section without what is only for those who ask for more, which `more` says how to do.
+pub fn brief(section: Section<'_>, more: &str, width: usize) -> String {
+    blocks(section.blocks.into_iter().map(|block| shortened(block, more)), width)
+}
+
+/// `block` with a line in place of each fold.
+fn shortened<'a>(block: Block<'a>, more: &str) -> Block<'a> {
+    match block {
+        Block::Fold(summary, _) => Block::Heading(4, format!("{summary}: {more}")),
+        Block::Part(part) => {
+            let blocks = part.blocks.into_iter().map(|block| shortened(block, more)).collect();
+            Block::Part(Part { blocks, ..part })
+        }
+        other => other,
+    }
 }
 
 /// Blocks, a blank line before each heading but the first.
@@ -33,8 +49,8 @@ fn write(block: Block<'_>, width: usize, out: &mut String) {
         }
         Block::Table(table) => *out += &(table.text(width) + "\n"),
         Block::Chart(_) | Block::Only(Medium::Page, _) => {}
-        Block::Fold(summary, blocks) => {
-            heading(&summary, width, out);
+        Block::Part(Part { title, blocks, .. }) | Block::Fold(title, blocks) => {
+            heading(&title, width, out);
             blocks.into_iter().for_each(|block| write(block, width, out));
         }
         Block::Only(Medium::Terminal, block) => write(*block, width, out),
@@ -103,6 +119,9 @@ mod tests {
             fold,
         ];
         let text = "title\na fact\n\npart\nfor both\nfor terminals\n\nmore\na note\n";
-        assert_eq!(blocks(all, 80), text);
+        assert_eq!(blocks(all.clone(), 80), text);
+        let part = Part { depth: 3, title: "one".to_owned(), open: false, blocks: all[5..].into() };
+        let section = Section { blocks: vec![Block::Part(part)], ..Section::default() };
+        assert_eq!(brief(section, "--ops", 80), "one\nfor terminals\n\nmore: --ops\n");
     }
 }

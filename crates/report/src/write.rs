@@ -1,7 +1,7 @@
 //! A report as the files of a folder, and each of its parts.
 
 use crate::{
-    chart::picture::Rendered,
+    chart::picture::{Chart, Rendered},
     compare::{pair::Pair, record::PairRecord},
     document::contents::document,
     export,
@@ -10,7 +10,7 @@ use crate::{
     html::{self, Pages},
     names, trace as time_line, visible,
 };
-use std::{io, path::PathBuf};
+use std::{error::Error, fmt, io, path::PathBuf};
 
 /// A report that could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -20,7 +20,10 @@ pub enum WriteError {
     Folder(#[from] FolderError),
     /// A chart could not be drawn.
     #[error("cannot draw a chart")]
-    Draw(#[from] plotters::drawing::DrawingAreaErrorKind<io::Error>),
+    Draw(#[from] fmt::Error),
+    /// A copy of a chart could not be made.
+    #[error(transparent)]
+    Copy(Box<dyn Error + Send + Sync>),
 }
 
 /// The files that a report may have.
@@ -29,9 +32,13 @@ pub fn scope() -> Scope {
         ["compare.json", "guidelines.json", "index.html", "ops.csv", "trace.json", "verdicts.json"];
     Scope {
         files: files.map(str::to_owned).into(),
-        folders: vec![("charts", "svg"), ("networks", "html")],
+        folders: vec![("charts", "svg"), ("networks", "html"), ("png", "png")],
     }
 }
+
+/// Makes PNG pictures of a chart: what to add to its name, and the picture.
+pub type Copies<'c> =
+    &'c dyn Fn(&Chart) -> Result<Vec<(&'static str, Vec<u8>)>, Box<dyn Error + Send + Sync>>;
 
 /// Writes the report of `findings` into `folder`: `index.html` (and a page a network where
 /// they are many), `charts/*.svg`, `ops.csv`, `trace.json`, where there are experiments
@@ -47,6 +54,19 @@ pub fn write(
     folder: &Folder,
     progress: &mut dyn FnMut(f64),
 ) -> Result<PathBuf, WriteError> {
+    write_with(findings, folder, &|_| Ok(Vec::new()), progress)
+}
+
+/// The same with `copies` of each chart in `png/`.
+///
+/// # Errors
+/// As [`write`], and where a copy cannot be made.
+pub fn write_with(
+    findings: &Findings<'_>,
+    folder: &Folder,
+    copies: Copies<'_>,
+    progress: &mut dyn FnMut(f64),
+) -> Result<PathBuf, WriteError> {
     let document = document(findings);
     let (mut done, all) = (0, document.charts() + findings.analyses.len());
     let mut step = || {
@@ -58,6 +78,9 @@ pub fn write(
     let names = names::told_apart(pages.charts.iter().map(|c| &c.name));
     for (chart, name) in pages.charts.iter().zip(names) {
         report.add(&format!("charts/{name}.svg"), chart.standalone())?;
+        for (which, picture) in copies(chart).map_err(WriteError::Copy)? {
+            report.add(&format!("png/{name}{which}.png"), picture)?;
+        }
     }
     for (path, page) in pages.networks {
         report.add(&path, page)?;
@@ -98,7 +121,7 @@ fn json(value: &serde_json::Value) -> String {
 /// The pages of a report, with their charts.
 ///
 /// # Errors
-/// Where plotters fails.
+/// Where a picture cannot be written.
 pub fn pages(findings: &Findings<'_>) -> Rendered<Pages> {
     html::pages(document(findings), &mut || ())
 }

@@ -43,21 +43,21 @@ fn all() -> Vec<Profile> {
 fn sections_stand_in_their_order_and_the_contents_lead_to_them() {
     let page = page(&all());
     let sections = [
-        "measured",
-        "kinds",
-        "ceilings",
-        "verdicts",
-        "G1",
-        "G3",
-        "architectures",
+        "answers",
         "network-0",
         "network-1",
+        "kinds",
+        "verdicts",
+        "architectures",
+        "G1",
+        "G3",
+        "ceilings",
+        "measured",
         "how-to-read",
     ];
     assert_eq!(attributes(&page, "section", "id"), sections);
     let links = attributes(&page, "nav a", "href");
-    let listed = sections.iter().filter(|section| **section != "ceilings");
-    assert!(links.iter().copied().eq(listed.map(|section| format!("#{section}"))), "{links:?}");
+    assert!(links.iter().copied().eq(sections.map(|section| format!("#{section}"))), "{links:?}");
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn what_an_emulator_ran_has_no_section_that_the_contents_could_lead_to() {
 fn what_a_model_computed_stands_beside_how_far_models_are_from_real_cores() {
     let page = page(&fixture::experiment(Guideline::G1, fixture::modelled(), [1.0; 4]));
     assert!(attributes(&page, "nav a", "href").contains(&"#models"));
-    let rows = select(&page, "#models > div table tbody tr, #models > table tbody tr").len();
+    let rows = select(&page, "#models > .part > .table tbody tr").len();
     assert_eq!(rows, validation::recorded().len());
 }
 
@@ -84,8 +84,13 @@ fn each_study_has_its_verdict_conditions_and_points() {
     let notes = texts(&page, "#G1 p.note");
     assert!(notes[0].contains("timed in turn (monotonic clock), 40 rounds"), "{notes:?}");
     assert_eq!(select(&page, "#G1 figure svg").len(), 1);
-    assert_eq!(select(&page, "#G1 details tbody tr").len(), 12);
-    assert_eq!(select(&page, "#verdicts tbody tr").len(), 2);
+    assert_eq!(select(&page, "#G1 details details tbody tr").len(), 12);
+    let verdicts = texts(&page, "#verdicts td.loss, #verdicts td.none");
+    assert!(
+        verdicts[0].starts_with("holds, ") && verdicts[1].starts_with("no effect"),
+        "{verdicts:?}"
+    );
+    assert_eq!(select(&page, "#verdicts details tbody tr").len(), 2);
 }
 
 #[test]
@@ -96,7 +101,7 @@ fn a_network_compared_with_itself_has_its_place() {
     assert!(first.contains("software-rendered") && second.contains("real), 1 thread"));
     assert_eq!(last, "What the prices do not prove");
     assert_eq!(select(&page, "#architectures figure").len(), 2, "a scorecard a device");
-    assert_eq!(select(&page, "#architectures details").len(), 2 * 3);
+    assert_eq!(select(&page, "#architectures details details").len(), 2 * 3);
 }
 
 /// By the tables of shares and of ceilings, the roofline and the mountain.
@@ -120,7 +125,7 @@ fn what_the_terminal_says_of_a_measurement_stands_on_its_page() {
     let page = page(from_ref(&profile));
     let message = texts(&page, "h2, h3, h4, p, li, summary");
     let cells = texts(&page, "td");
-    let screen = terminal::measurement(&profile, 1_000_000);
+    let screen = terminal::measurement(&profile, terminal::Extent::Full, 1_000_000);
     for line in screen.lines().filter(|line| !line.is_empty() && !line.starts_with(['─', ' '])) {
         assert!(message.iter().any(|text| text.trim() == line), "{line}");
     }

@@ -9,7 +9,8 @@ use profile::{Guideline, Profile};
 use report::{Findings, Measurements, Pages};
 
 /// A chart of each kind: how the names of its files end.
-const KINDS: [&str; 14] = [
+const KINDS: [&str; 15] = [
+    "net0-folded-1-3-32-32-activations",
     "figure-2-folded",
     "net0-folded-1-3-32-32-classes",
     "net0-folded-b1-x86-synthetic-core-x-1-t1-operators",
@@ -63,7 +64,7 @@ fn a_chart_of_each_kind() {
 #[test]
 fn a_page() {
     let mut page = pages(&profiles()[..1]).index;
-    for element in ["svg", "style"] {
+    for element in ["svg", "style", "script"] {
         let end = format!("</{element}>");
         while let Some(start) =
             page.find(&format!("<{element} ")).or(page.find(&format!("<{element}>")))

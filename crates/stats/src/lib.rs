@@ -33,6 +33,8 @@ pub struct Estimate {
     pub interval: Option<(f64, f64)>,
     /// Median absolute deviation from the median, not scaled to any distribution.
     pub mad: f64,
+    /// The samples below which 90 and 99 in a hundred lie, whatever their number.
+    tail: [f64; 2],
     /// Number of samples.
     pub samples: usize,
 }
@@ -52,9 +54,20 @@ impl Estimate {
         Some(Self {
             median,
             interval: interval(&sorted),
+            tail: [quantile(&sorted, 0.90)?, quantile(&sorted, 0.99)?],
             mad: median_of(&mut deviations)?,
             samples: sorted.len(),
         })
+    }
+
+    /// The sample below which nine of ten lie; `None` where there are fewer than ten.
+    pub fn p90(self) -> Option<f64> {
+        (self.samples >= 10).then_some(self.tail[0])
+    }
+
+    /// The sample below which 99 of a hundred lie; `None` where there are fewer than a hundred.
+    pub fn p99(self) -> Option<f64> {
+        (self.samples >= 100).then_some(self.tail[1])
     }
 
     /// The larger distance from the median to an end of its interval: what stands after "±".
@@ -220,6 +233,13 @@ mod tests {
     /// Exponential draws: skewed, as times are. Their median is ln 2 times the mean.
     fn exponential(rng: &mut ChaCha8Rng, mean: f64) -> f64 {
         -mean * ((f64::from(rng.next_u32()) + 0.5) / 2f64.powi(32)).ln()
+    }
+
+    #[test]
+    fn tails_are_samples_where_there_are_enough() {
+        let of = |n: u64| Estimate::of(&(1..=n).rev().collect::<Vec<_>>()).unwrap();
+        assert_eq!((of(9).p90(), of(10).p90(), of(99).p99()), (None, Some(10.0), None));
+        assert_eq!((of(1000).p90(), of(1000).p99()), (Some(901.0), Some(991.0)));
     }
 
     #[test]

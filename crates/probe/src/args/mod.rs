@@ -15,6 +15,7 @@ use clap_complete::Shell;
 use common::{at_least_one, seconds};
 use ops::level::Pass;
 use profile::{Letter, Level};
+use report::terminal::Extent;
 use std::path::PathBuf;
 
 /// Profiles convolutional networks operator by operator: time, arithmetic and memory access cost.
@@ -91,6 +92,16 @@ pub struct ProfileArgs {
     /// What to print.
     #[arg(long, default_value = "table")]
     pub format: Format,
+    /// Prints every operator, not only those that take longest.
+    #[arg(long)]
+    pub ops: bool,
+}
+
+impl ProfileArgs {
+    /// How much is printed of a measurement.
+    pub const fn extent(&self) -> Extent {
+        if self.ops { Extent::Full } else { Extent::Brief }
+    }
 }
 
 /// What to list.

@@ -152,7 +152,7 @@ impl Run<'_> {
         Ok(match self.args.format {
             Format::Json => screen::json(profile)?,
             Format::Table if !self.args.models.all => {
-                terminal::measurement(profile, output::width()) + "\n"
+                terminal::measurement(profile, self.args.extent(), output::width()) + "\n"
             }
             Format::Table | Format::Csv => String::new(),
         })

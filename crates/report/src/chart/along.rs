@@ -8,23 +8,22 @@ use super::{
     palette::{self, Tone},
     picture::{Chart, Rendered},
     scale::Scale,
+    stages,
 };
 use crate::{
     analysis::Operator,
     compare::pair::{Pair, Row},
     format::duration,
-    sections::stages,
 };
 
 const HEIGHT: i32 = 260;
-const STAGE_HEIGHT: i32 = 24;
 /// The colours of A and B.
 const TONES: [Tone; 2] = [palette::POINT, palette::PAPER_GPU];
 
 /// The chart of a pair; `None` where no operator has a time.
 ///
 /// # Errors
-/// Where plotters fails.
+/// Where a picture cannot be written.
 pub fn chart(pair: &Pair<'_>) -> Rendered<Option<Chart>> {
     let so_far = [sums(&pair.rows, |row| row.a), sums(&pair.rows, |row| row.b)];
     let ends = so_far.each_ref().map(|sums| sums.last().copied().unwrap_or(0.0));
@@ -42,7 +41,7 @@ pub fn chart(pair: &Pair<'_>) -> Rendered<Option<Chart>> {
         notes: Vec::new(),
     };
     let plot = |canvas: &Canvas<'_>, top: i32| render(canvas, top, &pair.rows, &so_far);
-    frame.render(of_pair(pair, "along"), HEIGHT + STAGE_HEIGHT, plot).map(Some)
+    frame.render(of_pair(pair, "along"), HEIGHT + stages::HEIGHT, plot).map(Some)
 }
 
 /// The time of one side's operators up to each row, from 0, nanoseconds.
@@ -65,7 +64,8 @@ fn render(canvas: &Canvas<'_>, top: i32, rows: &[Row<'_>], so_far: &[Vec<f64>; 2
     let most = so_far.iter().flatten().copied().fold(0.0, f64::max);
     let y = Scale::linear(most / 1e3, (top + HEIGHT, top + 14));
     let x = Scale::linear(rows.len() as f64, (LEFT, right));
-    stage_bands(canvas, rows, &x, (top, top + HEIGHT))?;
+    let names: Vec<String> = rows.iter().map(Row::name).collect();
+    stages::bands(canvas, &names, &x, (top, top + HEIGHT))?;
     vertical(canvas, &y, "µs", &[(LEFT, right)])?;
     canvas.line(&[(LEFT, top + HEIGHT), (right, top + HEIGHT)], palette::RULE)?;
     let last = so_far.each_ref().map(|sums| y.at(sums.last().copied().unwrap_or(0.0) / 1e3));
@@ -77,28 +77,6 @@ fn render(canvas: &Canvas<'_>, top: i32, rows: &[Row<'_>], so_far: &[Vec<f64>; 2
         let above = (last[side], side) < (last[1 - side], 1 - side);
         let at = last[side] + if above { -apart } else { apart };
         canvas.text(&labels[side], (right + 6, at), Label::new(BODY).tone(TONES[side]).bold())?;
-    }
-    Ok(())
-}
-
-/// Every second stage on a ground of its own; stages are named where there is room.
-fn stage_bands(
-    canvas: &Canvas<'_>,
-    rows: &[Row<'_>],
-    x: &Scale,
-    (top, bottom): (i32, i32),
-) -> Rendered {
-    let names: Vec<String> = rows.iter().map(Row::name).collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    for (i, stage) in stages(&names).iter().enumerate() {
-        let (from, to) = (x.at(stage.range.start as f64), x.at(stage.range.end as f64));
-        if i % 2 == 1 {
-            canvas.rect((from, top), (to, bottom), palette::BAND)?;
-        }
-        if text_width(&stage.label, BODY) <= to - from {
-            let label = Label::new(BODY).tone(palette::MUTED).centred();
-            canvas.text(&stage.label, (i32::midpoint(from, to), bottom + 12), label)?;
-        }
     }
     Ok(())
 }

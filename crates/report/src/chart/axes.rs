@@ -18,7 +18,7 @@ const NUMBER: i32 = 11;
 /// above the numbers, and in place of one that it would touch.
 ///
 /// # Errors
-/// Where plotters fails.
+/// Where a picture cannot be written.
 pub fn vertical(canvas: &Canvas<'_>, y: &Scale, unit: &str, spans: &[(i32, i32)]) -> Rendered {
     let at = y.pixels().1 + 6;
     let unit_ends = MARGIN + text_width(unit, BODY);
@@ -40,7 +40,7 @@ pub fn vertical(canvas: &Canvas<'_>, y: &Scale, unit: &str, spans: &[(i32, i32)]
 /// what they are called, and `name` below.
 ///
 /// # Errors
-/// Where plotters fails.
+/// Where a picture cannot be written.
 pub fn horizontal(
     canvas: &Canvas<'_>,
     (x, y): (&Scale, &Scale),

@@ -1,28 +1,16 @@
-//! What every chart is drawn with: lines, bars, dots, and text whose width is known.
+//! What every chart is drawn with: lines, bars, dots, texts whose width is known, and marks, which readers can ask.
 //!
-//! plotters draws the shapes and writes the SVG; what it cannot know without fonts, how wide a
-//! text is, is estimated here from the widths of Arial's letters.
+//! A picture has five kinds of elements, written as they are drawn. Colours and sizes are classes, so that a page
+//! says each of them once ([`palette::style`]). How wide a text is cannot be known without fonts: it is estimated
+//! from the widths of Arial's letters.
 
 use super::{
     palette::{self, Tone},
     picture::Rendered,
 };
 use crate::visible;
-use plotters::{
-    backend::SVGBackend,
-    coord::Shift,
-    drawing::{DrawingArea, IntoDrawingArea},
-    element::{Circle, PathElement, Rectangle, Text},
-    style::{
-        Color, FontFamily, FontStyle, FontTransform, IntoFont, ShapeStyle, TextStyle,
-        text_anchor::{HPos, Pos, VPos},
-    },
-};
-
-const FONT: &str = "Arial, Helvetica, Liberation Sans, sans-serif";
-
-/// plotters writes `size / 1.24` into the SVG.
-const PLOTTERS_SCALE: f64 = 1.24;
+use maud::Escaper;
+use std::{cell::RefCell, fmt::Write};
 
 /// How a text is set.
 #[derive(Clone, Copy)]
@@ -30,14 +18,14 @@ pub struct Label {
     size: i32,
     tone: Tone,
     bold: bool,
-    across: HPos,
+    anchor: &'static str,
     turned: bool,
 }
 
 impl Label {
     /// Ink, from the left, centred on its y, `size` pixels.
     pub const fn new(size: i32) -> Self {
-        Self { size, tone: palette::INK, bold: false, across: HPos::Left, turned: false }
+        Self { size, tone: palette::INK, bold: false, anchor: "", turned: false }
     }
 
     /// In another tone.
@@ -52,12 +40,12 @@ impl Label {
 
     /// Ending where it would begin.
     pub const fn ends(self) -> Self {
-        Self { across: HPos::Right, ..self }
+        Self { anchor: " e", ..self }
     }
 
     /// Centred where it would begin.
     pub const fn centred(self) -> Self {
-        Self { across: HPos::Center, ..self }
+        Self { anchor: " m", ..self }
     }
 
     /// Turned to read upwards.
@@ -65,31 +53,55 @@ impl Label {
         Self { turned: true, ..self }
     }
 
-    fn style(self) -> TextStyle<'static> {
-        let weight = if self.bold { FontStyle::Bold } else { FontStyle::Normal };
-        let size = f64::from(self.size) * PLOTTERS_SCALE;
-        let turn = if self.turned { FontTransform::Rotate270 } else { FontTransform::None };
-        TextStyle {
-            font: (FontFamily::Name(FONT), size, weight).into_font().transform(turn),
-            color: self.tone.color().to_backend_color(),
-            pos: Pos::new(self.across, VPos::Center),
-        }
+    /// From the middle of its letters down to the line that they stand on, pixels.
+    const fn baseline(self) -> i32 {
+        (self.size * 36 + 50) / 100
+    }
+}
+
+/// What a part of a picture stands for.
+#[derive(Clone, Debug, Default)]
+pub struct Mark<'m> {
+    /// The operator, by its name: whoever picks it sees it in other charts and tables as well.
+    op: Option<&'m str>,
+    /// What is told to those who ask; of an operator that has none here, the page tells what its chart along the
+    /// network does.
+    title: Option<String>,
+}
+
+impl<'m> Mark<'m> {
+    /// An operator.
+    pub const fn operator(name: &'m str) -> Self {
+        Self { op: Some(name), title: None }
+    }
+
+    /// Anything that `title` tells about.
+    pub fn told(title: impl Into<String>) -> Self {
+        Self::default().title(title)
+    }
+
+    /// The same with what is told about it.
+    pub fn title(self, title: impl Into<String>) -> Self {
+        Self { title: Some(title.into()), ..self }
     }
 }
 
 /// A picture under construction. Coordinates are pixels from the upper left.
 pub struct Canvas<'a> {
-    area: DrawingArea<SVGBackend<'a>, Shift>,
+    svg: RefCell<&'a mut String>,
 }
 
 impl<'a> Canvas<'a> {
     /// An empty picture that is written to `svg`.
     ///
     /// # Errors
-    /// Where plotters fails.
+    /// Where `svg` cannot be written.
     pub fn new(svg: &'a mut String, (width, height): (i32, i32)) -> Rendered<Self> {
-        let size = (width.unsigned_abs(), height.unsigned_abs());
-        let canvas = Self { area: SVGBackend::with_string(svg, size).into_drawing_area() };
+        writeln!(
+            svg,
+            r#"<svg width="{width}" height="{height}" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">"#
+        )?;
+        let canvas = Self { svg: RefCell::new(svg) };
         canvas.rect((0, 0), (width, height), palette::PAPER)?;
         Ok(canvas)
     }
@@ -97,49 +109,104 @@ impl<'a> Canvas<'a> {
     /// Ends the picture.
     ///
     /// # Errors
-    /// Where plotters fails.
+    /// Where it cannot be written.
     pub fn finish(self) -> Rendered {
-        self.area.present()
+        writeln!(self.svg.borrow_mut(), "</svg>")
     }
 
-    /// A text of one line, whatever is in it: no other way leads from text into a picture.
+    /// What `draw` draws, as one thing that readers can ask about.
     ///
     /// # Errors
-    /// Where plotters fails.
-    pub fn text(&self, text: &str, at: (i32, i32), label: Label) -> Rendered {
-        self.area.draw(&Text::new(visible::line(text), at, label.style()))
+    /// Where it cannot be written.
+    pub fn mark(&self, mark: &Mark<'_>, draw: impl FnOnce() -> Rendered) -> Rendered {
+        self.write(|svg| {
+            svg.write_str("<g class=\"mark\"")?;
+            if let Some(op) = mark.op {
+                svg.write_str(" data-op=\"")?;
+                escaped(svg, op)?;
+                svg.write_str("\"")?;
+            }
+            svg.write_str(">")?;
+            if let Some(title) = &mark.title {
+                svg.write_str("<title>")?;
+                escaped(svg, title)?;
+                svg.write_str("</title>")?;
+            }
+            Ok(())
+        })?;
+        draw()?;
+        self.write(|svg| writeln!(svg, "</g>"))
+    }
+
+    /// A text of one line, whatever is in it.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn text(&self, text: &str, (x, y): (i32, i32), label: Label) -> Rendered {
+        let down = label.baseline();
+        let (tone, size, anchor) = (label.tone.name(), label.size, label.anchor);
+        let bold = if label.bold { " b" } else { "" };
+        self.write(|svg| {
+            write!(svg, "<text class=\"{tone} t{size}{anchor}{bold}\" ")?;
+            match label.turned {
+                true => write!(svg, "transform=\"translate({} {y})rotate(-90)\">", x + down)?,
+                false => write!(svg, "x=\"{x}\" y=\"{}\">", y + down)?,
+            }
+            escaped(svg, text)?;
+            writeln!(svg, "</text>")
+        })
     }
 
     /// A filled rectangle between two corners; nothing where it has no area.
     ///
     /// # Errors
-    /// Where plotters fails.
-    pub fn rect(&self, from: (i32, i32), to: (i32, i32), tone: Tone) -> Rendered {
-        if to.0 <= from.0 || to.1 <= from.1 {
+    /// Where it cannot be written.
+    pub fn rect(&self, (x, y): (i32, i32), to: (i32, i32), tone: Tone) -> Rendered {
+        let (tone, width, height) = (tone.name(), to.0 - x, to.1 - y);
+        if width <= 0 || height <= 0 {
             return Ok(());
         }
-        self.area.draw(&Rectangle::new([from, to], tone.color().filled()))
+        self.write(|svg| {
+            writeln!(
+                svg,
+                r#"<rect class="{tone}" x="{x}" y="{y}" width="{width}" height="{height}"/>"#
+            )
+        })
     }
 
-    /// A line through points.
+    /// A line through points; nothing where they are fewer than two.
     ///
     /// # Errors
-    /// Where plotters fails.
+    /// Where it cannot be written.
     pub fn line(&self, points: &[(i32, i32)], tone: Tone) -> Rendered {
-        let style = ShapeStyle::from(tone.color()).stroke_width(1);
-        self.area.draw(&PathElement::new(points.to_vec(), style))
+        if points.len() < 2 {
+            return Ok(());
+        }
+        let points: Vec<String> = points.iter().map(|(x, y)| format!("{x} {y}")).collect();
+        self.write(|svg| {
+            writeln!(svg, "<path class=\"{}\" d=\"M{}\"/>", tone.name(), points.join(" "))
+        })
     }
 
     /// A dot with a thin edge of paper, or a ring filled with paper.
     ///
     /// # Errors
-    /// Where plotters fails.
-    pub fn dot(&self, at: (i32, i32), radius: i32, tone: Tone, ring: bool) -> Rendered {
-        let (inside, edge, width) =
-            if ring { (palette::PAPER, tone, 2) } else { (tone, palette::PAPER, 1) };
-        self.area.draw(&Circle::new(at, radius, inside.color().filled()))?;
-        self.area.draw(&Circle::new(at, radius, ShapeStyle::from(edge.color()).stroke_width(width)))
+    /// Where it cannot be written.
+    pub fn dot(&self, (x, y): (i32, i32), radius: i32, tone: Tone, ring: bool) -> Rendered {
+        let (tone, ring) = (tone.name(), if ring { " ring" } else { "" });
+        self.write(|svg| {
+            writeln!(svg, r#"<circle class="{tone}{ring}" cx="{x}" cy="{y}" r="{radius}"/>"#)
+        })
     }
+
+    fn write(&self, write: impl FnOnce(&mut String) -> Rendered) -> Rendered {
+        write(*self.svg.borrow_mut())
+    }
+}
+
+/// Writes text into a picture: no other way leads there.
+fn escaped(svg: &mut String, text: &str) -> Rendered {
+    Escaper::new(svg).write_str(&visible::line(text))
 }
 
 /// Estimated width of `text` at `size` pixels, rather too wide than too narrow.

@@ -18,7 +18,7 @@ const NAME_LENGTH: usize = 34;
 /// than two have times.
 ///
 /// # Errors
-/// Where plotters fails.
+/// Where a picture cannot be written.
 pub fn chart(group: &[&Analysis]) -> Rendered<Option<Chart>> {
     let label = |a: &Analysis| shorten(&a.profile.model, NAME_LENGTH);
     let mut bars: Vec<Bar> = group.iter().filter_map(|a| Bar::of_time(a, label(a))).collect();

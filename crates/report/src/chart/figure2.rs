@@ -103,7 +103,7 @@ fn label(a: &Analysis) -> String {
 /// network. `None` where no device has times.
 ///
 /// # Errors
-/// Where plotters fails.
+/// Where a picture cannot be written.
 pub fn of_network(group: &[&Analysis]) -> Rendered<Option<Chart>> {
     let Some(panel) = Panel::of(group) else { return Ok(None) };
     let p = &group[0].profile;
@@ -116,7 +116,7 @@ pub fn of_network(group: &[&Analysis]) -> Rendered<Option<Chart>> {
 /// Several networks at one level, a panel each, under a `title`, in a file called by `word` and the level.
 ///
 /// # Errors
-/// Where plotters fails.
+/// Where a picture cannot be written.
 pub fn of_networks(groups: &[Vec<&Analysis>], title: &str, word: &str) -> Rendered<Option<Chart>> {
     let titled = |group: &Vec<&Analysis>| {
         Some(Panel { title: Some(group[0].network()), ..Panel::of(group)? })
@@ -134,7 +134,7 @@ pub fn of_networks(groups: &[Vec<&Analysis>], title: &str, word: &str) -> Render
 /// A chart of `panels`, one below the other.
 ///
 /// # Errors
-/// Where plotters fails.
+/// Where a picture cannot be written.
 pub fn chart(name: Name, title: String, subtitle: String, panels: &[Panel]) -> Rendered<Chart> {
     let bars = || panels.iter().flat_map(|panel| &panel.bars);
     let frame =

@@ -36,7 +36,7 @@ impl Frame {
     /// Draws a chart whose plot is `height` pixels high: `plot` gets the canvas and the plot's top.
     ///
     /// # Errors
-    /// Where plotters fails.
+    /// Where a picture cannot be written.
     pub fn render(
         &self,
         name: Name,

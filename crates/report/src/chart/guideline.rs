@@ -2,7 +2,7 @@
 //! memory access cost alone predicts. A panel a channel multiplier, a line each.
 
 use super::{
-    canvas::{Canvas, Label, text_width},
+    canvas::{Canvas, Label, Mark, text_width},
     frame::{BODY, Frame, MARGIN, WIDTH},
     naming::whereabouts,
     palette::{self, Tone},
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     analysis::measured,
-    format::tick,
+    format::{grouped, tick},
     guidelines::{
         published,
         study::{Curve, Study},
@@ -39,7 +39,7 @@ struct Line {
 /// The chart of one study.
 ///
 /// # Errors
-/// Where plotters fails.
+/// Where a picture cannot be written.
 pub fn chart(study: &Study<'_>) -> Rendered<Chart> {
     let frame = Frame {
         title: format!("{}: {}", study.guideline, statement(study.guideline)),
@@ -166,8 +166,11 @@ fn panel(
                 canvas.line(&[from, to], line.tone)?;
             }
         }
-        for point in (0..curve.points.len()).filter_map(at) {
-            canvas.dot(point, RADIUS, line.tone, line.ring)?;
+        for (i, point) in curve.points.iter().enumerate() {
+            let (Some(slower), Some(at)) = (line.slower[i], at(i)) else { continue };
+            let told =
+                format!("{} · {}: {} ×", point.experiment.label, line.name, grouped(slower, 2));
+            canvas.mark(&Mark::told(told), || canvas.dot(at, RADIUS, line.tone, line.ring))?;
         }
     }
     for (i, point) in curve.points.iter().enumerate() {

@@ -29,7 +29,7 @@ impl Labels {
     /// Labels the point `at` on a side where there is room. A label that fits nowhere is left out.
     ///
     /// # Errors
-    /// Where plotters fails.
+    /// Where a picture cannot be written.
     pub fn render(&mut self, canvas: &Canvas<'_>, text: &str, (x, y): (i32, i32)) -> Rendered {
         let width = text_width(text, SIZE);
         let (right, left, middle) = (x + 8, x - 8 - width, x - width / 2);

@@ -4,6 +4,7 @@
 //! turns dark where the reader prefers it. Each says what it shows, where it was taken (with the device's
 //! rendering), in which unit, and by which convention.
 
+mod alive;
 mod along;
 mod axes;
 mod canvas;
@@ -27,5 +28,6 @@ mod scale;
 mod scorecard;
 mod share_bars;
 mod sides;
+mod stages;
 mod sweep;
 mod waterfall;

@@ -3,7 +3,7 @@
 
 use super::{
     axes::{self, LEFT},
-    canvas::Canvas,
+    canvas::{Canvas, Mark},
     frame::{Frame, MARGIN, WIDTH},
     labels::Labels,
     naming::of_place,
@@ -14,7 +14,7 @@ use super::{
 use crate::{
     analysis::Analysis,
     findings::Across,
-    format::{counted, grouped, shorten},
+    format::{counted, duration, grouped, shorten, significant},
     proxy::{FEWEST, Proxy},
 };
 
@@ -27,7 +27,7 @@ const LEAST: usize = 3;
 /// The chart of one proxy; `None` for fewer than three networks with times.
 ///
 /// # Errors
-/// Where plotters fails.
+/// Where a picture cannot be written.
 pub fn chart(across: &Across<'_>, proxy: Proxy) -> Rendered<Option<Chart>> {
     let group = across.timed.as_slice();
     if group.len() < LEAST {
@@ -76,7 +76,10 @@ fn plot(canvas: &Canvas<'_>, group: &[&Analysis], proxy: Proxy, top: i32) -> Ren
     axes::horizontal(canvas, (&x, &y), proxy.unit(), axes::round(&x))?;
     let points: Vec<_> = group.iter().map(|a| (x.at(proxy.of(a)), y.at(ms(a)))).collect();
     for (a, &at) in group.iter().zip(&points) {
-        canvas.dot(at, RADIUS, palette::POINT, !a.profile.noise.reasons.is_empty())?;
+        let run = a.whole.map_or_else(String::new, |w| format!(" · {} a run", duration(w.median)));
+        let told = format!("{}{run} · {} {}", a.network(), significant(proxy.of(a)), proxy.unit());
+        let noisy = !a.profile.noise.reasons.is_empty();
+        canvas.mark(&Mark::told(told), || canvas.dot(at, RADIUS, palette::POINT, noisy))?;
     }
     let within = (LEFT, top, WIDTH - MARGIN, bottom);
     let mut labels = Labels::new(within, points.iter().copied(), RADIUS);

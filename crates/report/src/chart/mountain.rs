@@ -21,7 +21,7 @@ const RADIUS: i32 = 2;
 /// The chart of the device that `a` was taken on; `None` where it was not calibrated.
 ///
 /// # Errors
-/// Where plotters fails.
+/// Where a picture cannot be written.
 pub fn chart(a: &Analysis) -> Rendered<Option<Chart>> {
     let Some(ceilings) = &a.ceilings else { return Ok(None) };
     let (profile, calibration) = (&a.profile, &ceilings.calibration);

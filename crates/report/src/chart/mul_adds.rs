@@ -3,7 +3,7 @@
 
 use super::{
     axes::{self, LEFT},
-    canvas::{Canvas, Label, text_width},
+    canvas::{Canvas, Label, Mark, text_width},
     frame::{BODY, Frame, MARGIN, WIDTH},
     labels::{self, Labels},
     naming::of_measurement,
@@ -30,7 +30,7 @@ const NAMED: usize = 10;
 /// The chart of one measurement; `None` where no operator has a time that a logarithm can show.
 ///
 /// # Errors
-/// Where plotters fails.
+/// Where a picture cannot be written.
 pub fn chart(a: &Analysis) -> Rendered<Option<Chart>> {
     let shown: Vec<&Operator> =
         a.slowest(usize::MAX).into_iter().filter(|op| op.ns() > Some(0.0)).collect();
@@ -94,7 +94,9 @@ impl<'r> Plot<'r> {
         // The longest stand first: drawn last, they stay on top.
         for (op, &at) in self.ops.iter().zip(&points).rev() {
             let ring = op.record.class == Class::Conv && op.groups() > 1;
-            canvas.dot(at, RADIUS, palette::of(op.record.class), ring)?;
+            canvas.mark(&Mark::operator(&op.record.name), || {
+                canvas.dot(at, RADIUS, palette::of(op.record.class), ring)
+            })?;
         }
         for (op, &at) in self.ops.iter().zip(&points).take(NAMED) {
             labels.render(canvas, &shorten(&op.record.name, 26), at)?;

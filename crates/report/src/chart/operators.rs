@@ -4,7 +4,7 @@
 //! scale. Up to [`NAMED`] operators each has its name under its bar; beyond, blocks are named.
 
 use super::{
-    canvas::{Canvas, Label, text_width},
+    canvas::{Canvas, Label, Mark, text_width},
     frame::{BODY, Frame, MARGIN, WIDTH},
     hatch::{self, hatch},
     naming::of_measurement,
@@ -16,7 +16,7 @@ use crate::{
     analysis::{Analysis, Operator},
     format::{counted, duration, shorten, significant, tick},
     sections::{Part, blocks, stages},
-    sentences::noise,
+    sentences::{self, noise},
 };
 use profile::{Class, Rendering};
 use std::ops::Range;
@@ -42,7 +42,7 @@ const STAGE: usize = 3;
 /// The chart of one measurement; `None` where no operator has a time.
 ///
 /// # Errors
-/// Where plotters fails.
+/// Where a picture cannot be written.
 pub fn chart(a: &Analysis) -> Rendered<Option<Chart>> {
     let Some(total) = a.operators_ns() else { return Ok(None) };
     let samples = a.ops.iter().filter_map(|op| op.time).map(|t| t.samples).max().unwrap_or(0);
@@ -186,7 +186,9 @@ impl<'r> Layout<'r> {
         }
         canvas.text("µs", (MARGIN, top - 6), Label::new(11).tone(palette::MUTED))?;
         for i in row.clone() {
-            self.render_bar(canvas, &self.ops[i], x(i), &scale)?;
+            let op = &self.ops[i];
+            let mark = Mark::operator(&op.record.name).title(sentences::operator(op));
+            canvas.mark(&mark, || self.render_bar(canvas, op, x(i), &scale))?;
         }
         canvas.line(&[(LEFT, base), (x(row.end), base)], palette::RULE)?;
         for (at, name) in self.names(row.clone()) {

@@ -1,74 +1,88 @@
 //! The colours of every chart, and how they turn dark.
 //!
-//! A chart is drawn in light colours. A style sheet of attribute selectors ([`style`]) replaces
-//! each by its dark twin where the reader prefers that, in the page and in a chart that stands
-//! alone. So that it can find them, no two tones share a light colour.
+//! A chart names its tones. A style sheet ([`style`]) says what each looks like: light, or dark where the reader
+//! prefers that, in the page and in a chart that stands alone. What is printed is light.
 //!
 //! The class colours keep apart for readers with protanopia, deuteranopia and tritanopia
 //! (simulated after Machado et al. 2009): they differ in lightness as well as in hue.
 
-use plotters::style::RGBColor;
 use profile::Class;
 
 /// A colour on a light ground and its twin on a dark one, as 0xRRGGBB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tone {
+    name: &'static str,
     light: u32,
     dark: u32,
 }
 
 impl Tone {
-    const fn new(light: u32, dark: u32) -> Self {
-        Self { light, dark }
+    const fn new(name: &'static str, light: u32, dark: u32) -> Self {
+        Self { name, light, dark }
     }
 
-    /// The light colour, which charts are drawn in.
-    pub const fn color(self) -> RGBColor {
-        let [_, r, g, b] = self.light.to_be_bytes();
-        RGBColor(r, g, b)
+    const fn in_theme(self, theme: Theme) -> u32 {
+        match theme {
+            Theme::Light => self.light,
+            Theme::Dark => self.dark,
+        }
+    }
+
+    /// The class that charts give what has it.
+    pub const fn name(self) -> &'static str {
+        self.name
     }
 }
 
+/// How light a ground is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Theme {
+    /// Ink on white.
+    Light,
+    /// White on ink.
+    Dark,
+}
+
 /// The ground.
-pub const PAPER: Tone = Tone::new(0xFFFFFF, 0x15171B);
+pub const PAPER: Tone = Tone::new("paper", 0xFFFFFF, 0x15171B);
 /// Titles, values, whatever must be read.
-pub const INK: Tone = Tone::new(0x1B1F24, 0xE7E9EC);
+pub const INK: Tone = Tone::new("ink", 0x1B1F24, 0xE7E9EC);
 /// Axis labels, notes.
-pub const MUTED: Tone = Tone::new(0x5A626C, 0xA3ABB5);
+pub const MUTED: Tone = Tone::new("muted", 0x5A626C, 0xA3ABB5);
 /// Grid lines.
-pub const GRID: Tone = Tone::new(0xE3E6EA, 0x2C3138);
+pub const GRID: Tone = Tone::new("grid", 0xE3E6EA, 0x2C3138);
 /// Axes, brackets, guide lines.
-pub const RULE: Tone = Tone::new(0xB3BAC3, 0x565E69);
+pub const RULE: Tone = Tone::new("rule", 0xB3BAC3, 0x565E69);
 /// Every second stage.
-pub const BAND: Tone = Tone::new(0xF5F6F8, 0x1C1F25);
+pub const BAND: Tone = Tone::new("band", 0xF5F6F8, 0x1C1F25);
 /// Points that have no class.
-pub const POINT: Tone = Tone::new(0x2B66A0, 0x6C9FE3);
+pub const POINT: Tone = Tone::new("point", 0x2B66A0, 0x6C9FE3);
 
 /// The paper's GPU.
-pub const PAPER_GPU: Tone = Tone::new(0xC2571A, 0xF08A4B);
+pub const PAPER_GPU: Tone = Tone::new("paper-gpu", 0xC2571A, 0xF08A4B);
 /// The paper's ARM core.
-pub const PAPER_ARM: Tone = Tone::new(0x3E8E5A, 0x6CC48A);
+pub const PAPER_ARM: Tone = Tone::new("paper-arm", 0x3E8E5A, 0x6CC48A);
 
-const CONV: Tone = Tone::new(0x2F6DA8, 0x5B8FD9);
-const ELEMENT_WISE: Tone = Tone::new(0xE0952C, 0xF0B44C);
-const DATA: Tone = Tone::new(0x6CC0B0, 0x7AD3C0);
-const SHUFFLE: Tone = Tone::new(0xA8446F, 0xBE4579);
-const OTHER: Tone = Tone::new(0x8B929C, 0x9AA1AB);
+const CONV: Tone = Tone::new("conv", 0x2F6DA8, 0x5B8FD9);
+const ELEMENT_WISE: Tone = Tone::new("element-wise", 0xE0952C, 0xF0B44C);
+const DATA: Tone = Tone::new("data", 0x6CC0B0, 0x7AD3C0);
+const SHUFFLE: Tone = Tone::new("shuffle", 0xA8446F, 0xBE4579);
+const OTHER: Tone = Tone::new("other", 0x8B929C, 0x9AA1AB);
 
 /// Ground and ink of a loss, least first.
 pub const HEAT: [(Tone, Tone); 5] = [
-    (Tone::new(0xFDF4E6, 0x2A2218), INK),
-    (Tone::new(0xFBDFB4, 0x4A3618), INK),
-    (Tone::new(0xF5BE72, 0x6E4A1C), INK),
-    (Tone::new(0xDE8F3C, 0xC98A3C), ON_LIGHT),
-    (Tone::new(0xA3450F, 0xF4B566), ON_CONV),
+    (Tone::new("heat-0", 0xFDF4E6, 0x2A2218), INK),
+    (Tone::new("heat-1", 0xFBDFB4, 0x4A3618), INK),
+    (Tone::new("heat-2", 0xF5BE72, 0x6E4A1C), INK),
+    (Tone::new("heat-3", 0xDE8F3C, 0xC98A3C), ON_LIGHT),
+    (Tone::new("heat-4", 0xA3450F, 0xF4B566), ON_CONV),
 ];
 /// Ground and ink of a gain.
-pub const GAIN: (Tone, Tone) = (Tone::new(0xD6E7F6, 0x1E3650), INK);
+pub const GAIN: (Tone, Tone) = (Tone::new("gain", 0xD6E7F6, 0x1E3650), INK);
 
-const ON_CONV: Tone = Tone::new(0xFEFEFE, 0x101215);
-const ON_SHUFFLE: Tone = Tone::new(0xFDFDFD, 0xFDFDFE);
-const ON_LIGHT: Tone = Tone::new(0x14171B, 0x14171C);
+const ON_CONV: Tone = Tone::new("on-conv", 0xFEFEFE, 0x101215);
+const ON_SHUFFLE: Tone = Tone::new("on-shuffle", 0xFDFDFD, 0xFDFDFE);
+const ON_LIGHT: Tone = Tone::new("on-light", 0x14171B, 0x14171C);
 
 const ALL: [Tone; 23] = [
     PAPER,
@@ -116,13 +130,35 @@ pub const fn on(class: Class) -> Tone {
     }
 }
 
-/// The style sheet that turns charts dark where the reader prefers it.
+/// What tones and texts look like, in the theme that the reader prefers.
 pub fn style() -> String {
-    let rule = |Tone { light, dark }: Tone, property: &str| {
-        format!("svg [{property}=\"#{light:06X}\"]{{{property}:#{dark:06X}}}")
+    let [light, dark] = [Theme::Light, Theme::Dark].map(tones);
+    format!("{SHAPES}{light}@media screen and (prefers-color-scheme:dark){{{dark}}}")
+}
+
+/// The same in one theme, whatever the reader prefers.
+#[cfg(feature = "png")]
+pub fn style_in(theme: Theme) -> String {
+    SHAPES.to_owned() + &tones(theme)
+}
+
+/// What every picture's elements have in common.
+const SHAPES: &str = "svg text{font-family:Arial,Helvetica,Liberation Sans,sans-serif}svg .t10{font-size:10px}\
+     svg .t11{font-size:11px}svg .t12{font-size:12px}svg .t16{font-size:16px}svg .b{font-weight:bold}\
+     svg .e{text-anchor:end}svg .m{text-anchor:middle}svg circle.ring{stroke-width:2}";
+
+/// The colours of `theme`: of what is filled, of lines, of rings and the edges of dots.
+fn tones(theme: Theme) -> String {
+    let rule = |tone: Tone| {
+        let (name, color) = (tone.name, tone.in_theme(theme));
+        format!(
+            "svg .{name}{{fill:#{color:06X}}}svg path.{name}{{fill:none;stroke:#{color:06X}}}\
+             svg .ring.{name}{{stroke:#{color:06X}}}"
+        )
     };
-    let rules: String = ALL.map(|tone| rule(tone, "fill") + &rule(tone, "stroke")).concat();
-    format!("@media (prefers-color-scheme:dark){{{rules}}}")
+    let paper = PAPER.in_theme(theme);
+    let dots = format!("svg circle{{stroke:#{paper:06X}}}svg circle.ring{{fill:#{paper:06X}}}");
+    ALL.map(rule).concat() + &dots
 }
 
 #[cfg(test)]
@@ -132,7 +168,7 @@ mod tests {
     #[test]
     fn the_style_sheet_can_tell_tones_apart() {
         for (i, a) in ALL.iter().enumerate() {
-            assert!(ALL[..i].iter().all(|b| b.light != a.light), "#{:06X} twice", a.light);
+            assert!(ALL[..i].iter().all(|b| b.name != a.name), "{} twice", a.name);
         }
     }
 

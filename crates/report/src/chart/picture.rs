@@ -3,10 +3,10 @@
 use super::palette;
 use crate::{names::Name, visible};
 use maud::{Markup, PreEscaped, Render};
-use plotters::drawing::DrawingAreaErrorKind;
+use std::fmt;
 
 /// The outcome of drawing.
-pub type Rendered<T = ()> = Result<T, DrawingAreaErrorKind<std::io::Error>>;
+pub type Rendered<T = ()> = Result<T, fmt::Error>;
 
 /// A finished picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,9 +26,19 @@ impl Chart {
         PreEscaped(self.svg.replacen("<svg ", &attributes, 1))
     }
 
-    /// The picture as a file of its own.
+    /// The picture as a file of its own, light or dark as its reader prefers.
     pub fn standalone(&self) -> String {
-        let style = format!(">\n<style>{}</style>\n", palette::style());
+        self.styled(&palette::style())
+    }
+
+    /// The same in one theme.
+    #[cfg(feature = "png")]
+    pub fn in_theme(&self, theme: palette::Theme) -> String {
+        self.styled(&palette::style_in(theme))
+    }
+
+    fn styled(&self, style: &str) -> String {
+        let style = format!(">\n<style>{style}</style>\n");
         self.inline().into_string().replacen(">\n", &style, 1)
     }
 }

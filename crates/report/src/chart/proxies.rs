@@ -22,7 +22,7 @@ const RADIUS: i32 = 5;
 /// [rankings](Ranking::all).
 ///
 /// # Errors
-/// Where plotters fails.
+/// Where a picture cannot be written.
 pub fn chart(across: &Across<'_>) -> Rendered<Option<Chart>> {
     let mut rows = across.rankings.clone();
     let Some(first) = across.timed.first().filter(|_| !rows.is_empty()) else { return Ok(None) };

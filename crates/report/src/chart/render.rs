@@ -1,7 +1,7 @@
 //! From what a chart shows to the chart.
 
 use super::{
-    along, class_shares, figure2, guideline, models, mountain, mul_adds, operators,
+    alive, along, class_shares, figure2, guideline, models, mountain, mul_adds, operators,
     picture::{Chart, Rendered},
     proxies, roofline, scorecard, sides, sweep, waterfall,
 };
@@ -10,10 +10,11 @@ use crate::document::figure::Figure;
 /// Draws `figure`; `None` where it has nothing to show.
 ///
 /// # Errors
-/// Where plotters fails.
+/// Where a picture cannot be written.
 pub fn render(figure: &Figure<'_>) -> Rendered<Option<Chart>> {
     match figure {
         Figure::Operators(a) => operators::chart(a),
+        Figure::Alive(a) => alive::chart(a),
         Figure::MulAdds(a) => mul_adds::chart(a),
         Figure::Roofline(a) => roofline::chart(a),
         Figure::Mountain(a) => mountain::chart(a),

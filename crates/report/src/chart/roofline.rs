@@ -3,7 +3,7 @@
 
 use super::{
     axes::{self, LEFT},
-    canvas::{Canvas, Label, text_width},
+    canvas::{Canvas, Label, Mark, text_width},
     frame::{Frame, MARGIN, WIDTH},
     labels::{self, Labels},
     naming::of_measurement,
@@ -30,7 +30,7 @@ const NAMED: usize = 8;
 /// computes has a time.
 ///
 /// # Errors
-/// Where plotters fails.
+/// Where a picture cannot be written.
 pub fn chart(a: &Analysis) -> Rendered<Option<Chart>> {
     let Some(roof) = &a.roof else { return Ok(None) };
     let shown: Vec<&Operator> =
@@ -112,7 +112,9 @@ impl<'r> Plot<'r> {
         // The longest stand first: drawn last, they stay on top.
         for (op, &at) in self.ops.iter().zip(&points).rev() {
             let ring = op.record.class == Class::Conv && op.groups() > 1;
-            canvas.dot(at, RADIUS, palette::of(op.record.class), ring)?;
+            canvas.mark(&Mark::operator(&op.record.name), || {
+                canvas.dot(at, RADIUS, palette::of(op.record.class), ring)
+            })?;
         }
         for (op, &at) in self.ops.iter().zip(&points).take(NAMED) {
             labels.render(canvas, &shorten(&op.record.name, 26), at)?;

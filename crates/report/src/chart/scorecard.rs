@@ -32,7 +32,7 @@ const STEPS: [f64; 4] = [0.02, 0.05, 0.10, 0.20];
 /// The chart of the networks of one place.
 ///
 /// # Errors
-/// Where plotters fails.
+/// Where a picture cannot be written.
 pub fn chart(place: &[&Architecture]) -> Rendered<Option<Chart>> {
     let Some(first) = place.first() else { return Ok(None) };
     let mut rows = place.to_vec();

@@ -1,7 +1,7 @@
 //! Bars of shares by class, and what is drawn round them. How a bar is filled says where its shares come from.
 
 use super::{
-    canvas::{Canvas, Label, text_width},
+    canvas::{Canvas, Label, Mark, text_width},
     hatch::hatch,
     palette,
     picture::Rendered,
@@ -126,7 +126,7 @@ impl Bar {
     /// Draws it, its segments set apart by a pixel and labelled where the label fits.
     ///
     /// # Errors
-    /// Where plotters fails.
+    /// Where a picture cannot be written.
     pub fn draw(
         &self,
         canvas: &Canvas<'_>,
@@ -139,7 +139,10 @@ impl Bar {
         for Segment { class, share, percent } in &self.segments {
             let (from, to) = (x(sum), x(sum + share));
             sum += share;
-            self.fill(canvas, *class, (from, top), (to - 1, bottom))?;
+            let told = format!("{class} {percent} % · {}", self.label);
+            canvas.mark(&Mark::told(told), || {
+                self.fill(canvas, *class, (from, top), (to - 1, bottom))
+            })?;
             let named = format!("{class} {percent}");
             let fits = |text: &&String| text_width(text, size) + 8 <= to - from;
             if let Some(text) = [&named, percent].into_iter().find(fits) {
@@ -194,7 +197,7 @@ pub fn present<'b>(bars: impl Iterator<Item = &'b Bar> + Clone) -> Vec<Class> {
 /// Grid and per cent under bars.
 ///
 /// # Errors
-/// Where plotters fails.
+/// Where a picture cannot be written.
 pub fn axis(canvas: &Canvas<'_>, (left, right): (i32, i32), (top, bottom): (i32, i32)) -> Rendered {
     let label = Label::new(11).tone(palette::MUTED);
     for percent in (0..=100).step_by(20) {

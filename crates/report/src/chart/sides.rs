@@ -11,7 +11,7 @@ use crate::{analysis::Analysis, compare::pair::Pair, format::duration};
 /// Two sides that were compared. `None` where one has no times.
 ///
 /// # Errors
-/// Where plotters fails.
+/// Where a picture cannot be written.
 pub fn chart(pair: &Pair<'_>) -> Rendered<Option<Chart>> {
     let bar = |letter: &str, a: &Analysis| {
         let run = a.whole.map(|w| format!(" · {} a run", duration(w.median)));

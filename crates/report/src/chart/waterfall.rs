@@ -4,7 +4,7 @@
 //! with what they have in common.
 
 use super::{
-    canvas::{Canvas, Label, text_width},
+    canvas::{Canvas, Label, Mark, text_width},
     frame::{BODY, Frame, MARGIN, WIDTH},
     naming::of_pair,
     palette::{self, Tone},
@@ -36,7 +36,7 @@ struct Bar {
 /// The chart of a pair; `None` where a whole run was not measured.
 ///
 /// # Errors
-/// Where plotters fails.
+/// Where a picture cannot be written.
 pub fn chart(pair: &Pair<'_>) -> Rendered<Option<Chart>> {
     let Some((a, b)) = pair.a.whole.zip(pair.b.whole) else { return Ok(None) };
     let difference = b.median - a.median;
@@ -84,7 +84,7 @@ fn bars(pair: &Pair<'_>, difference: f64) -> Vec<Bar> {
         let class = row.b.or(row.a).map(|op| op.record.class);
         let tone = class.map_or(palette::MUTED, palette::of);
         let certain = row.differs();
-        Bar { name: shorten(&row.name(), NAME_LENGTH), ns: *ns, tone, certain }
+        Bar { name: row.name(), ns: *ns, tone, certain }
     };
     let mut bars: Vec<Bar> = large.iter().map(bar).collect();
     if !small.is_empty() {
@@ -105,7 +105,8 @@ fn render(
     (first, last): (String, String),
     difference: f64,
 ) -> Rendered {
-    let names = bars.iter().map(|bar| &bar.name).chain([&first, &last]);
+    let shown: Vec<String> = bars.iter().map(|bar| shorten(&bar.name, NAME_LENGTH)).collect();
+    let names = shown.iter().chain([&first, &last]);
     let left = MARGIN + names.map(|name| text_width(name, BODY)).max().unwrap_or(0) + 8;
     let sums = bars.iter().scan(0.0, |sum, bar| {
         *sum += bar.ns;
@@ -128,9 +129,12 @@ fn render(
     for (i, bar) in bars.iter().enumerate() {
         let (from, to) = (sums[i], sums[i] + bar.ns);
         let plain = Label::new(BODY);
-        label(&bar.name, i + 1, if bar.certain { plain.bold() } else { plain })?;
+        label(&shown[i], i + 1, if bar.certain { plain.bold() } else { plain })?;
         let (start, end) = (x(from.min(to)), x(from.max(to)).max(x(from.min(to)) + 1));
-        canvas.rect((start, row(i + 1) + 4), (end, row(i + 2) - 4), bar.tone)?;
+        let told = format!("{} · {} µs", bar.name, signed(bar.ns));
+        canvas.mark(&Mark::operator(&bar.name).title(told), || {
+            canvas.rect((start, row(i + 1) + 4), (end, row(i + 2) - 4), bar.tone)
+        })?;
         canvas.line(&[(x(to), row(i + 1) + 4), (x(to), row(i + 2) + 4)], palette::RULE)?;
         number(canvas, bar.ns, (start, end), row(i + 1) + ROW / 2)?;
     }
@@ -140,10 +144,15 @@ fn render(
     number(canvas, difference, (at, at), row(bars.len() + 1) + ROW / 2)
 }
 
+/// A difference in microseconds, with its sign.
+fn signed(ns: f64) -> String {
+    let sign = if ns > 0.0 { "+" } else { "" };
+    format!("{sign}{}", grouped(ns / 1e3, 1))
+}
+
 /// A difference beside its bar: behind it where it is more, before it where it is less.
 fn number(canvas: &Canvas<'_>, ns: f64, (start, end): (i32, i32), y: i32) -> Rendered {
-    let sign = if ns > 0.0 { "+" } else { "" };
-    let text = format!("{sign}{}", grouped(ns / 1e3, 1));
+    let text = signed(ns);
     let label = Label::new(NUMBER).tone(palette::MUTED);
     let (at, label) = if ns < 0.0 { (start - 5, label.ends()) } else { (end + 5, label) };
     canvas.text(&text, (at, y), label)

@@ -17,9 +17,10 @@ pub fn rows<'r>(rows: impl IntoIterator<Item = &'r Row<'r>>) -> Table {
         Column::numbers("B − A µs", 7),
         Column::numbers("change", 8),
         Column::words("interval", 5),
-        Column::words("verdict", 9),
+        Column::words("verdict", 9).choice(),
         Column::words("kernels", 1).optional(),
-    ]);
+    ])
+    .of_operators();
     for row in rows {
         let ns = |op: Option<&Operator>| op.and_then(Operator::ns);
         let time = |op| ns(op).map_or_else(|| NOTHING.to_owned(), micros);

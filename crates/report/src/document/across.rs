@@ -18,10 +18,14 @@ pub fn section<'a>(across: &'a Across<'a>) -> Option<Section<'a>> {
     blocks.extend(
         left_out(across.group.len(), across.all, "networks, the last ones").map(Block::note),
     );
-    blocks.push(Block::Chart(Figure::Proxies(across)));
-    blocks.extend(Proxy::ALL.map(|proxy| Block::Chart(Figure::Model(across, proxy))));
     blocks.push(Block::Chart(Figure::Networks(across)));
     let shares = tables::shares(&across.group, "network", |a| a.profile.model.clone());
     blocks.push(Block::Fold("The shares as a table".to_owned(), vec![Block::Table(shares)]));
+    blocks.push(Block::Chart(Figure::Proxies(across)));
+    let models = Proxy::ALL.map(|proxy| Block::Chart(Figure::Model(across, proxy)));
+    blocks.push(Block::Fold(
+        "Time against each of them, network by network".to_owned(),
+        models.into(),
+    ));
     Some(Section { blocks, ..Section::default() })
 }

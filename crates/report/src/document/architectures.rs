@@ -1,7 +1,7 @@
 //! What each network loses to each guideline, device by device.
 
 use super::{
-    block::{Block, Medium, Section},
+    block::{Block, Medium, Part, Section},
     figure::Figure,
 };
 use crate::{
@@ -31,7 +31,7 @@ pub fn section(found: &[Architecture]) -> Option<Section<'_>> {
     let places = grouped(found.iter(), |a| (a.measured_at(), a.level, &a.apart));
     let rendered = last(&places, PLACES);
     let mut blocks = vec![Block::Heading(2, TITLE.to_owned())];
-    blocks.extend(rendered.iter().flat_map(|place| one_place(place)));
+    blocks.extend(rendered.iter().zip(0..).map(|(place, i)| Block::Part(one_place(place, i == 0))));
     let things = "devices, the last ones: guidelines.json has all";
     blocks.extend(left_out(rendered.len(), places.len(), things).map(Block::note));
     let fusing = fusing(found);
@@ -42,7 +42,7 @@ pub fn section(found: &[Architecture]) -> Option<Section<'_>> {
     blocks.push(Block::part("What the prices do not prove"));
     blocks.push(Block::facts(Guideline::ALL.map(|g| format!("{g}: {}.", does_not_prove(g)))));
     let (id, entry) = (Some("architectures".to_owned()), Some(TITLE.to_owned()));
-    (!found.is_empty()).then_some(Section { id, entry, blocks, details: None })
+    (!found.is_empty()).then_some(Section { id, entry, blocks })
 }
 
 /// What follows from the prices of a place; nothing does where they are modelled.
@@ -54,14 +54,13 @@ fn messages(place: &[&Architecture]) -> Vec<String> {
     found.chain(followers(place)).chain(history(place)).collect()
 }
 
-fn one_place<'a>(all: &[&'a Architecture]) -> Vec<Block<'a>> {
+fn one_place<'a>(all: &[&'a Architecture], open: bool) -> Part<'a> {
     let mut place = last(all, NETWORKS).to_vec();
     place.sort_by_key(|a| a.age());
     let place = place.as_slice();
     let first = place[0];
-    let heading = format!("{}, {}", first.place, first.setting());
-    let mut blocks = vec![Block::part(heading)];
-    blocks.extend(messages(place).into_iter().map(Block::finding));
+    let title = format!("{}, {}", first.place, first.setting());
+    let mut blocks: Vec<Block<'a>> = messages(place).into_iter().map(Block::finding).collect();
     let things = "networks, the last ones: guidelines.json has all";
     blocks.extend(left_out(place.len(), all.len(), things).map(Block::note));
     blocks.push(Block::Chart(Figure::Scorecard(place.to_vec())));
@@ -72,5 +71,5 @@ fn one_place<'a>(all: &[&'a Architecture]) -> Vec<Block<'a>> {
         fold("What formulas and its own times say of each network", explained),
         fold("What was rewritten", vec![Block::Table(rewritings(place))]).only(Medium::Page),
     ]);
-    blocks
+    Part { depth: 3, title, open, blocks }
 }

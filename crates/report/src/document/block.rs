@@ -6,8 +6,10 @@ use crate::table::Table;
 /// A document: sections in their order.
 #[derive(Clone, Debug)]
 pub struct Document<'a> {
-    /// The sections.
+    /// The sections of the first page.
     pub sections: Vec<Section<'a>>,
+    /// What has a page of its own: path from the first page, and what it says.
+    pub pages: Vec<(String, Section<'a>)>,
     /// What ends every page.
     pub closing: Section<'a>,
 }
@@ -21,30 +23,19 @@ pub struct Section<'a> {
     pub entry: Option<String>,
     /// What it says.
     pub blocks: Vec<Block<'a>>,
-    /// What it says to those who ask for more.
-    pub details: Option<Details<'a>>,
 }
 
-/// The longer part of a section.
+/// Blocks that belong together, under a heading by which a page folds them.
 #[derive(Clone, Debug)]
-pub struct Details<'a> {
-    /// What it is about.
-    pub summary: String,
-    /// How a page shows it.
-    pub form: Form,
+pub struct Part<'a> {
+    /// How deep its heading is: 2 for a section, 3 for a part of one.
+    pub depth: u8,
+    /// Its heading.
+    pub title: String,
+    /// Whether a page shows it unasked.
+    pub open: bool,
     /// What it says.
     pub blocks: Vec<Block<'a>>,
-}
-
-/// How a page shows details.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// Unfolded.
-    Open,
-    /// Folded.
-    Folded,
-    /// As a page of its own of this name.
-    Page(String),
 }
 
 /// A part of a section. Text in it is text, whatever characters it has.
@@ -62,7 +53,9 @@ pub enum Block<'a> {
     Table(Table),
     /// A chart, which only a page shows.
     Chart(Figure<'a>),
-    /// Blocks that a page shows only to those who ask.
+    /// Blocks under a heading that a page folds; a terminal shows them all.
+    Part(Part<'a>),
+    /// Blocks for those who ask.
     Fold(String, Vec<Block<'a>>),
     /// A block for one medium alone.
     Only(Medium, Box<Block<'a>>),
@@ -107,6 +100,11 @@ impl<'a> Block<'a> {
         Self::Heading(3, text.into())
     }
 
+    /// A section's blocks, folded under its title.
+    pub const fn folded(title: String, blocks: Vec<Self>) -> Self {
+        Self::Part(Part { depth: 2, title, open: false, blocks })
+    }
+
     /// A remark.
     pub fn note(text: impl Into<String>) -> Self {
         Self::Paragraph(Role::Note, text.into())
@@ -136,7 +134,7 @@ impl<'a> Block<'a> {
     fn charts(&self) -> usize {
         match self {
             Self::Chart(_) => 1,
-            Self::Fold(_, blocks) => charts(blocks),
+            Self::Part(Part { blocks, .. }) | Self::Fold(_, blocks) => charts(blocks),
             Self::Only(_, block) => block.charts(),
             _ => 0,
         }
@@ -146,9 +144,8 @@ impl<'a> Block<'a> {
 impl Document<'_> {
     /// How many charts it has, those included that turn out to have nothing to show.
     pub fn charts(&self) -> usize {
-        let details =
-            |section: &Section<'_>| section.details.as_ref().map_or(0, |d| charts(&d.blocks));
-        self.sections.iter().map(|section| charts(&section.blocks) + details(section)).sum()
+        let own = self.pages.iter().map(|(_, section)| section);
+        self.sections.iter().chain(own).map(|section| charts(&section.blocks)).sum()
     }
 }
 

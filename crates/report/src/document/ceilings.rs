@@ -15,23 +15,21 @@ use profile::{Calibration, Workgroups};
 /// Most devices that are drawn.
 const DRAWN: usize = 64;
 
+const TITLE: &str = "What the devices can do";
+
 /// The section, a part a device and thread count; none where nothing was calibrated.
 pub fn section<'a>(findings: &Findings<'a>) -> Option<Section<'a>> {
-    let mut blocks = vec![
-        Block::Heading(2, "What the devices can do".to_owned()),
-        Block::Paragraph(
-            Role::Lead,
-            "Measured ceilings, by which operators are judged.".to_owned(),
-        ),
-    ];
+    let lead = "Measured ceilings, by which operators are judged.".to_owned();
+    let mut blocks = vec![Block::Paragraph(Role::Lead, lead)];
     let rendered = findings.calibrated.iter().take(DRAWN);
     for (a, ceilings) in rendered.filter_map(|a| Some((*a, a.ceilings.as_ref()?))) {
         blocks.extend(part(a.place(), ceilings, Some(Figure::Mountain(a))));
     }
     let all = findings.calibrated.len();
     blocks.extend(left_out(all.min(DRAWN), all, "devices, the last ones").map(Block::note));
-    let id = Some("ceilings".to_owned());
-    (all > 0).then_some(Section { id, entry: None, blocks, details: None })
+    let (id, entry) = (Some("ceilings".to_owned()), Some(TITLE.to_owned()));
+    let blocks = vec![Block::folded(TITLE.to_owned(), blocks)];
+    (all > 0).then_some(Section { id, entry, blocks })
 }
 
 /// One device.

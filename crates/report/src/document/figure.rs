@@ -14,6 +14,8 @@ use crate::{
 pub enum Figure<'a> {
     /// Time per operator along the network.
     Operators(&'a Analysis),
+    /// What is alive while each operator runs.
+    Alive(&'a Analysis),
     /// Mult-adds against time per operator.
     MulAdds(&'a Analysis),
     /// Arithmetic reached against arithmetic a byte.

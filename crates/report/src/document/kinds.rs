@@ -27,7 +27,7 @@ pub fn section<'a>(networks: &[Vec<&'a Analysis>]) -> Option<Section<'a>> {
         vec![Block::Heading(2, TITLE.to_owned()), Block::Paragraph(Role::Lead, LEAD.to_owned())];
     blocks.extend(pictures);
     let (id, entry) = (Some("kinds".to_owned()), Some(TITLE.to_owned()));
-    Some(Section { id, entry, blocks, details: None })
+    Some(Section { id, entry, blocks })
 }
 
 /// The pictures of networks at one level: those of the paper's figure, and the others.

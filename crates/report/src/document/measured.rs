@@ -21,7 +21,7 @@ const MODELLED: &str = "What was modelled, not measured";
 pub fn section<'a>(findings: &Findings<'a>) -> Section<'a> {
     let (modelled, others): (Vec<&Analysis>, Vec<&Analysis>) =
         findings.selection.all.iter().partition(|a| is_modelled(&a.profile));
-    let mut blocks = vec![Block::Heading(2, TITLE.to_owned())];
+    let mut blocks = Vec::new();
     if !others.is_empty() {
         blocks.push(Block::Table(tables::measurements(&others)));
     }
@@ -32,7 +32,7 @@ pub fn section<'a>(findings: &Findings<'a>) -> Section<'a> {
     blocks.push(Block::facts(facts(findings)).only(Medium::Page));
     blocks.extend(findings.unused().iter().map(Block::warning));
     let (id, entry) = (Some("measured".to_owned()), Some(TITLE.to_owned()));
-    Section { id, entry, blocks, details: None }
+    Section { id, entry, blocks: vec![Block::folded(TITLE.to_owned(), blocks)] }
 }
 
 fn is_modelled(p: &Profile) -> bool {

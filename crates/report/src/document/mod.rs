@@ -1,6 +1,7 @@
 //! What a report says, and in which order: the page and the terminal's text are two renderings of it.
 
 mod across;
+mod answers;
 pub mod apart;
 pub mod architectures;
 pub mod block;

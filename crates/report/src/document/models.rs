@@ -17,7 +17,6 @@ pub fn section<'a>(findings: &Findings<'a>) -> Option<Section<'a>> {
     let lead =
         "What was published of real cores, and what the models say of the same: `probe validate`.";
     let mut blocks = vec![
-        Block::Heading(2, TITLE.to_owned()),
         Block::Paragraph(Role::Lead, lead.to_owned()),
         Block::Table(table(&rows)),
         Block::note(NOTE),
@@ -26,7 +25,7 @@ pub fn section<'a>(findings: &Findings<'a>) -> Option<Section<'a>> {
     let listed: Vec<Block<'a>> = listed.flat_map(of_row).collect();
     blocks.push(Block::Fold("Network by network".to_owned(), listed));
     let (id, entry) = (Some("models".to_owned()), Some(TITLE.to_owned()));
-    Some(Section { id, entry, blocks, details: None })
+    Some(Section { id, entry, blocks: vec![Block::folded(TITLE.to_owned(), blocks)] })
 }
 
 /// The cases of a row under its name.

@@ -1,11 +1,13 @@
 //! One network on every device that ran it.
 
 use super::{
-    block::{Block, Details, Fact, Form, Medium, Role, Section},
+    block::{Block, Fact, Medium, Part, Role, Section},
     figure::Figure,
 };
 use crate::{
+    alive::Alive,
     analysis::{Analysis, measured},
+    answer::{self, Prices},
     beside::Beside,
     format::counted,
     sentences,
@@ -16,23 +18,32 @@ use crate::{
 /// Operators in the table of those that take longest.
 const TOP: usize = 10;
 
-/// The section of one network's measurements.
-pub fn section<'a>(group: &[&'a Analysis], form: Form) -> Section<'a> {
-    let blocks = group.iter().flat_map(|a| measurement(a)).collect();
-    let details = Details { summary: "Operator by operator".to_owned(), form, blocks };
-    Section { blocks: overview(group), details: Some(details), ..Section::default() }
+/// The section of one network's measurements: the answers, then each device operator by operator.
+pub fn section<'a>(group: &[&'a Analysis], prices: &Prices<'_>) -> Section<'a> {
+    let mut blocks = heading(group[0]);
+    blocks.extend(group.iter().map(|a| Block::finding(answer::sentence(a, prices.of(a)))));
+    blocks.extend(shares(group));
+    let remembered = group.iter().find_map(|a| Some((*a, Alive::of(&a.ops)?)));
+    blocks.extend(remembered.into_iter().flat_map(|(a, alive)| memory(a, &alive)));
+    blocks.extend(group.iter().zip(0..).map(|(a, i)| Block::Part(measurement(a, i == 0))));
+    Section { blocks, ..Section::default() }
 }
 
 /// The devices side by side.
 pub fn overview<'a>(group: &[&'a Analysis]) -> Vec<Block<'a>> {
-    let p = &group[0].profile;
+    [heading(group[0]), shares(group)].concat()
+}
+
+fn heading<'a>(a: &Analysis) -> Vec<Block<'a>> {
+    let p = &a.profile;
     let meaning = sentences::level(p.level);
     let lead = format!("Input {}, level {}: {meaning}.", p.inputs(), p.lowering());
-    let mut blocks = vec![
-        Block::Heading(2, p.model.clone()),
-        Block::Paragraph(Role::Lead, lead),
-        Block::Chart(Figure::Devices(group.to_vec())),
-    ];
+    vec![Block::Heading(2, p.model.clone()), Block::Paragraph(Role::Lead, lead)]
+}
+
+/// Shares of time by class, and which operators matter on one kind of device alone.
+fn shares<'a>(group: &[&'a Analysis]) -> Vec<Block<'a>> {
+    let mut blocks = vec![Block::Chart(Figure::Devices(group.to_vec()))];
     if group.len() > 1 {
         let title = "Share of Σ operators by class:".to_owned();
         blocks.push(Block::Paragraph(Role::Title, title).only(Medium::Terminal));
@@ -40,6 +51,11 @@ pub fn overview<'a>(group: &[&'a Analysis]) -> Vec<Block<'a>> {
     }
     blocks.extend(Beside::of(group).into_iter().flat_map(|beside| moves(&beside)));
     blocks
+}
+
+/// What is alive at once.
+fn memory<'a>(a: &'a Analysis, alive: &Alive) -> [Block<'a>; 2] {
+    [Block::finding(sentences::alive(a, alive)), Block::Chart(Figure::Alive(a))]
 }
 
 /// Which operators matter on the GPU and not on the ARM core, or the other way round.
@@ -53,23 +69,26 @@ fn moves<'a>(beside: &Beside<'_>) -> Vec<Block<'a>> {
 }
 
 /// One device, operator by operator.
-fn measurement(a: &Analysis) -> Vec<Block<'_>> {
+fn measurement(a: &Analysis, open: bool) -> Part<'_> {
     let place = a.place();
     let account = a.account().filter(|_| measured(&a.profile));
     let account = account.map(|account| sentences::account(&account));
     let parts = sentences::parts(a);
     let summary = [sentences::whole_run(a), parts, account].into_iter().flatten();
-    let mut blocks = vec![Block::part(format!("{} on {place}", a.profile.model))];
-    blocks.extend(summary.map(Block::finding));
+    let mut blocks: Vec<Block<'_>> = summary.map(Block::finding).collect();
     blocks.push(Block::List(facts(a)));
-    blocks
-        .extend([Figure::Operators(a), Figure::MulAdds(a), Figure::Roofline(a)].map(Block::Chart));
     let caution = a.caution();
     let judged = |table: Table| {
         let caution = caution.clone().map(Block::warning);
         [Block::Table(table)].into_iter().chain(caution).collect::<Vec<_>>()
     };
     let titled = |title: &str| Block::Heading(4, format!("{title} · {place}"));
+    let slowest = a.slowest(TOP);
+    if !slowest.is_empty() {
+        blocks.push(titled("Top by time"));
+        blocks.extend(judged(tables::operators(slowest)));
+    }
+    blocks.push(Block::Chart(Figure::Operators(a)));
     blocks.push(titled("By class"));
     blocks.extend(judged(tables::classes(&a.classes())));
     let bounds = a.bounds();
@@ -77,14 +96,10 @@ fn measurement(a: &Analysis) -> Vec<Block<'_>> {
         blocks.push(titled("By bound"));
         blocks.extend(judged(tables::bounds(&bounds)));
     }
-    let slowest = a.slowest(TOP);
-    if !slowest.is_empty() {
-        blocks.push(titled("Top by time"));
-        blocks.extend(judged(tables::operators(slowest)));
-    }
+    blocks.extend([Figure::MulAdds(a), Figure::Roofline(a)].map(Block::Chart));
     let all = format!("All {} · {place}", counted(a.ops.len(), "operator"));
     blocks.push(Block::Fold(all, judged(tables::operators(&a.ops))));
-    blocks
+    Part { depth: 3, title: format!("{} on {place}", a.profile.model), open, blocks }
 }
 
 /// How it was measured.

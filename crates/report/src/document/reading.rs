@@ -81,10 +81,9 @@ const TERMS: [(&str, &str); 11] = [
 /// The section, with the conventions.
 pub fn section<'a>() -> Section<'a> {
     let terms = TERMS.map(|(term, meaning)| (term.to_owned(), meaning.to_owned()));
-    let blocks =
-        vec![Block::Heading(2, TITLE.to_owned()), Block::Terms(terms.into()), conventions()];
+    let blocks = vec![Block::Terms(terms.into()), conventions()];
     let (id, entry) = (Some("how-to-read".to_owned()), Some(TITLE.to_owned()));
-    Section { id, entry, blocks, details: None }
+    Section { id, entry, blocks: vec![Block::folded(TITLE.to_owned(), blocks)] }
 }
 
 /// What counts are of.

@@ -5,7 +5,7 @@ use super::{
     g4::Saving,
     published,
     study::{Onset, Point, Study},
-    verdict::Verdict,
+    verdict::{Judgement, Verdict},
 };
 use crate::{
     analysis::measured,
@@ -13,8 +13,10 @@ use crate::{
     sentences::MODELLED,
     table::{Column, Table},
 };
+use indexmap::IndexMap;
 use profile::{DeviceKind, Guideline, Profile};
 use stats::median_of;
+use std::collections::{BTreeSet, HashMap};
 
 /// A row a point: what it does, how fast it is, and how that compares with the paper and with what
 /// memory access cost alone predicts.
@@ -77,6 +79,49 @@ fn beside_the_paper(study: &Study<'_>, point: &Point<'_>) -> [String; 4] {
     let ratio = |theirs: f64| grouped(point.slowdown / theirs, 2);
     let (gpu, arm) = (cell.gpu.slowdown, cell.arm.slowdown);
     [grouped(gpu, 2), ratio(gpu), grouped(arm, 2), ratio(arm)]
+}
+
+/// Verdicts on one screen: a row a place, a column a guideline and grid, the paper's grids as one.
+pub fn matrix(studies: &[Study<'_>]) -> Table {
+    let column = |study: &Study<'_>| match study.is_published() {
+        true => study.guideline.to_string(),
+        false => format!("{}, {}", study.guideline, study.grid),
+    };
+    let titles: BTreeSet<String> = studies.iter().map(column).collect();
+    let mut columns = vec![Column::words("device", 9)];
+    columns.extend(titles.iter().map(|title| Column::words(title, 8).toned(tone)));
+    let mut table = Table::new(columns);
+    let mut rows: IndexMap<String, HashMap<String, String>> = IndexMap::new();
+    for study in studies {
+        let row = rows.entry(study.apart.behind(study.place())).or_default();
+        row.insert(column(study), short(&study.judged));
+    }
+    for (place, mut cells) in rows {
+        let cells = titles.iter().map(|title| cells.remove(title).unwrap_or_default());
+        table.row([place].into_iter().chain(cells).collect());
+    }
+    table
+}
+
+/// What stands under [`matrix`].
+pub const MATRIX: &str = "Slow-down at the largest dose at equal work, all multipliers and map sizes together. A column \
+     that names no grid is of the paper's points.";
+
+/// A verdict, and the slow-down that it stands on.
+fn short(judged: &Judgement) -> String {
+    let slower = judged.effect.map(|(size, _)| format!(", {} ×", significant(size)));
+    judged.verdict.name().to_owned() + &slower.unwrap_or_default()
+}
+
+/// The class of a cell with a [`short`] verdict.
+fn tone(cell: &str) -> Option<&'static str> {
+    let is = |verdict: Verdict| cell.starts_with(verdict.name());
+    match cell {
+        "" => None,
+        _ if is(Verdict::Holds) => Some("loss"),
+        _ if is(Verdict::Reversed) => Some("gain"),
+        _ => Some("none"),
+    }
 }
 
 /// The verdict on every study, with the effect that it stands on.
