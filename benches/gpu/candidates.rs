@@ -50,7 +50,7 @@ fn main() {
     let args: Vec<String> = env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
     let [file, adapter, most] = args.as_slice() else { panic!("expected FILE ADAPTER SHAPES") };
     let adapter = Adapter::choose(Some(adapter)).unwrap();
-    let graph = |(name, batch)| {
+    let graph = |(name, batch): (&str, usize)| {
         let options = zoo::Options { batch, ..zoo::Options::default() };
         zoo::build(name, options).unwrap().at(Level::Folded)
     };

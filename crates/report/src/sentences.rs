@@ -363,7 +363,7 @@ pub fn cross_check(a: &Analysis) -> Option<String> {
     let told: Vec<String> = told.collect();
     let all = counted(checked.len(), "operator");
     let found = match told.as_slice() {
-        [] => "no time of one differs by more than its interval".to_owned(),
+        [] => "none differs by more than its interval".to_owned(),
         told => format!("{} differ by more than their intervals: {}", told.len(), told.join("; ")),
     };
     (!checked.is_empty()).then(|| {
@@ -460,7 +460,7 @@ mod tests {
         profile.ops[0].repeated_ns =
             vec![2_400_000, 2_600_000, 2_400_000, 2_600_000, 2_500_000, 2_500_000];
         let same = told(&profile).unwrap();
-        assert!(same.contains("1 operator that") && same.contains("no time"), "{same}");
+        assert!(same.contains("1 operator that") && same.contains("none differs"), "{same}");
         profile.ops[1].repeated_ns = vec![2_000_000; 7];
         let name = profile.ops[1].name.clone();
         let other = told(&profile).unwrap();

@@ -109,21 +109,13 @@ impl Adapter {
         Self { units, ..self }
     }
 
-    /// What the model of a dispatch knows of it.
-    fn hardware(&self) -> Hardware {
-        match (Hardware::of_adapter(&self.info.name), self.units) {
-            (Hardware::UNKNOWN, Some(units)) => Hardware { units, ..Hardware::UNKNOWN },
-            (described, _) => described,
-        }
-    }
-
     /// What kernels want to know of it.
     pub fn traits(&self) -> AdapterLimits {
         let limits = self.inner.limits();
         AdapterLimits {
             software: self.is_software(),
             textures: self.is_software(),
-            hardware: (!self.is_software()).then(|| self.hardware()),
+            hardware: (!self.is_software()).then(|| hardware(&self.info.name, self.units)),
             subgroup: self.info.subgroup_max_size,
             max_binding: limits.max_storage_buffer_binding_size,
             max_buffer: limits.max_buffer_size,
@@ -149,6 +141,15 @@ impl fmt::Display for Adapter {
         let bus = if bus.is_empty() { String::new() } else { format!(", {bus}") };
         write!(f, "{} ({kind}, {}, {rendering}{bus})", device.name, device.arch)?;
         if device.driver.is_empty() { Ok(()) } else { write!(f, ", driver {}", device.driver) }
+    }
+}
+
+/// What the model of a dispatch knows of an adapter of this name, of which so many `units` were measured, if that was
+/// done.
+fn hardware(name: &str, units: Option<u32>) -> Hardware {
+    match (Hardware::of_adapter(name), units) {
+        (Hardware::UNKNOWN, Some(units)) => Hardware { units, ..Hardware::UNKNOWN },
+        (described, _) => described,
     }
 }
 
@@ -222,6 +223,14 @@ mod tests {
         let asked = NoAdapter { wanted: None, available: Vec::new(), not_built: Some("gl".into()) };
         let text = asked.to_string();
         assert!(text.contains("WGPU_BACKEND=gl asks for") && text.contains(&built()), "{text}");
+    }
+
+    #[test]
+    fn measured_units_count_where_no_described_gpu_fits() {
+        let units = |name, measured| hardware(name, measured).units;
+        assert_eq!(units("none of these", Some(7)), 7);
+        assert_eq!(units("none of these", None), Hardware::UNKNOWN.units);
+        assert_eq!(units("NVIDIA H100 80GB HBM3", Some(7)), 132);
     }
 
     /// wgpu decides by its own assertions, which a profile of the build may turn on.

@@ -57,8 +57,9 @@ pub struct Samples {
     pub whole: Vec<u64>,
     /// What each of them was on the device, by its own clock; none where that is not known.
     pub gpu: Vec<u64>,
-    /// What each of them took to encode and to submit commands; none where there are no commands.
+    /// What each of them took to encode commands; none where there are none.
     pub encode: Vec<u64>,
+    /// What each of them took to submit commands; none where there are none.
     pub submit: Vec<u64>,
     /// What times operators; empty before the first was timed.
     pub clock: String,

@@ -1,7 +1,7 @@
 //! What the measured devices can do at most.
 
 use super::{
-    block::{Block, Medium, Role, Section},
+    block::{Block, Role, Section},
     figure::Figure,
 };
 use crate::{
@@ -44,7 +44,7 @@ pub fn part<'a>(
     blocks.extend(mountain.map(Block::Chart));
     blocks.push(Block::Table(memory(ceilings)));
     blocks.push(Block::Table(peaks(calibration)));
-    blocks.push(Block::note(starting(calibration)).only(Medium::Terminal));
+    blocks.push(Block::note(starting(calibration)));
     blocks
 }
 
@@ -59,4 +59,24 @@ fn starting(calibration: &Calibration) -> String {
     });
     let (start, step) = (duration(*dispatch_ns), duration(*resolution_ns));
     format!("Starting work: {start}{dependent}.{at_once} Clock: steps of {step}.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    #[test]
+    fn what_starts_work_and_how_much_goes_side_by_side_is_told() {
+        let core = fixture::calibration();
+        assert_eq!(starting(&core), "Starting work: 1.20 µs. Clock: steps of 10.0 ns.");
+        let workgroups =
+            Some(Workgroups { counts: vec![1, 2, 3, 4], ns: vec![9.0, 9.1, 9.2, 18.0] });
+        let gpu = Calibration { dependent_ns: Some(2400.0), workgroups, ..core };
+        assert_eq!(
+            starting(&gpu),
+            "Starting work: 1.20 µs, 2.40 µs where it waits for what was started before. 3 workgroups that keep a \
+             unit busy run side by side. Clock: steps of 10.0 ns."
+        );
+    }
 }
