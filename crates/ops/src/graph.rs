@@ -52,9 +52,11 @@ pub struct Node {
     /// What is done to the operator's result before it is written; nothing below level `fused`.
     pub epilogue: Epilogue,
     /// Whether it moves nothing where layouts may have gaps between pixels: a split whose output is
-    /// read in its input, a concatenation whose inputs are written in its output. A GPU, whose
-    /// buffers cannot overlap, moves the data all the same.
+    /// read in its input, a concatenation whose inputs are written in its output.
     pub view: bool,
+    /// Whether what makes its second input, for nobody else, may write all of its output: the first
+    /// input's channels beside its own. GPUs do that where quads allow it; on a CPU it stays a step.
+    pub joined: bool,
     /// Whether it and the node before it, which makes its first input for nobody else, may run
     /// together, a band of rows after the other, so that the map between them stays in a cache. What
     /// each computes, and what that costs, is the same.

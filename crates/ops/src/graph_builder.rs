@@ -128,8 +128,8 @@ impl GraphBuilder {
         let output = shape_within_limits(&op, &shapes)
             .map_err(|reason| refused(&name, op.kind(), reason))?;
         let (epilogue, inputs) = (Epilogue::NONE, inputs.to_vec());
-        let node =
-            Node { name, op, inputs, output, recipe, epilogue, view: false, in_bands: false };
+        let [view, joined, in_bands] = [false; 3];
+        let node = Node { name, op, inputs, output, recipe, epilogue, view, joined, in_bands };
         let cost = self.cost + self.graph.node_cost(&node);
         if let Some((what, count)) = cost.beyond() {
             let count = count as f64;

@@ -473,6 +473,32 @@ fn a_map_lies_in_one_concatenation_only() {
     assert_eq!(fused(&raw, &[]), ["conv2d", "conv2d", "concat in place", "concat", "mul"]);
 }
 
+/// A map made of one half of the input joined with the other half, in this order; whether what makes it
+/// may write both.
+fn joined(order: [usize; 2], shuffled: bool, read_twice: bool) -> bool {
+    let raw = network(|b| {
+        let [left, right] = halves(b);
+        let x = b.push("conv", Conv2d::new(3, 1), &[right]).unwrap();
+        let mut y = b.push("concat", Concat, &order.map(|i| [left, x][i])).unwrap();
+        if shuffled {
+            y = b.push("shuffle", ChannelShuffle { groups: 2 }, &[y]).unwrap();
+        }
+        let other =
+            b.push("other", Conv2d::new(6, 1), &[if read_twice { x } else { left }]).unwrap();
+        b.push("mul", Binary::MUL, &[y, other]).unwrap()
+    });
+    raw.at(Level::Fused).nodes.iter().any(|node| node.joined)
+}
+
+#[test]
+fn what_makes_the_second_of_two_maps_for_nobody_else_may_write_both() {
+    for shuffled in [false, true] {
+        assert!(joined([0, 1], shuffled, false));
+        assert!(!joined([1, 0], shuffled, false), "the other map is no work of its own");
+        assert!(!joined([0, 1], shuffled, true), "another reads it");
+    }
+}
+
 #[test]
 fn a_depthwise_convolution_runs_in_bands_with_the_pointwise_one_behind_it() {
     for (kernel, stride, images) in [(3, 1, 1), (3, 2, 1), (5, 1, 2), (4, 1, 1)] {

@@ -1,6 +1,6 @@
 //! Every network of the zoo runs, and every one of its operators computes what its definition says:
 //! on the CPU all networks, on the GPU the smallest of each family, the others where asked for
-//! (`cargo test -p probe --test networks -- --ignored`, half an hour on a software rasteriser).
+//! (`cargo test -p probe --test networks -- --ignored`, an hour on a software rasteriser).
 //!
 //! Inputs are small here; `probe verify --all` does the same at the networks' own.
 
@@ -22,13 +22,13 @@ const SIZES: [usize; 6] = [64, 96, 112, 128, 160, 224];
 const BUDGET: u64 = 1_000_000;
 
 /// The network at the smallest input that it takes, of those that are not larger than its own.
-fn small(model: &Model) -> Graph {
+fn small(model: &Model, level: Level) -> Graph {
     let own = model.default_input();
     let build = |input| model.build(Options { input, batch: 1 });
     let sizes = SIZES.iter().filter(|&&size| size < own[1].min(own[2]));
     let network = sizes.map(|&size| build(Some((size, size)))).find_map(Result::ok);
     let network = network.unwrap_or_else(|| build(None).expect("it takes its own input"));
-    network.at(Level::Folded)
+    network.at(level)
 }
 
 /// What is wrong with a network on a device.
@@ -52,8 +52,9 @@ fn faults(session: &mut dyn Session) -> Vec<String> {
 #[test]
 fn every_network_runs_on_the_cpu() {
     let options = CpuOptions { keep: Keep::Everything, ..CpuOptions::default() };
-    let wrong =
-        |model: &Model| faults(&mut CpuSession::prepare(&small(model), options.clone()).unwrap());
+    let wrong = |model: &Model| {
+        faults(&mut CpuSession::prepare(&small(model, Level::Folded), options.clone()).unwrap())
+    };
     let models = zoo::models();
     // Two at a time: the largest hold half a gigabyte of weights.
     let some = |first| models.iter().skip(first).step_by(2).flat_map(wrong).collect();
@@ -72,7 +73,7 @@ mod gpu {
         gpu::{Adapter, GpuOptions, GpuSession},
     };
 
-    /// Runs networks on the adapter, if there is one, each verified and compared with the CPU.
+    /// Runs networks on the adapter, if there is one, folded and fused, each verified and compared with the CPU.
     #[allow(clippy::print_stderr, reason = "a test says why it did not run")]
     fn demand(models: impl IntoIterator<Item = Model>) {
         let adapter = match Adapter::choose(None) {
@@ -83,16 +84,20 @@ mod gpu {
             Err(e) => return eprintln!("skipped: {e}"),
         };
         let mut wrong = Vec::new();
-        for graph in models.into_iter().map(|model| small(&model)) {
-            let options = GpuOptions { keep: Keep::Everything, ..GpuOptions::default() };
-            let mut gpu = GpuSession::prepare(&adapter, &graph, &options).expect(&graph.name);
-            wrong.extend(faults(&mut gpu));
-            let mut cpu = CpuSession::prepare(&graph, CpuOptions::default()).unwrap();
-            cpu.set_inputs(&graph.drawn_inputs(0)).expect(&graph.name);
-            cpu.run().expect(&graph.name);
-            let apart = apart(&output(&mut gpu), &output(&mut cpu));
-            if apart > 1e-3 {
-                wrong.push(format!("{}: {apart:e} from the CPU's output", graph.name));
+        for model in models {
+            let [folded, fused] = [Level::Folded, Level::Fused].map(|level| small(&model, level));
+            let mut cpu = CpuSession::prepare(&folded, CpuOptions::default()).unwrap();
+            cpu.set_inputs(&folded.drawn_inputs(0)).expect(&folded.name);
+            cpu.run().expect(&folded.name);
+            for graph in [&folded, &fused] {
+                let options = GpuOptions { keep: Keep::Everything, ..GpuOptions::default() };
+                let mut gpu = GpuSession::prepare(&adapter, graph, &options).expect(&graph.name);
+                wrong.extend(faults(&mut gpu));
+                let apart = apart(&output(&mut gpu), &output(&mut cpu));
+                if apart > 1e-3 {
+                    let (name, level) = (&graph.name, graph.level);
+                    wrong.push(format!("{name} {level}: {apart:e} from the CPU's output"));
+                }
             }
         }
         assert!(wrong.is_empty(), "{wrong:#?}");
@@ -113,13 +118,13 @@ mod gpu {
     #[test]
     fn the_smallest_network_of_each_family_runs_on_the_gpu() {
         let smallest = |models: Vec<Model>| {
-            models.into_iter().min_by_key(|model| small(model).cost().mul_adds)
+            models.into_iter().min_by_key(|model| small(model, Level::Folded).cost().mul_adds)
         };
         demand(zoo::FAMILIES.iter().filter_map(|family| smallest(family.models())));
     }
 
     #[test]
-    #[ignore = "half an hour on a software rasteriser"]
+    #[ignore = "an hour on a software rasteriser"]
     fn every_network_runs_on_the_gpu() {
         demand(zoo::models());
     }

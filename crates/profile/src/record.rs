@@ -167,6 +167,16 @@ pub struct OpRecord {
     pub modelled: Option<Modelled>,
 }
 
+impl OpRecord {
+    /// The kernel of an operator for which nothing has to run.
+    pub const VIEW: &str = "view";
+
+    /// Whether nothing had to run for it.
+    pub fn is_view(&self) -> bool {
+        self.kernel == Self::VIEW
+    }
+}
+
 /// The program that measured.
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

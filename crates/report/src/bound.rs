@@ -73,8 +73,11 @@ impl Roof {
         [COMPUTE].into_iter().chain(levels).chain([OVERHEAD])
     }
 
-    /// The least time of `op`.
+    /// The least time of `op`; a view takes none.
     pub fn bound(&self, op: &OpRecord) -> Bound {
+        if op.is_view() {
+            return Bound { limit: OVERHEAD.to_owned(), ns: 0.0 };
+        }
         let memory = (0..self.levels().len())
             .map(|at| (self.levels()[at].name.as_str(), self.crossing(op, at)));
         let others = [(COMPUTE, op.flops as f64 / self.peak), (OVERHEAD, self.overhead_ns)];

@@ -25,7 +25,7 @@ fn choices(network: &str, batch: usize, gpu: Hardware) -> Vec<Choice> {
     let mut choices = Vec::new();
     for node in &graph.nodes {
         let inputs = graph.input_shapes(node);
-        let site = Site { inputs: &inputs, output: node.output, traits };
+        let site = Site::new(&inputs, node.output, traits);
         let Op::Conv2d(conv) = &node.op else { continue };
         if conv.is_depthwise(inputs[0]) {
             continue;

@@ -121,7 +121,7 @@ fn each_candidate(mut f: impl FnMut(&Op, &Candidate<'_>)) {
             }
             let inputs = graph.input_shapes(node);
             let traits = AdapterLimits::WEBGPU;
-            let site = Site { inputs: &inputs, output: node.output, traits };
+            let site = Site::new(&inputs, node.output, traits);
             let candidates = node.op.gpu(&site);
             candidates.iter().filter(|c| c.suits == Suits::Well).for_each(|c| f(&node.op, c));
         }

@@ -7,6 +7,6 @@ pub(super) const KERNELS: &[GpuKernel<ChannelPad>] =
     &[GpuKernel { name: "channel_pad", suits: |_, _| Suits::Well, plan, pack: nothing }];
 
 fn plan(op: &ChannelPad, site: &Site<'_>) -> KernelPlan {
-    let copy = ChannelCopy { input: 0, from: 0, to: 0, len: site.inputs[0].c };
+    let copy = ChannelCopy { input: 0, from: 0, to: 0, len: site.inputs[0].c, both: false };
     KernelPlan::one(copy.dispatch(site, op.out))
 }

@@ -7,6 +7,6 @@ pub(super) const KERNELS: &[GpuKernel<ChannelSplit>] =
     &[GpuKernel { name: "channel_split", suits: |_, _| Suits::Well, plan, pack: nothing }];
 
 fn plan(op: &ChannelSplit, site: &Site<'_>) -> KernelPlan {
-    let copy = ChannelCopy { input: 0, from: op.start, to: 0, len: op.len };
+    let copy = ChannelCopy { input: 0, from: op.start, to: 0, len: op.len, both: false };
     KernelPlan::one(copy.dispatch(site, op.len))
 }

@@ -13,16 +13,16 @@ override GROUPS: u32;
 override GROUP_INPUTS: u32;
 override GROUP_OUTPUTS: u32;
 
-// Input quad k of the pixel at column x of the input row that starts at `line`; zero outside the map.
+// Input quad k of the pixel at column x of the input row whose first is pixel `line`; zero outside the map.
 fn load(line: u32, x: i32, k: u32) -> vec4f {
     let inside = x >= 0 && x < i32(INPUT_W);
     let column = u32(select(0, x, inside));
-    return select(vec4f(), load_0((line + column) * INPUT_QUADS + k), inside);
+    return select(vec4f(), read_0(pixel_0(line + column), k), inside);
 }
 
 fn store(line: u32, x: u32, quad: u32, value: vec4f) {
     if (x < OUTPUT_W) {
-        store_1((line + x) * OUTPUT_QUADS + quad, value);
+        put_1(line + x, quad, value);
     }
 }
 

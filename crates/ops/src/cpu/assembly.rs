@@ -11,6 +11,7 @@ use super::{
     team::Team,
 };
 use crate::{Graph, Keep, Node, SessionError, Value};
+use profile::OpRecord;
 
 /// Chooses the kernels of a session.
 pub(super) trait Choose {
@@ -131,7 +132,7 @@ impl<C: Choose> Assembly<'_, C> {
             Places::new(inputs.iter().map(|place| at(place).cast_const()).collect(), at(&output));
         let (name, kernel) = if node.view {
             let nothing: Box<dyn Kernel> = Box::new(Nothing { tasks: 0 });
-            ("view".to_owned(), nothing)
+            (OpRecord::VIEW.to_owned(), nothing)
         } else {
             let layouts: Vec<Layout> = inputs.iter().map(|place| place.layout).collect();
             let (inputs, output) = (&layouts[..], output.layout);

@@ -28,7 +28,7 @@ impl Case {
     /// The kernels that can take it.
     pub fn candidates<'a>(&'a self, site: &'a Site<'a>) -> Vec<Candidate<'a>> {
         let mut candidates = self.op.gpu(site);
-        candidates.iter_mut().for_each(|c| c.plan.finish(self.epilogue, self.inputs.len() - 1));
+        candidates.iter_mut().for_each(|c| c.plan.finish(self.epilogue, site));
         candidates
     }
 

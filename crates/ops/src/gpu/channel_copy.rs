@@ -9,6 +9,8 @@ pub(crate) struct ChannelCopy {
     pub from: usize,
     pub to: usize,
     pub len: usize,
+    /// Whether the first input is copied along, the only one before this.
+    pub both: bool,
 }
 
 impl ChannelCopy {
@@ -16,11 +18,13 @@ impl ChannelCopy {
     /// quad is written whole: the channels before `to` in it are those of the inputs before this
     /// one, which stand in the output one after the other.
     pub fn dispatch(self, site: &Site<'_>, end: usize) -> Dispatch {
-        let Self { input, from, to, len } = self;
-        let (first, last) = (to / 4, quads(end));
+        let Self { input, from, to, len, both } = self;
+        let (first, last) = (if both { 0 } else { to / 4 }, quads(end));
         // A quad begins at most three inputs before this one. Where there are fewer, the first
-        // stands for the rest; its channels begin at 0, so nothing is looked for beyond it.
-        let earlier = [1, 2, 3].map(|back| input.saturating_sub(back));
+        // stands for the rest; its channels begin at 0, so nothing is looked for beyond it. Where a quad
+        // begins here nothing is looked for, and those before may lie in what is written.
+        let looks = both || !to.is_multiple_of(4);
+        let earlier = [1, 2, 3].map(|back| if looks { input.saturating_sub(back) } else { input });
         let start = |i: usize| site.inputs[..i].iter().map(|s| s.c).sum::<usize>();
         let constants = constants! {
             INPUT_QUADS: quads(site.inputs[input].c),

@@ -3,7 +3,8 @@
 // for each output quad that holds a channel of TO .. TO + LEN, and those after it that are written:
 //     take the two input quads that its channels straddle, shifted into place
 //     put zero from TO + LEN on
-//     in the first quad, take the channels before TO from the earlier inputs that they belong to
+//     in the quad of TO, take the channels before it from the earlier inputs that they belong to
+// Quads before that, where they are written, are those of the input before.
 //
 // A quad that several copies share is written by all of them, completely by the last.
 
@@ -37,6 +38,10 @@ fn earlier(pixel: u32, c: u32) -> f32 {
 fn item(i: u32) {
     let pixel = i / QUADS;
     let quad = FIRST + i % QUADS;
+    if (quad < TO / 4u) {
+        store_1(pixel * OUTPUT_QUADS + quad, load_2(pixel * QUADS_1 + quad));
+        return;
+    }
     let last = INPUT_QUADS - 1u;
     // Where the quad's first channel comes from, in channels past a quad that may lie before the
     // input's first.
@@ -57,7 +62,7 @@ fn item(i: u32) {
     }
     let channel = vec4u(quad * 4u) + vec4u(0u, 1u, 2u, 3u);
     v = select(vec4f(), v, channel < vec4u(TO + LEN));
-    if (TO % 4u != 0u && quad == FIRST) {
+    if (TO % 4u != 0u && quad == TO / 4u) {
         v.x = earlier(pixel, channel.x);
         if (TO % 4u > 1u) {
             v.y = earlier(pixel, channel.y);

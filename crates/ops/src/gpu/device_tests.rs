@@ -3,13 +3,14 @@
 //! `LAB_REQUIRE_GPU=1` is set. `LAB_ADAPTER` names one, as `--adapter` does.
 
 use super::{
-    Adapter, AdapterLimits, Candidate, Chains, Dispatch, GpuOptions, GpuSession, KernelPlan, Site,
-    Suits,
+    Adapter, AdapterLimits, Candidate, Chains, Dispatch, GpuOptions, GpuSession, KernelPlan,
+    Layout, Site, Suits,
     cases::{self, Case},
     context::{Context, Patience},
     held::hold,
+    laid::{Laid, holding},
     memory::Memory,
-    quads::{padded, unpadded, vectors},
+    quads::gathered,
     room::kernels,
     step::{Pipelines, Step},
     stopwatch::TRIES,
@@ -20,7 +21,7 @@ use crate::{
     GraphBuilder, Keep, Linear, MapRef, Operands, Pool2d, Session, SessionError, Softmax, Stop,
     Tensor, Tune, Unary, UnaryFn, Value,
     cpu::{CpuOptions, CpuSession},
-    dice::random,
+    dice::{Dice, random},
     draw::{input_tensor, weight_tensor},
     verify::{error_share, verify},
 };
@@ -46,38 +47,37 @@ fn adapter() -> Option<Adapter> {
 /// The label of what tests make.
 const TEST: &str = "test";
 
-/// Runs one kernel on a case of its own.
+/// Runs one kernel on a case of its own, whose maps lie so.
 fn run(
     context: &Context,
     pipelines: &mut Pipelines,
     candidate: &Candidate<'_>,
+    laid: &Laid,
     inputs: &[Tensor],
     weights: &[Tensor],
     output: Shape,
 ) -> Tensor {
-    let memory: Vec<Memory> = inputs
-        .iter()
-        .map(|x| {
-            // Padding that is not zero must not reach a channel.
-            let mut data = padded(x);
-            let pitch = 4 * super::quads(x.shape().c);
-            for pixel in data.chunks_exact_mut(pitch) {
-                pixel[x.shape().c..].fill(7.5);
-            }
-            Memory::holding(context, TEST, &data).unwrap()
-        })
-        .collect();
-    let written = Memory::holding(context, TEST, &vec![-3.25; vectors(output) * 4]).unwrap();
+    let Laid { layouts, beside } = laid;
+    // Padding that is not zero must not reach a channel.
+    let held =
+        |x: &Tensor, layout| Memory::holding(context, TEST, &holding(x, layout, 7.5)).unwrap();
+    let own = inputs.iter().zip(&layouts.inputs).map(|(x, layout)| held(x, *layout));
+    let other = beside.iter().zip(layouts.beside).map(|(x, layout)| held(x, layout));
+    let memory: Vec<Memory> = own.chain(other).collect();
+    let Layout { pitch, first, step, .. } = layouts.output;
+    let (before, quads) = (-3.25, output.pixels() * pitch);
+    let written = Memory::holding(context, TEST, &vec![before; quads * 4]).unwrap();
     let read: Vec<&Memory> = memory.iter().collect();
     let packed = candidate.pack(weights);
-    let step =
+    let step_of_plan =
         Step::prepare(context, pipelines, TEST, &candidate.plan, &packed, &read, &written).unwrap();
     let mut encoder = context.encoder(TEST);
-    step.record(&mut encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default()));
+    step_of_plan.record(&mut encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default()));
     context.submit([encoder.finish()]).unwrap();
-    let data = written.read(context, vectors(output)).unwrap();
+    let data = written.read(context, quads).unwrap();
     assert!(data.iter().all(|x| x.is_finite()), "{}: padding is not finite", candidate.name);
-    unpadded(output, &data)
+    assert!(laid.is_kept(&data, before), "{} wrote elsewhere: {layouts:?}", candidate.name);
+    gathered(output, pitch, |c| first + step * c, &data)
 }
 
 /// The largest error of `got` as a share of its tolerance, over at most `samples` elements.
@@ -97,16 +97,17 @@ fn worst(case: &Case, inputs: &[Tensor], weights: &[Tensor], got: &Tensor, sampl
 
 /// Checks every kernel that can take each case, with the shaders' own checks on, in buffers and in
 /// textures.
-fn check_all(cases: impl Fn() -> Vec<Case>, samples: usize) {
+fn check_all(dice: &mut Dice, cases: impl Fn() -> Vec<Case>, samples: usize) {
     let Some(adapter) = adapter() else { return };
     println!("{adapter}");
     for textures in [false, true] {
         let traits = AdapterLimits { textures, ..adapter.traits() };
-        check_in(&Context::open(&adapter, traits, &Patience::default()).unwrap(), cases(), samples);
+        let context = Context::open(&adapter, traits, &Patience::default()).unwrap();
+        check_in(&context, dice, cases(), samples);
     }
 }
 
-fn check_in(context: &Context, cases: Vec<Case>, samples: usize) {
+fn check_in(context: &Context, dice: &mut Dice, cases: Vec<Case>, samples: usize) {
     let mut pipelines = Pipelines::new(true);
     let mut failures = Vec::new();
     for case in cases {
@@ -115,17 +116,22 @@ fn check_in(context: &Context, cases: Vec<Case>, samples: usize) {
             case.inputs.iter().zip(1..).map(|(s, seed)| input_tensor(seed, *s)).collect();
         let weights: Vec<Tensor> =
             case.op.weights(&case.inputs).iter().map(|w| weight_tensor(5, "node", w)).collect();
-        let site = Site { inputs: &case.inputs, output, traits: context.traits };
-        let candidates = case.candidates(&site);
-        assert!(!candidates.is_empty(), "no kernel takes {:?} over {:?}", case.op, case.inputs);
-        for candidate in candidates {
-            let got = run(context, &mut pipelines, &candidate, &inputs, &weights, output);
-            let worst = worst(&case, &inputs, &weights, &got, samples);
-            if worst.is_nan() || worst > 1.0 {
-                let (name, op) = (candidate.name, &case.op);
-                let end = case.epilogue.names();
-                failures
-                    .push(format!("{name}: {worst:.2} of {op:?} {end:?} over {:?}", case.inputs));
+        let laid = [Laid::apart(&case.inputs, output), Laid::draw(dice, &case.inputs, output)];
+        for laid in laid {
+            let site = Site::new(&case.inputs, output, context.traits).lying(&laid.layouts);
+            let candidates = case.candidates(&site);
+            assert!(!candidates.is_empty(), "no kernel takes {:?} over {:?}", case.op, case.inputs);
+            for candidate in candidates {
+                let got =
+                    run(context, &mut pipelines, &candidate, &laid, &inputs, &weights, output);
+                let worst = worst(&case, &inputs, &weights, &got, samples);
+                if worst.is_nan() || worst > 1.0 {
+                    let (name, op, end) = (candidate.name, &case.op, case.epilogue.names());
+                    let (shapes, layouts) = (&case.inputs, &laid.layouts);
+                    failures.push(format!(
+                        "{name}: {worst:.2} of {op:?} {end:?} over {shapes:?} in {layouts:?}"
+                    ));
+                }
             }
         }
     }
@@ -134,12 +140,12 @@ fn check_in(context: &Context, cases: Vec<Case>, samples: usize) {
 
 #[test]
 fn every_kernel_of_every_operator_is_right_on_random_shapes() {
-    random(1, |dice| check_all(|| cases::random(&mut dice.clone()), 2000));
+    random(1, |dice| check_all(&mut dice.clone(), || cases::random(&mut dice.clone()), 2000));
 }
 
 #[test]
 fn loops_past_what_a_rasteriser_allows_are_right() {
-    check_all(cases::long, 12);
+    random(1, |dice| check_all(dice, cases::long, 12));
 }
 
 /// A ShuffleNetV2 unit between a stem and a head.

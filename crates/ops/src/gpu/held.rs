@@ -2,7 +2,7 @@
 //! how much memory is free: room is made for all of a network once, and let go of.
 
 use super::{
-    Adapter, Patience, Site,
+    Adapter, Patience,
     context::Context,
     memory::Memory,
     room::{demand, kernels},
@@ -43,14 +43,14 @@ impl Adapter {
 
 /// Makes room for a network, and lets go of it; the reason where there is none.
 pub(super) fn hold(context: &Context, graph: &Graph) -> Result<(), String> {
-    let mut pieces = Slots::new(graph, Keep::Everything).quads;
-    for (i, node) in graph.nodes.iter().enumerate() {
-        let inputs = graph.input_shapes(node);
-        let site = Site { inputs: &inputs, output: node.output, traits: context.traits };
-        let kernels = kernels(graph, i, &site).map_err(|e| e.to_string())?;
+    let slots = Slots::new(graph, Keep::Everything);
+    let mut pieces = slots.quads.clone();
+    slots.each_site(graph, context.traits, |i, site| {
+        let kernels = kernels(graph, i, site).map_err(|e| e.to_string())?;
         let chosen = kernels.first().map(|kernel| &kernel.plan);
         pieces.extend(chosen.into_iter().flat_map(|p| p.weights.iter().copied().chain([p.sums()])));
-    }
+        Ok::<(), String>(())
+    })?;
     let bytes = |quads: &usize| *quads as u64 * 16;
     let all: u64 = pieces.iter().map(bytes).sum();
     let one = |quads: &usize| {

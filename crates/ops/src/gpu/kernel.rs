@@ -1,8 +1,10 @@
 //! What a GPU kernel is given, and what it must be.
 
 use super::{
+    access::{Beside, End, declared, layout, lying},
     constants::{Constant, Constants, constants},
     hardware::Hardware,
+    layout::{Layout, Layouts},
     load::Load,
     quads::vectors,
 };
@@ -65,6 +67,36 @@ pub struct Site<'a> {
     pub output: Shape,
     /// The adapter.
     pub traits: AdapterLimits,
+    /// How its maps lie; each alone in its memory where this says nothing.
+    layouts: Option<&'a Layouts>,
+}
+
+impl<'a> Site<'a> {
+    /// A node whose maps lie alone in their memory.
+    pub const fn new(inputs: &'a [Shape], output: Shape, traits: AdapterLimits) -> Self {
+        Self { inputs, output, traits, layouts: None }
+    }
+
+    /// The same with maps that lie so.
+    pub(super) const fn lying(self, layouts: &'a Layouts) -> Self {
+        Self { layouts: Some(layouts), ..self }
+    }
+
+    /// How input `i` lies; the map that is written beside the output is one more.
+    pub(crate) fn input_layout(&self, i: usize) -> Layout {
+        let own = || Layout::whole(self.inputs[i]);
+        self.layouts.map_or_else(own, |l| l.inputs.get(i).copied().or(l.beside).unwrap_or_else(own))
+    }
+
+    /// How its output lies.
+    pub(super) fn output_layout(&self) -> Layout {
+        self.layouts.map_or_else(|| Layout::whole(self.output), |layouts| layouts.output)
+    }
+
+    /// Whether input `i` lies in the output.
+    pub(crate) fn is_in_place(&self, i: usize) -> bool {
+        self.layouts.is_some_and(|layouts| layouts.in_place[i])
+    }
 }
 
 /// Loop iterations that an invocation may do, all of its loops together: software rasterisers end it after
@@ -122,10 +154,10 @@ impl KernelPlan {
         Self { weights: Vec::new(), dispatches: vec![dispatch] }
     }
 
-    /// The same, with what the node's epilogue does done to all that is written. The map that it
-    /// adds is input `added`.
-    pub fn finish(&mut self, epilogue: Epilogue, added: usize) {
-        self.dispatches.iter_mut().for_each(|d| d.finish(epilogue, added));
+    /// The same, with what the node's epilogue does done to all that is written, and what belongs there
+    /// written beside it. The map that the epilogue adds is the last input.
+    pub fn finish(&mut self, epilogue: Epilogue, site: &Site<'_>) {
+        self.dispatches.iter_mut().for_each(|d| d.finish(epilogue, site));
     }
 
     /// Whether each of its weights and grids is within the limits of an adapter of such traits.
@@ -163,9 +195,9 @@ impl KernelPlan {
     }
 }
 
-/// What a shader's `@binding(i)` is bound to: quads, which it reads with `load_i(index)` or writes with
-/// `store_i(index, value)`. [`Dispatch::source`] declares both, for buffers or for textures, so that
-/// one shader serves either.
+/// What a shader's `@binding(i)` is bound to: quads, which it reads with `load_i(number)` or writes with
+/// `store_i(number, value)`. [`Dispatch::source`] declares both, for buffers or for textures, and for maps that
+/// lie in others, so that one shader serves all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Binding {
     /// The node's i-th input.
@@ -202,8 +234,8 @@ pub struct Dispatch {
     pub constants: Constants,
     /// What `@group(0) @binding(i)` is, for each i.
     pub bindings: Vec<Binding>,
-    /// What is done to a quad as it is written: WGSL of a quad `v` at index `i` of the output.
-    pub written: String,
+    /// What is done to a quad of the output as it is written.
+    pub end: End,
     /// Workgroups along x, y and z.
     pub workgroups: [u32; 3],
     /// What it asks of a GPU, where its kernel says so.
@@ -211,9 +243,6 @@ pub struct Dispatch {
 }
 
 impl Dispatch {
-    /// [`Self::written`] where a quad is written as it was computed.
-    pub(crate) const AS_IT_IS: &str = "v";
-
     /// `invocations` of a shader, `group` to a workgroup; the shader opens with [`GRID`] and reads
     /// its index with it.
     pub(crate) fn of_invocations(
@@ -259,10 +288,13 @@ impl Dispatch {
     pub(crate) fn of_groups(
         site: &Site<'_>,
         parts: &[&'static str],
-        constants: Constants,
+        mut constants: Constants,
         bindings: &[Binding],
         groups: usize,
     ) -> Self {
+        let maps = bindings.iter().enumerate();
+        let maps = maps.filter_map(|(i, binding)| Some(lying(i, layout(*binding, site)?)));
+        constants.extend(maps.flatten());
         let max = site.traits.max_workgroups as usize;
         let rows = groups.div_ceil(max).max(1);
         let columns = groups.div_ceil(rows);
@@ -271,7 +303,7 @@ impl Dispatch {
             parts: std::iter::once(GRID).chain(parts.iter().copied()).collect(),
             constants,
             bindings: bindings.to_vec(),
-            written: Self::AS_IT_IS.to_owned(),
+            end: End::default(),
             workgroups: [columns as u32, rows as u32, 1],
             load: None,
         }
@@ -284,7 +316,7 @@ impl Dispatch {
             parts: vec![include_str!("empty.wgsl")],
             constants: Constants::new(),
             bindings: Vec::new(),
-            written: Self::AS_IT_IS.to_owned(),
+            end: End::default(),
             workgroups: [1, 1, 1],
             load: None,
         }
@@ -295,55 +327,47 @@ impl Dispatch {
         Self { sizes: sizes.to_vec(), ..self }
     }
 
-    /// Adds the quad of input `added` to each quad of the output, and applies the function. Outputs
-    /// lie without gaps, so a quad's index in both maps is the same.
-    fn finish(&mut self, epilogue: Epilogue, added: usize) {
+    /// Adds the quad of the last input to each quad of the output, applies the function, and writes beside
+    /// it what belongs there.
+    fn finish(&mut self, epilogue: Epilogue, site: &Site<'_>) {
         if !self.bindings.contains(&Binding::Output) {
             return;
         }
         if epilogue.add {
-            self.written = format!("{} + load_{}(i)", self.written, self.bindings.len());
-            self.bindings.push(Binding::Input(added));
+            self.end.added = Some(self.bind(site.inputs.len() - 1, 1, site));
         }
         if let Some(function) = epilogue.function {
-            self.written = format!("apply({})", self.written);
+            self.end.function = true;
             self.parts.push(unary::FUNCTIONS);
             self.constants.extend(unary::choice(function));
         }
+        if site.layouts.is_some_and(|layouts| layouts.beside.is_some()) {
+            let map = self.bind(site.inputs.len(), 2, site);
+            let beside = match site.output_layout().step {
+                1 => Beside::Before(map),
+                _ => Beside::Between(map),
+            };
+            self.end.beside = Some(beside);
+            self.constants.extend(beside.constants(site.output.c));
+        }
     }
 
-    /// The shader's text, its sizes and bindings declared before it. In a texture, rows are 2 to the
-    /// power of `SHIFT_i` texels long.
+    /// Binds one more input, whose quads are moved so many times; the number of its binding.
+    fn bind(&mut self, input: usize, moved: usize, site: &Site<'_>) -> usize {
+        let (i, layout) = (self.bindings.len(), site.input_layout(input));
+        self.bindings.push(Binding::Input(input));
+        self.constants.extend(lying(i, layout));
+        if let Some(load) = &mut self.load {
+            load.bytes += moved * site.output.pixels() * layout.own * 16;
+        }
+        i
+    }
+
+    /// The shader's text, its sizes and bindings declared before it.
     pub fn source(&self, textures: bool) -> String {
-        let written = &self.written;
-        let declare = |(binding, i): (&Binding, usize)| {
-            let read = !binding.is_written();
-            let at = format!("@group(0) @binding({i}) var");
-            match (read, textures) {
-                (true, false) => format!(
-                    "{at}<storage, read> value_{i}: array<vec4f>;\n\
-                     fn load_{i}(i: u32) -> vec4f {{ return value_{i}[i]; }}\n"
-                ),
-                (false, false) => format!(
-                    "{at}<storage, read_write> value_{i}: array<vec4f>;\n\
-                     fn store_{i}(i: u32, v: vec4f) {{ value_{i}[i] = {written}; }}\n"
-                ),
-                (true, true) => format!(
-                    "{at} value_{i}: texture_2d<f32>;\n\
-                     override SHIFT_{i}: u32;\n\
-                     fn load_{i}(i: u32) -> vec4f {{\n    \
-                     return textureLoad(value_{i}, texel(i, SHIFT_{i}), 0);\n}}\n"
-                ),
-                (false, true) => format!(
-                    "{at} value_{i}: texture_storage_2d<rgba32float, write>;\n\
-                     override SHIFT_{i}: u32;\n\
-                     fn store_{i}(i: u32, v: vec4f) {{\n    \
-                     textureStore(value_{i}, texel(i, SHIFT_{i}), {written});\n}}\n"
-                ),
-            }
-        };
         let sizes = self.sizes.iter().map(|(name, size)| format!("const {name} = {size}u;\n"));
-        let declarations = self.bindings.iter().zip(0..).map(declare);
+        let bindings = self.bindings.iter().enumerate();
+        let declarations = bindings.map(|(i, binding)| declared(i, *binding, textures, self.end));
         sizes.chain(declarations).chain(self.parts.iter().map(|p| (*p).to_owned())).collect()
     }
 }

@@ -10,19 +10,23 @@
 //! padding lanes hold finite values that nothing reads as a channel: weights are zero there, and
 //! reductions over channels mask them. A *quad* is four channels of a pixel.
 //!
-//! **Memory.** A shader reads and writes quads by index and does not know what they lie in: storage
+//! **Memory.** A shader reads and writes quads by number and does not know what they lie in: storage
 //! buffers on real GPUs, `rgba32float` textures on software rasterisers, which fetch a texel several
-//! times faster than four elements of a buffer.
+//! times faster than four elements of a buffer. Nor does it know whether a map lies alone there or is some
+//! channels of a wider one (`access`, `views`).
 
+mod access;
 mod ceiling;
 mod channel_copy;
 mod constants;
 mod hardware;
 mod kernel;
+mod layout;
 mod load;
 mod quads;
 mod room;
 mod slots;
+mod views;
 
 #[cfg(feature = "gpu")]
 mod adapter;
@@ -56,9 +60,13 @@ mod cases;
 #[cfg(feature = "gpu")]
 #[cfg(test)]
 mod device_tests;
+#[cfg(feature = "gpu")]
+#[cfg(test)]
+mod laid;
 #[cfg(test)]
 mod tests;
 
+pub use access::{Beside, End};
 pub use ceiling::Chains;
 pub(crate) use channel_copy::ChannelCopy;
 pub use constants::Constants;
@@ -66,10 +74,11 @@ pub(crate) use constants::{Constant, constants};
 pub use hardware::Hardware;
 pub use kernel::{AdapterLimits, Binding, Candidate, Dispatch, GpuKernel, KernelPlan, Site, Suits};
 pub(crate) use kernel::{MOST_ITERATIONS, candidates, nothing};
+pub use layout::{Layout, Layouts};
 pub use load::{Figures, Load};
 pub use quads::quads;
 pub(crate) use quads::vectors;
-pub use room::{NoRoom, demand};
+pub use room::{NoRoom, demand, dispatches};
 pub use slots::bytes;
 
 #[cfg(feature = "gpu")]

@@ -25,10 +25,15 @@ pub(super) fn padded(x: &Tensor) -> Vec<f32> {
     data
 }
 
-/// The reverse of [`padded`].
+/// A map out of memory of `pitch` quads a pixel, in which its channel c is channel `at(c)`.
 #[cfg(feature = "gpu")]
-pub(super) fn unpadded(shape: Shape, data: &[f32]) -> Tensor {
-    let pitch = 4 * quads(shape.c);
-    let data = data.chunks_exact(pitch).flat_map(|pixel| &pixel[..shape.c]).copied().collect();
-    Tensor::from_nhwc(shape, data)
+pub(super) fn gathered(
+    shape: Shape,
+    pitch: usize,
+    at: impl Fn(usize) -> usize,
+    data: &[f32],
+) -> Tensor {
+    let pixels = data.chunks_exact(4 * pitch).take(shape.pixels());
+    let data = pixels.flat_map(|pixel| (0..shape.c).map(|c| pixel[at(c)]));
+    Tensor::from_nhwc(shape, data.collect())
 }

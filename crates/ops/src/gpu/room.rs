@@ -2,8 +2,8 @@
 //!
 //! What an adapter's limits forbid is known without it: [`demand`] needs its [`AdapterLimits`] alone.
 
-use super::{AdapterLimits, Candidate, Site, vectors};
-use crate::Graph;
+use super::{AdapterLimits, Candidate, Site, slots::Slots, vectors};
+use crate::{Graph, Keep};
 use profile::Shape;
 
 /// Why a network does not fit on an adapter.
@@ -41,14 +41,27 @@ pub enum NoRoom {
 /// # Errors
 /// In that case, naming the piece, its size and the limit.
 pub fn demand(graph: &Graph, traits: AdapterLimits) -> Result<(), NoRoom> {
+    dispatches(graph, traits).map(drop)
+}
+
+/// Dispatches of each node in a run on an adapter of such traits, with the kernels that are chosen without
+/// tuning; none of a view.
+///
+/// # Errors
+/// As [`demand`].
+pub fn dispatches(graph: &Graph, traits: AdapterLimits) -> Result<Vec<usize>, NoRoom> {
     let demand = |what: &str, shape: Shape| piece(what, vectors(shape), traits);
     graph.inputs.iter().try_for_each(|&input| demand("the input", input))?;
-    for (i, node) in graph.nodes.iter().enumerate() {
+    for node in &graph.nodes {
         demand(&format!("the output of `{}`", node.name), node.output)?;
-        let inputs = graph.input_shapes(node);
-        kernels(graph, i, &Site { inputs: &inputs, output: node.output, traits })?;
     }
-    Ok(())
+    let mut dispatches = vec![0; graph.nodes.len()];
+    Slots::new(graph, Keep::Output).each_site(graph, traits, |i, site| {
+        let kernels = kernels(graph, i, site)?;
+        dispatches[i] = kernels.first().map_or(0, |chosen| chosen.plan.dispatches.len());
+        Ok(())
+    })?;
+    Ok(dispatches)
 }
 
 /// The kernels that can take node `i`, those that suit it well first; at least one.
@@ -59,7 +72,7 @@ pub(super) fn kernels<'a>(
 ) -> Result<Vec<Candidate<'a>>, NoRoom> {
     let node = &graph.nodes[i];
     let mut kernels = node.op.gpu(site);
-    kernels.iter_mut().for_each(|c| c.plan.finish(node.epilogue, site.inputs.len() - 1));
+    kernels.iter_mut().for_each(|c| c.plan.finish(node.epilogue, site));
     let heaviest = |c: &Candidate<'_>| c.plan.weights.iter().copied().max().unwrap_or(0);
     if let Some(least) = kernels.iter().map(heaviest).min() {
         piece(&format!("a weight of `{}`", node.name), least, site.traits)?;

@@ -9,8 +9,8 @@ use super::{
     context::{Context, Patience},
     floor::Floor,
     memory::Memory,
-    quads::{padded, unpadded, vectors},
-    room::kernels,
+    quads::padded,
+    room::{NoRoom, kernels},
     slots::Slots,
     step::{Pipelines, Step},
     stopwatch::Stopwatch,
@@ -19,7 +19,7 @@ use super::{
 use crate::{
     Graph, Keep, Parts, Session, SessionError, Tensor, Tune, Value, session::demand_inputs,
 };
-use profile::{Timing, nanos};
+use profile::{OpRecord, Timing, nanos};
 use std::time::Instant;
 
 /// How to prepare a [`GpuSession`].
@@ -125,22 +125,31 @@ impl GpuSession {
         let (mut weight_bytes, mut scratch_bytes) = (0, 0);
         for (i, node) in graph.nodes.iter().enumerate() {
             options.patience.stop.check()?;
-            let inputs = graph.input_shapes(node);
-            let site = Site { inputs: &inputs, output: node.output, traits: context.traits };
+            if slots.is_done(i) {
+                steps.push(Step::nothing());
+                chosen_kernels.push(OpRecord::VIEW);
+                continue;
+            }
+            let (inputs, layouts) = (graph.input_shapes(node), slots.layouts(graph, i));
+            // Kernels are tried on maps of their own: an index for another would leave them.
+            let apart = Site::new(&inputs, node.output, context.traits);
+            let site = apart.lying(&layouts);
             let weights = graph.weights(node, options.seed);
-            let mut candidates =
-                kernels(graph, i, &site).map_err(|e| context.error(e.to_string()))?;
-            let forced = kernel.and_then(|k| candidates.iter().position(|c| c.name == k));
+            let refused = |e: NoRoom| context.error(e.to_string());
+            let tried = kernels(graph, i, &apart).map_err(refused)?;
+            let forced = kernel.and_then(|k| tried.iter().position(|c| c.name == k));
             let subject =
-                Subject { graph, node, site: &site, weights: &weights, seed: options.seed };
+                Subject { graph, node, site: &apart, weights: &weights, seed: options.seed };
             let choice = match forced {
                 Some(choice) => choice,
-                None => tuner.choose(&context, pipelines, &subject, &candidates)?,
+                None => tuner.choose(&context, pipelines, &subject, &tried)?,
             };
-            let chosen = candidates.swap_remove(choice);
+            let mut candidates = kernels(graph, i, &site).map_err(refused)?;
+            let same = candidates.iter().position(|c| c.name == tried[choice].name);
+            let chosen = candidates.swap_remove(same.unwrap_or(0));
             let packed = chosen.pack(&weights);
-            let place = |v: Value| &memory[slots.of[graph.index(v)]];
-            let read: Vec<&Memory> = node.inputs.iter().map(|v| place(*v)).collect();
+            let place = |v: Value| &memory[slots.place(graph, v).slot];
+            let read: Vec<&Memory> = slots.reads(graph, i).map(place).collect();
             let written = place(Value::of_node(i));
             let (name, plan) = (&node.name, &chosen.plan);
             let label = format!("{name} ({})", chosen.name);
@@ -202,11 +211,6 @@ impl GpuSession {
         let Self { floor, context, watch, .. } = self;
         Ok([floor.empty_ns(context, watch)?, floor.dependent_ns(context, watch)?])
     }
-
-    /// Where a value lies.
-    fn memory_of(&self, value: Value) -> &Memory {
-        &self.memory[self.slots.of[self.graph.index(value)]]
-    }
 }
 
 /// What tuning's choices hold for.
@@ -233,7 +237,8 @@ impl Session for GpuSession {
         demand_inputs(&self.graph, inputs)?;
         self.context.check()?;
         for (i, input) in inputs.iter().enumerate() {
-            self.memory_of(Value::Input(i)).write(&self.context, &padded(input));
+            let place = self.slots.place(&self.graph, Value::Input(i));
+            self.memory[place.slot].write(&self.context, &padded(input));
         }
         self.context.submit([])
     }
@@ -264,8 +269,7 @@ impl Session for GpuSession {
 
     fn fetch(&mut self, node: usize) -> Result<Tensor, SessionError> {
         self.context.check()?;
-        let shape = self.graph.nodes[node].output;
-        let memory = self.memory_of(Value::of_node(node));
-        Ok(unpadded(shape, &memory.read(&self.context, vectors(shape))?))
+        let place = self.slots.place(&self.graph, Value::of_node(node));
+        Ok(place.of(&self.memory[place.slot].read(&self.context, place.quads())?))
     }
 }

@@ -2,30 +2,78 @@
 //!
 //! A shader may not read and write one buffer, so values do not lie in one arena as on the CPU:
 //! each lives in a slot, a buffer or texture of its own, and values whose live ranges do not overlap share a slot.
-//! The largest are placed first, each in the first slot that is free for its whole life.
+//! The largest are placed first, each in the first slot that is free for its whole life. Values that lie in
+//! another share its slot, which is taken as long as any of them lives.
 
-use super::{AdapterLimits, Site, vectors};
-use crate::{Graph, Keep};
-use std::ops::Range;
+#[cfg(feature = "gpu")]
+use super::quads::gathered;
+use super::{
+    AdapterLimits, Layout, Layouts, Site, quads, vectors,
+    views::{Alias, Views},
+};
+#[cfg(feature = "gpu")]
+use crate::Tensor;
+use crate::{Graph, Keep, Value};
+use profile::Shape;
+use std::{convert::Infallible, ops::Range};
 
 /// Bytes of activations, packed weights and kernels' scratch that a session on an adapter of such traits would
 /// allocate, with the kernels that it would choose without tuning.
 pub fn bytes(graph: &Graph, keep: Keep, traits: AdapterLimits) -> u64 {
-    let kernels = graph.nodes.iter().map(|node| {
-        let inputs = graph.input_shapes(node);
-        let site = Site { inputs: &inputs, output: node.output, traits };
-        node.op.gpu(&site).first().map_or(0, |c| c.plan.weight_bytes() + c.plan.scratch_bytes())
+    let slots = Slots::new(graph, keep);
+    let mut bytes = slots.quads.iter().map(|q| *q as u64 * 16).sum();
+    let counted = slots.each_site(graph, traits, |i, site| {
+        let first = graph.nodes[i].op.gpu(site).into_iter().next();
+        bytes += first.map_or(0, |c| c.plan.weight_bytes() + c.plan.scratch_bytes());
+        Ok::<(), Infallible>(())
     });
-    Slots::new(graph, keep).quads.iter().map(|q| *q as u64 * 16).sum::<u64>() + kernels.sum::<u64>()
+    let Ok(()) = counted;
+    bytes
 }
 
 /// The slots of a graph.
-#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Slots {
-    /// The slot of each value, by [`Graph::index`].
-    pub of: Vec<usize>,
+    /// The place of each value, by [`Graph::index`].
+    of: Vec<Place>,
     /// Quads of each slot.
     pub quads: Vec<usize>,
+    views: Views,
+}
+
+/// Where a value lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// Its slot.
+    pub slot: usize,
+    shape: Shape,
+    /// Quads of a pixel in the slot.
+    pitch: usize,
+    alias: Alias,
+}
+
+impl Place {
+    /// Quads of the slot that have all of it.
+    #[cfg(feature = "gpu")]
+    pub const fn quads(&self) -> usize {
+        self.shape.pixels() * self.pitch
+    }
+
+    /// Which channel of the slot's pixels channel `c` is.
+    #[cfg(any(test, feature = "gpu"))]
+    pub const fn channel(&self, c: usize) -> usize {
+        self.alias.at(c)
+    }
+
+    /// The value, out of what its slot has.
+    #[cfg(feature = "gpu")]
+    pub fn of(&self, slot: &[f32]) -> Tensor {
+        gathered(self.shape, self.pitch, |c| self.channel(c), slot)
+    }
+
+    fn layout(&self) -> Layout {
+        let Alias { first, step, .. } = self.alias;
+        Layout { own: quads(self.shape.c), pitch: self.pitch, first, step }
+    }
 }
 
 impl Slots {
@@ -33,26 +81,103 @@ impl Slots {
     pub fn new(graph: &Graph, keep: Keep) -> Self {
         // A node's output is read back when the whole network has run.
         let keep = if keep == Keep::Each { Keep::Everything } else { keep };
-        let live_ranges = graph.live_ranges(keep);
-        let quads = graph.shapes().into_iter().map(|shape| vectors(shape).max(1));
-        let quads: Vec<usize> = quads.collect();
-        let mut order: Vec<usize> = (0..live_ranges.len()).collect();
-        order.sort_by_key(|&i| std::cmp::Reverse(quads[i]));
-        let mut slots = Self { of: vec![0; live_ranges.len()], quads: Vec::new() };
+        let (shapes, views) = (graph.shapes(), Views::new(graph));
+        let aliases: Vec<Alias> = (0..shapes.len()).map(|value| views.alias(value)).collect();
+        let rooms = rooms(&shapes, &aliases, graph.live_ranges(keep));
+        let mut order: Vec<usize> = (0..shapes.len()).filter(|&i| aliases[i].of == i).collect();
+        order.sort_by_key(|&i| std::cmp::Reverse(rooms[i].quads));
+        let mut slot_of = vec![0; shapes.len()];
+        let mut slots: Vec<usize> = Vec::new();
         let mut tenants: Vec<Vec<Range<usize>>> = Vec::new();
         for i in order {
-            let life = &live_ranges[i];
+            let Room { quads, life } = &rooms[i];
             let free = |t: &Vec<Range<usize>>| {
                 t.iter().all(|other| other.end <= life.start || life.end <= other.start)
             };
             let slot = tenants.iter().position(free).unwrap_or_else(|| {
                 tenants.push(Vec::new());
-                slots.quads.push(quads[i]);
+                slots.push(*quads);
                 tenants.len() - 1
             });
             tenants[slot].push(life.clone());
-            slots.of[i] = slot;
+            slot_of[i] = slot;
         }
-        slots
+        let place = |(shape, alias): (&Shape, &Alias)| Place {
+            slot: slot_of[alias.of],
+            shape: *shape,
+            pitch: quads(shapes[alias.of].c),
+            alias: *alias,
+        };
+        let of = shapes.iter().zip(&aliases).map(place).collect();
+        Self { of, quads: slots, views }
     }
+
+    /// Where a value lies.
+    pub fn place(&self, graph: &Graph, value: Value) -> Place {
+        self.of[graph.index(value)]
+    }
+
+    /// Whether other nodes do the work of node `i`.
+    pub fn is_done(&self, i: usize) -> bool {
+        self.views.done[i]
+    }
+
+    /// What node `i` reads: its inputs, and what it writes beside its output.
+    #[cfg(any(test, feature = "gpu"))]
+    pub fn reads<'a>(&'a self, graph: &'a Graph, i: usize) -> impl Iterator<Item = Value> + 'a {
+        self.views.reads(graph, i)
+    }
+
+    /// How the maps of node `i` lie.
+    pub fn layouts(&self, graph: &Graph, i: usize) -> Layouts {
+        let inputs = &graph.nodes[i].inputs;
+        let layout = |v: Value| self.place(graph, v).layout();
+        Layouts {
+            inputs: inputs.iter().map(|&v| layout(v)).collect(),
+            output: layout(Value::of_node(i)),
+            in_place: inputs.iter().map(|&v| self.views.is_in_place(graph, i, v)).collect(),
+            beside: self.views.beside[i].map(layout),
+        }
+    }
+
+    /// Calls `f` with each node that has something to do on an adapter of such traits; ends with its first error.
+    pub fn each_site<E>(
+        &self,
+        graph: &Graph,
+        traits: AdapterLimits,
+        mut f: impl FnMut(usize, &Site<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        for i in (0..graph.nodes.len()).filter(|&i| !self.is_done(i)) {
+            let node = &graph.nodes[i];
+            let (inputs, layouts) = (graph.input_shapes(node), self.layouts(graph, i));
+            f(i, &Site::new(&inputs, node.output, traits).lying(&layouts))?;
+        }
+        Ok(())
+    }
+}
+
+/// Room for a value and all that lies in it.
+struct Room {
+    quads: usize,
+    /// The steps during which any of it is needed.
+    life: Range<usize>,
+}
+
+/// The rooms of all values; those of values that lie in another are of no use.
+fn rooms(shapes: &[Shape], aliases: &[Alias], lives: Vec<Range<usize>>) -> Vec<Room> {
+    let room = |(shape, life): (&Shape, &Range<usize>)| Room {
+        quads: vectors(*shape).max(1),
+        life: life.clone(),
+    };
+    let mut rooms: Vec<Room> = shapes.iter().zip(&lives).map(room).collect();
+    for ((shape, alias), life) in shapes.iter().zip(aliases).zip(lives) {
+        let Room { quads, life: all } = &mut rooms[alias.of];
+        *all = all.start.min(life.start)..all.end.max(life.end);
+        let layout = Layout { first: alias.first, step: alias.step, ..Layout::whole(*shape) };
+        if layout.straddles() {
+            // What is read of the last pixel may be parts of the quad behind it, in lanes that nobody uses.
+            *quads = vectors(shapes[alias.of]) + 1;
+        }
+    }
+    rooms
 }

@@ -159,6 +159,16 @@ struct PreparedDispatch {
 }
 
 impl Step {
+    /// What a node takes whose work others do.
+    pub const fn nothing() -> Self {
+        Self { dispatches: Vec::new() }
+    }
+
+    /// Whether it has no dispatches.
+    pub const fn is_nothing(&self) -> bool {
+        self.dispatches.is_empty()
+    }
+
     /// Compiles, uploads and binds what `plan` says; errors name what is made by `label`.
     pub fn prepare(
         context: &Context,

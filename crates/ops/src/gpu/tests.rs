@@ -4,14 +4,16 @@
 use super::{
     AdapterLimits, Binding, Chains, Dispatch, KernelPlan, Site, Suits,
     cases::{self, Case},
+    room::dispatches,
     slots::Slots,
 };
 use crate::{
-    Conv2d, Graph, GraphBuilder, Keep, Op, Unary, UnaryFn, Value,
+    Binary, ChannelShuffle, ChannelSplit, Concat, ConcatShuffle, Conv2d, Graph, GraphBuilder, Keep,
+    Op, Unary, UnaryFn, Value,
     dice::{Dice, random},
     draw::weight_tensor,
 };
-use profile::Shape;
+use profile::{Level, Shape};
 use std::{
     collections::{HashMap, HashSet},
     fs,
@@ -40,7 +42,7 @@ fn each_candidate(seeds: u64, mut f: impl FnMut(&Op, &Site<'_>, &super::Candidat
 fn each_of(case: &Case, f: &mut impl FnMut(&Op, &Site<'_>, &super::Candidate<'_>)) {
     let output = case.output();
     for traits in [AdapterLimits::WEBGPU, LLVMPIPE, SWIFTSHADER] {
-        let site = Site { inputs: &case.inputs, output, traits };
+        let site = Site::new(&case.inputs, output, traits);
         let candidates = case.candidates(&site);
         assert!(!candidates.is_empty(), "no kernel takes {:?} of {:?}", case.op, case.inputs);
         candidates.iter().for_each(|c| f(&case.op, &site, c));
@@ -170,7 +172,7 @@ fn plans(
     inputs: &[Shape],
     traits: AdapterLimits,
 ) -> Vec<(&'static str, Suits, KernelPlan)> {
-    let site = Site { inputs, output: op.output(inputs).unwrap(), traits };
+    let site = Site::new(inputs, op.output(inputs).unwrap(), traits);
     op.gpu(&site).into_iter().map(|c| (c.name, c.suits, c.plan)).collect()
 }
 
@@ -229,10 +231,117 @@ fn chain() -> Graph {
 fn values_share_slots_where_their_lives_allow() {
     let graph = chain();
     let shared = Slots::new(&graph, Keep::Output);
-    for i in 1..graph.nodes.len() {
-        assert_ne!(shared.of[i], shared.of[i + 1], "node {i} reads the buffer that it writes");
+    for i in 0..graph.nodes.len() {
+        let [read, written] =
+            [graph.nodes[i].inputs[0], Value::of_node(i)].map(|v| shared.place(&graph, v).slot);
+        assert_ne!(read, written, "node {i} reads the buffer that it writes");
     }
     assert_eq!(shared.quads, vec![4 * 4 * 2; 3], "the input, and two that take turns");
     let kept = Slots::new(&graph, Keep::Everything);
     assert_eq!(kept.quads.len(), 5);
+}
+
+/// A graph of splits, sorting shuffles, concatenations, convolutions and additions of whatever came before.
+fn random_graph(dice: &mut Dice) -> Graph {
+    let shape = Shape::new(1, dice.pick(&[4, 6, 8, 16]), 2, 3);
+    let mut b = GraphBuilder::new("random", shape);
+    let mut values = vec![Value::INPUT];
+    for i in 0..dice.within(1..=20) {
+        let (x, y) = (dice.pick(&values), dice.pick(&values));
+        let (c, name) = (b.shape(x).c, format!("node{i}"));
+        let pushed = match dice.within(0..=6) {
+            0 => b.push(name, ChannelSplit { start: 0, len: c.div_ceil(2) }, &[x]),
+            1 => b.push(name, ChannelSplit { start: c / 2, len: c - c / 2 }, &[x]),
+            2 if c.is_multiple_of(2) => b.push(name, ChannelShuffle { groups: c / 2 }, &[x]),
+            3 => b.push(name, Concat, &[x, y]),
+            4 if b.shape(x) == b.shape(y) => b.push(name, ConcatShuffle { groups: 2 }, &[x, y]),
+            5 if b.shape(x) == b.shape(y) => b.push(name, Binary::ADD, &[x, y]),
+            _ => b.push(name, Conv2d::new(dice.pick(&[4, 6, 8]), 1), &[x]),
+        };
+        values.push(pushed.unwrap());
+    }
+    let outputs = (0..dice.within(1..=3)).map(|_| dice.pick(&values)).collect();
+    b.finish_with(outputs)
+}
+
+/// What a value's channel is: the node or input that computed it, and which of its channels.
+type Origin = (Value, usize);
+
+/// The channels of a value as those of what computes them.
+fn origins(graph: &Graph, origins: &HashMap<Value, Vec<Origin>>, i: usize) -> Vec<Origin> {
+    let node = &graph.nodes[i];
+    let inputs: Vec<Origin> = node.inputs.iter().flat_map(|v| origins[v].clone()).collect();
+    let (c, at) = (node.output.c, |source: usize| inputs[source]);
+    let shuffled =
+        |groups: usize| (0..c).map(|o| at(o % groups * (c / groups) + o / groups)).collect();
+    match node.op {
+        Op::ChannelSplit(ChannelSplit { start, len }) => inputs[start..start + len].to_vec(),
+        Op::ChannelShuffle(ChannelShuffle { groups }) => shuffled(groups),
+        Op::ConcatShuffle(ConcatShuffle { groups }) => shuffled(groups),
+        Op::Concat(_) => inputs,
+        _ => (0..c).map(|c| (Value::of_node(i), c)).collect(),
+    }
+}
+
+/// Runs a graph on names of channels: each dispatch writes those of its output, and what belongs beside
+/// it. Whoever reads must find the channels that it asks for, in a slot that it does not write.
+fn demand_found(graph: &Graph) {
+    let (slots, dispatches) =
+        (Slots::new(graph, Keep::Output), dispatches(graph, AdapterLimits::WEBGPU).unwrap());
+    let mut memory: HashMap<(usize, usize), Origin> = HashMap::new();
+    let mut known: HashMap<Value, Vec<Origin>> = HashMap::new();
+    let place = |v: Value, c| (slots.place(graph, v).slot, slots.place(graph, v).channel(c));
+    let put = |memory: &mut HashMap<_, _>, v: Value, channels: &[Origin]| {
+        channels.iter().enumerate().for_each(|(c, origin)| _ = memory.insert(place(v, c), *origin));
+    };
+    known.insert(Value::INPUT, (0..graph.inputs[0].c).map(|c| (Value::INPUT, c)).collect());
+    put(&mut memory, Value::INPUT, &known[&Value::INPUT]);
+    for i in 0..graph.nodes.len() {
+        let output = Value::of_node(i);
+        known.insert(output, origins(graph, &known, i));
+        let demand = |memory: &HashMap<_, _>, v: Value| {
+            let found =
+                known[&v].iter().enumerate().all(|(c, origin)| memory[&place(v, c)] == *origin);
+            assert!(found, "node {i} finds no {v:?} in {graph:?}");
+        };
+        if dispatches[i] > 0 {
+            let in_place = slots.layouts(graph, i).in_place;
+            for (at, v) in slots.reads(graph, i).enumerate() {
+                demand(&memory, v);
+                let apart = place(v, 0).0 != place(output, 0).0;
+                assert!(
+                    apart || in_place.get(at) == Some(&true),
+                    "node {i} writes {v:?} in {graph:?}"
+                );
+            }
+            put(&mut memory, output, &known[&output]);
+            if slots.reads(graph, i).count() > in_place.len() {
+                let joined = graph.nodes.iter().position(|n| n.inputs.contains(&output)).unwrap();
+                put(&mut memory, Value::of_node(joined), &origins(graph, &known, joined));
+            }
+        }
+        demand(&memory, output);
+    }
+    for v in &graph.outputs {
+        let found = (0..graph.shape(*v).c).all(|c| memory[&place(*v, c)] == known[v][c]);
+        assert!(found, "{v:?} is lost in {graph:?}");
+    }
+}
+
+#[test]
+fn whoever_reads_finds_what_was_made_where_views_say() {
+    let mut views = 0;
+    random(500, |dice| {
+        let raw = random_graph(dice);
+        for level in [Level::Folded, Level::Fused] {
+            let graph = raw.at(level);
+            demand_found(&graph);
+            views += dispatches(&graph, AdapterLimits::WEBGPU)
+                .unwrap()
+                .iter()
+                .filter(|dispatches| **dispatches == 0)
+                .count();
+        }
+    });
+    assert!(views > 500, "{views}");
 }

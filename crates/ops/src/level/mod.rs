@@ -6,6 +6,7 @@ mod fold_batch_norm;
 mod fuse_activation;
 mod fuse_add;
 mod fuse_shuffle;
+mod join_maps;
 mod view_concat;
 mod view_split;
 
@@ -30,6 +31,7 @@ pub const PASSES: &[Pass] = &[
     Pass { name: "fuse_shuffle", run: fuse_shuffle::fuse_shuffle },
     Pass { name: "view_split", run: view_split::view_split },
     Pass { name: "view_concat", run: view_concat::view_concat },
+    Pass { name: "join_maps", run: join_maps::join_maps },
     Pass { name: "band_depthwise", run: band_depthwise::band_depthwise },
 ];
 

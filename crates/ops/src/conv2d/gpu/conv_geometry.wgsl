@@ -6,7 +6,6 @@ override ROW_TILES: u32;
 override FIRST_TILE: u32;
 // Input quads of the longest span.
 override SPAN: u32;
-override INPUT_QUADS: u32;
 override OUTPUT_QUADS: u32;
 override INPUT_H: u32;
 override INPUT_W: u32;

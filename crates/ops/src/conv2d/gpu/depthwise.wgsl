@@ -27,15 +27,15 @@ override ROWS: u32;
 override INPUT_ROWS: u32;
 override MARGIN: u32 = (ROWS - 1u) * STRIDE_H;
 
-// The pixel at column x of the input row that starts at `line`; zero outside the map.
-fn load(line: u32, x: i32) -> vec4f {
+// A quad of the pixel at column x of the input row whose first is pixel `line`; zero outside the map.
+fn load(line: u32, x: i32, quad: u32) -> vec4f {
     let inside = x >= 0 && x < i32(INPUT_W);
-    return select(vec4f(), load_0(line + u32(select(0, x, inside)) * QUADS), inside);
+    return select(vec4f(), read_0(pixel_0(line + u32(select(0, x, inside))), quad), inside);
 }
 
-fn store(line: u32, x: u32, value: vec4f) {
+fn store(line: u32, x: u32, quad: u32, value: vec4f) {
     if (x < OUTPUT_W) {
-        store_1(line + x * QUADS, value);
+        put_1(line + x, quad, value);
     }
 }
 
@@ -54,14 +54,14 @@ fn item(i: u32) {
         if (row < 0 || row >= i32(INPUT_H)) {
             continue;
         }
-        let line = (image * INPUT_H + u32(row)) * INPUT_W * QUADS + quad;
+        let line = (image * INPUT_H + u32(row)) * INPUT_W;
         for (var phase = 0u; phase < min(STRIDE_W, KERNEL_W); phase++) {
             var column = i32(x * STRIDE_W + phase) - i32(PADDING_W);
-            var v0 = load(line, column);
-            var v1 = load(line, column + step);
-            var v2 = load(line, column + 2 * step);
+            var v0 = load(line, column, quad);
+            var v1 = load(line, column + step, quad);
+            var v2 = load(line, column + 2 * step, quad);
             for (var tap = phase; tap < KERNEL_W; tap += STRIDE_W) {
-                let v3 = load(line, column + 3 * step);
+                let v3 = load(line, column + 3 * step, quad);
                 let w = load_2(((MARGIN + r) * KERNEL_W + tap) * QUADS + quad);
                 s0 += w * v0;
                 s1 += w * v1;
@@ -81,16 +81,16 @@ fn item(i: u32) {
             }
         }
     }
-    let line = (image * OUTPUT_H + y) * OUTPUT_W * QUADS + quad;
-    store(line, x, s0);
-    store(line, x + 1u, s1);
-    store(line, x + 2u, s2);
-    store(line, x + 3u, s3);
+    let line = (image * OUTPUT_H + y) * OUTPUT_W;
+    store(line, x, quad, s0);
+    store(line, x + 1u, quad, s1);
+    store(line, x + 2u, quad, s2);
+    store(line, x + 3u, quad, s3);
     if (ROWS > 1u && y + 1u < OUTPUT_H) {
-        let below = line + OUTPUT_W * QUADS;
-        store(below, x, t0);
-        store(below, x + 1u, t1);
-        store(below, x + 2u, t2);
-        store(below, x + 3u, t3);
+        let below = line + OUTPUT_W;
+        store(below, x, quad, t0);
+        store(below, x + 1u, quad, t1);
+        store(below, x + 2u, quad, t2);
+        store(below, x + 3u, quad, t3);
     }
 }

@@ -69,21 +69,21 @@ fn next(p: Place) -> Place {
     return to;
 }
 
-// Whether a place is inside the map for an output pixel whose origin is `o`, and the quad's index there.
-struct Quad {
+// Whether a place is inside the map for an output pixel whose origin is `o`, and where its pixel lies.
+struct Under {
     inside: bool,
-    index: u32,
+    at: u32,
 }
 
-fn quad_at(o: Origin, p: Place, first: u32) -> Quad {
+fn under(o: Origin, p: Place) -> Under {
     let y = o.y + i32(p.y * DILATION_H);
     let x = o.x + i32(p.x * DILATION_W);
     var inside = p.y < KERNEL_H;
     if (PADDED) {
         inside = inside && y >= 0 && x >= 0 && y < i32(INPUT_H) && x < i32(INPUT_W);
     }
-    let pixel = (o.image + y) * i32(INPUT_W) + x;
-    return Quad(inside, select(0u, u32(pixel) * INPUT_QUADS + first + p.quad, inside));
+    let pixel = u32((o.image + y) * i32(INPUT_W) + x);
+    return Under(inside, pixel_0(select(0u, pixel, inside)));
 }
 
 @compute @workgroup_size(LANES)
@@ -118,9 +118,9 @@ fn main(
     var inputs: array<vec4f, EACH_INPUT>;
     var weights: array<vec4f, EACH_WEIGHT>;
     for (var i = 0u; i < EACH_INPUT; i++) {
-        let from_map = quad_at(origins[i], at, owner * SPAN);
-        inside[i] = from_map.inside;
-        inputs[i] = load_0(from_map.index);
+        let pixel = under(origins[i], at);
+        inside[i] = pixel.inside;
+        inputs[i] = read_0(pixel.at, owner * SPAN + at.quad);
     }
     for (var i = 0u; i < EACH_WEIGHT; i++) {
         weights[i] = load_2(min(begin + i * LANES, last));
@@ -152,9 +152,9 @@ fn main(
         at = next(at);
         begin += SLICE * 4u * COLUMNS;
         for (var i = 0u; i < EACH_INPUT; i++) {
-            let from_map = quad_at(origins[i], at, owner * SPAN);
-            inside[i] = from_map.inside;
-            inputs[i] = load_0(from_map.index);
+            let pixel = under(origins[i], at);
+            inside[i] = pixel.inside;
+            inputs[i] = read_0(pixel.at, owner * SPAN + at.quad);
         }
         for (var i = 0u; i < EACH_WEIGHT; i++) {
             weights[i] = load_2(min(begin + i * LANES, last));
@@ -203,7 +203,7 @@ fn main(
         if (team == 0u && q < end) {
             for (var r = 0u; r < OWN_ROWS; r++) {
                 let p = min(pixel + row + r * DOWN, PIXELS - 1u);
-                store_1((part * PIXELS + p) * OUTPUT_QUADS + q, sum[r][c]);
+                put_1(part * PIXELS + p, q, sum[r][c]);
             }
         }
     }

@@ -144,10 +144,11 @@ impl<const ROWS: usize, const COLUMNS: usize> Tile<ROWS, COLUMNS> {
     }
 }
 
-/// Bytes of a convolution's operands and result.
+/// Bytes of a convolution's operands and result. Of a map of every second channel, those between are
+/// fetched, too.
 pub(super) fn conv_bytes(conv: &Conv2d, site: &Site<'_>) -> usize {
-    let (x, y) = (site.inputs[0], site.output);
-    4 * (x.elements() + y.elements() + conv.out * x.c / conv.groups * conv.taps())
+    let (x, y, step) = (site.inputs[0], site.output, site.input_layout(0).step);
+    4 * (step * x.elements() + y.elements() + conv.out * x.c / conv.groups * conv.taps())
 }
 
 /// The bias padded to `quads` quads, zero where there is none.
@@ -170,7 +171,6 @@ pub(super) fn conv_constants(
         ROW_TILES: row_tiles,
         FIRST_TILE: first,
         SPAN: span,
-        INPUT_QUADS: quads(x.c),
         OUTPUT_QUADS: quads(y.c),
         INPUT_H: x.h,
         INPUT_W: x.w,

@@ -19,10 +19,10 @@ override PADDED: bool;
 // Whether every span is a multiple of UNROLL.
 override EVEN: bool;
 
-// The pixel of `r` under tap (y, x), as an index into the input; -1 outside the map.
+// Where the pixel of `r` under tap (y, x) lies; -1 outside the map.
 fn under(r: Origin, y: i32, x: i32) -> i32 {
     let at = vec2i(r.y + y, r.x + x);
-    let index = ((r.image + at.x) * i32(INPUT_W) + at.y) * i32(INPUT_QUADS);
+    let index = i32(pixel_0(u32((r.image + at.x) * i32(INPUT_W) + at.y)));
     if (PADDED) {
         let inside = all(at >= vec2i(0)) && at.x < i32(INPUT_H) && at.y < i32(INPUT_W);
         return select(-1, index, inside);
@@ -34,14 +34,15 @@ fn under(r: Origin, y: i32, x: i32) -> i32 {
 fn load(index: i32, k: u32, inside: bool) -> vec4f {
     if (PADDED || !EVEN) {
         let there = inside && index >= 0;
-        return select(vec4f(), load_0(select(0u, u32(index) + k, there)), there);
+        let quad = read_0(select(0u, u32(index), there), select(0u, k, inside));
+        return select(vec4f(), quad, there);
     }
-    return load_0(u32(index) + k);
+    return read_0(u32(index), k);
 }
 
 fn store(pixel: u32, quad: u32, value: vec4f) {
     if (quad < OUTPUT_QUADS) {
-        store_1(min(pixel, PIXELS - 1u) * OUTPUT_QUADS + quad, value);
+        put_1(min(pixel, PIXELS - 1u), quad, value);
     }
 }
 

@@ -7,7 +7,7 @@ mod device;
 #[cfg(feature = "gpu")]
 pub use device::GpuCeilings;
 
-use super::{Binding, Constants, Dispatch, constants, kernel::GRID};
+use super::{Binding, Constants, Dispatch, access::End, constants, kernel::GRID};
 use profile::Pattern;
 
 /// Invocations to a workgroup.
@@ -94,8 +94,8 @@ impl Dispatch {
         groups: u32,
     ) -> Self {
         let (parts, bindings) = (vec![GRID, shader], bindings.to_vec());
-        let written = Self::AS_IT_IS.to_owned();
+        let end = End::default();
         let (sizes, workgroups) = (Vec::new(), [groups, 1, 1]);
-        Self { sizes, parts, constants, bindings, written, workgroups, load: None }
+        Self { sizes, parts, constants, bindings, end, workgroups, load: None }
     }
 }

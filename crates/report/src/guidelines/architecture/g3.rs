@@ -42,11 +42,13 @@ pub fn axis(sides: &Sides<'_, '_>) -> Fragmentation {
     }
 }
 
-/// What the device takes for as many operators that compute nothing, as a share of the run: dispatches on
-/// a GPU, each of which waits for the one before where that was measured; elsewhere an empty parallel region, and for each operator passing the barrier
+/// What the device takes for as many operators, views aside, that compute nothing, as a share of the run: dispatches on
+/// a GPU, each of which waits for the one before where that was measured; elsewhere an empty parallel region, and for
+/// each operator passing the barrier
 /// and reading the clock.
 fn overhead_share(a: &Analysis) -> Option<f64> {
-    let (o, ops) = (&a.profile.overhead, a.ops.len() as f64);
+    let ops = a.ops.iter().filter(|op| !op.record.is_view()).count() as f64;
+    let o = &a.profile.overhead;
     let ns = match a.profile.device.kind {
         DeviceKind::Gpu => ops * o.dependent_ns.unwrap_or(o.dispatch_ns),
         _ => o.dispatch_ns + ops * o.per_op_ns,

@@ -1,0 +1,218 @@
+//! Which maps of a network lie in others on a GPU, and which nodes are left with nothing to do.
+//!
+//! A split is read in its input, whole quads or not. The inputs of a concatenation are written in its output where
+//! quads allow it; a store of whole quads must not touch the next map's channels. Where the first of two
+//! maps is made for others as well, what makes the second writes both. A shuffle that sorts even from odd channels,
+//! for splits that take one or the other, is a step between channels. Features of a single pixel are its channels.
+//!
+//! A dispatch may not read and write one buffer, nor one texture: wgpu gives each one use at a time. An
+//! input of a concatenation that is made out of another one is kept apart therefore, and copied. Maps that have
+//! nothing to do with each other never share memory: wgpu would make their dispatches wait for each other.
+
+use crate::{ChannelShuffle, ChannelSplit, Graph, Node, Op, Value};
+use profile::Level;
+use std::ops::Range;
+
+/// Where a value lies in another: its channel c is channel `at(c)` of that one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Alias {
+    /// The other value, by [`Graph::index`].
+    pub of: usize,
+    pub first: usize,
+    pub step: usize,
+    /// Channels after which steps begin anew, one channel on: those of a map whose even channels come first.
+    pub round: usize,
+}
+
+impl Alias {
+    /// Channels from `first` on, `step` apart, of value `of`.
+    const fn run(of: usize, first: usize, step: usize) -> Self {
+        Self { of, first, step, round: usize::MAX }
+    }
+
+    /// Which channel of the other value channel `c` is.
+    pub const fn at(&self, c: usize) -> usize {
+        self.first + c * self.step % self.round + c * self.step / self.round
+    }
+
+    /// Where some channels of it lie, if they are one run there.
+    fn part(&self, channels: Range<usize>) -> Option<Self> {
+        let (first, last) = (self.at(channels.start), self.at(channels.end - 1));
+        let run = Self::run(self.of, first, self.step);
+        (run.at(channels.len() - 1) == last).then_some(run)
+    }
+
+    /// Whether shaders can read it.
+    const fn is_readable(&self) -> bool {
+        self.round == usize::MAX && (self.step == 1 || (self.step == 2 && self.first % 4 < 2))
+    }
+}
+
+/// What lies where.
+pub(super) struct Views {
+    outer: Vec<Option<Alias>>,
+    /// For each node, the map that it writes beside its own output.
+    pub beside: Vec<Option<Value>>,
+    /// For each node, whether others do its work.
+    pub done: Vec<bool>,
+    /// For each value that others lie in, the nodes that write there.
+    writers: Vec<Vec<usize>>,
+}
+
+impl Views {
+    /// The views of `graph`; none below level `fused`.
+    pub fn new(graph: &Graph) -> Self {
+        let values = graph.inputs.len() + graph.nodes.len();
+        let writer = |value: usize| value.checked_sub(graph.inputs.len());
+        let mut views = Self {
+            outer: vec![None; values],
+            beside: vec![None; graph.nodes.len()],
+            done: vec![false; graph.nodes.len()],
+            writers: (0..values).map(|value| writer(value).into_iter().collect()).collect(),
+        };
+        if graph.level != Level::Fused {
+            return views;
+        }
+        let halved = only_halves(graph);
+        for (i, node) in graph.nodes.iter().enumerate() {
+            match &node.op {
+                Op::ChannelShuffle(_) if halved[i] => views.sort(graph, i),
+                Op::ChannelSplit(part) if node.view => views.split(graph, i, part),
+                Op::Concat(_) if node.view => views.place(graph, i),
+                Op::Flatten(_) => views.flatten(graph, i),
+                _ if node.joined => views.join(graph, i),
+                _ => (),
+            }
+        }
+        views
+    }
+
+    /// Where a value lies at last: in itself, if nowhere else.
+    pub fn alias(&self, value: usize) -> Alias {
+        let mut alias = self.outer[value].unwrap_or(Alias::run(value, 0, 1));
+        while let Some(next) = self.outer[alias.of] {
+            // Only views lie in what is sorted, and those were looked for beyond it.
+            let (first, step) = (next.at(alias.first), alias.step * next.step);
+            alias = Alias { of: next.of, first, step, round: alias.round };
+        }
+        alias
+    }
+
+    /// Whether input `value` of node `i` lies in its output.
+    pub fn is_in_place(&self, graph: &Graph, i: usize, value: Value) -> bool {
+        let output = graph.index(Value::of_node(i));
+        self.outer[graph.index(value)].is_some_and(|alias| alias.of == output)
+    }
+
+    /// What node `i` reads: its inputs, and what it writes beside its output.
+    pub fn reads<'a>(&'a self, graph: &'a Graph, i: usize) -> impl Iterator<Item = Value> + 'a {
+        graph.nodes[i].inputs.iter().copied().chain(self.beside[i])
+    }
+
+    /// Node `i`, a shuffle of which the even channels come first.
+    fn sort(&mut self, graph: &Graph, i: usize) {
+        let (node, output) = (&graph.nodes[i], graph.index(Value::of_node(i)));
+        let input = self.alias(graph.index(node.inputs[0]));
+        if input.step == 1 && input.first.is_multiple_of(4) {
+            let round = node.output.c;
+            self.outer[output] = Some(Alias { step: 2, round, ..input });
+            self.done[i] = true;
+        }
+    }
+
+    /// Node `i`, a split.
+    fn split(&mut self, graph: &Graph, i: usize, part: &ChannelSplit) {
+        let input = self.alias(graph.index(graph.nodes[i].inputs[0]));
+        let run = input.part(part.start..part.start + part.len).filter(Alias::is_readable);
+        self.outer[graph.index(Value::of_node(i))] = run;
+        self.done[i] = run.is_some();
+    }
+
+    /// Node `i`, which makes features of a map: those of one pixel are its channels.
+    fn flatten(&mut self, graph: &Graph, i: usize) {
+        let input = graph.nodes[i].inputs[0];
+        if graph.shape(input).area() == 1 {
+            self.outer[graph.index(Value::of_node(i))] = Some(self.alias(graph.index(input)));
+            self.done[i] = true;
+        }
+    }
+
+    /// Node `i`, a concatenation whose inputs are made for it.
+    fn place(&mut self, graph: &Graph, i: usize) {
+        let inputs = &graph.nodes[i].inputs;
+        let room = graph.index(Value::of_node(i));
+        let (_, others) = inputs.split_last().expect("a concatenation has inputs");
+        if others.iter().any(|&v| !graph.shape(v).c.is_multiple_of(4)) {
+            return;
+        }
+        self.writers[room].clear();
+        let mut first = 0;
+        for &v in inputs {
+            let value = graph.index(v);
+            if self.outer[value].is_none() && v.node().is_some() {
+                self.move_in(graph, value, Alias::run(room, first, 1));
+            }
+            first += graph.shape(v).c;
+        }
+        self.done[i] = inputs.iter().all(|&v| self.is_in_place(graph, i, v));
+        if !self.done[i] {
+            self.writers[room].push(i);
+        }
+    }
+
+    /// Puts a value where `alias` says, unless a node would then read and write the same memory.
+    fn move_in(&mut self, graph: &Graph, value: usize, alias: Alias) {
+        self.outer[value] = Some(alias);
+        let writers = [&self.writers[alias.of][..], &self.writers[value]].concat();
+        let reads_room = |v: Value| self.alias(graph.index(v)).of == alias.of;
+        if writers.iter().any(|&i| self.reads(graph, i).any(reads_room)) {
+            self.outer[value] = None;
+        } else {
+            self.writers[alias.of] = writers;
+        }
+    }
+
+    /// Node `i`, a concatenation, shuffled perhaps, of two maps: what makes the second writes both.
+    fn join(&mut self, graph: &Graph, i: usize) {
+        let node = &graph.nodes[i];
+        let ([first, second], room) = (&node.inputs[..], graph.index(Value::of_node(i))) else {
+            unreachable!("two maps are joined")
+        };
+        let [before, own] = [first, second].map(|v| graph.shape(*v).c);
+        let alias = match node.op {
+            Op::ConcatShuffle(_) => Alias::run(room, 1, 2),
+            _ => Alias::run(room, before, 1),
+        };
+        // A store writes at most a quad of the other map beside one of its own.
+        let fits =
+            alias.step == 2 || (before.is_multiple_of(4) && before.div_ceil(4) <= own.div_ceil(4));
+        let value = graph.index(*second);
+        let maker =
+            second.node().filter(|&at| fits && !self.done[at] && self.outer[value].is_none());
+        if let Some(maker) = maker {
+            self.outer[value] = Some(alias);
+            self.writers[room] = vec![maker];
+            self.beside[maker] = Some(*first);
+            self.done[i] = true;
+        }
+    }
+}
+
+/// For each node, whether it is a shuffle that sorts even from odd channels, for views that begin with one half
+/// or the other, and nobody else.
+fn only_halves(graph: &Graph) -> Vec<bool> {
+    let mut readers = graph.readers();
+    for node in &graph.nodes {
+        let Op::ChannelSplit(part) = &node.op else { continue };
+        let half = graph.shape(node.inputs[0]).c / 2;
+        if node.view && [0, half].contains(&part.start) && part.len <= half {
+            readers[graph.index(node.inputs[0])] -= 1;
+        }
+    }
+    let sorts = |node: &Node| match node.op {
+        Op::ChannelShuffle(ChannelShuffle { groups }) => 2 * groups == node.output.c,
+        _ => false,
+    };
+    let others = readers.split_off(graph.inputs.len());
+    graph.nodes.iter().zip(others).map(|(node, others)| sorts(node) && others == 0).collect()
+}
