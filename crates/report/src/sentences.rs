@@ -501,6 +501,17 @@ mod tests {
         );
     }
 
+    #[test]
+    fn no_precision_is_told_where_none_was_asked_for() {
+        let mut profile = fixture::shufflenet_on(fixture::core(), 1);
+        assert!(
+            asked_for(&profile).contains("samples until the median's 95 % interval is within ± ")
+        );
+        profile.settings.precision = 0.0;
+        let told = asked_for(&profile);
+        assert!(told.contains("; samples for at most ") && !told.contains('±'), "{told}");
+    }
+
     /// 0.25 of 12.15 is 2.1 %, whatever the digits behind say.
     #[test]
     fn shares_of_the_account_are_of_the_numbers_as_they_are_printed() {

@@ -240,7 +240,7 @@ pub fn answers<'r>(
     columns.extend(Class::ALL.map(|class| Column::numbers(&format!("{class} %"), 5)));
     columns.extend([
         Column::words("bound", 5).optional().choice(),
-        Column::words("guidelines cost", 6).optional(),
+        Column::words("guidelines cost", 6).optional().wraps(),
         Column::words("heaviest operator", 4),
         Column::numbers("its %", 3),
     ]);

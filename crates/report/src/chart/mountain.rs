@@ -3,7 +3,7 @@
 
 use super::{
     axes::{self, LEFT},
-    canvas::{Canvas, Label, text_width},
+    canvas::{Canvas, Label, Mark, text_width},
     frame::{Frame, MARGIN, WIDTH},
     labels::Labels,
     naming::whereabouts,
@@ -11,7 +11,12 @@ use super::{
     picture::{Chart, Rendered},
     scale::Scale,
 };
-use crate::{analysis::Analysis, ceilings::Ceilings, format::bytes, names::Name};
+use crate::{
+    analysis::Analysis,
+    ceilings::Ceilings,
+    format::{binary, bytes, significant},
+    names::Name,
+};
 use profile::Pattern;
 
 const HEIGHT: i32 = 380;
@@ -101,8 +106,11 @@ fn plot(canvas: &Canvas<'_>, ceilings: &Ceilings, top: i32) -> Rendered {
     }
     for (pattern, points) in &lines {
         canvas.line(points, tone(*pattern))?;
-        for &at in points {
-            canvas.dot(at, RADIUS, tone(*pattern), false)?;
+        let rates = mountain.bytes.iter().zip(mountain.slope(*pattern)).filter(|(_, r)| **r > 0.0);
+        for ((&size, &rate), &at) in rates.zip(points) {
+            let told =
+                format!("{} · {} · {} GB/s", pattern.name(), binary(size), significant(rate));
+            canvas.mark(&Mark::told(told), || canvas.dot(at, RADIUS, tone(*pattern), false))?;
         }
     }
     // Named where the lines are farthest apart: each at the first of its points with room.
