@@ -76,7 +76,8 @@ pub enum Refused {
 /// The entry point of every shader.
 const MAIN: &CStr = c"main";
 
-/// RADV, open on the hardware that `RADV_FORCE_FAMILY` names.
+/// A driver, open on hardware that need not be there: RADV on what `RADV_FORCE_FAMILY` names, or another one that a
+/// shim of the kernel's interface answers.
 pub struct Driver {
     // Its functions come from the library that the entry holds.
     _entry: Entry,
@@ -86,11 +87,11 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// Opens it.
+    /// Opens the first adapter whose name has one of `parts`; the very first where there are none.
     ///
     /// # Errors
     /// Where it is not there.
-    pub fn open() -> Result<Self, Refused> {
+    pub fn open(parts: &[&str]) -> Result<Self, Refused> {
         // SAFETY: the library is the system's own Vulkan loader; handles are used with the functions
         // of the instance that they come from, and nothing is destroyed before `drop`.
         unsafe {
@@ -101,7 +102,7 @@ impl Driver {
             let found = instance.enumerate_physical_devices()?.into_iter().find(|adapter| {
                 let properties = instance.get_physical_device_properties(*adapter);
                 let name = text(&properties.device_name);
-                name.contains("RADV") || name.contains("AMD")
+                parts.is_empty() || parts.iter().any(|part| name.contains(part))
             });
             let Some(adapter) = found else {
                 instance.destroy_instance(None);

@@ -6,12 +6,11 @@
     reason = "a test may panic, and says what it saw"
 )]
 
-use ops::{
-    Op,
-    gpu::{AdapterLimits, Candidate, Dispatch, Load, Site, Suits},
-};
+mod shaders;
+
+use ops::gpu::{AdapterLimits, Load};
 use ops_radv::{Compiled, Driver, Refused, spirv};
-use profile::Level;
+use shaders::{each_candidate, key};
 use std::{
     collections::{BTreeMap, HashSet},
     env,
@@ -27,8 +26,6 @@ const FAMILIES: [&str; 4] = ["vega20", "navi10", "navi21", "gfx1100"];
 /// Those whose multiply-adds are one instruction each: the compiler unrolls what a lane does of a slice, and
 /// so loads stay before it. It moves them behind loops.
 const UNROLLING: [&str; 2] = ["navi21", "gfx1100"];
-
-const NETWORKS: [&str; 3] = ["resnet50", "mobilenet_v2", "shufflenet_v2_x1_0"];
 
 /// Shapes that each kernel is compiled for.
 const SHAPES: usize = 6;
@@ -50,14 +47,14 @@ fn no_shader_spills_on_a_real_gpu() {
 #[test]
 #[ignore = "`no_shader_spills_on_a_real_gpu` runs it, in a process a family"]
 fn on_one_family() {
-    let driver = match Driver::open() {
+    let driver = match Driver::open(&["RADV", "AMD"]) {
         Ok(driver) => driver,
         Err(why @ (Refused::Loader(_) | Refused::Driver)) => return println!("skipped: {why}"),
         Err(why) => panic!("{why}"),
     };
     let mut kernels: BTreeMap<String, Vec<(Compiled, Option<Load>)>> = BTreeMap::new();
     let mut seen = HashSet::new();
-    each_candidate(|op, candidate| {
+    each_candidate(AdapterLimits::WEBGPU, |op, candidate, _| {
         let name = format!("{} {}", op.kind(), candidate.name);
         // What follows it adds up its parts.
         let dispatch = &candidate.plan.dispatches[0];
@@ -104,26 +101,4 @@ fn check(name: &str, compiled: &Compiled, load: Option<Load>) {
     let (_, computing) = compiled.loads_in_flight();
     let unrolls = UNROLLING.iter().any(|family| env::var_os(FAMILY).is_some_and(|f| f == *family));
     assert!(!unrolls || computing >= load.loads, "{name}: {computing} of {} loads", load.loads);
-}
-
-/// What makes a pipeline another one.
-fn key(dispatch: &Dispatch) -> String {
-    format!("{}{:?}", dispatch.source(false), dispatch.constants)
-}
-
-/// Calls `f` with every kernel for every convolution and linear operator of [`NETWORKS`].
-fn each_candidate(mut f: impl FnMut(&Op, &Candidate<'_>)) {
-    for name in NETWORKS {
-        let graph = zoo::build(name, zoo::Options::default()).unwrap().at(Level::Folded);
-        for node in &graph.nodes {
-            if !matches!(node.op, Op::Conv2d(_) | Op::Linear(_)) {
-                continue;
-            }
-            let inputs = graph.input_shapes(node);
-            let traits = AdapterLimits::WEBGPU;
-            let site = Site::new(&inputs, node.output, traits);
-            let candidates = node.op.gpu(&site);
-            candidates.iter().filter(|c| c.suits == Suits::Well).for_each(|c| f(&node.op, c));
-        }
-    }
 }

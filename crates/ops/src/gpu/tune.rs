@@ -6,7 +6,7 @@ use super::{
     Adapter, Candidate, Site, Suits,
     context::{Context, Patience},
     memory::Memory,
-    quads::{padded, unpadded, vectors},
+    quads::{gathered, padded, quads, vectors},
     room::kernels,
     step::{Pipelines, Step},
     stopwatch::{Stopwatch, Timed},
@@ -67,7 +67,7 @@ pub fn tried(
     let context = Context::open(adapter, adapter.traits(), patience)?;
     let node = &graph.nodes[i];
     let inputs = graph.input_shapes(node);
-    let site = Site { inputs: &inputs, output: node.output, traits: context.traits };
+    let site = Site::new(&inputs, node.output, context.traits);
     let weights = graph.weights(node, seed);
     let candidates = kernels(graph, i, &site).map_err(|e| context.error(e.to_string()))?;
     let subject = Subject { graph, node, site: &site, weights: &weights, seed };
@@ -233,7 +233,7 @@ impl<'a> Bench<'a> {
     fn is_right(&self) -> Result<bool, SessionError> {
         let Subject { graph, node, site, seed, .. } = self.subject;
         let output = self.output.read(self.context, vectors(site.output))?;
-        let output = unpadded(site.output, &output);
+        let output = gathered(site.output, quads(site.output.c), |c| c, &output);
         let inputs: Vec<MapRef<'_>> = self.values.iter().map(Tensor::as_map).collect();
         Ok(is_right(BUDGET, graph, node, (&inputs, output.as_map()), *seed))
     }
