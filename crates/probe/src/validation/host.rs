@@ -59,8 +59,9 @@ const NETWORKS: [&str; 17] = [
     "shufflenet_v2_x1_0",
 ];
 
-/// Pointwise convolutions that are fitted to: channels in and out, and back; the edge of their maps.
-const PRODUCTS: [[usize; 3]; 16] = [
+/// Pointwise convolutions that are fitted to: channels in and out, and back; the edge of their maps. Large ones tell what
+/// the core takes, those of few pixels what memory takes, and small ones what an operator takes whatever it does.
+const PRODUCTS: [[usize; 3]; 28] = [
     [16, 64, 56],
     [24, 24, 56],
     [32, 128, 56],
@@ -77,6 +78,18 @@ const PRODUCTS: [[usize; 3]; 16] = [
     [256, 1024, 7],
     [512, 512, 7],
     [512, 2048, 7],
+    [256, 1024, 1],
+    [1024, 1024, 1],
+    [1024, 2048, 2],
+    [2048, 4096, 1],
+    [8, 8, 7],
+    [16, 16, 7],
+    [32, 32, 7],
+    [64, 64, 7],
+    [24, 24, 14],
+    [16, 64, 14],
+    [8, 32, 28],
+    [16, 32, 28],
 ];
 
 /// Seconds of a network, once it ran as often as it must.
