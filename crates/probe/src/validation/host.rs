@@ -249,13 +249,14 @@ impl OnMachine<'_> {
                 self.profile(Subject { graph, purpose: Purpose::Itself }, &mut progress)?;
             let median = |samples: &Vec<u64>| stats::median_of(&mut floats(samples)).unwrap_or(0.0);
             let ns = profile.ops.iter().map(|op| median(&op.samples_ns)).collect();
-            noise.extend(profile.noise.reasons.into_iter().map(|why| (job.model.clone(), why)));
+            noise.extend(profile.noise.reasons.first().map(|why| format!("{}: {why}", job.model)));
             measured.push(Measured { job, ns });
             progress.end();
         }
         progress.finish();
-        for (model, why) in noise {
-            screen::tell(format_args!("warning: {model}: {why}"));
+        if let Some(first) = noise.first() {
+            let (some, all) = (noise.len(), measured.len());
+            screen::tell(format_args!("warning: {some} of {all} networks were disturbed; {first}"));
         }
         let networks = measured.split_off(count);
         Ok([measured, networks])
