@@ -127,6 +127,7 @@ fn check_each(
 }
 
 /// Whether `output` is what `node` makes of `inputs`: of all its elements, or a sample of about `budget` operations.
+#[cfg(feature = "gpu")]
 pub(crate) fn is_right(
     budget: u64,
     graph: &Graph,

@@ -1,4 +1,4 @@
-//! How far modelled cores are from real ones: what `probe validate` found, as a record that comes with the lab.
+//! How far modelled cores are from real ones: what `probe validate` found, as records that come with the lab.
 
 use crate::{
     format::{change, grouped, percent},
@@ -7,14 +7,18 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Display};
 
-/// The record: what `probe validate --format json` wrote.
-const RECORD: &str = include_str!("../../../experiments/arm/validation.json");
+/// The records: what `probe validate --format json` wrote, and `probe validate host --format json` on a machine.
+const RECORDS: [&str; 2] = [
+    include_str!("../../../experiments/arm/validation.json"),
+    include_str!("../../../experiments/x86/zen4.json"),
+];
 
 /// What stands under the table.
 pub const NOTE: &str = "Errors are relative, without their sign: the median, and what nine of ten are below. figures: \
      the core's and the board's files; fitted: with scalars besides; naive: mult-adds over a rate and bytes over a \
      bandwidth, with as many. Scalars of matrix products come from other kernels than those compared; those of \
-     networks are told with what they were fitted to. rank: Spearman's correlation of published and modelled \
+     networks are told with what they were fitted to. Of a machine's own core, published stands for what the lab measured \
+     there. rank: Spearman's correlation of published and modelled \
      mult-adds a second.";
 
 /// One model in one comparison.
@@ -157,9 +161,10 @@ impl Display for Aim {
     }
 }
 
-/// The rows of the record.
+/// The rows of the records.
 pub fn recorded() -> Vec<Row> {
-    serde_json::from_str(RECORD).expect("a test reads this file")
+    let rows = |record| serde_json::from_str::<Vec<Row>>(record).expect("a test reads this file");
+    RECORDS.into_iter().flat_map(rows).collect()
 }
 
 /// All `rows`.

@@ -59,8 +59,9 @@ const NETWORKS: [&str; 17] = [
     "shufflenet_v2_x1_0",
 ];
 
-/// Pointwise convolutions that are fitted to: channels in and out, and back; the edge of their maps.
-const PRODUCTS: [[usize; 3]; 16] = [
+/// Pointwise convolutions that are fitted to: channels in and out, and back; the edge of their maps. Large ones tell what
+/// the core takes, those of few pixels what memory takes, and small ones what an operator takes whatever it does.
+const PRODUCTS: [[usize; 3]; 28] = [
     [16, 64, 56],
     [24, 24, 56],
     [32, 128, 56],
@@ -77,6 +78,18 @@ const PRODUCTS: [[usize; 3]; 16] = [
     [256, 1024, 7],
     [512, 512, 7],
     [512, 2048, 7],
+    [256, 1024, 1],
+    [1024, 1024, 1],
+    [1024, 2048, 2],
+    [2048, 4096, 1],
+    [8, 8, 7],
+    [16, 16, 7],
+    [32, 32, 7],
+    [64, 64, 7],
+    [24, 24, 14],
+    [16, 64, 14],
+    [8, 32, 28],
+    [16, 32, 28],
 ];
 
 /// Seconds of a network, once it ran as often as it must.
@@ -236,13 +249,14 @@ impl OnMachine<'_> {
                 self.profile(Subject { graph, purpose: Purpose::Itself }, &mut progress)?;
             let median = |samples: &Vec<u64>| stats::median_of(&mut floats(samples)).unwrap_or(0.0);
             let ns = profile.ops.iter().map(|op| median(&op.samples_ns)).collect();
-            noise.extend(profile.noise.reasons.into_iter().map(|why| (job.model.clone(), why)));
+            noise.extend(profile.noise.reasons.first().map(|why| format!("{}: {why}", job.model)));
             measured.push(Measured { job, ns });
             progress.end();
         }
         progress.finish();
-        for (model, why) in noise {
-            screen::tell(format_args!("warning: {model}: {why}"));
+        if let Some(first) = noise.first() {
+            let (some, all) = (noise.len(), measured.len());
+            screen::tell(format_args!("warning: {some} of {all} networks were disturbed; {first}"));
         }
         let networks = measured.split_off(count);
         Ok([measured, networks])
