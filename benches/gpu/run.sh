@@ -21,7 +21,7 @@ LAB_REQUIRE_GPU=1 cargo test -q -p ops-checked --no-run
 probe=${CARGO_TARGET_DIR:-target}/release/probe
 
 step "ceilings"
-"$probe" calibrate --device gpu --adapter "$adapter" --format json >"$out/calibration.json"
+"$probe" calibrate --again --device gpu --adapter "$adapter" --format json >"$out/calibration.json"
 
 step "every variant against its reference"
 LAB_REQUIRE_GPU=1 LAB_ADAPTER=$adapter cargo test -q -p ops-checked gpu:: 2>&1 | tee "$out/tests" | tail -n 3

@@ -197,10 +197,13 @@ impl Samples {
         Ok(ControlFlow::Continue(()))
     }
 
-    /// Puts a whole run behind the earlier ones.
+    /// Puts a whole run behind the earlier ones. What the device's clock does not tell of each, is told of none.
     fn push_whole(&mut self, ns: u64, parts: Option<Parts>) {
         self.whole.push(ns);
-        self.gpu.extend(parts.and_then(|parts| parts.gpu_ns));
+        match parts.and_then(|parts| parts.gpu_ns) {
+            Some(ns) => self.gpu.push(ns),
+            None => self.gpu.clear(),
+        }
         self.encode.extend(parts.map(|parts| parts.encode_ns));
         self.submit.extend(parts.map(|parts| parts.submit_ns));
     }
@@ -215,14 +218,11 @@ impl Samples {
         session: &mut dyn Session,
         times: &mut [u64],
     ) -> Result<(), SessionError> {
-        if self.clock.is_empty() {
-            session.clock().clone_into(&mut self.clock);
-        }
         let instrumented = session.run_timed(times)?;
         if self.clock != session.clock() {
             session.clock().clone_into(&mut self.clock);
-            let Self { gpu, instrumented, ops, .. } = self;
-            [gpu, instrumented].into_iter().chain(ops).for_each(Vec::clear);
+            self.instrumented.clear();
+            self.ops.iter_mut().for_each(Vec::clear);
         }
         self.instrumented.push(instrumented);
         append(&mut self.ops, times);
