@@ -49,7 +49,8 @@ fn each_choice(gpu: Hardware, f: impl Fn(&Choice)) {
 }
 
 /// Few waves are right only where cutting the walk in two saves less than adding up costs, which is a
-/// dispatch and its round; a long walk is right only where other waves work while one waits.
+/// dispatch and its round. Cut in two, half of the rounds are saved but for the first, which both parts have.
+/// A long walk is right only where other waves work while one waits.
 #[test]
 fn choices_keep_an_h100_busy() {
     let gpu = Hardware::described("h100").unwrap();
@@ -57,7 +58,8 @@ fn choices_keep_an_h100_busy() {
     each_choice(gpu, |Choice { name, load, figures, .. }| {
         assert!(load.registers <= 128, "{name}: {load:?}");
         let walk_ns = figures.ns - f64::from(gpu.dispatch_ns);
-        assert!(figures.waves >= 4.0 || walk_ns / 2.0 <= adding_ns, "{name}: {load:?} {figures:?}");
+        let saved_ns = walk_ns * ((load.rounds - 1) / 2) as f64 / load.rounds as f64;
+        assert!(figures.waves >= 4.0 || saved_ns <= adding_ns, "{name}: {load:?} {figures:?}");
         assert!(load.rounds <= 40 || figures.waves >= 8.0, "{name}: {load:?} {figures:?}");
     });
 }

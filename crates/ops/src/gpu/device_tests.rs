@@ -320,7 +320,7 @@ fn a_kernel_that_is_wrong_wins_no_trial() {
     let graph = unit(Shape::new(1, 3, 17, 13)).at(Level::Folded);
     let node = &graph.nodes[0];
     let inputs = graph.input_shapes(node);
-    let site = Site { inputs: &inputs, output: node.output, traits: context.traits };
+    let site = Site::new(&inputs, node.output, context.traits);
     let weights = graph.weights(node, 3);
     let subject = Subject { graph: &graph, node, site: &site, weights: &weights, seed: 3 };
     let mut candidates = kernels(&graph, 0, &site).unwrap();

@@ -5,7 +5,7 @@ use super::{
     constants::{Constant, Constants, constants},
     hardware::Hardware,
     layout::{Layout, Layouts},
-    load::Load,
+    load::{ABOUT_AS_FAST, Load},
     quads::vectors,
 };
 use crate::{Epilogue, Tensor, unary};
@@ -402,8 +402,8 @@ impl Candidate<'_> {
     }
 }
 
-/// The rows of `table` that can take the node, those that suit it well first, and of these the one first
-/// that the model finds fastest.
+/// The rows of `table` that can take the node, those that suit it well first. Of these, those that the model finds
+/// about as fast as any stand first, the ones with the fewest dispatches before the others.
 pub(crate) fn candidates<'a, O>(
     op: &'a O,
     table: &'static [GpuKernel<O>],
@@ -418,9 +418,21 @@ pub(crate) fn candidates<'a, O>(
             pack: Box::new(move |weights| (k.pack)(op, site, weights)),
         })
         .collect();
-    let modelled =
-        |c: &Candidate<'_>| site.traits.hardware.map_or(0.0, |gpu| c.plan.modelled_ns(&gpu));
+    candidates.sort_by_key(|c| c.suits);
+    if let Some(gpu) = site.traits.hardware {
+        candidates.chunk_by_mut(|a, b| a.suits == b.suits).for_each(|equals| rank(equals, &gpu));
+    }
     candidates
-        .sort_by(|a, b| a.suits.cmp(&b.suits).then_with(|| modelled(a).total_cmp(&modelled(b))));
+}
+
+/// Sorts candidates that suit a node equally well.
+fn rank(candidates: &mut [Candidate<'_>], gpu: &Hardware) {
+    let ns = |c: &Candidate<'_>| c.plan.modelled_ns(gpu);
+    let least = candidates.iter().map(ns).fold(f64::INFINITY, f64::min);
+    let dispatches = |c: &Candidate<'_>| match ns(c) <= ABOUT_AS_FAST * least {
+        true => c.plan.dispatches.len(),
+        false => usize::MAX,
+    };
     candidates
+        .sort_by(|a, b| dispatches(a).cmp(&dispatches(b)).then_with(|| ns(a).total_cmp(&ns(b))));
 }

@@ -43,6 +43,10 @@ pub struct Figures {
     pub ns: f64,
 }
 
+/// Times within this of each other are about the same: a test lets the model's median error be as large. A
+/// dispatch more costs what it costs for sure.
+pub(crate) const ABOUT_AS_FAST: f64 = 1.25;
+
 /// Instructions that a load takes beside itself: its address, and whether it is inside the map.
 const OVERHEAD: usize = 8;
 

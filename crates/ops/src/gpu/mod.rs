@@ -75,6 +75,7 @@ pub use hardware::Hardware;
 pub use kernel::{AdapterLimits, Binding, Candidate, Dispatch, GpuKernel, KernelPlan, Site, Suits};
 pub(crate) use kernel::{MOST_ITERATIONS, candidates, nothing};
 pub use layout::{Layout, Layouts};
+pub(crate) use load::ABOUT_AS_FAST;
 pub use load::{Figures, Load};
 pub use quads::quads;
 pub(crate) use quads::vectors;

@@ -249,13 +249,14 @@ fn random_graph(dice: &mut Dice) -> Graph {
     for i in 0..dice.within(1..=20) {
         let (x, y) = (dice.pick(&values), dice.pick(&values));
         let (c, name) = (b.shape(x).c, format!("node{i}"));
-        let pushed = match dice.within(0..=6) {
+        let pushed = match dice.within(0..=7) {
             0 => b.push(name, ChannelSplit { start: 0, len: c.div_ceil(2) }, &[x]),
             1 => b.push(name, ChannelSplit { start: c / 2, len: c - c / 2 }, &[x]),
             2 if c.is_multiple_of(2) => b.push(name, ChannelShuffle { groups: c / 2 }, &[x]),
             3 => b.push(name, Concat, &[x, y]),
             4 if b.shape(x) == b.shape(y) => b.push(name, ConcatShuffle { groups: 2 }, &[x, y]),
-            5 if b.shape(x) == b.shape(y) => b.push(name, Binary::ADD, &[x, y]),
+            5 if b.shape(x) == b.shape(y) => b.push(name, ConcatShuffle { groups: c }, &[x, y]),
+            6 if b.shape(x) == b.shape(y) => b.push(name, Binary::ADD, &[x, y]),
             _ => b.push(name, Conv2d::new(dice.pick(&[4, 6, 8]), 1), &[x]),
         };
         values.push(pushed.unwrap());

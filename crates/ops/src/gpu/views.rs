@@ -9,14 +9,14 @@
 //! input of a concatenation that is made out of another one is kept apart therefore, and copied. Maps that have
 //! nothing to do with each other never share memory: wgpu would make their dispatches wait for each other.
 
-use crate::{ChannelShuffle, ChannelSplit, Graph, Node, Op, Value};
+use crate::{ChannelShuffle, ChannelSplit, ConcatShuffle, Graph, Node, Op, Value};
 use profile::Level;
 use std::ops::Range;
 
 /// Where a value lies in another: its channel c is channel `at(c)` of that one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Alias {
-    /// The other value, by [`Graph::index`].
+    /// The other value, by [`Graph::index`]; itself where it lies there in another order.
     pub of: usize,
     pub first: usize,
     pub step: usize,
@@ -28,6 +28,11 @@ impl Alias {
     /// Channels from `first` on, `step` apart, of value `of`.
     const fn run(of: usize, first: usize, step: usize) -> Self {
         Self { of, first, step, round: usize::MAX }
+    }
+
+    /// The channels of value `of` from `first` on, `round` of them, the even ones first.
+    const fn sorted(of: usize, first: usize, round: usize) -> Self {
+        Self { of, first, step: 2, round }
     }
 
     /// Which channel of the other value channel `c` is.
@@ -80,7 +85,7 @@ impl Views {
                 Op::ChannelSplit(part) if node.view => views.split(graph, i, part),
                 Op::Concat(_) if node.view => views.place(graph, i),
                 Op::Flatten(_) => views.flatten(graph, i),
-                _ if node.joined => views.join(graph, i),
+                _ if node.joined => views.join(graph, i, halved[i]),
                 _ => (),
             }
         }
@@ -90,7 +95,7 @@ impl Views {
     /// Where a value lies at last: in itself, if nowhere else.
     pub fn alias(&self, value: usize) -> Alias {
         let mut alias = self.outer[value].unwrap_or(Alias::run(value, 0, 1));
-        while let Some(next) = self.outer[alias.of] {
+        while let Some(next) = self.outer[alias.of].filter(|next| next.of != alias.of) {
             // Only views lie in what is sorted, and those were looked for beyond it.
             let (first, step) = (next.at(alias.first), alias.step * next.step);
             alias = Alias { of: next.of, first, step, round: alias.round };
@@ -114,8 +119,7 @@ impl Views {
         let (node, output) = (&graph.nodes[i], graph.index(Value::of_node(i)));
         let input = self.alias(graph.index(node.inputs[0]));
         if input.step == 1 && input.first.is_multiple_of(4) {
-            let round = node.output.c;
-            self.outer[output] = Some(Alias { step: 2, round, ..input });
+            self.outer[output] = Some(Alias::sorted(input.of, input.first, node.output.c));
             self.done[i] = true;
         }
     }
@@ -172,15 +176,17 @@ impl Views {
         }
     }
 
-    /// Node `i`, a concatenation, shuffled perhaps, of two maps: what makes the second writes both.
-    fn join(&mut self, graph: &Graph, i: usize) {
+    /// Node `i`, a concatenation, shuffled perhaps, of two maps: what makes the second writes both. Where only halves
+    /// of a sorted one are read, it lies unsorted.
+    fn join(&mut self, graph: &Graph, i: usize, halved: bool) {
         let node = &graph.nodes[i];
         let ([first, second], room) = (&node.inputs[..], graph.index(Value::of_node(i))) else {
             unreachable!("two maps are joined")
         };
         let [before, own] = [first, second].map(|v| graph.shape(*v).c);
         let alias = match node.op {
-            Op::ConcatShuffle(_) => Alias::run(room, 1, 2),
+            Op::ConcatShuffle(ConcatShuffle { groups: 2 }) if !halved => Alias::run(room, 1, 2),
+            Op::ConcatShuffle(_) if !halved => return,
             _ => Alias::run(room, before, 1),
         };
         // A store writes at most a quad of the other map beside one of its own.
@@ -191,6 +197,7 @@ impl Views {
             second.node().filter(|&at| fits && !self.done[at] && self.outer[value].is_none());
         if let Some(maker) = maker {
             self.outer[value] = Some(alias);
+            self.outer[room] = halved.then(|| Alias::sorted(room, 0, node.output.c));
             self.writers[room] = vec![maker];
             self.beside[maker] = Some(*first);
             self.done[i] = true;
@@ -198,7 +205,7 @@ impl Views {
     }
 }
 
-/// For each node, whether it is a shuffle that sorts even from odd channels, for views that begin with one half
+/// For each node, whether it is a shuffle, of a concatenation perhaps, that sorts even from odd channels, for views that begin with one half
 /// or the other, and nobody else.
 fn only_halves(graph: &Graph) -> Vec<bool> {
     let mut readers = graph.readers();
@@ -210,7 +217,8 @@ fn only_halves(graph: &Graph) -> Vec<bool> {
         }
     }
     let sorts = |node: &Node| match node.op {
-        Op::ChannelShuffle(ChannelShuffle { groups }) => 2 * groups == node.output.c,
+        Op::ChannelShuffle(ChannelShuffle { groups })
+        | Op::ConcatShuffle(ConcatShuffle { groups }) => 2 * groups == node.output.c,
         _ => false,
     };
     let others = readers.split_off(graph.inputs.len());

@@ -21,7 +21,8 @@ pub fn join_maps(graph: &Graph) -> Graph {
 fn joins(node: &Node) -> bool {
     let two = match node.op {
         Op::Concat(_) => !node.view,
-        Op::ConcatShuffle(ConcatShuffle { groups }) => groups == 2,
+        // Interleaved, or even channels before odd ones.
+        Op::ConcatShuffle(ConcatShuffle { groups }) => groups == 2 || 2 * groups == node.output.c,
         _ => false,
     };
     two && node.epilogue == Epilogue::NONE

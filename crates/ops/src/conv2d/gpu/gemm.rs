@@ -8,7 +8,8 @@ use super::{
 use crate::{
     Sides, Tensor,
     gpu::{
-        Binding, Dispatch, GpuKernel, Hardware, KernelPlan, Load, Site, Suits, constants, quads,
+        ABOUT_AS_FAST, Binding, Dispatch, GpuKernel, Hardware, KernelPlan, Load, Site, Suits,
+        constants, quads,
     },
 };
 use std::ops::Range;
@@ -41,10 +42,6 @@ const VARIANTS: [(&str, Sizes); 5] = [
     ("gemm_32x32_by_2", sizes((32, 8), 8, (4, 1), 2)),
     ("gemm_32x32_by_4", sizes((32, 8), 8, (4, 1), 4)),
 ];
-
-/// What the model's times are about as fast within: its median error on what was measured. What adds up
-/// parts costs a dispatch for sure.
-const MARGIN: f64 = 1.25;
 
 /// Into how many parts a walk may be cut.
 const SPLITS: [usize; 6] = [1, 2, 4, 8, 16, 32];
@@ -173,7 +170,7 @@ impl<'a> Product<'a> {
         let legal: Vec<(usize, f64)> =
             SPLITS.into_iter().filter(legal).map(|s| (s, ns(s))).collect();
         let least = legal.iter().map(|(_, ns)| *ns).fold(f64::INFINITY, f64::min);
-        legal.iter().find(|(_, ns)| *ns <= MARGIN * least).map_or(1, |(splits, _)| *splits)
+        legal.iter().find(|(_, ns)| *ns <= ABOUT_AS_FAST * least).map_or(1, |(splits, _)| *splits)
     }
 
     /// Quads of the sums of all parts.
