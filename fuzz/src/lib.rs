@@ -85,7 +85,8 @@ pub fn report(profiles: &[Profile]) {
         terminal::verdicts,
         terminal::architectures,
     ];
-    let texts = profiles.iter().map(|profile| terminal::measurement(profile, terminal::Extent::Full, 100));
+    let texts =
+        profiles.iter().map(|profile| terminal::measurement(profile, terminal::Extent::Full, 100));
     let texts = texts.chain(parts.iter().map(|part| part(&findings, 100)));
     texts.for_each(|text| plain(&lines(&text)));
 }

@@ -187,7 +187,9 @@ fn a_network_is_priced_against_itself_on_every_guideline() {
 fn tables_and_lines_are_for_people_and_programs() {
     let out = Folder::new("formats");
     let args = [&SMALL[..], &SHORT, &["--out", out.arg()]].concat();
-    let table = stdout(&args);
+    let brief = stdout(&args);
+    assert!(brief.contains("--ops shows them") && brief.contains("Top by time"), "{brief}");
+    let table = stdout(&[&args[..], &["--ops"]].concat());
     for part in ["stage2.0.branch2.conv1", "Σ operators", "shuffle", "MAC", "mult-adds"] {
         assert!(table.contains(part), "{part} in {table}");
     }
@@ -543,7 +545,8 @@ fn what_an_experiment_calls_its_points_is_shown_and_does_nothing() {
         let shown = fs::read_to_string(path).unwrap();
         demand_visible(&shown);
         assert!(
-            shown.contains("[U+0000][U+001B][31m[U+202E][U+FFFF]") && !shown.contains("<script")
+            shown.contains("[U+0000][U+001B][31m[U+202E][U+FFFF]")
+                && !shown.contains("<script>[U+0000]")
         );
     }
 }

@@ -29,6 +29,9 @@ pub fn section<'a>(
     if measurements().count() > 1 {
         let rows = measurements().map(|(a, path)| (a, prices.of(a), path.as_str()));
         blocks.push(Block::Table(tables::answers(rows)));
+    }
+    // Sections on this page say it themselves.
+    if paths.iter().any(|path| !path.starts_with('#')) {
         let sentence = |(a, _): (&Analysis, &String)| {
             format!("{}. {}", a.network(), answer::sentence(a, prices.of(a)))
         };
