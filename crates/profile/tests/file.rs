@@ -1,13 +1,11 @@
 //! The file format: its schema, pinned, and what is said of lines that are no profile.
 #![allow(clippy::unwrap_used, reason = "a broken file should end the test")]
 
+mod complete;
+
+use complete::complete;
 use flate2::{Compression, write::GzEncoder};
-use profile::{
-    Access, Attr, Build, Cache, Calibration, Class, Comparison, Core, Device, DeviceKind,
-    Experiment, FileError, Guideline, Letter::B, Level, Machine, Memory, Modelled, Mountain, Noise,
-    OpRecord, Overhead, Peak, Profile, Rendering, Rewrite, SCHEMA, Settings, Shape, Side, Timing,
-    Verification, Workgroups,
-};
+use profile::{FileError, OpRecord, Profile, Rendering, Shape};
 use serde_json::{Value, json};
 use std::{
     fs,
@@ -18,170 +16,6 @@ use std::{
 /// The profiles of a file, whatever it warns of.
 fn read(path: &Path) -> Result<Vec<Profile>, FileError> {
     profile::read(path, &mut |_| ())
-}
-
-/// A profile in which every field has a value of its own.
-fn complete() -> Profile {
-    let attrs = [
-        ("bias", Attr::from(true)),
-        ("kernel", Attr::from(vec![3, 3])),
-        ("groups", Attr::from(24)),
-        ("mode", Attr::from("floor")),
-    ];
-    Profile {
-        schema: SCHEMA,
-        model: "shufflenet_v1(groups=3)".into(),
-        year: Some(2017),
-        input: Shape::new(2, 3, 32, 64),
-        more_inputs: vec![Shape::new(2, 10, 1, 1)],
-        batch: 2,
-        level: Level::Folded,
-        threads: 4,
-        device: Device {
-            name: "Invented adapter".into(),
-            kind: DeviceKind::Gpu,
-            arch: "vulkan".into(),
-            rendering: Rendering::SoftwareRendered,
-            driver: "invented 1.2".into(),
-            bus: "0000:41:00.0".into(),
-        },
-        machine: Machine {
-            os: "Invented OS 13".into(),
-            kernel: "6.1".into(),
-            cpu: "Invented processor".into(),
-            model: "family 1, model 2".into(),
-            cores: 8,
-            memory_bytes: 17_179_869_184,
-        },
-        workers: vec![Core {
-            cpu: 6,
-            name: "Cortex-A76".into(),
-            kind: "performance".into(),
-            package: Some(0),
-            cluster: Some(2),
-            siblings: vec![7],
-            capacity: Some(1024),
-            max_mhz: Some(2400.0),
-            measured_mhz: Some(2345.5),
-            governor: "schedutil".into(),
-        }],
-        build: Build {
-            version: "0.1.0".into(),
-            commit: "0123456789ab-dirty".into(),
-            rustc: "1.95.0".into(),
-            target: "x86_64-unknown-linux-gnu".into(),
-        },
-        taken_at: "2000-01-02T03:04:05Z".into(),
-        settings: Settings {
-            seed: 7,
-            warmup: 3,
-            iters: 50,
-            max_secs: 2.5,
-            precision: 0.02,
-            pinned: true,
-            without: vec!["fuse_add".into()],
-        },
-        params: 248,
-        mul_adds: 110_592,
-        verification: Verification {
-            passed: true,
-            ops: 1,
-            elements: 12_288,
-            worst_op: "stage2.0.branch2.dw".into(),
-            worst_share: 0.25,
-            note: "conv1: all zero".into(),
-            against_cpu: Some(1.5e-6),
-        },
-        timing: Timing {
-            source: "wall clock per submission".into(),
-            resolution_ns: 52.5,
-            note: "time stamps run backwards".into(),
-            prepare_ns: 1_234_567,
-        },
-        overhead: Overhead { per_op_ns: 41.5, dispatch_ns: 21_000.0, dependent_ns: Some(30_500.5) },
-        memory: Some(Memory { weights: 4096, activations: 1 << 20, scratch: 64 }),
-        calibration: Some(Calibration {
-            taken_at: "2000-01-01T03:04:05Z".into(),
-            peaks: vec![Peak { arch: "vulkan".into(), threads: 1, gflops: 4096.5 }],
-            mountain: Mountain {
-                bytes: vec![4096, 8192],
-                read: vec![300.5, 150.25],
-                copy: vec![200.0, 100.0],
-                triad: vec![250.0, 125.0],
-                update: vec![220.0, 140.0],
-            },
-            caches: vec![Cache { name: "L1".into(), bytes: 6144 }],
-            dispatch_ns: 20_500.0,
-            dependent_ns: Some(31_250.5),
-            workgroups: Some(Workgroups { counts: vec![1, 2], ns: vec![9_000.5, 18_000.25] }),
-            resolution_ns: 52.5,
-            reasons: vec!["load average 3.10".into()],
-        }),
-        noise: Noise {
-            load: [0.25, 0.5],
-            steal: Some(0.01),
-            others: Some(0.125),
-            drift: 1.02,
-            spread: 0.015,
-            rival: Some(0.0625),
-            preempted: Some(3),
-            throttled: Some([2, 5]),
-            frequency_mhz: Some([1800.5, 2400.0]),
-            temperature: Some([41.5, 63.25]),
-            interrupted: true,
-            reasons: vec!["steal 1.0 %".into()],
-        },
-        experiment: Some(Experiment {
-            guideline: Guideline::G1,
-            grid: "arm".into(),
-            label: "1:12".into(),
-            dose: 12.0,
-            multiplier: 2.0,
-            runs: 1,
-            twin: false,
-            session: Some("2000-01-02T03:04:00.123Z".into()),
-        }),
-        comparison: Some(Comparison {
-            network: "shufflenet_v1(groups=3)".into(),
-            input: Shape::new(2, 3, 32, 64),
-            operator: Some("stage2.0.branch2.dw".into()),
-            times: 4,
-            rewrite: Some(Rewrite { guideline: Guideline::G2, changed: "3 groups made 1".into() }),
-            obeys: vec![Guideline::G3],
-        }),
-        side: Some(Side { session: "s".into(), letter: B, rounds: 9, command: Some("c".into()) }),
-        whole_ns: vec![900, 901, 899],
-        gpu_ns: vec![700, 702, 698],
-        encode_ns: vec![100, 101, 102],
-        submit_ns: vec![50, 51, 49],
-        instrumented_ns: vec![950, 951],
-        ops: vec![OpRecord {
-            name: "stage2.0.branch2.dw".into(),
-            kind: "conv2d".into(),
-            class: Class::Conv,
-            inputs: vec![Shape::new(2, 24, 32, 64)],
-            sources: vec![0],
-            output: Shape::new(2, 24, 16, 32),
-            attrs: attrs.map(|(name, value)| (name.to_owned(), value)).into(),
-            params: 248,
-            mul_adds: 221_184,
-            flops: 442_368,
-            access: Access { read: 98_304, written: 24_576, weights: 216 },
-            kernel: "depthwise avx2".into(),
-            executed_flops: Some(442_370),
-            in_place: true,
-            samples_ns: vec![500, 501, 499],
-            warm_ns: vec![400, 401, 399],
-            repeated_ns: vec![480, 481],
-            modelled: Some(Modelled {
-                instructions: [("fma".to_owned(), 55_296)].into(),
-                issued_bytes: 884_736,
-                traffic_bytes: [("l2".to_owned(), 491_520), ("memory".to_owned(), 98_304)].into(),
-                resource_ns: [("chains".to_owned(), 350), ("vector".to_owned(), 410)].into(),
-                bound_by: Some("vector".to_owned()),
-            }),
-        }],
-    }
 }
 
 /// A path of this test's own where nothing is.

@@ -367,7 +367,7 @@ pub fn cross_check(a: &Analysis) -> Option<String> {
         told => format!("{} differ by more than their intervals: {}", told.len(), told.join("; ")),
     };
     (!checked.is_empty()).then(|| {
-        format!("Cross-check: {all} that take longest, run N and 2 N times in a row: {found}.")
+        format!("Cross-check: {all} that take longest, run N and 2 N times in a row; {found}.")
     })
 }
 
