@@ -5,7 +5,31 @@
 //! How the map lies in its memory is in `override` constants, so that compilers drop what does not
 //! apply: where it lies alone there, a quad's number is its index.
 
-use super::{Binding, Constants, Layout, Site, constants::Constant, quads};
+use super::{Constants, Layout, constants::Constant, quads};
+
+/// What a shader's `@binding(i)` is bound to: quads, which it reads with `load_i(number)` or writes with
+/// `store_i(number, value)`. Both are declared before its text, for buffers or for textures, and for maps that
+/// lie in others, so that one shader serves all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Binding {
+    /// The node's i-th input.
+    Input(usize),
+    /// The node's output.
+    Output,
+    /// The i-th packed weight.
+    Weight(usize),
+    /// So many quads that one dispatch of the plan leaves for a later one, as they are written.
+    SumsOut(usize),
+    /// The same, as they are read.
+    SumsIn(usize),
+}
+
+impl Binding {
+    /// Whether the shader writes what is bound.
+    pub(crate) const fn is_written(self) -> bool {
+        matches!(self, Self::Output | Self::SumsOut(_))
+    }
+}
 
 /// Names of the constants that say how the map of binding `i` lies.
 struct Names {
@@ -38,16 +62,6 @@ pub(super) fn lying(i: usize, layout: Layout) -> Constants {
         constants.extend([(names.first, first.value()), (names.step, step.value())]);
     }
     constants
-}
-
-/// How what is bound lies, where that is a map.
-pub(super) fn layout(binding: Binding, site: &Site<'_>) -> Option<Layout> {
-    match binding {
-        Binding::Input(i) => Some(site.input_layout(i)),
-        Binding::Output => Some(site.output_layout()),
-        Binding::SumsOut(_) => Some(Layout::whole(site.output)),
-        Binding::Weight(_) | Binding::SumsIn(_) => None,
-    }
 }
 
 /// What is done to a quad before it is written, and what is written beside it.

@@ -1,7 +1,7 @@
 //! What a GPU kernel is given, and what it must be.
 
 use super::{
-    access::{Beside, End, declared, layout, lying},
+    access::{Beside, Binding, End, declared, lying},
     constants::{Constant, Constants, constants},
     hardware::Hardware,
     layout::{Layout, Layouts},
@@ -91,6 +91,16 @@ impl<'a> Site<'a> {
     /// How its output lies.
     pub(super) fn output_layout(&self) -> Layout {
         self.layouts.map_or_else(|| Layout::whole(self.output), |layouts| layouts.output)
+    }
+
+    /// How what is bound lies, where that is a map.
+    fn layout(&self, binding: Binding) -> Option<Layout> {
+        match binding {
+            Binding::Input(i) => Some(self.input_layout(i)),
+            Binding::Output => Some(self.output_layout()),
+            Binding::SumsOut(_) => Some(Layout::whole(self.output)),
+            Binding::Weight(_) | Binding::SumsIn(_) => None,
+        }
     }
 
     /// Whether input `i` lies in the output.
@@ -195,30 +205,6 @@ impl KernelPlan {
     }
 }
 
-/// What a shader's `@binding(i)` is bound to: quads, which it reads with `load_i(number)` or writes with
-/// `store_i(number, value)`. [`Dispatch::source`] declares both, for buffers or for textures, and for maps that
-/// lie in others, so that one shader serves all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Binding {
-    /// The node's i-th input.
-    Input(usize),
-    /// The node's output.
-    Output,
-    /// The i-th packed weight.
-    Weight(usize),
-    /// So many quads that one dispatch of the plan leaves for a later one, as they are written.
-    SumsOut(usize),
-    /// The same, as they are read.
-    SumsIn(usize),
-}
-
-impl Binding {
-    /// Whether the shader writes what is bound.
-    pub(crate) const fn is_written(self) -> bool {
-        matches!(self, Self::Output | Self::SumsOut(_))
-    }
-}
-
 /// The first part of every shader: which invocation of a dispatch is this one.
 pub(crate) const GRID: &str = include_str!("grid.wgsl");
 
@@ -293,7 +279,7 @@ impl Dispatch {
         groups: usize,
     ) -> Self {
         let maps = bindings.iter().enumerate();
-        let maps = maps.filter_map(|(i, binding)| Some(lying(i, layout(*binding, site)?)));
+        let maps = maps.filter_map(|(i, binding)| Some(lying(i, site.layout(*binding)?)));
         constants.extend(maps.flatten());
         let max = site.traits.max_workgroups as usize;
         let rows = groups.div_ceil(max).max(1);
