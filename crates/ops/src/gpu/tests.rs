@@ -297,7 +297,7 @@ fn demand_found(graph: &Graph) {
     };
     known.insert(Value::INPUT, (0..graph.inputs[0].c).map(|c| (Value::INPUT, c)).collect());
     put(&mut memory, Value::INPUT, &known[&Value::INPUT]);
-    for i in 0..graph.nodes.len() {
+    for (i, dispatched) in dispatches.into_iter().enumerate() {
         let output = Value::of_node(i);
         known.insert(output, origins(graph, &known, i));
         let demand = |memory: &HashMap<_, _>, v: Value| {
@@ -305,7 +305,7 @@ fn demand_found(graph: &Graph) {
                 known[&v].iter().enumerate().all(|(c, origin)| memory[&place(v, c)] == *origin);
             assert!(found, "node {i} finds no {v:?} in {graph:?}");
         };
-        if dispatches[i] > 0 {
+        if dispatched > 0 {
             let in_place = slots.layouts(graph, i).in_place;
             for (at, v) in slots.reads(graph, i).enumerate() {
                 demand(&memory, v);
