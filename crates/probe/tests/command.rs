@@ -387,7 +387,7 @@ fn bad_input_is_one_clear_line() {
         (&["--cpus", "7-4"], &["'7-4'", "--cpus", "like 0 or 4-7"]),
         (&["--cpus", "60000"], &["--cpus 60000", "may use the processors", "not 60000"]),
         (&["--isa", "mmx"], &["\"mmx\"", "scalar"]),
-        (&["--input", "224x"], &["'224x'", "224x192"]),
+        (&["--input", "224x"], &["'224x'", "224x224"]),
         (&["--input", "0x224"], &["'0x224'", "224x224"]),
         (&["--max-secs", "-3"], &["'-3'", "--max-secs", "more than 0"]),
         (&["cost", "--batch", "-1"], &["'-1'", "--batch", "whole number from 1"]),

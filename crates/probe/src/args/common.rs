@@ -197,7 +197,7 @@ impl FromStr for InputSize {
         let axis = |text: &str| text.parse().ok().filter(|&n: &usize| n > 0);
         let (h, w) = text.split_once(['x', 'X', '×']).unwrap_or((text, text));
         axis(h).zip(axis(w)).map(|(h, w)| Self { h, w }).ok_or_else(|| {
-            "expected height x width in pixels, like 224x192, or 224 for both".to_owned()
+            "expected height x width in pixels, like 224x224, or 224 for both".to_owned()
         })
     }
 }
