@@ -60,7 +60,7 @@ pub fn write(
 /// The same with `copies` of each chart in `png/`.
 ///
 /// # Errors
-/// As [`write`], and where a copy cannot be made.
+/// As [`write()`], and where a copy cannot be made.
 pub fn write_with(
     findings: &Findings<'_>,
     folder: &Folder,
@@ -105,7 +105,7 @@ pub fn write_with(
 /// Writes `ops.csv` of `findings` alone into `folder`, in the place of a report. Returns its path.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_rows(findings: &Findings<'_>, folder: &Folder) -> Result<PathBuf, WriteError> {
     let mut report = Replacement::begin(folder, scope())?;
     report.write("ops.csv", |out| csv(findings, out))?;

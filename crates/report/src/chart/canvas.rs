@@ -1,6 +1,7 @@
 //! What every chart is drawn with: lines, bars, dots, texts whose width is known, and marks, which readers can ask.
 //!
-//! A picture has five kinds of elements, written as they are drawn. Colours and sizes are classes, so that a page
+//! A picture has five kinds of elements, written as they are drawn: plotters, which chooses where ticks stand
+//! (`scale.rs`), has no classes and no titles for its elements. Colours and sizes are classes, so that a page
 //! says each of them once ([`palette::style`]). How wide a text is cannot be known without fonts: it is estimated
 //! from the widths of Arial's letters.
 

@@ -11,7 +11,7 @@ pub const NOTE: &str = "Hatched: modelled, not measured.";
 /// Hatches a rectangle.
 ///
 /// # Errors
-/// Where plotters fails.
+/// Where it cannot be written.
 pub fn hatch(
     canvas: &Canvas<'_>,
     (left, top): (i32, i32),

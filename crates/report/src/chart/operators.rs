@@ -304,7 +304,7 @@ mod tests {
             let profile = fixture::shufflenet_on(device, 1);
             chart(&Analysis::of(&profile)).unwrap().unwrap()
         };
-        let lines = |chart: &Chart| chart.svg.matches("<polyline").count();
+        let lines = |chart: &Chart| chart.svg.matches("<path").count();
         let [modelled, measured] = [fixture::modelled(), fixture::core()].map(drawn);
         let told = |chart: &Chart| chart.texts().iter().any(|text| text.contains(hatch::NOTE));
         assert!(told(&modelled) && !told(&measured));

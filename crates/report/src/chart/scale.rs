@@ -1,5 +1,10 @@
 //! From values to pixels, and where the ticks stand.
 
+use plotters::coord::{
+    ranged1d::{BoldPoints, Ranged},
+    types::RangedCoordf64,
+};
+
 /// The least and the largest value that an axis ends at. Beyond them steps between ticks have no digits.
 const ENDS: (f64, f64) = (1e-12, 1e300);
 
@@ -58,19 +63,14 @@ impl Scale {
         self.pixels
     }
 
-    /// Round values to put ticks at: at most `n` on a linear axis, the first of them 0; on a logarithmic one the
-    /// powers of ten, with 2 and 5 between them where they are fewer than three.
+    /// Round values to put ticks at: at most `n` on a linear axis; on a logarithmic one the powers
+    /// of ten, with 2 and 5 between them where they are fewer than three.
     pub fn ticks(&self, n: usize) -> Vec<f64> {
         if !self.logarithmic {
-            let intervals = n.saturating_sub(1).max(1);
-            let ten = 10f64.powf((self.to / intervals as f64).log10().floor());
-            let fits = |step: &f64| self.to / step < (intervals + 1) as f64;
-            let step =
-                [1.0, 2.0, 5.0].map(|s| s * ten).into_iter().find(fits).unwrap_or(10.0 * ten);
-            // Products are off in their last digits, which would be printed.
+            let points = RangedCoordf64::from(self.from..self.to).key_points(BoldPoints(n));
+            // Steps that were added up are off in their last digits, which would be printed.
             let round = |t: f64| format!("{t:.12e}").parse().unwrap_or(t);
-            let last = (self.to / step * (1.0 + 1e-9)) as usize;
-            return (0..=last).map(|i| round(i as f64 * step)).collect();
+            return points.into_iter().map(round).collect();
         }
         let tens = self.steps(&[1.0]);
         if tens.len() < 3 { self.steps(&[1.0, 2.0, 5.0]) } else { tens }

@@ -34,7 +34,7 @@ const PANELS: [Panel; 2] = [("ms a run", latency), ("images/s", rate)];
 /// The chart of a sweep.
 ///
 /// # Errors
-/// Where plotters fails.
+/// Where it cannot be written.
 pub fn chart(sweep: &Sweep<'_>) -> Rendered<Chart> {
     let p = &sweep.first().profile;
     let drawn = sweep.lines.len().min(LINES);
