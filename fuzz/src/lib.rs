@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use html5gum::{Token, Tokenizer};
+use html5gum::{DefaultEmitter, Token, Tokenizer};
 use ops::{Graph, Keep, cpu::CpuSession};
 use profile::{Cost, Level, Profile};
 use report::{
@@ -100,23 +100,32 @@ fn is_drawn(element: &str) -> bool {
     .contains(&element)
 }
 
-/// A page has no element but the lab's own, each tag is well formed, and what is opened is closed.
+/// A page has no element but the lab's own, its script among them, and each tag is well formed.
 fn page(text: &str) {
     plain(text);
-    let mut seen = BTreeSet::new();
-    for token in Tokenizer::new(text) {
+    let (mut seen, mut scripts) = (BTreeSet::new(), 0);
+    let mut emitter = DefaultEmitter::default();
+    // What is in a script is no markup.
+    emitter.naively_switch_states(true);
+    for token in Tokenizer::new_with_emitter(text, emitter) {
         match token.expect("a string has no errors of reading") {
             Token::StartTag(tag) => {
                 let name = String::from_utf8(tag.name.to_vec()).expect("a page is UTF-8");
                 let on = tag.attributes.keys().find(|name| name.starts_with(b"on"));
                 assert!(on.is_none(), "{name} has a handler: {on:?}");
-                seen.insert(name);
+                if name == "script" {
+                    assert!(tag.attributes.is_empty(), "a script from elsewhere");
+                    scripts += 1;
+                } else {
+                    seen.insert(name);
+                }
             }
             Token::Error(error) => panic!("{error:?} in {text}"),
             _ => {}
         }
     }
-    let foreign = ["script", "iframe", "img", "object", "embed", "form", "input", "base", "link"];
+    assert!(scripts <= 1, "{scripts} scripts");
+    let foreign = ["iframe", "img", "object", "embed", "form", "input", "base", "link"];
     assert!(foreign.iter().all(|name| !seen.contains(*name)), "{seen:?}");
 }
 
