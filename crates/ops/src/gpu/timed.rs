@@ -1,9 +1,9 @@
 //! How the runs of a session are timed.
 //!
 //! A whole run has a stamp at both ends of its one pass. A timed run has one behind each operator as well, where the
-//! device can stamp inside a pass: an operator's time is then what lies between two stamps, and all together
-//! are the run. Elsewhere each operator has a pass of its own, with a stamp at both ends. Where stamps are missing, or cannot be
-//! believed several times in a row, each has a submission of its own, between two looks at the wall clock.
+//! device can stamp inside a pass: an operator's time is then what lies between two stamps, and all together are the
+//! run. Elsewhere each operator has a pass of its own, with a stamp at both ends. Where stamps are missing, or cannot
+//! be believed several times in a row, each has a submission of its own, between two looks at the wall clock.
 
 use super::{
     clock::{Clock, Spans, Stamps},

@@ -205,8 +205,8 @@ impl Views {
     }
 }
 
-/// For each node, whether it is a shuffle, of a concatenation perhaps, that sorts even from odd channels, for views that begin with one half
-/// or the other, and nobody else.
+/// For each node, whether it is a shuffle that sorts even from odd channels, and only views of either half read it. The
+/// shuffle may be one of a concatenation.
 fn only_halves(graph: &Graph) -> Vec<bool> {
     let mut readers = graph.readers();
     for node in &graph.nodes {
