@@ -64,6 +64,8 @@ mod device_tests;
 #[cfg(test)]
 mod laid;
 #[cfg(test)]
+mod languages;
+#[cfg(test)]
 mod tests;
 
 pub use access::{Beside, Binding, End};

@@ -2,8 +2,9 @@
 //! shader is orphaned, that plans and packed weights agree.
 
 use super::{
-    AdapterLimits, Binding, Chains, Dispatch, KernelPlan, Site, Suits,
+    AdapterLimits, Binding, Chains, Dispatch, Hardware, KernelPlan, Site, Suits,
     cases::{self, Case},
+    languages::write_all,
     room::dispatches,
     slots::Slots,
 };
@@ -47,6 +48,13 @@ fn each_of(case: &Case, f: &mut impl FnMut(&Op, &Site<'_>, &super::Candidate<'_>
         assert!(!candidates.is_empty(), "no kernel takes {:?} of {:?}", case.op, case.inputs);
         candidates.iter().for_each(|c| f(&case.op, &site, c));
     }
+}
+
+/// Kinds of adapters for each described GPU.
+fn described() -> impl Iterator<Item = (&'static str, AdapterLimits)> {
+    Hardware::files().map(|file| {
+        (file, AdapterLimits { hardware: Hardware::described(file), ..AdapterLimits::WEBGPU })
+    })
 }
 
 /// Every `.wgsl` file of this crate.
@@ -95,8 +103,7 @@ fn validate(dispatch: &Dispatch, textures: bool) -> Result<(), String> {
         naga::back::pipeline_constants::process_overrides(&module, &info, None, &constants)
             .map_err(|e| format!("{e:?}"))?;
     let info = validate(&module)?;
-    naga::back::spv::write_vec(&module, &info, &naga::back::spv::Options::default(), None)
-        .map_err(|e| e.to_string())?;
+    write_all(&module, &info)?;
     let bound = module.global_variables.iter().filter(|(_, v)| v.binding.is_some()).count();
     if bound != dispatch.bindings.len() {
         return Err(format!("{bound} bindings, the plan has {}", dispatch.bindings.len()));
@@ -118,6 +125,26 @@ fn every_shader_is_valid_with_the_constants_of_real_plans() {
         for dispatch in &candidate.plan.dispatches {
             if let Err(e) = validate(dispatch, site.traits.textures) {
                 panic!("{} of {op:?} at {site:?}: {e}", candidate.name);
+            }
+        }
+    });
+}
+
+#[test]
+fn what_is_chosen_for_a_described_gpu_is_valid_there_and_within_its_limits() {
+    random(2, |dice| {
+        for (case, (file, traits)) in
+            all_cases(dice).iter().flat_map(|c| described().map(move |d| (c, d)))
+        {
+            let site = Site::new(&case.inputs, case.output(), traits);
+            let candidates = case.candidates(&site);
+            let gpu = traits.hardware.unwrap();
+            for dispatch in &candidates[0].plan.dispatches {
+                let name = format!("{} of {:?} on {file}", candidates[0].name, case.op);
+                validate(dispatch, false).unwrap_or_else(|e| panic!("{name}: {e}"));
+                let Some(load) = dispatch.load else { continue };
+                let room = load.shared_bytes <= gpu.shared_bytes as usize;
+                assert!(room && load.lanes <= gpu.invocations as usize, "{name}: {load:?}");
             }
         }
     });
