@@ -38,16 +38,16 @@ test=$(cargo test --package ops-radv --test other_compilers --no-run --message-f
   sed -n 's/.*"executable":"\([^"]*other_compilers[^"]*\)".*/\1/p')
 
 failed=0
-table() { # name, driver, shim, file of experiments/devices or nothing, VARIABLE=VALUE of the shim
+table() { # name, driver, shim, file of experiments/devices, VARIABLE=VALUE of the shim
   printf '{"file_format_version":"1.0.0","ICD":{"library_path":"%s","api_version":"1.2.0"}}' "$build/$2" \
     >"$folder/$1.json"
   env VK_ICD_FILENAMES="$folder/$1.json" LD_PRELOAD="$build/$3" MESA_SHADER_CACHE_DISABLE=1 \
-    ${4:+LAB_GPU_FILE=$4} "$5" "$test" --exact no_chosen_kernel_spills --ignored --nocapture \
+    LAB_GPU_FILE="$4" "$5" "$test" --exact no_chosen_kernel_spills --ignored --nocapture \
     >"$folder/$1.log" 2>&1 || { echo "$1 failed: $folder/$1.log" >&2; failed=1; }
   sed -n '/^kernel,/,/^$/p' "$folder/$1.log" | grep , >"$folder/$1.csv"
 }
-table tiger-lake "$intel" "$intel_shim" "" INTEL_STUB_GPU_PLATFORM=tgl
-table dg2 "$intel" "$intel_shim" "" INTEL_STUB_GPU_PLATFORM=dg2
+table tiger-lake "$intel" "$intel_shim" tiger-lake INTEL_STUB_GPU_PLATFORM=tgl
+table dg2 "$intel" "$intel_shim" tiger-lake INTEL_STUB_GPU_PLATFORM=dg2
 table adreno-630 "$adreno" "$adreno_shim" adreno-630 FD_GPU_ID=630
 table adreno-660 "$adreno" "$adreno_shim" adreno-630 FD_GPU_ID=660
 for gpu in tiger-lake dg2 adreno-630 adreno-660; do

@@ -17,8 +17,7 @@ use std::{
     env,
 };
 
-/// The file of `experiments/devices/` that chooses kernels. Where it is not set, a GPU of which nothing is known
-/// chooses them, and any may spill.
+/// The file of `experiments/devices/` that chooses kernels.
 const DEVICE: &str = "LAB_GPU_FILE";
 
 /// Statistics that tell of spilling: Intel's, then Qualcomm's.
@@ -37,8 +36,8 @@ struct Kernel {
 #[ignore = "it wants another driver: benches/gpu/compilers.sh runs it"]
 fn no_chosen_kernel_spills() {
     let driver = Driver::open(&[]).unwrap();
-    let described = env::var(DEVICE).ok().map(|file| Hardware::described(&file).unwrap());
-    let hardware = Some(described.unwrap_or(Hardware::UNKNOWN));
+    let hardware = Hardware::described(&env::var(DEVICE).unwrap());
+    assert!(hardware.is_some(), "{DEVICE} names no file");
     let traits = AdapterLimits { hardware, ..AdapterLimits::WEBGPU };
     let mut kernels: BTreeMap<String, Kernel> = BTreeMap::new();
     let mut seen = HashSet::new();
@@ -69,6 +68,6 @@ fn no_chosen_kernel_spills() {
         println!("{name},{shaders},{chosen},{}", worst.join(","));
     }
     for (name, kernel) in &kernels {
-        assert!(described.is_none() || kernel.chosen_spills == 0, "{name} is chosen and spills");
+        assert!(kernel.chosen_spills == 0, "{name} is chosen and spills");
     }
 }

@@ -20,6 +20,10 @@ pub struct Hardware {
     pub registers: u32,
     /// Registers that an invocation can have.
     pub registers_each: u32,
+    /// Quads that an invocation can read from workgroup memory in a round. A compiler that reads all of them before
+    /// it computes spills beyond that; others read as they go, and have no such limit.
+    #[serde(default = "no_limit")]
+    pub quads_at_once: u32,
     /// Bytes of workgroup memory of a unit; 0 where it has none of its own.
     pub shared_bytes: u32,
     /// Invocations that a unit holds.
@@ -45,6 +49,7 @@ impl Hardware {
         wave: 32,
         registers: 65_536,
         registers_each: 128,
+        quads_at_once: no_limit(),
         shared_bytes: 65_536,
         invocations: 1024,
         workgroups: 16,
@@ -72,6 +77,10 @@ impl Hardware {
     }
 }
 
+const fn no_limit() -> u32 {
+    u32::MAX
+}
+
 /// One a file of `experiments/devices/`.
 macro_rules! files {
     ($($name:literal)*) => {
@@ -79,7 +88,8 @@ macro_rules! files {
     };
 }
 
-const FILES: [(&str, &str); 6] = files!("h100" "rtx-4090" "m2" "navi21" "adreno-630" "mali-g78");
+const FILES: [(&str, &str); 7] =
+    files!("h100" "rtx-4090" "m2" "navi21" "tiger-lake" "adreno-630" "mali-g78");
 
 static DESCRIBED: LazyLock<[Described; FILES.len()]> = LazyLock::new(|| FILES.map(read));
 
@@ -133,6 +143,7 @@ mod tests {
         assert_eq!(found("NVIDIA H100 80GB HBM3").units, 132);
         assert_eq!(found("Apple M2 Pro").units, 10);
         assert_eq!(found("Mali-G610").registers_each, 64);
+        assert_eq!(found("Intel(R) Arc(tm) A770 Graphics (DG2)").quads_at_once, 32);
         assert_eq!(found("none of these"), Hardware::UNKNOWN);
     }
 }

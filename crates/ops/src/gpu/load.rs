@@ -61,7 +61,9 @@ impl Load {
             .min(room(gpu.shared_bytes, self.shared_bytes))
             .min(room(gpu.invocations, self.lanes))
             .min(gpu.workgroups as usize);
-        if resident == 0 || self.registers > gpu.registers_each as usize {
+        let spills = self.registers > gpu.registers_each as usize
+            || self.shared_loads > gpu.quads_at_once as usize;
+        if resident == 0 || spills {
             return None;
         }
         let units = gpu.units as usize;
