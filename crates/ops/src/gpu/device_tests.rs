@@ -123,6 +123,7 @@ fn check_in(context: &Context, dice: &mut Dice, cases: Vec<Case>, samples: usize
                 let got =
                     run(context, &mut pipelines, &candidate, &laid, &inputs, &weights, output);
                 let worst = worst(&case, &inputs, &weights, &got, samples);
+                let worst = worst / candidate.plan.tolerance();
                 if worst.is_nan() || worst > 1.0 {
                     let (name, op, end) = (candidate.name, &case.op, case.epilogue.names());
                     let (shapes, layouts) = (&case.inputs, &laid.layouts);
@@ -476,7 +477,7 @@ fn a_shader_that_does_not_compile_is_an_error_that_names_the_node() {
     let context = Context::open(&adapter, adapter.traits(), &Patience::default()).unwrap();
     let mut pipelines = Pipelines::new(true);
     let mut dispatch = Dispatch::empty();
-    dispatch.parts.push("fn broken( {");
+    dispatch.parts.push("fn broken( {".into());
     let plan = KernelPlan { weights: vec![], dispatches: vec![dispatch] };
     let memory = Memory::new(&context, TEST, 1).unwrap();
     let prepare = || Step::prepare(&context, &mut pipelines, TEST, &plan, &[], &[], &memory);

@@ -12,6 +12,8 @@
 mod depthwise;
 mod gemm;
 pub(crate) mod tile;
+mod transform;
+mod winograd;
 
 use super::Conv2d;
 use crate::gpu::GpuKernel;
@@ -21,6 +23,8 @@ use tile::Tile;
 pub(super) const KERNELS: &[GpuKernel<Conv2d>] = &[
     depthwise::kernel::<2>("depthwise_4x2"),
     depthwise::kernel::<1>("depthwise_4x1"),
+    winograd::FOUR,
+    winograd::TWO,
     Gemm::<0>::KERNEL,
     Gemm::<1>::KERNEL,
     Gemm::<2>::KERNEL,
