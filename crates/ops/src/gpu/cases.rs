@@ -193,7 +193,6 @@ pub(super) fn random(d: &mut Dice) -> Vec<Case> {
         cases.extend(conv(d).map(|case| case.ending(d)));
     }
     for _ in 0..4 {
-        cases.extend(winograd(d));
         cases.extend(winograd(d).map(|case| case.ending(d)));
         cases.extend(conv_transpose(d));
         cases.extend(conv_transpose(d).map(|case| case.ending(d)));

@@ -1,10 +1,10 @@
 //! Convolutions on a GPU.
 //!
-//! Three shaders. *Tile*: each invocation keeps a register tile of output pixels × output quads and
+//! Three families, and Winograd's algorithm around them. *Tile*: each invocation keeps a register tile of output pixels × output quads and
 //! walks taps and input quads, reading the map in place (no im2col buffer); it takes every
 //! convolution. *Gemm*: a workgroup shares slices of both operands in workgroup memory, the way of
 //! real GPUs. *Depthwise*: several neighbouring outputs an invocation, each loaded row used for
-//! all of them.
+//! all of them. *Winograd* transforms 3×3 convolutions into pointwise ones, which the others compute.
 //!
 //! On software rasterisers large register tiles are fastest and workgroup memory is slow; on real
 //! GPUs it is the other way round. Hence the variants.

@@ -28,6 +28,9 @@ use crate::{
 use profile::Shape;
 use std::marker::PhantomData;
 
+/// Channels on both sides, and tiles, from which a rasteriser gains (`benches/record/winograd.csv`).
+const RASTERISER: (usize, usize) = (32, 8);
+
 /// F(2×2, 3×3).
 pub(super) const TWO: GpuKernel<Conv2d> = Winograd::<F2x3, 4, 2>::kernel("winograd2");
 /// F(4×4, 3×3).
@@ -77,7 +80,9 @@ impl<'a, T: Algorithm3x3<IN, OUT>, const IN: usize, const OUT: usize> Winograd<'
             return Suits::No;
         }
         let worth = is_worth(conv, x.c, self.site.output.pixels());
-        Suits::well_if(worth && !self.site.traits.software)
+        let channels = conv.out.min(x.c) / conv.groups;
+        let gains = channels >= RASTERISER.0 && self.products.h >= RASTERISER.1;
+        Suits::well_if(worth && (gains || !self.site.traits.software))
     }
 
     fn product_site(&self) -> Site<'_> {
@@ -95,14 +100,14 @@ impl<'a, T: Algorithm3x3<IN, OUT>, const IN: usize, const OUT: usize> Winograd<'
             self.of_product(&site).map_or_else(KernelPlan::default, |kernel| kernel.plan);
         let scratch = |id, shape: Shape| Scratch { id, quads: vectors(shape) };
         let (points, products) = (scratch(0, self.points[0]), scratch(1, self.products));
-        let mut all = vec![self.to_points(points)];
+        let mut all = vec![self.transform_inputs(points)];
         all.extend(dispatches.into_iter().map(|d| between(d, points, products)));
-        all.push(self.from_points(products, Binding::Weight(weights.len())));
+        all.push(self.transform_outputs(products, Binding::Weight(weights.len())));
         weights.push(quads(self.site.output.c));
         KernelPlan { weights, dispatches: all }
     }
 
-    fn to_points(&self, points: Scratch) -> Dispatch {
+    fn transform_inputs(&self, points: Scratch) -> Dispatch {
         let x = self.site.inputs[0];
         let constants = constants! {
             INPUT_H: x.h,
@@ -121,7 +126,7 @@ impl<'a, T: Algorithm3x3<IN, OUT>, const IN: usize, const OUT: usize> Winograd<'
         )
     }
 
-    fn from_points(&self, products: Scratch, bias: Binding) -> Dispatch {
+    fn transform_outputs(&self, products: Scratch, bias: Binding) -> Dispatch {
         let y = self.site.output;
         let constants = constants! { OUTPUT_H: y.h, OUTPUT_W: y.w };
         let bindings = [Binding::ScratchIn(products), Binding::Output, bias];
