@@ -126,7 +126,8 @@ fn check_each(
     Ok(report)
 }
 
-/// Whether `output` is what `node` makes of `inputs`: of all its elements, or a sample of about `budget` operations.
+/// Whether `output` is what `node` makes of `inputs`, `tolerance` times the usual rounding errors excused: of all
+/// its elements, or a sample of about `budget` operations.
 #[cfg(feature = "gpu")]
 pub(crate) fn is_right(
     budget: u64,
@@ -134,9 +135,10 @@ pub(crate) fn is_right(
     node: &Node,
     (inputs, output): (&[MapRef<'_>], MapRef<'_>),
     seed: u64,
+    tolerance: f64,
 ) -> bool {
     let weights = graph.node_weights(node, seed);
-    let reference = Reference { node, inputs, weights, tolerance: 1.0 };
+    let reference = Reference { node, inputs, weights, tolerance };
     let mut report = Verified::default();
     check(&mut report, &reference, output, affordable(budget, graph, node));
     report.worst.1 <= 1.0

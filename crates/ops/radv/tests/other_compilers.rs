@@ -42,20 +42,22 @@ fn no_chosen_kernel_spills() {
     let mut kernels: BTreeMap<String, Kernel> = BTreeMap::new();
     let mut seen = HashSet::new();
     each_candidate(traits, |op, candidate, chosen| {
-        let dispatch = &candidate.plan.dispatches[0];
-        if !seen.insert((key(dispatch), chosen)) {
-            return;
-        }
-        let compiled =
-            driver.compile(&spirv(dispatch).unwrap(), dispatch.bindings.len() as u32).unwrap();
-        let kernel = kernels.entry(format!("{} {}", op.kind(), candidate.name)).or_default();
-        let spills = SPILLS.iter().filter_map(|name| compiled.statistics.get(*name)).sum::<u64>();
-        kernel.shaders += 1;
-        kernel.chosen += usize::from(chosen);
-        kernel.chosen_spills += if chosen { spills } else { 0 };
-        for (name, value) in compiled.statistics {
-            let worst = kernel.worst.entry(name).or_default();
-            *worst = value.max(*worst);
+        for dispatch in &candidate.plan.dispatches {
+            if !seen.insert((key(dispatch), chosen)) {
+                continue;
+            }
+            let compiled =
+                driver.compile(&spirv(dispatch).unwrap(), dispatch.bindings.len() as u32).unwrap();
+            let kernel = kernels.entry(format!("{} {}", op.kind(), candidate.name)).or_default();
+            let spills =
+                SPILLS.iter().filter_map(|name| compiled.statistics.get(*name)).sum::<u64>();
+            kernel.shaders += 1;
+            kernel.chosen += usize::from(chosen);
+            kernel.chosen_spills += if chosen { spills } else { 0 };
+            for (name, value) in compiled.statistics {
+                let worst = kernel.worst.entry(name).or_default();
+                *worst = value.max(*worst);
+            }
         }
     });
     let titles: Vec<&String> = kernels.values().next().unwrap().worst.keys().collect();

@@ -18,16 +18,25 @@ pub enum Binding {
     Output,
     /// The i-th packed weight.
     Weight(usize),
-    /// So many quads that one dispatch of the plan leaves for a later one, as they are written.
-    SumsOut(usize),
-    /// The same, as they are read.
-    SumsIn(usize),
+    /// What one dispatch of the plan leaves for later ones, as it is written.
+    ScratchOut(Scratch),
+    /// The same, as it is read.
+    ScratchIn(Scratch),
+}
+
+/// Memory in which a plan's dispatches leave something for later ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scratch {
+    /// Which of the plan's it is.
+    pub id: usize,
+    /// Its quads.
+    pub quads: usize,
 }
 
 impl Binding {
     /// Whether the shader writes what is bound.
     pub(crate) const fn is_written(self) -> bool {
-        matches!(self, Self::Output | Self::SumsOut(_))
+        matches!(self, Self::Output | Self::ScratchOut(_))
     }
 }
 
@@ -168,10 +177,10 @@ pub(super) fn declared(i: usize, binding: Binding, textures: bool, end: End) -> 
         ),
     };
     let functions = match binding {
-        Binding::Input(_) => map_reads(i),
+        Binding::Input(_) | Binding::ScratchIn(_) => map_reads(i),
         Binding::Output => overrides(i) + &end.stores(i),
-        Binding::SumsOut(_) => overrides(i) + &End::default().stores(i),
-        Binding::Weight(_) | Binding::SumsIn(_) => {
+        Binding::ScratchOut(_) => overrides(i) + &End::default().stores(i),
+        Binding::Weight(_) => {
             format!("fn load_{i}(i: u32) -> vec4f {{ return quad_{i}(i); }}\n")
         }
     };

@@ -91,6 +91,20 @@ fn conv(d: &mut Dice) -> Option<Case> {
     case(op, &[x])
 }
 
+/// A random convolution that Winograd's algorithm takes, of whole quads where it has groups; `None` where the
+/// draw does not fit together.
+fn winograd(d: &mut Dice) -> Option<Case> {
+    let groups = d.pick(&[1, 1, 2, 3]);
+    let mut own = || match groups {
+        1 => channels(d),
+        _ => 4 * d.within(1..=6),
+    };
+    let (inputs, outputs) = (own(), own());
+    let x = shape(d).with_channels(groups * inputs);
+    let conv = Conv2d { bias: d.within(0..=1) == 1, ..Conv2d::new(groups * outputs, 3) };
+    case(Conv2d { groups, padding: sides(d, 2), ..conv }, &[x])
+}
+
 /// A random transposed convolution; `None` where the draw does not fit together.
 fn conv_transpose(d: &mut Dice) -> Option<Case> {
     let x = shape(d);
@@ -179,6 +193,7 @@ pub(super) fn random(d: &mut Dice) -> Vec<Case> {
         cases.extend(conv(d).map(|case| case.ending(d)));
     }
     for _ in 0..4 {
+        cases.extend(winograd(d).map(|case| case.ending(d)));
         cases.extend(conv_transpose(d));
         cases.extend(conv_transpose(d).map(|case| case.ending(d)));
     }

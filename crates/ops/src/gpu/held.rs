@@ -2,7 +2,7 @@
 //! how much memory is free: room is made for all of a network once, and let go of.
 
 use super::{
-    Adapter, Patience,
+    Adapter, KernelPlan, Patience,
     context::Context,
     memory::Memory,
     room::{demand, kernels},
@@ -48,7 +48,8 @@ pub(super) fn hold(context: &Context, graph: &Graph) -> Result<(), String> {
     slots.each_site(graph, context.traits, |i, site| {
         let kernels = kernels(graph, i, site).map_err(|e| e.to_string())?;
         let chosen = kernels.first().map(|kernel| &kernel.plan);
-        pieces.extend(chosen.into_iter().flat_map(|p| p.weights.iter().copied().chain([p.sums()])));
+        let own = |plan: &KernelPlan| [plan.weights.clone(), plan.scratch()].concat();
+        pieces.extend(chosen.into_iter().flat_map(own));
         Ok::<(), String>(())
     })?;
     let bytes = |quads: &usize| *quads as u64 * 16;

@@ -1,7 +1,7 @@
 //! What a GPU kernel is given, and what it must be.
 
 use super::{
-    access::{Beside, Binding, End, declared, lying},
+    access::{Beside, Binding, End, Scratch, declared, lying},
     constants::{Constant, Constants, constants},
     hardware::Hardware,
     layout::{Layout, Layouts},
@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{Epilogue, Tensor, unary};
 use profile::Shape;
+use std::borrow::Cow;
 
 /// What matters of an adapter when a kernel is chosen and planned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,8 +99,8 @@ impl<'a> Site<'a> {
         match binding {
             Binding::Input(i) => Some(self.input_layout(i)),
             Binding::Output => Some(self.output_layout()),
-            Binding::SumsOut(_) => Some(Layout::whole(self.output)),
-            Binding::Weight(_) | Binding::SumsIn(_) => None,
+            Binding::ScratchOut(_) => Some(Layout::whole(self.output)),
+            Binding::Weight(_) | Binding::ScratchIn(_) => None,
         }
     }
 
@@ -150,7 +151,7 @@ pub(crate) fn nothing<O>(_: &O, _: &Site<'_>, _: &[Tensor]) -> Vec<Vec<f32>> {
 }
 
 /// What a node needs and does on a GPU.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct KernelPlan {
     /// Quads of each packed weight.
     pub weights: Vec<usize>,
@@ -172,7 +173,7 @@ impl KernelPlan {
 
     /// Whether each of its weights and grids is within the limits of an adapter of such traits.
     pub fn fits(&self, traits: &AdapterLimits) -> bool {
-        let mut seen = self.weights.iter().copied().chain([self.sums()]);
+        let mut seen = self.weights.iter().copied().chain(self.scratch());
         let within =
             |d: &Dispatch| d.workgroups.iter().all(|groups| *groups <= traits.max_workgroups);
         seen.all(|quads| quads <= traits.most_quads()) && self.dispatches.iter().all(within)
@@ -185,24 +186,46 @@ impl KernelPlan {
         loads.map(|load| load.on(gpu).map_or(f64::INFINITY, |figures| figures.ns)).sum()
     }
 
-    /// Quads that its dispatches leave for later ones.
-    pub fn sums(&self) -> usize {
-        let sums = self.dispatches.iter().flat_map(|d| &d.bindings).map(|binding| match *binding {
-            Binding::SumsOut(quads) => quads,
-            _ => 0,
-        });
-        sums.max().unwrap_or(0)
+    /// Quads of each memory in which its dispatches leave something for later ones.
+    pub fn scratch(&self) -> Vec<usize> {
+        let mut quads = Vec::new();
+        for binding in self.dispatches.iter().flat_map(|d| &d.bindings) {
+            if let Binding::ScratchOut(Scratch { id, quads: of }) = *binding {
+                quads.resize(quads.len().max(id + 1), 0);
+                quads[id] = of;
+            }
+        }
+        quads
     }
 
     /// Bytes of what its dispatches leave for later ones.
     pub fn scratch_bytes(&self) -> u64 {
-        self.sums() as u64 * 16
+        self.scratch().iter().map(|quads| *quads as u64 * 16).sum()
+    }
+
+    /// How many times the usual rounding errors are excused: more than once where it says so.
+    pub fn tolerance(&self) -> f64 {
+        self.algorithm().map_or(1.0, |algorithm| algorithm.tolerance)
+    }
+
+    /// Its algorithm, where that is not the operator's definition.
+    pub fn algorithm(&self) -> Option<Algorithm> {
+        self.dispatches.iter().find_map(|d| d.algorithm)
     }
 
     /// Bytes of its packed weights.
     pub fn weight_bytes(&self) -> u64 {
         self.weights.iter().map(|quads| *quads as u64 * 16).sum()
     }
+}
+
+/// How an algorithm differs from the sums by which operators are defined.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Algorithm {
+    /// How many times larger rounding errors are.
+    pub tolerance: f64,
+    /// Floating-point operations of the node.
+    pub flops: u64,
 }
 
 /// The first part of every shader: which invocation of a dispatch is this one.
@@ -215,7 +238,7 @@ pub struct Dispatch {
     /// loops that compilers should unroll.
     pub sizes: Vec<(&'static str, usize)>,
     /// Its WGSL text, in parts that stand one after the other.
-    pub parts: Vec<&'static str>,
+    pub parts: Vec<Cow<'static, str>>,
     /// Values of its `override` constants.
     pub constants: Constants,
     /// What `@group(0) @binding(i)` is, for each i.
@@ -226,6 +249,8 @@ pub struct Dispatch {
     pub workgroups: [u32; 3],
     /// What it asks of a GPU, where its kernel says so.
     pub load: Option<Load>,
+    /// The algorithm of its plan, said by one of the dispatches, where that is not the operator's definition.
+    pub algorithm: Option<Algorithm>,
 }
 
 impl Dispatch {
@@ -286,12 +311,13 @@ impl Dispatch {
         let columns = groups.div_ceil(rows);
         Self {
             sizes: Vec::new(),
-            parts: std::iter::once(GRID).chain(parts.iter().copied()).collect(),
+            parts: std::iter::once(GRID).chain(parts.iter().copied()).map(Cow::from).collect(),
             constants,
             bindings: bindings.to_vec(),
             end: End::default(),
             workgroups: [columns as u32, rows as u32, 1],
             load: None,
+            algorithm: None,
         }
     }
 
@@ -299,12 +325,13 @@ impl Dispatch {
     pub fn empty() -> Self {
         Self {
             sizes: Vec::new(),
-            parts: vec![include_str!("empty.wgsl")],
+            parts: vec![include_str!("empty.wgsl").into()],
             constants: Constants::new(),
             bindings: Vec::new(),
             end: End::default(),
             workgroups: [1, 1, 1],
             load: None,
+            algorithm: None,
         }
     }
 
@@ -319,12 +346,15 @@ impl Dispatch {
         if !self.bindings.contains(&Binding::Output) {
             return;
         }
+        if let Some(algorithm) = &mut self.algorithm {
+            algorithm.flops += epilogue.flops() * site.output.elements() as u64;
+        }
         if epilogue.add {
             self.end.added = Some(self.bind(site.inputs.len() - 1, 1, site));
         }
         if let Some(function) = epilogue.function {
             self.end.function = true;
-            self.parts.push(unary::FUNCTIONS);
+            self.parts.push(unary::FUNCTIONS.into());
             self.constants.extend(unary::choice(function));
         }
         if site.layouts.is_some_and(|layouts| layouts.beside.is_some()) {
@@ -354,7 +384,7 @@ impl Dispatch {
         let sizes = self.sizes.iter().map(|(name, size)| format!("const {name} = {size}u;\n"));
         let bindings = self.bindings.iter().enumerate();
         let declarations = bindings.map(|(i, binding)| declared(i, *binding, textures, self.end));
-        sizes.chain(declarations).chain(self.parts.iter().map(|p| (*p).to_owned())).collect()
+        sizes.chain(declarations).chain(self.parts.iter().map(|p| p.to_string())).collect()
     }
 }
 

@@ -68,13 +68,15 @@ mod languages;
 #[cfg(test)]
 mod tests;
 
-pub use access::{Beside, Binding, End};
+pub use access::{Beside, Binding, End, Scratch};
 pub use ceiling::Chains;
 pub(crate) use channel_copy::ChannelCopy;
 pub use constants::Constants;
 pub(crate) use constants::{Constant, constants};
 pub use hardware::Hardware;
-pub use kernel::{AdapterLimits, Candidate, Dispatch, GpuKernel, KernelPlan, Site, Suits};
+pub use kernel::{
+    AdapterLimits, Algorithm, Candidate, Dispatch, GpuKernel, KernelPlan, Site, Suits,
+};
 pub(crate) use kernel::{MOST_ITERATIONS, candidates, nothing};
 pub use layout::{Layout, Layouts};
 pub(crate) use load::ABOUT_AS_FAST;

@@ -4,7 +4,7 @@
 //! between those that depend on each other. How runs are timed stands in `timed.rs`.
 
 use super::{
-    Adapter, Site,
+    Adapter, Algorithm, Site,
     clock::Clock,
     context::{Context, Patience},
     floor::Floor,
@@ -65,6 +65,8 @@ pub struct GpuSession {
     graph: Graph,
     pub(super) context: Context,
     kernels: Vec<&'static str>,
+    /// For each node, its kernel's algorithm, where that is not the operator's definition.
+    algorithms: Vec<Option<Algorithm>>,
     pub(super) steps: Vec<Step>,
     /// Bytes of packed weights.
     weights: u64,
@@ -121,13 +123,14 @@ impl GpuSession {
             slots.quads.iter().map(room).collect::<Result<Vec<_>, _>>()
         })?;
         let mut steps = Vec::new();
-        let mut chosen_kernels = Vec::new();
+        let (mut chosen_kernels, mut algorithms) = (Vec::new(), Vec::new());
         let (mut weight_bytes, mut scratch_bytes) = (0, 0);
         for (i, node) in graph.nodes.iter().enumerate() {
             options.patience.stop.check()?;
             if slots.is_done(i) {
                 steps.push(Step::nothing());
                 chosen_kernels.push(OpRecord::VIEW);
+                algorithms.push(None);
                 continue;
             }
             let (inputs, layouts) = (graph.input_shapes(node), slots.layouts(graph, i));
@@ -157,6 +160,7 @@ impl GpuSession {
                 Step::prepare(&context, pipelines, &label, plan, &packed, &read, written)
             })?);
             chosen_kernels.push(chosen.name);
+            algorithms.push(plan.algorithm());
             weight_bytes += chosen.plan.weight_bytes();
             scratch_bytes += chosen.plan.scratch_bytes();
         }
@@ -165,6 +169,7 @@ impl GpuSession {
         let mut session = Self {
             graph: graph.clone(),
             kernels: chosen_kernels,
+            algorithms,
             steps,
             weights: weight_bytes,
             scratch: scratch_bytes,
@@ -226,6 +231,14 @@ impl Session for GpuSession {
 
     fn kernels(&self) -> Vec<String> {
         self.kernels.iter().map(|k| (*k).to_owned()).collect()
+    }
+
+    fn executed_flops(&self) -> Vec<Option<u64>> {
+        self.algorithms.iter().map(|of| of.map(|algorithm| algorithm.flops)).collect()
+    }
+
+    fn tolerances(&self) -> Vec<f64> {
+        self.algorithms.iter().map(|of| of.map_or(1.0, |algorithm| algorithm.tolerance)).collect()
     }
 
     fn memory(&self) -> Option<profile::Memory> {

@@ -183,18 +183,17 @@ impl Step {
             .iter()
             .map(|data| Memory::holding(context, label, data))
             .collect::<Result<Vec<Memory>, _>>()?;
-        let sums = match plan.sums() {
-            0 => None,
-            quads => Some(Memory::new(context, label, quads)?),
-        };
+        let scratch = plan
+            .scratch()
+            .into_iter()
+            .map(|quads| Memory::new(context, label, quads))
+            .collect::<Result<Vec<Memory>, _>>()?;
         let ready = |dispatch: &Dispatch| {
             let memory = |binding: &Binding| match *binding {
                 Binding::Input(i) => inputs[i],
                 Binding::Output => output,
                 Binding::Weight(i) => &weights[i],
-                Binding::SumsOut(_) | Binding::SumsIn(_) => {
-                    sums.as_ref().expect("a plan that reads sums writes them")
-                }
+                Binding::ScratchOut(of) | Binding::ScratchIn(of) => &scratch[of.id],
             };
             let bound: Vec<Bound<'_>> = dispatch.bindings.iter().map(|b| (b, memory(b))).collect();
             let Pipeline { pipeline, layout } = pipelines.get(context, label, dispatch, &bound);

@@ -214,7 +214,7 @@ impl<'a> Bench<'a> {
         })?;
         // The first run compiles on some drivers.
         self.run(&step, 1)?;
-        if !self.is_right()? {
+        if !self.is_right(plan.tolerance())? {
             return Ok(Trial { kernel, right: false, gpu_ns: None, wall_ns: 0 });
         }
         let repeats = (TRIAL_NS / self.run(&step, 1)?.ns().max(1)).clamp(1, 32);
@@ -229,13 +229,13 @@ impl<'a> Bench<'a> {
         self.watch.time(self.context, &|pass| (0..times).for_each(|_| step.record(pass)))
     }
 
-    /// Whether the output is that of the node.
-    fn is_right(&self) -> Result<bool, SessionError> {
+    /// Whether the output is that of the node, but for so many times the usual rounding errors.
+    fn is_right(&self, tolerance: f64) -> Result<bool, SessionError> {
         let Subject { graph, node, site, seed, .. } = self.subject;
         let output = self.output.read(self.context, vectors(site.output))?;
         let output = gathered(site.output, quads(site.output.c), |c| c, &output);
         let inputs: Vec<MapRef<'_>> = self.values.iter().map(Tensor::as_map).collect();
-        Ok(is_right(BUDGET, graph, node, (&inputs, output.as_map()), *seed))
+        Ok(is_right(BUDGET, graph, node, (&inputs, output.as_map()), *seed, tolerance))
     }
 }
 

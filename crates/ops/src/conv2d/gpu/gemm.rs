@@ -8,8 +8,8 @@ use super::{
 use crate::{
     Sides, Tensor,
     gpu::{
-        ABOUT_AS_FAST, Binding, Dispatch, GpuKernel, Hardware, KernelPlan, Load, Site, Suits,
-        constants, quads,
+        ABOUT_AS_FAST, Binding, Dispatch, GpuKernel, Hardware, KernelPlan, Load, Scratch, Site,
+        Suits, constants, quads,
     },
 };
 use std::ops::Range;
@@ -216,8 +216,8 @@ impl<'a> Product<'a> {
     /// One dispatch for each piece of the weights, and one that adds up the parts where there are several.
     fn plan(&self) -> KernelPlan {
         let splits = self.splits();
-        let sums = self.sums(splits);
-        let written = if splits > 1 { Binding::SumsOut(sums) } else { Binding::Output };
+        let sums = Scratch { id: 0, quads: self.sums(splits) };
+        let written = if splits > 1 { Binding::ScratchOut(sums) } else { Binding::Output };
         let pieces: Vec<_> = self.pieces().collect();
         let piece = |(i, tiles): (usize, &Range<usize>)| {
             let bindings =
@@ -226,7 +226,7 @@ impl<'a> Product<'a> {
         };
         let mut dispatches: Vec<Dispatch> = pieces.iter().enumerate().map(piece).collect();
         if splits > 1 {
-            let bindings = [Binding::SumsIn(sums), Binding::Output];
+            let bindings = [Binding::ScratchIn(sums), Binding::Output];
             let parts = [include_str!("add_parts.wgsl")];
             let constants = constants! { PARTS: splits };
             let items = self.sums(1);

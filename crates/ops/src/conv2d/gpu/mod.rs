@@ -1,10 +1,10 @@
 //! Convolutions on a GPU.
 //!
-//! Three shaders. *Tile*: each invocation keeps a register tile of output pixels × output quads and
+//! Three families, and Winograd's algorithm around them. *Tile*: each invocation keeps a register tile of output pixels × output quads and
 //! walks taps and input quads, reading the map in place (no im2col buffer); it takes every
 //! convolution. *Gemm*: a workgroup shares slices of both operands in workgroup memory, the way of
 //! real GPUs. *Depthwise*: several neighbouring outputs an invocation, each loaded row used for
-//! all of them.
+//! all of them. *Winograd* transforms 3×3 convolutions into pointwise ones, which the others compute.
 //!
 //! On software rasterisers large register tiles are fastest and workgroup memory is slow; on real
 //! GPUs it is the other way round. Hence the variants.
@@ -12,6 +12,8 @@
 mod depthwise;
 mod gemm;
 pub(crate) mod tile;
+mod transform;
+mod winograd;
 
 use super::Conv2d;
 use crate::gpu::GpuKernel;
@@ -21,6 +23,8 @@ use tile::Tile;
 pub(super) const KERNELS: &[GpuKernel<Conv2d>] = &[
     depthwise::kernel::<2>("depthwise_4x2"),
     depthwise::kernel::<1>("depthwise_4x1"),
+    winograd::FOUR,
+    winograd::TWO,
     Gemm::<0>::KERNEL,
     Gemm::<1>::KERNEL,
     Gemm::<2>::KERNEL,

@@ -4,6 +4,7 @@
 
 use super::{
     super::gemm::{Added, ProductRows},
+    rule::{applies, is_worth},
     transform::{F2x3, F4x3, Transform},
     weights::TransformedWeights,
 };
@@ -22,11 +23,6 @@ const CHUNK: usize = 2 * L2 / size_of::<f32>();
 /// Tiles that a chunk has at least where there are as many: a chunk reads all weights.
 const TILES: usize = 64;
 
-/// Pixels and channels that it takes for fewer multiplications to be less time. No vector has more
-/// lanes than so many channels.
-const FEWEST_PIXELS: usize = 36;
-const FEWEST_CHANNELS: usize = 16;
-
 /// Tiles for each worker below which they share the output channels instead, where that makes as many tasks.
 const SHARED_TILES: usize = 12;
 
@@ -43,15 +39,10 @@ pub(in crate::conv2d) fn four(conv: &Conv2d, site: &Site<'_>) -> Box<dyn Kernel>
     Box::new(Winograd::<F4x3, 6, 4>::new(conv, site))
 }
 
-/// Whether the algorithm can take the convolution, and is worth it: with fewer pixels or channels,
-/// transforms take longer than the multiplications that they save. A window that lies outside the map must
-/// leave the bias alone, to the bit; a tile that is not all outside would leave rounding errors of others.
+/// Whether the algorithm can take the convolution, and is worth it.
 pub(in crate::conv2d) fn suits(conv: &Conv2d, site: &Site<'_>) -> bool {
-    let plain = conv.stride == (1, 1) && conv.dilation == (1, 1) && conv.groups == 1;
-    let channels = conv.out.min(site.inputs[0].shape.c);
-    let worth = channels >= FEWEST_CHANNELS && site.output.shape.pixels() >= FEWEST_PIXELS;
-    let windows_meet_the_map = conv.padding.largest() < 3;
-    conv.kernel == (3, 3) && plain && windows_meet_the_map && worth
+    let worth = is_worth(conv, site.inputs[0].shape.c, site.output.shape.pixels());
+    conv.groups == 1 && applies(conv) && worth
 }
 
 /// A convolution ready to run by tiles of `OUT`×`OUT` outputs.

@@ -17,7 +17,10 @@
 //! with m. Tiles that stick out of the map compute outputs that are thrown away.
 
 mod kernel;
+mod rule;
 mod transform;
 mod weights;
 
 pub(super) use kernel::{four, suits, two};
+pub(super) use rule::{applies, is_worth};
+pub(super) use transform::{F2x3, F4x3, Transform, matrix};

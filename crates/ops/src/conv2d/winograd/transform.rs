@@ -9,7 +9,7 @@ use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 
 /// F(`OUT`, 3) on `IN` = `OUT` + 2 inputs. Implementations of the generic methods are
 /// `#[inline(always)]`.
-pub(super) trait Transform<const IN: usize, const OUT: usize>:
+pub(in crate::conv2d) trait Transform<const IN: usize, const OUT: usize>:
     Send + Sync + 'static
 {
     /// Operations of [`Self::weights`], [`Self::inputs`] and [`Self::outputs`], a multiply-add being two.
@@ -17,6 +17,9 @@ pub(super) trait Transform<const IN: usize, const OUT: usize>:
     /// How many times larger rounding errors are than those of a plain sum, over two axes: the root mean
     /// square of the transforms' factors.
     const TOLERANCE: f64;
+    /// The points beside 0 and ∞, each with its negative: the positive one, and the product of either's
+    /// differences from all other points.
+    const PAIRS: &'static [(f64, f64)];
     /// Three taps at the points.
     fn weights<L: Lanes>(taps: [L; 3]) -> [L; IN];
     /// Three taps at one point.
@@ -25,27 +28,53 @@ pub(super) trait Transform<const IN: usize, const OUT: usize>:
     fn inputs<L: Lanes>(x: [L; IN]) -> [L; IN];
     /// From products at the points to outputs.
     fn outputs<L: Lanes>(products: [L; IN]) -> [L; OUT];
+
+    /// The matrix of [`Self::weights`], a row a point.
+    fn weight_matrix() -> [[f64; 3]; IN] {
+        let mut rows = vec![[1.0, 0.0, 0.0]];
+        for &pair in Self::PAIRS {
+            let [a, b, c] = parabola_factors(pair);
+            rows.extend([[a, b, c], [a, -b, c]]);
+        }
+        rows.push([0.0, 0.0, 1.0]);
+        std::array::from_fn(|point| rows[point])
+    }
+}
+
+/// The matrix of a transform of vectors that is given as a function: a row an output.
+pub(in crate::conv2d) fn matrix<const N: usize, const M: usize>(
+    of: fn([f32; N]) -> [f32; M],
+) -> [[f32; N]; M] {
+    let column = |i| of(std::array::from_fn(|j| if i == j { 1.0 } else { 0.0 }));
+    let columns: [[f32; M]; N] = std::array::from_fn(column);
+    std::array::from_fn(|row| columns.map(|column| column[row]))
+}
+
+/// What of a + b·x + c·x² at p, over the product of the differences from all other points, the three have.
+fn parabola_factors((p, differences): (f64, f64)) -> [f64; 3] {
+    [1.0, p, p * p].map(|power| power / differences)
 }
 
 /// a + b·x + c·x² at p and at −p, over the product of either's differences from all other points.
 #[inline(always)]
-fn parabola<L: Lanes>([a, b, c]: [L; 3], p: f64, differences: f64) -> [L; 2] {
-    let over = |x: f64| (x / differences) as f32;
-    let even = a.mul(L::splat(over(1.0))).fma(c, L::splat(over(p * p)));
-    let odd = b.mul(L::splat(over(p)));
+fn parabola<L: Lanes>([a, b, c]: [L; 3], pair: (f64, f64)) -> [L; 2] {
+    let [of_a, of_b, of_c] = parabola_factors(pair).map(|factor| L::splat(factor as f32));
+    let even = a.mul(of_a).fma(c, of_c);
+    let odd = b.mul(of_b);
     [even.add(odd), even.sub(odd)]
 }
 
 /// F(2, 3) at 0, 1, −1, ∞.
-pub(super) struct F2x3;
+pub(in crate::conv2d) struct F2x3;
 
 impl Transform<4, 2> for F2x3 {
     const FLOPS: [usize; 3] = [6, 4, 4];
     const TOLERANCE: f64 = 1.7;
+    const PAIRS: &'static [(f64, f64)] = &[(1.0, 2.0)];
 
     #[inline(always)]
     fn weights<L: Lanes>(taps: [L; 3]) -> [L; 4] {
-        let [one, back] = parabola(taps, 1.0, 2.0);
+        let [one, back] = parabola(taps, Self::PAIRS[0]);
         [taps[0], one, back, taps[2]]
     }
 
@@ -53,8 +82,8 @@ impl Transform<4, 2> for F2x3 {
     fn weight<L: Lanes>(taps: [L; 3], point: usize) -> L {
         match point {
             0 => taps[0],
-            1 => parabola(taps, 1.0, 2.0)[0],
-            2 => parabola(taps, 1.0, 2.0)[1],
+            1 => parabola(taps, Self::PAIRS[0])[0],
+            2 => parabola(taps, Self::PAIRS[0])[1],
             _ => taps[2],
         }
     }
@@ -72,16 +101,17 @@ impl Transform<4, 2> for F2x3 {
 
 /// F(4, 3) at 0, √½, −√½, √2, −√2, ∞: points whose powers and differences stay close to 1, which
 /// makes rounding errors several times smaller than the usual 0, ±1, ±2, ∞ do.
-pub(super) struct F4x3;
+pub(in crate::conv2d) struct F4x3;
 
 impl Transform<6, 4> for F4x3 {
     const FLOPS: [usize; 3] = [12, 20, 16];
     const TOLERANCE: f64 = 7.2;
+    const PAIRS: &'static [(f64, f64)] = &[(FRAC_1_SQRT_2, -1.5), (SQRT_2, 6.0)];
 
     #[inline(always)]
     fn weights<L: Lanes>(taps: [L; 3]) -> [L; 6] {
-        let [near, near_back] = parabola(taps, FRAC_1_SQRT_2, -1.5);
-        let [far, far_back] = parabola(taps, SQRT_2, 6.0);
+        let [near, near_back] = parabola(taps, Self::PAIRS[0]);
+        let [far, far_back] = parabola(taps, Self::PAIRS[1]);
         [taps[0], near, near_back, far, far_back, taps[2]]
     }
 
@@ -89,10 +119,10 @@ impl Transform<6, 4> for F4x3 {
     fn weight<L: Lanes>(taps: [L; 3], point: usize) -> L {
         match point {
             0 => taps[0],
-            1 => parabola(taps, FRAC_1_SQRT_2, -1.5)[0],
-            2 => parabola(taps, FRAC_1_SQRT_2, -1.5)[1],
-            3 => parabola(taps, SQRT_2, 6.0)[0],
-            4 => parabola(taps, SQRT_2, 6.0)[1],
+            1 => parabola(taps, Self::PAIRS[0])[0],
+            2 => parabola(taps, Self::PAIRS[0])[1],
+            3 => parabola(taps, Self::PAIRS[1])[0],
+            4 => parabola(taps, Self::PAIRS[1])[1],
             _ => taps[2],
         }
     }
@@ -153,25 +183,23 @@ mod tests {
         agrees::<F4x3, 6, 4>();
     }
 
-    /// Column `i` of the matrix of a transform.
-    fn column<const N: usize, const M: usize>(i: usize, f: fn([f32; N]) -> [f32; M]) -> [f32; M] {
-        f(std::array::from_fn(|j| if i == j { 1.0 } else { 0.0 }))
+    #[test]
+    fn the_matrix_of_weights_is_theirs() {
+        let rounded = |row: [f64; 3]| row.map(|x| x as f32);
+        assert_eq!(F2x3::weight_matrix().map(rounded), matrix(F2x3::weights::<f32>));
+        assert_eq!(F4x3::weight_matrix().map(rounded), matrix(F4x3::weights::<f32>));
     }
 
     /// An output sums over the points, for independent errors of one size in taps and inputs, the squares
     /// of the three transforms' factors; a plain sum of three products has three.
     fn growth<T: Transform<IN, OUT>, const IN: usize, const OUT: usize>() -> f64 {
-        let squares = |x: [f32; IN]| x.map(|x| x * x);
-        let sum = |columns: &mut dyn Iterator<Item = [f32; IN]>| {
-            columns.map(squares).fold([0.0; IN], |a, b| std::array::from_fn(|p| a[p] + b[p]))
+        let squares = |row: &[f32]| row.iter().map(|x| x * x).sum::<f32>();
+        let weights = matrix(T::weights::<f32>).map(|row| squares(&row));
+        let inputs = matrix(T::inputs::<f32>).map(|row| squares(&row));
+        let of_output = |row: [f32; IN]| {
+            (0..IN).map(|p| row[p].powi(2) * weights[p] * inputs[p]).sum::<f32>() / 3.0
         };
-        let weights = sum(&mut (0..3).map(|i| column(i, T::weights::<f32>)));
-        let inputs = sum(&mut (0..IN).map(|i| column(i, T::inputs::<f32>)));
-        let of_output = |o: usize| {
-            let factor = |p: usize| column::<IN, OUT>(p, T::outputs::<f32>)[o];
-            (0..IN).map(|p| factor(p).powi(2) * weights[p] * inputs[p]).sum::<f32>() / 3.0
-        };
-        f64::from((0..OUT).map(of_output).fold(0.0, f32::max))
+        f64::from(matrix(T::outputs::<f32>).map(of_output).into_iter().fold(0.0, f32::max))
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod device;
 #[cfg(feature = "gpu")]
 pub use device::GpuCeilings;
 
-use super::{Binding, Constants, Dispatch, access::End, constants, kernel::GRID};
+use super::{Binding, Constants, Dispatch, constants, kernel::GRID};
 use profile::Pattern;
 
 /// Invocations to a workgroup.
@@ -93,9 +93,7 @@ impl Dispatch {
         bindings: &[Binding],
         groups: u32,
     ) -> Self {
-        let (parts, bindings) = (vec![GRID, shader], bindings.to_vec());
-        let end = End::default();
-        let (sizes, workgroups) = (Vec::new(), [groups, 1, 1]);
-        Self { sizes, parts, constants, bindings, end, workgroups, load: None }
+        let (parts, bindings) = (vec![GRID.into(), shader.into()], bindings.to_vec());
+        Self { parts, constants, bindings, workgroups: [groups, 1, 1], ..Self::empty() }
     }
 }
