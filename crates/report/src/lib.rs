@@ -76,7 +76,7 @@ mod write;
 #[cfg(test)]
 mod fixture;
 
-pub use chart::picture::{Chart, Rendered};
+pub use chart::picture::{Chart, DrawError, Rendered};
 pub use compare::{pair::Pair, record::PairRecord};
 pub use findings::Findings;
 pub use guidelines::{architecture::record::Architecture, published, records::Record};

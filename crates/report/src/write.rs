@@ -1,7 +1,7 @@
 //! A report as the files of a folder, and each of its parts.
 
 use crate::{
-    chart::picture::{Chart, Rendered},
+    chart::picture::{Chart, DrawError, Rendered},
     compare::{pair::Pair, record::PairRecord},
     document::contents::document,
     export,
@@ -10,7 +10,7 @@ use crate::{
     html::{self, Pages},
     names, trace as time_line, visible,
 };
-use std::{error::Error, fmt, io, path::PathBuf};
+use std::{error::Error, io, path::PathBuf};
 
 /// A report that could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -20,7 +20,7 @@ pub enum WriteError {
     Folder(#[from] FolderError),
     /// A chart could not be drawn.
     #[error("cannot draw a chart")]
-    Draw(#[from] fmt::Error),
+    Draw(#[from] DrawError),
     /// A copy of a chart could not be made.
     #[error(transparent)]
     Copy(Box<dyn Error + Send + Sync>),
