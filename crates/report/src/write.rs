@@ -8,6 +8,7 @@ use crate::{
     findings::Findings,
     folder::{Folder, FolderError, Replacement, Scope},
     html::{self, Pages},
+    latency::Drift,
     names, trace as time_line, visible,
 };
 use std::{error::Error, io, path::PathBuf};
@@ -28,8 +29,15 @@ pub enum WriteError {
 
 /// The files that a report may have.
 pub fn scope() -> Scope {
-    let files =
-        ["compare.json", "guidelines.json", "index.html", "ops.csv", "trace.json", "verdicts.json"];
+    let files = [
+        "compare.json",
+        "drift.json",
+        "guidelines.json",
+        "index.html",
+        "ops.csv",
+        "trace.json",
+        "verdicts.json",
+    ];
     Scope {
         files: files.map(str::to_owned).into(),
         folders: vec![("charts", "svg"), ("networks", "html"), ("png", "png")],
@@ -102,13 +110,21 @@ pub fn write_with(
     Ok(folder.path().join("index.html"))
 }
 
-/// Writes `ops.csv` of `findings` alone into `folder`, in the place of a report. Returns its path.
+/// Writes `ops.csv` of `findings` alone into `folder`, in the place of a report, and where `drifts` are known
+/// `drift.json`. Returns the path of the first.
 ///
 /// # Errors
 /// As [`write()`].
-pub fn write_rows(findings: &Findings<'_>, folder: &Folder) -> Result<PathBuf, WriteError> {
+pub fn write_rows(
+    findings: &Findings<'_>,
+    drifts: &[Drift],
+    folder: &Folder,
+) -> Result<PathBuf, WriteError> {
     let mut report = Replacement::begin(folder, scope())?;
     report.write("ops.csv", |out| csv(findings, out))?;
+    if !drifts.is_empty() {
+        report.add("drift.json", json(&serde_json::json!(drifts)))?;
+    }
     report.finish()?;
     Ok(folder.path().join("ops.csv"))
 }
