@@ -37,6 +37,7 @@ mod beside;
 mod bound;
 pub mod ceilings;
 mod chart;
+pub mod command;
 mod compare;
 mod document;
 mod export;
@@ -77,9 +78,16 @@ mod write;
 mod fixture;
 
 pub use chart::picture::{Chart, DrawError, Rendered};
-pub use compare::{pair::Pair, record::PairRecord};
+pub use compare::{
+    apart::{Apart, apart},
+    apart_record::ApartRecord,
+    pair::Pair,
+    record::PairRecord,
+};
 pub use findings::Findings;
 pub use guidelines::{architecture::record::Architecture, published, records::Record};
 pub use html::Pages;
 pub use measurements::Measurements;
-pub use write::{Copies, WriteError, csv, pages, scope, trace, write, write_rows, write_with};
+pub use write::{
+    Copies, WriteError, csv, pages, scope, trace, write, write_apart, write_rows, write_with,
+};

@@ -2,8 +2,8 @@
 
 use crate::{
     chart::picture::{Chart, DrawError, Rendered},
-    compare::{pair::Pair, record::PairRecord},
-    document::contents::document,
+    compare::{apart::Apart, apart_record::ApartRecord, pair::Pair, record::PairRecord},
+    document::contents::{self, document},
     export,
     findings::Findings,
     folder::{Folder, FolderError, Replacement, Scope},
@@ -30,6 +30,7 @@ pub enum WriteError {
 /// The files that a report may have.
 pub fn scope() -> Scope {
     let files = [
+        "apart.json",
         "compare.json",
         "drift.json",
         "guidelines.json",
@@ -83,16 +84,7 @@ pub fn write_with(
     };
     let pages = html::pages(document, &mut step)?;
     let mut report = Replacement::begin(folder, scope())?;
-    let names = names::told_apart(pages.charts.iter().map(|c| &c.name));
-    for (chart, name) in pages.charts.iter().zip(names) {
-        report.add(&format!("charts/{name}.svg"), chart.standalone())?;
-        for (which, picture) in copies(chart).map_err(WriteError::Copy)? {
-            report.add(&format!("png/{name}{which}.png"), picture)?;
-        }
-    }
-    for (path, page) in pages.networks {
-        report.add(&path, page)?;
-    }
+    add_pages(&mut report, pages, copies)?;
     if !findings.studies.is_empty() {
         report.add("verdicts.json", json(&serde_json::json!(findings.verdicts())))?;
     }
@@ -105,7 +97,39 @@ pub fn write_with(
     }
     report.add("trace.json", &*visible::json(&trace(findings)))?;
     report.write("ops.csv", |out| export::csv(findings.analyses, out, &mut step))?;
-    report.add("index.html", pages.index)?;
+    report.finish()?;
+    Ok(folder.path().join("index.html"))
+}
+
+fn add_pages(
+    report: &mut Replacement<'_>,
+    pages: Pages,
+    copies: Copies<'_>,
+) -> Result<(), WriteError> {
+    let names = names::told_apart(pages.charts.iter().map(|c| &c.name));
+    for (chart, name) in pages.charts.iter().zip(names) {
+        report.add(&format!("charts/{name}.svg"), chart.standalone())?;
+        for (which, picture) in copies(chart).map_err(WriteError::Copy)? {
+            report.add(&format!("png/{name}{which}.png"), picture)?;
+        }
+    }
+    for (path, page) in pages.networks {
+        report.add(&path, page)?;
+    }
+    Ok(report.add("index.html", pages.index)?)
+}
+
+/// Writes what measurements of other times or machines have in common into `folder`: `index.html`, `charts/*.svg` and
+/// `apart.json`, in the place of a report. Returns the page's path.
+///
+/// # Errors
+/// As [`write()`].
+pub fn write_apart(all: &[Apart<'_>], folder: &Folder) -> Result<PathBuf, WriteError> {
+    let pages = html::pages(contents::apart(all), &mut || ())?;
+    let mut report = Replacement::begin(folder, scope())?;
+    add_pages(&mut report, pages, &|_| Ok(Vec::new()))?;
+    let records: Vec<ApartRecord> = all.iter().map(Apart::record).collect();
+    report.add("apart.json", json(&serde_json::json!(records)))?;
     report.finish()?;
     Ok(folder.path().join("index.html"))
 }

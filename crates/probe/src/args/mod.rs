@@ -3,10 +3,9 @@
 mod common;
 mod latency;
 
-pub use common::{
-    Choice, DeviceArgs, Format, InputSize, ModelArgs, TableFormat, TextFormat, Weights,
-};
+pub use common::{Choice, DeviceArgs, Format, InputSize, ModelArgs, TextFormat, Weights};
 pub use latency::{PredictArgs, TableArgs};
+pub use report::arguments::TableFormat;
 
 use crate::{compare::Limit, cores::CpuList, network_name::NetworkName};
 use anyhow::ensure;
