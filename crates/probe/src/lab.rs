@@ -2,7 +2,7 @@
 
 use crate::{jobs::Jobs, progress::Progress, run_folder::RunFolder};
 use profile::Profile;
-use report::{Findings, Measurements, screen};
+use report::{Findings, Measurements, latency::Drift, screen};
 use std::process::ExitCode;
 
 /// A run.
@@ -66,15 +66,16 @@ impl Lab {
         self.end(summary, RunFolder::render)
     }
 
-    /// As [`Self::finish`], but with rows for programs in the place of the report.
+    /// As [`Self::finish`], but with rows for programs, and how far the machine drifted, in the place of the report.
     ///
     /// # Errors
     /// As [`Self::finish`].
     pub fn finish_rows(
         self,
+        drifts: &[Drift],
         summary: impl FnOnce(&Findings<'_>) -> anyhow::Result<String>,
     ) -> anyhow::Result<ExitCode> {
-        self.end(summary, RunFolder::write_rows)
+        self.end(summary, |folder, findings| folder.write_rows(findings, drifts))
     }
 
     fn end(

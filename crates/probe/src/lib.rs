@@ -51,7 +51,12 @@ pub fn main() -> ExitCode {
     if !matches!(
         cli.verb,
         Some(
-            Verb::List(_) | Verb::Cost(_) | Verb::Validate(_) | Verb::Completions(_) | Verb::Man(_)
+            Verb::List(_)
+                | Verb::Cost(_)
+                | Verb::Validate(_)
+                | Verb::Completions(_)
+                | Verb::Man(_)
+                | Verb::Report(_)
         )
     ) {
         interrupt::listen();
@@ -71,6 +76,7 @@ pub fn main() -> ExitCode {
         Some(Verb::Compare(args)) => verb::compare::run(&args),
         Some(Verb::Table(args)) => verb::table::run(&args),
         Some(Verb::Predict(args)) => verb::predict::run(&args),
+        Some(Verb::Report(args)) => verb::report::run(&args),
     };
     let interrupted = interrupt::requested();
     let exit_code = done.unwrap_or_else(|e| {

@@ -1,8 +1,8 @@
 //! What the user sees while the lab works: one bar, on a terminal only.
 
-use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget};
 use ops::Graph;
-use report::visible;
+use report::{screen, visible};
 use std::time::{Duration, Instant};
 
 /// Time between two drawings: drawing disturbs what is measured.
@@ -40,10 +40,7 @@ impl Progress {
         // Drawn only when told to: a thread that ticks would disturb what is measured.
         let bar =
             ProgressBar::with_draw_target(Some(weights.iter().sum()), ProgressDrawTarget::stderr());
-        let template = "{bar:30} {prefix} · {wide_msg}";
-        bar.set_style(
-            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
-        );
+        bar.set_style(screen::bar("{bar:30} {prefix} · {wide_msg}"));
         let now = Instant::now();
         Self { bar, weights, ended: 0, job: String::new(), began: now, drawn: now }
     }
@@ -57,7 +54,7 @@ impl Progress {
     pub fn begin(&mut self, job: String) {
         self.bar.set_prefix(self.so_far());
         self.job = visible::line(job).into_owned();
-        self.bar.set_message(self.job.clone());
+        self.bar.set_message(screen::fitting(&self.job).into_owned());
     }
 
     /// Jobs that ended, the time since the first began, and what is left if the others take as long
@@ -74,7 +71,8 @@ impl Progress {
     pub fn say(&mut self, state: impl FnOnce() -> String) {
         if self.drawn.elapsed() >= PERIOD {
             self.bar.set_prefix(self.so_far());
-            self.bar.set_message(format!("{}: {}", self.job, visible::line(state())));
+            let message = format!("{}: {}", self.job, visible::line(state()));
+            self.bar.set_message(screen::fitting(&message).into_owned());
             self.drawn = Instant::now();
         }
     }

@@ -6,6 +6,7 @@ use profile::{Profile, file};
 use report::{
     Findings,
     folder::{Folder, FolderError, Found, demand_plain},
+    latency::Drift,
     screen,
 };
 use std::{
@@ -97,8 +98,8 @@ impl RunFolder {
     ///
     /// # Errors
     /// Where they cannot be written.
-    pub fn write_rows(&self, findings: &Findings<'_>) -> anyhow::Result<()> {
-        let rows = report::write_rows(findings, &self.folder)?;
+    pub fn write_rows(&self, findings: &Findings<'_>, drifts: &[Drift]) -> anyhow::Result<()> {
+        let rows = report::write_rows(findings, drifts, &self.folder)?;
         screen::tell(format_args!("wrote {}, and beside it profiles.jsonl", rows.display()));
         Ok(())
     }

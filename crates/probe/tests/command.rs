@@ -86,6 +86,22 @@ fn a_profile_is_printed_written_and_read_again() {
 }
 
 #[test]
+fn a_report_of_a_run_is_drawn_again_from_its_profiles() {
+    let (run, again) = (Folder::new("drawn"), Folder::new("drawn-again"));
+    stdout(&[&SMALL[..], &SHORT, &["--out", run.arg()]].concat());
+    let profiles = run.0.join("profiles.jsonl");
+    let file = profiles.to_str().unwrap();
+    assert_eq!(stdout(&["report", file, "--out", again.arg()]), "");
+    for name in ["index.html", "ops.csv", "trace.json"] {
+        let [first, second] = [&run, &again].map(|folder| fs::read(folder.0.join(name)).unwrap());
+        assert!(first == second, "{name}");
+    }
+    assert!(stdout(&["report", file, "--ops"]).contains("shufflenet_v2"));
+    assert!(stdout(&["report", "compare", file, file]).contains("Comparable: shares of time"));
+    assert!(complaint(&["report", "none.jsonl"]).contains("none.jsonl"));
+}
+
+#[test]
 fn every_level_batch_and_thread_count_is_a_profile_of_its_own() {
     let out = Folder::new("settings");
     let two = std::thread::available_parallelism().map_or(1, usize::from).min(2).to_string();

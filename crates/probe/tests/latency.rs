@@ -77,6 +77,13 @@ fn a_table_of_a_networks_operators_predicts_it() {
     let out = Folder::new("predict");
     let network = "shufflenet_v2_x0_5";
     stdout(&[&["table", "--model", network, "--out", out.arg()], &SHORT[..]].concat());
+    let drifts: Value =
+        serde_json::from_str(&fs::read_to_string(out.0.join("drift.json")).unwrap()).unwrap();
+    let drift = &drifts[0];
+    let models: Vec<String> = out.profiles().into_iter().map(|profile| profile.model).collect();
+    assert!(models.iter().any(|model| drift["operator"] == *model), "{drift}");
+    assert_eq!(drift["sets"].as_u64(), Some(models.len().div_ceil(16) as u64));
+    assert!(drift["slowest_over_fastest"].as_f64().unwrap() >= 1.0);
     let (rows, lines) = (out.0.join("ops.csv"), out.0.join("profiles.jsonl"));
     for table in [rows, lines] {
         let table = table.to_str().unwrap();

@@ -34,6 +34,7 @@ fn offered(words: &str) -> Vec<String> {
 fn bash_completes_verbs_options_and_networks() {
     assert_eq!(offered("li"), ["list"]);
     assert_eq!(offered("cost --par"), ["--partial"]);
+    assert_eq!(offered("report --op"), ["--ops"]);
     assert_eq!(offered("--model mobilenet_v2"), ["mobilenet_v2"]);
     assert_eq!(
         offered("list --family shufflenet_v1_g"),

@@ -1,11 +1,24 @@
 //! The command line of the lab's commands: help on standard output, complaints in one line.
 
 use crate::screen;
-use clap::{Parser, error::ErrorKind};
+use clap::{Parser, ValueEnum, error::ErrorKind};
 use std::{io, process::ExitCode};
 
 /// Exit code where the command line makes no sense.
 const USAGE: u8 = 2;
+
+/// How a table is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    /// For people.
+    Table,
+    /// For programs.
+    Json,
+    /// For spreadsheets: exact numbers.
+    Csv,
+    /// For documents.
+    Markdown,
+}
 
 /// The arguments that the program was called with; where there is nothing to run, because help was
 /// asked for or they make no sense, that was said, and the exit code is given.

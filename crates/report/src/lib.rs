@@ -37,6 +37,7 @@ mod beside;
 mod bound;
 pub mod ceilings;
 mod chart;
+pub mod command;
 mod compare;
 mod document;
 mod export;
@@ -76,10 +77,17 @@ mod write;
 #[cfg(test)]
 mod fixture;
 
-pub use chart::picture::{Chart, Rendered};
-pub use compare::{pair::Pair, record::PairRecord};
+pub use chart::picture::{Chart, DrawError, Rendered};
+pub use compare::{
+    apart::{Apart, apart},
+    apart_record::ApartRecord,
+    pair::Pair,
+    record::PairRecord,
+};
 pub use findings::Findings;
 pub use guidelines::{architecture::record::Architecture, published, records::Record};
 pub use html::Pages;
 pub use measurements::Measurements;
-pub use write::{Copies, WriteError, csv, pages, scope, trace, write, write_rows, write_with};
+pub use write::{
+    Copies, WriteError, csv, pages, scope, trace, write, write_apart, write_rows, write_with,
+};

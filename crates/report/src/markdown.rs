@@ -3,8 +3,9 @@
 //! Text is text here, too: every sign that Markdown or HTML would take for theirs has a backslash before it.
 
 use crate::{
-    compare::pair::Pair,
+    compare::{apart::Apart, pair::Pair},
     document::{
+        apart,
         block::{Block, Medium, Part, Role},
         compared,
     },
@@ -14,9 +15,17 @@ use crate::{
 /// Two sides that were measured in turn, and the limits that B `passed`.
 pub fn pair(pair: &Pair<'_>, passed: &[String]) -> String {
     let failed = passed.iter().map(|what| Block::warning(format!("Failed: {what}.")));
-    let section = compared::section(pair);
+    blocks(failed.chain(compared::section(pair).blocks))
+}
+
+/// Measurements of other times or machines.
+pub fn apart(all: &[Apart<'_>]) -> String {
+    blocks(all.iter().flat_map(|apart| apart::section(apart).blocks))
+}
+
+fn blocks<'a>(blocks: impl Iterator<Item = Block<'a>>) -> String {
     let mut text = String::new();
-    failed.chain(section.blocks).for_each(|block| write(block, &mut text));
+    blocks.for_each(|block| write(block, &mut text));
     text
 }
 

@@ -4,6 +4,7 @@
 //! [`visible`] here, so that none of it can steer a terminal. A terminal that cannot show more gets ASCII.
 
 use crate::{ascii::ascii, format::shorten, visible};
+use indicatif::ProgressStyle;
 use serde::Serialize;
 use std::{
     borrow::Cow,
@@ -63,6 +64,19 @@ fn shown(text: &str, on_terminal: bool) -> Cow<'_, str> {
         true => Cow::Owned(ascii(&visible)),
         false => visible,
     }
+}
+
+/// `text` as a terminal can show it, for those who draw on one themselves.
+pub fn fitting(text: &str) -> Cow<'_, str> {
+    shown(text, true)
+}
+
+/// How a progress bar with this `template` looks on a terminal, in the characters that it has.
+pub fn bar(template: &str) -> ProgressStyle {
+    let style = ProgressStyle::with_template(&fitting(template))
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    let unicode = has_unicode(|variable| env::var_os(variable));
+    if unicode { style } else { style.progress_chars("#>-") }
 }
 
 /// Whether the terminal takes UTF-8, by the first of the variables that says anything. Windows' does.

@@ -4,13 +4,11 @@ use crate::{
     analysis::{Analysis, timed},
     answer::Prices,
     ceilings::Ceilings,
-    compare::{apart, pair::Pair},
+    compare::{apart::Apart, pair::Pair},
     document::{
-        apart as sections, architectures, ceilings, compared, measured, network, reading, studies,
-        sweeps,
+        apart, architectures, ceilings, compared, measured, network, reading, studies, sweeps,
     },
     findings::Findings,
-    measurements::Measurements,
     text,
 };
 use profile::{Calibration, Profile};
@@ -89,8 +87,8 @@ pub fn pair(pair: &Pair<'_>, width: usize) -> String {
 }
 
 /// What two files have that can be compared although it was not measured in turn.
-pub fn apart(a: &Measurements, b: &Measurements, width: usize) -> String {
-    text::sections(apart::apart(a.all(), b.all()).iter().map(sections::section), width)
+pub fn apart(all: &[Apart<'_>], width: usize) -> String {
+    text::sections(all.iter().map(apart::section), width)
 }
 
 /// What a device can do, under a `heading`.
@@ -101,7 +99,7 @@ pub fn ceilings(heading: String, calibration: &Calibration, width: usize) -> Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture;
+    use crate::{compare, fixture, measurements::Measurements};
 
     fn compared(profiles: &[Profile]) -> String {
         comparison(&Findings::of(&Measurements::of(profiles)), 140)
@@ -203,7 +201,10 @@ mod tests {
     #[test]
     fn files_of_other_times_say_what_can_be_compared() {
         let [a, b] = [[fixture::calibrated()], [fixture::shufflenet_on(fixture::core(), 2)]];
-        let told = |b: &[Profile]| apart(&Measurements::of(&a), &Measurements::of(b), 140);
+        let told = |b: &[Profile]| {
+            let [a, b] = [&a, b].map(Measurements::of);
+            apart(&compare::apart::apart(&a, &b), 140)
+        };
         insta::assert_snapshot!(told(&b));
         let [mut elsewhere] = b;
         elsewhere.machine.cores += 1;

@@ -1,16 +1,17 @@
 //! A report as the files of a folder, and each of its parts.
 
 use crate::{
-    chart::picture::{Chart, Rendered},
-    compare::{pair::Pair, record::PairRecord},
-    document::contents::document,
+    chart::picture::{Chart, DrawError, Rendered},
+    compare::{apart::Apart, apart_record::ApartRecord, pair::Pair, record::PairRecord},
+    document::contents::{self, document},
     export,
     findings::Findings,
     folder::{Folder, FolderError, Replacement, Scope},
     html::{self, Pages},
+    latency::Drift,
     names, trace as time_line, visible,
 };
-use std::{error::Error, fmt, io, path::PathBuf};
+use std::{error::Error, io, path::PathBuf};
 
 /// A report that could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -20,7 +21,7 @@ pub enum WriteError {
     Folder(#[from] FolderError),
     /// A chart could not be drawn.
     #[error("cannot draw a chart")]
-    Draw(#[from] fmt::Error),
+    Draw(#[from] DrawError),
     /// A copy of a chart could not be made.
     #[error(transparent)]
     Copy(Box<dyn Error + Send + Sync>),
@@ -28,8 +29,16 @@ pub enum WriteError {
 
 /// The files that a report may have.
 pub fn scope() -> Scope {
-    let files =
-        ["compare.json", "guidelines.json", "index.html", "ops.csv", "trace.json", "verdicts.json"];
+    let files = [
+        "apart.json",
+        "compare.json",
+        "drift.json",
+        "guidelines.json",
+        "index.html",
+        "ops.csv",
+        "trace.json",
+        "verdicts.json",
+    ];
     Scope {
         files: files.map(str::to_owned).into(),
         folders: vec![("charts", "svg"), ("networks", "html"), ("png", "png")],
@@ -75,16 +84,7 @@ pub fn write_with(
     };
     let pages = html::pages(document, &mut step)?;
     let mut report = Replacement::begin(folder, scope())?;
-    let names = names::told_apart(pages.charts.iter().map(|c| &c.name));
-    for (chart, name) in pages.charts.iter().zip(names) {
-        report.add(&format!("charts/{name}.svg"), chart.standalone())?;
-        for (which, picture) in copies(chart).map_err(WriteError::Copy)? {
-            report.add(&format!("png/{name}{which}.png"), picture)?;
-        }
-    }
-    for (path, page) in pages.networks {
-        report.add(&path, page)?;
-    }
+    add_pages(&mut report, pages, copies)?;
     if !findings.studies.is_empty() {
         report.add("verdicts.json", json(&serde_json::json!(findings.verdicts())))?;
     }
@@ -97,18 +97,58 @@ pub fn write_with(
     }
     report.add("trace.json", &*visible::json(&trace(findings)))?;
     report.write("ops.csv", |out| export::csv(findings.analyses, out, &mut step))?;
-    report.add("index.html", pages.index)?;
     report.finish()?;
     Ok(folder.path().join("index.html"))
 }
 
-/// Writes `ops.csv` of `findings` alone into `folder`, in the place of a report. Returns its path.
+fn add_pages(
+    report: &mut Replacement<'_>,
+    pages: Pages,
+    copies: Copies<'_>,
+) -> Result<(), WriteError> {
+    let names = names::told_apart(pages.charts.iter().map(|c| &c.name));
+    for (chart, name) in pages.charts.iter().zip(names) {
+        report.add(&format!("charts/{name}.svg"), chart.standalone())?;
+        for (which, picture) in copies(chart).map_err(WriteError::Copy)? {
+            report.add(&format!("png/{name}{which}.png"), picture)?;
+        }
+    }
+    for (path, page) in pages.networks {
+        report.add(&path, page)?;
+    }
+    Ok(report.add("index.html", pages.index)?)
+}
+
+/// Writes what measurements of other times or machines have in common into `folder`: `index.html`, `charts/*.svg` and
+/// `apart.json`, in the place of a report. Returns the page's path.
 ///
 /// # Errors
 /// As [`write()`].
-pub fn write_rows(findings: &Findings<'_>, folder: &Folder) -> Result<PathBuf, WriteError> {
+pub fn write_apart(all: &[Apart<'_>], folder: &Folder) -> Result<PathBuf, WriteError> {
+    let pages = html::pages(contents::apart(all), &mut || ())?;
+    let mut report = Replacement::begin(folder, scope())?;
+    add_pages(&mut report, pages, &|_| Ok(Vec::new()))?;
+    let records: Vec<ApartRecord> = all.iter().map(Apart::record).collect();
+    report.add("apart.json", json(&serde_json::json!(records)))?;
+    report.finish()?;
+    Ok(folder.path().join("index.html"))
+}
+
+/// Writes `ops.csv` of `findings` alone into `folder`, in the place of a report, and where `drifts` are known
+/// `drift.json`. Returns the path of the first.
+///
+/// # Errors
+/// As [`write()`].
+pub fn write_rows(
+    findings: &Findings<'_>,
+    drifts: &[Drift],
+    folder: &Folder,
+) -> Result<PathBuf, WriteError> {
     let mut report = Replacement::begin(folder, scope())?;
     report.write("ops.csv", |out| csv(findings, out))?;
+    if !drifts.is_empty() {
+        report.add("drift.json", json(&serde_json::json!(drifts)))?;
+    }
     report.finish()?;
     Ok(folder.path().join("ops.csv"))
 }

@@ -328,6 +328,29 @@ fn two_files_are_held_against_each_other() {
         let mut command = Command::new(env!("CARGO_BIN_EXE_report"));
         command.arg("compare").args([&a, b]).output().unwrap()
     };
+    let table = ["json", "csv", "markdown"].map(|format| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_report"));
+        let output =
+            command.arg("compare").args([&a, &b]).args(["--format", format]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    });
+    let [json, csv, markdown] = table;
+    let records: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let operators = records[0]["operators"].as_array().unwrap();
+    assert_eq!(csv.lines().count(), 1 + operators.len());
+    assert!(
+        operators[0]["a"]["share"].as_f64().unwrap() > 0.0 && operators[0]["b"]["rank"].is_u64()
+    );
+    assert!(markdown.starts_with("## ") && markdown.contains("Not comparable: their times"));
+    let out = folder.join("out");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_report"));
+    let written = command.arg("compare").args([&a, &b]).arg("--out").arg(&out).output().unwrap();
+    assert!(written.status.success() && written.stdout.is_empty(), "{written:?}");
+    let page = Html::parse_document(&fs::read_to_string(out.join("index.html")).unwrap());
+    assert!(texts(&page, "svg text").iter().any(|text| text.starts_with("A: ")));
+    let file: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(out.join("apart.json")).unwrap()).unwrap();
+    assert_eq!(file, records);
     let output = compare(&b);
     let text = String::from_utf8(output.stdout.clone()).unwrap();
     assert!(output.status.success() && text.contains("Not comparable: their times"), "{text}");

@@ -263,7 +263,7 @@ fn printed(profiles: &[Profile]) -> Vec<String> {
     all.extend(parts.map(|part| part(&findings, width)));
     all.extend(findings.pairs.iter().map(|pair| terminal::pair(pair, width)));
     all.extend(findings.pairs.iter().map(|pair| markdown::pair(pair, &[])));
-    all.push(terminal::apart(&measured, &measured, width));
+    all.push(terminal::apart(&report::apart(&measured, &measured), width));
     let calibrations = profiles.iter().filter_map(|p| p.calibration.as_ref());
     all.extend(calibrations.map(|c| terminal::ceilings("a device".to_owned(), c, width)));
     all

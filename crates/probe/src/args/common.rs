@@ -169,19 +169,6 @@ pub enum TextFormat {
     Json,
 }
 
-/// How a table is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum TableFormat {
-    /// For people.
-    Table,
-    /// For programs.
-    Json,
-    /// For spreadsheets: exact numbers.
-    Csv,
-    /// For documents.
-    Markdown,
-}
-
 /// Height and width of an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InputSize {

@@ -3,10 +3,9 @@
 mod common;
 mod latency;
 
-pub use common::{
-    Choice, DeviceArgs, Format, InputSize, ModelArgs, TableFormat, TextFormat, Weights,
-};
+pub use common::{Choice, DeviceArgs, Format, InputSize, ModelArgs, TextFormat, Weights};
 pub use latency::{PredictArgs, TableArgs};
+pub use report::arguments::TableFormat;
 
 use crate::{compare::Limit, cores::CpuList, network_name::NetworkName};
 use anyhow::ensure;
@@ -15,7 +14,7 @@ use clap_complete::Shell;
 use common::{at_least_one, seconds};
 use ops::level::Pass;
 use profile::{Letter, Level};
-use report::terminal::Extent;
+use report::{command::ReportArgs, terminal::Extent};
 use std::path::PathBuf;
 
 /// Profiles convolutional networks operator by operator: time, arithmetic and memory access cost.
@@ -64,6 +63,8 @@ pub enum Verb {
     Table(TableArgs),
     /// Adds up a latency table over networks, beside what they take.
     Predict(PredictArgs),
+    /// Draws one report from profiles of any number of runs and machines, or holds two files against each other.
+    Report(ReportArgs),
 }
 
 /// How to profile.

@@ -11,6 +11,7 @@ pub mod list;
 pub mod man;
 pub mod predict;
 pub mod profile;
+pub mod report;
 pub mod table;
 pub mod validate;
 pub mod verify;

@@ -21,7 +21,8 @@ use ops::Graph;
 use profile::{Machine, Profile};
 use report::{
     Findings,
-    format::{change, counted, significant},
+    format::{counted, significant},
+    latency::{self as table, Drift},
     screen,
 };
 use stats::Estimate;
@@ -52,12 +53,12 @@ pub fn run(args: &TableArgs) -> anyhow::Result<ExitCode> {
         significant(minutes)
     ));
     let mut lab = Lab::new(folder, Progress::new(vec![1; sets]));
-    let mut drifts = String::new();
+    let mut drifts = Vec::new();
     for target in &targets {
         let on = OnTarget { args, machine: &machine, target: target.as_ref() };
-        drifts += &on.measure_all(&operators, &mut lab)?;
+        drifts.extend(on.measure_all(&operators, &mut lab)?);
     }
-    lab.finish_rows(|findings| summary(args, findings, &drifts))
+    lab.finish_rows(&drifts, |findings| summary(args, findings, &drifts))
 }
 
 /// The operators asked for, each once, neighbours apart from each other.
@@ -119,7 +120,7 @@ struct OnTarget<'a> {
 
 impl OnTarget<'_> {
     /// Measures and keeps all that is not held yet; says how far the machine drifted.
-    fn measure_all(&self, operators: &[Graph], lab: &mut Lab) -> anyhow::Result<String> {
+    fn measure_all(&self, operators: &[Graph], lab: &mut Lab) -> anyhow::Result<Option<Drift>> {
         let (resume, place) = (self.args.resume, self.target.device().place(self.target.threads()));
         let is_held = |graph: &&Graph| {
             resume
@@ -155,7 +156,7 @@ impl OnTarget<'_> {
         }
         let sets = |operators: usize| operators.div_ceil(SET);
         (sets(left.len())..sets(operators.len())).for_each(|_| lab.skip());
-        Ok(drift(&anchors, &anchor.name, &place))
+        Ok(Drift::of(&anchors, &anchor.name, &place))
     }
 
     /// Measures a set in turn.
@@ -173,22 +174,8 @@ impl OnTarget<'_> {
     }
 }
 
-/// How far apart the times of the operator that is in every set are; nothing of fewer than two sets.
-fn drift(anchors: &[f64], name: &str, place: &str) -> String {
-    let (least, most) =
-        anchors.iter().fold((f64::MAX, 0.0_f64), |(l, m), ns| (l.min(*ns), m.max(*ns)));
-    if anchors.len() < 2 || least <= 0.0 {
-        return String::new();
-    }
-    let apart = change(most / least - 1.0);
-    format!(
-        "Drift on {place}: {name} was in each of {} sets, its slowest {apart} from its fastest.\n",
-        anchors.len()
-    )
-}
-
 /// What is shown when all is measured.
-fn summary(args: &TableArgs, findings: &Findings<'_>, drifts: &str) -> anyhow::Result<String> {
+fn summary(args: &TableArgs, findings: &Findings<'_>, drifts: &[Drift]) -> anyhow::Result<String> {
     Ok(match args.format {
         Format::Json => String::new(),
         Format::Csv => {
@@ -197,7 +184,8 @@ fn summary(args: &TableArgs, findings: &Findings<'_>, drifts: &str) -> anyhow::R
             String::from_utf8(rows)?
         }
         Format::Table => {
-            format!("{}\n\n{drifts}", report::latency::text(findings, output::width()))
+            let told: String = drifts.iter().map(|drift| drift.sentence() + "\n").collect();
+            format!("{}\n\n{told}", table::text(findings, output::width()))
         }
     })
 }

@@ -1,13 +1,15 @@
 //! Activations that are alive while each operator runs, along the network: where it needs most memory.
 
 use super::{
-    axes::{LEFT, vertical},
-    canvas::{Canvas, Label, Mark, text_width},
+    axes::{self, write_at},
+    canvas::{Area, text_width},
+    filling::{Filled, Filling},
     frame::{Frame, MARGIN, WIDTH},
     labels, palette,
     picture::{Chart, Rendered},
     scale::Scale,
     stages,
+    style::{Mark, Set, label},
 };
 use crate::{
     alive::Alive,
@@ -48,31 +50,27 @@ pub fn chart(a: &Analysis) -> Rendered<Option<Chart>> {
     };
     let name = Name::new(&[&p.model, &p.lowering(), &p.inputs(), "activations"], &[]);
     let height = HEAD + HEIGHT + stages::HEIGHT;
-    frame.render(name, height, |canvas, top| plot(canvas, top + HEAD, &a.ops, &alive)).map(Some)
+    frame.render(name, height, |area| plot(area, &a.ops, &alive)).map(Some)
 }
 
-fn plot(canvas: &Canvas<'_>, top: i32, ops: &[Operator], alive: &Alive) -> Rendered {
-    let bottom = top + HEIGHT;
-    let right = WIDTH - MARGIN;
-    let x = Scale::linear(ops.len() as f64, (LEFT, right));
-    let y = Scale::linear(alive.most() as f64 / MIB, (bottom, top));
+fn plot(area: &Area<'_>, ops: &[Operator], alive: &Alive) -> Rendered {
+    let (x, y) = (Scale::places(ops.len()), Scale::linear(alive.most() as f64 / MIB));
+    let left = axes::left(&y);
+    let below_head = area.margin(HEAD, 0, 0, 0);
+    let mut plot = axes::plot(&below_head, (x, y), (left, stages::HEIGHT))?;
     let names: Vec<&str> = ops.iter().map(|op| op.record.name.as_str()).collect();
-    stages::bands(canvas, &names, &x, (top, bottom))?;
-    vertical(canvas, &y, "MiB", &[(LEFT, right)])?;
-    for (i, (op, &bytes)) in ops.iter().zip(&alive.bytes).enumerate() {
-        let (from, to) = (x.at(i as f64), x.at((i + 1) as f64));
-        let gap = i32::from(to - from > 3);
-        let height = y.at(bytes as f64 / MIB).min(bottom - 1);
+    stages::bands(&mut plot, &names)?;
+    axes::mesh(&mut plot).x_labels(0).y_desc("MiB").draw()?;
+    plot.draw_series(ops.iter().zip(&alive.bytes).enumerate().map(|(i, (op, &bytes))| {
+        let corners = [(i as f64, bytes as f64 / MIB), ((i + 1) as f64, 0.0)];
+        let tone = palette::of(op.record.class);
+        let bar = Filled { corners, tone, filling: Filling::Solid };
         let name = &op.record.name;
-        let mark = Mark::operator(name).title(format!("{name} · {} alive", binary(bytes)));
-        canvas.mark(&mark, || {
-            let to = (to.max(from + 1) - gap, bottom);
-            canvas.rect((from, height), to, palette::of(op.record.class))
-        })?;
-    }
-    canvas.line(&[(LEFT, bottom), (right, bottom)], palette::RULE)?;
-    let label = format!("{} at {}", binary(alive.most()), shorten(names[alive.peak], NAME_LENGTH));
-    let half = text_width(&label, labels::SIZE) / 2;
-    let at = x.at(alive.peak as f64 + 0.5).clamp(LEFT + half, (right - half).max(LEFT + half));
-    canvas.text(&label, (at, top - HEAD / 2), Label::new(labels::SIZE).centred())
+        Mark::operator(name, bar).title(format!("{name} · {} alive", binary(bytes)))
+    }))?;
+    let text = format!("{} at {}", binary(alive.most()), shorten(names[alive.peak], NAME_LENGTH));
+    let half = text_width(&text, labels::SIZE) / 2;
+    let (x, top) = plot.backend_coord(&(alive.peak as f64 + 0.5, alive.most() as f64 / MIB));
+    let x = x.clamp(left + half, (WIDTH - MARGIN - half).max(left + half));
+    write_at(&plot, &text, &label(labels::SIZE).centred(), (x, top - HEAD / 2))
 }

@@ -1,22 +1,26 @@
 //! A and B along the network: the time of the operators so far. Where the lines part, the difference arises.
 
 use super::{
-    axes::{LEFT, vertical},
-    canvas::{Canvas, Label, text_width},
-    frame::{BODY, Frame, MARGIN, WIDTH},
+    axes::{self, write},
+    canvas::{Area, text_width},
+    frame::{BODY, Frame},
     naming::of_pair,
     palette::{self, Tone},
     picture::{Chart, Rendered},
     scale::Scale,
     stages,
+    style::{Set, label},
 };
 use crate::{
     analysis::Operator,
     compare::pair::{Pair, Row},
     format::duration,
 };
+use plotters::element::PathElement;
 
 const HEIGHT: i32 = 260;
+/// Room over the lines for the label of the higher.
+const HEAD: i32 = 14;
 /// The colours of A and B.
 const TONES: [Tone; 2] = [palette::POINT, palette::PAPER_GPU];
 
@@ -40,7 +44,7 @@ pub fn chart(pair: &Pair<'_>) -> Rendered<Option<Chart>> {
         classes: Vec::new(),
         notes: Vec::new(),
     };
-    let plot = |canvas: &Canvas<'_>, top: i32| render(canvas, top, &pair.rows, &so_far);
+    let plot = |area: &Area<'_>| plot(area, &pair.rows, &so_far);
     frame.render(of_pair(pair, "along"), HEIGHT + stages::HEIGHT, plot).map(Some)
 }
 
@@ -53,30 +57,27 @@ fn sums<'r>(rows: &'r [Row<'r>], of: impl Fn(&Row<'r>) -> Option<&'r Operator>) 
     [0.0].into_iter().chain(each).collect()
 }
 
-fn render(canvas: &Canvas<'_>, top: i32, rows: &[Row<'_>], so_far: &[Vec<f64>; 2]) -> Rendered {
-    let labels = ["A", "B"]
-        .iter()
-        .zip(so_far)
-        .map(|(side, sums)| format!("{side} {}", duration(sums.last().copied().unwrap_or(0.0))));
-    let labels: Vec<String> = labels.collect();
+fn plot(area: &Area<'_>, rows: &[Row<'_>], so_far: &[Vec<f64>; 2]) -> Rendered {
+    let last = so_far.each_ref().map(|sums| sums.last().copied().unwrap_or(0.0));
+    let labels =
+        [("A", last[0]), ("B", last[1])].map(|(side, ns)| format!("{side} {}", duration(ns)));
     let widest = labels.iter().map(|label| text_width(label, BODY)).max().unwrap_or(0);
-    let right = WIDTH - MARGIN - widest - 8;
-    let most = so_far.iter().flatten().copied().fold(0.0, f64::max);
-    let y = Scale::linear(most / 1e3, (top + HEIGHT, top + 14));
-    let x = Scale::linear(rows.len() as f64, (LEFT, right));
-    let names: Vec<String> = rows.iter().map(Row::name).collect();
-    stages::bands(canvas, &names, &x, (top, top + HEIGHT))?;
-    vertical(canvas, &y, "µs", &[(LEFT, right)])?;
-    canvas.line(&[(LEFT, top + HEIGHT), (right, top + HEIGHT)], palette::RULE)?;
-    let last = so_far.each_ref().map(|sums| y.at(sums.last().copied().unwrap_or(0.0) / 1e3));
+    let (x, y) = (Scale::places(rows.len()), Scale::linear(last[0].max(last[1]) / 1e3));
+    let beside_labels = area.margin(HEAD, 0, 0, widest + 8);
+    let mut plot = axes::plot(&beside_labels, (x, y), (axes::left(&y), stages::HEIGHT))?;
+    stages::bands(&mut plot, &rows.iter().map(Row::name).collect::<Vec<_>>())?;
+    axes::mesh(&mut plot).x_labels(0).y_desc("µs").draw()?;
+    let ends = last.map(|ns| plot.backend_coord(&(rows.len() as f64, ns / 1e3)).1);
     // Labels of lines that end near each other stand apart.
-    let apart = (BODY + 2 - (last[0] - last[1]).abs()).max(0) / 2;
+    let apart = (BODY + 2 - (ends[0] - ends[1]).abs()).max(0) / 2;
     for (side, sums) in so_far.iter().enumerate() {
-        let points = sums.iter().enumerate().map(|(i, ns)| (x.at(i as f64), y.at(ns / 1e3)));
-        canvas.line(&points.collect::<Vec<_>>(), TONES[side])?;
-        let above = (last[side], side) < (last[1 - side], 1 - side);
-        let at = last[side] + if above { -apart } else { apart };
-        canvas.text(&labels[side], (right + 6, at), Label::new(BODY).tone(TONES[side]).bold())?;
+        let points: Vec<(f64, f64)> =
+            sums.iter().enumerate().map(|(i, ns)| (i as f64, ns / 1e3)).collect();
+        plot.draw_series([PathElement::new(points, TONES[side])])?;
+        let above = (ends[side], side) < (ends[1 - side], 1 - side);
+        let (style, end) =
+            (label(BODY).tone(TONES[side]).bold(), (rows.len() as f64, last[side] / 1e3));
+        write(&plot, &labels[side], &style, end, (6, if above { -apart } else { apart }))?;
     }
     Ok(())
 }

@@ -1,95 +1,32 @@
-//! What every chart is drawn with: lines, bars, dots, texts whose width is known, and marks, which readers can ask.
+//! What plotters draws on: a picture as SVG.
 //!
-//! A picture has five kinds of elements, written as they are drawn: plotters, which chooses where ticks stand
-//! (`scale.rs`), has no classes and no titles for its elements. Colours and sizes are classes, so that a page
-//! says each of them once ([`palette::style`]). How wide a text is cannot be known without fonts: it is estimated
-//! from the widths of Arial's letters.
+//! Tones and sizes are classes, so that a page says each of them once ([`palette::style`]); which tone a colour is, the
+//! palette knows. How wide a text is cannot be known without fonts: it is estimated from the widths of Arial's letters.
 
-use super::{
-    palette::{self, Tone},
-    picture::Rendered,
-};
+use super::{palette, picture::Rendered};
 use crate::visible;
 use maud::Escaper;
-use std::{cell::RefCell, fmt::Write};
+use plotters::{
+    coord::Shift,
+    drawing::{DrawingArea, DrawingAreaErrorKind},
+};
+use plotters_backend::{
+    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
+    FontStyle, FontTransform,
+    text_anchor::{HPos, VPos},
+};
+use std::fmt::{self, Write};
 
-/// How a text is set.
-#[derive(Clone, Copy)]
-pub struct Label {
-    size: i32,
-    tone: Tone,
-    bold: bool,
-    anchor: &'static str,
-    turned: bool,
-}
+/// A part of a picture, measured in pixels from its upper left.
+pub type Area<'a> = DrawingArea<Canvas<'a>, Shift>;
 
-impl Label {
-    /// Ink, from the left, centred on its y, `size` pixels.
-    pub const fn new(size: i32) -> Self {
-        Self { size, tone: palette::INK, bold: false, anchor: "", turned: false }
-    }
+/// The outcome of drawing an element.
+pub type Drawn = Result<(), DrawingErrorKind<fmt::Error>>;
 
-    /// In another tone.
-    pub const fn tone(self, tone: Tone) -> Self {
-        Self { tone, ..self }
-    }
-
-    /// In bold.
-    pub const fn bold(self) -> Self {
-        Self { bold: true, ..self }
-    }
-
-    /// Ending where it would begin.
-    pub const fn ends(self) -> Self {
-        Self { anchor: " e", ..self }
-    }
-
-    /// Centred where it would begin.
-    pub const fn centred(self) -> Self {
-        Self { anchor: " m", ..self }
-    }
-
-    /// Turned to read upwards.
-    pub const fn turned(self) -> Self {
-        Self { turned: true, ..self }
-    }
-
-    /// From the middle of its letters down to the line that they stand on, pixels.
-    const fn baseline(self) -> i32 {
-        (self.size * 36 + 50) / 100
-    }
-}
-
-/// What a part of a picture stands for.
-#[derive(Clone, Debug, Default)]
-pub struct Mark<'m> {
-    /// The operator, by its name: whoever picks it sees it in other charts and tables as well.
-    op: Option<&'m str>,
-    /// What is told to those who ask; of an operator that has none here, the page tells what its chart along the
-    /// network does.
-    title: Option<String>,
-}
-
-impl<'m> Mark<'m> {
-    /// An operator.
-    pub const fn operator(name: &'m str) -> Self {
-        Self { op: Some(name), title: None }
-    }
-
-    /// Anything that `title` tells about.
-    pub fn told(title: impl Into<String>) -> Self {
-        Self::default().title(title)
-    }
-
-    /// The same with what is told about it.
-    pub fn title(self, title: impl Into<String>) -> Self {
-        Self { title: Some(title.into()), ..self }
-    }
-}
-
-/// A picture under construction. Coordinates are pixels from the upper left.
+/// A picture under construction.
 pub struct Canvas<'a> {
-    svg: RefCell<&'a mut String>,
+    svg: &'a mut String,
+    size: (u32, u32),
 }
 
 impl<'a> Canvas<'a> {
@@ -97,117 +34,179 @@ impl<'a> Canvas<'a> {
     ///
     /// # Errors
     /// Where `svg` cannot be written.
-    pub fn new(svg: &'a mut String, (width, height): (i32, i32)) -> Rendered<Self> {
-        writeln!(
-            svg,
-            r#"<svg width="{width}" height="{height}" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">"#
-        )?;
-        let canvas = Self { svg: RefCell::new(svg) };
-        canvas.rect((0, 0), (width, height), palette::PAPER)?;
-        Ok(canvas)
+    pub fn area(svg: &'a mut String, (width, height): (u32, u32)) -> Rendered<Area<'a>> {
+        let mut canvas = Self { svg, size: (width, height) };
+        canvas
+            .write(format_args!(
+                r#"<svg width="{width}" height="{height}" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">"#
+            ))
+            .map_err(DrawingAreaErrorKind::BackendError)?;
+        let area = Area::from(canvas);
+        area.fill(&palette::PAPER)?;
+        Ok(area)
     }
 
-    /// Ends the picture.
+    /// Begins a part of the picture that readers can ask about: an operator, by its name, and what is told.
     ///
     /// # Errors
-    /// Where it cannot be written.
-    pub fn finish(self) -> Rendered {
-        writeln!(self.svg.borrow_mut(), "</svg>")
+    /// Where the picture cannot be written.
+    pub fn open(&mut self, op: Option<&str>, title: Option<&str>) -> Drawn {
+        let op = op.map_or_else(String::new, |op| format!(" data-op=\"{}\"", escaped(op)));
+        let title = title.map(|title| format!("<title>{}</title>", escaped(title)));
+        self.write(format_args!("<g class=\"mark\"{op}>{}", title.unwrap_or_default()))
     }
 
-    /// What `draw` draws, as one thing that readers can ask about.
+    /// Ends what was begun last.
     ///
     /// # Errors
-    /// Where it cannot be written.
-    pub fn mark(&self, mark: &Mark<'_>, draw: impl FnOnce() -> Rendered) -> Rendered {
-        self.write(|svg| {
-            svg.write_str("<g class=\"mark\"")?;
-            if let Some(op) = mark.op {
-                svg.write_str(" data-op=\"")?;
-                escaped(svg, op)?;
-                svg.write_str("\"")?;
-            }
-            svg.write_str(">")?;
-            if let Some(title) = &mark.title {
-                svg.write_str("<title>")?;
-                escaped(svg, title)?;
-                svg.write_str("</title>")?;
-            }
-            Ok(())
-        })?;
-        draw()?;
-        self.write(|svg| writeln!(svg, "</g>"))
+    /// Where the picture cannot be written.
+    pub fn close(&mut self) -> Drawn {
+        self.write(format_args!("</g>"))
     }
 
-    /// A text of one line, whatever is in it.
-    ///
-    /// # Errors
-    /// Where it cannot be written.
-    pub fn text(&self, text: &str, (x, y): (i32, i32), label: Label) -> Rendered {
-        let down = label.baseline();
-        let (tone, size, anchor) = (label.tone.name(), label.size, label.anchor);
-        let bold = if label.bold { " b" } else { "" };
-        self.write(|svg| {
-            write!(svg, "<text class=\"{tone} t{size}{anchor}{bold}\" ")?;
-            match label.turned {
-                true => write!(svg, "transform=\"translate({} {y})rotate(-90)\">", x + down)?,
-                false => write!(svg, "x=\"{x}\" y=\"{}\">", y + down)?,
-            }
-            escaped(svg, text)?;
-            writeln!(svg, "</text>")
-        })
-    }
-
-    /// A filled rectangle between two corners; nothing where it has no area.
-    ///
-    /// # Errors
-    /// Where it cannot be written.
-    pub fn rect(&self, (x, y): (i32, i32), to: (i32, i32), tone: Tone) -> Rendered {
-        let (tone, width, height) = (tone.name(), to.0 - x, to.1 - y);
-        if width <= 0 || height <= 0 {
-            return Ok(());
-        }
-        self.write(|svg| {
-            writeln!(
-                svg,
-                r#"<rect class="{tone}" x="{x}" y="{y}" width="{width}" height="{height}"/>"#
-            )
-        })
-    }
-
-    /// A line through points; nothing where they are fewer than two.
-    ///
-    /// # Errors
-    /// Where it cannot be written.
-    pub fn line(&self, points: &[(i32, i32)], tone: Tone) -> Rendered {
-        if points.len() < 2 {
-            return Ok(());
-        }
-        let points: Vec<String> = points.iter().map(|(x, y)| format!("{x} {y}")).collect();
-        self.write(|svg| {
-            writeln!(svg, "<path class=\"{}\" d=\"M{}\"/>", tone.name(), points.join(" "))
-        })
-    }
-
-    /// A dot with a thin edge of paper, or a ring filled with paper.
-    ///
-    /// # Errors
-    /// Where it cannot be written.
-    pub fn dot(&self, (x, y): (i32, i32), radius: i32, tone: Tone, ring: bool) -> Rendered {
-        let (tone, ring) = (tone.name(), if ring { " ring" } else { "" });
-        self.write(|svg| {
-            writeln!(svg, r#"<circle class="{tone}{ring}" cx="{x}" cy="{y}" r="{radius}"/>"#)
-        })
-    }
-
-    fn write(&self, write: impl FnOnce(&mut String) -> Rendered) -> Rendered {
-        write(*self.svg.borrow_mut())
+    fn write(&mut self, element: fmt::Arguments<'_>) -> Drawn {
+        writeln!(self.svg, "{element}").map_err(DrawingErrorKind::DrawingError)
     }
 }
 
-/// Writes text into a picture: no other way leads there.
-fn escaped(svg: &mut String, text: &str) -> Rendered {
-    Escaper::new(svg).write_str(&visible::line(text))
+impl DrawingBackend for Canvas<'_> {
+    type ErrorType = fmt::Error;
+
+    fn get_size(&self) -> (u32, u32) {
+        self.size
+    }
+
+    fn ensure_prepared(&mut self) -> Drawn {
+        Ok(())
+    }
+
+    /// Ends the picture.
+    fn present(&mut self) -> Drawn {
+        self.write(format_args!("</svg>"))
+    }
+
+    fn draw_pixel(&mut self, at: BackendCoord, color: BackendColor) -> Drawn {
+        self.draw_rect(at, (at.0 + 1, at.1 + 1), &color, true)
+    }
+
+    fn draw_line<S: BackendStyle>(
+        &mut self,
+        from: BackendCoord,
+        to: BackendCoord,
+        style: &S,
+    ) -> Drawn {
+        self.draw_path([from, to], style)
+    }
+
+    /// Nothing where it has no area. What is not filled has a thick edge inside of its corners, as far as it has room.
+    fn draw_rect<S: BackendStyle>(
+        &mut self,
+        (x, y): BackendCoord,
+        to: BackendCoord,
+        style: &S,
+        fill: bool,
+    ) -> Drawn {
+        let (width, height) = (to.0 - x, to.1 - y);
+        if width <= 0 || height <= 0 {
+            return Ok(());
+        }
+        let ring = !fill && width > 2 && height > 2;
+        let (class, edge) = (shape(style, !ring), i32::from(ring));
+        let ((x, y), (width, height)) =
+            ((x + edge, y + edge), (width - 2 * edge, height - 2 * edge));
+        self.write(format_args!(
+            r#"<rect class="{class}" x="{x}" y="{y}" width="{width}" height="{height}"/>"#
+        ))
+    }
+
+    /// Nothing where there are fewer than two points.
+    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        path: I,
+        style: &S,
+    ) -> Drawn {
+        let points: Vec<String> = path.into_iter().map(|(x, y)| format!("{x} {y}")).collect();
+        if points.len() < 2 {
+            return Ok(());
+        }
+        self.write(format_args!(
+            "<path class=\"{}\" d=\"M{}\"/>",
+            shape(style, true),
+            points.join(" ")
+        ))
+    }
+
+    /// A dot with a thin edge of paper, or a ring filled with paper.
+    fn draw_circle<S: BackendStyle>(
+        &mut self,
+        (x, y): BackendCoord,
+        radius: u32,
+        style: &S,
+        fill: bool,
+    ) -> Drawn {
+        let class = shape(style, fill);
+        self.write(format_args!(r#"<circle class="{class}" cx="{x}" cy="{y}" r="{radius}"/>"#))
+    }
+
+    /// A text of one line, whatever is in it: no other way leads text into a picture.
+    fn draw_text<S: BackendTextStyle>(
+        &mut self,
+        text: &str,
+        style: &S,
+        (x, y): BackendCoord,
+    ) -> Drawn {
+        let tone = palette::tone(style.color().rgb).name();
+        let (size, anchor) = (style.size(), style.anchor());
+        let side = match anchor.h_pos {
+            HPos::Left => "",
+            HPos::Center => " m",
+            HPos::Right => " e",
+        };
+        // From the anchor down to the line that letters stand on, as a share of their size.
+        let down = match anchor.v_pos {
+            VPos::Top => 0.86,
+            VPos::Center => 0.36,
+            VPos::Bottom => -0.14,
+        };
+        let down = (size * down).round() as i32;
+        let bold = if matches!(style.style(), FontStyle::Bold) { " b" } else { "" };
+        let place = match style.transform() {
+            FontTransform::None => format!(r#"x="{x}" y="{}""#, y + down),
+            FontTransform::Rotate90 => turned((x - down, y), 90),
+            FontTransform::Rotate180 => turned((x, y - down), 180),
+            FontTransform::Rotate270 => turned((x + down, y), -90),
+        };
+        self.write(format_args!(
+            r#"<text class="{tone} t{size}{side}{bold}" {place}>{}</text>"#,
+            escaped(text)
+        ))
+    }
+
+    fn estimate_text_size<S: BackendTextStyle>(
+        &self,
+        text: &str,
+        style: &S,
+    ) -> Result<(u32, u32), DrawingErrorKind<fmt::Error>> {
+        let size = style.size();
+        Ok((text_width(text, size as i32) as u32, size as u32))
+    }
+}
+
+/// The classes of a shape.
+fn shape(style: &impl BackendStyle, fill: bool) -> String {
+    let tone = palette::tone(style.color().rgb).name();
+    if fill { tone.to_owned() } else { format!("{tone} ring") }
+}
+
+fn turned((x, y): BackendCoord, degrees: i32) -> String {
+    format!(r#"transform="translate({x} {y})rotate({degrees})""#)
+}
+
+fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    // A string takes whatever is written to it.
+    let _ = Escaper::new(&mut out).write_str(&visible::line(text));
+    out
 }
 
 /// Estimated width of `text` at `size` pixels, rather too wide than too narrow.

@@ -1,17 +1,20 @@
 //! Where the time of one device goes by class: a bar of shares a network.
 
 use super::{
-    canvas::{Canvas, Label, text_width},
-    frame::{Frame, MARGIN, WIDTH},
+    axes::NUMBERS,
+    canvas::{Area, text_width},
+    frame::{BODY, Frame, MARGIN},
     naming::of_place,
     picture::{Chart, Rendered},
-    share_bars::{AXIS_HEIGHT, Bar, axis, notes, present},
+    share_bars::{self, Bar, notes, present},
 };
 use crate::{analysis::Analysis, format::shorten};
 use profile::Class;
 
-/// Height of a network's row: its label before its bar.
+/// Height of a network's row.
 const ROW: i32 = 20;
+/// The share of it that is empty on each side of its bar.
+const GAP: f64 = 0.1;
 const NAME_LENGTH: usize = 34;
 
 /// Every network that one device ran at one level, most convolution first. `None` where fewer
@@ -38,17 +41,14 @@ pub fn chart(group: &[&Analysis]) -> Rendered<Option<Chart>> {
         classes: present(bars.iter()),
         notes: notes(bars.iter()),
     };
-    let widest = bars.iter().map(|bar| text_width(&bar.label, 12)).max().unwrap_or(0);
-    let height = bars.len() as i32 * ROW + AXIS_HEIGHT;
-    let across = (MARGIN + widest + 8, WIDTH - MARGIN);
-    let plot = |canvas: &Canvas<'_>, top: i32| {
-        axis(canvas, across, (top, top + height - AXIS_HEIGHT))?;
-        for (i, bar) in bars.iter().enumerate() {
-            let top = top + i as i32 * ROW;
-            canvas.text(&bar.label, (across.0 - 8, top + 8), Label::new(12).ends())?;
-            bar.draw(canvas, across, (top, top + 16))?;
-        }
-        Ok(())
+    let widest = bars.iter().map(|bar| text_width(&bar.label, BODY)).max().unwrap_or(0);
+    let height = bars.len() as i32 * ROW + NUMBERS;
+    let plot = |area: &Area<'_>| {
+        let mut plot = share_bars::plot(area, bars.len(), MARGIN + widest + 8)?;
+        let labels: Vec<&str> = bars.iter().map(|bar| bar.label.as_str()).collect();
+        share_bars::axes(&mut plot, &labels)?;
+        let ends = |row: usize| (row as f64 + GAP, (row + 1) as f64 - GAP);
+        bars.iter().enumerate().try_for_each(|(row, bar)| bar.draw(&mut plot, ends(row)))
     };
     frame.render(of_place(first, "classes"), height, plot).map(Some)
 }

@@ -4,11 +4,13 @@
 //! its own.
 
 use super::{
-    canvas::{Canvas, Label},
-    frame::{BODY, Frame, MARGIN, WIDTH},
+    axes::{NUMBERS, write},
+    canvas::Area,
+    frame::{BODY, Frame, MARGIN},
     palette,
     picture::{Chart, Rendered},
-    share_bars::{AXIS_HEIGHT, Bar, Origin, axis, notes, present},
+    share_bars::{self, Bar, Origin, notes, present},
+    style::{Set, label as text},
 };
 use crate::{
     analysis::{Analysis, measured},
@@ -52,31 +54,31 @@ impl Panel {
         Some(Self { title: None, bars })
     }
 
-    /// Without its title.
+    /// With its title.
     const fn height(&self) -> i32 {
-        self.bars.len() as i32 * ROW + AXIS_HEIGHT
+        self.title_height() + self.bars.len() as i32 * ROW + NUMBERS
     }
 
     const fn title_height(&self) -> i32 {
         if self.title.is_some() { TITLE } else { 0 }
     }
 
-    fn draw(&self, canvas: &Canvas<'_>, mut top: i32) -> Rendered {
+    fn draw(&self, area: &Area<'_>) -> Rendered {
         if let Some(title) = &self.title {
-            canvas.text(title, (MARGIN, top + 8), Label::new(BODY).bold())?;
+            area.draw_text(title, &text(BODY).bold(), (MARGIN, 8))?;
         }
-        top += self.title_height();
-        let across = (MARGIN, WIDTH - MARGIN);
-        axis(canvas, across, (top + LABEL, top + self.height() - AXIS_HEIGHT))?;
-        for (bar, row) in self.bars.iter().zip(0..) {
-            let top = top + row * ROW;
+        let below_title = area.margin(self.title_height(), 0, 0, 0);
+        let mut plot = share_bars::plot(&below_title, self.bars.len(), MARGIN)?;
+        share_bars::axes(&mut plot, &[])?;
+        for (bar, row) in self.bars.iter().zip(0_u32..) {
             let (tone, height) = match bar.origin {
                 Origin::Formula => (palette::MUTED, THIN_BAR),
                 Origin::Published => (palette::MUTED, BAR),
                 Origin::Measured | Origin::Modelled => (palette::INK, BAR),
             };
-            canvas.text(&bar.label, (across.0, top + 7), Label::new(BODY).tone(tone))?;
-            bar.draw(canvas, across, (top + LABEL, top + LABEL + height))?;
+            let at = |pixels: i32| f64::from(row) + f64::from(pixels) / f64::from(ROW);
+            write(&plot, &bar.label, &text(BODY).tone(tone), (0.0, at(7)), (0, 0))?;
+            bar.draw(&mut plot, (at(LABEL), at(LABEL + height)))?;
         }
         Ok(())
     }
@@ -139,12 +141,13 @@ pub fn chart(name: Name, title: String, subtitle: String, panels: &[Panel]) -> R
     let bars = || panels.iter().flat_map(|panel| &panel.bars);
     let frame =
         Frame { title, subtitle: vec![subtitle], classes: present(bars()), notes: notes(bars()) };
-    let height = |panel: &Panel| panel.title_height() + panel.height() + GAP;
-    let heights = panels.iter().map(height);
-    frame.render(name, heights.sum::<i32>() - GAP, |canvas, mut top| {
+    let heights = panels.iter().map(|panel| panel.height() + GAP);
+    frame.render(name, heights.sum::<i32>() - GAP, |area| {
+        let mut rest = area.clone();
         for panel in panels {
-            panel.draw(canvas, top)?;
-            top += height(panel);
+            let (own, below) = rest.split_vertically(panel.height());
+            panel.draw(&own)?;
+            rest = below.margin(GAP, 0, 0, 0);
         }
         Ok(())
     })

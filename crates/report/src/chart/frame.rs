@@ -1,11 +1,13 @@
 //! What stands round the plot of every chart: title, subtitle, legend, notes.
 
 use super::{
-    canvas::{Canvas, Label, broken, text_width},
+    canvas::{Area, Canvas, broken, text_width},
     palette,
     picture::{Chart, Rendered},
+    style::{Set, label},
 };
 use crate::names::Name;
+use plotters::{element::Rectangle, style::Color};
 use profile::Class;
 
 /// Width of every chart, pixels.
@@ -33,7 +35,7 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// Draws a chart whose plot is `height` pixels high: `plot` gets the canvas and the plot's top.
+    /// Draws a chart whose plot is `height` pixels high: `plot` gets the plot's area.
     ///
     /// # Errors
     /// Where a picture cannot be written.
@@ -41,7 +43,7 @@ impl Frame {
         &self,
         name: Name,
         height: i32,
-        plot: impl FnOnce(&Canvas<'_>, i32) -> Rendered,
+        plot: impl FnOnce(&Area<'_>) -> Rendered,
     ) -> Rendered<Chart> {
         let subtitle = broken(&self.subtitle, BODY, WIDTH - 2 * MARGIN);
         let notes = broken(&self.notes, NOTE, WIDTH - 2 * MARGIN);
@@ -49,32 +51,36 @@ impl Frame {
         let legend_top = MARGIN + TITLE + 10 + rows(&subtitle) + 6;
         let top = legend_top + if self.classes.is_empty() { 0 } else { LINE_HEIGHT + 10 };
         let notes_top = top + height + 12;
+        let whole = notes_top + rows(&notes) + MARGIN / 2;
         let mut svg = String::new();
-        let canvas = Canvas::new(&mut svg, (WIDTH, notes_top + rows(&notes) + MARGIN / 2))?;
-        canvas.text(&self.title, (MARGIN, MARGIN + TITLE / 2), Label::new(TITLE).bold())?;
-        paragraph(&canvas, &subtitle, MARGIN + TITLE + 10, BODY)?;
-        legend(&canvas, &self.classes, legend_top + LINE_HEIGHT / 2)?;
-        plot(&canvas, top)?;
-        paragraph(&canvas, &notes, notes_top, NOTE)?;
-        canvas.finish()?;
+        let area = Canvas::area(&mut svg, (WIDTH as u32, whole as u32))?;
+        area.draw_text(&self.title, &label(TITLE).bold(), (MARGIN, MARGIN + TITLE / 2))?;
+        paragraph(&area, &subtitle, MARGIN + TITLE + 10, BODY)?;
+        legend(&area, &self.classes, legend_top + LINE_HEIGHT / 2)?;
+        plot(&area.margin(top, whole - top - height, 0, 0))?;
+        paragraph(&area, &notes, notes_top, NOTE)?;
+        area.present()?;
+        drop(area);
         Ok(Chart { name, title: self.title.clone(), svg })
     }
 }
 
-fn paragraph(canvas: &Canvas<'_>, lines: &[String], top: i32, size: i32) -> Rendered {
+fn paragraph(area: &Area<'_>, lines: &[String], top: i32, size: i32) -> Rendered {
+    let style = label(size).tone(palette::MUTED);
     let mut y = top + LINE_HEIGHT / 2;
     for line in lines {
-        canvas.text(line, (MARGIN, y), Label::new(size).tone(palette::MUTED))?;
+        area.draw_text(line, &style, (MARGIN, y))?;
         y += LINE_HEIGHT;
     }
     Ok(())
 }
 
-fn legend(canvas: &Canvas<'_>, classes: &[Class], y: i32) -> Rendered {
+fn legend(area: &Area<'_>, classes: &[Class], y: i32) -> Rendered {
     let mut x = MARGIN;
     for &class in classes {
-        canvas.rect((x, y - 5), (x + 11, y + 6), palette::of(class))?;
-        canvas.text(class.name(), (x + 17, y), Label::new(BODY))?;
+        let corners = [(x, y - 5), (x + 11, y + 6)];
+        area.draw(&Rectangle::new(corners, palette::of(class).filled()))?;
+        area.draw_text(class.name(), &label(BODY), (x + 17, y))?;
         x += 17 + text_width(class.name(), BODY) + 20;
     }
     Ok(())

@@ -2,16 +2,18 @@
 //! memory access cost alone predicts. A panel a channel multiplier, a line each.
 
 use super::{
-    canvas::{Canvas, Label, Mark, text_width},
-    frame::{BODY, Frame, MARGIN, WIDTH},
+    axes::{self, Plot, write},
+    canvas::{Area, text_width},
+    frame::{BODY, Frame, MARGIN},
     naming::whereabouts,
     palette::{self, Tone},
     picture::{Chart, Rendered},
     scale::Scale,
+    style::{Mark, Set, label},
 };
 use crate::{
     analysis::measured,
-    format::{grouped, tick},
+    format::grouped,
     guidelines::{
         published,
         study::{Curve, Study},
@@ -19,9 +21,10 @@ use crate::{
     },
     names::Name,
 };
+use plotters::element::{Circle, PathElement};
 
-const LEFT: i32 = 44;
-const GAP: i32 = 22;
+/// Places between two panels.
+const GAP: f64 = 0.5;
 const PLOT_HEIGHT: i32 = 240;
 const LEGEND_HEIGHT: i32 = 26;
 const PANEL_TITLE: i32 = 20;
@@ -57,7 +60,7 @@ pub fn chart(study: &Study<'_>) -> Rendered<Chart> {
     let name = Name::new(&words, &[&whereabouts(p)]);
     let labels = study.points().map(|point| text_width(&point.experiment.label, LABEL_SIZE));
     let height = LEGEND_HEIGHT + PANEL_TITLE + PLOT_HEIGHT + labels.max().unwrap_or(0) + 14;
-    frame.render(name, height, |canvas, top| plot(canvas, study, top))
+    frame.render(name, height, |area| plot(area, study))
 }
 
 /// Where slow-downs come from.
@@ -122,75 +125,66 @@ fn lines(study: &Study<'_>, curve: &Curve<'_>) -> Vec<Line> {
     all.into_iter().filter(|line| line.slower.iter().any(Option::is_some)).collect()
 }
 
-fn plot(canvas: &Canvas<'_>, study: &Study<'_>, top: i32) -> Rendered {
+fn plot(area: &Area<'_>, study: &Study<'_>) -> Rendered {
     let panels: Vec<Vec<Line>> = study.curves.iter().map(|c| lines(study, c)).collect();
-    legend(canvas, panels.first().map_or(&[], Vec::as_slice), top + 8)?;
+    legend(area, panels.first().map_or(&[], Vec::as_slice))?;
     let highest = panels.iter().flatten().flat_map(|l| l.slower.iter().flatten());
     let highest = highest.copied().fold(1.0, f64::max);
-    let top = top + LEGEND_HEIGHT + PANEL_TITLE;
-    let scale = Scale::linear(highest * 1.05, (top + PLOT_HEIGHT, top));
-    for value in scale.ticks(8) {
-        let y = scale.at(value);
-        canvas.line(&[(LEFT, y), (WIDTH - MARGIN, y)], palette::GRID)?;
-        let label = Label::new(LABEL_SIZE).tone(palette::MUTED).ends();
-        canvas.text(&tick(value), (LEFT - 6, y), label)?;
-    }
-    canvas.line(&[(LEFT, scale.at(1.0)), (WIDTH - MARGIN, scale.at(1.0))], palette::RULE)?;
-    let width = (WIDTH - MARGIN - LEFT) / study.curves.len() as i32;
-    for (i, (curve, lines)) in study.curves.iter().zip(&panels).enumerate() {
-        let left = LEFT + i as i32 * width;
-        panel(canvas, curve, lines, &scale, (left, left + width - GAP))?;
+    let places = |curve: &Curve<'_>| curve.points.len() as f64 + GAP;
+    let whole: f64 = study.curves.iter().map(places).sum();
+    let (x, y) = (Scale::linear(whole), Scale::linear(highest * 1.05));
+    let height = area.dim_in_pixel().1 as i32;
+    let names = height - LEGEND_HEIGHT - PANEL_TITLE - PLOT_HEIGHT;
+    let below_titles = area.margin(LEGEND_HEIGHT + PANEL_TITLE, 0, 0, 0);
+    let mut plot = axes::plot(&below_titles, (x, y), (axes::left(&y), names))?;
+    axes::mesh(&mut plot).x_labels(0).y_desc("times the base").draw()?;
+    plot.draw_series([PathElement::new([(0.0, 1.0), (whole, 1.0)], palette::RULE)])?;
+    let mut left = 0.0;
+    for (curve, lines) in study.curves.iter().zip(&panels) {
+        panel(&mut plot, curve, lines, left)?;
+        left += places(curve);
     }
     Ok(())
 }
 
-/// Draws the lines of one curve between two x.
-fn panel(
-    canvas: &Canvas<'_>,
-    curve: &Curve<'_>,
-    lines: &[Line],
-    scale: &Scale,
-    (left, right): (i32, i32),
-) -> Rendered {
-    let (bottom, top) = scale.pixels();
+/// Draws the lines of one curve, whose places begin at `left`.
+fn panel(plot: &mut Plot<'_>, curve: &Curve<'_>, lines: &[Line], left: f64) -> Rendered {
+    let x = |i: usize| left + GAP / 2.0 + i as f64 + 0.5;
     let title = format!("channels × {}, maps {1}×{1}", curve.multiplier, curve.spatial);
-    let at = ((left + right) / 2, top - PANEL_TITLE / 2);
-    canvas.text(&title, at, Label::new(BODY).bold().centred())?;
-    let slot = (right - left) / curve.points.len() as i32;
-    let x = |i: usize| left + slot / 2 + i as i32 * slot;
+    let middle = left + (GAP + curve.points.len() as f64) / 2.0;
+    let above = (middle, plot.y_range().end);
+    write(plot, &title, &label(BODY).bold().centred(), above, (0, -PANEL_TITLE / 2))?;
     for line in lines {
-        let at = |i: usize| Some((x(i), scale.at(line.slower[i]?)));
-        for i in 1..curve.points.len() {
-            let rises = curve.points[i].experiment.dose > curve.points[i - 1].experiment.dose;
-            if let (true, Some(from), Some(to)) = (rises, at(i - 1), at(i)) {
-                canvas.line(&[from, to], line.tone)?;
-            }
-        }
-        for (i, point) in curve.points.iter().enumerate() {
-            let (Some(slower), Some(at)) = (line.slower[i], at(i)) else { continue };
+        let at = |i: usize| Some((x(i), line.slower[i]?));
+        let rising = (1..curve.points.len())
+            .filter(|&i| curve.points[i].experiment.dose > curve.points[i - 1].experiment.dose);
+        let pieces = rising.filter_map(|i| Some([at(i - 1)?, at(i)?]));
+        plot.draw_series(pieces.map(|piece| PathElement::new(piece, line.tone)))?;
+        plot.draw_series(curve.points.iter().enumerate().filter_map(|(i, point)| {
+            let (x, slower) = at(i)?;
             let told =
                 format!("{} · {}: {} ×", point.experiment.label, line.name, grouped(slower, 2));
-            canvas.mark(&Mark::told(told), || canvas.dot(at, RADIUS, line.tone, line.ring))?;
-        }
+            let dot = Circle::new((x, slower), RADIUS, line.tone.dot(line.ring));
+            Some(Mark::told(told, dot))
+        }))?;
     }
     for (i, point) in curve.points.iter().enumerate() {
         if let Some((low, high)) = point.interval {
-            // An interval that leaves the plot is cut at its upper edge.
-            let y = |slower: f64| scale.at(slower).max(top);
-            canvas.line(&[(x(i), y(low)), (x(i), y(high))], palette::POINT)?;
+            // One that leaves the plot is cut at its edge, as is all that plotters draws in it.
+            plot.draw_series([PathElement::new([(x(i), low), (x(i), high)], palette::POINT)])?;
         }
-        let label = Label::new(LABEL_SIZE).ends().turned();
-        canvas.text(&point.experiment.label, (x(i), bottom + 8), label)?;
+        let style = label(LABEL_SIZE).ends().turned();
+        write(plot, &point.experiment.label, &style, (x(i), 0.0), (0, 8))?;
     }
     Ok(())
 }
 
-fn legend(canvas: &Canvas<'_>, lines: &[Line], y: i32) -> Rendered {
-    let mut x = MARGIN;
+fn legend(area: &Area<'_>, lines: &[Line]) -> Rendered {
+    let (mut x, y) = (MARGIN, 8);
     for line in lines.iter().rev() {
-        canvas.line(&[(x, y), (x + 24, y)], line.tone)?;
-        canvas.dot((x + 12, y), RADIUS, line.tone, line.ring)?;
-        canvas.text(line.name, (x + 32, y), Label::new(BODY))?;
+        area.draw(&PathElement::new([(x, y), (x + 24, y)], line.tone))?;
+        area.draw(&Circle::new((x + 12, y), RADIUS, line.tone.dot(line.ring)))?;
+        area.draw_text(line.name, &label(BODY), (x + 32, y))?;
         x += 32 + text_width(line.name, BODY) + 24;
     }
     Ok(())

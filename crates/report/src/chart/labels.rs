@@ -1,8 +1,10 @@
 //! Direct labels that do not overlap.
 
 use super::{
-    canvas::{Canvas, Label, text_width},
+    axes::{Plot, write_at},
+    canvas::text_width,
     picture::Rendered,
+    style::label,
 };
 
 /// Size of every label.
@@ -12,7 +14,7 @@ const HEIGHT: i32 = 14;
 /// A rectangle: left, top, right, bottom.
 type Area = (i32, i32, i32, i32);
 
-/// Where labels may stand, and what is taken already.
+/// Where labels may stand, and what is taken already, in pixels of the picture.
 #[derive(Clone, Debug)]
 pub struct Labels {
     within: Area,
@@ -20,8 +22,19 @@ pub struct Labels {
 }
 
 impl Labels {
-    /// Labels within `within`, clear of points of `radius` at `points`.
-    pub fn new(within: Area, points: impl Iterator<Item = (i32, i32)>, radius: i32) -> Self {
+    /// Labels within a plot, or within two from the left one to the right one, clear of points of `radius` at
+    /// `points`.
+    pub fn on(
+        [left, right]: [&Plot<'_>; 2],
+        points: impl Iterator<Item = (i32, i32)>,
+        radius: i32,
+    ) -> Self {
+        let (from, rows) = left.plotting_area().get_pixel_range();
+        let (to, _) = right.plotting_area().get_pixel_range();
+        Self::new((from.start, rows.start, to.end, rows.end), points, radius)
+    }
+
+    fn new(within: Area, points: impl Iterator<Item = (i32, i32)>, radius: i32) -> Self {
         let area = |(x, y): (i32, i32)| (x - radius, y - radius, x + radius, y + radius);
         Self { within, taken: points.map(area).collect() }
     }
@@ -30,7 +43,7 @@ impl Labels {
     ///
     /// # Errors
     /// Where a picture cannot be written.
-    pub fn render(&mut self, canvas: &Canvas<'_>, text: &str, (x, y): (i32, i32)) -> Rendered {
+    pub fn render(&mut self, plot: &Plot<'_>, text: &str, (x, y): (i32, i32)) -> Rendered {
         let width = text_width(text, SIZE);
         let (right, left, middle) = (x + 8, x - 8 - width, x - width / 2);
         let sides = [
@@ -44,7 +57,7 @@ impl Labels {
             (left + 3, y + 11),
         ];
         match self.place(text, sides) {
-            Some(side) => canvas.text(text, side, Label::new(SIZE)),
+            Some(side) => write_at(plot, text, &label(SIZE), side),
             None => Ok(()),
         }
     }

@@ -1,5 +1,6 @@
 //! The charts, one a file.
 //!
+//! plotters draws them, on a backend that writes SVG with classes and marks (`canvas.rs`).
 //! Each is a self-contained SVG picture that needs no fonts, no scripts and nothing from outside, and
 //! turns dark where the reader prefers it. Each says what it shows, where it was taken (with the device's
 //! rendering), in which unit, and by which convention.
@@ -10,9 +11,9 @@ mod axes;
 mod canvas;
 mod class_shares;
 mod figure2;
+mod filling;
 mod frame;
 mod guideline;
-mod hatch;
 mod labels;
 mod models;
 mod mountain;
@@ -29,5 +30,6 @@ mod scorecard;
 mod share_bars;
 mod sides;
 mod stages;
+mod style;
 mod sweep;
 mod waterfall;

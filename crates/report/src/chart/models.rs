@@ -2,14 +2,15 @@
 //! network, with the rank correlation of the two.
 
 use super::{
-    axes::{self, LEFT},
-    canvas::{Canvas, Mark},
-    frame::{Frame, MARGIN, WIDTH},
+    axes::{self, BOTTOM},
+    canvas::Area,
+    frame::Frame,
     labels::Labels,
     naming::of_place,
     palette,
     picture::{Chart, Rendered},
     scale::Scale,
+    style::Mark,
 };
 use crate::{
     analysis::Analysis,
@@ -17,9 +18,9 @@ use crate::{
     format::{counted, duration, grouped, shorten, significant},
     proxy::{FEWEST, Proxy},
 };
+use plotters::element::Circle;
 
 const HEIGHT: i32 = 420;
-const BOTTOM: i32 = 42;
 const RADIUS: i32 = 4;
 /// Fewest networks that are drawn.
 const LEAST: usize = 3;
@@ -64,27 +65,25 @@ pub fn chart(across: &Across<'_>, proxy: Proxy) -> Rendered<Option<Chart>> {
         notes,
     };
     let name = of_place(first, proxy.name());
-    frame.render(name, HEIGHT, |canvas, top| plot(canvas, group, proxy, top)).map(Some)
+    frame.render(name, HEIGHT, |area| plot(area, group, proxy)).map(Some)
 }
 
-fn plot(canvas: &Canvas<'_>, group: &[&Analysis], proxy: Proxy, top: i32) -> Rendered {
-    let ms = |a: &Analysis| a.whole.map_or(0.0, |w| w.median / 1e6);
-    let bottom = top + HEIGHT - BOTTOM;
-    let x = Scale::log(group.iter().map(|a| proxy.of(a)), (LEFT, WIDTH - MARGIN));
-    let y = Scale::log(group.iter().map(|a| ms(a)), (bottom, top));
-    axes::vertical(canvas, &y, "ms", &[x.pixels()])?;
-    axes::horizontal(canvas, (&x, &y), proxy.unit(), axes::round(&x))?;
-    let points: Vec<_> = group.iter().map(|a| (x.at(proxy.of(a)), y.at(ms(a)))).collect();
-    for (a, &at) in group.iter().zip(&points) {
+fn plot(area: &Area<'_>, group: &[&Analysis], proxy: Proxy) -> Rendered {
+    let at = |a: &Analysis| (proxy.of(a), a.whole.map_or(0.0, |w| w.median / 1e6));
+    let x = Scale::log(group.iter().map(|a| at(a).0));
+    let y = Scale::log(group.iter().map(|a| at(a).1));
+    let mut plot = axes::plot(area, (x, y), (axes::left(&y), BOTTOM))?;
+    axes::mesh(&mut plot).x_desc(proxy.unit()).y_desc("ms").draw()?;
+    plot.draw_series(group.iter().map(|a| {
         let run = a.whole.map_or_else(String::new, |w| format!(" · {} a run", duration(w.median)));
         let told = format!("{}{run} · {} {}", a.network(), significant(proxy.of(a)), proxy.unit());
         let noisy = !a.profile.noise.reasons.is_empty();
-        canvas.mark(&Mark::told(told), || canvas.dot(at, RADIUS, palette::POINT, noisy))?;
-    }
-    let within = (LEFT, top, WIDTH - MARGIN, bottom);
-    let mut labels = Labels::new(within, points.iter().copied(), RADIUS);
+        Mark::told(told, Circle::new(at(a), RADIUS, palette::POINT.dot(noisy)))
+    }))?;
+    let points: Vec<_> = group.iter().map(|a| plot.backend_coord(&at(a))).collect();
+    let mut labels = Labels::on([&plot; 2], points.iter().copied(), RADIUS);
     for (a, &at) in group.iter().zip(&points) {
-        labels.render(canvas, &shorten(&a.profile.model, 30), at)?;
+        labels.render(&plot, &shorten(&a.profile.model, 30), at)?;
     }
     Ok(())
 }

@@ -2,14 +2,15 @@
 //! which caches end.
 
 use super::{
-    axes::{self, LEFT},
-    canvas::{Canvas, Label, Mark, text_width},
-    frame::{Frame, MARGIN, WIDTH},
-    labels::Labels,
+    axes::{self, BOTTOM, Plot, write_at},
+    canvas::{Area, text_width},
+    frame::Frame,
+    labels::{self, Labels},
     naming::whereabouts,
     palette::{self, Tone},
     picture::{Chart, Rendered},
     scale::Scale,
+    style::{Mark, Set, label},
 };
 use crate::{
     analysis::Analysis,
@@ -17,10 +18,10 @@ use crate::{
     format::{binary, bytes, significant},
     names::Name,
 };
+use plotters::element::{Circle, PathElement};
 use profile::Pattern;
 
 const HEIGHT: i32 = 380;
-const BOTTOM: i32 = 42;
 const RADIUS: i32 = 2;
 
 /// The chart of the device that `a` was taken on; `None` where it was not calibrated.
@@ -55,7 +56,7 @@ pub fn chart(a: &Analysis) -> Rendered<Option<Chart>> {
     let threads = format!("t{threads}");
     let words = [device.kind.name(), &device.name, &device.arch, &threads, "mountain"];
     let name = Name::new(&words, &[&whereabouts(profile)]);
-    frame.render(name, HEIGHT, |canvas, top| plot(canvas, ceilings, top)).map(Some)
+    frame.render(name, HEIGHT, |area| plot(area, ceilings)).map(Some)
 }
 
 /// A tone a pattern.
@@ -68,57 +69,63 @@ fn tone(pattern: Pattern) -> Tone {
     }
 }
 
-fn plot(canvas: &Canvas<'_>, ceilings: &Ceilings, top: i32) -> Rendered {
+fn plot(area: &Area<'_>, ceilings: &Ceilings) -> Rendered {
     let mountain = &ceilings.calibration.mountain;
-    let bottom = top + HEIGHT - BOTTOM;
-    let x = Scale::log(mountain.bytes.iter().map(|&b| b as f64), (LEFT, WIDTH - MARGIN));
     let rates = Pattern::ALL.into_iter().flat_map(|p| mountain.slope(p)).copied();
-    let y = Scale::log(rates.filter(|rate| *rate > 0.0), (bottom, top));
-    axes::vertical(canvas, &y, "GB/s", &[x.pixels()])?;
-    let (from, to) = x.ends();
-    let powers = (10..50).step_by(2).map(|power| 1_u64 << power);
-    let powers = powers.map(|power| (power as f64, bytes(power)));
-    let shown = powers.filter(|(power, _)| (from..=to).contains(power));
-    axes::horizontal(canvas, (&x, &y), "working set", shown)?;
-    let line = |pattern: Pattern| -> Vec<(i32, i32)> {
-        let points = mountain.bytes.iter().zip(mountain.slope(pattern));
-        points.filter(|(_, r)| **r > 0.0).map(|(&b, &r)| (x.at(b as f64), y.at(r))).collect()
+    let (x, y) = (Scale::bytes(&mountain.bytes), Scale::log(rates.filter(|rate| *rate > 0.0)));
+    let mut plot = axes::plot(area, (x, y), (axes::left(&y), BOTTOM))?;
+    axes::mesh(&mut plot).x_desc("working set").y_desc("GB/s").draw()?;
+    let slope = |pattern: Pattern| -> Vec<(u64, f64)> {
+        let points = mountain.bytes.iter().copied().zip(mountain.slope(pattern).iter().copied());
+        points.filter(|(_, rate)| *rate > 0.0).collect()
     };
-    let lines = Pattern::ALL.map(|pattern| (pattern, line(pattern)));
-    let within = (LEFT, top, WIDTH - MARGIN, bottom);
-    let levels = &ceilings.levels;
-    let knees = levels.iter().filter_map(|level| level.bytes).map(|knee| x.at(knee as f64));
-    let upright = knees.flat_map(|x| (top..bottom).step_by(RADIUS as usize).map(move |y| (x, y)));
-    let points = lines.iter().flat_map(|(_, points)| points.iter().copied()).chain(upright);
-    let mut labels = Labels::new(within, points, RADIUS);
-    for level in levels {
+    let slopes = Pattern::ALL.map(|pattern| (pattern, slope(pattern)));
+    let pixel = |&(size, rate): &(u64, f64)| plot.backend_coord(&(size as f64, rate));
+    let points: Vec<_> = slopes.iter().flat_map(|(_, slope)| slope.iter().map(pixel)).collect();
+    let mut labels =
+        Labels::on([&plot; 2], points.into_iter().chain(knees(&plot, ceilings)), RADIUS);
+    for level in &ceilings.levels {
         let Some(knee) = level.bytes else { continue };
-        let x = x.at(knee as f64);
-        canvas.line(&[(x, top), (x, bottom)], palette::RULE)?;
+        let y = plot.y_range();
+        let upright = [(knee as f64, y.start), (knee as f64, y.end)];
+        plot.draw_series([PathElement::new(upright, palette::RULE)])?;
         let told = level.reported.map_or(String::new(), |b| format!(" (system: {})", bytes(b)));
         let text = format!("{} {}{told}", level.name, bytes(knee));
-        let left = x - 5 - text_width(&text, 11);
+        let (x, bottom) = plot.backend_coord(&upright[0]);
+        let left = x - 5 - text_width(&text, labels::SIZE);
         let rows = (0..8).map(|row| bottom - 10 - 14 * row);
         let spots = rows.flat_map(|y| [(x + 5, y), (left, y)]);
         if let Some(spot) = labels.place(&text, spots) {
-            canvas.text(&text, spot, Label::new(11))?;
+            write_at(&plot, &text, &label(labels::SIZE), spot)?;
         }
     }
-    for (pattern, points) in &lines {
-        canvas.line(points, tone(*pattern))?;
-        let rates = mountain.bytes.iter().zip(mountain.slope(*pattern)).filter(|(_, r)| **r > 0.0);
-        for ((&size, &rate), &at) in rates.zip(points) {
-            let told =
-                format!("{} · {} · {} GB/s", pattern.name(), binary(size), significant(rate));
-            canvas.mark(&Mark::told(told), || canvas.dot(at, RADIUS, tone(*pattern), false))?;
-        }
+    for (pattern, slope) in &slopes {
+        let at = |&(size, rate): &(u64, f64)| (size as f64, rate);
+        let line: Vec<(f64, f64)> = slope.iter().map(at).collect();
+        plot.draw_series([PathElement::new(line, tone(*pattern))])?;
+        plot.draw_series(slope.iter().map(|point| {
+            let (name, size) = (pattern.name(), binary(point.0));
+            let told = format!("{name} · {size} · {} GB/s", significant(point.1));
+            Mark::told(told, Circle::new(at(point), RADIUS, tone(*pattern).dot(false)))
+        }))?;
     }
     // Named where the lines are farthest apart: each at the first of its points with room.
-    for (pattern, points) in &lines {
-        let beside = points.iter().flat_map(|&(x, y)| [(x + 4, y - 10), (x + 4, y + 10)]);
+    for (pattern, slope) in &slopes {
+        let pixels = slope.iter().map(|&(size, rate)| plot.backend_coord(&(size as f64, rate)));
+        let beside = pixels.flat_map(|(x, y)| [(x + 4, y - 10), (x + 4, y + 10)]);
         if let Some(spot) = labels.place(pattern.name(), beside) {
-            canvas.text(pattern.name(), spot, Label::new(11).tone(tone(*pattern)).bold())?;
+            let style = label(labels::SIZE).tone(tone(*pattern)).bold();
+            write_at(&plot, pattern.name(), &style, spot)?;
         }
     }
     Ok(())
+}
+
+/// Pixels along the upright lines, so near to each other that no label stands between them.
+fn knees(plot: &Plot<'_>, ceilings: &Ceilings) -> Vec<(i32, i32)> {
+    let (_, rows) = plot.plotting_area().get_pixel_range();
+    let knees = ceilings.levels.iter().filter_map(|level| level.bytes);
+    let x = |knee: u64| plot.backend_coord(&(knee as f64, 1.0)).0;
+    let upright = |x: i32| rows.clone().step_by(RADIUS as usize).map(move |y| (x, y));
+    knees.map(x).flat_map(upright).collect()
 }

@@ -2,28 +2,30 @@
 //! operators take time without any.
 
 use super::{
-    axes::{self, LEFT},
-    canvas::{Canvas, Label, Mark, text_width},
-    frame::{BODY, Frame, MARGIN, WIDTH},
+    axes::{self, BOTTOM, Plot, write_at},
+    canvas::{Area, text_width},
+    frame::{Frame, MARGIN},
     labels::{self, Labels},
     naming::of_measurement,
     palette,
     picture::{Chart, Rendered},
     scale::Scale,
+    style::{Mark, Set, label},
 };
 use crate::{
     analysis::{Analysis, Operator, rate},
     format::{counted, shorten, tick},
     sentences::noise,
 };
+use plotters::element::{Circle, PathElement};
 use profile::Class;
 
 const HEIGHT: i32 = 440;
 /// Width of the column of operators that have no mult-adds.
 const COLUMN: i32 = 150;
-const GAP: i32 = 28;
+/// The share of that column that is empty on either side.
+const EDGE: f64 = 0.08;
 const RADIUS: i32 = 4;
-const BOTTOM: i32 = 42;
 /// Operators that are named.
 const NAMED: usize = 10;
 
@@ -62,73 +64,67 @@ pub fn chart(a: &Analysis) -> Rendered<Option<Chart>> {
         classes: a.classes().iter().map(|c| c.class).collect(),
         notes,
     };
-    frame
-        .render(of_measurement(a, "mul-adds"), HEIGHT, |canvas, top| {
-            Plot::of(&shown, top).render(canvas)
-        })
-        .map(Some)
+    let plot = |area: &Area<'_>| Points::on(area, &shown)?.draw();
+    frame.render(of_measurement(a, "mul-adds"), HEIGHT, plot).map(Some)
 }
 
-struct Plot<'r> {
+/// Operators as points, those that have no mult-adds in a column of their own.
+struct Points<'a, 'r> {
     ops: &'r [&'r Operator],
-    top: i32,
-    x: Scale,
-    y: Scale,
+    column: Plot<'a>,
+    plot: Plot<'a>,
 }
 
-impl<'r> Plot<'r> {
-    fn of(ops: &'r [&'r Operator], top: i32) -> Self {
+impl<'a, 'r> Points<'a, 'r> {
+    fn on(area: &Area<'a>, ops: &'r [&'r Operator]) -> Rendered<Self> {
         let millions = ops.iter().map(|op| op.record.mul_adds as f64 / 1e6).filter(|&m| m > 0.0);
         let micros = ops.iter().filter_map(|op| op.ns()).map(|ns| ns / 1e3);
-        let x = Scale::log(millions, (LEFT + COLUMN + GAP, WIDTH - MARGIN));
-        Self { ops, top, x, y: Scale::log(micros, (top + HEIGHT - BOTTOM, top)) }
+        let (x, y) = (Scale::log(millions), Scale::log(micros));
+        let left = axes::left(&y);
+        let (beside, right) = area.split_horizontally(left + COLUMN + MARGIN);
+        let column = axes::plot(&beside, (Scale::places(1), y), (left, BOTTOM))?;
+        Ok(Self { ops, column, plot: axes::plot(&right, (x, y), (MARGIN, BOTTOM))? })
     }
 
-    fn render(&self, canvas: &Canvas<'_>) -> Rendered {
-        let points: Vec<(i32, i32)> =
-            self.ops.iter().enumerate().map(|(i, op)| self.point(i, op)).collect();
-        let within = (LEFT, self.top, WIDTH - MARGIN, self.y.pixels().0);
-        let mut labels = Labels::new(within, points.iter().copied(), RADIUS);
-        self.render_axes(canvas)?;
-        self.render_guides(canvas, &mut labels)?;
+    fn draw(mut self) -> Rendered {
+        self.column.plotting_area().fill(&palette::BAND)?;
+        axes::mesh(&mut self.column).x_labels(0).x_desc("no mult-adds").y_desc("µs").draw()?;
+        axes::mesh(&mut self.plot).x_desc("mult-adds, millions").draw()?;
+        let points = self.ops.iter().enumerate().map(|(i, op)| {
+            let (plot, at) = self.place(i, op);
+            plot.backend_coord(&at)
+        });
+        let points: Vec<(i32, i32)> = points.collect();
+        let both = [&self.column, &self.plot];
+        let mut labels = Labels::on(both, points.iter().copied(), RADIUS);
+        self.draw_guides(&mut labels)?;
         // The longest stand first: drawn last, they stay on top.
-        for (op, &at) in self.ops.iter().zip(&points).rev() {
+        for (i, op) in self.ops.iter().enumerate().rev() {
             let ring = op.record.class == Class::Conv && op.groups() > 1;
-            canvas.mark(&Mark::operator(&op.record.name), || {
-                canvas.dot(at, RADIUS, palette::of(op.record.class), ring)
-            })?;
+            let (plot, at) = self.place(i, op);
+            let dot = Circle::new(at, RADIUS, palette::of(op.record.class).dot(ring));
+            plot.plotting_area().draw(&Mark::operator(&op.record.name, dot))?;
         }
         for (op, &at) in self.ops.iter().zip(&points).take(NAMED) {
-            labels.render(canvas, &shorten(&op.record.name, 26), at)?;
+            labels.render(&self.plot, &shorten(&op.record.name, 26), at)?;
         }
         Ok(())
     }
 
-    /// The pixel of an operator; those without mult-adds are spread over their column.
-    fn point(&self, i: usize, op: &Operator) -> (i32, i32) {
-        let y = self.y.at(op.ns().unwrap_or(0.0) / 1e3);
+    /// Where an operator stands; those without mult-adds are spread over their column.
+    fn place(&self, i: usize, op: &Operator) -> (&Plot<'a>, (f64, f64)) {
+        let micros = op.ns().unwrap_or(0.0) / 1e3;
         if op.record.mul_adds > 0 {
-            return (self.x.at(op.record.mul_adds as f64 / 1e6), y);
+            return (&self.plot, (op.record.mul_adds as f64 / 1e6, micros));
         }
         // Multiples of the golden ratio spread any number of points evenly.
         let spread = (i as f64 * 0.618_033_988_75).fract();
-        (LEFT + 12 + (spread * f64::from(COLUMN - 24)) as i32, y)
-    }
-
-    fn render_axes(&self, canvas: &Canvas<'_>) -> Rendered {
-        let (bottom, top) = self.y.pixels();
-        canvas.rect((LEFT, top), (LEFT + COLUMN, bottom), palette::BAND)?;
-        axes::vertical(canvas, &self.y, "µs", &[(LEFT, LEFT + COLUMN), self.x.pixels()])?;
-        let millions = "mult-adds, millions";
-        axes::horizontal(canvas, (&self.x, &self.y), millions, axes::round(&self.x))?;
-        canvas.line(&[(LEFT, bottom), (LEFT + COLUMN, bottom)], palette::RULE)?;
-        let label = Label::new(BODY).tone(palette::MUTED).centred();
-        canvas.text("no mult-adds", (LEFT + COLUMN / 2, bottom + 12), label)
+        (&self.column, (EDGE + spread * (1.0 - 2.0 * EDGE), micros))
     }
 
     /// Lines of equal GFLOP/s round the speeds that were reached, labelled where they leave the
     /// plot.
-    fn render_guides(&self, canvas: &Canvas<'_>, labelled: &mut Labels) -> Rendered {
+    fn draw_guides(&self, labelled: &mut Labels) -> Rendered {
         // Millions of mult-adds over µs are 1e12 mult-adds/s, each 2 FLOPs.
         let speed = |op: &&Operator| rate(2.0 * op.record.mul_adds as f64, op.ns()?);
         let speeds: Vec<f64> = self.ops.iter().filter_map(speed).collect();
@@ -137,16 +133,17 @@ impl<'r> Plot<'r> {
         if speeds.is_empty() {
             return Ok(());
         }
-        let ((x0, x1), (y0, y1)) = (self.x.ends(), self.y.ends());
+        let (x, y) = (self.plot.x_range(), self.plot.y_range());
         for exponent in slowest.log10().floor() as i32..=fastest.log10().ceil() as i32 {
             let gflops = 10f64.powi(exponent);
-            let (from, to) = (x0.max(y0 * gflops / 2e3), x1.min(y1 * gflops / 2e3));
+            let from = x.start.max(y.start * gflops / 2e3);
+            let to = x.end.min(y.end * gflops / 2e3);
             if from >= to {
                 continue;
             }
-            let at = |millions: f64| (self.x.at(millions), self.y.at(2e3 * millions / gflops));
-            let (start, end) = (at(from), at(to));
-            canvas.line(&[start, end], palette::RULE)?;
+            let ends = [from, to].map(|millions| (millions, 2e3 * millions / gflops));
+            self.plot.plotting_area().draw(&PathElement::new(ends, palette::RULE))?;
+            let [start, end] = ends.map(|end| self.plot.backend_coord(&end));
             let text = format!("{} GFLOP/s", tick(gflops));
             // Left of and above a rising line its label is clear of it; the first free spot from
             // the upper end takes it.
@@ -156,7 +153,7 @@ impl<'r> Plot<'r> {
                 (x - 14 - text_width(&text, labels::SIZE), y - 4)
             });
             if let Some(spot) = labelled.place(&text, beside) {
-                canvas.text(&text, spot, Label::new(labels::SIZE).tone(palette::MUTED))?;
+                write_at(&self.plot, &text, &label(labels::SIZE).tone(palette::MUTED), spot)?;
             }
         }
         Ok(())

@@ -28,6 +28,13 @@ pub fn of_pair(pair: &Pair<'_>, what: &str) -> Name {
     Name::new(&words, &[pair.session(), &whereabouts(a), &whereabouts(b)])
 }
 
+/// The name of a chart of two measurements of other times or machines.
+pub fn of_two([a, b]: [&Analysis; 2], what: &str) -> Name {
+    let [a, b] = [&a.profile, &b.profile];
+    let words = ["apart", &a.model, &b.model, what];
+    Name::new(&words, &[&a.taken_at, &b.taken_at, &whereabouts(a), &whereabouts(b)])
+}
+
 /// Device and machine in full, for names of files: two of one name are two.
 pub fn whereabouts(p: &Profile) -> String {
     format!("{:?} {:?}", p.device, p.machine)

@@ -4,20 +4,27 @@
 //! scale. Up to [`NAMED`] operators each has its name under its bar; beyond, blocks are named.
 
 use super::{
-    canvas::{Canvas, Label, Mark, text_width},
+    axes::{self, Plot, write, write_at},
+    canvas::{Area, Canvas, Drawn, text_width},
+    filling::{self, Filling},
     frame::{BODY, Frame, MARGIN, WIDTH},
-    hatch::{self, hatch},
     naming::of_measurement,
-    palette,
+    palette::{self, Tone},
     picture::{Chart, Rendered},
     scale::Scale,
+    style::{Mark, Set, label},
 };
 use crate::{
     analysis::{Analysis, Operator},
-    format::{counted, duration, shorten, significant, tick},
+    format::{counted, duration, shorten, significant},
     sections::{Part, blocks, stages},
     sentences::{self, noise},
 };
+use plotters::{
+    element::{Drawable, PathElement, PointCollection, Rectangle},
+    style::Color,
+};
+use plotters_backend::{BackendCoord, DrawingBackend};
 use profile::{Class, Rendering};
 use std::ops::Range;
 
@@ -27,7 +34,6 @@ const NAMED: usize = 272;
 const SLOT: (i32, i32) = (13, 4);
 const WIDEST_SLOT: i32 = 56;
 
-const LEFT: i32 = 60;
 const PLOT_HEIGHT: i32 = 140;
 const VALUE_HEIGHT: i32 = 18;
 const STAGE_HEIGHT: i32 = 28;
@@ -71,8 +77,8 @@ pub fn chart(a: &Analysis) -> Rendered<Option<Chart>> {
             "In the order in which they ran, row by row; all rows share one scale.".to_owned(),
         );
     }
-    if layout.is_modelled {
-        notes.push(hatch::NOTE.to_owned());
+    if layout.filling == Filling::Hatched {
+        notes.push(filling::NOTE.to_owned());
     }
     if a.ops.iter().any(|op| op.time.is_none()) {
         notes.push("–: an operator without a sample.".to_owned());
@@ -84,9 +90,7 @@ pub fn chart(a: &Analysis) -> Rendered<Option<Chart>> {
         notes,
     };
     let height = layout.row_height() * layout.rows.len() as i32;
-    frame
-        .render(of_measurement(a, "operators"), height, |canvas, top| layout.render(canvas, top))
-        .map(Some)
+    frame.render(of_measurement(a, "operators"), height, |area| layout.draw(area)).map(Some)
 }
 
 struct Layout<'r> {
@@ -95,10 +99,10 @@ struct Layout<'r> {
     blocks: Vec<Part>,
     rows: Vec<Range<usize>>,
     slot: i32,
-    top_ns: f64,
+    y: Scale,
     names_height: i32,
     valued: Vec<usize>,
-    is_modelled: bool,
+    filling: Filling,
 }
 
 impl<'r> Layout<'r> {
@@ -108,11 +112,12 @@ impl<'r> Layout<'r> {
         let blocks: Vec<Part> = stages.iter().flat_map(|s| blocks(&names, s)).collect();
         let named = a.ops.len() <= NAMED;
         let least = if named { SLOT.0 } else { SLOT.1 };
-        let room = WIDTH - LEFT - MARGIN;
-        let rows = balanced(&blocks, (room / least) as usize);
-        let longest = rows.iter().map(ExactSizeIterator::len).max().unwrap_or(1);
         let high = |op: &Operator| op.time.map(|t| t.interval.map_or(t.median, |(_, h)| h));
         let top_ns = a.ops.iter().filter_map(high).fold(0.0, f64::max);
+        let y = Scale::linear(top_ns / 1e3);
+        let room = WIDTH - axes::left(&y) - MARGIN;
+        let rows = balanced(&blocks, (room / least) as usize);
+        let longest = rows.iter().map(ExactSizeIterator::len).max().unwrap_or(1);
         let mut valued: Vec<usize> = (0..a.ops.len())
             .filter(|&i| a.ops[i].ns().is_some_and(|ns| ns > 0.0 && ns >= VALUES.1 * top_ns))
             .collect();
@@ -124,10 +129,15 @@ impl<'r> Layout<'r> {
             blocks,
             rows,
             slot: (room / longest as i32).min(if named { WIDEST_SLOT } else { SLOT.0 }),
-            top_ns,
+            y,
             names_height: 0,
             valued,
-            is_modelled: a.profile.device.rendering == Rendering::Modelled,
+            filling: match a.profile.device.rendering {
+                Rendering::Modelled => Filling::Hatched,
+                Rendering::Real | Rendering::SoftwareRendered | Rendering::Emulated => {
+                    Filling::Solid
+                }
+            },
         };
         let widths =
             layout.names(0..a.ops.len()).into_iter().map(|(_, n)| text_width(&n, NAME_SIZE));
@@ -165,66 +175,37 @@ impl<'r> Layout<'r> {
         names
     }
 
-    fn render(&self, canvas: &Canvas<'_>, top: i32) -> Rendered {
-        for (i, row) in self.rows.iter().enumerate() {
-            let top = top + i as i32 * self.row_height() + VALUE_HEIGHT;
-            self.render_row(canvas, row.clone(), top)?;
-        }
-        Ok(())
+    fn draw(&self, area: &Area<'_>) -> Rendered {
+        let areas = area.split_evenly((self.rows.len(), 1));
+        self.rows.iter().zip(areas).try_for_each(|(row, area)| self.draw_row(row, &area))
     }
 
-    fn render_row(&self, canvas: &Canvas<'_>, row: Range<usize>, top: i32) -> Rendered {
-        let base = top + PLOT_HEIGHT;
-        let scale = Scale::linear(self.top_ns / 1e3, (base, top));
-        let x = |i: usize| LEFT + (i - row.start) as i32 * self.slot;
-        self.render_stages(canvas, &row, top)?;
-        for value in scale.ticks(5) {
-            let y = scale.at(value);
-            canvas.line(&[(LEFT, y), (x(row.end), y)], palette::GRID)?;
-            let label = Label::new(11).tone(palette::MUTED).ends();
-            canvas.text(&tick(value), (LEFT - 6, y), label)?;
-        }
-        canvas.text("µs", (MARGIN, top - 6), Label::new(11).tone(palette::MUTED))?;
-        for i in row.clone() {
+    fn draw_row(&self, row: &Range<usize>, area: &Area<'_>) -> Rendered {
+        let (x, y) = (Scale::places(row.len()), self.y);
+        let left = axes::left(&y);
+        // A slot is as wide in a short row as in a long one.
+        let rest = WIDTH - MARGIN - left - row.len() as i32 * self.slot;
+        let below_values = area.margin(VALUE_HEIGHT, 0, 0, rest - 1);
+        let below = self.names_height + STAGE_HEIGHT;
+        let mut plot = axes::plot(&below_values, (x, y), (left, below))?;
+        self.draw_stages(area, &plot, row)?;
+        axes::mesh(&mut plot).x_labels(0).y_desc("µs").draw()?;
+        plot.draw_series(row.clone().map(|i| {
             let op = &self.ops[i];
-            let mark = Mark::operator(&op.record.name).title(sentences::operator(op));
-            canvas.mark(&mark, || self.render_bar(canvas, op, x(i), &scale))?;
-        }
-        canvas.line(&[(LEFT, base), (x(row.end), base)], palette::RULE)?;
+            let bar = Bar::of(op, (i - row.start) as f64, self.filling);
+            Mark::operator(&op.record.name, bar).title(sentences::operator(op))
+        }))?;
+        let style = label(NAME_SIZE).ends().turned();
         for (at, name) in self.names(row.clone()) {
-            let x = LEFT + (at * f64::from(self.slot)).round() as i32;
-            canvas.text(&name, (x, base + 6), Label::new(NAME_SIZE).ends().turned())?;
+            write(&plot, &name, &style, (at, 0.0), (0, 6))?;
         }
-        self.render_values(canvas, &row, &scale)
-    }
-
-    fn render_bar(&self, canvas: &Canvas<'_>, op: &Operator, x: i32, scale: &Scale) -> Rendered {
-        let base = scale.at(0.0);
-        let middle = x + self.slot / 2;
-        let Some(time) = op.time else {
-            return canvas.text("–", (middle, base - 5), Label::new(10).centred());
-        };
-        let gap = if self.slot >= 8 { self.slot / 6 } else { 0 };
-        // The least bar is a pixel high, so that an operator faster than the timer still shows.
-        let y = scale.at(time.median / 1e3).min(base - 1);
-        let to = (x + self.slot - gap.max(1), base);
-        canvas.rect((x + gap, y), to, palette::of(op.record.class))?;
-        if self.is_modelled {
-            hatch(canvas, (x + gap, y), to)?;
-        }
-        match time.interval {
-            Some((low, high)) if scale.at(low / 1e3) - scale.at(high / 1e3) > 2 => {
-                let ends = [(middle, scale.at(low / 1e3)), (middle, scale.at(high / 1e3))];
-                canvas.line(&ends, palette::INK)
-            }
-            _ => Ok(()),
-        }
+        self.draw_values(&plot, row)
     }
 
     /// Names the stages that are worth it under brackets, and shades every second of them.
-    fn render_stages(&self, canvas: &Canvas<'_>, row: &Range<usize>, top: i32) -> Rendered {
-        let bottom = top + PLOT_HEIGHT + self.names_height;
-        let x = |i: usize| LEFT + (i - row.start) as i32 * self.slot;
+    fn draw_stages(&self, area: &Area<'_>, plot: &Plot<'_>, row: &Range<usize>) -> Rendered {
+        let bottom = VALUE_HEIGHT + PLOT_HEIGHT + self.names_height;
+        let x = |i: usize| plot.backend_coord(&((i - row.start) as f64, 0.0)).0;
         let named = self.stages.iter().filter(|s| s.range.len() >= STAGE);
         for (i, stage) in named.enumerate() {
             let (start, end) = (stage.range.start.max(row.start), stage.range.end.min(row.end));
@@ -233,19 +214,21 @@ impl<'r> Layout<'r> {
             }
             let (left, right) = (x(start), x(end));
             if i % 2 == 0 {
-                canvas.rect((left, top - VALUE_HEIGHT + 4), (right, bottom + 20), palette::BAND)?;
+                let corners = [(left, 4), (right, bottom + 20)];
+                area.draw(&Rectangle::new(corners, palette::BAND.filled()))?;
             }
             if text_width(&stage.label, BODY) <= right - left {
-                canvas.line(&[(left + 2, bottom), (right - 2, bottom)], palette::RULE)?;
-                let at = ((left + right) / 2, bottom + 11);
-                canvas.text(&stage.label, at, Label::new(BODY).bold().centred())?;
+                let bracket = [(left + 2, bottom), (right - 2, bottom)];
+                area.draw(&PathElement::new(bracket, palette::RULE))?;
+                let at = (i32::midpoint(left, right), bottom + 11);
+                area.draw_text(&stage.label, &label(BODY).bold().centred(), at)?;
             }
         }
         Ok(())
     }
 
     /// Writes the longest times above their bars, where no higher bar is in the way.
-    fn render_values(&self, canvas: &Canvas<'_>, row: &Range<usize>, scale: &Scale) -> Rendered {
+    fn draw_values(&self, plot: &Plot<'_>, row: &Range<usize>) -> Rendered {
         let mut written: Vec<i32> = Vec::new();
         for &i in self.valued.iter().filter(|i| row.contains(i)) {
             let Some(time) = self.ops[i].time else { continue };
@@ -253,14 +236,76 @@ impl<'r> Layout<'r> {
             let half = text_width(&text, 11) / 2;
             let reach = (half / self.slot + 1) as usize;
             let near = i.saturating_sub(reach).max(row.start)..(i + reach + 1).min(row.end);
-            let x = LEFT + (i - row.start) as i32 * self.slot + self.slot / 2;
+            let top = time.interval.map_or(time.median, |(_, high)| high) / 1e3;
+            let (x, y) = plot.backend_coord(&((i - row.start) as f64 + 0.5, top));
             let hidden = self.ops[near].iter().any(|op| median(op) > time.median);
             if hidden || written.iter().any(|w| (w - x).abs() < 2 * half + 6) {
                 continue;
             }
             written.push(x);
-            let top = scale.at(time.interval.map_or(time.median, |(_, high)| high) / 1e3);
-            canvas.text(&text, (x.max(LEFT + half), top - 8), Label::new(11).centred())?;
+            write_at(
+                plot,
+                &text,
+                &label(11).centred(),
+                (x.max(axes::left(&self.y) + half), y - 8),
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// The bar of an operator with its interval, or a dash where it has no time.
+struct Bar {
+    /// Left end of the median, right end of none, and the ends of the interval in the middle.
+    points: [(f64, f64); 4],
+    timed: bool,
+    tone: Tone,
+    filling: Filling,
+}
+
+impl Bar {
+    fn of(op: &Operator, at: f64, filling: Filling) -> Self {
+        let median = median(op) / 1e3;
+        let (low, high) = op.time.and_then(|time| time.interval).unwrap_or_default();
+        let middle = at + 0.5;
+        let interval = [(middle, low / 1e3), (middle, high / 1e3)];
+        Self {
+            points: [(at, median), (at + 1.0, 0.0), interval[0], interval[1]],
+            timed: op.time.is_some(),
+            tone: palette::of(op.record.class),
+            filling,
+        }
+    }
+}
+
+impl<'a> PointCollection<'a, (f64, f64)> for &'a Bar {
+    type Point = &'a (f64, f64);
+    type IntoIter = &'a [(f64, f64)];
+
+    fn point_iter(self) -> Self::IntoIter {
+        &self.points
+    }
+}
+
+impl Drawable<Canvas<'_>> for Bar {
+    fn draw<I: Iterator<Item = BackendCoord>>(
+        &self,
+        points: I,
+        canvas: &mut Canvas<'_>,
+        _: (u32, u32),
+    ) -> Drawn {
+        let points: Vec<BackendCoord> = points.collect();
+        let [(left, top), (right, base), low, high] = points[..] else { return Ok(()) };
+        if !self.timed {
+            return canvas.draw_text("–", &label(NAME_SIZE).centred(), (low.0, base - 5));
+        }
+        let slot = right - left;
+        let gap = if slot >= 8 { slot / 6 } else { 0 };
+        // The least bar is a pixel high, so that an operator faster than the timer still shows.
+        let corners = [(left + gap, top.min(base - 1)), (right - gap.max(1), base)];
+        filling::fill(canvas, corners[0], corners[1], self.tone, self.filling)?;
+        if low.1 - high.1 > 2 {
+            canvas.draw_line(low, high, &palette::INK.to_rgba())?;
         }
         Ok(())
     }
@@ -306,7 +351,7 @@ mod tests {
         };
         let lines = |chart: &Chart| chart.svg.matches("<path").count();
         let [modelled, measured] = [fixture::modelled(), fixture::core()].map(drawn);
-        let told = |chart: &Chart| chart.texts().iter().any(|text| text.contains(hatch::NOTE));
+        let told = |chart: &Chart| chart.texts().iter().any(|text| text.contains(filling::NOTE));
         assert!(told(&modelled) && !told(&measured));
         // A slanted line a bar at least, where the other has its interval at most.
         assert!(lines(&modelled) > lines(&measured), "{} lines", lines(&modelled));

@@ -6,6 +6,8 @@
 //! The class colours keep apart for readers with protanopia, deuteranopia and tritanopia
 //! (simulated after Machado et al. 2009): they differ in lightness as well as in hue.
 
+use plotters::style::{Color, ShapeStyle};
+use plotters_backend::BackendColor;
 use profile::Class;
 
 /// A colour on a light ground and its twin on a dark one, as 0xRRGGBB.
@@ -32,6 +34,24 @@ impl Tone {
     pub const fn name(self) -> &'static str {
         self.name
     }
+
+    /// A dot in it, or a ring.
+    pub fn dot(self, ring: bool) -> ShapeStyle {
+        ShapeStyle { filled: !ring, ..self.into() }
+    }
+}
+
+/// To plotters a tone is its light colour.
+impl Color for Tone {
+    fn to_backend_color(&self) -> BackendColor {
+        let [_, red, green, blue] = self.light.to_be_bytes();
+        BackendColor { alpha: 1.0, rgb: (red, green, blue) }
+    }
+}
+
+/// The tone of a colour; ink where it is none's.
+pub fn tone(rgb: (u8, u8, u8)) -> Tone {
+    ALL.into_iter().find(|tone| tone.rgb() == rgb).unwrap_or(INK)
 }
 
 /// How light a ground is.
@@ -145,7 +165,7 @@ pub fn style_in(theme: Theme) -> String {
 /// What every picture's elements have in common.
 const SHAPES: &str = "svg text{font-family:Arial,Helvetica,Liberation Sans,sans-serif}svg .t10{font-size:10px}\
      svg .t11{font-size:11px}svg .t12{font-size:12px}svg .t16{font-size:16px}svg .b{font-weight:bold}\
-     svg .e{text-anchor:end}svg .m{text-anchor:middle}svg circle.ring{stroke-width:2}";
+     svg .e{text-anchor:end}svg .m{text-anchor:middle}svg .ring{stroke-width:2}";
 
 /// The colours of `theme`: of what is filled, of lines, of rings and the edges of dots.
 fn tones(theme: Theme) -> String {
@@ -157,7 +177,7 @@ fn tones(theme: Theme) -> String {
         )
     };
     let paper = PAPER.in_theme(theme);
-    let dots = format!("svg circle{{stroke:#{paper:06X}}}svg circle.ring{{fill:#{paper:06X}}}");
+    let dots = format!("svg circle{{stroke:#{paper:06X}}}svg .ring{{fill:#{paper:06X}}}");
     ALL.map(rule).concat() + &dots
 }
 
@@ -166,9 +186,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_style_sheet_can_tell_tones_apart() {
+    fn tones_can_be_told_apart_by_name_and_by_colour() {
         for (i, a) in ALL.iter().enumerate() {
             assert!(ALL[..i].iter().all(|b| b.name != a.name), "{} twice", a.name);
+            assert_eq!(tone(a.rgb()), *a, "its light colour is another's");
         }
     }
 

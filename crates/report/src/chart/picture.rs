@@ -3,10 +3,14 @@
 use super::palette;
 use crate::{names::Name, visible};
 use maud::{Markup, PreEscaped, Render};
+use plotters::drawing::DrawingAreaErrorKind;
 use std::fmt;
 
+/// A picture that could not be drawn.
+pub type DrawError = DrawingAreaErrorKind<fmt::Error>;
+
 /// The outcome of drawing.
-pub type Rendered<T = ()> = Result<T, fmt::Error>;
+pub type Rendered<T = ()> = Result<T, DrawError>;
 
 /// A finished picture.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,20 +1,22 @@
 //! All networks of one device: how well each figure that needs no measurement ranks them by time.
 
 use super::{
-    canvas::{Canvas, Label, text_width},
-    frame::{BODY, Frame, MARGIN, WIDTH},
+    axes::{self, NUMBERS, write_at},
+    canvas::{Area, text_width},
+    frame::{BODY, Frame, MARGIN},
     naming::of_place,
     palette,
     picture::{Chart, Rendered},
+    scale::Scale,
+    style::{Set, label},
 };
-use crate::{
-    findings::Across,
-    format::{grouped, tick},
-    proxy::Ranking,
+use crate::{findings::Across, format::grouped, proxy::Ranking};
+use plotters::{
+    element::{Circle, EmptyElement, Rectangle},
+    style::Color,
 };
 
 const ROW: i32 = 28;
-const AXIS: i32 = 26;
 const VALUE_WIDTH: i32 = 150;
 const RADIUS: i32 = 5;
 
@@ -44,31 +46,33 @@ pub fn chart(across: &Across<'_>) -> Rendered<Option<Chart>> {
             profile::ACCESS_CONVENTION.to_owned() + ".",
         ],
     };
-    let height = rows.len() as i32 * ROW + AXIS;
-    frame.render(of_place(first, "proxies"), height, |c, top| plot(c, &rows, top)).map(Some)
+    let height = rows.len() as i32 * ROW + NUMBERS;
+    frame.render(of_place(first, "proxies"), height, |area| plot(area, &rows)).map(Some)
 }
 
-fn plot(canvas: &Canvas<'_>, rows: &[Ranking], top: i32) -> Rendered {
+fn plot(area: &Area<'_>, rows: &[Ranking]) -> Rendered {
     let widest = rows.iter().map(|r| text_width(r.proxy.name(), BODY)).max().unwrap_or(0);
-    let (left, right) = (MARGIN + widest + 16, WIDTH - MARGIN - VALUE_WIDTH);
     let least = rows.iter().map(|r| r.interval.0).fold(0.0, f64::min);
-    let from = if least < 0.0 { -1.0 } else { 0.0 };
-    let x = |r: f64| left + ((r - from) / (1.0 - from) * f64::from(right - left)).round() as i32;
-    let bottom = top + rows.len() as i32 * ROW;
-    let label = Label::new(11).tone(palette::MUTED).centred();
-    for i in 0..=4 {
-        let value = from + (1.0 - from) * f64::from(i) / 4.0;
-        canvas.line(&[(x(value), top), (x(value), bottom + 2)], palette::GRID)?;
-        canvas.text(&tick(value), (x(value), bottom + 12), label)?;
-    }
-    for (Ranking { proxy, correlation: r, interval: (low, high) }, i) in rows.iter().zip(0..) {
-        let y = top + i * ROW + ROW / 2;
-        canvas.text(proxy.name(), (left - 12, y), Label::new(BODY).ends())?;
-        canvas.rect((x(*low), y - 1), (x(*high), y + 1), palette::POINT)?;
-        canvas.dot((x(*r), y), RADIUS, palette::POINT, false)?;
-        let [r, low, high] = [*r, *low, *high].map(|r| grouped(r, 2));
+    let scales =
+        (Scale::between(if least < 0.0 { -1.0 } else { 0.0 }, 1.0), Scale::rows(rows.len()));
+    let beside_values = area.margin(0, 0, 0, VALUE_WIDTH);
+    let mut plot = axes::plot(&beside_values, scales, (MARGIN + widest + 8, NUMBERS))?;
+    axes::mesh(&mut plot)
+        .disable_y_mesh()
+        .y_labels(rows.len())
+        .y_label_style(label(BODY))
+        .y_label_formatter(&|row| rows[*row as usize].proxy.name().to_owned())
+        .draw()?;
+    let right = area.dim_in_pixel().0 as i32 - MARGIN;
+    for (&Ranking { correlation: r, interval: (low, high), .. }, row) in rows.iter().zip(0_u32..) {
+        let y = f64::from(row) + 0.5;
+        let [from, to] = [low, high].map(|r| plot.backend_coord(&(r, y)).0);
+        plot.draw_series([EmptyElement::at((low, y))
+            + Rectangle::new([(0, -1), (to - from, 1)], palette::POINT.filled())])?;
+        plot.draw_series([Circle::new((r, y), RADIUS, palette::POINT.dot(false))])?;
+        let [r, low, high] = [r, low, high].map(|r| grouped(r, 2));
         let value = format!("{r} ({low} to {high})");
-        canvas.text(&value, (WIDTH - MARGIN, y), Label::new(BODY).ends())?;
+        write_at(&plot, &value, &label(BODY).ends(), (right, plot.backend_coord(&(0.0, y)).1))?;
     }
     Ok(())
 }

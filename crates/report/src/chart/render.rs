@@ -1,11 +1,13 @@
 //! From what a chart shows to the chart.
 
 use super::{
-    alive, along, class_shares, figure2, guideline, models, mountain, mul_adds, operators,
+    alive, along, class_shares, figure2, guideline, models, mountain, mul_adds,
+    naming::{of_pair, of_two},
+    operators,
     picture::{Chart, Rendered},
     proxies, roofline, scorecard, sides, sweep, waterfall,
 };
-use crate::document::figure::Figure;
+use crate::{compare::apart::Apart, document::figure::Figure};
 
 /// Draws `figure`; `None` where it has nothing to show.
 ///
@@ -27,7 +29,8 @@ pub fn render(figure: &Figure<'_>) -> Rendered<Option<Chart>> {
         Figure::Scorecard(place) => scorecard::chart(place),
         Figure::Waterfall(pair) => waterfall::chart(pair),
         Figure::Along(pair) => along::chart(pair),
-        Figure::Sides(pair) => sides::chart(pair),
+        Figure::Sides(pair) => sides::chart([pair.a, pair.b], of_pair(pair, "classes")),
+        Figure::Apart(Apart { a, b, .. }) => sides::chart([a, b], of_two([a, b], "classes")),
         Figure::Sweep(swept) => sweep::chart(swept).map(Some),
     }
 }

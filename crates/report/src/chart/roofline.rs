@@ -2,14 +2,15 @@
 //! memory, a point an operator. How far each is from what the device could do, and which way to go.
 
 use super::{
-    axes::{self, LEFT},
-    canvas::{Canvas, Label, Mark, text_width},
-    frame::{Frame, MARGIN, WIDTH},
+    axes::{self, BOTTOM, Plot, write_at},
+    canvas::{Area, text_width},
+    frame::Frame,
     labels::{self, Labels},
     naming::of_measurement,
     palette,
     picture::{Chart, Rendered},
     scale::Scale,
+    style::{Mark, Set, label},
 };
 use crate::{
     analysis::{Analysis, Operator},
@@ -18,11 +19,11 @@ use crate::{
     format::{shorten, significant},
     sentences::noise,
 };
+use plotters::element::{Circle, PathElement};
 use profile::Class;
 
 const HEIGHT: i32 = 440;
 const RADIUS: i32 = 4;
-const BOTTOM: i32 = 42;
 /// Operators that are named.
 const NAMED: usize = 8;
 
@@ -66,7 +67,7 @@ pub fn chart(a: &Analysis) -> Rendered<Option<Chart>> {
         notes,
     };
     let name = of_measurement(a, "roofline");
-    frame.render(name, HEIGHT, |canvas, top| Plot::of(&shown, roof, top).render(canvas)).map(Some)
+    frame.render(name, HEIGHT, |area| Points::on(area, &shown, roof)?.draw()).map(Some)
 }
 
 /// Points along a line, so near to each other that no label stands between them.
@@ -76,88 +77,79 @@ fn dotted([start, end]: [(i32, i32); 2]) -> impl Iterator<Item = (i32, i32)> {
     (0..=steps).map(move |step| (between(start.0, end.0, step), between(start.1, end.1, step)))
 }
 
-/// FLOPs a byte.
-fn intensity(op: &Operator) -> f64 {
-    op.record.flops as f64 / op.record.access.bytes().max(1) as f64
+/// FLOPs a byte, and GFLOP/s.
+fn place(op: &Operator) -> (f64, f64) {
+    let intensity = op.record.flops as f64 / op.record.access.bytes().max(1) as f64;
+    (intensity, op.gflops().unwrap_or(f64::MIN_POSITIVE))
 }
 
-struct Plot<'r> {
+/// Operators as points under a roof.
+struct Points<'a, 'r> {
     ops: &'r [&'r Operator],
     roof: &'r Roof,
-    x: Scale,
-    y: Scale,
+    plot: Plot<'a>,
 }
 
-impl<'r> Plot<'r> {
-    fn of(ops: &'r [&'r Operator], roof: &'r Roof, top: i32) -> Self {
+impl<'a, 'r> Points<'a, 'r> {
+    fn on(area: &Area<'a>, ops: &'r [&'r Operator], roof: &'r Roof) -> Rendered<Self> {
         // The ridges, where memory and arithmetic bind alike, are always in sight.
         let ridges = roof.levels().iter().map(|level| roof.peak / level.read);
-        let intensities = ops.iter().map(|op| intensity(op)).chain(ridges);
-        let reached = ops.iter().filter_map(|op| op.gflops()).chain([roof.peak]);
-        let x = Scale::log(intensities, (LEFT, WIDTH - MARGIN));
-        Self { ops, roof, x, y: Scale::log(reached, (top + HEIGHT - BOTTOM, top)) }
+        let x = Scale::log(ops.iter().map(|op| place(op).0).chain(ridges));
+        let y = Scale::log(ops.iter().filter_map(|op| op.gflops()).chain([roof.peak]));
+        Ok(Self { ops, roof, plot: axes::plot(area, (x, y), (axes::left(&y), BOTTOM))? })
     }
 
-    fn render(&self, canvas: &Canvas<'_>) -> Rendered {
-        let point = |op: &&Operator| {
-            (self.x.at(intensity(op)), self.y.at(op.gflops().unwrap_or(f64::MIN_POSITIVE)))
-        };
-        let points: Vec<(i32, i32)> = self.ops.iter().map(point).collect();
-        let (bottom, top) = self.y.pixels();
-        let within = (LEFT, top, WIDTH - MARGIN, bottom);
-        let taken = points.iter().copied().chain(self.roofs().flat_map(dotted));
-        let mut labels = Labels::new(within, taken, RADIUS);
-        self.render_axes(canvas)?;
-        self.render_roofs(canvas, &mut labels)?;
+    fn draw(mut self) -> Rendered {
+        axes::mesh(&mut self.plot).x_desc("FLOPs a byte").y_desc("GFLOP/s").draw()?;
+        let pixel = |op: &&Operator| self.plot.backend_coord(&place(op));
+        let points: Vec<(i32, i32)> = self.ops.iter().map(pixel).collect();
+        let roofs = self.roof.levels().iter().filter_map(|level| self.slanted(level));
+        let taken = points.iter().copied().chain(roofs.flat_map(|ends| dotted(self.pixels(ends))));
+        let mut labels = Labels::on([&self.plot; 2], taken, RADIUS);
+        self.draw_roofs(&mut labels)?;
         // The longest stand first: drawn last, they stay on top.
-        for (op, &at) in self.ops.iter().zip(&points).rev() {
+        self.plot.draw_series(self.ops.iter().rev().map(|op| {
             let ring = op.record.class == Class::Conv && op.groups() > 1;
-            canvas.mark(&Mark::operator(&op.record.name), || {
-                canvas.dot(at, RADIUS, palette::of(op.record.class), ring)
-            })?;
-        }
+            let dot = Circle::new(place(op), RADIUS, palette::of(op.record.class).dot(ring));
+            Mark::operator(&op.record.name, dot)
+        }))?;
         for (op, &at) in self.ops.iter().zip(&points).take(NAMED) {
-            labels.render(canvas, &shorten(&op.record.name, 26), at)?;
+            labels.render(&self.plot, &shorten(&op.record.name, 26), at)?;
         }
         Ok(())
     }
 
-    fn render_axes(&self, canvas: &Canvas<'_>) -> Rendered {
-        axes::vertical(canvas, &self.y, "GFLOP/s", &[self.x.pixels()])?;
-        axes::horizontal(canvas, (&self.x, &self.y), "FLOPs a byte", axes::round(&self.x))
+    /// The ends of a level's slanted roof, from the lower or left edge up to the flat one; none where it is
+    /// out of sight.
+    fn slanted(&self, level: &Level) -> Option<[(f64, f64); 2]> {
+        let (x, y) = (self.plot.x_range(), self.plot.y_range());
+        let from = x.start.max(y.start / level.read);
+        let to = x.end.min(self.roof.peak / level.read);
+        (from < to).then(|| [from, to].map(|x| (x, x * level.read)))
     }
 
-    /// The ends of the slanted roofs, from the lower or left edge up to the flat one; none of a level whose
-    /// roof is out of sight.
-    fn roofs(&self) -> impl Iterator<Item = [(i32, i32); 2]> {
-        self.roof.levels().iter().filter_map(|level| self.slanted(level))
-    }
-
-    fn slanted(&self, level: &Level) -> Option<[(i32, i32); 2]> {
-        let ((x0, x1), (y0, _)) = (self.x.ends(), self.y.ends());
-        let (from, to) = (x0.max(y0 / level.read), x1.min(self.roof.peak / level.read));
-        let at = |x: f64| (self.x.at(x), self.y.at(x * level.read));
-        (from < to).then(|| [at(from), at(to)])
+    fn pixels(&self, ends: [(f64, f64); 2]) -> [(i32, i32); 2] {
+        ends.map(|end| self.plot.backend_coord(&end))
     }
 
     /// The flat roof, and a slanted one for each level.
-    fn render_roofs(&self, canvas: &Canvas<'_>, labels: &mut Labels) -> Rendered {
-        let (x0, x1) = self.x.ends();
-        let muted = Label::new(labels::SIZE).tone(palette::MUTED);
-        let peak = self.roof.peak;
+    fn draw_roofs(&self, labels: &mut Labels) -> Rendered {
+        let muted = label(labels::SIZE).tone(palette::MUTED);
+        let (peak, x) = (self.roof.peak, self.plot.x_range());
         let first = self.roof.levels().iter().map(|l| l.read).fold(0.0, f64::max);
-        let start = (peak / first).max(x0);
-        let y = self.y.at(peak);
-        canvas.line(&[(self.x.at(start), y), (self.x.at(x1), y)], palette::RULE)?;
+        let flat = [((peak / first).max(x.start), peak), (x.end, peak)];
+        self.plot.plotting_area().draw(&PathElement::new(flat, palette::RULE))?;
         let text = format!("peak {} GFLOP/s", significant(peak));
-        let right = self.x.at(x1) - 4 - text_width(&text, labels::SIZE);
+        let (end, y) = self.plot.backend_coord(&flat[1]);
+        let right = end - 4 - text_width(&text, labels::SIZE);
         let spots = (0..20).flat_map(|i| [(right - 30 * i, y - 9), (right - 30 * i, y + 9)]);
         if let Some(spot) = labels.place(&text, spots) {
-            canvas.text(&text, spot, muted)?;
+            write_at(&self.plot, &text, &muted, spot)?;
         }
         for level in self.roof.levels() {
-            let Some([start, end]) = self.slanted(level) else { continue };
-            canvas.line(&[start, end], palette::RULE)?;
+            let Some(ends) = self.slanted(level) else { continue };
+            self.plot.plotting_area().draw(&PathElement::new(ends, palette::RULE))?;
+            let [start, end] = self.pixels(ends);
             let text = format!("{} {} GB/s", level.name, significant(level.read));
             let width = text_width(&text, labels::SIZE);
             // Over its ridge, in the first row with room; else along the line from its lower end, left of and
@@ -169,7 +161,7 @@ impl<'r> Plot<'r> {
                 [(x - 8 - width, y - 11), (x + 8, y + 12)]
             });
             if let Some(spot) = labels.place(&text, over.chain(beside)) {
-                canvas.text(&text, spot, muted)?;
+                write_at(&self.plot, &text, &muted, spot)?;
             }
         }
         Ok(())

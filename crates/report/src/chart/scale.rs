@@ -1,9 +1,11 @@
-//! From values to pixels, and where the ticks stand.
+//! From values to pixels, and where the ticks stand: what plotters' axes are made of here.
 
+use crate::format::{bytes, tick};
 use plotters::coord::{
-    ranged1d::{BoldPoints, Ranged},
+    ranged1d::{BoldPoints, KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter},
     types::RangedCoordf64,
 };
+use std::ops::Range;
 
 /// The least and the largest value that an axis ends at. Beyond them steps between ticks have no digits.
 const ENDS: (f64, f64) = (1e-12, 1e300);
@@ -12,25 +14,52 @@ const ENDS: (f64, f64) = (1e-12, 1e300);
 /// whole number, whatever the value.
 const BEYOND: f64 = 16.0;
 
-/// A linear or logarithmic axis between two pixels. There is one for any values, and it has a pixel for
-/// any: those that are no numbers lie at its start.
+/// An axis. There is one for any values, and it has a pixel for any: those that are no numbers lie at its start.
 #[derive(Clone, Copy, Debug)]
 pub struct Scale {
     from: f64,
     to: f64,
-    pixels: (i32, i32),
-    logarithmic: bool,
+    steps: Steps,
+}
+
+/// Where ticks stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Steps {
+    /// Linear: at round values.
+    Even,
+    /// Linear: in the middle of each place, where there is a tick for all.
+    Places,
+    /// Logarithmic: at powers of ten, with 2 and 5 between them where they are fewer than three.
+    Tens,
+    /// Logarithmic: at bytes that are powers of four.
+    Bytes,
 }
 
 impl Scale {
     /// From 0 to `top`, or to 1 where that is nothing.
-    pub fn linear(top: f64, pixels: (i32, i32)) -> Self {
-        let to = if top > 0.0 { top.clamp(ENDS.0, ENDS.1) } else { 1.0 };
-        Self { from: 0.0, to, pixels, logarithmic: false }
+    pub fn linear(top: f64) -> Self {
+        Self::between(0.0, top)
+    }
+
+    /// From `from`, which is not above 0, to `to`, or to 1 above it where that is not more.
+    pub fn between(from: f64, to: f64) -> Self {
+        let from = if from < 0.0 { from.clamp(-ENDS.1, -ENDS.0) } else { 0.0 };
+        let to = if to > 0.0 { to.clamp(ENDS.0, ENDS.1) } else { 0.0 };
+        Self { from, to: if to > from { to } else { from + 1.0 }, steps: Steps::Even }
+    }
+
+    /// `n` places beside each other, a unit each.
+    pub fn places(n: usize) -> Self {
+        Self { from: 0.0, to: n.max(1) as f64, steps: Steps::Places }
+    }
+
+    /// `n` places, on a vertical axis from the top down.
+    pub fn rows(n: usize) -> Self {
+        Self { from: n.max(1) as f64, to: 0.0, steps: Steps::Places }
     }
 
     /// Over those of `values` that have a place on it, with a little air at both ends.
-    pub fn log(values: impl Iterator<Item = f64>, pixels: (i32, i32)) -> Self {
+    pub fn log(values: impl Iterator<Item = f64>) -> Self {
         let placed = values.filter(|v| v.is_finite() && *v > 0.0);
         let (low, high) =
             placed.fold((f64::INFINITY, 0.0f64), |(low, high), v| (low.min(v), high.max(v)));
@@ -40,49 +69,79 @@ impl Scale {
         let [from, to] = [low / air, high * air].map(|end| end.clamp(ENDS.0, ENDS.1));
         // All values may lie beyond one end.
         let to = if from < to { to } else { to * 10.0 };
-        Self { from, to, pixels, logarithmic: true }
+        Self { from, to, steps: Steps::Tens }
     }
 
-    /// The pixel of `value`.
-    pub fn at(&self, value: f64) -> i32 {
-        let position = |v: f64| if self.logarithmic { v.log10() } else { v };
-        let (from, to) = (position(self.from), position(self.to));
-        let share = ((position(value) - from) / (to - from)).clamp(-BEYOND, BEYOND);
-        let (start, end) = self.pixels;
+    /// The same for sizes in bytes.
+    pub fn bytes(sizes: &[u64]) -> Self {
+        Self { steps: Steps::Bytes, ..Self::log(sizes.iter().map(|&size| size as f64)) }
+    }
+
+    /// What a value's distance on the axis is measured in.
+    fn position(&self, value: f64) -> f64 {
+        match self.steps {
+            Steps::Even | Steps::Places => value,
+            Steps::Tens | Steps::Bytes => value.log10(),
+        }
+    }
+
+    /// At most `n` values to put ticks at where the axis is linear.
+    fn ticks(&self, n: usize) -> Vec<f64> {
+        match self.steps {
+            Steps::Even => {
+                let points = RangedCoordf64::from(self.from..self.to).key_points(BoldPoints(n));
+                // Steps that were added up are off in their last digits, which would be printed.
+                let round = |t: f64| format!("{t:.12e}").parse().unwrap_or(t);
+                points.into_iter().map(round).collect()
+            }
+            Steps::Places => {
+                let places = self.from.max(self.to) as usize;
+                let middle = |place: usize| place as f64 + 0.5;
+                if places <= n { (0..places).map(middle).collect() } else { Vec::new() }
+            }
+            Steps::Tens => {
+                let tens = self.within(10, &[1.0]);
+                if tens.len() < 3 { self.within(10, &[1.0, 2.0, 5.0]) } else { tens }
+            }
+            Steps::Bytes => self.within(4, &[1.0]),
+        }
+    }
+
+    /// `steps` times the powers of `base`, where they are on the axis.
+    fn within(&self, base: u32, steps: &[f64]) -> Vec<f64> {
+        let base = f64::from(base);
+        let powers = self.from.log(base).floor() as i32..=self.to.log(base).ceil() as i32;
+        powers
+            .flat_map(|power| steps.iter().map(move |step| step * base.powi(power)))
+            .filter(|t| (self.from..=self.to).contains(t))
+            .collect()
+    }
+}
+
+impl Ranged for Scale {
+    type FormatOption = NoDefaultFormatting;
+    type ValueType = f64;
+
+    fn map(&self, &value: &f64, (start, end): (i32, i32)) -> i32 {
+        let (from, to) = (self.position(self.from), self.position(self.to));
+        let share = ((self.position(value) - from) / (to - from)).clamp(-BEYOND, BEYOND);
         // What is no number becomes 0.
         start + (share * f64::from(end - start)).round() as i32
     }
 
-    /// The values at both ends.
-    pub const fn ends(&self) -> (f64, f64) {
-        (self.from, self.to)
+    /// There are no lines between ticks.
+    fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
+        if hint.weight().allow_light_points() { Vec::new() } else { self.ticks(hint.bold_points()) }
     }
 
-    /// The pixels at both ends.
-    pub const fn pixels(&self) -> (i32, i32) {
-        self.pixels
+    fn range(&self) -> Range<f64> {
+        self.from..self.to
     }
+}
 
-    /// Round values to put ticks at: at most `n` on a linear axis; on a logarithmic one the powers
-    /// of ten, with 2 and 5 between them where they are fewer than three.
-    pub fn ticks(&self, n: usize) -> Vec<f64> {
-        if !self.logarithmic {
-            let points = RangedCoordf64::from(self.from..self.to).key_points(BoldPoints(n));
-            // Steps that were added up are off in their last digits, which would be printed.
-            let round = |t: f64| format!("{t:.12e}").parse().unwrap_or(t);
-            return points.into_iter().map(round).collect();
-        }
-        let tens = self.steps(&[1.0]);
-        if tens.len() < 3 { self.steps(&[1.0, 2.0, 5.0]) } else { tens }
-    }
-
-    /// `steps` times the powers of ten, where they are on the axis.
-    fn steps(&self, steps: &[f64]) -> Vec<f64> {
-        let decades = self.from.log10().floor() as i32..=self.to.log10().ceil() as i32;
-        decades
-            .flat_map(|d| steps.iter().map(move |s| s * 10f64.powi(d)))
-            .filter(|t| (self.from..=self.to).contains(t))
-            .collect()
+impl ValueFormatter<f64> for Scale {
+    fn format_ext(&self, &value: &f64) -> String {
+        if self.steps == Steps::Bytes { bytes(value as u64) } else { tick(value) }
     }
 }
 
@@ -93,7 +152,7 @@ mod tests {
 
     #[test]
     fn ticks_are_round() {
-        let ticks = Scale::linear(1.3, (231, 0)).ticks(8);
+        let ticks = Scale::linear(1.3).ticks(8);
         assert_eq!(ticks, [0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2]);
     }
 
@@ -102,9 +161,9 @@ mod tests {
         for n in [0, 1, 5, 8] {
             let ticks = scale.ticks(n);
             assert!(ticks.len() <= 2000, "{} ticks", ticks.len());
-            let (from, to) = scale.ends();
-            assert!(from < to && to.is_finite(), "{scale:?}");
-            for at in ticks.into_iter().chain([value]).map(|tick| scale.at(tick)) {
+            let Range { start, end } = scale.range();
+            assert!(start < end && end.is_finite(), "{scale:?}");
+            for at in ticks.into_iter().chain([value]).map(|tick| scale.map(&tick, (200, 10))) {
                 assert!((-4000..=4000).contains(&at), "{at} {scale:?}");
             }
         }
@@ -114,8 +173,9 @@ mod tests {
         #[test]
         fn an_axis_ends_for_any_values(values in prop::collection::vec(ANY, 0..4), at in ANY) {
             let top = values.first().copied().unwrap_or(0.0);
-            is_total(&Scale::linear(top, (200, 10)), at);
-            is_total(&Scale::log(values.into_iter(), (10, 200)), at);
+            is_total(&Scale::linear(top), at);
+            is_total(&Scale::between(at, top), at);
+            is_total(&Scale::log(values.into_iter()), at);
         }
     }
 
@@ -125,30 +185,49 @@ mod tests {
         let all = extremes.into_iter().chain([f64::INFINITY, f64::NEG_INFINITY, f64::NAN]);
         for value in all.clone() {
             for other in all.clone() {
-                is_total(&Scale::linear(value, (200, 10)), other);
-                is_total(&Scale::log([value, other].into_iter(), (10, 200)), other);
+                is_total(&Scale::linear(value), other);
+                is_total(&Scale::between(value, other), other);
+                is_total(&Scale::log([value, other].into_iter()), other);
             }
         }
-        assert_eq!(Scale::linear(10.0, (5, 100)).at(f64::NAN), 5);
+        assert_eq!(Scale::linear(10.0).map(&f64::NAN, (5, 100)), 5);
     }
 
     #[test]
     fn linear_ticks_are_round() {
-        let scale = Scale::linear(873.0, (100, 0));
+        let scale = Scale::linear(873.0);
         assert_eq!(scale.ticks(5), [0.0, 200.0, 400.0, 600.0, 800.0]);
-        assert_eq!((scale.at(0.0), scale.at(873.0)), (100, 0));
-        assert_eq!(Scale::linear(0.0, (0, 10)).at(0.0), 0, "nothing measured is no division by 0");
+        let at = |value| scale.map(&value, (100, 0));
+        assert_eq!((at(0.0), at(873.0)), (100, 0));
+        assert_eq!(Scale::between(-1.0, 1.0).ticks(5), [-1.0, -0.5, 0.0, 0.5, 1.0]);
+        let none = Scale::linear(0.0).map(&0.0, (0, 10));
+        assert_eq!(none, 0, "nothing measured is no division by 0");
     }
 
     #[test]
     fn logarithmic_ticks_are_round_and_never_few() {
-        let wide = Scale::log([1.5, 2e4].into_iter(), (0, 100));
+        let wide = Scale::log([1.5, 2e4].into_iter());
         assert_eq!(wide.ticks(5), [1.0, 10.0, 100.0, 1e3, 1e4]);
-        let narrow = Scale::log([3.0].into_iter(), (0, 100));
+        let narrow = Scale::log([3.0].into_iter());
         assert_eq!(narrow.ticks(5), [1.0, 2.0, 5.0]);
-        assert_eq!(narrow.at(3.0), 50);
-        assert!(!Scale::log(std::iter::empty(), (0, 100)).ticks(5).is_empty());
-        let odd = Scale::log([0.0, 3.0, f64::INFINITY, f64::NAN].into_iter(), (0, 100));
+        assert_eq!(narrow.map(&3.0, (0, 100)), 50);
+        assert!(!Scale::log(std::iter::empty()).ticks(5).is_empty());
+        let odd = Scale::log([0.0, 3.0, f64::INFINITY, f64::NAN].into_iter());
         assert_eq!(odd.ticks(5), narrow.ticks(5));
+    }
+
+    #[test]
+    fn places_have_ticks_for_all_or_for_none() {
+        assert_eq!(Scale::places(2).ticks(2), [0.5, 1.5]);
+        assert!(Scale::places(2).ticks(1).is_empty());
+        // The first row is the upper one: pixels begin at the bottom.
+        assert_eq!([0.0, 2.0].map(|row| Scale::rows(2).map(&row, (40, 0))), [0, 40]);
+    }
+
+    #[test]
+    fn bytes_have_ticks_at_powers_of_four() {
+        let scale = Scale::bytes(&[1 << 11, 1 << 15]);
+        let numbers: Vec<String> = scale.ticks(8).iter().map(|t| scale.format_ext(t)).collect();
+        assert_eq!(numbers, ["4 KiB", "16 KiB"]);
     }
 }

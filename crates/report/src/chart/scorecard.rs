@@ -2,16 +2,20 @@
 //! network, the darker the dearer. Networks of known years are a history: the oldest stand first.
 
 use super::{
-    canvas::{Canvas, Label, text_width},
-    frame::{BODY, Frame, MARGIN, WIDTH},
+    axes::{Plot, write},
+    canvas::{Area, text_width},
+    frame::{BODY, Frame, MARGIN},
     palette::{self, Tone},
     picture::{Chart, Rendered},
+    scale::Scale,
+    style::{Set, label},
 };
 use crate::{
     format::{NOTHING, grouped, shorten},
     guidelines::architecture::{axis::Axis, record::Architecture},
     names::Name,
 };
+use plotters::{chart::ChartBuilder, element::Rectangle, style::Color};
 use profile::Guideline;
 
 const ROW: i32 = 22;
@@ -71,7 +75,7 @@ pub fn chart(place: &[&Architecture]) -> Rendered<Option<Chart>> {
     let words = ["guidelines", first.level.name(), &batch, &first.device, &threads, "scorecard"];
     let height = HEAD + rows.len() as i32 * ROW + KEY;
     let name = Name::new(&words, &[&format!("{:?}{:?}", first.machine, first.apart)]);
-    frame.render(name, height, |canvas, top| plot(canvas, &rows, top)).map(Some)
+    frame.render(name, height, |area| plot(area, &rows)).map(Some)
 }
 
 /// A column of numbers before the guidelines': its title, its width, and what stands in a row.
@@ -83,41 +87,64 @@ const NUMBERS: [Numbers; 3] = [
     ("run, ms", 84, |a| a.run_ms.map_or_else(|| NOTHING.to_owned(), |ms| grouped(ms, 2))),
 ];
 
-fn plot(canvas: &Canvas<'_>, rows: &[&Architecture], top: i32) -> Rendered {
+fn plot(area: &Area<'_>, rows: &[&Architecture]) -> Rendered {
+    let (table, below) = area.split_vertically(HEAD + rows.len() as i32 * ROW);
     let noisy = |a: &Architecture| if a.noise.is_empty() { "" } else { " · NOISY" };
     let names: Vec<String> =
         rows.iter().map(|a| shorten(&a.model, NAME_LENGTH) + noisy(a)).collect();
     let mut left = MARGIN + names.iter().map(|name| text_width(name, BODY)).max().unwrap_or(0);
     for (title, width, number) in NUMBERS {
         let numbers: Vec<String> = rows.iter().map(|a| number(a)).collect();
-        if numbers.iter().all(|number| number == NOTHING) {
-            continue;
-        }
-        left += width;
-        let head = Label::new(BODY).tone(palette::MUTED);
-        canvas.text(title, (left - GAP, top + HEAD / 2), head.ends())?;
-        for (number, i) in numbers.iter().zip(0..) {
-            let at = (left - GAP, top + HEAD + i * ROW + ROW / 2);
-            canvas.text(number, at, Label::new(BODY).ends())?;
+        if numbers.iter().any(|number| number != NOTHING) {
+            left += width;
+            column(&table, left - GAP, title, &numbers)?;
         }
     }
-    let cell = (WIDTH - MARGIN - left) / Guideline::ALL.len() as i32;
-    for (guideline, i) in Guideline::ALL.into_iter().zip(0..) {
-        let at = (left + i * cell + cell / 2, top + HEAD / 2);
-        canvas.text(guideline.name(), at, Label::new(BODY).bold().centred())?;
+    let mut plot = ChartBuilder::on(&table.margin(0, 0, left, MARGIN))
+        .top_x_label_area_size(HEAD)
+        .build_cartesian_2d(Scale::places(Guideline::ALL.len()), Scale::rows(rows.len()))?;
+    header(&mut plot)?;
+    for (row, (a, name)) in rows.iter().zip(&names).enumerate() {
+        let middle = HEAD + row as i32 * ROW + ROW / 2;
+        table.draw_text(name, &label(BODY), (MARGIN, middle))?;
+        cells(&mut plot, a, row as f64)?;
     }
-    for ((a, name), i) in rows.iter().zip(&names).zip(0..) {
-        let y = top + HEAD + i * ROW;
-        canvas.text(name, (MARGIN, y + ROW / 2), Label::new(BODY))?;
-        for (guideline, i) in Guideline::ALL.into_iter().zip(0..) {
-            let x = left + i * cell;
-            let (ground, ink) = if a.modelled { UNSURE } else { tones(a.axis(guideline)) };
-            canvas.rect((x, y), (x + cell - 2, y + ROW - 2), ground)?;
-            let label = Label::new(BODY).tone(ink).centred();
-            canvas.text(&text(a.axis(guideline)), (x + cell / 2 - 1, y + ROW / 2 - 1), label)?;
-        }
+    key(&below)
+}
+
+/// Numbers that end at `x`, under their title.
+fn column(table: &Area<'_>, x: i32, title: &str, numbers: &[String]) -> Rendered {
+    let style = label(BODY).ends();
+    table.draw_text(title, &style.clone().tone(palette::MUTED), (x, HEAD / 2))?;
+    let place = |row: usize| (x, HEAD + row as i32 * ROW + ROW / 2);
+    let mut rows = numbers.iter().enumerate();
+    rows.try_for_each(|(row, number)| table.draw_text(number, &style, place(row)))
+}
+
+/// The guidelines' names.
+fn header(plot: &mut Plot<'_>) -> Rendered {
+    plot.configure_mesh()
+        .disable_mesh()
+        .axis_style(palette::PAPER)
+        .set_all_tick_mark_size(3)
+        .x_labels(Guideline::ALL.len())
+        .x_label_style(label(BODY).bold())
+        .x_label_formatter(&|place| Guideline::ALL[*place as usize].name().to_owned())
+        .draw()
+}
+
+/// A network's cell for each guideline.
+fn cells(plot: &mut Plot<'_>, a: &Architecture, row: f64) -> Rendered {
+    for (guideline, place) in Guideline::ALL.into_iter().zip(0_u32..) {
+        let x = f64::from(place);
+        let (ground, ink) = if a.modelled { UNSURE } else { tones(a.axis(guideline)) };
+        let mut cell = Rectangle::new([(x, row), (x + 1.0, row + 1.0)], ground.filled());
+        cell.set_margin(0, 2, 0, 2);
+        plot.draw_series([cell])?;
+        let style = label(BODY).tone(ink).centred();
+        write(plot, &text(a.axis(guideline)), &style, (x + 0.5, row + 0.5), (-1, -1))?;
     }
-    key(canvas, top + HEAD + rows.len() as i32 * ROW + KEY / 2)
+    Ok(())
 }
 
 /// `12.3 ± 0.4`.
@@ -140,7 +167,7 @@ fn tones(axis: &Axis) -> (Tone, Tone) {
 }
 
 /// What the tones mean.
-fn key(canvas: &Canvas<'_>, y: i32) -> Rendered {
+fn key(area: &Area<'_>) -> Rendered {
     let percent = |share: f64| grouped(share * 100.0, 0);
     let mut words =
         vec![(UNSURE, "interval includes 0".to_owned()), (palette::GAIN, "gains".to_owned())];
@@ -154,10 +181,10 @@ fn key(canvas: &Canvas<'_>, y: i32) -> Rendered {
             },
         ));
     }
-    let mut x = MARGIN;
+    let (mut x, y) = (MARGIN, KEY / 2);
     for ((ground, _), words) in words {
-        canvas.rect((x, y - 6), (x + 14, y + 6), ground)?;
-        canvas.text(&words, (x + 20, y), Label::new(BODY))?;
+        area.draw(&Rectangle::new([(x, y - 6), (x + 14, y + 6)], ground.filled()))?;
+        area.draw_text(&words, &label(BODY), (x + 20, y))?;
         x += 20 + text_width(&words, BODY) + 18;
     }
     Ok(())

@@ -1,10 +1,14 @@
 //! Bars of shares by class, and what is drawn round them. How a bar is filled says where its shares come from.
 
 use super::{
-    canvas::{Canvas, Label, Mark, text_width},
-    hatch::hatch,
+    axes::{self, NUMBERS, Plot, write_at},
+    canvas::{Area, text_width},
+    filling::{Filled, Filling},
+    frame::BODY,
     palette,
     picture::Rendered,
+    scale::Scale,
+    style::{Mark, Set, label},
 };
 use crate::{
     analysis::{Analysis, ClassSum, measured},
@@ -13,12 +17,8 @@ use crate::{
     formula::Formula,
     paper::Pie,
 };
+use plotters::{element::Rectangle, style::Color};
 use profile::{Class, DeviceKind};
-
-/// Height of the axis under bars.
-pub const AXIS_HEIGHT: i32 = 26;
-/// Width of the edge of a bar that is not filled.
-const EDGE: i32 = 2;
 
 /// One bar.
 pub struct Bar {
@@ -55,6 +55,14 @@ struct Segment {
 
 impl Origin {
     const ALL: [Self; 4] = [Self::Formula, Self::Measured, Self::Modelled, Self::Published];
+
+    const fn filling(self) -> Filling {
+        match self {
+            Self::Formula | Self::Measured => Filling::Solid,
+            Self::Modelled => Filling::Hatched,
+            Self::Published => Filling::Outlined,
+        }
+    }
 
     /// What is said of such bars.
     const fn note(self) -> &'static str {
@@ -123,62 +131,50 @@ impl Bar {
         self.segments.iter().find(|s| s.class == class).map_or(0.0, |s| s.share)
     }
 
-    /// Draws it, its segments set apart by a pixel and labelled where the label fits.
+    /// Draws it between two rows of `plot`, its segments set apart by a pixel and labelled where the label fits.
     ///
     /// # Errors
     /// Where a picture cannot be written.
-    pub fn draw(
-        &self,
-        canvas: &Canvas<'_>,
-        (left, right): (i32, i32),
-        (top, bottom): (i32, i32),
-    ) -> Rendered {
-        let x = |share: f64| left + (share * f64::from(right - left)).round() as i32;
-        let size = if bottom - top > 16 { 12 } else { 11 };
+    pub fn draw(&self, plot: &mut Plot<'_>, (top, bottom): (f64, f64)) -> Rendered {
         let mut sum = 0.0;
-        for Segment { class, share, percent } in &self.segments {
-            let (from, to) = (x(sum), x(sum + share));
-            sum += share;
+        for segment in self.segments.iter().filter(|segment| segment.share > 0.0) {
+            let (from, to) = (100.0 * sum, 100.0 * (sum + segment.share));
+            sum += segment.share;
+            let Segment { class, percent, .. } = segment;
             let told = format!("{class} {percent} % · {}", self.label);
-            canvas.mark(&Mark::told(told), || {
-                self.fill(canvas, *class, (from, top), (to - 1, bottom))
-            })?;
-            let named = format!("{class} {percent}");
-            let fits = |text: &&String| text_width(text, size) + 8 <= to - from;
-            if let Some(text) = [&named, percent].into_iter().find(fits) {
-                let tone = match self.origin {
-                    Origin::Published => palette::INK,
-                    _ => palette::on(*class),
-                };
-                let at = ((from + to) / 2, (top + bottom) / 2);
-                if self.origin == Origin::Modelled {
-                    // Text cannot be read on slanted lines.
-                    let half = text_width(text, size) / 2 + 3;
-                    let ground = palette::of(*class);
-                    canvas.rect((at.0 - half, top), (at.0 + half, bottom), ground)?;
-                }
-                canvas.text(text, at, Label::new(size).tone(tone).centred())?;
-            }
+            let (tone, filling) = (palette::of(*class), self.origin.filling());
+            let corners = [(from, top), (to, bottom)];
+            plot.draw_series([Mark::told(told, Filled { corners, tone, filling })])?;
+            self.name(plot, segment, corners.map(|corner| plot.backend_coord(&corner)))?;
         }
         Ok(())
     }
 
-    fn fill(
+    /// Labels a segment between two pixels, where there is room.
+    fn name(
         &self,
-        canvas: &Canvas<'_>,
-        class: Class,
-        from: (i32, i32),
-        to: (i32, i32),
+        plot: &mut Plot<'_>,
+        segment: &Segment,
+        [from, to]: [(i32, i32); 2],
     ) -> Rendered {
-        canvas.rect(from, to, palette::of(class))?;
-        match self.origin {
-            Origin::Formula | Origin::Measured => Ok(()),
-            Origin::Modelled => hatch(canvas, from, to),
-            Origin::Published => {
-                let inner = ((from.0 + EDGE, from.1 + EDGE), (to.0 - EDGE, to.1 - EDGE));
-                canvas.rect(inner.0, inner.1, palette::PAPER)
-            }
+        let Segment { class, percent, .. } = segment;
+        let size = if to.1 - from.1 > 16 { 12 } else { 11 };
+        let named = format!("{class} {percent}");
+        let fits = |text: &&String| text_width(text, size) + 8 <= to.0 - from.0;
+        let Some(text) = [&named, percent].into_iter().find(fits) else { return Ok(()) };
+        let tone = match self.origin {
+            Origin::Published => palette::INK,
+            _ => palette::on(*class),
+        };
+        let (x, y) = (i32::midpoint(from.0, to.0), i32::midpoint(from.1, to.1));
+        if self.origin == Origin::Modelled {
+            // Text cannot be read on slanted lines.
+            let half = text_width(text, size) / 2 + 3;
+            let ground = [(x - half, from.1), (x + half, to.1)];
+            let picture = plot.plotting_area().use_screen_coord();
+            picture.draw(&Rectangle::new(ground, palette::of(*class).filled()))?;
         }
+        write_at(plot, text, &label(size).tone(tone).centred(), (x, y))
     }
 }
 
@@ -194,23 +190,26 @@ pub fn present<'b>(bars: impl Iterator<Item = &'b Bar> + Clone) -> Vec<Class> {
     Class::ALL.into_iter().filter(any).collect()
 }
 
-/// Grid and per cent under bars.
+/// A plot of `rows` bars, with room left of them and for per cents below.
 ///
 /// # Errors
 /// Where a picture cannot be written.
-pub fn axis(canvas: &Canvas<'_>, (left, right): (i32, i32), (top, bottom): (i32, i32)) -> Rendered {
-    let label = Label::new(11).tone(palette::MUTED);
-    for percent in (0..=100).step_by(20) {
-        let x = left + (right - left) * percent / 100;
-        canvas.line(&[(x, top), (x, bottom + 2)], palette::GRID)?;
-        let label = match percent {
-            0 => label,
-            100 => label.ends(),
-            _ => label.centred(),
-        };
-        canvas.text(&format!("{percent} %"), (x, bottom + 12), label)?;
-    }
-    Ok(())
+pub fn plot<'a>(area: &Area<'a>, rows: usize, left: i32) -> Rendered<Plot<'a>> {
+    axes::plot(area, (Scale::linear(100.0), Scale::rows(rows)), (left, NUMBERS))
+}
+
+/// Grid and per cents, and the names of rows where they have some.
+///
+/// # Errors
+/// Where a picture cannot be written.
+pub fn axes(plot: &mut Plot<'_>, names: &[&str]) -> Rendered {
+    axes::mesh(plot)
+        .disable_y_mesh()
+        .y_labels(names.len())
+        .y_label_style(label(BODY))
+        .y_label_formatter(&|row| names[*row as usize].to_owned())
+        .x_label_formatter(&|percent| format!("{} %", tick(*percent)))
+        .draw()
 }
 
 #[cfg(test)]

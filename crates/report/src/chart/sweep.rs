@@ -1,28 +1,24 @@
 //! Latency and images a second over batches or sizes of input: a panel each, a line a place.
 
 use super::{
-    axes::{LEFT, vertical},
-    canvas::{Canvas, Label},
-    frame::{BODY, Frame, MARGIN, WIDTH},
+    axes::{self, BOTTOM},
+    canvas::Area,
+    frame::{BODY, Frame, MARGIN},
     naming::whereabouts,
     palette::{self, Tone},
     picture::{Chart, Rendered},
     scale::Scale,
+    style::label,
 };
 use crate::{analysis::Analysis, names::Name, sweep::Sweep};
+use plotters::element::{Circle, PathElement};
 
-/// Height of a panel.
-const HEIGHT: i32 = 180;
-/// From the top of a panel to that of the next.
-const STEP: i32 = HEIGHT + 20;
-/// Room under the last panel for the axis' values and its name.
-const BELOW: i32 = 36;
+/// Height of a panel with its axis.
+const HEIGHT: i32 = 210;
 /// Height of a line of the key.
 const KEY: i32 = 18;
 /// Colours of lines, in turn.
 const TONES: [Tone; 4] = [palette::POINT, palette::PAPER_GPU, palette::PAPER_ARM, palette::MUTED];
-/// Where panels end.
-const RIGHT: i32 = WIDTH - MARGIN;
 /// Most lines that are drawn: dots, then rings, in each colour.
 const LINES: usize = 2 * TONES.len();
 
@@ -50,18 +46,16 @@ pub fn chart(sweep: &Sweep<'_>) -> Rendered<Chart> {
     let values = sweep.values();
     let words = ["sweep", &p.model, &p.lowering(), sweep.axis.name()];
     let name = Name::new(&words, &[&values.join(" "), &whereabouts(p)]);
-    let panels = PANELS.len() as i32 * STEP;
-    frame.render(name, panels + BELOW + drawn as i32 * KEY, |canvas, top| {
-        for (i, panel) in PANELS.iter().enumerate() {
-            plot(canvas, sweep, &values, panel, top + i as i32 * STEP)?;
+    let panels = PANELS.len() as i32 * HEIGHT;
+    frame.render(name, panels + drawn as i32 * KEY, |area| {
+        let (both, below) = area.split_vertically(panels);
+        let scales = PANELS.each_ref().map(|panel| scale(sweep, panel));
+        let left = scales.iter().map(axes::left).max().unwrap_or(0);
+        let areas = both.split_evenly((PANELS.len(), 1));
+        for ((panel, y), area) in PANELS.iter().zip(scales).zip(areas) {
+            plot(&area, sweep, &values, panel, (left, y))?;
         }
-        let bottom = top + panels - STEP + HEIGHT;
-        let label = Label::new(BODY).tone(palette::MUTED).centred();
-        for (i, value) in values.iter().enumerate() {
-            canvas.text(value, (place(i, values.len()), bottom + 12), label)?;
-        }
-        canvas.text(sweep.axis.name(), (i32::midpoint(LEFT, RIGHT), bottom + 30), label)?;
-        key(canvas, sweep, top + panels + BELOW)
+        key(&below, sweep)
     })
 }
 
@@ -70,49 +64,56 @@ const fn style(i: usize) -> (Tone, bool) {
     (TONES[i % TONES.len()], i >= TONES.len())
 }
 
-/// Where value `i` of `n` stands, pixels.
-const fn place(i: usize, n: usize) -> i32 {
-    LEFT + (RIGHT - LEFT) * (2 * i as i32 + 1) / (2 * n as i32)
+/// The vertical axis of a panel.
+fn scale(sweep: &Sweep<'_>, (_, of): &Panel) -> Scale {
+    let points = sweep.lines.iter().take(LINES).flat_map(|line| &line.points);
+    Scale::linear(points.filter_map(|a| of(a)).map(|[_, _, high]| high).fold(0.0, f64::max))
 }
 
-/// One panel.
+/// One panel, whose plot begins at `left`.
 fn plot(
-    canvas: &Canvas<'_>,
+    area: &Area<'_>,
     sweep: &Sweep<'_>,
     values: &[String],
     (unit, of): &Panel,
-    top: i32,
+    (left, y): (i32, Scale),
 ) -> Rendered {
-    let lines = || sweep.lines.iter().take(LINES);
-    let ends = lines().flat_map(|line| &line.points).filter_map(|a| of(a));
-    let most = ends.map(|[_, _, high]| high).fold(0.0, f64::max);
-    let y = Scale::linear(most, (top + HEIGHT, top + 16));
-    vertical(canvas, &y, unit, &[(LEFT, RIGHT)])?;
-    canvas.line(&[(LEFT, top + HEIGHT), (RIGHT, top + HEIGHT)], palette::RULE)?;
-    for (i, line) in lines().enumerate() {
+    let x = Scale::places(values.len());
+    let mut plot = axes::plot(&area.margin(8, 0, 0, 0), (x, y), (left, BOTTOM))?;
+    axes::mesh(&mut plot)
+        .disable_x_mesh()
+        .x_labels(values.len())
+        .x_label_formatter(&|place| values[*place as usize].clone())
+        .x_desc(sweep.axis.name())
+        .y_desc(*unit)
+        .draw()?;
+    for (i, line) in sweep.lines.iter().take(LINES).enumerate() {
         let (tone, ring) = style(i);
-        let mut before: Option<(i32, i32)> = None;
-        for a in &line.points {
-            let Some([low, middle, high]) = of(a) else { continue };
-            let value = sweep.axis.value(&a.profile);
-            let x = place(values.iter().position(|v| *v == value).unwrap_or(0), values.len());
-            canvas.line(&[(x, y.at(low)), (x, y.at(high))], tone)?;
-            let here = (x, y.at(middle));
-            if let Some(before) = before.replace(here) {
-                canvas.line(&[before, here], tone)?;
-            }
-            canvas.dot(here, 4, tone, ring)?;
-        }
+        let points: Vec<(f64, [f64; 3])> = line
+            .points
+            .iter()
+            .filter_map(|a| {
+                let value = sweep.axis.value(&a.profile);
+                let place = values.iter().position(|v| *v == value).unwrap_or(0);
+                Some((place as f64 + 0.5, of(a)?))
+            })
+            .collect();
+        let middle = |&(x, [_, middle, _]): &(f64, [f64; 3])| (x, middle);
+        plot.draw_series(
+            points.iter().map(|&(x, [low, _, high])| PathElement::new([(x, low), (x, high)], tone)),
+        )?;
+        plot.draw_series([PathElement::new(points.iter().map(middle).collect::<Vec<_>>(), tone)])?;
+        plot.draw_series(points.iter().map(|point| Circle::new(middle(point), 4, tone.dot(ring))))?;
     }
     Ok(())
 }
 
 /// What each line is.
-fn key(canvas: &Canvas<'_>, sweep: &Sweep<'_>, top: i32) -> Rendered {
+fn key(area: &Area<'_>, sweep: &Sweep<'_>) -> Rendered {
     for (i, line) in sweep.lines.iter().take(LINES).enumerate() {
-        let ((tone, ring), y) = (style(i), top + i as i32 * KEY + KEY / 2);
-        canvas.dot((LEFT + 4, y), 4, tone, ring)?;
-        canvas.text(&line.label(sweep.axis), (LEFT + 16, y), Label::new(BODY))?;
+        let ((tone, ring), y) = (style(i), i as i32 * KEY + KEY / 2);
+        area.draw(&Circle::new((MARGIN + 4, y), 4, tone.dot(ring)))?;
+        area.draw_text(&line.label(sweep.axis), &label(BODY), (MARGIN + 16, y))?;
     }
     Ok(())
 }

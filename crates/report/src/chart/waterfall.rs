@@ -4,26 +4,32 @@
 //! with what they have in common.
 
 use super::{
-    canvas::{Canvas, Label, Mark, text_width},
-    frame::{BODY, Frame, MARGIN, WIDTH},
+    axes::{self, NUMBER, NUMBERS, Plot, write_at},
+    canvas::{Area, text_width},
+    filling::{Filled, Filling},
+    frame::{BODY, Frame, MARGIN},
     naming::of_pair,
     palette::{self, Tone},
     picture::{Chart, Rendered},
     scale::Scale,
+    style::{Mark, Set, label},
 };
 use crate::{
     compare::pair::{Pair, Row},
     format::{duration, grouped, shorten, tick},
 };
+use plotters::element::PathElement;
 use profile::Class;
 
 /// Operators that have a bar each, and the least difference for one, as a share of the largest.
 const MOST: usize = 16;
 const LEAST: f64 = 0.01;
 const ROW: i32 = 22;
-const AXIS_HEIGHT: i32 = 26;
+/// The share of a row that is empty above its bar, and below.
+const GAP: f64 = 0.18;
 const NAME_LENGTH: usize = 40;
-const NUMBER: i32 = 11;
+/// Room for a number beside the longest bar, a share of the plot.
+const ROOM: f64 = 0.1;
 
 /// A bar: what it is called, its difference in nanoseconds, its colour, and whether the difference is certain.
 struct Bar {
@@ -61,8 +67,8 @@ pub fn chart(pair: &Pair<'_>) -> Rendered<Option<Chart>> {
         format!("A: whole run {}", duration(a.median)),
         format!("B: whole run {}", duration(b.median)),
     );
-    let height = (bars.len() as i32 + 2) * ROW + AXIS_HEIGHT;
-    let plot = |canvas: &Canvas<'_>, top: i32| render(canvas, top, &bars, ends, difference);
+    let height = (bars.len() as i32 + 2) * ROW + NUMBERS;
+    let plot = |area: &Area<'_>| plot(area, &bars, ends, difference);
     frame.render(of_pair(pair, "waterfall"), height, plot).map(Some)
 }
 
@@ -98,50 +104,50 @@ fn bars(pair: &Pair<'_>, difference: f64) -> Vec<Bar> {
     bars
 }
 
-fn render(
-    canvas: &Canvas<'_>,
-    top: i32,
+fn plot(
+    area: &Area<'_>,
     bars: &[Bar],
     (first, last): (String, String),
     difference: f64,
 ) -> Rendered {
-    let shown: Vec<String> = bars.iter().map(|bar| shorten(&bar.name, NAME_LENGTH)).collect();
-    let names = shown.iter().chain([&first, &last]);
-    let left = MARGIN + names.map(|name| text_width(name, BODY)).max().unwrap_or(0) + 8;
+    let bar_names = bars.iter().map(|bar| shorten(&bar.name, NAME_LENGTH));
+    let names: Vec<String> = [first].into_iter().chain(bar_names).chain([last]).collect();
+    let widest = names.iter().map(|name| text_width(name, BODY)).max().unwrap_or(0);
     let sums = bars.iter().scan(0.0, |sum, bar| {
         *sum += bar.ns;
         Some(*sum)
     });
-    let sums: Vec<f64> = [0.0].into_iter().chain(sums).chain([difference]).collect();
-    let low = sums.iter().copied().fold(0.0, f64::min);
-    let high = sums.iter().copied().fold(0.0, f64::max);
-    // Room for a number at either end.
-    let scale = Scale::linear((high - low) / 1e3, (left + 60, WIDTH - MARGIN - 60));
-    let x = |ns: f64| scale.at((ns - low) / 1e3);
-    let bottom = top + (bars.len() as i32 + 2) * ROW;
-    axis(canvas, (low, high), &x, (top, bottom))?;
-    let row = |i: usize| top + i as i32 * ROW;
-    let label = |text: &str, i: usize, label: Label| {
-        canvas.text(text, (left - 8, row(i) + ROW / 2), label.ends())
+    let sums: Vec<f64> = [0.0].into_iter().chain(sums).collect();
+    let low = sums.iter().copied().fold(difference.min(0.0), f64::min);
+    let high = sums.iter().copied().fold(difference.max(0.0), f64::max);
+    let room = ROOM * (high - low);
+    let x = Scale::between((low - room) / 1e3, (high + room) / 1e3);
+    let mut plot = axes::plot(area, (x, Scale::rows(names.len())), (MARGIN + widest + 8, NUMBERS))?;
+    axes::mesh(&mut plot)
+        .disable_y_mesh()
+        .y_labels(names.len())
+        .y_label_style(label(BODY))
+        .y_label_formatter(&|row| names[*row as usize].clone())
+        .x_labels(6)
+        .x_label_formatter(&|us| format!("{} µs", tick(*us)))
+        .draw()?;
+    let upright = |ns: f64, from: f64, to: f64, tone: Tone| {
+        PathElement::new([(ns / 1e3, from), (ns / 1e3, to)], tone)
     };
-    label(&first, 0, Label::new(BODY).bold())?;
-    canvas.line(&[(x(0.0), row(0) + 4), (x(0.0), row(1))], palette::INK)?;
+    plot.draw_series([upright(0.0, GAP, 1.0, palette::INK)])?;
     for (i, bar) in bars.iter().enumerate() {
-        let (from, to) = (sums[i], sums[i] + bar.ns);
-        let plain = Label::new(BODY);
-        label(&shown[i], i + 1, if bar.certain { plain.bold() } else { plain })?;
-        let (start, end) = (x(from.min(to)), x(from.max(to)).max(x(from.min(to)) + 1));
+        let (from, to, row) = (sums[i], sums[i + 1], (i + 1) as f64);
+        let corners = [(from / 1e3, row + GAP), (to / 1e3, row + 1.0 - GAP)];
         let told = format!("{} · {} µs", bar.name, signed(bar.ns));
-        canvas.mark(&Mark::operator(&bar.name).title(told), || {
-            canvas.rect((start, row(i + 1) + 4), (end, row(i + 2) - 4), bar.tone)
-        })?;
-        canvas.line(&[(x(to), row(i + 1) + 4), (x(to), row(i + 2) + 4)], palette::RULE)?;
-        number(canvas, bar.ns, (start, end), row(i + 1) + ROW / 2)?;
+        let filled = Filled { corners, tone: bar.tone, filling: Filling::Solid };
+        plot.draw_series([Mark::operator(&bar.name, filled).title(told)])?;
+        plot.draw_series([upright(to, row + GAP, row + 1.0 + GAP, palette::RULE)])?;
+        let [start, end] = [from.min(to), from.max(to)];
+        number(&plot, bar.ns, (start, end), row, bar.certain)?;
     }
-    label(&last, bars.len() + 1, Label::new(BODY).bold())?;
-    let at = x(difference);
-    canvas.line(&[(at, row(bars.len() + 1) + 4), (at, row(bars.len() + 2))], palette::INK)?;
-    number(canvas, difference, (at, at), row(bars.len() + 1) + ROW / 2)
+    let row = (bars.len() + 1) as f64;
+    plot.draw_series([upright(difference, row + GAP, row + 1.0, palette::INK)])?;
+    number(&plot, difference, (difference, difference), row, true)
 }
 
 /// A difference in microseconds, with its sign.
@@ -151,30 +157,11 @@ fn signed(ns: f64) -> String {
 }
 
 /// A difference beside its bar: behind it where it is more, before it where it is less.
-fn number(canvas: &Canvas<'_>, ns: f64, (start, end): (i32, i32), y: i32) -> Rendered {
-    let text = signed(ns);
-    let label = Label::new(NUMBER).tone(palette::MUTED);
-    let (at, label) = if ns < 0.0 { (start - 5, label.ends()) } else { (end + 5, label) };
-    canvas.text(&text, (at, y), label)
-}
-
-/// Upright lines at round differences to both sides of none.
-fn axis(
-    canvas: &Canvas<'_>,
-    (low, high): (f64, f64),
-    x: &dyn Fn(f64) -> i32,
-    (top, bottom): (i32, i32),
-) -> Rendered {
-    let steps = Scale::linear(high.max(-low) / 1e3, (0, 1)).ticks(5);
-    let both = steps.iter().flat_map(|&step| [step, -step]);
-    let mut ticks: Vec<f64> = both.filter(|us| (low..=high).contains(&(us * 1e3))).collect();
-    ticks.sort_by(f64::total_cmp);
-    ticks.dedup_by(|a, b| *a == *b);
-    for us in ticks {
-        let at = x(us * 1e3);
-        canvas.line(&[(at, top), (at, bottom)], palette::GRID)?;
-        let label = Label::new(NUMBER).tone(palette::MUTED).centred();
-        canvas.text(&format!("{} µs", tick(us)), (at, bottom + 12), label)?;
-    }
-    Ok(())
+fn number(plot: &Plot<'_>, ns: f64, ends: (f64, f64), row: f64, certain: bool) -> Rendered {
+    let plain = label(NUMBER).tone(palette::MUTED);
+    let style = if certain { plain.tone(palette::INK).bold() } else { plain };
+    let [(start, y), (end, _)] =
+        [ends.0, ends.1].map(|ns| plot.backend_coord(&(ns / 1e3, row + 0.5)));
+    let (x, style) = if ns < 0.0 { (start - 5, style.ends()) } else { (end + 5, style) };
+    write_at(plot, &signed(ns), &style, (x, y))
 }

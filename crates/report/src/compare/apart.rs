@@ -8,6 +8,7 @@ use super::matching::{Matched, matched};
 use crate::{
     analysis::{Analysis, Operator, measured},
     group::network,
+    measurements::Measurements,
     place::Place,
 };
 use std::collections::HashMap;
@@ -47,8 +48,8 @@ pub struct Drift {
 
 /// What of `a` and `b` stands beside each other: each network that both have, the last measurement of each,
 /// at the same place where there is one. Where they have none in common, the last of each.
-pub fn apart<'a>(a: &'a [Analysis], b: &'a [Analysis]) -> Vec<Apart<'a>> {
-    let (a, b) = (latest(a), latest(b));
+pub fn apart<'a>(a: &'a Measurements, b: &'a Measurements) -> Vec<Apart<'a>> {
+    let (a, b) = (latest(a.all()), latest(b.all()));
     let same_place = |x: &Analysis, y: &Analysis| Place::of(&x.profile) == Place::of(&y.profile);
     let partner = |x: &&'a Analysis| {
         let others = || b.iter().rev().filter(|y| network(&x.profile) == network(&y.profile));
@@ -135,7 +136,7 @@ impl Apart<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{fixture, measurements::Measurements};
+    use crate::fixture;
     use profile::Profile;
 
     fn slower(mut profile: Profile, percent: u64) -> Profile {
@@ -152,7 +153,7 @@ mod tests {
         let a = [net("one"), net("two"), net("three")];
         let b = [slower(net("one"), 50), slower(net("two"), 3), slower(net("three"), 1)];
         let measured = [&a, &b].map(|profiles| Measurements::of(profiles));
-        let found = apart(measured[0].all(), measured[1].all());
+        let found = apart(&measured[0], &measured[1]);
         let drift = found[0].drift.unwrap();
         assert_eq!(drift.twins, 2);
         assert!((drift.least - 0.01).abs() < 1e-3 && (drift.most - 0.03).abs() < 1e-3, "{drift:?}");
@@ -161,11 +162,11 @@ mod tests {
         let mut other = b.clone();
         other.iter_mut().for_each(|p| p.build.commit.push('x'));
         let built = Measurements::of(&other);
-        assert!(apart(measured[0].all(), built.all()).iter().all(|apart| apart.drift.is_none()));
+        assert!(apart(&measured[0], &built).iter().all(|apart| apart.drift.is_none()));
         let mut there = b;
         there.iter_mut().for_each(|p| p.machine.cores += 1);
         let there = Measurements::of(&there);
-        let found = apart(measured[0].all(), there.all());
+        let found = apart(&measured[0], &there);
         assert!(found.iter().all(|apart| apart.drift.is_none() && !apart.at_one_place()));
     }
 
@@ -173,7 +174,7 @@ mod tests {
     fn files_with_no_network_in_common_show_the_last_of_each() {
         let [a, b] = [[net("one"), net("two")], [net("three"), net("four")]];
         let measured = [&a, &b].map(|profiles| Measurements::of(profiles));
-        let found = apart(measured[0].all(), measured[1].all());
+        let found = apart(&measured[0], &measured[1]);
         let names: Vec<_> =
             found.iter().map(|f| (&*f.a.profile.model, &*f.b.profile.model)).collect();
         assert_eq!(names, [("two", "four")]);

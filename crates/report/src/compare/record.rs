@@ -92,8 +92,8 @@ impl Pair<'_> {
     pub fn record(&self) -> PairRecord {
         PairRecord {
             session: self.session().to_owned(),
-            a: side(self.a),
-            b: side(self.b),
+            a: SideRecord::of(self.a),
+            b: SideRecord::of(self.b),
             differs: self.differences.clone(),
             sittings: self.sittings(),
             rounds: self.rounds(),
@@ -142,18 +142,21 @@ impl OperatorRecord {
     }
 }
 
-fn side(a: &Analysis) -> SideRecord {
-    let p = &a.profile;
-    SideRecord {
-        model: p.model.clone(),
-        level: p.level,
-        without: p.settings.without.clone(),
-        device: p.device.label(),
-        threads: p.threads,
-        build: p.build.clone(),
-        whole_ns: a.whole.map(|whole| whole.median),
-        memory: p.memory,
-        noise: p.noise.reasons.clone(),
+impl SideRecord {
+    /// What was measured, and where.
+    pub fn of(a: &Analysis) -> Self {
+        let p = &a.profile;
+        Self {
+            model: p.model.clone(),
+            level: p.level,
+            without: p.settings.without.clone(),
+            device: p.device.label(),
+            threads: p.threads,
+            build: p.build.clone(),
+            whole_ns: a.whole.map(|whole| whole.median),
+            memory: p.memory,
+            noise: p.noise.reasons.clone(),
+        }
     }
 }
 

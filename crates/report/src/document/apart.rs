@@ -1,6 +1,9 @@
 //! Two measurements of other times or machines.
 
-use super::block::{Block, Section};
+use super::{
+    block::{Block, Section},
+    figure::Figure,
+};
 use crate::{
     analysis::{Analysis, Operator},
     compare::{
@@ -17,10 +20,10 @@ use crate::{
 const TOP: usize = 20;
 
 /// The section of two measurements.
-pub fn section<'a>(apart: &Apart<'_>) -> Section<'a> {
+pub fn section<'a>(apart: &'a Apart<'a>) -> Section<'a> {
     let Apart { a, b, .. } = apart;
     let title = format!("{} and {}, apart", a.profile.model, b.profile.model);
-    let mut blocks = vec![Block::Heading(2, title)];
+    let mut blocks = vec![Block::Heading(2, title.clone())];
     let one = |letter: &str, a: &Analysis| {
         format!("{letter}: {} on {}, taken {}.", a.network(), a.place(), a.profile.taken_at)
     };
@@ -30,10 +33,11 @@ pub fn section<'a>(apart: &Apart<'_>) -> Section<'a> {
     blocks.extend(noisy.map(|(letter, a)| Block::warning(format!("{letter}: {}", noise(a)))));
     blocks.push(Block::Heading(4, "Share of Σ operators by class".to_owned()));
     let letter = |x: &Analysis| if std::ptr::eq(x, *a) { "A" } else { "B" }.to_owned();
+    blocks.push(Block::Chart(Figure::Apart(apart)));
     blocks.push(Block::Table(shares(&[a, b], "side", letter)));
     blocks.push(Block::Heading(4, format!("The {TOP} operators with the largest share in either")));
     blocks.push(Block::Table(operators(apart)));
-    Section { blocks, ..Section::default() }
+    Section { entry: Some(title), blocks, ..Section::default() }
 }
 
 /// What the two say that can be compared.

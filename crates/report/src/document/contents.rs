@@ -1,13 +1,14 @@
 //! The document's sections, in their order: answers, networks, comparisons, guidelines, and what stands behind them.
 
 use super::{
-    across, answers, architectures,
+    across, answers, apart, architectures,
     block::{Document, Section},
     ceilings, compared, kinds, measured, models, network, reading, studies, sweeps,
 };
 use crate::{
     analysis::Analysis,
     answer::Prices,
+    compare::apart::Apart,
     findings::Findings,
     names::{Name, told_apart},
 };
@@ -43,6 +44,13 @@ pub fn document<'a>(findings: &'a Findings<'a>) -> Document<'a> {
     sections.extend(ceilings::section(findings));
     sections.push(measured::section(findings));
     Document { sections, pages, closing: reading::section() }
+}
+
+/// Measurements of other times or machines, a section each.
+pub fn apart<'a>(all: &'a [Apart<'a>]) -> Document<'a> {
+    let section = |(i, apart)| Section { id: Some(format!("apart-{i}")), ..apart::section(apart) };
+    let sections = all.iter().enumerate().map(section).collect();
+    Document { sections, pages: Vec::new(), closing: reading::section() }
 }
 
 /// A section a network, on the first page or on pages of their own.

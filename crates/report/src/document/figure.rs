@@ -2,7 +2,7 @@
 
 use crate::{
     analysis::Analysis,
-    compare::pair::Pair,
+    compare::{apart::Apart, pair::Pair},
     findings::Across,
     guidelines::{architecture::record::Architecture, study::Study},
     proxy::Proxy,
@@ -49,6 +49,8 @@ pub enum Figure<'a> {
     Along(&'a Pair<'a>),
     /// Shares of time by class, a bar a side.
     Sides(&'a Pair<'a>),
+    /// The same of two measurements of other times or machines.
+    Apart(&'a Apart<'a>),
     /// Latency and images a second over batches or sizes of input.
     Sweep(&'a Sweep<'a>),
 }
