@@ -9,7 +9,7 @@ use ops::{
 use profile::{Level, Shape};
 use serde::Deserialize;
 
-/// The kernel that is chosen without tuning for a dense or grouped convolution.
+/// A dispatch of the kernel that is chosen without tuning for a dense or grouped convolution.
 struct Choice {
     name: String,
     kernel: &'static str,
@@ -17,7 +17,7 @@ struct Choice {
     figures: Figures,
 }
 
-/// The choices for every convolution of a network that is not depthwise.
+/// The dispatches of the choices for every convolution of a network that is not depthwise.
 fn choices(network: &str, batch: usize, gpu: Hardware) -> Vec<Choice> {
     let options = zoo::Options { batch, ..zoo::Options::default() };
     let graph: Graph = zoo::build(network, options).unwrap().at(Level::Folded);
@@ -31,10 +31,12 @@ fn choices(network: &str, batch: usize, gpu: Hardware) -> Vec<Choice> {
             continue;
         }
         let chosen = conv.gpu(&site).swap_remove(0);
-        let load = chosen.plan.dispatches[0].load.unwrap();
-        let figures = load.on(&gpu).unwrap();
-        let name = format!("{network} {batch} {} {conv:?} {:?}", node.name, inputs[0]);
-        choices.push(Choice { name, kernel: chosen.name, load, figures });
+        for (i, dispatch) in chosen.plan.dispatches.iter().enumerate() {
+            let load = dispatch.load.unwrap();
+            let figures = load.on(&gpu).unwrap();
+            let name = format!("{network} {batch} {} {i} {conv:?} {:?}", node.name, inputs[0]);
+            choices.push(Choice { name, kernel: chosen.name, load, figures });
+        }
     }
     choices
 }
