@@ -116,11 +116,11 @@ impl<'a, T: Algorithm3x3<IN, OUT>, const IN: usize, const OUT: usize> Winograd<'
             PADDING_W: self.conv.padding.first().1,
         };
         let bindings = [Binding::Input(0), Binding::ScratchOut(points)];
-        let read = self.site.input_layout(0).step * vectors(x);
+        let fetched = self.site.input_layout(0).step * vectors(x);
         self.transforming(
             &Transform::new(matrix(T::inputs::<f32>)),
             include_str!("to_points.wgsl"),
-            (quads(x.c), read + points.quads),
+            (quads(x.c), fetched + points.quads),
             constants,
             &bindings,
         )
