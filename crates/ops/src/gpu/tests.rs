@@ -41,7 +41,8 @@ fn each_candidate(seeds: u64, mut f: impl FnMut(&Op, &Site<'_>, &super::Candidat
 
 fn each_of(case: &Case, f: &mut impl FnMut(&Op, &Site<'_>, &super::Candidate<'_>)) {
     let output = case.output();
-    for traits in [AdapterLimits::WEBGPU, LLVMPIPE, SWIFTSHADER] {
+    let subgroups = AdapterLimits { subgroups: true, ..AdapterLimits::WEBGPU };
+    for traits in [AdapterLimits::WEBGPU, subgroups, LLVMPIPE, SWIFTSHADER] {
         let site = Site::new(&case.inputs, output, traits);
         let candidates = case.candidates(&site);
         assert!(!candidates.is_empty(), "no kernel takes {:?} of {:?}", case.op, case.inputs);
@@ -68,13 +69,15 @@ fn shaders() -> Vec<PathBuf> {
 
 /// Parses and validates a shader, then again with its constants in place.
 fn validate(dispatch: &Dispatch, textures: bool) -> Result<(), String> {
-    let source = dispatch.source(textures);
+    let source = dispatch.source(|_| textures);
     let module = naga::front::wgsl::parse_str(&source).map_err(|e| e.emit_to_string(&source))?;
     let validate = |module: &naga::Module| {
         naga::valid::Validator::new(
             naga::valid::ValidationFlags::all(),
-            naga::valid::Capabilities::empty(),
+            naga::valid::Capabilities::SUBGROUP,
         )
+        .subgroup_stages(naga::valid::ShaderStages::COMPUTE)
+        .subgroup_operations(naga::valid::SubgroupOperationSet::all())
         .validate(module)
         .map_err(|e| e.emit_to_string(&source))
     };
@@ -95,8 +98,10 @@ fn validate(dispatch: &Dispatch, textures: bool) -> Result<(), String> {
         naga::back::pipeline_constants::process_overrides(&module, &info, None, &constants)
             .map_err(|e| format!("{e:?}"))?;
     let info = validate(&module)?;
-    naga::back::spv::write_vec(&module, &info, &naga::back::spv::Options::default(), None)
-        .map_err(|e| e.to_string())?;
+    // The first version that has subgroups.
+    let options =
+        naga::back::spv::Options { lang_version: (1, 3), ..naga::back::spv::Options::default() };
+    naga::back::spv::write_vec(&module, &info, &options, None).map_err(|e| e.to_string())?;
     let bound = module.global_variables.iter().filter(|(_, v)| v.binding.is_some()).count();
     if bound != dispatch.bindings.len() {
         return Err(format!("{bound} bindings, the plan has {}", dispatch.bindings.len()));
@@ -131,11 +136,11 @@ fn every_shader_file_is_part_of_a_plan() {
     let mut used = HashSet::new();
     for dispatch in others {
         assert_eq!([false, true].map(|t| validate(&dispatch, t)), [Ok(()), Ok(())]);
-        used.extend(dispatch.parts.iter().map(|p| (*p).to_owned()));
+        used.extend(dispatch.parts.iter().map(ToString::to_string));
     }
     each_candidate(1, |_, _, candidate| {
         for dispatch in &candidate.plan.dispatches {
-            used.extend(dispatch.parts.iter().map(|p| (*p).to_owned()));
+            used.extend(dispatch.parts.iter().map(ToString::to_string));
         }
     });
     for path in shaders() {

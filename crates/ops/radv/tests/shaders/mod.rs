@@ -31,5 +31,5 @@ pub fn each_candidate(traits: AdapterLimits, mut f: impl FnMut(&Op, &Candidate<'
 
 /// What makes a pipeline another one.
 pub fn key(dispatch: &Dispatch) -> String {
-    format!("{}{:?}", dispatch.source(false), dispatch.constants)
+    format!("{}{:?}", dispatch.source(|_| false), dispatch.constants)
 }

@@ -18,7 +18,7 @@ use std::ops::Range;
 pub(crate) const CONV_GEOMETRY: &str = include_str!("conv_geometry.wgsl");
 
 /// Registers of operands and sums with which a GPU keeps enough invocations under way, and spills none.
-fn most_registers(gpu: &Hardware) -> usize {
+pub(super) fn most_registers(gpu: &Hardware) -> usize {
     96.min(gpu.registers_each as usize)
 }
 

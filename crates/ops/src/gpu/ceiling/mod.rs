@@ -93,7 +93,7 @@ impl Dispatch {
         bindings: &[Binding],
         groups: u32,
     ) -> Self {
-        let (parts, bindings) = (vec![GRID, shader], bindings.to_vec());
+        let (parts, bindings) = (vec![GRID.into(), shader.into()], bindings.to_vec());
         let end = End::default();
         let (sizes, workgroups) = (Vec::new(), [groups, 1, 1]);
         Self { sizes, parts, constants, bindings, end, workgroups, load: None }
