@@ -1,4 +1,4 @@
-//! Every shader of convolutions and linear operators through RADV's compiler: nothing spills.
+//! Every shader that multiplies or reduces through RADV's compiler: nothing spills.
 
 #![allow(
     clippy::unwrap_used,
@@ -54,7 +54,8 @@ fn on_one_family() {
     };
     let mut kernels: BTreeMap<String, Vec<(Compiled, Option<Load>)>> = BTreeMap::new();
     let mut seen = HashSet::new();
-    each_candidate(AdapterLimits::WEBGPU, |op, candidate, _| {
+    let traits = AdapterLimits { subgroups: true, ..AdapterLimits::WEBGPU };
+    each_candidate(traits, |op, candidate, _| {
         let name = format!("{} {}", op.kind(), candidate.name);
         // What follows it adds up its parts.
         let dispatch = &candidate.plan.dispatches[0];

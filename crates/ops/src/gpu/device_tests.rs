@@ -14,7 +14,7 @@ use super::{
     room::kernels,
     step::{Pipelines, Step, upload},
     stopwatch::TRIES,
-    tune::{Subject, Tuner},
+    tune::{Subject, Tuner, tried},
 };
 use crate::{
     Along, BatchNorm, Binary, ChannelShuffle, ChannelSplit, Concat, Conv2d, Flatten, Graph,
@@ -351,6 +351,28 @@ fn a_kernel_that_is_wrong_wins_no_trial() {
     assert_eq!(choice.name, right);
     let told = tuner.note();
     assert!(told.contains(&format!("{wrong} of {}", node.name)), "{told}");
+}
+
+/// Each kernel that suits is tried twice, and is right both times.
+#[test]
+fn weights_are_tried_in_buffers_and_in_textures() {
+    let Some(adapter) = adapter() else { return };
+    let graph = unit(Shape::new(1, 3, 17, 13)).at(Level::Folded);
+    for (i, node) in graph.nodes.iter().enumerate() {
+        let inputs = graph.input_shapes(node);
+        let site = Site::new(&inputs, node.output, adapter.traits());
+        let known = kernels(&graph, i, &site).unwrap();
+        let good = known.iter().filter(|c| c.suits == Suits::Well && !c.plan.weights.is_empty());
+        let trials = tried(&adapter, &graph, i, 3, &Patience::default()).unwrap();
+        assert!(trials.iter().all(|trial| trial.right), "{trials:?}");
+        let names: Vec<&str> = trials.iter().map(|trial| trial.kernel.as_str()).collect();
+        for kernel in good {
+            let elsewhere = format!("{}, weights in ", kernel.name);
+            let of_kernel =
+                names.iter().filter(|n| **n == kernel.name || n.starts_with(&elsewhere));
+            assert_eq!(of_kernel.count(), 2, "{} in {names:?}", kernel.name);
+        }
+    }
 }
 
 /// The time of one pass is no step of the clock.

@@ -28,6 +28,9 @@ const TRIAL: &str = "trial";
 /// Timings of each kernel, of which the median counts.
 const TIMINGS: usize = 5;
 
+/// What the output has before a kernel is tried: nothing that a network computes.
+const WRONG: f32 = 1e30;
+
 /// Operations of the reference that a kernel is compared with.
 const BUDGET: u64 = 1_000_000;
 
@@ -242,6 +245,8 @@ impl<'a> Bench<'a> {
             let weights = upload(context, &kernel, candidate, self.subject.weights)?;
             Step::prepare(context, pipelines, &kernel, plan, &weights, &inputs, &self.output)
         })?;
+        // What an earlier kernel left would be right.
+        self.output.write(context, &vec![WRONG; 4 * vectors(self.subject.site.output)]);
         // The first run compiles on some drivers.
         self.run(&step, 1)?;
         if !self.is_right()? {
