@@ -2,7 +2,7 @@
 //! shader is orphaned, that plans and packed weights agree.
 
 use super::{
-    AdapterLimits, Binding, Chains, Dispatch, KernelPlan, Site, Suits,
+    AdapterLimits, Binding, Chains, Dispatch, Hardware, KernelPlan, Site, Suits,
     cases::{self, Case},
     room::dispatches,
     slots::Slots,
@@ -208,6 +208,27 @@ fn the_first_choice_follows_the_adapter() {
     assert_eq!(first(AdapterLimits::WEBGPU), "gemm_32x32");
     assert_eq!(first(LLVMPIPE), "tile_8x4");
     assert_eq!(first(SWIFTSHADER), "tile_8x2");
+}
+
+/// What was fastest on llvmpipe; what SwiftShader compiles in time; and no tile anywhere.
+#[test]
+fn the_block_of_a_depthwise_convolution_follows_the_adapter() {
+    let first = |traits, size, kernel: usize| {
+        let op: Op = Conv2d::depthwise(96, kernel).padding(kernel / 2).into();
+        plans(&op, &[Shape::new(1, 96, size, size)], traits)[0].0
+    };
+    assert_eq!(first(LLVMPIPE, 14, 3), "depthwise_2x2");
+    assert_eq!(first(LLVMPIPE, 7, 3), "depthwise_4x1");
+    assert_eq!([5, 7].map(|kernel| first(LLVMPIPE, 14, kernel)), ["depthwise_4x2"; 2]);
+    assert_eq!(first(SWIFTSHADER, 14, 3), "depthwise_rolling");
+    for file in Hardware::files() {
+        let traits = AdapterLimits { hardware: Hardware::described(file), ..AdapterLimits::WEBGPU };
+        for (size, kernel) in [(112, 3), (7, 3), (14, 5), (14, 7)] {
+            let chosen = first(traits, size, kernel);
+            println!("{file}: {size}×{size}, kernel {kernel}: {chosen}");
+            assert!(chosen.starts_with("depthwise_") && chosen != "depthwise_rolling", "{file}");
+        }
+    }
 }
 
 #[test]

@@ -94,15 +94,16 @@ impl Side {
         (steps.is_multiple_of(self.between) && tap < self.taps).then_some(tap)
     }
 
-    /// Whether a pixel is under taps of several outputs, if there are several.
+    /// Whether a pixel is under taps of several outputs, if there are several. A kernel in parts shares weights at
+    /// least.
     fn shares(&self) -> bool {
-        self.outputs == 1 || self.pixels().len() < self.outputs * self.taps
+        self.outputs == 1 || self.parts > 1 || self.pixels().len() < self.outputs * self.taps
     }
 
     /// The pixels under any tap.
     fn pixels(&self) -> Vec<usize> {
-        let read = |pixel: &usize| (0..self.outputs).any(|o| self.tap(*pixel, o).is_some());
-        (0..self.span()).filter(read).collect()
+        let under = |pixel: &usize| (0..self.outputs).any(|o| self.tap(*pixel, o).is_some());
+        (0..self.span()).filter(under).collect()
     }
 }
 
