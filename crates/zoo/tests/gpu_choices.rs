@@ -9,7 +9,7 @@ use ops::{
 use profile::{Level, Shape};
 use serde::Deserialize;
 
-/// A dispatch of the kernel that is chosen without tuning for a dense or grouped convolution.
+/// A dispatch of the kernel that is chosen without tuning for a convolution.
 struct Choice {
     name: String,
     kernel: &'static str,
@@ -17,7 +17,7 @@ struct Choice {
     figures: Figures,
 }
 
-/// The dispatches of the choices for every convolution of a network that is not depthwise.
+/// The dispatches of the choices for every convolution of a network.
 fn choices(network: &str, batch: usize, gpu: Hardware) -> Vec<Choice> {
     let options = zoo::Options { batch, ..zoo::Options::default() };
     let graph: Graph = zoo::build(network, options).unwrap().at(Level::Folded);
@@ -27,9 +27,6 @@ fn choices(network: &str, batch: usize, gpu: Hardware) -> Vec<Choice> {
         let inputs = graph.input_shapes(node);
         let site = Site::new(&inputs, node.output, traits);
         let Op::Conv2d(conv) = &node.op else { continue };
-        if conv.is_depthwise(inputs[0]) {
-            continue;
-        }
         let chosen = conv.gpu(&site).swap_remove(0);
         for (i, dispatch) in chosen.plan.dispatches.iter().enumerate() {
             let load = dispatch.load.unwrap();

@@ -1,4 +1,4 @@
-//! Every shader of convolutions and linear operators through RADV's compiler: nothing spills.
+//! Every shader that multiplies or reduces through RADV's compiler: nothing spills.
 
 #![allow(
     clippy::unwrap_used,
@@ -54,7 +54,8 @@ fn on_one_family() {
     };
     let mut kernels: BTreeMap<String, Vec<(Compiled, Option<Load>)>> = BTreeMap::new();
     let mut seen = HashSet::new();
-    each_candidate(AdapterLimits::WEBGPU, |op, candidate, _| {
+    let traits = AdapterLimits { subgroups: true, ..AdapterLimits::WEBGPU };
+    each_candidate(traits, |op, candidate, _| {
         for (i, dispatch) in candidate.plan.dispatches.iter().enumerate() {
             let name = format!("{} {} {i}", op.kind(), candidate.name);
             let of_kernel = kernels.entry(name).or_default();

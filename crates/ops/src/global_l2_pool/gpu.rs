@@ -17,7 +17,7 @@ fn plan(_: &GlobalL2Pool, site: &Site<'_>) -> KernelPlan {
     let x = site.inputs[0];
     let groups = x.n * quads(x.c);
     let constants = constants! { COUNT: groups, QUADS: quads(x.c), AREA: x.area() };
-    let parts = [include_str!("../gpu/reduce.wgsl"), include_str!("global_l2_pool.wgsl")];
+    let parts = [include_str!("global_l2_pool.wgsl")];
     let bindings = [Binding::Input(0), Binding::Output];
-    KernelPlan::one(Dispatch::of_groups(site, &parts, constants, &bindings, groups))
+    KernelPlan::one(Dispatch::of_reducing_groups(site, &parts, constants, &bindings, groups))
 }

@@ -152,7 +152,14 @@ impl End {
 
 /// Declarations of binding `i`, which lies in a buffer or in a texture; in the latter, rows are 2 to the
 /// power of `SHIFT_i` texels long. What is written to an output ends with `end`.
-pub(super) fn declared(i: usize, binding: Binding, textures: bool, end: End) -> String {
+pub(super) fn declared(
+    i: usize,
+    binding: Binding,
+    textures: bool,
+    constants: &Constants,
+    end: End,
+) -> String {
+    let is_whole = !constants.iter().any(|(name, _)| *name == NAMES[i].step);
     let at = format!("@group(0) @binding({i}) var");
     let memory = match (binding.is_written(), textures) {
         (false, false) => format!(
@@ -177,6 +184,7 @@ pub(super) fn declared(i: usize, binding: Binding, textures: bool, end: End) -> 
         ),
     };
     let functions = match binding {
+        Binding::Input(_) | Binding::ScratchIn(_) if is_whole => whole_reads(i),
         Binding::Input(_) | Binding::ScratchIn(_) => map_reads(i),
         Binding::Output => overrides(i) + &end.stores(i),
         Binding::ScratchOut(_) => overrides(i) + &End::default().stores(i),
@@ -194,6 +202,18 @@ fn overrides(i: usize) -> String {
          override PITCH_{i}: u32 = 1;\n\
          override FIRST_{i}: u32 = 0;\n\
          override STEP_{i}: u32 = 0;\n"
+    )
+}
+
+/// `pixel_i`, `read_i` and `load_i` of a map that is alone in its memory. Some compilers take long over branches that
+/// are never taken.
+fn whole_reads(i: usize) -> String {
+    format!(
+        "override OWN_{i}: u32 = 1;\n\
+         override PITCH_{i}: u32 = 1;\n\
+         fn pixel_{i}(pixel: u32) -> u32 {{ return pixel * PITCH_{i}; }}\n\
+         fn read_{i}(at: u32, quad: u32) -> vec4f {{ return quad_{i}(at + quad); }}\n\
+         fn load_{i}(i: u32) -> vec4f {{ return quad_{i}(i); }}\n"
     )
 }
 

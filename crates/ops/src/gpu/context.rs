@@ -69,7 +69,7 @@ impl Context {
         Self::with_features(STAMPS, adapter, traits, patience)
     }
 
-    /// As [`Self::open`], with those of `features` that the adapter has.
+    /// As [`Self::open`], with those of `features` that the adapter has, and what the traits tell of.
     pub fn with_features(
         features: wgpu::Features,
         adapter: &Adapter,
@@ -77,9 +77,11 @@ impl Context {
         patience: &Patience,
     ) -> Result<Self, SessionError> {
         let name = adapter.device().name;
+        let subgroups = wgpu::Features::SUBGROUP;
+        let traited = if traits.subgroups { subgroups } else { wgpu::Features::empty() };
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("probe"),
-            required_features: adapter.inner.features() & features,
+            required_features: adapter.inner.features() & (features | traited),
             required_limits: adapter.inner.limits(),
             ..Default::default()
         };

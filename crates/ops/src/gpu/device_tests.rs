@@ -12,9 +12,9 @@ use super::{
     memory::Memory,
     quads::gathered,
     room::kernels,
-    step::{Pipelines, Step},
+    step::{Pipelines, Step, upload},
     stopwatch::TRIES,
-    tune::{Subject, Tuner},
+    tune::{Subject, Tuner, tried},
 };
 use crate::{
     Along, BatchNorm, Binary, ChannelShuffle, ChannelSplit, Concat, Conv2d, Flatten, Graph,
@@ -68,9 +68,9 @@ fn run(
     let (before, quads) = (-3.25, output.pixels() * pitch);
     let written = Memory::holding(context, TEST, &vec![before; quads * 4]).unwrap();
     let read: Vec<&Memory> = memory.iter().collect();
-    let packed = candidate.pack(weights);
+    let held = upload(context, TEST, candidate, weights).unwrap();
     let step_of_plan =
-        Step::prepare(context, pipelines, TEST, &candidate.plan, &packed, &read, &written).unwrap();
+        Step::prepare(context, pipelines, TEST, &candidate.plan, &held, &read, &written).unwrap();
     let mut encoder = context.encoder(TEST);
     step_of_plan.record(&mut encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default()));
     context.submit([encoder.finish()]).unwrap();
@@ -96,11 +96,12 @@ fn worst(case: &Case, inputs: &[Tensor], weights: &[Tensor], got: &Tensor, sampl
 }
 
 /// Checks every kernel that can take each case, with the shaders' own checks on, in buffers and in
-/// textures.
+/// textures. In the latter, lanes reduce in memory; in the former by subgroups, where there are any.
 fn check_all(dice: &mut Dice, cases: Vec<Case>, samples: usize, textures: bool) {
     let Some(adapter) = adapter() else { return };
-    println!("{adapter}");
-    let traits = AdapterLimits { textures, ..adapter.traits() };
+    let subgroups = !textures && adapter.inner.features().contains(Features::SUBGROUP);
+    println!("{adapter}, subgroups: {subgroups}");
+    let traits = AdapterLimits { textures, subgroups, ..adapter.traits() };
     let context = Context::open(&adapter, traits, &Patience::default()).unwrap();
     check_in(&context, dice, cases, samples);
 }
@@ -114,18 +115,27 @@ fn check_in(context: &Context, dice: &mut Dice, cases: Vec<Case>, samples: usize
             case.inputs.iter().zip(1..).map(|(s, seed)| input_tensor(seed, *s)).collect();
         let weights: Vec<Tensor> =
             case.op.weights(&case.inputs).iter().map(|w| weight_tensor(5, "node", w)).collect();
-        let laid = [Laid::apart(&case.inputs, output), Laid::draw(dice, &case.inputs, output)];
-        for laid in laid {
+        // Weights lie where maps do, then elsewhere.
+        let laid = [
+            (Laid::apart(&case.inputs, output), false),
+            (Laid::draw(dice, &case.inputs, output), true),
+        ];
+        for (laid, elsewhere) in laid {
             let site = Site::new(&case.inputs, output, context.traits).lying(&laid.layouts);
             let candidates = case.candidates(&site);
             assert!(!candidates.is_empty(), "no kernel takes {:?} over {:?}", case.op, case.inputs);
             for candidate in candidates {
+                let candidate = elsewhere
+                    .then(|| candidate.elsewhere(&context.traits))
+                    .flatten()
+                    .unwrap_or(candidate);
                 let got =
                     run(context, &mut pipelines, &candidate, &laid, &inputs, &weights, output);
                 let worst = worst(&case, &inputs, &weights, &got, samples);
                 let worst = worst / candidate.plan.tolerance();
                 if worst.is_nan() || worst > 1.0 {
-                    let (name, op, end) = (candidate.name, &case.op, case.epilogue.names());
+                    let name = candidate.called(&context.traits);
+                    let (op, end) = (&case.op, case.epilogue.names());
                     let (shapes, layouts) = (&case.inputs, &laid.layouts);
                     failures.push(format!(
                         "{name}: {worst:.2} of {op:?} {end:?} over {shapes:?} in {layouts:?}"
@@ -337,10 +347,33 @@ fn a_kernel_that_is_wrong_wins_no_trial() {
     candidates[0].plan.dispatches = vec![Dispatch::empty()];
     let mut tuner = Tuner::new(&Tune::on(None), String::new(), &Stop::default());
     let mut pipelines = Pipelines::new(true);
-    let choice = tuner.choose(&context, &mut pipelines, &subject, &candidates).unwrap();
-    assert_eq!(candidates[choice].name, right);
+    let wrong = candidates[0].name;
+    let choice = tuner.choose(&context, &mut pipelines, &subject, candidates).unwrap();
+    assert_eq!(choice.name, right);
     let told = tuner.note();
-    assert!(told.contains(&format!("{} of {}", candidates[0].name, node.name)), "{told}");
+    assert!(told.contains(&format!("{wrong} of {}", node.name)), "{told}");
+}
+
+/// Each kernel that suits is tried twice, and is right both times.
+#[test]
+fn weights_are_tried_in_buffers_and_in_textures() {
+    let Some(adapter) = adapter() else { return };
+    let graph = unit(Shape::new(1, 3, 17, 13)).at(Level::Folded);
+    for (i, node) in graph.nodes.iter().enumerate() {
+        let inputs = graph.input_shapes(node);
+        let site = Site::new(&inputs, node.output, adapter.traits());
+        let known = kernels(&graph, i, &site).unwrap();
+        let good = known.iter().filter(|c| c.suits == Suits::Well && !c.plan.weights.is_empty());
+        let trials = tried(&adapter, &graph, i, 3, &Patience::default()).unwrap();
+        assert!(trials.iter().all(|trial| trial.right), "{trials:?}");
+        let names: Vec<&str> = trials.iter().map(|trial| trial.kernel.as_str()).collect();
+        for kernel in good {
+            let elsewhere = format!("{}, weights in ", kernel.name);
+            let of_kernel =
+                names.iter().filter(|n| **n == kernel.name || n.starts_with(&elsewhere));
+            assert_eq!(of_kernel.count(), 2, "{} in {names:?}", kernel.name);
+        }
+    }
 }
 
 /// The time of one pass is no step of the clock.

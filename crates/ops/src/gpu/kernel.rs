@@ -10,19 +10,22 @@ use super::{
 };
 use crate::{Epilogue, Tensor, unary};
 use profile::Shape;
-use std::borrow::Cow;
+use std::{borrow::Cow, rc::Rc};
 
 /// What matters of an adapter when a kernel is chosen and planned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AdapterLimits {
     /// Whether a CPU plays the GPU.
     pub software: bool,
-    /// Whether activations and weights lie in textures instead of storage buffers.
+    /// Whether activations lie in textures instead of storage buffers, and weights, unless a trial of the other
+    /// place was won.
     pub textures: bool,
     /// The GPU that the model of a dispatch takes it for; `None` where a CPU plays it.
     pub hardware: Option<Hardware>,
     /// Invocations that run in lockstep.
     pub subgroup: u32,
+    /// Whether shaders may combine what these invocations hold.
+    pub subgroups: bool,
     /// Bytes of the largest storage buffer that a shader can see.
     pub max_binding: u64,
     /// Bytes of the largest buffer of any use.
@@ -40,6 +43,7 @@ impl AdapterLimits {
         textures: false,
         hardware: Some(Hardware::UNKNOWN),
         subgroup: 32,
+        subgroups: false,
         max_binding: 128 << 20,
         max_buffer: 256 << 20,
         max_texture: 8192,
@@ -321,6 +325,22 @@ impl Dispatch {
         }
     }
 
+    /// The same for a shader that calls `reduce`: over its 64 lanes, and by subgroups where there are any.
+    pub(crate) fn of_reducing_groups(
+        site: &Site<'_>,
+        parts: &[&'static str],
+        constants: Constants,
+        bindings: &[Binding],
+        groups: usize,
+    ) -> Self {
+        let reduce = match site.traits.subgroups {
+            true => include_str!("reduce_in_subgroups.wgsl"),
+            false => include_str!("reduce_in_memory.wgsl"),
+        };
+        let parts = [&[include_str!("reduce.wgsl"), reduce], parts].concat();
+        Self::of_groups(site, &parts, constants, bindings, groups)
+    }
+
     /// One workgroup of a shader that does nothing.
     pub fn empty() -> Self {
         Self {
@@ -338,6 +358,12 @@ impl Dispatch {
     /// The same with values of `const` declarations.
     pub(crate) fn sized(self, sizes: &[(&'static str, usize)]) -> Self {
         Self { sizes: sizes.to_vec(), ..self }
+    }
+
+    /// The same with a part that was written for it.
+    pub(crate) fn written(mut self, part: String) -> Self {
+        self.parts.push(part.into());
+        self
     }
 
     /// Adds the quad of the last input to each quad of the output, applies the function, and writes beside
@@ -379,12 +405,14 @@ impl Dispatch {
         i
     }
 
-    /// The shader's text, its sizes and bindings declared before it.
-    pub fn source(&self, textures: bool) -> String {
+    /// The shader's text, its sizes and bindings declared before it; `in_texture` says of each binding whether it
+    /// lies in a texture.
+    pub fn source(&self, in_texture: impl Fn(usize) -> bool) -> String {
         let sizes = self.sizes.iter().map(|(name, size)| format!("const {name} = {size}u;\n"));
         let bindings = self.bindings.iter().enumerate();
-        let declarations = bindings.map(|(i, binding)| declared(i, *binding, textures, self.end));
-        sizes.chain(declarations).chain(self.parts.iter().map(|p| p.to_string())).collect()
+        let declarations =
+            bindings.map(|(i, b)| declared(i, *b, in_texture(i), &self.constants, self.end));
+        sizes.chain(declarations).chain(self.parts.iter().map(ToString::to_string)).collect()
     }
 }
 
@@ -398,9 +426,10 @@ const fn group_size(site: &Site<'_>, invocations: usize) -> usize {
 }
 
 /// Packs a node's weights.
-type Pack<'a> = Box<dyn Fn(&[Tensor]) -> Vec<Vec<f32>> + 'a>;
+type Pack<'a> = Rc<dyn Fn(&[Tensor]) -> Vec<Vec<f32>> + 'a>;
 
 /// A kernel that can take a node.
+#[derive(Clone)]
 pub struct Candidate<'a> {
     /// Its name in files.
     pub name: &'static str,
@@ -408,10 +437,30 @@ pub struct Candidate<'a> {
     pub suits: Suits,
     /// What it needs and does.
     pub plan: KernelPlan,
+    /// Whether its packed weights lie in textures.
+    pub textures: bool,
     pack: Pack<'a>,
 }
 
 impl Candidate<'_> {
+    /// Its name in records: that of the kernel, and what its weights lie in, where that is not what maps lie in.
+    pub fn called(&self, traits: &AdapterLimits) -> String {
+        match (self.textures, traits.textures) {
+            (true, false) => format!("{}, weights in textures", self.name),
+            (false, true) => format!("{}, weights in buffers", self.name),
+            _ => self.name.to_owned(),
+        }
+    }
+
+    /// The same with its weights in buffers where they would lie in textures, and the other way round; `None` where
+    /// they would not fit, or there are none.
+    pub fn elsewhere(&self, traits: &AdapterLimits) -> Option<Self> {
+        let there = AdapterLimits { textures: !self.textures, ..*traits };
+        let fits = self.plan.weights.iter().all(|quads| *quads <= there.most_quads());
+        let other = || Self { textures: there.textures, ..self.clone() };
+        (fits && !self.plan.weights.is_empty()).then(other)
+    }
+
     /// The node's weights as the plan wants them.
     pub fn pack(&self, weights: &[Tensor]) -> Vec<Vec<f32>> {
         (self.pack)(weights)
@@ -431,7 +480,8 @@ pub(crate) fn candidates<'a, O>(
             name: k.name,
             suits,
             plan: (k.plan)(op, site),
-            pack: Box::new(move |weights| (k.pack)(op, site, weights)),
+            textures: site.traits.textures,
+            pack: Rc::new(move |weights| (k.pack)(op, site, weights)),
         })
         .collect();
     candidates.sort_by_key(|c| c.suits);

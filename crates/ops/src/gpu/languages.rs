@@ -7,8 +7,9 @@ use naga::{
     valid::ModuleInfo,
 };
 
-/// The oldest Metal that has `float4x4` operands and subgroups (macOS 10.15), and the oldest shader model that wgpu
-/// asks of Direct3D 12.
+/// The first SPIR-V and the first Metal (macOS 10.15) that have subgroups, and the oldest shader model that wgpu asks of
+/// Direct3D 12.
+const SPIRV: (u8, u8) = (1, 3);
 const METAL: (u8, u8) = (2, 2);
 const SHADER_MODEL: hlsl::ShaderModel = hlsl::ShaderModel::V6_0;
 
@@ -17,8 +18,8 @@ const SHADER_MODEL: hlsl::ShaderModel = hlsl::ShaderModel::V6_0;
 /// # Errors
 /// The language that cannot have it, and why.
 pub fn write_all(module: &Module, info: &ModuleInfo) -> Result<(), String> {
-    spv::write_vec(module, info, &spv::Options::default(), None)
-        .map_err(|e| format!("SPIR-V: {e}"))?;
+    let options = spv::Options { lang_version: SPIRV, ..spv::Options::default() };
+    spv::write_vec(module, info, &options, None).map_err(|e| format!("SPIR-V: {e}"))?;
     write_metal(module, info).map_err(|e| format!("MSL: {e}"))?;
     write_hlsl(module, info).map_err(|e| format!("HLSL: {e}"))
 }

@@ -2,9 +2,9 @@
 //!
 //! A rasteriser on the CPU fetches a texel with one vector load, where it takes a storage buffer
 //! apart element by element: on it, everything lies in textures. A real GPU does better with
-//! buffers.
+//! buffers. That is the rule; weights may lie in the other, and where trials choose kernels, both are tried.
 
-use super::{context::Context, room::piece};
+use super::{AdapterLimits, context::Context, room::piece};
 use crate::SessionError;
 
 /// A run of quads on the device.
@@ -30,10 +30,21 @@ const READ_BACK: &str = "read back";
 const SHORTEST_SHIFT: u32 = 4;
 
 impl Memory {
-    /// Room for `quads` quads of what `label` says.
+    /// Room for `quads` quads of what `label` says, in what maps lie in.
     pub fn new(context: &Context, label: &str, quads: usize) -> Result<Self, SessionError> {
-        piece(label, quads, context.traits).map_err(|e| context.error(e.to_string()))?;
-        if !context.traits.textures {
+        Self::new_in(context, label, quads, context.traits.textures)
+    }
+
+    /// The same in a texture or a buffer.
+    fn new_in(
+        context: &Context,
+        label: &str,
+        quads: usize,
+        textures: bool,
+    ) -> Result<Self, SessionError> {
+        let traits = AdapterLimits { textures, ..context.traits };
+        piece(label, quads, traits).map_err(|e| context.error(e.to_string()))?;
+        if !textures {
             let usage = wgpu::BufferUsages::STORAGE
                 | wgpu::BufferUsages::COPY_SRC
                 | wgpu::BufferUsages::COPY_DST;
@@ -62,15 +73,30 @@ impl Memory {
         Ok(Self::Texture(Texels { texture, view, shift }))
     }
 
-    /// Room for `data`, whole quads of what `label` says, and `data` in it.
+    /// Room for `data`, whole quads of what `label` says, in what maps lie in, and `data` in it.
     pub fn holding(context: &Context, label: &str, data: &[f32]) -> Result<Self, SessionError> {
-        let memory = Self::new(context, label, data.len() / 4)?;
+        Self::holding_in(context, label, data, context.traits.textures)
+    }
+
+    /// The same in a texture or a buffer.
+    pub fn holding_in(
+        context: &Context,
+        label: &str,
+        data: &[f32],
+        textures: bool,
+    ) -> Result<Self, SessionError> {
+        let memory = Self::new_in(context, label, data.len() / 4, textures)?;
         memory.write(context, data);
         // Waits for large uploads, so that staging memory does not pile up.
         if data.len() > 1 << 22 {
             context.submit([])?;
         }
         Ok(memory)
+    }
+
+    /// Whether it is a texture.
+    pub const fn is_texture(&self) -> bool {
+        matches!(self, Self::Texture(_))
     }
 
     /// Puts `data`, whole quads, at its beginning.

@@ -12,7 +12,8 @@
 //!
 //! **Memory.** A shader reads and writes quads by number and does not know what they lie in: storage
 //! buffers on real GPUs, `rgba32float` textures on software rasterisers, which fetch a texel several
-//! times faster than four elements of a buffer. Nor does it know whether a map lies alone there or is some
+//! times faster than four elements of a buffer. Where kernels are chosen by trial, packed weights may lie in the other.
+//! Nor does it know whether a map lies alone there or is some
 //! channels of a wider one (`access`, `views`).
 
 mod access;

@@ -12,7 +12,7 @@ use super::{
     quads::padded,
     room::{NoRoom, kernels},
     slots::Slots,
-    step::{Pipelines, Step},
+    step::{Pipelines, Step, upload},
     stopwatch::Stopwatch,
     tune::{Subject, Tuner},
 };
@@ -64,7 +64,7 @@ pub struct Preparation {
 pub struct GpuSession {
     graph: Graph,
     pub(super) context: Context,
-    kernels: Vec<&'static str>,
+    kernels: Vec<String>,
     /// For each node, its kernel's algorithm, where that is not the operator's definition.
     algorithms: Vec<Option<Algorithm>>,
     pub(super) steps: Vec<Step>,
@@ -129,7 +129,7 @@ impl GpuSession {
             options.patience.stop.check()?;
             if slots.is_done(i) {
                 steps.push(Step::nothing());
-                chosen_kernels.push(OpRecord::VIEW);
+                chosen_kernels.push(OpRecord::VIEW.to_owned());
                 algorithms.push(None);
                 continue;
             }
@@ -139,27 +139,29 @@ impl GpuSession {
             let site = apart.lying(&layouts);
             let weights = graph.weights(node, options.seed);
             let refused = |e: NoRoom| context.error(e.to_string());
-            let tried = kernels(graph, i, &apart).map_err(refused)?;
+            let mut tried = kernels(graph, i, &apart).map_err(refused)?;
             let forced = kernel.and_then(|k| tried.iter().position(|c| c.name == k));
             let subject =
                 Subject { graph, node, site: &apart, weights: &weights, seed: options.seed };
             let choice = match forced {
-                Some(choice) => choice,
-                None => tuner.choose(&context, pipelines, &subject, &tried)?,
+                Some(choice) => tried.swap_remove(choice),
+                None => tuner.choose(&context, pipelines, &subject, tried)?,
             };
             let mut candidates = kernels(graph, i, &site).map_err(refused)?;
-            let same = candidates.iter().position(|c| c.name == tried[choice].name);
-            let chosen = candidates.swap_remove(same.unwrap_or(0));
-            let packed = chosen.pack(&weights);
+            let same = candidates.iter().position(|c| c.name == choice.name);
+            let mut chosen = candidates.swap_remove(same.unwrap_or(0));
+            chosen.textures = choice.textures;
             let place = |v: Value| &memory[slots.place(graph, v).slot];
             let read: Vec<&Memory> = slots.reads(graph, i).map(place).collect();
             let written = place(Value::of_node(i));
             let (name, plan) = (&node.name, &chosen.plan);
-            let label = format!("{name} ({})", chosen.name);
+            let called = chosen.called(&context.traits);
+            let label = format!("{name} ({called})");
             steps.push(context.scoped(name, || {
-                Step::prepare(&context, pipelines, &label, plan, &packed, &read, written)
+                let held = upload(&context, &label, &chosen, &weights)?;
+                Step::prepare(&context, pipelines, &label, plan, &held, &read, written)
             })?);
-            chosen_kernels.push(chosen.name);
+            chosen_kernels.push(called);
             algorithms.push(plan.algorithm());
             weight_bytes += chosen.plan.weight_bytes();
             scratch_bytes += chosen.plan.scratch_bytes();
@@ -230,7 +232,7 @@ impl Session for GpuSession {
     }
 
     fn kernels(&self) -> Vec<String> {
-        self.kernels.iter().map(|k| (*k).to_owned()).collect()
+        self.kernels.clone()
     }
 
     fn executed_flops(&self) -> Vec<Option<u64>> {

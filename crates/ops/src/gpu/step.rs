@@ -1,7 +1,7 @@
 //! A plan made ready: shaders compiled, weights uploaded, buffers bound.
 
-use super::{Binding, Dispatch, KernelPlan, context::Context, memory::Memory};
-use crate::SessionError;
+use super::{Binding, Candidate, Dispatch, KernelPlan, context::Context, memory::Memory};
+use crate::{SessionError, Tensor};
 use profile::nanos;
 use std::{collections::HashMap, time::Instant};
 
@@ -45,7 +45,7 @@ impl Pipelines {
         let own = dispatch.constants.iter().map(|(name, value)| ((*name).to_owned(), *value));
         let constants: Vec<(String, f64)> = own.chain(shifts).collect();
         let bits = constants.iter().map(|(name, value)| (name.clone(), value.to_bits())).collect();
-        let key = (dispatch.source(context.traits.textures), bits);
+        let key = (dispatch.source(|i| bound[i].1.is_texture()), bits);
         if let Some(pipeline) = self.ready.get(&key) {
             return pipeline.clone();
         }
@@ -147,6 +147,17 @@ fn resource(memory: &Memory) -> wgpu::BindingResource<'_> {
     }
 }
 
+/// The packed weights of a kernel on the device, for what `label` says.
+pub(super) fn upload(
+    context: &Context,
+    label: &str,
+    kernel: &Candidate<'_>,
+    weights: &[Tensor],
+) -> Result<Vec<Memory>, SessionError> {
+    let packed = kernel.pack(weights);
+    packed.iter().map(|data| Memory::holding_in(context, label, data, kernel.textures)).collect()
+}
+
 /// One node, ready.
 pub(super) struct Step {
     dispatches: Vec<PreparedDispatch>,
@@ -169,20 +180,16 @@ impl Step {
         self.dispatches.is_empty()
     }
 
-    /// Compiles, uploads and binds what `plan` says; errors name what is made by `label`.
+    /// Compiles and binds what `plan` says; errors name what is made by `label`.
     pub fn prepare(
         context: &Context,
         pipelines: &mut Pipelines,
         label: &str,
         plan: &KernelPlan,
-        packed: &[Vec<f32>],
+        weights: &[Memory],
         inputs: &[&Memory],
         output: &Memory,
     ) -> Result<Self, SessionError> {
-        let weights = packed
-            .iter()
-            .map(|data| Memory::holding(context, label, data))
-            .collect::<Result<Vec<Memory>, _>>()?;
         let scratch = plan
             .scratch()
             .into_iter()

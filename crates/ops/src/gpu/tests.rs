@@ -42,7 +42,8 @@ fn each_candidate(seeds: u64, mut f: impl FnMut(&Op, &Site<'_>, &super::Candidat
 
 fn each_of(case: &Case, f: &mut impl FnMut(&Op, &Site<'_>, &super::Candidate<'_>)) {
     let output = case.output();
-    for traits in [AdapterLimits::WEBGPU, LLVMPIPE, SWIFTSHADER] {
+    let subgroups = AdapterLimits { subgroups: true, ..AdapterLimits::WEBGPU };
+    for traits in [AdapterLimits::WEBGPU, subgroups, LLVMPIPE, SWIFTSHADER] {
         let site = Site::new(&case.inputs, output, traits);
         let candidates = case.candidates(&site);
         assert!(!candidates.is_empty(), "no kernel takes {:?} of {:?}", case.op, case.inputs);
@@ -76,13 +77,15 @@ fn shaders() -> Vec<PathBuf> {
 
 /// Parses and validates a shader, then again with its constants in place.
 fn validate(dispatch: &Dispatch, textures: bool) -> Result<(), String> {
-    let source = dispatch.source(textures);
+    let source = dispatch.source(|_| textures);
     let module = naga::front::wgsl::parse_str(&source).map_err(|e| e.emit_to_string(&source))?;
     let validate = |module: &naga::Module| {
         naga::valid::Validator::new(
             naga::valid::ValidationFlags::all(),
-            naga::valid::Capabilities::empty(),
+            naga::valid::Capabilities::SUBGROUP,
         )
+        .subgroup_stages(naga::valid::ShaderStages::COMPUTE)
+        .subgroup_operations(naga::valid::SubgroupOperationSet::all())
         .validate(module)
         .map_err(|e| e.emit_to_string(&source))
     };
@@ -158,11 +161,11 @@ fn every_shader_file_is_part_of_a_plan() {
     let mut used = HashSet::new();
     for dispatch in others {
         assert_eq!([false, true].map(|t| validate(&dispatch, t)), [Ok(()), Ok(())]);
-        used.extend(dispatch.parts.iter().map(|p| p.to_string()));
+        used.extend(dispatch.parts.iter().map(ToString::to_string));
     }
     each_candidate(1, |_, _, candidate| {
         for dispatch in &candidate.plan.dispatches {
-            used.extend(dispatch.parts.iter().map(|p| p.to_string()));
+            used.extend(dispatch.parts.iter().map(ToString::to_string));
         }
     });
     for path in shaders() {
@@ -232,6 +235,27 @@ fn the_first_choice_follows_the_adapter() {
     assert_eq!(first(AdapterLimits::WEBGPU), "gemm_32x32");
     assert_eq!(first(LLVMPIPE), "tile_8x4");
     assert_eq!(first(SWIFTSHADER), "tile_8x2");
+}
+
+/// What was fastest on llvmpipe; what SwiftShader compiles in time; and no tile anywhere.
+#[test]
+fn the_block_of_a_depthwise_convolution_follows_the_adapter() {
+    let first = |traits, size, kernel: usize| {
+        let op: Op = Conv2d::depthwise(96, kernel).padding(kernel / 2).into();
+        plans(&op, &[Shape::new(1, 96, size, size)], traits)[0].0
+    };
+    assert_eq!(first(LLVMPIPE, 14, 3), "depthwise_2x2");
+    assert_eq!(first(LLVMPIPE, 7, 3), "depthwise_4x1");
+    assert_eq!([5, 7].map(|kernel| first(LLVMPIPE, 14, kernel)), ["depthwise_4x2"; 2]);
+    assert_eq!(first(SWIFTSHADER, 14, 3), "depthwise_rolling");
+    for file in Hardware::files() {
+        let traits = AdapterLimits { hardware: Hardware::described(file), ..AdapterLimits::WEBGPU };
+        for (size, kernel) in [(112, 3), (7, 3), (14, 5), (14, 7)] {
+            let chosen = first(traits, size, kernel);
+            println!("{file}: {size}×{size}, kernel {kernel}: {chosen}");
+            assert!(chosen.starts_with("depthwise_") && chosen != "depthwise_rolling", "{file}");
+        }
+    }
 }
 
 #[test]

@@ -1,14 +1,15 @@
-//! Choosing among the kernels that suit a node: by a short trial of each, or by the table's order.
+//! Choosing among the kernels that suit a node: by a short trial of each, or by the table's order. What is tried
+//! has its weights once in buffers and once in textures; without trials they lie where maps do.
 //!
 //! A trial compares what a kernel computes with the reference before it takes times.
 
 use super::{
-    Adapter, Candidate, Site, Suits,
+    Adapter, AdapterLimits, Candidate, Site, Suits,
     context::{Context, Patience},
     memory::Memory,
     quads::{gathered, padded, quads, vectors},
     room::kernels,
-    step::{Pipelines, Step},
+    step::{Pipelines, Step, upload},
     stopwatch::{Stopwatch, Timed},
 };
 use crate::{
@@ -27,6 +28,9 @@ const TRIAL: &str = "trial";
 /// Timings of each kernel, of which the median counts.
 const TIMINGS: usize = 5;
 
+/// What the output has before a kernel is tried: nothing that a network computes.
+const WRONG: f32 = 1e30;
+
 /// Operations of the reference that a kernel is compared with.
 const BUDGET: u64 = 1_000_000;
 
@@ -43,8 +47,8 @@ pub(super) struct Subject<'a> {
 /// What came of trying a kernel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trial {
-    /// The kernel.
-    pub kernel: &'static str,
+    /// The kernel, as records call it.
+    pub kernel: String,
     /// Whether its output is right; one whose output is wrong is not timed.
     pub right: bool,
     /// Nanoseconds on the device, where it has time stamps that can be believed.
@@ -53,7 +57,8 @@ pub struct Trial {
     pub wall_ns: u64,
 }
 
-/// Tries every kernel that can take node `i` of `graph`, those that suit it well first.
+/// Tries every kernel that can take node `i` of `graph`, those that suit it well first, and last these with their
+/// weights elsewhere.
 ///
 /// # Errors
 /// Where the device is lost, no kernel takes the node, or the patience ends.
@@ -69,7 +74,8 @@ pub fn tried(
     let inputs = graph.input_shapes(node);
     let site = Site::new(&inputs, node.output, context.traits);
     let weights = graph.weights(node, seed);
-    let candidates = kernels(graph, i, &site).map_err(|e| context.error(e.to_string()))?;
+    let mut candidates = kernels(graph, i, &site).map_err(|e| context.error(e.to_string()))?;
+    candidates.extend(elsewhere(&candidates, &context));
     let subject = Subject { graph, node, site: &site, weights: &weights, seed };
     try_all(&context, &mut Pipelines::new(false), &subject, &candidates, &patience.stop)
 }
@@ -93,23 +99,40 @@ impl Tuner {
         Self { tune: tune.clone(), device, stop: stop.clone(), tune_ns: 0, wrong: Vec::new() }
     }
 
-    /// The best of `candidates`, which stand best first and are not empty.
-    pub fn choose(
+    /// The best of `candidates`, which stand best first and are not empty, its weights where they are best.
+    pub fn choose<'a>(
+        &mut self,
+        context: &Context,
+        pipelines: &mut Pipelines,
+        subject: &Subject<'_>,
+        mut candidates: Vec<Candidate<'a>>,
+    ) -> Result<Candidate<'a>, SessionError> {
+        if self.tune.is_on() {
+            let mut good = candidates.clone();
+            good.retain(|c| c.suits == Suits::Well);
+            good.extend(elsewhere(&good, context));
+            if good.len() > 1 {
+                let best = self.best_of(context, pipelines, subject, &good)?;
+                return Ok(good.swap_remove(best));
+            }
+        }
+        Ok(candidates.swap_remove(0))
+    }
+
+    /// Where the best of several stands, by an earlier trial or a new one.
+    fn best_of(
         &mut self,
         context: &Context,
         pipelines: &mut Pipelines,
         subject: &Subject<'_>,
         candidates: &[Candidate<'_>],
     ) -> Result<usize, SessionError> {
-        let good = candidates.iter().filter(|c| c.suits == Suits::Well).count();
-        if !self.tune.is_on() || good < 2 {
-            return Ok(0);
-        }
-        let candidates = &candidates[..good];
         let (op, inputs) = (&subject.node.op, subject.site.inputs);
-        let shaders = fingerprint(candidates);
+        let shaders = fingerprint(candidates, &context.traits);
         let key = format!("{} {shaders:016x} | {} {op:?} {inputs:?}", self.device, op.kind());
-        let known = self.tune.get(&key).and_then(|k| candidates.iter().position(|c| c.name == k));
+        let called = |c: &Candidate<'_>| c.called(&context.traits);
+        let known =
+            self.tune.get(&key).and_then(|k| candidates.iter().position(|c| called(c) == k));
         if let Some(known) = known {
             return Ok(known);
         }
@@ -119,7 +142,7 @@ impl Tuner {
         let wrong = trials.iter().filter(|trial| !trial.right);
         self.wrong.extend(wrong.map(|t| format!("{} of {}", t.kernel, subject.node.name)));
         let Some(best) = best(&trials) else { return Ok(0) };
-        self.tune.put(key, trials[best].kernel);
+        self.tune.put(key, &trials[best].kernel);
         Ok(best)
     }
 
@@ -149,12 +172,21 @@ fn best(trials: &[Trial]) -> Option<usize> {
     right().min_by_key(|(_, trial)| ns(trial)).map(|(i, _)| i)
 }
 
-/// A number for what the candidates' shaders say and are compiled with.
-fn fingerprint(candidates: &[Candidate<'_>]) -> u64 {
+/// Those that suit well, with their weights elsewhere.
+fn elsewhere<'a>(candidates: &[Candidate<'a>], context: &Context) -> Vec<Candidate<'a>> {
+    let good = candidates.iter().filter(|c| c.suits == Suits::Well);
+    good.filter_map(|c| c.elsewhere(&context.traits)).collect()
+}
+
+/// A number for what the candidates are called, what their shaders say, and what they are compiled with.
+fn fingerprint(candidates: &[Candidate<'_>], traits: &AdapterLimits) -> u64 {
     let mut hasher = FnvHasher::default();
-    for dispatch in candidates.iter().flat_map(|c| &c.plan.dispatches) {
-        hasher.write(dispatch.source(false).as_bytes());
-        hasher.write(format!("{:?}", dispatch.constants).as_bytes());
+    for candidate in candidates {
+        hasher.write(candidate.called(traits).as_bytes());
+        for dispatch in &candidate.plan.dispatches {
+            hasher.write(dispatch.source(|_| false).as_bytes());
+            hasher.write(format!("{:?}", dispatch.constants).as_bytes());
+        }
     }
     hasher.finish()
 }
@@ -207,11 +239,14 @@ impl<'a> Bench<'a> {
         candidate: &Candidate<'_>,
     ) -> Result<Trial, SessionError> {
         let inputs: Vec<&Memory> = self.inputs.iter().collect();
-        let packed = candidate.pack(self.subject.weights);
-        let Candidate { name: kernel, plan, .. } = candidate;
-        let step = self.context.scoped(kernel, || {
-            Step::prepare(self.context, pipelines, kernel, plan, &packed, &inputs, &self.output)
+        let (context, plan) = (self.context, &candidate.plan);
+        let kernel = candidate.called(&context.traits);
+        let step = context.scoped(&kernel, || {
+            let weights = upload(context, &kernel, candidate, self.subject.weights)?;
+            Step::prepare(context, pipelines, &kernel, plan, &weights, &inputs, &self.output)
         })?;
+        // What an earlier kernel left would be right.
+        self.output.write(context, &vec![WRONG; 4 * vectors(self.subject.site.output)]);
         // The first run compiles on some drivers.
         self.run(&step, 1)?;
         if !self.is_right(plan.tolerance())? {
@@ -251,7 +286,12 @@ mod tests {
 
     #[test]
     fn the_fastest_right_kernel_is_best_by_one_clock() {
-        let trial = |kernel, right, gpu_ns, wall_ns| Trial { kernel, right, gpu_ns, wall_ns };
+        let trial = |kernel: &str, right, gpu_ns, wall_ns| Trial {
+            kernel: kernel.to_owned(),
+            right,
+            gpu_ns,
+            wall_ns,
+        };
         let wrong = trial("wrong", false, None, 0);
         let slow = trial("slow", true, Some(30), 31);
         let fast = trial("fast", true, Some(20), 40);

@@ -32,8 +32,8 @@ fn plan(op: &GroupNorm, site: &Site<'_>) -> KernelPlan {
         GROUP_CHANNELS: x.c / op.groups,
         EPSILON: op.epsilon,
     };
-    let parts = [include_str!("../gpu/reduce.wgsl"), include_str!("group_norm.wgsl")];
+    let parts = [include_str!("group_norm.wgsl")];
     let bindings = [Binding::Input(0), Binding::Output, Binding::Weight(0)];
-    let dispatch = Dispatch::of_groups(site, &parts, constants, &bindings, x.n * quads);
+    let dispatch = Dispatch::of_reducing_groups(site, &parts, constants, &bindings, x.n * quads);
     KernelPlan { weights: vec![2 * quads], dispatches: vec![dispatch] }
 }

@@ -25,8 +25,8 @@ fn plan(op: &LayerNorm, site: &Site<'_>) -> KernelPlan {
     let quads = quads(x.c);
     let constants =
         constants! { PIXELS: x.pixels(), QUADS: quads, CHANNELS: x.c, EPSILON: op.epsilon };
-    let parts = [include_str!("../gpu/reduce.wgsl"), include_str!("layer_norm.wgsl")];
+    let parts = [include_str!("layer_norm.wgsl")];
     let bindings = [Binding::Input(0), Binding::Output, Binding::Weight(0)];
-    let dispatch = Dispatch::of_groups(site, &parts, constants, &bindings, x.pixels());
+    let dispatch = Dispatch::of_reducing_groups(site, &parts, constants, &bindings, x.pixels());
     KernelPlan { weights: vec![2 * quads], dispatches: vec![dispatch] }
 }

@@ -73,16 +73,13 @@ fn dot_plan(op: &Linear, site: &Site<'_>) -> KernelPlan {
             COUNT: piece.len(),
             IMAGES: site.output.n,
         };
-        let parts = [
-            include_str!("../gpu/matrix.wgsl"),
-            include_str!("../gpu/reduce.wgsl"),
-            include_str!("dot_by_group.wgsl"),
-        ];
+        let parts = [include_str!("../gpu/matrix.wgsl"), include_str!("dot_by_group.wgsl")];
         let bindings =
             [Binding::Input(0), Binding::Output, Binding::Weight(i), Binding::Weight(pieces.len())];
         let groups = piece.len() * site.output.n;
         plan.weights.push(piece.len() * walk.depth() * 4);
-        plan.dispatches.push(Dispatch::of_groups(site, &parts, constants, &bindings, groups));
+        plan.dispatches
+            .push(Dispatch::of_reducing_groups(site, &parts, constants, &bindings, groups));
     }
     plan.weights.push(quads(op.out));
     plan

@@ -75,13 +75,9 @@ fn windows(op: &Pool2d, site: &Site<'_>) -> KernelPlan {
 }
 
 fn windows_by_group(op: &Pool2d, site: &Site<'_>) -> KernelPlan {
-    let parts = [
-        include_str!("cover.wgsl"),
-        include_str!("../gpu/reduce.wgsl"),
-        include_str!("window_by_group.wgsl"),
-    ];
+    let parts = [include_str!("cover.wgsl"), include_str!("window_by_group.wgsl")];
     let count = vectors(site.output);
     let mut constants = shape_constants(op, site);
     constants.extend(constants! { COUNT: count });
-    KernelPlan::one(Dispatch::of_groups(site, &parts, constants, &BINDINGS, count))
+    KernelPlan::one(Dispatch::of_reducing_groups(site, &parts, constants, &BINDINGS, count))
 }

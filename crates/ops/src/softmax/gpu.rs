@@ -33,8 +33,8 @@ pub(crate) fn plan(along: Along, site: &Site<'_>, logarithm: bool) -> KernelPlan
             CHANNELS: x.c,
             LOGARITHM: logarithm,
         };
-        let parts = [include_str!("../gpu/reduce.wgsl"), include_str!("softmax.wgsl")];
-        return KernelPlan::one(Dispatch::of_groups(
+        let parts = [include_str!("softmax.wgsl")];
+        return KernelPlan::one(Dispatch::of_reducing_groups(
             site,
             &parts,
             constants,
@@ -53,6 +53,6 @@ pub(crate) fn plan(along: Along, site: &Site<'_>, logarithm: bool) -> KernelPlan
         APART: runs.apart,
         LOGARITHM: logarithm,
     };
-    let parts = [include_str!("../gpu/reduce.wgsl"), include_str!("along_pixels.wgsl")];
-    KernelPlan::one(Dispatch::of_groups(site, &parts, constants, &bindings, groups))
+    let parts = [include_str!("along_pixels.wgsl")];
+    KernelPlan::one(Dispatch::of_reducing_groups(site, &parts, constants, &bindings, groups))
 }

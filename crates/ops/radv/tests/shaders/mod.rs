@@ -1,5 +1,5 @@
-//! The shaders that compilers are asked about: every kernel for every convolution and linear operator of some
-//! networks.
+//! The shaders that compilers are asked about: every kernel for every operator of some networks that multiplies or
+//! reduces.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -9,7 +9,9 @@ use ops::{
 };
 use profile::Level;
 
-const NETWORKS: [&str; 3] = ["resnet50", "mobilenet_v2", "shufflenet_v2_x1_0"];
+/// Depthwise kernels of 3×3, 5×5 and 7×7 among them.
+const NETWORKS: [&str; 5] =
+    ["resnet50", "mobilenet_v2", "shufflenet_v2_x1_0", "mobilenet_v3_large", "convnext_tiny"];
 
 /// Calls `f` with each kernel that suits, and whether it is the one that is chosen without tuning on an adapter with
 /// these `traits`.
@@ -17,7 +19,10 @@ pub fn each_candidate(traits: AdapterLimits, mut f: impl FnMut(&Op, &Candidate<'
     for name in NETWORKS {
         let graph = zoo::build(name, zoo::Options::default()).unwrap().at(Level::Folded);
         for node in &graph.nodes {
-            if !matches!(node.op, Op::Conv2d(_) | Op::Linear(_)) {
+            if !matches!(
+                node.op,
+                Op::Conv2d(_) | Op::Linear(_) | Op::Pool2d(_) | Op::LayerNorm(_) | Op::Softmax(_)
+            ) {
                 continue;
             }
             let inputs = graph.input_shapes(node);
@@ -31,5 +36,5 @@ pub fn each_candidate(traits: AdapterLimits, mut f: impl FnMut(&Op, &Candidate<'
 
 /// What makes a pipeline another one.
 pub fn key(dispatch: &Dispatch) -> String {
-    format!("{}{:?}", dispatch.source(false), dispatch.constants)
+    format!("{}{:?}", dispatch.source(|_| false), dispatch.constants)
 }

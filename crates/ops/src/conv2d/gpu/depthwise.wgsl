@@ -1,14 +1,5 @@
-// 4 neighbouring outputs of ROWS rows for one quad an invocation.
-//
-// for each input row under any of the outputs, for each phase of the stride:
-//     v0 v1 v2 v3 = the pixels under the four outputs at the phase's first tap
-//     for each tap of the phase: sum += weight · v, then shift the v by one output and load one
-//
-// so that each input pixel of a row is loaded once. With two rows of outputs, an input row serves
-// both, with the weights of the rows in which each output sees it (zero where it does not).
-//
-// Binding 2: weights by kernel row (MARGIN rows of zeros before and after), kernel column and quad.
-// Binding 3: the bias.
+// ACROSS × DOWN neighbouring outputs of a quad an invocation. `item`, which `depthwise.rs` writes for a kernel's
+// sizes, is made of these functions.
 
 override QUADS: u32;
 override BLOCKS_W: u32;
@@ -17,80 +8,73 @@ override INPUT_H: u32;
 override INPUT_W: u32;
 override OUTPUT_H: u32;
 override OUTPUT_W: u32;
-override KERNEL_W: u32;
+// Parts of the kernel, and taps of a part, along both sides.
+override PARTS_H: u32;
+override PARTS_W: u32;
+override TAPS_H: u32;
+override TAPS_W: u32;
 override STRIDE_H: u32;
 override STRIDE_W: u32;
 override PADDING_H: u32;
 override PADDING_W: u32;
-override ROWS: u32;
-// Input rows under the outputs of an invocation.
-override INPUT_ROWS: u32;
-override MARGIN: u32 = (ROWS - 1u) * STRIDE_H;
+override DILATION_H: u32;
+override DILATION_W: u32;
 
-// A quad of the pixel at column x of the input row whose first is pixel `line`; zero outside the map.
-fn load(line: u32, x: i32, quad: u32) -> vec4f {
-    let inside = x >= 0 && x < i32(INPUT_W);
-    return select(vec4f(), read_0(pixel_0(line + u32(select(0, x, inside))), quad), inside);
+// A block of outputs: its quad, image, and first output.
+struct Block {
+    quad: u32,
+    image: u32,
+    y: u32,
+    x: u32,
 }
 
-fn store(line: u32, x: u32, quad: u32, value: vec4f) {
-    if (x < OUTPUT_W) {
-        put_1(line + x, quad, value);
-    }
+fn block(i: u32) -> Block {
+    let column = i / QUADS;
+    let row = column / BLOCKS_W;
+    let image = row / BLOCKS_H;
+    return Block(i % QUADS, image, row % BLOCKS_H * DOWN, column % BLOCKS_W * ACROSS);
 }
 
-fn item(i: u32) {
-    let quad = i % QUADS;
-    let x = i / QUADS % BLOCKS_W * 4u;
-    let y = i / (QUADS * BLOCKS_W) % BLOCKS_H * ROWS;
-    let image = i / (QUADS * BLOCKS_W * BLOCKS_H);
-    let step = i32(STRIDE_W);
+// Row and column of a part's first tap.
+fn first_tap(part: u32) -> vec2u {
+    return vec2u(part / PARTS_W * TAPS_H, part % PARTS_W * TAPS_W);
+}
 
-    let b = load_3(quad);
-    var s0 = b; var s1 = b; var s2 = b; var s3 = b;
-    var t0 = b; var t1 = b; var t2 = b; var t3 = b;
-    for (var r = 0u; r < INPUT_ROWS; r++) {
-        let row = i32(y * STRIDE_H + r) - i32(PADDING_H);
-        if (row < 0 || row >= i32(INPUT_H)) {
-            continue;
-        }
-        let line = (image * INPUT_H + u32(row)) * INPUT_W;
-        for (var phase = 0u; phase < min(STRIDE_W, KERNEL_W); phase++) {
-            var column = i32(x * STRIDE_W + phase) - i32(PADDING_W);
-            var v0 = load(line, column, quad);
-            var v1 = load(line, column + step, quad);
-            var v2 = load(line, column + 2 * step, quad);
-            for (var tap = phase; tap < KERNEL_W; tap += STRIDE_W) {
-                let v3 = load(line, column + 3 * step, quad);
-                let w = load_2(((MARGIN + r) * KERNEL_W + tap) * QUADS + quad);
-                s0 += w * v0;
-                s1 += w * v1;
-                s2 += w * v2;
-                s3 += w * v3;
-                if (ROWS > 1u) {
-                    let u = load_2((r * KERNEL_W + tap) * QUADS + quad);
-                    t0 += u * v0;
-                    t1 += u * v1;
-                    t2 += u * v2;
-                    t3 += u * v3;
-                }
-                v0 = v1;
-                v1 = v2;
-                v2 = v3;
-                column += step;
-            }
-        }
-    }
-    let line = (image * OUTPUT_H + y) * OUTPUT_W;
-    store(line, x, quad, s0);
-    store(line, x + 1u, quad, s1);
-    store(line, x + 2u, quad, s2);
-    store(line, x + 3u, quad, s3);
-    if (ROWS > 1u && y + 1u < OUTPUT_H) {
-        let below = line + OUTPUT_W;
-        store(below, x, quad, t0);
-        store(below, x + 1u, quad, t1);
-        store(below, x + 2u, quad, t2);
-        store(below, x + 3u, quad, t3);
+// Row and column of the pixel under a tap of the block's first output; either may lie outside the map.
+fn under(b: Block, tap: vec2u) -> vec2i {
+    let y = i32(b.y * STRIDE_H + tap.x * DILATION_H) - i32(PADDING_H);
+    let x = i32(b.x * STRIDE_W + tap.y * DILATION_W) - i32(PADDING_W);
+    return vec2i(y, x);
+}
+
+// Which pixel a row of the map begins with; negative where there is no such row.
+fn line(b: Block, row: i32) -> i32 {
+    let first = (i32(b.image * INPUT_H) + row) * i32(INPUT_W);
+    return select(-1, first, row >= 0 && row < i32(INPUT_H));
+}
+
+fn inside(line: i32, column: i32) -> bool {
+    return line >= 0 && column >= 0 && column < i32(INPUT_W);
+}
+
+// The block's quad of a pixel; of any pixel outside the map.
+fn pixel(b: Block, line: i32, column: i32) -> vec4f {
+    return read_0(pixel_0(u32(select(0, line + column, inside(line, column)))), b.quad);
+}
+
+// Weights lie by kernel row, then column, in whole parts, then quad.
+fn weight(b: Block, tap: vec2u, row: u32, column: u32) -> vec4f {
+    return load_2(((tap.x + row) * PARTS_W * TAPS_W + tap.y + column) * QUADS + b.quad);
+}
+
+fn bias(b: Block) -> vec4f {
+    return load_3(b.quad);
+}
+
+fn store(b: Block, down: u32, across: u32, value: vec4f) {
+    let y = b.y + down;
+    let x = b.x + across;
+    if (y < OUTPUT_H && x < OUTPUT_W) {
+        put_1((b.image * OUTPUT_H + y) * OUTPUT_W + x, b.quad, value);
     }
 }

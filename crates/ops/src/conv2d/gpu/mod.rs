@@ -1,28 +1,35 @@
 //! Convolutions on a GPU.
 //!
-//! Three families, and Winograd's algorithm around them. *Tile*: each invocation keeps a register tile of output pixels × output quads and
-//! walks taps and input quads, reading the map in place (no im2col buffer); it takes every
+//! Three families, and Winograd's algorithm around them. *Tile*: each invocation keeps a register tile of
+//! output pixels × output quads and walks taps and input quads, reading the map in place (no im2col buffer); it takes every
 //! convolution. *Gemm*: a workgroup shares slices of both operands in workgroup memory, the way of
-//! real GPUs. *Depthwise*: several neighbouring outputs an invocation, each loaded row used for
-//! all of them. *Winograd* transforms 3×3 convolutions into pointwise ones, which the others compute.
+//! real GPUs. *Depthwise*: a block of neighbouring outputs an invocation, each loaded pixel used for
+//! all of them; *rolling* is its stand-in on rasterisers with short vectors. *Winograd* transforms 3×3
+//! convolutions into pointwise ones, which the others compute.
 //!
 //! On software rasterisers large register tiles are fastest and workgroup memory is slow; on real
 //! GPUs it is the other way round. Hence the variants.
 
 mod depthwise;
 mod gemm;
+mod rolling;
 pub(crate) mod tile;
 mod transform;
 mod winograd;
 
 use super::Conv2d;
 use crate::gpu::GpuKernel;
+use depthwise::Depthwise;
 pub(crate) use gemm::Gemm;
 use tile::Tile;
 
 pub(super) const KERNELS: &[GpuKernel<Conv2d>] = &[
-    depthwise::kernel::<2>("depthwise_4x2"),
-    depthwise::kernel::<1>("depthwise_4x1"),
+    Depthwise::<0>::KERNEL,
+    Depthwise::<1>::KERNEL,
+    Depthwise::<2>::KERNEL,
+    Depthwise::<3>::KERNEL,
+    Depthwise::<4>::KERNEL,
+    rolling::KERNEL,
     winograd::FOUR,
     winograd::TWO,
     Gemm::<0>::KERNEL,
