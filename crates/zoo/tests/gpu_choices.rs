@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use ops::{
-    Graph, Op, Operator,
-    gpu::{AdapterLimits, Figures, Hardware, Load, Site},
+    Graph, Node, Op, Operator,
+    gpu::{AdapterLimits, Figures, Hardware, Load, Site, dispatches},
 };
 use profile::{Level, Shape};
 use serde::Deserialize;
@@ -143,4 +143,43 @@ fn the_model_ranks_what_an_h100_took() {
     let rank = stats::spearman(&pairs).unwrap();
     println!("median error {error:.3}, rank {rank:.3}");
     assert!(error <= 0.25 && rank >= 0.9, "{error} {rank}");
+}
+
+/// What all dispatches of a network take at level `fused`, by the model, nanoseconds. One whose kernel tells of no load
+/// takes what starting it does, and what memory takes for its maps and weights.
+fn modelled_ns(network: &str, batch: usize, gpu: Hardware) -> f64 {
+    let options = zoo::Options { batch, ..zoo::Options::default() };
+    let graph: Graph = zoo::build(network, options).unwrap().at(Level::Fused);
+    let traits = AdapterLimits { hardware: Some(gpu), ..AdapterLimits::WEBGPU };
+    let counts = dispatches(&graph, traits).unwrap();
+    let run = graph.nodes.iter().zip(counts).filter(|(_, dispatches)| *dispatches > 0);
+    let node_ns = |(node, _): (&Node, usize)| {
+        let inputs = graph.input_shapes(node);
+        let site = Site::new(&inputs, node.output, traits);
+        let chosen = node.op.gpu(&site).swap_remove(0);
+        let weights = node.op.weights(&inputs);
+        let shapes = inputs.iter().chain([&node.output]).chain(weights.iter().map(|w| &w.shape));
+        let bytes = 4 * shapes.map(|shape| shape.elements()).sum::<usize>();
+        let moved = f64::from(gpu.dispatch_ns) + bytes as f64 / f64::from(gpu.memory_gb_s);
+        let ns = |load: Option<Load>| load.map_or(moved, |load| load.on(&gpu).unwrap().ns);
+        chosen.plan.dispatches.iter().map(|dispatch| ns(dispatch.load)).sum::<f64>()
+    };
+    run.map(node_ns).sum()
+}
+
+/// What METHODOLOGY says that an H100 would take. No H100 has run these kernels.
+#[test]
+fn an_h100_is_modelled_to_run_networks_in_time() {
+    let gpu = Hardware::described("h100").unwrap();
+    for (network, batch, most_ms) in [
+        ("vgg16", 1, 1.8),
+        ("resnet50", 1, 1.2),
+        ("mobilenet_v2", 1, 0.5),
+        ("shufflenet_v2", 1, 0.35),
+        ("resnet50", 8, 3.2),
+    ] {
+        let ms = modelled_ns(network, batch, gpu) / 1e6;
+        println!("{network} {batch}: {ms:.2} ms modelled");
+        assert!(ms <= most_ms, "{network} {batch}: {ms} ms");
+    }
 }

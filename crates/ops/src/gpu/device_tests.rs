@@ -446,7 +446,7 @@ fn what_a_device_cannot_hold_is_refused() {
     let error = adapter.demand(&[graph]).unwrap_err().to_string();
     assert!(error.contains("the input takes 274877906944 bytes"), "{error}");
     // A kernel of more taps than a rasteriser loops: refused, never half summed.
-    let mut b = GraphBuilder::new("long", Shape::new(1, 1, 300, 300));
+    let mut b = GraphBuilder::new("long", Shape::new(1, 2, 300, 300));
     let x = b.push("conv", Conv2d::new(1, 300), &[Value::INPUT]).unwrap();
     let graph = b.finish(x);
     let error = GpuSession::prepare(&adapter, &graph, &options()).err().unwrap().to_string();
