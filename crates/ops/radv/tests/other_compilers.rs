@@ -69,7 +69,7 @@ fn no_chosen_kernel_spills() {
         let worst: Vec<String> = titles.iter().map(|title| worst[*title].to_string()).collect();
         println!("{name},{shaders},{chosen},{}", worst.join(","));
     }
-    for (name, kernel) in &kernels {
-        assert!(kernel.chosen_spills == 0, "{name} is chosen and spills");
-    }
+    let spilling: Vec<&String> =
+        kernels.iter().filter(|(_, k)| k.chosen_spills > 0).map(|(name, _)| name).collect();
+    assert!(spilling.is_empty(), "chosen, and spilling: {spilling:?}");
 }

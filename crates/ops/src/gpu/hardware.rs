@@ -20,8 +20,9 @@ pub struct Hardware {
     pub registers: u32,
     /// Registers that an invocation can have.
     pub registers_each: u32,
-    /// Quads that an invocation can read from workgroup memory in a round. A compiler that reads all of them before
-    /// it computes spills beyond that; others read as they go, and have no such limit.
+    /// Quads that an invocation can read in straight text: from workgroup memory in a round, or under the taps of a
+    /// part. A compiler that reads all of them before it computes spills beyond that; others read as they go, and
+    /// have no such limit.
     #[serde(default = "no_limit")]
     pub quads_at_once: u32,
     /// Bytes of workgroup memory of a unit; 0 where it has none of its own.
@@ -69,6 +70,11 @@ impl Hardware {
     /// The GPU of a file of `experiments/devices/`, by the file's name without its ending.
     pub fn described(file: &str) -> Option<Self> {
         DESCRIBED.iter().find(|device| device.file == file).map(|device| device.hardware)
+    }
+
+    /// Whether its compiler reads all that an invocation wants before it computes.
+    pub(crate) fn is_limited(self) -> bool {
+        self.quads_at_once < no_limit()
     }
 
     /// The names of all files.

@@ -21,8 +21,8 @@ use super::{
 use crate::{
     Tensor,
     gpu::{
-        Binding, Dispatch, GpuKernel, KernelPlan, Load, MOST_ITERATIONS, Site, Suits, constants,
-        quads,
+        Binding, Dispatch, GpuKernel, Hardware, KernelPlan, Load, MOST_ITERATIONS, Site, Suits,
+        constants, quads,
     },
 };
 
@@ -126,9 +126,22 @@ impl<'a> Blocks<'a> {
         let across = Side::new(across, kernel_w, stride_w, conv.dilation.1, MOST_TAPS);
         let unrolled = kernel_h * across.taps * across.outputs * down;
         let by_row = site.traits.software && unrolled > MOST_UNROLLED;
+        let in_parts = |most| Side::new(down, kernel_h, stride_h, conv.dilation.0, most);
+        let blocks = |most| Self { conv, site, down: in_parts(most), across };
         let most = if by_row { 1 } else { MOST_TAPS };
-        let down = Side::new(down, kernel_h, stride_h, conv.dilation.0, most);
-        Self { conv, site, down, across }
+        (1..=most).rev().map(blocks).find(Self::is_held).unwrap_or_else(|| blocks(1))
+    }
+
+    /// Pixels and weights of a part.
+    fn quads_of_part(&self) -> usize {
+        let Self { down, across, .. } = self;
+        down.pixels().len() * across.pixels().len() + down.taps * across.taps
+    }
+
+    /// Whether a compiler that loads all of a part before it computes has registers for it.
+    fn is_held(&self) -> bool {
+        let held = |gpu: Hardware| self.quads_of_part() <= gpu.quads_at_once as usize;
+        self.site.traits.hardware.is_none_or(held)
     }
 
     fn suits(&self) -> Suits {
@@ -140,7 +153,7 @@ impl<'a> Blocks<'a> {
         }
         let full = across.outputs <= site.output.w && down.outputs <= site.output.h;
         let fits = match site.traits.hardware {
-            Some(gpu) => self.registers(1) <= most_registers(&gpu),
+            Some(gpu) => self.is_held() && self.registers(1) <= most_registers(&gpu),
             None => self.suits_rasteriser(),
         };
         Suits::well_if(full && fits && across.shares() && down.shares())
@@ -185,14 +198,13 @@ impl<'a> Blocks<'a> {
         let rows = down.pixels().len();
         let rounds = rows.div_ceil(self.ahead());
         let taps = down.taps * across.taps;
-        let loads = rows * across.pixels().len() + taps;
         Load {
             workgroups,
             lanes: 64,
             registers: self.registers(self.ahead()),
             shared_bytes: 0,
             rounds: down.parts * across.parts * rounds,
-            loads: loads.div_ceil(rounds),
+            loads: self.quads_of_part().div_ceil(rounds),
             shared_loads: 0,
             mul_adds: (4 * taps * down.outputs * across.outputs).div_ceil(rounds),
             bytes: conv_bytes(conv, site),
@@ -247,7 +259,15 @@ impl<'a> Blocks<'a> {
         let mut text = "fn item(i: u32) {\nlet b = block(i);\n".to_owned();
         let mut add = |line: String| text.extend([line.as_str(), "\n"]);
         outputs.iter().for_each(|(d, o)| add(format!("var s{d}_{o} = bias(b);")));
-        add("for (var part = 0u; part < PARTS_H * PARTS_W; part++) {".to_owned());
+        // A compiler that loads all that it can first would unroll the loop, but for an end that it does not know.
+        let limited = self.site.traits.hardware.is_some_and(Hardware::is_limited);
+        let end = if limited {
+            "min(PARTS_H * PARTS_W, PARTS_H * PARTS_W + i)"
+        } else {
+            "PARTS_H * PARTS_W"
+        };
+        add(format!("let parts = {end};"));
+        add("for (var part = 0u; part < parts; part++) {".to_owned());
         add("let tap = first_tap(part);\nlet first = under(b, tap);".to_owned());
         for &c in &columns {
             add(format!("let x{c} = first.y + {};", c * across.step));
