@@ -13,15 +13,24 @@ fn counts(network: &str, level: Level, gpu: &str) -> Vec<usize> {
     dispatches(&graph, AdapterLimits { hardware, ..AdapterLimits::WEBGPU }).unwrap()
 }
 
-/// By the model, half of ResNet-50's convolutions are faster on an H100 where their walks are cut in parts, which
-/// a dispatch more adds up.
-const CUT_IN_PARTS: (&str, &str) = ("resnet50", "h100");
+/// By the model, many convolutions of these are faster on an H100 where their walks are cut in parts, which a dispatch
+/// more adds up, or by Winograd's algorithm, which takes three.
+const IN_SEVERAL: [&str; 5] =
+    ["resnet18", "resnet34", "resnet50", "mobilenet_v3_large", "efficientnet_b0"];
 
 #[test]
 fn fused_networks_take_few_dispatches() {
-    for (network, most) in
-        [("shufflenet_v2", 65), ("shufflenet_v2_x1_0", 65), ("mobilenet_v2", 66), ("resnet50", 75)]
-    {
+    for (network, most) in [
+        ("shufflenet_v1", 55),
+        ("shufflenet_v2", 63),
+        ("shufflenet_v2_x1_0", 60),
+        ("mobilenet_v2", 64),
+        ("mobilenet_v3_large", 84),
+        ("efficientnet_b0", 118),
+        ("resnet18", 23),
+        ("resnet34", 39),
+        ("resnet50", 56),
+    ] {
         for gpu in ["h100", "m2"] {
             let fused = counts(network, Level::Fused, gpu);
             let run = fused.iter().filter(|dispatches| **dispatches > 0).count();
@@ -29,7 +38,8 @@ fn fused_networks_take_few_dispatches() {
             let folded: usize = counts(network, Level::Folded, gpu).iter().sum();
             println!("{network} on {gpu}: {all} of {run} operators, {folded} folded");
             assert!(run <= most, "{network} on {gpu}: {run} operators");
-            assert!(all <= most || (network, gpu) == CUT_IN_PARTS, "{network} on {gpu}: {all}");
+            let several = gpu == "h100" && IN_SEVERAL.contains(&network);
+            assert!(all <= most || several, "{network} on {gpu}: {all}");
         }
     }
 }

@@ -3,7 +3,8 @@
 //! Of a map, binding `i` has `load_i(n)`, the n-th of its quads, pixel by pixel; and, for shaders that walk
 //! along pixels, `read_i(pixel_i(p), q)`, quad q of pixel p. `store_i(n, v)` and `put_i(p, q, v)` write.
 //! How the map lies in its memory is in `override` constants, so that compilers drop what does not
-//! apply: where it lies alone there, a quad's number is its index.
+//! apply: where it lies alone there, a quad's number is its index. What is written shuffled is written channel by
+//! channel.
 
 use super::{Constants, Layout, constants::Constant, quads};
 
@@ -46,6 +47,7 @@ struct Names {
     pitch: &'static str,
     first: &'static str,
     step: &'static str,
+    round: &'static str,
 }
 
 macro_rules! names {
@@ -55,6 +57,7 @@ macro_rules! names {
             pitch: concat!("PITCH_", $i),
             first: concat!("FIRST_", $i),
             step: concat!("STEP_", $i),
+            round: concat!("ROUND_", $i),
         }),*]
     };
 }
@@ -64,11 +67,14 @@ const NAMES: [Names; 8] = names!(0 1 2 3 4 5 6 7);
 
 /// The constants that say how the map of binding `i` lies.
 pub(super) fn lying(i: usize, layout: Layout) -> Constants {
-    let Layout { own, pitch, first, step } = layout;
+    let Layout { own, pitch, first, step, round } = layout;
     let names = &NAMES[i];
     let mut constants = vec![(names.own, own.value()), (names.pitch, pitch.value())];
     if !layout.is_whole() {
         constants.extend([(names.first, first.value()), (names.step, step.value())]);
+    }
+    if layout.is_shuffled() {
+        constants.push((names.round, round.value()));
     }
     constants
 }
@@ -127,6 +133,22 @@ impl End {
         if self.function { format!("apply({sum})") } else { sum }
     }
 
+    /// `put_i` and `store_i` of a map that is written shuffled: each channel of a quad goes to another place.
+    fn scatters(self, i: usize) -> String {
+        let by_pixel = self.of_quad(|n| format!("read_{n}(pixel_{n}(pixel), quad)"));
+        format!(
+            "override ROUND_{i}: u32;\n\
+             fn put_{i}(pixel: u32, quad: u32, v: vec4f) {{\n    \
+             let own = {by_pixel};\n    \
+             let at = pixel * PITCH_{i} * 4u + FIRST_{i};\n    \
+             for (var lane = 0u; lane < min(4u, ROUND_{i} - 4u * quad); lane++) {{\n        \
+             let steps = (4u * quad + lane) * STEP_{i};\n        \
+             write_{i}(at + steps % ROUND_{i} + steps / ROUND_{i}, own[lane]);\n    }}\n}}\n\
+             fn store_{i}(i: u32, v: vec4f) {{\n    \
+             put_{i}(i / OWN_{i}, i % OWN_{i}, v);\n}}\n"
+        )
+    }
+
     /// `put_i` and `store_i`.
     fn stores(self, i: usize) -> String {
         let by_pixel = self.of_quad(|n| format!("read_{n}(pixel_{n}(pixel), quad)"));
@@ -159,12 +181,17 @@ pub(super) fn declared(
     constants: &Constants,
     end: End,
 ) -> String {
-    let is_whole = !constants.iter().any(|(name, _)| *name == NAMES[i].step);
+    let says = |constant| constants.iter().any(|(name, _)| *name == constant);
+    let (is_whole, is_shuffled) = (!says(NAMES[i].step), says(NAMES[i].round));
     let at = format!("@group(0) @binding({i}) var");
     let memory = match (binding.is_written(), textures) {
         (false, false) => format!(
             "{at}<storage, read> value_{i}: array<vec4f>;\n\
              fn quad_{i}(i: u32) -> vec4f {{ return value_{i}[i]; }}\n"
+        ),
+        (true, false) if is_shuffled => format!(
+            "{at}<storage, read_write> value_{i}: array<f32>;\n\
+             fn write_{i}(i: u32, x: f32) {{ value_{i}[i] = x; }}\n"
         ),
         (true, false) => format!(
             "{at}<storage, read_write> value_{i}: array<vec4f>;\n\
@@ -186,6 +213,7 @@ pub(super) fn declared(
     let functions = match binding {
         Binding::Input(_) | Binding::ScratchIn(_) if is_whole => whole_reads(i),
         Binding::Input(_) | Binding::ScratchIn(_) => map_reads(i),
+        Binding::Output if is_shuffled => overrides(i) + &end.scatters(i),
         Binding::Output => overrides(i) + &end.stores(i),
         Binding::ScratchOut(_) => overrides(i) + &End::default().stores(i),
         Binding::Weight(_) => {

@@ -40,12 +40,6 @@ impl Case {
         self.inputs.extend(self.epilogue.add.then(|| self.op.output(&self.inputs).ok()).flatten());
         self
     }
-
-    /// The same, clamped perhaps, where that is all that the operator takes in.
-    fn clamped(self, d: &mut Dice) -> Self {
-        let function = d.pick(&[None, Some(UnaryFn::Relu), Some(UnaryFn::Relu6)]);
-        Self { epilogue: Epilogue { function, ..Epilogue::NONE }, ..self }
-    }
 }
 
 /// Channels at or next to multiples of four.
@@ -149,7 +143,8 @@ fn moved(d: &mut Dice) -> Vec<Case> {
         Resize::bilinear(h, w).align_corners(),
         Resize::bicubic(h, w),
     ];
-    let mut cases: Vec<Case> = resized.into_iter().filter_map(|op| case(op, &[x])).collect();
+    let mut cases: Vec<Case> =
+        resized.into_iter().filter_map(|op| Some(case(op, &[x])?.ending(d))).collect();
     let mut side = || d.within(0..=4) as isize - 1;
     let zeros =
         Pad2d { vertical: (side(), side()), horizontal: (side(), side()), ..Pad2d::zeros(0) };
@@ -203,16 +198,21 @@ pub(super) fn random(d: &mut Dice) -> Vec<Case> {
     for _ in 0..4 {
         cases.extend(pool(d));
     }
-    cases.extend(case(Linear { out: c, bias: n % 2 == 0 }, &[Shape::features(n, x.c * 9)]));
-    cases.extend(case(BatchNorm::default(), &[x]).map(|case| case.clamped(d)));
-    cases.extend(case(ChannelAffine::BOTH, &[x]).map(|case| case.clamped(d)));
-    cases.extend(case(LayerNorm::default(), &[x]));
+    cases.extend(
+        case(Linear { out: c, bias: n % 2 == 0 }, &[Shape::features(n, x.c * 9)])
+            .map(|case| case.ending(d)),
+    );
+    let norms: [Op; 3] =
+        [BatchNorm::default().into(), ChannelAffine::BOTH.into(), LayerNorm::default().into()];
+    for op in norms {
+        cases.extend(case(op, &[x]).map(|case| case.ending(d)));
+    }
     cases.extend(case(GlobalL2Pool, &[x]));
     cases.extend(case(ChannelConv { kernel: d.pick(&[1, 3, 5, 9]) }, &[x.with_size(1, 1)]));
     [true, false].into_iter().for_each(|shared| cases.extend(case(PRelu { shared }, &[x])));
     for groups in [1, 3, x.c] {
         let grouped = x.with_channels(x.c.next_multiple_of(groups));
-        cases.extend(case(GroupNorm::new(groups), &[grouped]));
+        cases.extend(case(GroupNorm::new(groups), &[grouped]).map(|case| case.ending(d)));
     }
     for f in [
         UnaryFn::Relu,
@@ -269,7 +269,7 @@ pub(super) fn random(d: &mut Dice) -> Vec<Case> {
         for b in
             [x, x.with_size(1, 1), x.with_size(x.h, 1), x.with_size(1, x.w), x.with_channels(1)]
         {
-            cases.extend(case(op, &[x, b]).map(|case| case.clamped(d)));
+            cases.extend(case(op, &[x, b]).map(|case| case.ending(d)));
         }
         let (one, pixel) = (x.with_channels(1), x.with_size(1, 1));
         cases.extend(case(op, &[x, one.with_size(1, x.w)]));
@@ -278,13 +278,13 @@ pub(super) fn random(d: &mut Dice) -> Vec<Case> {
     }
     for function in [MapFn::Add, MapFn::Mul, MapFn::Slope] {
         let whole = MapConstant::whole(function);
-        cases.extend(case(whole, &[x]));
+        cases.extend(case(whole, &[x]).map(|case| case.ending(d)));
         cases.extend(case(MapConstant { channels: false, ..whole }, &[x]));
         cases.extend(case(MapConstant { rows: false, ..whole }, &[x]));
     }
     let start = d.within(0..=x.c - 1);
     cases.extend(case(ChannelSplit { start, len: d.within(1..=x.c - start) }, &[x]));
-    cases.extend(case(ChannelPad { out: x.c + d.within(0..=9) }, &[x]));
+    cases.extend(case(ChannelPad { out: x.c + d.within(0..=9) }, &[x]).map(|case| case.ending(d)));
     let others = [x, x.with_channels(channels(d)), x.with_channels(channels(d)), x];
     cases.extend(case(Concat, &others[..d.within(1..=4)]));
     for groups in [2, 3] {

@@ -17,9 +17,9 @@ use super::{
     tune::{Subject, Tuner, tried},
 };
 use crate::{
-    Along, BatchNorm, Binary, ChannelShuffle, ChannelSplit, Concat, Conv2d, Flatten, Graph,
-    GraphBuilder, Keep, Linear, MapRef, Operands, Pool2d, Session, SessionError, Softmax, Stop,
-    Tensor, Tune, Unary, UnaryFn, Value,
+    Along, BatchNorm, Binary, ChannelPad, ChannelShuffle, ChannelSplit, Concat, Conv2d, Flatten,
+    Graph, GraphBuilder, Keep, Linear, MapRef, Operands, Pool2d, Session, SessionError, Softmax,
+    Stop, Tensor, Tune, Unary, UnaryFn, Value,
     cpu::{CpuOptions, CpuSession},
     dice::{Dice, random},
     draw::{input_tensor, weight_tensor},
@@ -64,7 +64,7 @@ fn run(
     let own = inputs.iter().zip(&layouts.inputs).map(|(x, layout)| held(x, *layout));
     let other = beside.iter().zip(layouts.beside).map(|(x, layout)| held(x, layout));
     let memory: Vec<Memory> = own.chain(other).collect();
-    let Layout { pitch, first, step, .. } = layouts.output;
+    let Layout { pitch, .. } = layouts.output;
     let (before, quads) = (-3.25, output.pixels() * pitch);
     let written = Memory::holding(context, TEST, &vec![before; quads * 4]).unwrap();
     let read: Vec<&Memory> = memory.iter().collect();
@@ -77,7 +77,7 @@ fn run(
     let data = written.read(context, quads).unwrap();
     assert!(data.iter().all(|x| x.is_finite()), "{}: padding is not finite", candidate.name);
     assert!(laid.is_kept(&data, before), "{} wrote elsewhere: {layouts:?}", candidate.name);
-    gathered(output, pitch, |c| first + step * c, &data)
+    gathered(output, pitch, |c| layouts.output.at(c), &data)
 }
 
 /// The largest error of `got` as a share of its tolerance, over at most `samples` elements.
@@ -118,7 +118,7 @@ fn check_in(context: &Context, dice: &mut Dice, cases: Vec<Case>, samples: usize
         // Weights lie where maps do, then elsewhere.
         let laid = [
             (Laid::apart(&case.inputs, output), false),
-            (Laid::draw(dice, &case.inputs, output), true),
+            (Laid::draw(dice, &case.inputs, output, context.traits.textures), true),
         ];
         for (laid, elsewhere) in laid {
             let site = Site::new(&case.inputs, output, context.traits).lying(&laid.layouts);
@@ -204,6 +204,37 @@ fn of_three_inputs(input: Shape) -> Graph {
     b.finish(x)
 }
 
+/// Additions and functions behind convolutions of all kinds and a map that is widened, shuffles before and behind a
+/// depthwise one, and a concatenation that what makes its second map writes.
+fn of_ends(input: Shape) -> Graph {
+    let mut b = GraphBuilder::new("ends", input);
+    let mut push = |name: &str, op: crate::Op, x: &[Value]| b.push(name, op, x).unwrap();
+    let [relu, silu] = [UnaryFn::Relu, UnaryFn::Silu].map(Unary);
+    let dense: crate::Op = Conv2d::new(12, 3).padding(1).bias().into();
+    let depthwise: crate::Op = Conv2d::depthwise(12, 3).bias().into();
+    let grouped: crate::Op = Conv2d::new(12, 1).groups(3).bias().into();
+    let stem = push("stem", dense.clone(), &[Value::INPUT]);
+    let x = push("dense", dense, &[stem]);
+    let x = push("residual", Binary::ADD.into(), &[x, stem]);
+    let first = push("residual.silu", silu.into(), &[x]);
+    let x = push("depthwise", depthwise.clone(), &[first]);
+    let x = push("shortcut", Binary::ADD.into(), &[first, x]);
+    let x = push("grouped", grouped.clone(), &[x]);
+    let x = push("grouped.relu", relu.into(), &[x]);
+    let x = push("shuffle", ChannelShuffle { groups: 3 }.into(), &[x]);
+    let x = push("shuffled", depthwise.clone(), &[x]);
+    let x = push("back", ChannelShuffle { groups: 4 }.into(), &[x]);
+    let last = push("last", grouped, &[x]);
+    let x = push("second", depthwise, &[last]);
+    let x = push("second.silu", silu.into(), &[x]);
+    let x = push("concat", Concat.into(), &[last, x]);
+    let x = push("sort", ChannelShuffle { groups: 2 }.into(), &[x]);
+    let padded = push("pad", ChannelPad { out: 24 }.into(), &[first]);
+    let x = push("padded", Binary::ADD.into(), &[x, padded]);
+    let x = push("global", Pool2d::global_average().into(), &[x]);
+    b.finish(x)
+}
+
 fn options() -> GpuOptions {
     GpuOptions { keep: Keep::Everything, seed: 3, checks: true, ..GpuOptions::default() }
 }
@@ -211,7 +242,7 @@ fn options() -> GpuOptions {
 #[test]
 fn a_network_is_right_at_every_level_and_agrees_with_the_cpu() {
     let Some(adapter) = adapter() else { return };
-    let raw = [unit, of_three_inputs].map(|network| network(Shape::new(2, 3, 17, 13)));
+    let raw = [unit, of_three_inputs, of_ends].map(|network| network(Shape::new(2, 3, 17, 13)));
     for (raw, level) in raw.iter().flat_map(|raw| Level::ALL.map(|level| (raw, level))) {
         let inputs = raw.drawn_inputs(3);
         let graph = raw.at(level);
@@ -223,6 +254,9 @@ fn a_network_is_right_at_every_level_and_agrees_with_the_cpu() {
         // Buffers that are shared, and shaders without checks, change nothing.
         let quick = GpuOptions { keep: Keep::Output, checks: false, ..options() };
         let mut quick = GpuSession::prepare(&adapter, &graph, &quick).unwrap();
+        let memory = quick.memory().unwrap();
+        let bytes = memory.weights + memory.activations + memory.scratch;
+        assert_eq!(bytes, super::bytes(&graph, Keep::Output, adapter.traits()), "{level}");
         let mut cpu =
             CpuSession::prepare(&graph, CpuOptions { seed: 3, ..CpuOptions::default() }).unwrap();
         for session in [&mut quick as &mut dyn Session, &mut cpu] {
@@ -555,6 +589,20 @@ fn a_kernel_of_another_algorithm_says_what_it_executes_and_how_it_rounds() {
     assert_eq!(session.tolerances(), [7.2, 1.0]);
     let verified = verify(&mut session, &graph.drawn_inputs(3), 3).unwrap();
     assert!(verified.passed(), "{verified:?}");
+}
+
+/// The nodes of a network run one after the other: the largest has room enough for all.
+#[test]
+fn nodes_share_the_scratch_memory_of_their_kernels() {
+    let Some(adapter) = adapter() else { return };
+    let scratch = |convolutions: usize| {
+        let mut b = GraphBuilder::new("net", Shape::new(1, 16, 12, 12));
+        let conv = |x, i| b.push(format!("conv{i}"), Conv2d::new(16, 3), &[x]).unwrap();
+        let output = (0..convolutions).fold(Value::INPUT, conv);
+        with_kernel(&adapter, &b.finish(output), "winograd4").memory().unwrap().scratch
+    };
+    assert!(scratch(1) > 0);
+    assert_eq!(scratch(3), scratch(1));
 }
 
 /// Every node of a network through every kernel that can take it.

@@ -2,10 +2,11 @@
 //! how much memory is free: room is made for all of a network once, and let go of.
 
 use super::{
-    Adapter, KernelPlan, Patience,
+    Adapter, Patience,
     context::Context,
     memory::Memory,
     room::{demand, kernels},
+    shared::SharedScratch,
     slots::Slots,
 };
 use crate::{Graph, Keep, SessionError};
@@ -43,15 +44,16 @@ impl Adapter {
 
 /// Makes room for a network, and lets go of it; the reason where there is none.
 pub(super) fn hold(context: &Context, graph: &Graph) -> Result<(), String> {
-    let slots = Slots::new(graph, Keep::Everything);
-    let mut pieces = slots.quads.clone();
+    let slots = Slots::new(graph, Keep::Everything, context.traits);
+    let (mut pieces, mut scratch) = (slots.quads.clone(), SharedScratch::default());
     slots.each_site(graph, context.traits, |i, site| {
-        let kernels = kernels(graph, i, site).map_err(|e| e.to_string())?;
-        let chosen = kernels.first().map(|kernel| &kernel.plan);
-        let own = |plan: &KernelPlan| [plan.weights.clone(), plan.scratch()].concat();
-        pieces.extend(chosen.into_iter().flat_map(own));
+        if let Some(chosen) = kernels(graph, i, site).map_err(|e| e.to_string())?.first() {
+            pieces.extend(&chosen.plan.weights);
+            scratch.hold(&chosen.plan);
+        }
         Ok::<(), String>(())
     })?;
+    pieces.extend(scratch.quads);
     let bytes = |quads: &usize| *quads as u64 * 16;
     let all: u64 = pieces.iter().map(bytes).sum();
     let one = |quads: &usize| {

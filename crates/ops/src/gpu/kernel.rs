@@ -202,11 +202,6 @@ impl KernelPlan {
         quads
     }
 
-    /// Bytes of what its dispatches leave for later ones.
-    pub fn scratch_bytes(&self) -> u64 {
-        self.scratch().iter().map(|quads| *quads as u64 * 16).sum()
-    }
-
     /// How many times the usual rounding errors are excused: more than once where it says so.
     pub fn tolerance(&self) -> f64 {
         self.algorithm().map_or(1.0, |algorithm| algorithm.tolerance)

@@ -25,22 +25,36 @@ impl Laid {
         Self { layouts, beside: None }
     }
 
-    /// In wider ones, with another map written beside the output, before it or between its channels, or none.
-    pub fn draw(d: &mut Dice, inputs: &[Shape], output: Shape) -> Self {
+    /// In wider ones, with another map written beside the output, before it or between its channels, or none; or, in
+    /// buffers, shuffled.
+    pub fn draw(d: &mut Dice, inputs: &[Shape], output: Shape, textures: bool) -> Self {
         let own = quads(output.c);
         let (before, spare) = (d.within(0..=2), d.within(0..=1));
         let map = |c| input_tensor(9, output.with_channels(c));
-        let (beside, first, step, wide) = match d.within(0..=2) {
-            0 => (None, 4 * before, 1, own),
+        let lying = |wide, first, step| Layout {
+            own,
+            pitch: before + wide + spare,
+            first,
+            step,
+            round: usize::MAX,
+        };
+        let (beside, output) = match d.within(0..=if textures { 2 } else { 3 }) {
+            0 => (None, lying(own, 4 * before, 1)),
             1 => {
                 let other = d.within(1..=own);
-                (Some(map(4 * other)), 4 * (before + other), 1, other + own)
+                (Some(map(4 * other)), lying(other + own, 4 * (before + other), 1))
             }
-            _ => (Some(map(output.c)), 4 * before + 1, 2, quads(2 * output.c)),
+            2 => (Some(map(output.c)), lying(quads(2 * output.c), 4 * before + 1, 2)),
+            _ => {
+                let groups: Vec<usize> =
+                    (1..=output.c).filter(|groups| output.c.is_multiple_of(*groups)).collect();
+                let along = lying(own, 4 * before, d.pick(&groups));
+                (None, Layout { round: output.c, ..along })
+            }
         };
         let layouts = Layouts {
             inputs: inputs.iter().map(|&s| readable(d, s)).collect(),
-            output: Layout { own, pitch: before + wide + spare, first, step },
+            output,
             in_place: vec![false; inputs.len()],
             beside: beside.as_ref().map(|x| readable(d, x.shape())),
         };
@@ -49,9 +63,11 @@ impl Laid {
 
     /// Whether `data` has what is written beside the output, and elsewhere what it had before.
     pub fn is_kept(&self, data: &[f32], before: f32) -> bool {
-        let Layout { own, pitch, first, step } = self.layouts.output;
+        let layout = self.layouts.output;
+        let Layout { own, pitch, first, step, round } = layout;
         let other = self.beside.as_ref().map(Tensor::shape);
         let (start, written) = match other {
+            None if layout.is_shuffled() => (first, round),
             None => (first, 4 * own),
             Some(s) if step == 1 => (first - s.c, s.c + 4 * own),
             Some(s) => (first - 1, 4 * quads(2 * s.c)),
@@ -77,7 +93,7 @@ fn readable(d: &mut Dice, shape: Shape) -> Layout {
         _ => (4 * before + d.within(0..=1), 2),
     };
     let pitch = quads(first + step * (shape.c - 1) + 1) + spare;
-    Layout { own: quads(shape.c), pitch, first, step }
+    Layout { own: quads(shape.c), pitch, first, step, round: usize::MAX }
 }
 
 /// Memory with `x` in it, and `filler` elsewhere: a quad more than its pixels take.

@@ -21,11 +21,13 @@ mod ceiling;
 mod channel_copy;
 mod constants;
 mod hardware;
+mod joined;
 mod kernel;
 mod layout;
 mod load;
 mod quads;
 mod room;
+mod shared;
 mod slots;
 mod views;
 

@@ -2,7 +2,7 @@
 //!
 //! What an adapter's limits forbid is known without it: [`demand`] needs its [`AdapterLimits`] alone.
 
-use super::{AdapterLimits, Candidate, Site, slots::Slots, vectors};
+use super::{AdapterLimits, Candidate, Site, joined::joined, slots::Slots, vectors};
 use crate::{Graph, Keep};
 use profile::Shape;
 
@@ -56,8 +56,9 @@ pub fn dispatches(graph: &Graph, traits: AdapterLimits) -> Result<Vec<usize>, No
         demand(&format!("the output of `{}`", node.name), node.output)?;
     }
     let mut dispatches = vec![0; graph.nodes.len()];
-    Slots::new(graph, Keep::Output).each_site(graph, traits, |i, site| {
-        let kernels = kernels(graph, i, site)?;
+    let run = &joined(graph, Keep::Output);
+    Slots::new(run, Keep::Output, traits).each_site(run, traits, |i, site| {
+        let kernels = kernels(run, i, site)?;
         dispatches[i] = kernels.first().map_or(0, |chosen| chosen.plan.dispatches.len());
         Ok(())
     })?;

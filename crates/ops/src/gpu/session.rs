@@ -8,11 +8,13 @@ use super::{
     clock::Clock,
     context::{Context, Patience},
     floor::Floor,
+    joined::joined,
     memory::Memory,
     quads::padded,
     room::{NoRoom, kernels},
+    shared::SharedScratch,
     slots::Slots,
-    step::{Pipelines, Step, upload},
+    step::{Operands, Pipelines, Step, scratch, upload},
     stopwatch::Stopwatch,
     tune::{Subject, Tuner},
 };
@@ -44,6 +46,9 @@ impl Default for GpuOptions {
         Self { keep: Keep::Output, seed: 0, checks: false, tune: Tune::OFF, patience }
     }
 }
+
+/// The label of memory that all nodes share.
+const SCRATCH: &str = "scratch";
 
 /// Where the time of [`GpuSession::prepare`] went, nanoseconds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -117,54 +122,65 @@ impl GpuSession {
         kernel: Option<&str>,
     ) -> Result<Self, SessionError> {
         let start = Instant::now();
-        let slots = Slots::new(graph, options.keep);
+        let run = &joined(graph, options.keep);
+        let slots = Slots::new(run, options.keep, context.traits);
         let memory = context.scoped("activations", || {
             let room = |quads: &usize| Memory::new(&context, "an activation", *quads);
             slots.quads.iter().map(room).collect::<Result<Vec<_>, _>>()
         })?;
-        let mut steps = Vec::new();
+        let mut ready = Vec::new();
         let (mut chosen_kernels, mut algorithms) = (Vec::new(), Vec::new());
-        let (mut weight_bytes, mut scratch_bytes) = (0, 0);
-        for (i, node) in graph.nodes.iter().enumerate() {
+        let (mut weight_bytes, mut shared) = (0, SharedScratch::default());
+        for (i, node) in run.nodes.iter().enumerate() {
             options.patience.stop.check()?;
             if slots.is_done(i) {
-                steps.push(Step::nothing());
+                ready.push(None);
                 chosen_kernels.push(OpRecord::VIEW.to_owned());
                 algorithms.push(None);
                 continue;
             }
-            let (inputs, layouts) = (graph.input_shapes(node), slots.layouts(graph, i));
+            let (inputs, layouts) = (run.input_shapes(node), slots.layouts(run, i));
             // Kernels are tried on maps of their own: an index for another would leave them.
             let apart = Site::new(&inputs, node.output, context.traits);
             let site = apart.lying(&layouts);
-            let weights = graph.weights(node, options.seed);
+            let weights = run.weights(node, options.seed);
             let refused = |e: NoRoom| context.error(e.to_string());
-            let mut tried = kernels(graph, i, &apart).map_err(refused)?;
+            let mut tried = kernels(run, i, &apart).map_err(refused)?;
             let forced = kernel.and_then(|k| tried.iter().position(|c| c.name == k));
             let subject =
-                Subject { graph, node, site: &apart, weights: &weights, seed: options.seed };
+                Subject { graph: run, node, site: &apart, weights: &weights, seed: options.seed };
             let choice = match forced {
                 Some(choice) => tried.swap_remove(choice),
                 None => tuner.choose(&context, pipelines, &subject, tried)?,
             };
-            let mut candidates = kernels(graph, i, &site).map_err(refused)?;
+            let mut candidates = kernels(run, i, &site).map_err(refused)?;
             let same = candidates.iter().position(|c| c.name == choice.name);
             let mut chosen = candidates.swap_remove(same.unwrap_or(0));
             chosen.textures = choice.textures;
-            let place = |v: Value| &memory[slots.place(graph, v).slot];
-            let read: Vec<&Memory> = slots.reads(graph, i).map(place).collect();
-            let written = place(Value::of_node(i));
-            let (name, plan) = (&node.name, &chosen.plan);
             let called = chosen.called(&context.traits);
-            let label = format!("{name} ({called})");
-            steps.push(context.scoped(name, || {
-                let held = upload(&context, &label, &chosen, &weights)?;
-                Step::prepare(&context, pipelines, &label, plan, &held, &read, written)
-            })?);
+            let label = format!("{} ({called})", node.name);
+            let held =
+                context.scoped(&node.name, || upload(&context, &label, &chosen, &weights))?;
             chosen_kernels.push(called);
-            algorithms.push(plan.algorithm());
+            algorithms.push(chosen.plan.algorithm());
             weight_bytes += chosen.plan.weight_bytes();
-            scratch_bytes += chosen.plan.scratch_bytes();
+            shared.hold(&chosen.plan);
+            ready.push(Some((label, chosen.plan, held)));
+        }
+        let scratch = context.scoped(SCRATCH, || scratch(&context, SCRATCH, &shared.quads))?;
+        let mut steps = Vec::new();
+        for (i, node) in run.nodes.iter().enumerate() {
+            let Some((label, plan, weights)) = &ready[i] else {
+                steps.push(Step::nothing());
+                continue;
+            };
+            options.patience.stop.check()?;
+            let place = |v: Value| &memory[slots.place(run, v).slot];
+            let inputs: Vec<&Memory> = slots.reads(run, i).map(place).collect();
+            let output = place(Value::of_node(i));
+            let operands = Operands { weights, scratch: &scratch, inputs: &inputs, output };
+            let step = || Ok(Step::over(&context, pipelines, label, plan, &operands));
+            steps.push(context.scoped(&node.name, step)?);
         }
         let clock = Clock::of_operators(&context, graph.nodes.len() + 1);
         let (watch, floor) = (Stopwatch::new(&context), Floor::new(&context, pipelines)?);
@@ -174,7 +190,7 @@ impl GpuSession {
             algorithms,
             steps,
             weights: weight_bytes,
-            scratch: scratch_bytes,
+            scratch: shared.bytes(),
             slots,
             memory,
             clock,
@@ -244,8 +260,8 @@ impl Session for GpuSession {
     }
 
     fn memory(&self) -> Option<profile::Memory> {
-        let activations = self.slots.quads.iter().map(|q| *q as u64 * 16).sum();
-        Some(profile::Memory { weights: self.weights, activations, scratch: self.scratch })
+        let (weights, activations, scratch) = (self.weights, self.slots.bytes(), self.scratch);
+        Some(profile::Memory { weights, activations, scratch })
     }
 
     fn set_inputs(&mut self, inputs: &[Tensor]) -> Result<(), SessionError> {

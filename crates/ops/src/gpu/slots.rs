@@ -8,7 +8,11 @@
 #[cfg(feature = "gpu")]
 use super::quads::gathered;
 use super::{
-    AdapterLimits, Layout, Layouts, Site, quads, vectors,
+    AdapterLimits, Layout, Layouts, Site,
+    joined::joined,
+    quads,
+    shared::SharedScratch,
+    vectors,
     views::{Alias, Views},
 };
 #[cfg(feature = "gpu")]
@@ -20,15 +24,18 @@ use std::{convert::Infallible, ops::Range};
 /// Bytes of activations, packed weights and kernels' scratch that a session on an adapter of such traits would
 /// allocate, with the kernels that it would choose without tuning.
 pub fn bytes(graph: &Graph, keep: Keep, traits: AdapterLimits) -> u64 {
-    let slots = Slots::new(graph, keep);
-    let mut bytes = slots.quads.iter().map(|q| *q as u64 * 16).sum();
-    let counted = slots.each_site(graph, traits, |i, site| {
-        let first = graph.nodes[i].op.gpu(site).into_iter().next();
-        bytes += first.map_or(0, |c| c.plan.weight_bytes() + c.plan.scratch_bytes());
+    let run = &joined(graph, keep);
+    let slots = Slots::new(run, keep, traits);
+    let (mut bytes, mut scratch) = (0, SharedScratch::default());
+    let counted = slots.each_site(run, traits, |i, site| {
+        if let Some(chosen) = run.nodes[i].op.gpu(site).first() {
+            bytes += chosen.plan.weight_bytes();
+            scratch.hold(&chosen.plan);
+        }
         Ok::<(), Infallible>(())
     });
     let Ok(()) = counted;
-    bytes
+    slots.bytes() + bytes + scratch.bytes()
 }
 
 /// The slots of a graph.
@@ -71,17 +78,17 @@ impl Place {
     }
 
     fn layout(&self) -> Layout {
-        let Alias { first, step, .. } = self.alias;
-        Layout { own: quads(self.shape.c), pitch: self.pitch, first, step }
+        let Alias { first, step, round, .. } = self.alias;
+        Layout { own: quads(self.shape.c), pitch: self.pitch, first, step, round }
     }
 }
 
 impl Slots {
-    /// Places all values of `graph`.
-    pub fn new(graph: &Graph, keep: Keep) -> Self {
+    /// Places all values of `graph`, as it runs, on an adapter of such traits.
+    pub fn new(graph: &Graph, keep: Keep, traits: AdapterLimits) -> Self {
         // A node's output is read back when the whole network has run.
         let keep = if keep == Keep::Each { Keep::Everything } else { keep };
-        let (shapes, views) = (graph.shapes(), Views::new(graph));
+        let (shapes, views) = (graph.shapes(), Views::new(graph, !traits.textures));
         let aliases: Vec<Alias> = (0..shapes.len()).map(|value| views.alias(value)).collect();
         let rooms = rooms(&shapes, &aliases, graph.live_ranges(keep));
         let mut order: Vec<usize> = (0..shapes.len()).filter(|&i| aliases[i].of == i).collect();
@@ -110,6 +117,11 @@ impl Slots {
         };
         let of = shapes.iter().zip(&aliases).map(place).collect();
         Self { of, quads: slots, views }
+    }
+
+    /// Bytes of all slots.
+    pub fn bytes(&self) -> u64 {
+        self.quads.iter().map(|quads| *quads as u64 * 16).sum()
     }
 
     /// Where a value lies.
@@ -173,7 +185,8 @@ fn rooms(shapes: &[Shape], aliases: &[Alias], lives: Vec<Range<usize>>) -> Vec<R
     for ((shape, alias), life) in shapes.iter().zip(aliases).zip(lives) {
         let Room { quads, life: all } = &mut rooms[alias.of];
         *all = all.start.min(life.start)..all.end.max(life.end);
-        let layout = Layout { first: alias.first, step: alias.step, ..Layout::whole(*shape) };
+        let Alias { first, step, .. } = *alias;
+        let layout = Layout { first, step, ..Layout::whole(*shape) };
         if layout.straddles() {
             // What is read of the last pixel may be parts of the quad behind it, in lanes that nobody uses.
             *quads = vectors(shapes[alias.of]) + 1;

@@ -158,6 +158,23 @@ pub(super) fn upload(
     packed.iter().map(|data| Memory::holding_in(context, label, data, kernel.textures)).collect()
 }
 
+/// What the bindings of a plan are bound to.
+pub(super) struct Operands<'a> {
+    pub weights: &'a [Memory],
+    pub scratch: &'a [Memory],
+    pub inputs: &'a [&'a Memory],
+    pub output: &'a Memory,
+}
+
+/// Scratch memory of so many quads a piece.
+pub(super) fn scratch(
+    context: &Context,
+    label: &str,
+    quads: &[usize],
+) -> Result<Vec<Memory>, SessionError> {
+    quads.iter().map(|quads| Memory::new(context, label, *quads)).collect()
+}
+
 /// One node, ready.
 pub(super) struct Step {
     dispatches: Vec<PreparedDispatch>,
@@ -180,7 +197,7 @@ impl Step {
         self.dispatches.is_empty()
     }
 
-    /// Compiles and binds what `plan` says; errors name what is made by `label`.
+    /// Compiles and binds what `plan` says, with scratch memory of its own; errors name what is made by `label`.
     pub fn prepare(
         context: &Context,
         pipelines: &mut Pipelines,
@@ -190,11 +207,20 @@ impl Step {
         inputs: &[&Memory],
         output: &Memory,
     ) -> Result<Self, SessionError> {
-        let scratch = plan
-            .scratch()
-            .into_iter()
-            .map(|quads| Memory::new(context, label, quads))
-            .collect::<Result<Vec<Memory>, _>>()?;
+        let scratch = &scratch(context, label, &plan.scratch())?;
+        let operands = Operands { weights, scratch, inputs, output };
+        Ok(Self::over(context, pipelines, label, plan, &operands))
+    }
+
+    /// The same over operands that are all there.
+    pub fn over(
+        context: &Context,
+        pipelines: &mut Pipelines,
+        label: &str,
+        plan: &KernelPlan,
+        operands: &Operands<'_>,
+    ) -> Self {
+        let Operands { weights, scratch, inputs, output } = *operands;
         let ready = |dispatch: &Dispatch| {
             let memory = |binding: &Binding| match *binding {
                 Binding::Input(i) => inputs[i],
@@ -216,7 +242,7 @@ impl Step {
             });
             PreparedDispatch { pipeline, bindings, workgroups: dispatch.workgroups }
         };
-        Ok(Self { dispatches: plan.dispatches.iter().map(ready).collect() })
+        Self { dispatches: plan.dispatches.iter().map(ready).collect() }
     }
 
     /// Records its dispatches.

@@ -4,6 +4,7 @@
 use super::{
     AdapterLimits, Binding, Chains, Dispatch, Hardware, KernelPlan, Site, Suits,
     cases::{self, Case},
+    joined::joined,
     languages::write_all,
     room::dispatches,
     slots::Slots,
@@ -283,18 +284,18 @@ fn chain() -> Graph {
 #[test]
 fn values_share_slots_where_their_lives_allow() {
     let graph = chain();
-    let shared = Slots::new(&graph, Keep::Output);
+    let shared = Slots::new(&graph, Keep::Output, AdapterLimits::WEBGPU);
     for i in 0..graph.nodes.len() {
         let [read, written] =
             [graph.nodes[i].inputs[0], Value::of_node(i)].map(|v| shared.place(&graph, v).slot);
         assert_ne!(read, written, "node {i} reads the buffer that it writes");
     }
     assert_eq!(shared.quads, vec![4 * 4 * 2; 3], "the input, and two that take turns");
-    let kept = Slots::new(&graph, Keep::Everything);
+    let kept = Slots::new(&graph, Keep::Everything, AdapterLimits::WEBGPU);
     assert_eq!(kept.quads.len(), 5);
 }
 
-/// A graph of splits, sorting shuffles, concatenations, convolutions and additions of whatever came before.
+/// A graph of splits, shuffles, concatenations, convolutions, additions and functions of whatever came before.
 fn random_graph(dice: &mut Dice) -> Graph {
     let shape = Shape::new(1, dice.pick(&[4, 6, 8, 16]), 2, 3);
     let mut b = GraphBuilder::new("random", shape);
@@ -302,7 +303,8 @@ fn random_graph(dice: &mut Dice) -> Graph {
     for i in 0..dice.within(1..=20) {
         let (x, y) = (dice.pick(&values), dice.pick(&values));
         let (c, name) = (b.shape(x).c, format!("node{i}"));
-        let pushed = match dice.within(0..=7) {
+        let divisors: Vec<usize> = (1..=c).filter(|groups| c.is_multiple_of(*groups)).collect();
+        let pushed = match dice.within(0..=11) {
             0 => b.push(name, ChannelSplit { start: 0, len: c.div_ceil(2) }, &[x]),
             1 => b.push(name, ChannelSplit { start: c / 2, len: c - c / 2 }, &[x]),
             2 if c.is_multiple_of(2) => b.push(name, ChannelShuffle { groups: c / 2 }, &[x]),
@@ -310,6 +312,10 @@ fn random_graph(dice: &mut Dice) -> Graph {
             4 if b.shape(x) == b.shape(y) => b.push(name, ConcatShuffle { groups: 2 }, &[x, y]),
             5 if b.shape(x) == b.shape(y) => b.push(name, ConcatShuffle { groups: c }, &[x, y]),
             6 if b.shape(x) == b.shape(y) => b.push(name, Binary::ADD, &[x, y]),
+            7 => b.push(name, ChannelShuffle { groups: dice.pick(&divisors) }, &[x]),
+            8 => b.push(name, Unary(UnaryFn::Silu), &[x]),
+            9 => b.push(name, Conv2d::depthwise(c, 3), &[x]),
+            10 => b.push(name, Conv2d::new(dice.pick(&[4, 6, 8]), 3).padding(1), &[x]),
             _ => b.push(name, Conv2d::new(dice.pick(&[4, 6, 8]), 1), &[x]),
         };
         values.push(pushed.unwrap());
@@ -333,15 +339,17 @@ fn origins(graph: &Graph, origins: &HashMap<Value, Vec<Origin>>, i: usize) -> Ve
         Op::ChannelShuffle(ChannelShuffle { groups }) => shuffled(groups),
         Op::ConcatShuffle(ConcatShuffle { groups }) => shuffled(groups),
         Op::Concat(_) => inputs,
+        _ if node.view => inputs,
         _ => (0..c).map(|c| (Value::of_node(i), c)).collect(),
     }
 }
 
 /// Runs a graph on names of channels: each dispatch writes those of its output, and what belongs beside
 /// it. Whoever reads must find the channels that it asks for, in a slot that it does not write.
-fn demand_found(graph: &Graph) {
-    let (slots, dispatches) =
-        (Slots::new(graph, Keep::Output), dispatches(graph, AdapterLimits::WEBGPU).unwrap());
+fn demand_found(graph: &Graph, traits: AdapterLimits) {
+    let graph = &joined(graph, Keep::Output);
+    let slots = Slots::new(graph, Keep::Output, traits);
+    let dispatches = dispatches(graph, traits).unwrap();
     let mut memory: HashMap<(usize, usize), Origin> = HashMap::new();
     let mut known: HashMap<Value, Vec<Origin>> = HashMap::new();
     let place = |v: Value, c| (slots.place(graph, v).slot, slots.place(graph, v).channel(c));
@@ -353,7 +361,7 @@ fn demand_found(graph: &Graph) {
     for (i, dispatched) in dispatches.into_iter().enumerate() {
         let output = Value::of_node(i);
         known.insert(output, origins(graph, &known, i));
-        let demand = |memory: &HashMap<_, _>, v: Value| {
+        let demand = |known: &HashMap<Value, Vec<Origin>>, memory: &HashMap<_, _>, v: Value| {
             let found =
                 known[&v].iter().enumerate().all(|(c, origin)| memory[&place(v, c)] == *origin);
             assert!(found, "node {i} finds no {v:?} in {graph:?}");
@@ -361,7 +369,7 @@ fn demand_found(graph: &Graph) {
         if dispatched > 0 {
             let in_place = slots.layouts(graph, i).in_place;
             for (at, v) in slots.reads(graph, i).enumerate() {
-                demand(&memory, v);
+                demand(&known, &memory, v);
                 let apart = place(v, 0).0 != place(output, 0).0;
                 assert!(
                     apart || in_place.get(at) == Some(&true),
@@ -370,11 +378,16 @@ fn demand_found(graph: &Graph) {
             }
             put(&mut memory, output, &known[&output]);
             if slots.reads(graph, i).count() > in_place.len() {
-                let joined = graph.nodes.iter().position(|n| n.inputs.contains(&output)).unwrap();
-                put(&mut memory, Value::of_node(joined), &origins(graph, &known, joined));
+                let reader = |v| graph.nodes.iter().position(|n| n.inputs.contains(&v)).unwrap();
+                let mut both = reader(output);
+                while graph.nodes[both].view {
+                    known.insert(Value::of_node(both), known[&output].clone());
+                    both = reader(Value::of_node(both));
+                }
+                put(&mut memory, Value::of_node(both), &origins(graph, &known, both));
             }
         }
-        demand(&memory, output);
+        demand(&known, &memory, output);
     }
     for v in &graph.outputs {
         let found = (0..graph.shape(*v).c).all(|c| memory[&place(*v, c)] == known[v][c]);
@@ -390,13 +403,12 @@ fn whoever_reads_finds_what_was_made_where_views_say() {
         let raw = random_graph(dice);
         for level in [Level::Folded, Level::Fused] {
             let graph = raw.at(level);
-            demand_found(&graph);
-            views += dispatches(&graph, AdapterLimits::WEBGPU)
-                .unwrap()
-                .iter()
-                .filter(|dispatches| **dispatches == 0)
-                .count();
+            for traits in [AdapterLimits::WEBGPU, LLVMPIPE] {
+                demand_found(&graph, traits);
+                let dispatches = dispatches(&graph, traits).unwrap();
+                views += dispatches.iter().filter(|dispatches| **dispatches == 0).count();
+            }
         }
     });
-    assert!(views > graphs, "{views} of {graphs}");
+    assert!(views > 2 * graphs, "{views} of {graphs}");
 }

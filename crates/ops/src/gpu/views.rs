@@ -3,12 +3,15 @@
 //! A split is read in its input, whole quads or not. The inputs of a concatenation are written in its output where
 //! quads allow it; a store of whole quads must not touch the next map's channels. Where the first of two
 //! maps is made for others as well, what makes the second writes both. A shuffle that sorts even from odd channels,
-//! for splits that take one or the other, is a step between channels. Features of a single pixel are its channels.
+//! for splits that take one or the other, is a step between channels. What makes the input of any other, for nobody
+//! else, stores it shuffled, where maps lie in buffers: a texel is written whole. Features of a single pixel are its
+//! channels. What is joined with the maker of its input is all that the maker writes (`joined`).
 //!
 //! A dispatch may not read and write one buffer, nor one texture: wgpu gives each one use at a time. An
 //! input of a concatenation that is made out of another one is kept apart therefore, and copied. Maps that have
 //! nothing to do with each other never share memory: wgpu would make their dispatches wait for each other.
 
+use super::layout::channel_at;
 use crate::{ChannelShuffle, ChannelSplit, ConcatShuffle, Graph, Node, Op, Value};
 use profile::Level;
 use std::ops::Range;
@@ -20,7 +23,8 @@ pub(super) struct Alias {
     pub of: usize,
     pub first: usize,
     pub step: usize,
-    /// Channels after which steps begin anew, one channel on: those of a map whose even channels come first.
+    /// Channels after which steps begin anew, one channel on: those of a map whose even channels come first, or that
+    /// is written shuffled.
     pub round: usize,
 }
 
@@ -35,9 +39,14 @@ impl Alias {
         Self { of, first, step: 2, round }
     }
 
+    /// Every channel of value `of`, `groups` groups of them interleaved.
+    const fn shuffled(of: usize, groups: usize, channels: usize) -> Self {
+        Self { of, first: 0, step: groups, round: channels }
+    }
+
     /// Which channel of the other value channel `c` is.
     pub const fn at(&self, c: usize) -> usize {
-        self.first + c * self.step % self.round + c * self.step / self.round
+        channel_at(self.first, self.step, self.round, c)
     }
 
     /// Where some channels of it lie, if they are one run there.
@@ -65,8 +74,8 @@ pub(super) struct Views {
 }
 
 impl Views {
-    /// The views of `graph`; none below level `fused`.
-    pub fn new(graph: &Graph) -> Self {
+    /// The views of `graph`, whose maps lie in buffers or in textures; none below level `fused`.
+    pub fn new(graph: &Graph, buffers: bool) -> Self {
         let values = graph.inputs.len() + graph.nodes.len();
         let writer = |value: usize| value.checked_sub(graph.inputs.len());
         let mut views = Self {
@@ -78,13 +87,19 @@ impl Views {
         if graph.level != Level::Fused {
             return views;
         }
-        let halved = only_halves(graph);
+        let (halved, readers) = (only_halves(graph), graph.readers());
         for (i, node) in graph.nodes.iter().enumerate() {
             match &node.op {
                 Op::ChannelShuffle(_) if halved[i] => views.sort(graph, i),
+                Op::ChannelShuffle(shuffle)
+                    if buffers && readers[graph.index(node.inputs[0])] == 1 =>
+                {
+                    views.shuffle(graph, i, *shuffle);
+                }
                 Op::ChannelSplit(part) if node.view => views.split(graph, i, part),
                 Op::Concat(_) if node.view => views.place(graph, i),
                 Op::Flatten(_) => views.flatten(graph, i),
+                _ if node.view => views.merge(graph, i),
                 _ if node.joined => views.join(graph, i, halved[i]),
                 _ => (),
             }
@@ -96,9 +111,9 @@ impl Views {
     pub fn alias(&self, value: usize) -> Alias {
         let mut alias = self.outer[value].unwrap_or(Alias::run(value, 0, 1));
         while let Some(next) = self.outer[alias.of].filter(|next| next.of != alias.of) {
-            // Only views lie in what is sorted, and those were looked for beyond it.
+            // Only views lie in what is sorted, and those were looked for beyond it; in what is shuffled, all of it.
             let (first, step) = (next.at(alias.first), alias.step * next.step);
-            alias = Alias { of: next.of, first, step, round: alias.round };
+            alias = Alias { of: next.of, first, step, round: alias.round.min(next.round) };
         }
         alias
     }
@@ -122,6 +137,32 @@ impl Views {
             self.outer[output] = Some(Alias::sorted(input.of, input.first, node.output.c));
             self.done[i] = true;
         }
+    }
+
+    /// Node `i`, the only reader of what it shuffles: what makes that stores it where the shuffle has it.
+    fn shuffle(&mut self, graph: &Graph, i: usize, shuffle: ChannelShuffle) {
+        let (node, output) = (&graph.nodes[i], graph.index(Value::of_node(i)));
+        let input = graph.index(node.inputs[0]);
+        if let Some(maker) = self.sole_maker(graph, input) {
+            self.outer[input] = Some(Alias::shuffled(output, shuffle.groups, node.output.c));
+            self.writers[output] = vec![maker];
+            self.done[i] = true;
+        }
+    }
+
+    /// Node `i`, which what makes its input does: that lies where its output does.
+    fn merge(&mut self, graph: &Graph, i: usize) {
+        let [input, output] = [graph.nodes[i].inputs[0], Value::of_node(i)].map(|v| graph.index(v));
+        self.outer[input] = Some(Alias::run(output, 0, 1));
+        self.writers[output] = self.writers[input].clone();
+        self.done[i] = true;
+    }
+
+    /// The node whose stores make all of a value, if that lies nowhere else.
+    fn sole_maker(&self, graph: &Graph, value: usize) -> Option<usize> {
+        let [maker] = self.writers[value][..] else { return None };
+        let made = self.alias(graph.index(Value::of_node(maker)));
+        (!self.done[maker] && made == Alias::run(value, 0, 1)).then_some(maker)
     }
 
     /// Node `i`, a split.
@@ -193,9 +234,10 @@ impl Views {
         let fits =
             alias.step == 2 || (before.is_multiple_of(4) && before.div_ceil(4) <= own.div_ceil(4));
         let value = graph.index(*second);
-        let maker =
-            second.node().filter(|&at| fits && !self.done[at] && self.outer[value].is_none());
-        if let Some(maker) = maker {
+        // It may be made earlier than the node that it is the output of.
+        let is_there = |maker: &usize| *first < Value::of_node(*maker);
+        let maker = self.sole_maker(graph, value).filter(is_there);
+        if let Some(maker) = maker.filter(|_| fits) {
             self.outer[value] = Some(alias);
             self.outer[room] = halved.then(|| Alias::sorted(room, 0, node.output.c));
             self.writers[room] = vec![maker];
