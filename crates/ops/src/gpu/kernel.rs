@@ -328,12 +328,25 @@ impl Dispatch {
         bindings: &[Binding],
         groups: usize,
     ) -> Self {
-        let reduce = match site.traits.subgroups {
+        Self::of_reducing_teams(site, parts, constants, bindings, (groups, REDUCING_LANES))
+    }
+
+    /// The same for a shader that calls `reduce` over so many teams of so many lanes, a power of two up to
+    /// [`REDUCING_LANES`].
+    pub(crate) fn of_reducing_teams(
+        site: &Site<'_>,
+        parts: &[&'static str],
+        constants: Constants,
+        bindings: &[Binding],
+        (teams, lanes): (usize, usize),
+    ) -> Self {
+        let reduce = match site.traits.subgroups && lanes == REDUCING_LANES {
             true => include_str!("reduce_in_subgroups.wgsl"),
             false => include_str!("reduce_in_memory.wgsl"),
         };
         let parts = [&[include_str!("reduce.wgsl"), reduce], parts].concat();
-        Self::of_groups(site, &parts, constants, bindings, groups)
+        let groups = teams.div_ceil(REDUCING_LANES / lanes);
+        Self::of_groups(site, &parts, constants, bindings, groups).sized(&[("TEAM", lanes)])
     }
 
     /// One workgroup of a shader that does nothing.
@@ -410,6 +423,9 @@ impl Dispatch {
         sizes.chain(declarations).chain(self.parts.iter().map(ToString::to_string)).collect()
     }
 }
+
+/// Lanes of a workgroup that reduces.
+pub(crate) const REDUCING_LANES: usize = 64;
 
 /// Quads an invocation of what is done element by element.
 const EACH: usize = 4;

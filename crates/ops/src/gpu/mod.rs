@@ -80,7 +80,7 @@ pub use hardware::Hardware;
 pub use kernel::{
     AdapterLimits, Algorithm, Candidate, Dispatch, GpuKernel, KernelPlan, Site, Suits,
 };
-pub(crate) use kernel::{MOST_ITERATIONS, candidates, nothing};
+pub(crate) use kernel::{MOST_ITERATIONS, REDUCING_LANES, candidates, nothing};
 pub use layout::{Layout, Layouts};
 pub(crate) use load::ABOUT_AS_FAST;
 pub use load::{Figures, Load};

@@ -1,5 +1,5 @@
-// Reductions over a workgroup of 64: each lane brings a quad, all lanes get the result. `reduce` stands in one of
-// two files behind this one.
+// Reductions over teams of TEAM lanes of a workgroup of 64: each lane brings a quad, all of its team get the result.
+// `reduce` stands in one of two files behind this one.
 
 const LANES = 64u;
 

@@ -7,7 +7,7 @@ fn of_subgroup(value: vec4f, largest: bool) -> vec4f {
     return subgroupAdd(value);
 }
 
-// The sum, or the largest, of all lanes' values. All lanes of the workgroup must call it.
+// The sum, or the largest, of all lanes' values: they are one team. All lanes of the workgroup must call it.
 //
 // own = that of the lane's subgroup; in memory, one lane of each subgroup leaves it, the others zero
 // result = that of what lies in memory, through which each subgroup walks

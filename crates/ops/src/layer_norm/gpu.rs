@@ -1,10 +1,11 @@
-//! Layer norm on a GPU: a workgroup a pixel.
+//! Layer norm on a GPU: a team of lanes a pixel.
 
 use super::definition::LayerNorm;
 use crate::{
     channel_affine::packed,
     gpu::{
-        Binding, Dispatch, GpuKernel, KernelPlan, MOST_ITERATIONS, Site, Suits, constants, quads,
+        Binding, Dispatch, GpuKernel, KernelPlan, MOST_ITERATIONS, REDUCING_LANES, Site, Suits,
+        constants, quads,
     },
 };
 
@@ -16,8 +17,18 @@ pub(super) const KERNELS: &[GpuKernel<LayerNorm>] = &[GpuKernel {
 }];
 
 fn suits(_: &LayerNorm, site: &Site<'_>) -> Suits {
-    // Three walks over the channels, 64 quads at a time.
-    if 3 * quads(site.output.c).div_ceil(64) > MOST_ITERATIONS { Suits::No } else { Suits::Well }
+    // Three walks over the channels, a quad a lane at a time.
+    let walks = 3 * quads(site.output.c).div_ceil(team(site));
+    if walks > MOST_ITERATIONS { Suits::No } else { Suits::Well }
+}
+
+/// Quads that a lane has of a pixel: in teams of more lanes, meeting takes longer than walking.
+const EACH: usize = 3;
+
+/// Lanes of a pixel's team.
+fn team(site: &Site<'_>) -> usize {
+    let most = (quads(site.output.c) / EACH).clamp(1, REDUCING_LANES);
+    1 << most.ilog2()
 }
 
 fn plan(op: &LayerNorm, site: &Site<'_>) -> KernelPlan {
@@ -27,6 +38,7 @@ fn plan(op: &LayerNorm, site: &Site<'_>) -> KernelPlan {
         constants! { PIXELS: x.pixels(), QUADS: quads, CHANNELS: x.c, EPSILON: op.epsilon };
     let parts = [include_str!("layer_norm.wgsl")];
     let bindings = [Binding::Input(0), Binding::Output, Binding::Weight(0)];
-    let dispatch = Dispatch::of_reducing_groups(site, &parts, constants, &bindings, x.pixels());
+    let teams = (x.pixels(), team(site));
+    let dispatch = Dispatch::of_reducing_teams(site, &parts, constants, &bindings, teams);
     KernelPlan { weights: vec![2 * quads], dispatches: vec![dispatch] }
 }

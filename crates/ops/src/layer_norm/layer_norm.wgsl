@@ -1,4 +1,4 @@
-// y = γ·(x − μ)/√(σ² + ε) + β: a workgroup a pixel, its lanes strided over the quads of the channels.
+// y = γ·(x − μ)/√(σ² + ε) + β: a team a pixel, its lanes strided over the quads of the channels.
 //
 // Binding 2: γ of all channels, then β of all channels.
 
@@ -19,25 +19,23 @@ fn main(
     @builtin(num_workgroups) groups: vec3u,
     @builtin(local_invocation_index) lane: u32,
 ) {
-    let pixel = group_index(group, groups);
-    if (pixel >= PIXELS) {
-        return;
-    }
-    let base = pixel * QUADS;
+    // Teams past the last pixel have it, too: all lanes must meet.
+    let team = group_index(group, groups) * (LANES / TEAM) + lane / TEAM;
+    let base = min(team, PIXELS - 1u) * QUADS;
     var s = vec4f();
-    for (var k = lane; k < QUADS; k += LANES) {
+    for (var k = lane % TEAM; k < QUADS; k += TEAM) {
         s += difference(base, k, 0.0);
     }
     s = reduce(lane, s, false);
     let mean = (s.x + s.y + s.z + s.w) / f32(CHANNELS);
     s = vec4f();
-    for (var k = lane; k < QUADS; k += LANES) {
+    for (var k = lane % TEAM; k < QUADS; k += TEAM) {
         let d = difference(base, k, mean);
         s += d * d;
     }
     s = reduce(lane, s, false);
     let deviation = sqrt((s.x + s.y + s.z + s.w) / f32(CHANNELS) + EPSILON);
-    for (var k = lane; k < QUADS; k += LANES) {
+    for (var k = lane % TEAM; k < QUADS; k += TEAM) {
         let normal = difference(base, k, mean) / deviation;
         store_1(base + k, load_2(k) * normal + load_2(QUADS + k));
     }
