@@ -206,6 +206,11 @@ impl Graph {
         self.outputs.iter().filter_map(|output| output.node())
     }
 
+    /// What the node before `i` reads, where both may run together: `i` writes while that one still reads.
+    pub(crate) fn read_along(&self, i: usize) -> &[Value] {
+        if self.nodes[i].in_bands { &self.nodes[i - 1].inputs } else { &[] }
+    }
+
     /// The steps during which each value is needed, by [`Graph::index`]. Step i + 1 is node i; the
     /// inputs are there from step 0 and stay, so that a run can be repeated, and the outputs outlive
     /// the run, as every value does where `keep` says so.
@@ -214,8 +219,7 @@ impl Graph {
         let mut live_ranges = vec![0..end; self.inputs.len()];
         live_ranges.extend((1..=self.nodes.len()).map(|step| step..step + 1));
         for (i, node) in self.nodes.iter().enumerate() {
-            // What runs in bands with the node before it writes while that one still reads.
-            let before = if node.in_bands { &self.nodes[i - 1].inputs[..] } else { &[] };
+            let before = self.read_along(i);
             for value in node.inputs.iter().chain(before).filter(|v| v.node().is_some()) {
                 live_ranges[self.index(*value)].end = i + 2;
             }

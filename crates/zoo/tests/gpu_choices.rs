@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use ops::{
-    Graph, Node, Op, Operator,
-    gpu::{AdapterLimits, Figures, Hardware, Load, Site, dispatches},
+    Graph, Op, Operator,
+    gpu::{AdapterLimits, Figures, Hardware, Load, Site, dispatches, joined},
 };
 use profile::{Level, Shape};
 use serde::Deserialize;
@@ -151,9 +151,9 @@ fn modelled_ns(network: &str, batch: usize, gpu: Hardware) -> f64 {
     let options = zoo::Options { batch, ..zoo::Options::default() };
     let graph: Graph = zoo::build(network, options).unwrap().at(Level::Fused);
     let traits = AdapterLimits { hardware: Some(gpu), ..AdapterLimits::WEBGPU };
-    let counts = dispatches(&graph, traits).unwrap();
-    let run = graph.nodes.iter().zip(counts).filter(|(_, dispatches)| *dispatches > 0);
-    let node_ns = |(node, _): (&Node, usize)| {
+    let (counts, mut joined) = (dispatches(&graph, traits).unwrap(), joined(&graph, traits));
+    let node_ns = |i: usize| {
+        let node = &graph.nodes[i];
         let inputs = graph.input_shapes(node);
         let site = Site::new(&inputs, node.output, traits);
         let chosen = node.op.gpu(&site).swap_remove(0);
@@ -162,9 +162,10 @@ fn modelled_ns(network: &str, batch: usize, gpu: Hardware) -> f64 {
         let bytes = 4 * shapes.map(|shape| shape.elements()).sum::<usize>();
         let moved = f64::from(gpu.dispatch_ns) + bytes as f64 / f64::from(gpu.memory_gb_s);
         let ns = |load: Option<Load>| load.map_or(moved, |load| load.on(&gpu).unwrap().ns);
-        chosen.plan.dispatches.iter().map(|dispatch| ns(dispatch.load)).sum::<f64>()
+        let plan = joined.remove(&i).unwrap_or(chosen.plan);
+        plan.dispatches.iter().map(|dispatch| ns(dispatch.load)).sum::<f64>()
     };
-    run.map(node_ns).sum()
+    (0..graph.nodes.len()).filter(|&i| counts[i] > 0).map(node_ns).sum()
 }
 
 /// What METHODOLOGY says that an H100 would take. No H100 has run these kernels.

@@ -8,9 +8,10 @@
 
 mod shaders;
 
-use ops::gpu::{AdapterLimits, Load};
+use ops::gpu::{AdapterLimits, Hardware, KernelPlan, Load, paired};
 use ops_radv::{Compiled, Driver, Refused, spirv};
-use shaders::{each_candidate, key};
+use profile::Level;
+use shaders::{NETWORKS, each_candidate, key};
 use std::{
     collections::{BTreeMap, HashSet},
     env,
@@ -55,17 +56,20 @@ fn on_one_family() {
     let mut kernels: BTreeMap<String, Vec<(Compiled, Option<Load>)>> = BTreeMap::new();
     let mut seen = HashSet::new();
     let traits = AdapterLimits { subgroups: true, ..AdapterLimits::WEBGPU };
-    each_candidate(traits, |op, candidate, _| {
-        for (i, dispatch) in candidate.plan.dispatches.iter().enumerate() {
-            let name = format!("{} {} {i}", op.kind(), candidate.name);
-            let of_kernel = kernels.entry(name).or_default();
+    let mut compile = |name: &str, plan: &KernelPlan| {
+        for (i, dispatch) in plan.dispatches.iter().enumerate() {
+            let of_kernel = kernels.entry(format!("{name} {i}")).or_default();
             if of_kernel.len() < SHAPES && seen.insert(key(dispatch)) {
                 let words = spirv(dispatch).unwrap();
                 let compiled = driver.compile(&words, dispatch.bindings.len() as u32).unwrap();
                 of_kernel.push((compiled, dispatch.load));
             }
         }
+    };
+    each_candidate(traits, |op, candidate, _| {
+        compile(&format!("{} {}", op.kind(), candidate.name), &candidate.plan);
     });
+    each_pair(&mut compile);
     kernels.retain(|_, compiled| !compiled.is_empty());
     println!(
         "kernel                       registers spilled waves  loads in flight, beside arithmetic"
@@ -73,6 +77,17 @@ fn on_one_family() {
     kernels.iter().for_each(|(name, compiled)| report(name, compiled));
     for (name, compiled) in &kernels {
         compiled.iter().for_each(|(compiled, load)| check(name, compiled, *load));
+    }
+}
+
+/// Calls `f` with a name and the plan of each pair of operators that one dispatch does on any described GPU.
+fn each_pair(f: &mut impl FnMut(&str, &KernelPlan)) {
+    for file in Hardware::files() {
+        let traits = AdapterLimits { hardware: Hardware::described(file), ..AdapterLimits::WEBGPU };
+        for network in NETWORKS {
+            let graph = zoo::build(network, zoo::Options::default()).unwrap().at(Level::Fused);
+            paired(&graph, traits).values().for_each(|plan| f(&format!("pair on {file}"), plan));
+        }
     }
 }
 

@@ -5,9 +5,10 @@ use super::{Candidate, Site};
 use crate::{
     Along, BatchNorm, Binary, BinaryFn, BlockOrder, ChannelAffine, ChannelConv, ChannelPad,
     ChannelPool, ChannelShuffle, ChannelSlice, ChannelSplit, Concat, Concat2d, ConcatShuffle,
-    Conv2d, ConvTranspose2d, Epilogue, Flatten, GlobalL2Pool, GroupNorm, LayerNorm, Linear,
-    LocalResponseNorm, LogSoftmax, MapConstant, MapFn, Op, PRelu, Pad2d, PadMode, Permute,
-    PixelShuffle, Pool2d, Reshape, Resize, Sides, Softmax, Transpose2d, Unary, UnaryFn, dice::Dice,
+    Conv2d, ConvTranspose2d, Epilogue, Flatten, GlobalL2Pool, Graph, GraphBuilder, GroupNorm,
+    LayerNorm, Linear, LocalResponseNorm, LogSoftmax, MapConstant, MapFn, Op, PRelu, Pad2d,
+    PadMode, Permute, PixelShuffle, Pool2d, Reshape, Resize, Sides, Softmax, Transpose2d, Unary,
+    UnaryFn, Value, dice::Dice,
 };
 use profile::Shape;
 
@@ -306,6 +307,51 @@ pub(super) fn random(d: &mut Dice) -> Vec<Case> {
     cases.extend(case(Flatten, &[x]));
     cases.extend(moved(d));
     cases
+}
+
+/// A depthwise convolution whose map may lie in a wider one, and a pointwise one behind it that may add a map, and may
+/// be concatenated with another.
+pub(super) fn separable(d: &mut Dice) -> Graph {
+    std::iter::repeat_with(|| drawn_separable(d)).flatten().next().expect("some draws fit together")
+}
+
+/// The same; `None` where the draw does not fit together.
+fn drawn_separable(d: &mut Dice) -> Option<Graph> {
+    let c = d.within(1..=45);
+    let input = Shape::new(d.within(1..=2), 2 * c, d.within(1..=13), d.within(1..=13));
+    let mut b = GraphBuilder::new("separable", input);
+    let mut x = b.push("stem", Conv2d::new(2 * c, 1), &[Value::INPUT]).ok()?;
+    let start = d.pick(&[0, c]);
+    x = b.push("part", ChannelSplit { start, len: c }, &[x]).ok()?;
+    let padding = sides(d, 2);
+    let depthwise = Conv2d {
+        kernel: d.pick(&[(3, 3), (5, 5), (7, 7), (2, 3), (1, 1)]),
+        stride: (d.within(1..=2), d.within(1..=2)),
+        dilation: (d.pick(&[1, 1, 2]), 1),
+        padding,
+        bias: d.within(0..=1) == 1,
+        ..Conv2d::depthwise(c, 1)
+    };
+    x = b.push("depthwise", depthwise, &[x]).ok()?;
+    let clamp = d.pick(&[None, Some(UnaryFn::Relu), Some(UnaryFn::Relu6)]);
+    if let Some(clamp) = clamp {
+        x = b.push("clamp", Unary(clamp), &[x]).ok()?;
+    }
+    let pointwise = Conv2d { bias: d.within(0..=1) == 1, ..Conv2d::new(d.within(1..=70), 1) };
+    x = b.push("pointwise", pointwise, &[x]).ok()?;
+    let made = b.shape(x);
+    if d.within(0..=1) == 1 {
+        let other = b.input(made);
+        x = b.push("add", Binary::ADD, &[x, other]).ok()?;
+    }
+    if let Some(function) = d.pick(&[None, Some(UnaryFn::Relu), Some(UnaryFn::Silu)]) {
+        x = b.push("function", Unary(function), &[x]).ok()?;
+    }
+    if d.within(0..=1) == 1 {
+        let other = b.input(made.with_channels(4 * d.within(1..=5)));
+        x = b.push("concat", Concat, &[other, x]).ok()?;
+    }
+    Some(b.finish(x))
 }
 
 /// Nodes whose loops are longer than the 65,535 iterations after which llvmpipe ends an invocation.

@@ -30,7 +30,7 @@ use std::{sync::Arc, time::Duration};
 use wgpu::Features;
 
 /// The adapter to test on.
-fn adapter() -> Option<Adapter> {
+pub(super) fn adapter() -> Option<Adapter> {
     let wanted = std::env::var("LAB_ADAPTER").ok();
     match Adapter::choose(wanted.as_deref()) {
         Ok(adapter) => Some(adapter),

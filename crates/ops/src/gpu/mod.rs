@@ -25,11 +25,13 @@ mod joined;
 mod kernel;
 mod layout;
 mod load;
+mod pairs;
 mod quads;
 mod room;
 mod shared;
 mod slots;
 mod views;
+mod whole;
 
 #[cfg(feature = "gpu")]
 mod adapter;
@@ -68,6 +70,9 @@ mod device_tests;
 mod laid;
 #[cfg(test)]
 mod languages;
+#[cfg(feature = "gpu")]
+#[cfg(test)]
+mod pair_tests;
 #[cfg(test)]
 mod tests;
 
@@ -84,10 +89,11 @@ pub(crate) use kernel::{MOST_ITERATIONS, REDUCING_LANES, candidates, nothing};
 pub use layout::{Layout, Layouts};
 pub(crate) use load::ABOUT_AS_FAST;
 pub use load::{Figures, Load};
+pub use pairs::paired;
 pub use quads::quads;
 pub(crate) use quads::vectors;
-pub use room::{NoRoom, demand, dispatches};
-pub use slots::bytes;
+pub use room::{NoRoom, demand};
+pub use whole::{bytes, dispatches};
 
 #[cfg(feature = "gpu")]
 pub use adapter::{Adapter, NoAdapter, watchers};

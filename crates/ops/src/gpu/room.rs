@@ -3,7 +3,7 @@
 //! What an adapter's limits forbid is known without it: [`demand`] needs its [`AdapterLimits`] alone.
 
 use super::{AdapterLimits, Candidate, Site, joined::joined, slots::Slots, vectors};
-use crate::{Graph, Keep};
+use crate::{Epilogue, Graph, Keep};
 use profile::Shape;
 
 /// Why a network does not fit on an adapter.
@@ -41,15 +41,15 @@ pub enum NoRoom {
 /// # Errors
 /// In that case, naming the piece, its size and the limit.
 pub fn demand(graph: &Graph, traits: AdapterLimits) -> Result<(), NoRoom> {
-    dispatches(graph, traits).map(drop)
+    one_by_one(graph, traits).map(drop)
 }
 
-/// Dispatches of each node in a run on an adapter of such traits, with the kernels that are chosen without
-/// tuning; none of a view.
+/// Dispatches of each node on an adapter of such traits where each has its own, with the kernels that are chosen
+/// without tuning; none of a view.
 ///
 /// # Errors
 /// As [`demand`].
-pub fn dispatches(graph: &Graph, traits: AdapterLimits) -> Result<Vec<usize>, NoRoom> {
+pub(super) fn one_by_one(graph: &Graph, traits: AdapterLimits) -> Result<Vec<usize>, NoRoom> {
     let demand = |what: &str, shape: Shape| piece(what, vectors(shape), traits);
     graph.inputs.iter().try_for_each(|&input| demand("the input", input))?;
     for node in &graph.nodes {
@@ -72,18 +72,28 @@ pub(super) fn kernels<'a>(
     site: &'a Site<'a>,
 ) -> Result<Vec<Candidate<'a>>, NoRoom> {
     let node = &graph.nodes[i];
-    let mut kernels = node.op.gpu(site);
-    kernels.iter_mut().for_each(|c| c.plan.finish(node.epilogue, site));
+    let kernels = node.op.gpu(site);
     let heaviest = |c: &Candidate<'_>| c.plan.weights.iter().copied().max().unwrap_or(0);
     if let Some(least) = kernels.iter().map(heaviest).min() {
         piece(&format!("a weight of `{}`", node.name), least, site.traits)?;
     }
-    kernels.retain(|c| c.plan.fits(&site.traits));
+    let kernels = fitting(kernels, node.epilogue, site);
     if kernels.is_empty() {
         let (node, kind, output) = (node.name.clone(), node.op.kind(), node.output);
         return Err(NoRoom::Kernel { node, kind, output });
     }
     Ok(kernels)
+}
+
+/// Those of `kernels` that fit on the adapter, with `end` done to what they write.
+pub(super) fn fitting<'a>(
+    mut kernels: Vec<Candidate<'a>>,
+    end: Epilogue,
+    site: &Site<'_>,
+) -> Vec<Candidate<'a>> {
+    kernels.iter_mut().for_each(|c| c.plan.finish(end, site));
+    kernels.retain(|c| c.plan.fits(&site.traits));
+    kernels
 }
 
 /// Refuses `what` of so many quads where a shader cannot see it whole.

@@ -4,12 +4,13 @@
 //! between those that depend on each other. How runs are timed stands in `timed.rs`.
 
 use super::{
-    Adapter, Algorithm, Site,
+    Adapter, Algorithm, Candidate, KernelPlan, Site,
     clock::Clock,
     context::{Context, Patience},
     floor::Floor,
     joined::joined,
     memory::Memory,
+    pairs::Paired,
     quads::padded,
     room::{NoRoom, kernels},
     shared::SharedScratch,
@@ -65,6 +66,29 @@ pub struct Preparation {
     pub note: String,
 }
 
+/// A kernel and its weights on the device.
+struct Ready {
+    called: String,
+    label: String,
+    plan: KernelPlan,
+    weights: Vec<Memory>,
+}
+
+impl Ready {
+    /// For the node `name`, the kernel as records call it.
+    fn new(
+        context: &Context,
+        name: &str,
+        called: String,
+        kernel: Candidate<'_>,
+        weights: &[Tensor],
+    ) -> Result<Self, SessionError> {
+        let label = format!("{name} ({called})");
+        let weights = context.scoped(name, || upload(context, &label, &kernel, weights))?;
+        Ok(Self { called, label, plan: kernel.plan, weights })
+    }
+}
+
 /// A network prepared for a GPU.
 pub struct GpuSession {
     graph: Graph,
@@ -72,7 +96,10 @@ pub struct GpuSession {
     kernels: Vec<String>,
     /// For each node, its kernel's algorithm, where that is not the operator's definition.
     algorithms: Vec<Option<Algorithm>>,
+    /// For each node, its own dispatches.
     pub(super) steps: Vec<Step>,
+    /// The same where no operator is timed: one dispatch may do two.
+    pub(super) whole: Vec<Step>,
     /// Bytes of packed weights.
     weights: u64,
     /// Bytes of what kernels leave for their later dispatches.
@@ -158,29 +185,45 @@ impl GpuSession {
             let mut chosen = candidates.swap_remove(same.unwrap_or(0));
             chosen.textures = choice.textures;
             let called = chosen.called(&context.traits);
-            let label = format!("{} ({called})", node.name);
-            let held =
-                context.scoped(&node.name, || upload(&context, &label, &chosen, &weights))?;
-            chosen_kernels.push(called);
-            algorithms.push(chosen.plan.algorithm());
-            weight_bytes += chosen.plan.weight_bytes();
-            shared.hold(&chosen.plan);
-            ready.push(Some((label, chosen.plan, held)));
+            let kernel = Ready::new(&context, &node.name, called, chosen, &weights)?;
+            chosen_kernels.push(kernel.called.clone());
+            algorithms.push(kernel.plan.algorithm());
+            weight_bytes += kernel.plan.weight_bytes();
+            shared.hold(&kernel.plan);
+            ready.push(Some(kernel));
+        }
+        let pairs = match options.keep {
+            Keep::Output => pairs(&context, run, &slots, options, kernel)?,
+            _ => Vec::new(),
+        };
+        for (pair, ready) in &pairs {
+            weight_bytes += ready.plan.weight_bytes();
+            shared.hold(&ready.plan);
+            chosen_kernels[pair.second - 1] += ", in whole runs with the next";
+            chosen_kernels[pair.second] += &format!(", in whole runs {}", ready.called);
         }
         let scratch = context.scoped(SCRATCH, || scratch(&context, SCRATCH, &shared.quads))?;
-        let mut steps = Vec::new();
-        for (i, node) in run.nodes.iter().enumerate() {
-            let Some((label, plan, weights)) = &ready[i] else {
-                steps.push(Step::nothing());
-                continue;
-            };
+        let mut step = |i: usize, ready: &Ready, reads: &mut dyn Iterator<Item = Value>| {
             options.patience.stop.check()?;
             let place = |v: Value| &memory[slots.place(run, v).slot];
-            let inputs: Vec<&Memory> = slots.reads(run, i).map(place).collect();
-            let output = place(Value::of_node(i));
+            let inputs: Vec<&Memory> = reads.map(place).collect();
+            let (weights, output) = (&ready.weights, place(Value::of_node(i)));
             let operands = Operands { weights, scratch: &scratch, inputs: &inputs, output };
-            let step = || Ok(Step::over(&context, pipelines, label, plan, &operands));
-            steps.push(context.scoped(&node.name, step)?);
+            context.scoped(&run.nodes[i].name, || {
+                Ok(Step::over(&context, pipelines, &ready.label, &ready.plan, &operands))
+            })
+        };
+        let mut steps = Vec::new();
+        for (i, ready) in ready.iter().enumerate() {
+            steps.push(match ready {
+                Some(ready) => step(i, ready, &mut slots.reads(run, i))?,
+                None => Step::nothing(),
+            });
+        }
+        let mut whole = steps.clone();
+        for (pair, ready) in &pairs {
+            whole[pair.second - 1] = Step::nothing();
+            whole[pair.second] = step(pair.second, ready, &mut pair.reads())?;
         }
         let clock = Clock::of_operators(&context, graph.nodes.len() + 1);
         let (watch, floor) = (Stopwatch::new(&context), Floor::new(&context, pipelines)?);
@@ -189,6 +232,7 @@ impl GpuSession {
             kernels: chosen_kernels,
             algorithms,
             steps,
+            whole,
             weights: weight_bytes,
             scratch: shared.bytes(),
             slots,
@@ -240,6 +284,27 @@ impl GpuSession {
 fn tuning_key(adapter: &Adapter) -> String {
     let device = adapter.device();
     format!("{} {} {} {}", device.name, device.bus, device.driver, env!("CARGO_PKG_VERSION"))
+}
+
+/// The pairs of nodes that whole runs do in one dispatch, where that pays or where `kernel` forces it.
+fn pairs<'a>(
+    context: &Context,
+    run: &'a Graph,
+    slots: &'a Slots,
+    options: &GpuOptions,
+    kernel: Option<&str>,
+) -> Result<Vec<(Paired<'a>, Ready)>, SessionError> {
+    let mut pairs = Vec::new();
+    for pair in Paired::all(run, slots) {
+        options.patience.stop.check()?;
+        let site = pair.site(context.traits);
+        let Some(both) = pair.choose(&site, kernel) else { continue };
+        let called = format!("{} with the one before", both.called(&context.traits));
+        let (name, weights) = (&run.nodes[pair.second].name, pair.weights(options.seed));
+        let ready = Ready::new(context, name, called, both, &weights)?;
+        pairs.push((pair, ready));
+    }
+    Ok(pairs)
 }
 
 impl Session for GpuSession {

@@ -8,35 +8,14 @@
 #[cfg(feature = "gpu")]
 use super::quads::gathered;
 use super::{
-    AdapterLimits, Layout, Layouts, Site,
-    joined::joined,
-    quads,
-    shared::SharedScratch,
-    vectors,
+    AdapterLimits, Layout, Layouts, Site, quads, vectors,
     views::{Alias, Views},
 };
 #[cfg(feature = "gpu")]
 use crate::Tensor;
 use crate::{Graph, Keep, Value};
 use profile::Shape;
-use std::{convert::Infallible, ops::Range};
-
-/// Bytes of activations, packed weights and kernels' scratch that a session on an adapter of such traits would
-/// allocate, with the kernels that it would choose without tuning.
-pub fn bytes(graph: &Graph, keep: Keep, traits: AdapterLimits) -> u64 {
-    let run = &joined(graph, keep);
-    let slots = Slots::new(run, keep, traits);
-    let (mut bytes, mut scratch) = (0, SharedScratch::default());
-    let counted = slots.each_site(run, traits, |i, site| {
-        if let Some(chosen) = run.nodes[i].op.gpu(site).first() {
-            bytes += chosen.plan.weight_bytes();
-            scratch.hold(&chosen.plan);
-        }
-        Ok::<(), Infallible>(())
-    });
-    let Ok(()) = counted;
-    slots.bytes() + bytes + scratch.bytes()
-}
+use std::ops::Range;
 
 /// The slots of a graph.
 pub(super) struct Slots {

@@ -175,11 +175,13 @@ pub(super) fn scratch(
     quads.iter().map(|quads| Memory::new(context, label, *quads)).collect()
 }
 
-/// One node, ready.
+/// One node, ready, or two that one dispatch does.
+#[derive(Clone)]
 pub(super) struct Step {
     dispatches: Vec<PreparedDispatch>,
 }
 
+#[derive(Clone)]
 struct PreparedDispatch {
     pipeline: wgpu::ComputePipeline,
     bindings: wgpu::BindGroup,

@@ -6,12 +6,13 @@ use super::{
     cases::{self, Case},
     joined::joined,
     languages::write_all,
-    room::dispatches,
+    pairs::Paired,
     slots::Slots,
+    whole::dispatches,
 };
 use crate::{
     Binary, ChannelShuffle, ChannelSplit, Concat, ConcatShuffle, Conv2d, Graph, GraphBuilder, Keep,
-    Op, Unary, UnaryFn, Value,
+    Op, Tensor, Unary, UnaryFn, Value,
     dice::{Dice, random},
     draw::weight_tensor,
 };
@@ -154,6 +155,40 @@ fn what_is_chosen_for_a_described_gpu_is_valid_there_and_within_its_limits() {
     });
 }
 
+/// Calls `f` with each kernel of random pairs on each described GPU, and the pair's weights.
+fn each_of_pairs(seeds: u64, mut f: impl FnMut(&str, &Hardware, &super::Candidate<'_>, &[Tensor])) {
+    random(seeds, |dice| {
+        let graph = cases::separable(dice).at(Level::Fused);
+        for (file, traits) in described() {
+            let slots = Slots::new(&graph, Keep::Output, traits);
+            let pairs: Vec<Paired<'_>> = Paired::all(&graph, &slots).collect();
+            assert_eq!(pairs.len(), 1, "{graph:?}");
+            let (site, gpu) = (pairs[0].site(traits), traits.hardware.unwrap());
+            let weights = pairs[0].weights(0);
+            pairs[0].kernels(&site).iter().for_each(|c| f(file, &gpu, c, &weights));
+        }
+    });
+}
+
+#[test]
+fn pairs_are_valid_on_every_described_gpu_and_packed_as_planned() {
+    each_of_pairs(12, |file, gpu, candidate, weights| {
+        for dispatch in &candidate.plan.dispatches {
+            validate(dispatch, false)
+                .unwrap_or_else(|e| panic!("{} on {file}: {e}", candidate.name));
+            let load = dispatch.load.unwrap();
+            assert!(load.lanes <= gpu.invocations as usize, "{file}: {load:?}");
+        }
+        let packed = candidate.pack(weights);
+        let lens: Vec<usize> = packed.iter().map(|data| data.len() / 4).collect();
+        assert_eq!(lens, candidate.plan.weights, "{}", candidate.name);
+        let sum = |data: &[f32]| data.iter().map(|x| f64::from(*x).abs()).sum::<f64>();
+        let (all, own): (f64, f64) =
+            (packed.iter().map(|p| sum(p)).sum(), weights.iter().map(|w| sum(w.data())).sum());
+        assert!((all - own).abs() < 1e-9 * own, "{}", candidate.name);
+    });
+}
+
 #[test]
 fn every_shader_file_is_part_of_a_plan() {
     let patterns = Dispatch::STREAMS.map(|pattern| Dispatch::stream(pattern, 3));
@@ -168,6 +203,11 @@ fn every_shader_file_is_part_of_a_plan() {
         for dispatch in &candidate.plan.dispatches {
             used.extend(dispatch.parts.iter().map(ToString::to_string));
         }
+    });
+    each_of_pairs(2, |_, _, candidate, _| {
+        used.extend(
+            candidate.plan.dispatches.iter().flat_map(|d| &d.parts).map(ToString::to_string),
+        );
     });
     for path in shaders() {
         let text = fs::read_to_string(&path).unwrap();
@@ -295,7 +335,7 @@ fn values_share_slots_where_their_lives_allow() {
     assert_eq!(kept.quads.len(), 5);
 }
 
-/// A graph of splits, shuffles, concatenations, convolutions, additions and functions of whatever came before.
+/// A graph of splits, shuffles, concatenations, convolutions, pairs of them, additions and functions of whatever came before.
 fn random_graph(dice: &mut Dice) -> Graph {
     let shape = Shape::new(1, dice.pick(&[4, 6, 8, 16]), 2, 3);
     let mut b = GraphBuilder::new("random", shape);
@@ -304,7 +344,7 @@ fn random_graph(dice: &mut Dice) -> Graph {
         let (x, y) = (dice.pick(&values), dice.pick(&values));
         let (c, name) = (b.shape(x).c, format!("node{i}"));
         let divisors: Vec<usize> = (1..=c).filter(|groups| c.is_multiple_of(*groups)).collect();
-        let pushed = match dice.within(0..=11) {
+        let pushed = match dice.within(0..=12) {
             0 => b.push(name, ChannelSplit { start: 0, len: c.div_ceil(2) }, &[x]),
             1 => b.push(name, ChannelSplit { start: c / 2, len: c - c / 2 }, &[x]),
             2 if c.is_multiple_of(2) => b.push(name, ChannelShuffle { groups: c / 2 }, &[x]),
@@ -316,6 +356,10 @@ fn random_graph(dice: &mut Dice) -> Graph {
             8 => b.push(name, Unary(UnaryFn::Silu), &[x]),
             9 => b.push(name, Conv2d::depthwise(c, 3), &[x]),
             10 => b.push(name, Conv2d::new(dice.pick(&[4, 6, 8]), 3).padding(1), &[x]),
+            11 => {
+                let first = b.push(format!("first{i}"), Conv2d::depthwise(c, 1), &[x]).unwrap();
+                b.push(name, Conv2d::new(dice.pick(&[4, 6, 8]), 1), &[first])
+            }
             _ => b.push(name, Conv2d::new(dice.pick(&[4, 6, 8]), 1), &[x]),
         };
         values.push(pushed.unwrap());
@@ -345,11 +389,18 @@ fn origins(graph: &Graph, origins: &HashMap<Value, Vec<Origin>>, i: usize) -> Ve
 }
 
 /// Runs a graph on names of channels: each dispatch writes those of its output, and what belongs beside
-/// it. Whoever reads must find the channels that it asks for, in a slot that it does not write.
-fn demand_found(graph: &Graph, traits: AdapterLimits) {
+/// it. Whoever reads must find the channels that it asks for, in a slot that it does not write; where it `joins` pairs,
+/// whatever a pair reads. How many pairs there are.
+fn demand_found(graph: &Graph, traits: AdapterLimits, joins: bool) -> usize {
     let graph = &joined(graph, Keep::Output);
     let slots = Slots::new(graph, Keep::Output, traits);
     let dispatches = dispatches(graph, traits).unwrap();
+    let pairs: HashMap<usize, Vec<Value>> = match joins {
+        true => {
+            Paired::all(graph, &slots).map(|pair| (pair.second, pair.reads().collect())).collect()
+        }
+        false => HashMap::new(),
+    };
     let mut memory: HashMap<(usize, usize), Origin> = HashMap::new();
     let mut known: HashMap<Value, Vec<Origin>> = HashMap::new();
     let place = |v: Value, c| (slots.place(graph, v).slot, slots.place(graph, v).channel(c));
@@ -366,9 +417,14 @@ fn demand_found(graph: &Graph, traits: AdapterLimits) {
                 known[&v].iter().enumerate().all(|(c, origin)| memory[&place(v, c)] == *origin);
             assert!(found, "node {i} finds no {v:?} in {graph:?}");
         };
+        if pairs.contains_key(&(i + 1)) {
+            continue;
+        }
         if dispatched > 0 {
             let in_place = slots.layouts(graph, i).in_place;
-            for (at, v) in slots.reads(graph, i).enumerate() {
+            let own = || slots.reads(graph, i).collect();
+            let reads: Vec<Value> = pairs.get(&i).cloned().unwrap_or_else(own);
+            for (at, v) in reads.into_iter().enumerate() {
                 demand(&known, &memory, v);
                 let apart = place(v, 0).0 != place(output, 0).0;
                 assert!(
@@ -393,22 +449,23 @@ fn demand_found(graph: &Graph, traits: AdapterLimits) {
         let found = (0..graph.shape(*v).c).all(|c| memory[&place(*v, c)] == known[v][c]);
         assert!(found, "{v:?} is lost in {graph:?}");
     }
+    pairs.len()
 }
 
 #[test]
 fn whoever_reads_finds_what_was_made_where_views_say() {
-    let (mut graphs, mut views) = (0, 0);
+    let (mut graphs, mut views, mut pairs) = (0, 0, 0);
     random(500, |dice| {
         graphs += 1;
         let raw = random_graph(dice);
         for level in [Level::Folded, Level::Fused] {
             let graph = raw.at(level);
             for traits in [AdapterLimits::WEBGPU, LLVMPIPE] {
-                demand_found(&graph, traits);
+                pairs += [false, true].map(|joins| demand_found(&graph, traits, joins))[1];
                 let dispatches = dispatches(&graph, traits).unwrap();
                 views += dispatches.iter().filter(|dispatches| **dispatches == 0).count();
             }
         }
     });
-    assert!(views > 2 * graphs, "{views} of {graphs}");
+    assert!(views > 2 * graphs && pairs > 50, "{views} views and {pairs} pairs of {graphs}");
 }

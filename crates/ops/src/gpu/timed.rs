@@ -1,6 +1,7 @@
 //! How the runs of a session are timed.
 //!
-//! A whole run has a stamp at both ends of its one pass. A timed run has one behind each operator as well, where the
+//! A whole run has a stamp at both ends of its one pass. In it, one dispatch may do two operators (`pairs`); where
+//! operators are timed, each has its own. A timed run has one behind each operator as well, where the
 //! device can stamp inside a pass: an operator's time is then what lies between two stamps, and all together are the
 //! run. Elsewhere each operator has a pass of its own, with a stamp at both ends. Where stamps are missing, or cannot
 //! be believed several times in a row, each has a submission of its own, between two looks at the wall clock.
@@ -16,9 +17,9 @@ use profile::{Timing, nanos};
 use std::time::Instant;
 
 impl GpuSession {
-    /// Records all operators.
+    /// Records a whole run.
     pub(super) fn record(&self, pass: &mut wgpu::ComputePass<'_>) {
-        self.steps.iter().for_each(|step| step.record(pass));
+        self.whole.iter().for_each(|step| step.record(pass));
     }
 
     /// Decides, from a run, how operators will be timed.

@@ -210,7 +210,8 @@ impl Views {
         self.outer[value] = Some(alias);
         let writers = [&self.writers[alias.of][..], &self.writers[value]].concat();
         let reads_room = |v: Value| self.alias(graph.index(v)).of == alias.of;
-        if writers.iter().any(|&i| self.reads(graph, i).any(reads_room)) {
+        let along = |i: usize| graph.read_along(i).iter().copied();
+        if writers.iter().any(|&i| self.reads(graph, i).chain(along(i)).any(reads_room)) {
             self.outer[value] = None;
         } else {
             self.writers[alias.of] = writers;

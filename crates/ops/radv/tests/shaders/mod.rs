@@ -10,7 +10,7 @@ use ops::{
 use profile::Level;
 
 /// Depthwise kernels of 3×3, 5×5 and 7×7 among them.
-const NETWORKS: [&str; 5] =
+pub const NETWORKS: [&str; 5] =
     ["resnet50", "mobilenet_v2", "shufflenet_v2_x1_0", "mobilenet_v3_large", "convnext_tiny"];
 
 /// Calls `f` with each kernel that suits, and whether it is the one that is chosen without tuning on an adapter with

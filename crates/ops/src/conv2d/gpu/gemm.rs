@@ -3,6 +3,7 @@
 
 use super::{
     super::Conv2d,
+    pair::Pair,
     tile::{CONV_GEOMETRY, bias, conv_bytes, conv_constants},
 };
 use crate::{
@@ -60,6 +61,11 @@ impl Sizes {
         self.rows / self.own_rows * (self.columns / self.own_columns) * self.teams
     }
 
+    /// Pixels of a slice that a lane fetches.
+    const fn pixels(&self) -> usize {
+        self.rows * self.slice / self.lanes()
+    }
+
     /// Quads of workgroup memory: a slice of both operands, later the sums of half of the teams.
     fn room(&self) -> usize {
         let slices = self.slice * (self.rows + 4 * self.columns);
@@ -93,6 +99,18 @@ impl<const V: usize> Gemm<V> {
         plan: |conv, site| Product::new(conv, site, Self::SIZES).plan(),
         pack: |conv, site, weights| Product::new(conv, site, Self::SIZES).pack(weights),
     };
+    /// The row of the table of pairs.
+    pub const OF_PAIR: GpuKernel<Pair> = GpuKernel {
+        name: VARIANTS[V].0,
+        suits: |pair, site| Product::of_pair(pair, site, Self::SIZES).suits(),
+        plan: |pair, site| Product::of_pair(pair, site, Self::SIZES).plan(),
+        pack: |pair, site, weights| {
+            let (second, first) = pair.split(weights);
+            let mut packed = Product::of_pair(pair, site, Self::SIZES).pack(second);
+            packed.push(pair.pack(first));
+            packed
+        },
+    };
 }
 
 /// Iterations of the inner loop and slices that rasterisers, which end an invocation after 65,535, can do.
@@ -101,6 +119,8 @@ const MOST_SLICES: usize = 10_000;
 /// A node as products of matrices, one a group.
 struct Product<'a> {
     conv: &'a Conv2d,
+    /// Where it computes what it would read.
+    pair: Option<&'a Pair>,
     site: &'a Site<'a>,
     sizes: Sizes,
     /// Input quads of a group.
@@ -119,7 +139,11 @@ impl<'a> Product<'a> {
         let outputs = quads(conv.out / conv.groups);
         let group_tiles = outputs.div_ceil(sizes.columns);
         let slices = (conv.taps() * span).div_ceil(sizes.slice);
-        Self { conv, site, sizes, span, outputs, group_tiles, slices }
+        Self { conv, pair: None, site, sizes, span, outputs, group_tiles, slices }
+    }
+
+    fn of_pair(pair: &'a Pair, site: &'a Site<'a>, sizes: Sizes) -> Self {
+        Self { pair: Some(pair), ..Self::new(&pair.pointwise, site, sizes) }
     }
 
     /// Groups must begin with whole quads.
@@ -131,7 +155,14 @@ impl<'a> Product<'a> {
         }
         let Sizes { rows, columns, .. } = self.sizes;
         let full = self.outputs * 2 > columns && self.site.output.pixels() * 4 >= rows;
-        Suits::well_if(full && !self.site.traits.software)
+        let held = |gpu: Hardware| self.fetches() <= gpu.quads_at_once as usize;
+        let held = self.pair.is_none() || self.site.traits.hardware.is_none_or(held);
+        Suits::well_if(full && held && !self.site.traits.software)
+    }
+
+    /// Quads that a lane fetches of a slice of the pixels.
+    fn fetches(&self) -> usize {
+        self.pair.map_or(self.sizes.pixels(), |pair| pair.fetches(self.sizes.pixels()))
     }
 
     fn row_tiles(&self) -> usize {
@@ -180,9 +211,10 @@ impl<'a> Product<'a> {
 
     /// What a dispatch of so many workgroups asks of a GPU.
     fn load(&self, workgroups: usize, splits: usize) -> Load {
-        let Sizes { rows, columns, slice, own_rows, own_columns, teams } = self.sizes;
+        let Sizes { columns, slice, own_rows, own_columns, teams, .. } = self.sizes;
         let lanes = self.sizes.lanes();
-        let loads = (rows + 4 * columns) * slice / lanes;
+        let loads = self.fetches() + 4 * columns * slice / lanes;
+        let computed = self.pair.map_or(0, |pair| pair.depthwise.taps() * self.sizes.pixels());
         let own = slice / teams;
         Load {
             workgroups,
@@ -192,8 +224,8 @@ impl<'a> Product<'a> {
             rounds: self.slices.div_ceil(splits) + 1,
             loads,
             shared_loads: own * (own_rows + 4 * own_columns),
-            mul_adds: own * own_rows * own_columns * 16,
-            bytes: conv_bytes(self.conv, self.site),
+            mul_adds: own * own_rows * own_columns * 16 + 4 * computed,
+            bytes: conv_bytes(self.conv, self.site) + 16 * self.pair.map_or(0, Pair::weights),
         }
     }
 
@@ -220,8 +252,9 @@ impl<'a> Product<'a> {
         let written = if splits > 1 { Binding::ScratchOut(sums) } else { Binding::Output };
         let pieces: Vec<_> = self.pieces().collect();
         let piece = |(i, tiles): (usize, &Range<usize>)| {
-            let bindings =
-                [Binding::Input(0), written, Binding::Weight(i), Binding::Weight(pieces.len())];
+            let mut bindings =
+                vec![Binding::Input(0), written, Binding::Weight(i), Binding::Weight(pieces.len())];
+            bindings.extend(self.pair.map(|_| Binding::Weight(pieces.len() + 1)));
             self.dispatch(tiles, splits, &bindings)
         };
         let mut dispatches: Vec<Dispatch> = pieces.iter().enumerate().map(piece).collect();
@@ -234,24 +267,32 @@ impl<'a> Product<'a> {
             dispatches.push(Dispatch { load: self.adding_up(splits), ..adding });
         }
         let weights = pieces.iter().map(|tiles| tiles.len() * self.tile_weights());
-        KernelPlan { weights: weights.chain([quads(self.site.output.c)]).collect(), dispatches }
+        let others = [quads(self.site.output.c)].into_iter().chain(self.pair.map(Pair::weights));
+        KernelPlan { weights: weights.chain(others).collect(), dispatches }
     }
 
     fn dispatch(&self, tiles: &Range<usize>, splits: usize, bindings: &[Binding]) -> Dispatch {
         let rows = self.row_tiles();
-        let mut constants = conv_constants(self.conv, self.site, self.span, rows, tiles.start);
+        let reads = self.pair.map_or(self.conv, |pair| &pair.depthwise);
+        let mut constants = conv_constants(reads, self.site, self.span, rows, tiles.start);
         constants.extend(constants! {
             TILES: tiles.len(),
             GROUP_TILES: self.group_tiles,
             GROUP_QUADS: self.outputs,
-            PADDED: self.conv.padding != Sides::NONE,
+            PADDED: reads.padding != Sides::NONE,
             ALL_SLICES: self.slices,
             SLICES: self.slices.div_ceil(splits),
         });
-        let parts = [CONV_GEOMETRY, include_str!("gemm.wgsl")];
+        constants.extend(self.pair.map(Pair::constants).unwrap_or_default());
+        let fetch = match self.pair {
+            None => include_str!("fetch_map.wgsl"),
+            Some(_) => include_str!("fetch_depthwise.wgsl"),
+        };
+        let parts = [CONV_GEOMETRY, include_str!("gemm.wgsl"), fetch];
         let groups = rows * tiles.len() * splits;
-        let dispatch = Dispatch::of_groups(self.site, &parts, constants, bindings, groups)
+        let mut dispatch = Dispatch::of_groups(self.site, &parts, constants, bindings, groups)
             .sized(&self.sizes.shader(splits));
+        dispatch.parts.extend(self.pair.map(|pair| pair.fetching().into()));
         Dispatch { load: Some(self.load(groups, splits)), ..dispatch }
     }
 

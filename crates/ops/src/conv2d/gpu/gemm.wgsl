@@ -1,10 +1,13 @@
 // An implicit product of matrices: ROWS output pixels × COLUMNS output quads a workgroup.
 //
 // The walk is over taps, and the input quads of the group under each; in slices of SLICE quads:
-//     into registers: the next slice of the pixels and of the weights
+//     into registers: what the next slice of the pixels is made of, and that of the weights
 //     from workgroup memory: each lane OWN_ROWS pixels × OWN_COLUMNS quads, sum += weight · input
-//     into workgroup memory: what the registers hold, zero outside the map
+//     into workgroup memory: what the registers hold, settled
 // sum begins with the bias
+//
+// `Place`, `place`, `next`, `Fetched`, `fetch` and `settled` stand in another part: pixels are the map's, or outputs of
+// a depthwise convolution that are computed here.
 //
 // TEAMS of lanes share a slice, each takes its part of every slice; their sums meet at the end. A walk is
 // cut into SPLITS parts, a workgroup each, whose sums lie one after the other in the output.
@@ -42,43 +45,16 @@ fn swizzled(k: u32, r: u32) -> u32 {
     return k * ROWS + (r ^ (k * (8u / SLICE)));
 }
 
-// A place of the walk, its digits those of a number of mixed radix.
-struct Place {
-    quad: u32,
-    x: u32,
-    y: u32,
-}
-
-fn place(k: u32) -> Place {
-    let tap = k / SPAN;
-    return Place(k % SPAN, tap % KERNEL_W, tap / KERNEL_W);
-}
-
-// The place a slice further. Past the walk's end, y is past the kernel.
-fn next(p: Place) -> Place {
-    let step = place(SLICE);
-    var to = Place(p.quad + step.quad, p.x + step.x, p.y + step.y);
-    if (to.quad >= SPAN) {
-        to.quad -= SPAN;
-        to.x += 1u;
-    }
-    if (to.x >= KERNEL_W) {
-        to.x -= KERNEL_W;
-        to.y += 1u;
-    }
-    return to;
-}
-
-// Whether a place is inside the map for an output pixel whose origin is `o`, and where its pixel lies.
+// Whether a tap is inside the map for an output pixel whose origin is `o`, and where its pixel lies.
 struct Under {
     inside: bool,
     at: u32,
 }
 
-fn under(o: Origin, p: Place) -> Under {
-    let y = o.y + i32(p.y * DILATION_H);
-    let x = o.x + i32(p.x * DILATION_W);
-    var inside = p.y < KERNEL_H;
+fn under(o: Origin, tap_y: u32, tap_x: u32) -> Under {
+    let y = o.y + i32(tap_y * DILATION_H);
+    let x = o.x + i32(tap_x * DILATION_W);
+    var inside = tap_y < KERNEL_H;
     if (PADDED) {
         inside = inside && y >= 0 && x >= 0 && y < i32(INPUT_H) && x < i32(INPUT_W);
     }
@@ -112,15 +88,11 @@ fn main(
     var at = place(part * SLICES * SLICE + lane % SLICE);
     var begin = (tile * ALL_SLICES + part * SLICES) * SLICE * 4u * COLUMNS + lane;
     let last = TILES * ALL_SLICES * SLICE * 4u * COLUMNS - 1u;
-    // What lies outside the map becomes zero as it is stored, not before: nothing waits for a load that
-    // arithmetic could go on beside.
-    var inside: array<bool, EACH_INPUT>;
-    var inputs: array<vec4f, EACH_INPUT>;
+    // It is settled as it is stored, not before: nothing waits for a load that arithmetic could go on beside.
+    var inputs: array<Fetched, EACH_INPUT>;
     var weights: array<vec4f, EACH_WEIGHT>;
     for (var i = 0u; i < EACH_INPUT; i++) {
-        let pixel = under(origins[i], at);
-        inside[i] = pixel.inside;
-        inputs[i] = read_0(pixel.at, owner * SPAN + at.quad);
+        inputs[i] = fetch(origins[i], at, owner);
     }
     for (var i = 0u; i < EACH_WEIGHT; i++) {
         weights[i] = load_2(min(begin + i * LANES, last));
@@ -143,7 +115,7 @@ fn main(
     for (var slice = 0u; slice < SLICES; slice++) {
         workgroupBarrier();
         for (var i = 0u; i < EACH_INPUT; i++) {
-            room[stored + i * (LANES / SLICE)] = select(vec4f(), inputs[i], inside[i]);
+            room[stored + i * (LANES / SLICE)] = settled(inputs[i], origins[i]);
         }
         for (var i = 0u; i < EACH_WEIGHT; i++) {
             room[WEIGHTS + lane + i * LANES] = weights[i];
@@ -152,9 +124,7 @@ fn main(
         at = next(at);
         begin += SLICE * 4u * COLUMNS;
         for (var i = 0u; i < EACH_INPUT; i++) {
-            let pixel = under(origins[i], at);
-            inside[i] = pixel.inside;
-            inputs[i] = read_0(pixel.at, owner * SPAN + at.quad);
+            inputs[i] = fetch(origins[i], at, owner);
         }
         for (var i = 0u; i < EACH_WEIGHT; i++) {
             weights[i] = load_2(min(begin + i * LANES, last));

@@ -12,6 +12,7 @@
 
 mod depthwise;
 mod gemm;
+mod pair;
 mod rolling;
 pub(crate) mod tile;
 mod transform;
@@ -21,7 +22,17 @@ use super::Conv2d;
 use crate::gpu::GpuKernel;
 use depthwise::Depthwise;
 pub(crate) use gemm::Gemm;
+pub(crate) use pair::Pair;
 use tile::Tile;
+
+/// Those of a depthwise convolution and the pointwise one behind it.
+pub(crate) const OF_PAIRS: &[GpuKernel<Pair>] = &[
+    Gemm::<0>::OF_PAIR,
+    Gemm::<1>::OF_PAIR,
+    Gemm::<2>::OF_PAIR,
+    Gemm::<3>::OF_PAIR,
+    Gemm::<4>::OF_PAIR,
+];
 
 pub(super) const KERNELS: &[GpuKernel<Conv2d>] = &[
     Depthwise::<0>::KERNEL,
