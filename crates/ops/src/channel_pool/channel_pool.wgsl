@@ -12,7 +12,8 @@ fn item(pixel: u32) {
     let is_largest = REDUCTION == 1u;
     let neutral = select(vec4f(), vec4f(LOWEST), is_largest);
     var value = neutral;
-    for (var k = 0u; k < QUADS; k++) {
+    let end = loop_end(QUADS, QUADS, pixel);
+    for (var k = 0u; k < end; k++) {
         let channel = vec4u(k * 4u) + vec4u(0u, 1u, 2u, 3u);
         let x = select(neutral, load_0(pixel * QUADS + k), channel < vec4u(CHANNELS));
         let added = select(x, x * x, REDUCTION == 3u);

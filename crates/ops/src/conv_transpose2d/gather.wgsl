@@ -13,6 +13,9 @@ override GROUPS: u32;
 override GROUP_INPUTS: u32;
 override GROUP_OUTPUTS: u32;
 
+// Quads that are loaded for an input quad of the span: a matrix, and one under each pixel.
+const EACH = 8u;
+
 // Input quad k of the pixel at column x of the input row whose first is pixel `line`; zero outside the map.
 fn load(line: u32, x: i32, k: u32) -> vec4f {
     let inside = x >= 0 && x < i32(INPUT_W);
@@ -47,7 +50,9 @@ fn item(id: u32) {
 
     let bias = load_3(q);
     var s0 = bias; var s1 = bias; var s2 = bias; var s3 = bias;
-    for (var tap = 0u; tap < KERNEL_H * KERNEL_W; tap++) {
+    let taps = loop_end(KERNEL_H * KERNEL_W, DEPTH * EACH, id);
+    let end = loop_end(span, span * EACH, id);
+    for (var tap = 0u; tap < taps; tap++) {
         let down = i32(y + PADDING_H) - i32(tap / KERNEL_W * DILATION_H);
         let right = i32(first + PADDING_W) - i32(tap % KERNEL_W * DILATION_W);
         let row = down / i32(STRIDE_H);
@@ -59,7 +64,7 @@ fn item(id: u32) {
         }
         let x = right / i32(STRIDE_W);
         let line = (image * INPUT_H + u32(row)) * INPUT_W;
-        for (var k = 0u; k < span; k++) {
+        for (var k = 0u; k < end; k++) {
             let m = matrix_2(w * DEPTH + tap * SPAN + k);
             s0 += m * load(line, x, start + k);
             s1 += m * load(line, x + 1, start + k);

@@ -3,8 +3,8 @@
 //! `LAB_REQUIRE_GPU=1` is set. `LAB_ADAPTER` names one, as `--adapter` does.
 
 use super::{
-    Adapter, AdapterLimits, Candidate, Chains, Dispatch, GpuOptions, GpuSession, KernelPlan,
-    Layout, Site, Suits,
+    Adapter, AdapterLimits, Candidate, Chains, Dispatch, GpuOptions, GpuSession, Hardware,
+    KernelPlan, Layout, Site, Suits,
     cases::{self, Case},
     context::{Context, Patience},
     held::hold,
@@ -156,6 +156,16 @@ fn every_kernel_of_every_operator_is_right_on_random_shapes() {
 #[test]
 fn every_kernel_is_right_on_random_shapes_where_operands_are_textures() {
     random(1, |dice| check_all(&mut dice.clone(), cases::random(dice), 2000, true));
+}
+
+/// Its compiler is not told where loops end.
+#[test]
+fn every_kernel_is_right_as_it_is_planned_for_an_adreno() {
+    let Some(adapter) = adapter() else { return };
+    let hardware = Hardware::described("adreno-630");
+    let traits = AdapterLimits { software: false, hardware, textures: false, ..adapter.traits() };
+    let context = Context::open(&adapter, traits, &Patience::default()).unwrap();
+    random(1, |dice| check_in(&context, &mut dice.clone(), cases::random(dice), 2000));
 }
 
 #[test]

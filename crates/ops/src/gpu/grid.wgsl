@@ -2,6 +2,15 @@
 
 override GROUP: u32 = 64;
 
+// Quads that a compiler has registers for which loads all that it can before it computes.
+override AT_ONCE: u32 = 0xffffffffu;
+
+// The end of a loop that loads so many quads in all. Where such a compiler would unroll the loop and spill, it is not
+// told the end: `unknown` is any number that it cannot know.
+fn loop_end(end: u32, quads: u32, unknown: u32) -> u32 {
+    return select(end, min(end, end + unknown), quads > AT_ONCE);
+}
+
 // The index of a workgroup.
 fn group_index(group: vec3u, groups: vec3u) -> u32 {
     return group.y * groups.x + group.x;

@@ -20,6 +20,9 @@ pub struct Hardware {
     pub registers: u32,
     /// Registers that an invocation can have.
     pub registers_each: u32,
+    /// It has a multiple of so many.
+    #[serde(default = "one")]
+    pub register_step: u32,
     /// Quads that an invocation can read in straight text: from workgroup memory in a round, or under the taps of a
     /// part. A compiler that reads all of them before it computes spills beyond that; others read as they go, and
     /// have no such limit.
@@ -50,6 +53,7 @@ impl Hardware {
         wave: 32,
         registers: 65_536,
         registers_each: 128,
+        register_step: 1,
         quads_at_once: no_limit(),
         shared_bytes: 65_536,
         invocations: 1024,
@@ -72,15 +76,14 @@ impl Hardware {
         DESCRIBED.iter().find(|device| device.file == file).map(|device| device.hardware)
     }
 
-    /// Whether its compiler reads all that an invocation wants before it computes.
-    pub(crate) fn is_limited(self) -> bool {
-        self.quads_at_once < no_limit()
-    }
-
     /// The names of all files.
     pub fn files() -> impl Iterator<Item = &'static str> {
         FILES.iter().map(|(name, _)| *name)
     }
+}
+
+const fn one() -> u32 {
+    1
 }
 
 const fn no_limit() -> u32 {

@@ -305,6 +305,7 @@ impl Dispatch {
         let maps = bindings.iter().enumerate();
         let maps = maps.filter_map(|(i, binding)| Some(lying(i, site.layout(*binding)?)));
         constants.extend(maps.flatten());
+        constants.extend(site.traits.hardware.map(|gpu| ("AT_ONCE", f64::from(gpu.quads_at_once))));
         let max = site.traits.max_workgroups as usize;
         let rows = groups.div_ceil(max).max(1);
         let columns = groups.div_ceil(rows);

@@ -5,9 +5,11 @@ fn item(i: u32) {
     let window = cover(i);
     var largest = vec4f(LOWEST);
     var sum = vec4f();
-    for (var row = 0u; row < window.rows; row++) {
+    let rows = loop_end(window.rows, KERNEL_H * KERNEL_W, i);
+    let columns = loop_end(window.columns, KERNEL_W, i);
+    for (var row = 0u; row < rows; row++) {
         var of_row = vec4f();
-        for (var column = 0u; column < window.columns; column++) {
+        for (var column = 0u; column < columns; column++) {
             let x = load_0(window.first + (row * DILATION_H * INPUT_W + column * DILATION_W) * QUADS);
             if (LARGEST) {
                 largest = max(largest, x);

@@ -259,14 +259,8 @@ impl<'a> Blocks<'a> {
         let mut text = "fn item(i: u32) {\nlet b = block(i);\n".to_owned();
         let mut add = |line: String| text.extend([line.as_str(), "\n"]);
         outputs.iter().for_each(|(d, o)| add(format!("var s{d}_{o} = bias(b);")));
-        // A compiler that loads all that it can first would unroll the loop, but for an end that it does not know.
-        let limited = self.site.traits.hardware.is_some_and(Hardware::is_limited);
-        let end = if limited {
-            "min(PARTS_H * PARTS_W, PARTS_H * PARTS_W + i)"
-        } else {
-            "PARTS_H * PARTS_W"
-        };
-        add(format!("let parts = {end};"));
+        let quads = down.parts * across.parts * self.quads_of_part();
+        add(format!("let parts = loop_end(PARTS_H * PARTS_W, {quads}u, i);"));
         add("for (var part = 0u; part < parts; part++) {".to_owned());
         add("let tap = first_tap(part);\nlet first = under(b, tap);".to_owned());
         for &c in &columns {

@@ -1,8 +1,10 @@
 // A register tile of ROWS output pixels × COLUMNS output quads an invocation.
 //
 // for each tap, for each UNROLL input quads k of the span:
-//     a[k][r] = quad k under the tap of pixel r, zero outside the map; all loads before the first use
-//     for each output quad c: sum[r][c] += weight(c, tap, k) · a[k][r]
+//     a[k][r] = quad k under the tap of pixel r, zero outside the map
+//     for each output quad c: m[k] = weight(c, tap, k), then sum[r][c] += m[k] · a[k][r]
+//
+// so that all loads for the first output quad stand before their first use.
 // output = sum + bias
 //
 // Rows past the last pixel repeat it; quads past the last are computed from zero weights and not
@@ -18,6 +20,9 @@ override GROUP_OUTPUTS: u32;
 override PADDED: bool;
 // Whether every span is a multiple of UNROLL.
 override EVEN: bool;
+
+// Quads that are loaded for an input quad of the span, of the weights and under a tap.
+const EACH = ROWS + 4u * COLUMNS;
 
 // Where the pixel of `r` under tap (y, x) lies; -1 outside the map.
 fn under(r: Origin, y: i32, x: i32) -> i32 {
@@ -66,26 +71,31 @@ fn item(id: u32) {
         rows[r] = origin(p + r);
     }
     var sum: array<array<vec4f, COLUMNS>, ROWS>;
-    for (var tap = 0u; tap < KERNEL_H * KERNEL_W; tap++) {
+    let taps = loop_end(KERNEL_H * KERNEL_W, DEPTH * EACH, id);
+    let end = loop_end(span, span * EACH, id);
+    for (var tap = 0u; tap < taps; tap++) {
         let y = i32(tap / KERNEL_W * DILATION_H);
         let x = i32(tap % KERNEL_W * DILATION_W);
         var index: array<i32, ROWS>;
         for (var r = 0u; r < ROWS; r++) {
             index[r] = under(rows[r], y, x);
         }
-        for (var k = 0u; k < span; k += UNROLL) {
+        for (var k = 0u; k < end; k += UNROLL) {
             var a: array<array<vec4f, ROWS>, UNROLL>;
             for (var u = 0u; u < UNROLL; u++) {
                 for (var r = 0u; r < ROWS; r++) {
                     a[u][r] = load(index[r], first + k + u, EVEN || k + u < span);
                 }
             }
-            for (var u = 0u; u < UNROLL; u++) {
-                let at = tap * SPAN + select(min(k + u, span - 1u), k + u, EVEN);
-                for (var c = 0u; c < COLUMNS; c++) {
-                    let m = matrix_2((w + c) * DEPTH + at);
+            for (var c = 0u; c < COLUMNS; c++) {
+                var m: array<mat4x4f, UNROLL>;
+                for (var u = 0u; u < UNROLL; u++) {
+                    let at = select(min(k + u, span - 1u), k + u, EVEN);
+                    m[u] = matrix_2((w + c) * DEPTH + tap * SPAN + at);
+                }
+                for (var u = 0u; u < UNROLL; u++) {
                     for (var r = 0u; r < ROWS; r++) {
-                        sum[r][c] = add_product(sum[r][c], m, a[u][r]);
+                        sum[r][c] = add_product(sum[r][c], m[u], a[u][r]);
                     }
                 }
             }
