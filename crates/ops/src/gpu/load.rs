@@ -50,18 +50,21 @@ pub(crate) const ABOUT_AS_FAST: f64 = 1.25;
 /// Instructions that a load takes beside itself: its address, and whether it is inside the map.
 const OVERHEAD: usize = 8;
 
-/// Registers of addresses and the like; what RADV's compiler adds to the operands and sums of `gemm`.
-const OTHER_REGISTERS: usize = 24;
+/// The most registers of addresses and the like, which are one a quad of operands and sums where those are few:
+/// about what RADV's compiler adds to those of kernels.
+pub(crate) const OTHER_REGISTERS: usize = 12;
 
 impl Load {
     /// What a GPU makes of it; `None` where it cannot run it, or should not.
     pub fn on(&self, gpu: &Hardware) -> Option<Figures> {
         let room = |all: u32, each: usize| (all as usize).checked_div(each).unwrap_or(usize::MAX);
-        let resident = room(gpu.registers, self.lanes * (self.registers + OTHER_REGISTERS))
+        let registers = (self.registers + OTHER_REGISTERS.min(self.registers / 4))
+            .next_multiple_of(gpu.register_step as usize);
+        let resident = room(gpu.registers, self.lanes * registers)
             .min(room(gpu.shared_bytes, self.shared_bytes))
             .min(room(gpu.invocations, self.lanes))
             .min(gpu.workgroups as usize);
-        let spills = self.registers > gpu.registers_each as usize
+        let spills = registers > gpu.registers_each as usize
             || self.shared_loads > gpu.quads_at_once as usize;
         if resident == 0 || spills {
             return None;

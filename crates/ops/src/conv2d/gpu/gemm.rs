@@ -47,6 +47,9 @@ const VARIANTS: [(&str, Sizes); 5] = [
 /// Into how many parts a walk may be cut.
 const SPLITS: [usize; 6] = [1, 2, 4, 8, 16, 32];
 
+/// How many of them are loaded before the first is added.
+const PARTS_AT_ONCE: usize = 16;
+
 const fn sizes(
     (rows, columns): (usize, usize),
     slice: usize,
@@ -216,10 +219,12 @@ impl<'a> Product<'a> {
         let loads = self.fetches() + 4 * columns * slice / lanes;
         let computed = self.pair.map_or(0, |pair| pair.depthwise.taps() * self.sizes.pixels());
         let own = slice / teams;
+        // Of each pixel that it fetches, a lane knows the image, row and column.
+        let origins = 3 * rows * slice / lanes;
         Load {
             workgroups,
             lanes,
-            registers: 4 * (own_rows * own_columns + loads + own_rows + own_columns),
+            registers: 4 * (own_rows * own_columns + loads + own_rows + own_columns) + origins,
             shared_bytes: 16 * self.sizes.room(),
             rounds: self.slices.div_ceil(splits) + 1,
             loads,
@@ -234,10 +239,10 @@ impl<'a> Product<'a> {
         let load = Load {
             workgroups: self.sums(1).div_ceil(64),
             lanes: 64,
-            registers: 4 * splits,
+            registers: 4 * splits.min(PARTS_AT_ONCE),
             shared_bytes: 0,
-            rounds: 1,
-            loads: splits,
+            rounds: splits.div_ceil(PARTS_AT_ONCE),
+            loads: splits.min(PARTS_AT_ONCE),
             shared_loads: 0,
             mul_adds: 0,
             bytes: 16 * self.sums(splits + 1),
@@ -263,7 +268,8 @@ impl<'a> Product<'a> {
             let parts = [include_str!("add_parts.wgsl")];
             let constants = constants! { PARTS: splits };
             let items = self.sums(1);
-            let adding = Dispatch::of_items(self.site, &parts, constants, &bindings, items);
+            let adding = Dispatch::of_items(self.site, &parts, constants, &bindings, items)
+                .sized(&[("EACH", splits.min(PARTS_AT_ONCE))]);
             dispatches.push(Dispatch { load: self.adding_up(splits), ..adding });
         }
         let weights = pieces.iter().map(|tiles| tiles.len() * self.tile_weights());

@@ -8,8 +8,8 @@ use super::super::Conv2d;
 use crate::{
     Sides, Tensor,
     gpu::{
-        Binding, Constants, Dispatch, GpuKernel, Hardware, KernelPlan, Load, MOST_ITERATIONS, Site,
-        Suits, constants, quads,
+        Binding, Constants, Dispatch, GpuKernel, Hardware, KernelPlan, Load, MOST_ITERATIONS,
+        OTHER_REGISTERS, Site, Suits, constants, quads,
     },
 };
 use std::ops::Range;
@@ -19,7 +19,7 @@ pub(crate) const CONV_GEOMETRY: &str = include_str!("conv_geometry.wgsl");
 
 /// Registers of operands and sums with which a GPU keeps enough invocations under way, and spills none.
 pub(super) fn most_registers(gpu: &Hardware) -> usize {
-    96.min(gpu.registers_each as usize)
+    96.min(gpu.registers_each as usize - OTHER_REGISTERS)
 }
 
 /// A variant: the tile's size.
@@ -107,12 +107,17 @@ impl<const ROWS: usize, const COLUMNS: usize> Tile<ROWS, COLUMNS> {
     /// What a dispatch of so many workgroups asks of a GPU.
     fn load(conv: &Conv2d, site: &Site<'_>, unroll: usize, workgroups: usize) -> Load {
         let span = ConvGeometry::new(conv, site, COLUMNS).span;
+        let rounds = conv.taps() * span.div_ceil(unroll);
+        // In a single round sums take the place of operands. Pixels that all invocations share are no lane's own.
+        let sums = if rounds > 1 { ROWS * COLUMNS } else { 0 };
+        let shared = conv.groups == 1 && site.output.pixels() <= ROWS;
+        let pixels = if shared { 0 } else { ROWS };
         Load {
             workgroups,
             lanes: 64,
-            registers: Self::registers(unroll),
+            registers: 4 * (sums + unroll * (pixels + 4 * COLUMNS)),
             shared_bytes: 0,
-            rounds: conv.taps() * span.div_ceil(unroll),
+            rounds,
             loads: unroll * (ROWS + 4 * COLUMNS),
             shared_loads: 0,
             mul_adds: unroll * ROWS * COLUMNS * 16,

@@ -1,7 +1,8 @@
 // The inputs of Winograd's algorithm at its points.
 //
 // for each tile, each of its input quads, each ROWS rows of points:
-//     for each column of the IN × IN inputs: at[..][column] = the transform's rows · the column
+//     for each AHEAD columns of the IN × IN inputs, all of them loaded first:
+//         at[..][column] = the transform's rows · the column
 //     for each row: its points = the transform · at[row]
 //
 // `rows` and `all` are the transform: some of its rows, and all of them.
@@ -24,14 +25,18 @@ fn item(id: u32) {
     let p = part(id);
     let c = corner(p.tile);
     var at: array<array<vec4f, IN>, ROWS>;
-    for (var x = 0u; x < IN; x++) {
-        var column: array<vec4f, IN>;
-        for (var y = 0u; y < IN; y++) {
-            column[y] = under(c, y, x, p.quad);
+    for (var x = 0u; x < IN; x += AHEAD) {
+        var columns: array<array<vec4f, IN>, AHEAD>;
+        for (var k = 0u; k < AHEAD; k++) {
+            for (var y = 0u; y < IN; y++) {
+                columns[k][y] = under(c, y, x + k, p.quad);
+            }
         }
-        var made = rows(p.block, column);
-        for (var r = 0u; r < ROWS; r++) {
-            at[r][x] = made[r];
+        var made = rows(p.block, columns);
+        for (var k = 0u; k < AHEAD; k++) {
+            for (var r = 0u; r < ROWS; r++) {
+                at[r][x + k] = made[k][r];
+            }
         }
     }
     for (var r = 0u; r < ROWS; r++) {

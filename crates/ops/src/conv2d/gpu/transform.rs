@@ -14,21 +14,21 @@ impl Transform {
         self.0.len()
     }
 
-    /// WGSL of `all`, which transforms IN quads, and of `rows`, which makes the ROWS outputs of a block.
-    pub fn text(&self, rows: usize) -> String {
-        let quads = "array<vec4f, IN>";
-        let all = returned("OF", &self.0);
-        let blocks: Vec<String> =
-            self.0.chunks(rows).map(|block| returned("ROWS", block)).collect();
+    /// WGSL of `all`, which transforms IN quads, and of `rows`, which makes the ROWS outputs of a block, of AHEAD
+    /// columns of IN quads. They share a branch: compilers move loads into those in which they are used.
+    pub fn text(&self, rows: usize, ahead: usize) -> String {
+        let (quads, made) = ("array<vec4f, IN>", "array<array<vec4f, ROWS>, AHEAD>");
+        let all = outputs("OF", &self.0, "x");
+        let blocks: Vec<String> = self.0.chunks(rows).map(|block| columns(block, ahead)).collect();
         let last = blocks.len() - 1;
         let case = |(i, block): (usize, &String)| match i {
-            i if i == last => format!("        default: {{ {block} }}\n"),
-            i => format!("        case {i}u: {{ {block} }}\n"),
+            i if i == last => format!("        default: {{ return {made}({block}); }}\n"),
+            i => format!("        case {i}u: {{ return {made}({block}); }}\n"),
         };
         let cases: String = blocks.iter().enumerate().map(case).collect();
         format!(
-            "fn all(x: {quads}) -> array<vec4f, OF> {{\n    {all}\n}}\n\
-             fn rows(block: u32, x: {quads}) -> array<vec4f, ROWS> {{\n    \
+            "fn all(x: {quads}) -> array<vec4f, OF> {{\n    return {all};\n}}\n\
+             fn rows(block: u32, x: array<{quads}, AHEAD>) -> {made} {{\n    \
              switch block {{\n{cases}    }}\n}}\n"
         )
     }
@@ -61,19 +61,25 @@ fn cost(i: usize, factor: f32) -> usize {
     usize::from(i > 0) + usize::from(factor.abs() != 1.0)
 }
 
-/// A statement that returns the outputs of some rows.
-fn returned(count: &str, rows: &[Vec<f32>]) -> String {
-    let sums: Vec<String> = rows.iter().map(|row| sum(row)).collect();
-    format!("return array<vec4f, {count}>({});", sums.join(", "))
+/// The outputs of some rows of each of so many columns `x`.
+fn columns(rows: &[Vec<f32>], count: usize) -> String {
+    let column = |k| outputs("ROWS", rows, &format!("x[{k}]"));
+    (0..count).map(column).collect::<Vec<_>>().join(", ")
 }
 
-/// A row's sum, as an expression.
-fn sum(row: &[f32]) -> String {
+/// An array of the outputs of some rows, `x` transformed.
+fn outputs(count: &str, rows: &[Vec<f32>], x: &str) -> String {
+    let sums: Vec<String> = rows.iter().map(|row| sum(row, x)).collect();
+    format!("array<vec4f, {count}>({})", sums.join(", "))
+}
+
+/// A row's sum over `x`, as an expression.
+fn sum(row: &[f32], x: &str) -> String {
     terms(row).fold(String::new(), |sum, (i, j, factor)| match (i, factor) {
-        (0, 1.0) => format!("x[{j}]"),
-        (0, _) => format!("{factor:?} * x[{j}]"),
-        (_, 1.0) => format!("{sum} + x[{j}]"),
-        (_, -1.0) => format!("{sum} - x[{j}]"),
-        _ => format!("fma(vec4f({factor:?}), x[{j}], {sum})"),
+        (0, 1.0) => format!("{x}[{j}]"),
+        (0, _) => format!("{factor:?} * {x}[{j}]"),
+        (_, 1.0) => format!("{sum} + {x}[{j}]"),
+        (_, -1.0) => format!("{sum} - {x}[{j}]"),
+        _ => format!("fma(vec4f({factor:?}), {x}[{j}], {sum})"),
     })
 }

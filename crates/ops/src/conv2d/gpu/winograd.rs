@@ -151,15 +151,21 @@ impl<'a, T: Algorithm3x3<IN, OUT>, const IN: usize, const OUT: usize> Winograd<'
         bindings: &[Binding],
     ) -> Dispatch {
         let of = transform.outputs();
-        let registers = |rows: usize| 4 * IN * (rows + 1);
-        let most = self.site.traits.hardware.map_or(usize::MAX, |gpu| most_registers(&gpu));
+        // Before the last columns are transformed, the rows of the others are held beside them.
+        let registers = |rows: usize, ahead: usize| 4 * ((IN - ahead) * rows + ahead * IN);
+        let (most, aheads) = match self.site.traits.hardware {
+            Some(gpu) => (most_registers(&gpu), 1..=2),
+            None => (usize::MAX, 1..=1),
+        };
         let rows = (1..=of).rev().filter(|rows| of.is_multiple_of(*rows));
-        let rows = rows.into_iter().find(|rows| registers(*rows) <= most).unwrap_or(1);
+        let mut sizes = aheads.rev().flat_map(|ahead| rows.clone().map(move |rows| (rows, ahead)));
+        let (rows, ahead) =
+            sizes.find(|(rows, ahead)| registers(*rows, *ahead) <= most).unwrap_or((1, 1));
         let items = self.products.h * own * (of / rows);
         let load = Load {
             workgroups: items.div_ceil(64),
             lanes: 64,
-            registers: registers(rows),
+            registers: registers(rows, ahead),
             shared_bytes: 0,
             rounds: 1,
             loads: IN * IN,
@@ -169,10 +175,10 @@ impl<'a, T: Algorithm3x3<IN, OUT>, const IN: usize, const OUT: usize> Winograd<'
         };
         constants.extend(constants! { TILES_H: self.tiles.0, TILES_W: self.tiles.1, QUADS: own });
         let parts = [include_str!("winograd.wgsl"), shader];
-        let sizes = [("IN", IN), ("OUT", OUT), ("OF", of), ("ROWS", rows)];
+        let sizes = [("IN", IN), ("OUT", OUT), ("OF", of), ("ROWS", rows), ("AHEAD", ahead)];
         let mut dispatch =
             Dispatch::of_items(self.site, &parts, constants, bindings, items).sized(&sizes);
-        dispatch.parts.push(transform.text(rows).into());
+        dispatch.parts.push(transform.text(rows, ahead).into());
         Dispatch { load: Some(load), ..dispatch }
     }
 
