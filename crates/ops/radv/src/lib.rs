@@ -6,7 +6,9 @@
 //! WGSL becomes SPIR-V here as it does in wgpu (`spirv.rs`); the driver is asked in `driver.rs`.
 
 mod driver;
+mod listing;
 mod spirv;
 
 pub use driver::{Compiled, Driver, Refused};
+pub use listing::Loads;
 pub use spirv::{Invalid, spirv};
