@@ -52,7 +52,7 @@ const OVERHEAD: usize = 8;
 
 /// The most registers of addresses and the like, which are one a quad of operands and sums where those are few:
 /// about what RADV's compiler adds to those of kernels.
-pub(crate) const OTHER_REGISTERS: usize = 12;
+const OTHER_REGISTERS: usize = 12;
 
 impl Load {
     /// What a GPU makes of it; `None` where it cannot run it, or should not.
@@ -64,7 +64,7 @@ impl Load {
             .min(room(gpu.shared_bytes, self.shared_bytes))
             .min(room(gpu.invocations, self.lanes))
             .min(gpu.workgroups as usize);
-        let spills = registers > gpu.registers_each as usize
+        let spills = self.registers > gpu.registers_each as usize
             || self.shared_loads > gpu.quads_at_once as usize;
         if resident == 0 || spills {
             return None;

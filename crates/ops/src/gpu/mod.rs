@@ -87,7 +87,7 @@ pub use kernel::{
 };
 pub(crate) use kernel::{MOST_ITERATIONS, REDUCING_LANES, candidates, nothing};
 pub use layout::{Layout, Layouts};
-pub(crate) use load::{ABOUT_AS_FAST, OTHER_REGISTERS};
+pub(crate) use load::ABOUT_AS_FAST;
 pub use load::{Figures, Load};
 pub use pairs::paired;
 pub use quads::quads;

@@ -8,8 +8,8 @@ use super::super::Conv2d;
 use crate::{
     Sides, Tensor,
     gpu::{
-        Binding, Constants, Dispatch, GpuKernel, Hardware, KernelPlan, Load, MOST_ITERATIONS,
-        OTHER_REGISTERS, Site, Suits, constants, quads,
+        Binding, Constants, Dispatch, GpuKernel, Hardware, KernelPlan, Load, MOST_ITERATIONS, Site,
+        Suits, constants, quads,
     },
 };
 use std::ops::Range;
@@ -19,7 +19,7 @@ pub(crate) const CONV_GEOMETRY: &str = include_str!("conv_geometry.wgsl");
 
 /// Registers of operands and sums with which a GPU keeps enough invocations under way, and spills none.
 pub(super) fn most_registers(gpu: &Hardware) -> usize {
-    96.min(gpu.registers_each as usize - OTHER_REGISTERS)
+    96.min(gpu.registers_each as usize)
 }
 
 /// A variant: the tile's size.
