@@ -112,7 +112,9 @@ fn each_pair(f: &mut impl FnMut(&str, &KernelPlan, bool)) {
         let traits = AdapterLimits { hardware: Hardware::described(file), ..AdapterLimits::WEBGPU };
         for network in COMPARED {
             let graph = zoo::build(network, zoo::Options::default()).unwrap().at(Level::Fused);
-            paired(&graph, traits).values().for_each(|plan| f(&format!("pair on {file}"), plan, file == DESCRIBED));
+            paired(&graph, traits)
+                .values()
+                .for_each(|plan| f(&format!("pair on {file}"), plan, file == DESCRIBED));
         }
     }
 }
