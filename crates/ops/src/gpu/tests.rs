@@ -335,7 +335,8 @@ fn values_share_slots_where_their_lives_allow() {
     assert_eq!(kept.quads.len(), 5);
 }
 
-/// A graph of splits, shuffles, concatenations, convolutions, pairs of them, additions and functions of whatever came before.
+/// A graph of splits, shuffles, concatenations, convolutions, pairs of these, additions and functions of whatever came
+/// before.
 fn random_graph(dice: &mut Dice) -> Graph {
     let shape = Shape::new(1, dice.pick(&[4, 6, 8, 16]), 2, 3);
     let mut b = GraphBuilder::new("random", shape);
@@ -389,8 +390,8 @@ fn origins(graph: &Graph, origins: &HashMap<Value, Vec<Origin>>, i: usize) -> Ve
 }
 
 /// Runs a graph on names of channels: each dispatch writes those of its output, and what belongs beside
-/// it. Whoever reads must find the channels that it asks for, in a slot that it does not write; where it `joins` pairs,
-/// whatever a pair reads. How many pairs there are.
+/// it. Whoever reads must find the channels that it asks for, in a slot that it does not write. Where the run `joins`
+/// pairs, that holds of what a pair reads. How many it joined.
 fn demand_found(graph: &Graph, traits: AdapterLimits, joins: bool) -> usize {
     let graph = &joined(graph, Keep::Output);
     let slots = Slots::new(graph, Keep::Output, traits);

@@ -220,7 +220,7 @@ impl<'a> Product<'a> {
         let computed = self.pair.map_or(0, |pair| pair.depthwise.taps() * self.sizes.pixels());
         let own = slice / teams;
         // Of each pixel that it fetches, a lane knows the image, row and column.
-        let origins = 3 * rows * slice / lanes;
+        let origins = 3 * self.sizes.pixels();
         Load {
             workgroups,
             lanes,

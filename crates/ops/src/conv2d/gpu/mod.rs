@@ -3,8 +3,8 @@
 //! Three families, and Winograd's algorithm around them. *Tile*: each invocation keeps a register tile of
 //! output pixels × output quads and walks taps and input quads, reading the map in place (no im2col buffer); it takes every
 //! convolution. *Gemm*: a workgroup shares slices of both operands in workgroup memory, the way of
-//! real GPUs. *Depthwise*: a block of neighbouring outputs an invocation, each loaded pixel used for
-//! all of them; *rolling* is its stand-in on rasterisers with short vectors. *Winograd* transforms 3×3
+//! real GPUs; what would be read of a depthwise convolution, it may compute. *Depthwise*: a block of neighbouring
+//! outputs an invocation, each loaded pixel used for all of them; *rolling* is its stand-in on rasterisers with short vectors. *Winograd* transforms 3×3
 //! convolutions into pointwise ones, which the others compute.
 //!
 //! On software rasterisers large register tiles are fastest and workgroup memory is slow; on real

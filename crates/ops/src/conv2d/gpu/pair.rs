@@ -1,8 +1,8 @@
 //! A depthwise convolution and the pointwise one behind it in one dispatch: where the product of the second would read
 //! the map between them, it computes it. That map is never written.
 //!
-//! What a lane does for a quad of a slice stands in the shader without loops, for the kernel's taps: it holds a quad of
-//! the map and of the weights for each from one barrier to the next, and compilers keep arrays in memory.
+//! What a lane fetches for a quad of a slice stands in the shader without loops: a quad of the map and one of the weights
+//! for each tap. They are held from one barrier to the next, and some compilers would keep arrays of them in memory.
 
 use super::{super::Conv2d, tile::bias};
 use crate::{
