@@ -4,7 +4,7 @@
 
 use ops::{
     Graph, Op, Operator,
-    gpu::{AdapterLimits, Figures, Hardware, Load, Site, dispatches, joined},
+    gpu::{AdapterLimits, Figures, Hardware, Load, Site, dispatches, paired},
 };
 use profile::{Level, Shape};
 use serde::Deserialize;
@@ -151,7 +151,7 @@ fn modelled_ns(network: &str, batch: usize, gpu: Hardware) -> f64 {
     let options = zoo::Options { batch, ..zoo::Options::default() };
     let graph: Graph = zoo::build(network, options).unwrap().at(Level::Fused);
     let traits = AdapterLimits { hardware: Some(gpu), ..AdapterLimits::WEBGPU };
-    let (counts, mut joined) = (dispatches(&graph, traits).unwrap(), joined(&graph, traits));
+    let (counts, mut pairs) = (dispatches(&graph, traits).unwrap(), paired(&graph, traits));
     let node_ns = |i: usize| {
         let node = &graph.nodes[i];
         let inputs = graph.input_shapes(node);
@@ -162,7 +162,7 @@ fn modelled_ns(network: &str, batch: usize, gpu: Hardware) -> f64 {
         let bytes = 4 * shapes.map(|shape| shape.elements()).sum::<usize>();
         let moved = f64::from(gpu.dispatch_ns) + bytes as f64 / f64::from(gpu.memory_gb_s);
         let ns = |load: Option<Load>| load.map_or(moved, |load| load.on(&gpu).unwrap().ns);
-        let plan = joined.remove(&i).unwrap_or(chosen.plan);
+        let plan = pairs.remove(&i).unwrap_or(chosen.plan);
         plan.dispatches.iter().map(|dispatch| ns(dispatch.load)).sum::<f64>()
     };
     (0..graph.nodes.len()).filter(|&i| counts[i] > 0).map(node_ns).sum()

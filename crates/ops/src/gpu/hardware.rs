@@ -28,6 +28,10 @@ pub struct Hardware {
     /// have no such limit.
     #[serde(default = "no_limit")]
     pub quads_at_once: u32,
+    /// Registers of operands and sums that an invocation can hold from one barrier to the next beside many addresses: more
+    /// spill. 128 where nothing is known.
+    #[serde(default = "held")]
+    pub registers_held: u32,
     /// Bytes of workgroup memory of a unit; 0 where it has none of its own.
     pub shared_bytes: u32,
     /// Invocations that a unit holds.
@@ -55,6 +59,7 @@ impl Hardware {
         registers_each: 128,
         register_step: 1,
         quads_at_once: no_limit(),
+        registers_held: held(),
         shared_bytes: 65_536,
         invocations: 1024,
         workgroups: 16,
@@ -84,6 +89,10 @@ impl Hardware {
 
 const fn one() -> u32 {
     1
+}
+
+const fn held() -> u32 {
+    128
 }
 
 const fn no_limit() -> u32 {

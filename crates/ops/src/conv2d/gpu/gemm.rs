@@ -158,14 +158,29 @@ impl<'a> Product<'a> {
         }
         let Sizes { rows, columns, .. } = self.sizes;
         let full = self.outputs * 2 > columns && self.site.output.pixels() * 4 >= rows;
-        let held = |gpu: Hardware| self.fetches() <= gpu.quads_at_once as usize;
-        let held = self.pair.is_none() || self.site.traits.hardware.is_none_or(held);
+        let holds = |gpu: Hardware| {
+            self.registers() <= gpu.registers_held as usize
+                && self.fetches() <= gpu.quads_at_once as usize
+        };
+        let held = self.pair.is_none() || self.site.traits.hardware.is_none_or(holds);
         Suits::well_if(full && held && !self.site.traits.software)
+    }
+
+    /// Quads that a lane fetches of a slice.
+    fn loads(&self) -> usize {
+        self.fetches() + 4 * self.sizes.columns * self.sizes.slice / self.sizes.lanes()
+    }
+
+    /// Registers of operands and sums.
+    fn registers(&self) -> usize {
+        let Sizes { own_rows, own_columns, .. } = self.sizes;
+        4 * (own_rows * own_columns + self.loads() + own_rows + own_columns)
     }
 
     /// Quads that a lane fetches of a slice of the pixels.
     fn fetches(&self) -> usize {
-        self.pair.map_or(self.sizes.pixels(), |pair| pair.fetches(self.sizes.pixels()))
+        let pixels = self.sizes.pixels();
+        self.pair.map_or(pixels, |pair| pair.fetches(pixels, self.site.input_layout(0)))
     }
 
     fn row_tiles(&self) -> usize {
@@ -214,20 +229,17 @@ impl<'a> Product<'a> {
 
     /// What a dispatch of so many workgroups asks of a GPU.
     fn load(&self, workgroups: usize, splits: usize) -> Load {
-        let Sizes { columns, slice, own_rows, own_columns, teams, .. } = self.sizes;
-        let lanes = self.sizes.lanes();
-        let loads = self.fetches() + 4 * columns * slice / lanes;
+        let Sizes { slice, own_rows, own_columns, teams, .. } = self.sizes;
         let computed = self.pair.map_or(0, |pair| pair.depthwise.taps() * self.sizes.pixels());
         let own = slice / teams;
-        // Of each pixel that it fetches, a lane knows the image, row and column.
-        let origins = 3 * self.sizes.pixels();
         Load {
             workgroups,
-            lanes,
-            registers: 4 * (own_rows * own_columns + loads + own_rows + own_columns) + origins,
+            lanes: self.sizes.lanes(),
+            // Of each pixel that it fetches, a lane knows the image, row and column as well.
+            registers: self.registers() + 3 * self.sizes.pixels(),
             shared_bytes: 16 * self.sizes.room(),
             rounds: self.slices.div_ceil(splits) + 1,
-            loads,
+            loads: self.loads(),
             shared_loads: own * (own_rows + 4 * own_columns),
             mul_adds: own * own_rows * own_columns * 16 + 4 * computed,
             bytes: conv_bytes(self.conv, self.site) + 16 * self.pair.map_or(0, Pair::weights),

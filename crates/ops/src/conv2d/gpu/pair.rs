@@ -7,7 +7,7 @@
 use super::{super::Conv2d, tile::bias};
 use crate::{
     Epilogue, Tensor,
-    gpu::{Constants, constants, quads},
+    gpu::{Constants, Layout, constants, quads},
 };
 use profile::Shape;
 
@@ -38,9 +38,10 @@ impl Pair {
         (1 + self.depthwise.taps()) * quads(self.depthwise.out)
     }
 
-    /// Quads that a lane fetches for so many pixels of a quad, which have the same weights.
-    pub fn fetches(&self, pixels: usize) -> usize {
-        1 + self.depthwise.taps() * (1 + pixels)
+    /// Quads that a lane fetches for so many pixels of a quad, which have the same weights, of a map that lies so.
+    pub fn fetches(&self, pixels: usize, map: Layout) -> usize {
+        let parts = 1 + usize::from(map.straddles());
+        1 + self.depthwise.taps() * (1 + parts * pixels)
     }
 
     /// The weights of both, apart; they come as those of the second, then those of the first.
