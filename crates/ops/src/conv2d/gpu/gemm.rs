@@ -235,8 +235,7 @@ impl<'a> Product<'a> {
         Load {
             workgroups,
             lanes: self.sizes.lanes(),
-            // Of each pixel that it fetches, a lane knows the image, row and column as well.
-            registers: self.registers() + 3 * self.sizes.pixels(),
+            registers: self.registers(),
             shared_bytes: 16 * self.sizes.room(),
             rounds: self.slices.div_ceil(splits) + 1,
             loads: self.loads(),
