@@ -20,7 +20,7 @@ const NETWORKS: [(&str, usize, usize); 9] = [
     ("shufflenet_v1", 55, 55),
     ("shufflenet_v2", 63, 49),
     ("shufflenet_v2_x1_0", 60, 46),
-    ("mobilenet_v2", 64, 49),
+    ("mobilenet_v2", 64, 48),
     ("mobilenet_v3_large", 84, 86),
     ("efficientnet_b0", 118, 125),
     ("resnet18", 23, 39),
