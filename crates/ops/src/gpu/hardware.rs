@@ -23,8 +23,8 @@ pub struct Hardware {
     /// It has a multiple of so many.
     #[serde(default = "one")]
     pub register_step: u32,
-    /// Quads that an invocation can read in straight text: from workgroup memory in a round, or under the taps of a
-    /// part. A compiler that reads all of them before it computes spills beyond that; others read as they go, and
+    /// Quads that an invocation can read in straight text: from workgroup memory in a round, under the taps of a
+    /// part, or in a loop that is unrolled. A compiler that reads all of them before it computes spills beyond that; others read as they go, and
     /// have no such limit.
     #[serde(default = "no_limit")]
     pub quads_at_once: u32,
